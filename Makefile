@@ -1,0 +1,56 @@
+# Zhilu. The two commands of the README: `make demo` and `make test`.
+# Nothing here names a package registry: pip, npm and apt use what the machine is set up with.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.PHONY: setup dev demo check test bench soak fresh lock clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+STAMP := $(VENV)/.done
+PO := $(shell find src/zhilu -name '*.po' 2>/dev/null)
+
+## setup: .venv with zhilu in it, and the browser parts in place
+setup: $(STAMP)/run $(STAMP)/vendor $(STAMP)/catalogues
+
+## dev: setup, and what the checks and tests need
+dev: setup $(STAMP)/dev
+
+$(STAMP)/venv:
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Zhilu needs Python 3.11 or newer / 需要 Python 3.11 以上版本" >&2; exit 2; }
+	@python3 -c 'import ensurepip' 2>/dev/null || { echo "The Debian package python3-venv is missing / 缺少系统软件包 python3-venv" >&2; exit 2; }
+	python3 -m venv $(VENV)
+	@mkdir -p $(STAMP) && touch $@
+
+$(STAMP)/packages: requirements.lock | $(STAMP)/venv
+	$(PIP) install -q --require-hashes -r requirements.lock
+	@touch $@
+
+# No build isolation: the build backend is locked by hash like everything else.
+$(STAMP)/run: pyproject.toml $(STAMP)/packages
+	$(PIP) install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(STAMP)/dev: requirements-dev.lock package-lock.json $(STAMP)/run
+	$(PIP) install -q --require-hashes -r requirements-dev.lock
+	$(BIN)/python scripts/vendor.py --dev
+	@touch $@
+
+$(STAMP)/vendor: package.json package-lock.json scripts/vendor.py $(STAMP)/run
+	$(BIN)/python scripts/vendor.py
+	@touch $@
+
+$(STAMP)/catalogues: scripts/catalogues.py $(PO) $(STAMP)/run
+	$(BIN)/python scripts/catalogues.py compile
+	@touch $@
+
+## lock: renew both locks (needs uv)
+lock:
+	uv pip compile -q pyproject.toml --group build --python-version 3.11 --universal --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements.lock
+	uv pip compile -q pyproject.toml --group build --group dev -c requirements.lock --python-version 3.11 --universal \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements-dev.lock
+	npm install --package-lock-only
+
+clean:
+	rm -rf $(VENV) node_modules build src/zhilu/browser/vendor src/zhilu/server/static/vendor

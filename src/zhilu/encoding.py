@@ -1,0 +1,77 @@
+"""The encodings that every format shares; each value has exactly one spelling, any other is refused."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from datetime import UTC, datetime
+from uuid import UUID
+
+from zhilu.errors import DataError
+
+_B64U = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
+_HEX32 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", re.ASCII)
+
+
+class EncodingError(DataError):
+    """A text that is not the one spelling of any value."""
+
+
+def b64u(data: bytes) -> str:
+    """base64url without padding (RFC 4648 §5)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def unb64u(text: str) -> bytes:
+    """Inverse of `b64u`; refuses padding, other alphabets, white space and stray low bits."""
+    if not _B64U.fullmatch(text) or len(text) % 4 == 1:
+        raise EncodingError("base64url")
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if b64u(data) != text:
+        raise EncodingError("base64url")
+    return data
+
+
+def h(label: str, *parts: bytes) -> bytes:
+    """H(label, x…) = SHA-256(label ‖ 0x00 ‖ x…), 32 bytes.
+
+    The parts are not length-prefixed: all but the last must have a fixed length under their label.
+    """
+    digest = hashlib.sha256(label.encode("ascii") + b"\x00")
+    for part in parts:
+        digest.update(part)
+    return digest.digest()
+
+
+def hex32(text: str) -> bytes:
+    """32 bytes from exactly 64 lower-case hexadecimal digits."""
+    if not _HEX32.fullmatch(text):
+        raise EncodingError("hex32")
+    return bytes.fromhex(text)
+
+
+def uuid_bytes(text: str) -> bytes:
+    """16 bytes from the lower-case text form of a UUID, any version."""
+    if not _UUID.fullmatch(text):
+        raise EncodingError("uuid")
+    return UUID(text).bytes
+
+
+def format_time(at: datetime) -> str:
+    """`2026-11-24T10:40:03.123Z`: UTC, cut (not rounded) to the millisecond."""
+    if at.tzinfo is None:
+        raise EncodingError("time-naive")
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_time(text: str) -> datetime:
+    """Inverse of `format_time`; no other form of RFC 3339, and no leap second."""
+    if not _TIME.fullmatch(text):
+        raise EncodingError("time")
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise EncodingError("time") from None
