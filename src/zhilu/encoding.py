@@ -8,7 +8,7 @@ import re
 from datetime import UTC, datetime
 from uuid import UUID
 
-from zhilu.errors import DataError
+from zhilu.errors import CallerError, DataError
 
 _B64U = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 _HEX32 = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -17,7 +17,10 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9
 
 
 class EncodingError(DataError):
-    """A text that is not the one spelling of any value."""
+    """A text that is not the one spelling of any value; the code names the encoding."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code, "This is not the one spelling of a value: {encoding}", encoding=code)
 
 
 def b64u(data: bytes) -> str:
@@ -28,11 +31,16 @@ def b64u(data: bytes) -> str:
 def unb64u(text: str) -> bytes:
     """Inverse of `b64u`; refuses padding, other alphabets, white space and stray low bits."""
     if not _B64U.fullmatch(text) or len(text) % 4 == 1:
-        raise EncodingError("base64url")
+        raise EncodingError("base64")
     data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     if b64u(data) != text:
-        raise EncodingError("base64url")
+        raise EncodingError("base64")
     return data
+
+
+def sha256(data: bytes) -> bytes:
+    """32 bytes."""
+    return hashlib.sha256(data).digest()
 
 
 def h(label: str, *parts: bytes) -> bytes:
@@ -60,10 +68,19 @@ def uuid_bytes(text: str) -> bytes:
     return UUID(text).bytes
 
 
+def uuid7(clock_ms: int, random: bytes) -> UUID:
+    """A UUIDv7 (RFC 9562 §5.7) of milliseconds since 1970 and 10 random bytes, 74 bits of which are used."""
+    if len(random) != 10 or not 0 <= clock_ms < 2**48:
+        raise CallerError("uuid7", "A UUIDv7 takes a 48-bit time in milliseconds and 10 random bytes.")
+    bits = int.from_bytes(random, "big")
+    value = clock_ms << 80 | 7 << 76 | (bits >> 62 & 0xFFF) << 64 | 2 << 62 | bits & (2**62 - 1)
+    return UUID(int=value)
+
+
 def format_time(at: datetime) -> str:
     """`2026-11-24T10:40:03.123Z`: UTC, cut (not rounded) to the millisecond."""
     if at.tzinfo is None:
-        raise EncodingError("time-naive")
+        raise CallerError("time", "A time without its zone cannot be written.")
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

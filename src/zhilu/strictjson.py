@@ -1,4 +1,4 @@
-"""JSON with one reading only.
+"""JSON with one reading only (spec/journal.md §1).
 
 Two readers that disagree about a byte string are a hole: one shows what the other did not check.
 So what goes into a hash or under a signature is read by these rules and no others:
@@ -6,42 +6,54 @@ So what goes into a hash or under a signature is read by these rules and no othe
 - UTF-8 without a byte order mark; no lone surrogates, also none written as an escape
 - no duplicate keys
 - no floats, no exponents, no NaN, no Infinity, no `-0`; integers within ±(2^53 - 1)
-- not longer than the caller's limit, not nested deeper than MAX_DEPTH
+- not longer than the caller's limit, not nested deeper than MAX_DEPTH (`{}` has depth 1)
 
 Bytes as sent are stored and hashed verbatim. Nothing here re-serialises what it has read, and `dumps`
-does not canonicalise: keys keep their order.
+does not canonicalise: keys keep their order. Unknown fields are ignored; a missing or ill-typed one is
+a defect: `fields` says so.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from zhilu.errors import DataError
 
 MAX_INT = 2**53 - 1
-MAX_DEPTH = 32
+MAX_DEPTH = 16
+DEFAULT_LIMIT = 65_536
 
 
 class JsonError(DataError):
-    """Bytes that are not the strict JSON of this module; `code` names the rule that was broken."""
+    """Not the strict JSON of this module: code `json`, field `rule` says which rule was broken."""
+
+    def __init__(self, rule: str, detail: object = "") -> None:
+        super().__init__("json", "This is not strict JSON: {rule} {detail}", rule=rule, detail=detail)
 
 
-def loads(data: bytes, limit: int) -> Any:
+class FieldError(DataError):
+    """A field is missing or has another type: code `field`, field `name` says which."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("field", "The field {name} is missing or has the wrong form.", name=name)
+
+
+def loads(data: bytes, limit: int = DEFAULT_LIMIT) -> Any:
     """Parse `data`, at most `limit` bytes, to dict, list, str, int, bool or None."""
     if len(data) > limit:
-        raise JsonError("json-too-long", length=len(data), limit=limit)
+        raise JsonError("too-long", len(data))
     value = _parse(_text(data))
     _check(value, MAX_DEPTH)
     return value
 
 
-def loads_object(data: bytes, limit: int) -> dict[str, Any]:
+def loads_object(data: bytes, limit: int = DEFAULT_LIMIT) -> dict[str, Any]:
     """Like `loads`, for a document that must be an object."""
     value = loads(data, limit)
     if not isinstance(value, dict):
-        raise JsonError("json-not-object")
+        raise JsonError("not-an-object")
     return value
 
 
@@ -51,20 +63,18 @@ def dumps(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
 
 
-def exact(obj: object, shape: Mapping[str, type | tuple[type, ...]]) -> dict[str, Any]:
-    """`obj` when it is an object with exactly the keys of `shape`, each of the type named there.
+def fields(obj: object, shape: Mapping[str, type | tuple[type, ...]]) -> dict[str, Any]:
+    """The fields of `obj` that `shape` names, each of the type named there; others are left out.
 
-    `bool` is not taken for `int`. A key that may be null says so: `{"personal": (str, type(None))}`.
+    `bool` is not taken for `int`. A field that may be null: `{"personal": (str, type(None))}`; it must
+    be there all the same.
     """
     if not isinstance(obj, dict):
-        raise JsonError("json-not-object")
-    if obj.keys() != shape.keys():
-        wrong = sorted(map(str, obj.keys() ^ shape.keys()))
-        raise JsonError("json-keys", keys=", ".join(wrong))
-    for key, kinds in shape.items():
-        if not _is_a(obj[key], kinds if isinstance(kinds, tuple) else (kinds,)):
-            raise JsonError("json-type", key=key)
-    return obj
+        raise JsonError("not-an-object")
+    for name, kinds in shape.items():
+        if name not in obj or not _is_a(obj[name], kinds if isinstance(kinds, tuple) else (kinds,)):
+            raise FieldError(name)
+    return {name: obj[name] for name in shape}
 
 
 def _is_a(value: object, kinds: tuple[type, ...]) -> bool:
@@ -73,11 +83,11 @@ def _is_a(value: object, kinds: tuple[type, ...]) -> bool:
 
 def _text(data: bytes) -> str:
     if data.startswith(b"\xef\xbb\xbf"):
-        raise JsonError("json-bom")
+        raise JsonError("byte-order-mark")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise JsonError("json-utf8", at=error.start) from None
+        raise JsonError("utf-8", error.start) from None
 
 
 def _parse(text: str) -> Any:
@@ -90,16 +100,16 @@ def _parse(text: str) -> Any:
             parse_constant=_float,
         )
     except json.JSONDecodeError as error:
-        raise JsonError("json-syntax", at=error.pos, reason=error.msg) from None
+        raise JsonError("syntax", error.pos) from None
     except RecursionError:
-        raise JsonError("json-too-deep", limit=MAX_DEPTH) from None
+        raise JsonError("too-deep", MAX_DEPTH) from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key, value in pairs:
         if key in result:
-            raise JsonError("json-duplicate-key", key=key)
+            raise JsonError("duplicate-key", ascii(key)[:40])
         result[key] = value
     return result
 
@@ -107,42 +117,43 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _integer(digits: str) -> int:
     # The length first: int() of a million digits is slow, and Python refuses it with another error.
     if digits == "-0" or len(digits) > 17 or abs(int(digits)) > MAX_INT:
-        raise JsonError("json-integer", digits=digits[:20])
+        raise JsonError("integer", digits[:20])
     return int(digits)
 
 
 def _float(text: str) -> NoReturn:
-    raise JsonError("json-float", text=text[:40])
+    raise JsonError("float", text[:20])
 
 
 def _check(value: object, depth: int) -> None:
     """The rules that a value, parsed or to be written, must keep whatever its spelling."""
-    if depth < 0:
-        raise JsonError("json-too-deep", limit=MAX_DEPTH)
-    if value is None or isinstance(value, bool):
-        return
     if isinstance(value, str):
         _check_text(value)
     elif isinstance(value, int):
         if abs(value) > MAX_INT:
-            raise JsonError("json-integer", digits=hex(value)[:20])
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str):
-                raise JsonError("json-type", key=repr(key))
-            _check_text(key)
-            _check(item, depth - 1)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            _check(item, depth - 1)
+            raise JsonError("integer", hex(value)[:20])
+    elif isinstance(value, (dict, list, tuple)):
+        _check_container(value, depth)
     elif isinstance(value, float):
-        raise JsonError("json-float", text=repr(value))
-    else:
-        raise JsonError("json-type", key=type(value).__name__)
+        raise JsonError("float")
+    elif value is not None:
+        raise JsonError("type", type(value).__name__)
+
+
+def _check_container(value: dict[object, object] | Sequence[object], depth: int) -> None:
+    if depth == 0:
+        raise JsonError("too-deep", MAX_DEPTH)
+    if isinstance(value, dict):
+        for key in value:
+            if not isinstance(key, str):
+                raise JsonError("type", type(key).__name__)
+            _check_text(key)
+    for item in value.values() if isinstance(value, dict) else value:
+        _check(item, depth - 1)
 
 
 def _check_text(text: str) -> None:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise JsonError("json-surrogate") from None
+        raise JsonError("surrogate") from None

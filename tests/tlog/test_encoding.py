@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhilu.encoding import EncodingError, b64u, format_time, h, hex32, parse_time, unb64u, uuid_bytes
+from zhilu.encoding import EncodingError, b64u, format_time, h, hex32, parse_time, unb64u, uuid7, uuid_bytes
+from zhilu.errors import CallerError
 
 
 @given(st.binary(max_size=70))
@@ -59,8 +60,8 @@ def test_time_form() -> None:
     beijing = timezone(timedelta(hours=8))
     assert format_time(datetime(2026, 11, 24, 18, 40, 3, 123999, beijing)) == "2026-11-24T10:40:03.123Z"
     assert parse_time("2026-11-24T10:40:03.123Z").tzinfo == UTC
-    with pytest.raises(EncodingError):
-        format_time(datetime(2026, 11, 24))  # noqa: DTZ001
+    with pytest.raises(CallerError):
+        format_time(datetime(2026, 11, 24))
 
 
 @pytest.mark.parametrize(
@@ -83,3 +84,13 @@ def test_time_form() -> None:
 def test_time_refusals(text: str) -> None:
     with pytest.raises(EncodingError):
         parse_time(text)
+
+
+def test_uuid7_lays_out_time_and_randomness() -> None:
+    made = uuid7(0x0123456789AB, b"\xff" * 10)
+    assert (str(made), made.version) == ("01234567-89ab-7fff-bfff-ffffffffffff", 7)
+    assert uuid7(5, b"\x00" * 10) < uuid7(6, b"\x00" * 10)
+    assert len({uuid7(5, bytes([i]) + bytes(9)) for i in range(16)}) == 4  # 74 of 80 bits are used
+    for ms, random in [(2**48, bytes(10)), (-1, bytes(10)), (0, bytes(9))]:
+        with pytest.raises(CallerError):
+            uuid7(ms, random)
