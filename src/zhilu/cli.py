@@ -29,7 +29,6 @@ ARGPARSE = (
     N_("options"),
     N_("positional arguments"),
     N_("show this help message and exit"),
-    N_("show program's version number and exit"),
     N_("%(prog)s: error: %(message)s\n"),
     N_("the following arguments are required: %s"),
     N_("unrecognized arguments: %s"),
@@ -50,7 +49,12 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="zhilu", description=_("Zhilu records tax enforcement so that nobody changes, loses or watches it unseen.")
     )
-    parser.add_argument("--version", action="version", version=f"zhilu {zhilu.__version__}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"zhilu {zhilu.__version__}",
+        help=_("show program's version number and exit"),
+    )
     parser.add_argument("--lang", choices=i18n.LANGUAGES, help=_("language of messages (default: Chinese; also ZHILU_LANG)"))
     subparsers = parser.add_subparsers(dest="program", metavar=_("COMMAND"), required=True)
     for name in MODULES:

@@ -1,0 +1,74 @@
+"""Fixtures that every part may use. What a fixture needs and cannot find is a failure, never a skip."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from support.chromium import ARGUMENTS, EXECUTABLE
+from support.postgres import PostgresServer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ROOT = Path(__file__).resolve().parent.parent
+_own_server: list[PostgresServer] = []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="what the tests marked db run on")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before Django is set up: settings read ZHILU_TEST_DATABASE_URL (absent: SQLite in memory or a temporary file)."""
+    os.environ.setdefault("ZHILU_LANG", "zh")
+    is_controller = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
+    if config.getoption("database") == "postgresql" and not is_controller:
+        server = PostgresServer()
+        server.start()
+        _own_server.append(server)
+        os.environ["ZHILU_TEST_DATABASE_URL"] = server.url()
+
+
+def pytest_unconfigure() -> None:
+    while _own_server:
+        _own_server.pop().stop()
+
+
+@pytest.fixture
+def free_tcp_port() -> int:
+    """A TCP port on 127.0.0.1 that was free a moment ago. Prefer port 0 where the program can report what it got."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresServer]:
+    """A running PostgreSQL server; `postgresql.new_database()` gives the URL of an empty database."""
+    server = PostgresServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator["Browser"]:
+    """A Playwright browser (sync). Not for a module that also has async tests: Playwright's loop runs in this thread."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def clips() -> Path:
+    """Folder with bikes.mp4, bigbuckbunny.mp4, carphone_*.mp4: real camera clips."""
+    subprocess.run([sys.executable, ROOT / "scripts/clips.py"], check=True)
+    return ROOT / "build/clips"

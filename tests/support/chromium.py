@@ -1,0 +1,14 @@
+"""Debian's Chromium under Playwright."""
+
+EXECUTABLE = "/usr/bin/chromium"
+# Quiet: a browser that is to prove something about our pages opens no connection of its own.
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
