@@ -44,6 +44,34 @@ $(STAMP)/catalogues: scripts/catalogues.py $(PO) $(STAMP)/run
 	$(BIN)/python scripts/catalogues.py compile
 	@touch $@
 
+## demo: the whole chain on this machine, served until Ctrl-C
+demo: setup
+	@$(BIN)/zhilu demo $(DEMO)
+
+## check: everything that can be seen without running the product
+check: dev
+	@scripts/check.sh
+
+## test: the checks and every tier of tests; system packages first
+test:
+	@scripts/system-packages.sh tests
+	@$(MAKE) --no-print-directory check
+	$(BIN)/python scripts/clips.py
+	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 2 --database postgresql -m db
+
+## bench: all benchmarks, or one with NAME=x; figures go to build/bench.json
+bench: dev
+	@$(BIN)/python scripts/bench.py $(NAME)
+
+## soak: the loop again and again for MINUTES (default 30); nothing may grow or be left behind
+soak: dev
+	@$(BIN)/python scripts/soak.py $(or $(MINUTES),30)
+
+## fresh: the README's two commands in a bare Debian 12
+fresh:
+	@scripts/fresh.sh
+
 ## lock: renew both locks (needs uv)
 lock:
 	uv pip compile -q pyproject.toml --group build --python-version 3.11 --universal --generate-hashes \

@@ -1,0 +1,52 @@
+#!/bin/bash
+# Everything that can be seen without running the product. Each step runs; the list at the end says which failed.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+bin=.venv/bin
+failed=()
+
+step() {
+  local name=$1
+  shift
+  if output=$("$@" 2>&1); then
+    echo "ok      $name"
+  else
+    echo "FAILED  $name"
+    echo "$output" | tail -60 | sed 's/^/        /'
+    failed+=("$name")
+  fi
+}
+
+# No registry host, no mirror and no path of somebody's machine in what is committed. A licence's own address is none.
+no_private_places() {
+  ! git grep -nIE '(pypi|npmjs|npmmirror|pythonhosted|tuna|aliyun|deb\.debian)\.(org|com|cn|edu)|/work/(main|shared|scratch)|"resolved":|^--(extra-)?index-url|/(home|Users)/[a-z]+/' \
+    -- . ':!scripts/check.sh'
+}
+
+# Vectors are files that a program makes; making them again must change nothing.
+vectors_regenerate() {
+  local folder
+  folder=$(mktemp -d) || return 1
+  trap 'rm -rf "$folder"' RETURN
+  local maker
+  for maker in tests/*/make_vectors.py tests/make_vectors.py; do
+    [ -e "$maker" ] || continue
+    PYTHONPATH=tests $bin/python "$maker" "$folder" || return 1
+  done
+  diff -rq "$folder" spec/vectors
+}
+
+step "format"              $bin/ruff format --check --quiet .
+step "lint"                $bin/ruff check --quiet .
+step "types"               $bin/mypy
+step "import contracts"    $bin/lint-imports
+step "catalogues"          $bin/python scripts/catalogues.py check
+step "migrations"          $bin/python scripts/migrations.py
+step "vectors"             vectors_regenerate
+step "types of the pages"  $bin/node node_modules/typescript/bin/tsc --noEmit -p tsconfig.json
+step "private places"      no_private_places
+
+if [ ${#failed[@]} -gt 0 ]; then
+  printf 'check failed: %s\n' "${failed[*]}" >&2
+  exit 1
+fi
