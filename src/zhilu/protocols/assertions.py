@@ -57,7 +57,7 @@ def refuse(part: str, **fields: object) -> DataError:
 
 
 def parse_assertion(assertion: object) -> RawAssertion:
-    """The raw parts of `{"id","authenticator_data","client_data_json","signature"}`; other fields are ignored."""
+    """The raw parts of `{"id","authenticator_data","client_data_json","signature"}`; others are ignored."""
     if not isinstance(assertion, Mapping):
         raise refuse("form", field="assertion")
     return RawAssertion(**{name: _part(assertion, name, limit) for name, limit in LIMITS.items()})

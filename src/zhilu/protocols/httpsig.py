@@ -2,17 +2,18 @@
 
 Rules, checked in this order; the code of the first that fails:
 
-- `components`  exactly one signature `zhilu` over exactly COMPONENTS, with exactly the parameters created, nonce,
-                keyid, alg, tag in this order; every covered header there once. The two signature headers are compared
-                with a pattern, so there is no second reading of them.
+- `components`  exactly one signature `zhilu` over exactly COMPONENTS, with exactly the parameters created,
+                nonce, keyid, alg, tag in this order; every covered header there once. The two signature
+                headers are compared with a pattern, so there is no second reading of them.
 - `keyid`       a kid that the caller knows as registered and live
 - `created`     within 300 s of the caller's clock
 - `signature`   ES256, low s, over the signature base
-- `nonce`       16 bytes not seen in the last 10 minutes. Asked last among the heads, so only the key's holder can spend one.
+- `nonce`       16 bytes not seen in the last 10 minutes; asked after the signature, so only the key's
+                holder can spend one
 - `digest`      `content-digest` is the SHA-256 of the body that came, `content-length` its length
 
-The first five need no body: `verify_head` before a byte of it is read, `verify_body` after it went by.
-`@authority` is the caller's own, never the request's. Nothing is normalised: path and query are compared as sent.
+All but the last need no body: `verify_head` before a byte of it is read, `verify_body` after it went by.
+`@authority` is the caller's own, never the request's. Nothing is normalised: path and query as sent.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ class Nonces(Protocol):
 
 
 class NonceMemory:
-    """Nonces of one process. A restart forgets them; every request of intake.md is idempotent, so that is bearable."""
+    """Nonces of one process. A restart forgets them: bearable, since every request is idempotent."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str], int] = {}
@@ -123,7 +124,7 @@ def sign_request(
     created: int,
     nonce: bytes,
 ) -> dict[str, str]:
-    """The headers to send. `query` is without its question mark, "" if there is none; `nonce` is 16 fresh bytes."""
+    """The headers to send. `query` comes without its question mark, "" if none; `nonce`: 16 fresh bytes."""
     digested = Digested.of(body) if isinstance(body, bytes) else body
     headers = {
         "content-digest": f"sha-256=:{base64.b64encode(digested.sha256).decode()}:",
@@ -159,7 +160,10 @@ def verify_head(
     now: int,
     nonces: Nonces,
 ) -> SignedHead:
-    """Everything but the body. `authority` from configuration; `query` without its question mark; `now` unix seconds."""
+    """Everything but the body. `authority` from configuration; `query` without its question mark.
+
+    `now` in unix seconds.
+    """
     heads = _heads(headers)
     params = _match(_INPUT, heads["signature-input"])
     signature = base64.b64decode(_match(_SIGNATURE, heads["signature"])["value"])
