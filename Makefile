@@ -74,9 +74,9 @@ fresh:
 
 ## lock: renew both locks (needs uv)
 lock:
-	uv pip compile -q pyproject.toml --group build --python-version 3.11 --universal --generate-hashes \
+	uv pip compile -q pyproject.toml --extra demo --group build --python-version 3.11 --universal --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements.lock
-	uv pip compile -q pyproject.toml --group build --group dev -c requirements.lock --python-version 3.11 --universal \
+	uv pip compile -q pyproject.toml --extra demo --group build --group dev -c requirements.lock --python-version 3.11 --universal \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements-dev.lock
 	npm install --package-lock-only
 

@@ -44,6 +44,7 @@ step "catalogues"          $bin/python scripts/catalogues.py check
 step "migrations"          $bin/python scripts/migrations.py
 step "vectors"             vectors_regenerate
 step "types of the pages"  $bin/node node_modules/typescript/bin/tsc --noEmit -p tsconfig.json
+step "types of the room"   $bin/node node_modules/typescript/bin/tsc --noEmit -p src/zhilu/browser
 step "private places"      no_private_places
 
 if [ ${#failed[@]} -gt 0 ]; then
