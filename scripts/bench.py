@@ -1,6 +1,8 @@
-"""Run benchmarks: `bench.py [NAME]`. Each benchmarks/NAME.py has `run() -> dict[str, float]`; names end in their unit.
+"""Run benchmarks: `bench.py [NAME]`. Each benchmarks/NAME.py has `run() -> dict[str, float]`; names end in
+their unit.
 
-Prints a table and writes build/bench.json, one flat object name -> number. A single benchmark renews its own figures.
+Prints a table and writes build/bench.json, one flat object name -> number. A single benchmark renews its own
+figures.
 """
 
 import importlib.util

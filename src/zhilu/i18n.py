@@ -1,8 +1,8 @@
 """The language of the programs' own messages: Simplified Chinese unless the reader asks for English.
 
-English msgids; catalogue `locale/zh_Hans/LC_MESSAGES/zhilu.po`, compiled by `make setup`. The choice, first that speaks:
-`--lang`, `ZHILU_LANG`, LC_ALL or LANG beginning with "en", else Chinese. The Django server and the pages have catalogues
-of their own (`scripts/catalogues.py` checks all three).
+English msgids; catalogue `locale/zh_Hans/LC_MESSAGES/zhilu.po`, compiled by `make setup`. The choice, first
+that speaks: `--lang`, `ZHILU_LANG`, LC_ALL or LANG beginning with "en", else Chinese. The Django server and
+the pages have catalogues of their own (`scripts/catalogues.py` checks all three).
 """
 
 import gettext
@@ -49,7 +49,7 @@ def _(msgid: str) -> str:
     return _catalogue.gettext(msgid) if msgid else ""
 
 
-def N_(msgid: str) -> str:  # noqa: N802 - gettext's own name
+def N_(msgid: str) -> str:
     """Mark a msgid for the catalogue without translating it here (error messages, tables)."""
     return msgid
 
@@ -61,4 +61,6 @@ def error_line(error: ZhiluError) -> str:
     return f"{sentence} [{error.code}]"
 
 
-use_language(wanted_language(os.environ) if (LOCALE_FOLDER / "zh_Hans/LC_MESSAGES/zhilu.mo").exists() else "en")
+use_language(
+    wanted_language(os.environ) if (LOCALE_FOLDER / "zh_Hans/LC_MESSAGES/zhilu.mo").exists() else "en"
+)

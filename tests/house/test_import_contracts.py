@@ -54,5 +54,6 @@ def test_a_breach_is_seen(copy: Path, contract: str, module: str, statement: str
     file.write_text(file.read_text() + f"\n{statement}\n")
     done = lint(copy)
     assert done.returncode == 1, done.stdout + done.stderr
-    name = next(line for line in (ROOT / "pyproject.toml").read_text().split(f'id = "{contract}"')[1].splitlines() if line.startswith("name"))
-    assert f"{name.split('\"')[1]} BROKEN" in " ".join(done.stdout.split())
+    described = (ROOT / "pyproject.toml").read_text().split(f'id = "{contract}"')[1]
+    name = described.split('name = "')[1].split('"')[0]
+    assert f"{name} BROKEN" in " ".join(done.stdout.split())

@@ -12,7 +12,13 @@ from pathlib import Path
 import psycopg
 
 # Durability is not what the tests ask of it; speed is.
-SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=50")
+SETTINGS = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "listen_addresses=",
+    "max_connections=50",
+)
 
 
 class PostgresServer:
@@ -25,13 +31,26 @@ class PostgresServer:
         self._count = 0
 
     def start(self) -> None:
-        programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
+        programs = sorted(
+            Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name)
+        )
         if not programs:
             raise RuntimeError("PostgreSQL is not installed: see packages.debian")
         if os.geteuid() == 0:
             shutil.chown(self.folder, self.user)
         data = self.folder / "data"
-        self._run(programs[-1] / "initdb", "-D", data, "-U", self.user, "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
+        self._run(
+            programs[-1] / "initdb",
+            "-D",
+            data,
+            "-U",
+            self.user,
+            "--auth=trust",
+            "--no-sync",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        )
         settings = [part for setting in SETTINGS for part in ("-c", setting)]
         self.process = subprocess.Popen(
             [programs[-1] / "postgres", "-D", data, "-k", self.folder, *settings],
@@ -61,7 +80,13 @@ class PostgresServer:
         return {"user": self.user, "group": self.user, "extra_groups": []} if os.geteuid() == 0 else {}
 
     def _run(self, *command: object) -> None:
-        subprocess.run([str(part) for part in command], check=True, capture_output=True, cwd=self.folder, **self._as_user())
+        subprocess.run(
+            [str(part) for part in command],
+            check=True,
+            capture_output=True,
+            cwd=self.folder,
+            **self._as_user(),
+        )
 
     def _wait(self) -> None:
         deadline = time.monotonic() + 30

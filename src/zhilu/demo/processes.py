@@ -1,0 +1,172 @@
+"""The programs that the demo starts, and their certain end.
+
+Each child is a real `zhilu …` process with a log file. Whatever ends the demo (success, an error, Ctrl-C,
+SIGTERM) ends the children; should the demo itself be killed, the kernel tells them (PDEATHSIG).
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from zhilu.errors import WorldError
+
+PR_SET_PDEATHSIG = 1
+STOP_SECONDS = 10
+ZHILU = (sys.executable, "-m", "zhilu.cli")
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def run(
+    *arguments: str | Path, log: Path | None = None, accept: Sequence[int] = (0,)
+) -> subprocess.CompletedProcess[str]:
+    """Run one `zhilu` command to its end; an exit code not accepted is an error that quotes it."""
+    words = [str(word) for word in arguments]
+    done = subprocess.run([*ZHILU, *words], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if log is not None:
+        log.write_text(f"$ zhilu {' '.join(words)}\n{done.stdout}{done.stderr}")
+    if done.returncode not in accept:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        raise WorldError(
+            "demo-step",
+            "The step `zhilu {step}` failed: {said}",
+            step=" ".join(words[:2]),
+            said=said[-1] if said else f"exit {done.returncode}",
+        )
+    return done
+
+
+class Programs:
+    """Long-running children by name; a context manager that leaves none behind."""
+
+    def __init__(self, logs: Path) -> None:
+        self.logs = logs
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> "Programs":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop_all()
+
+    def start(self, name: str, *arguments: str | Path) -> None:
+        with (self.logs / f"{name}.log").open("wb") as log:
+            self._running[name] = subprocess.Popen(
+                [*ZHILU, *(str(word) for word in arguments)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # A group of its own: Ctrl-C in the terminal reaches the demo only, which ends them in its
+                # order.
+                start_new_session=True,
+                preexec_fn=_die_with_parent,  # safe: children are started from the main thread only
+            )
+
+    def pid(self, name: str) -> int:
+        return self._running[name].pid
+
+    def wait_ready(self, name: str, ready: Callable[[], bool], seconds: float = 30) -> None:
+        """Wait until `ready()`; the program's own death is noticed at once and quoted."""
+        deadline = time.monotonic() + seconds
+        while not ready():
+            self.check_alive(name)
+            if time.monotonic() > deadline:
+                raise WorldError(
+                    "demo-slow",
+                    "The {program} did not get ready; its log: {log}",
+                    program=name,
+                    log=self.log(name),
+                )
+            time.sleep(0.05)
+
+    def check_alive(self, name: str) -> None:
+        if self._running[name].poll() is not None:
+            raise WorldError(
+                "demo-program",
+                "The {program} ended by itself: {said}",
+                program=name,
+                said=self.last_words(name),
+            )
+
+    def wait_end(self, name: str, seconds: float) -> None:
+        """Wait until the program ends by itself, with exit code 0."""
+        try:
+            code = self._running[name].wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise WorldError(
+                "demo-slow", "The {program} did not end; its log: {log}", program=name, log=self.log(name)
+            ) from None
+        if code != 0:
+            raise WorldError(
+                "demo-program",
+                "The {program} ended by itself: {said}",
+                program=name,
+                said=self.last_words(name),
+            )
+        del self._running[name]
+
+    def log(self, name: str) -> Path:
+        return self.logs / f"{name}.log"
+
+    def last_words(self, name: str) -> str:
+        lines = self.log(name).read_text(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "(silent)"
+
+    def resident_mb(self) -> dict[str, float]:
+        """Peak resident memory of each running program in MiB, its children included one by one (the largest
+        counts).
+        """
+        return {
+            name: peak_resident_mb(child.pid) for name, child in self._running.items() if child.poll() is None
+        }
+
+    def stop_all(self) -> None:
+        """Ask all, then wait for all, then kill what is left. The newest first: who depends goes before whom
+        it needs.
+        """
+        children = list(reversed(self._running.values()))
+        for child in children:
+            if child.poll() is None:
+                child.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        for child in children:
+            try:
+                child.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                pass
+            _kill_group(child.pid)
+            child.wait()
+        self._running.clear()
+
+
+def _kill_group(leader: int) -> None:
+    """Workers of a server outlive a leader that was killed; the group is theirs alone."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def peak_resident_mb(pid: int) -> float:
+    """Largest peak resident memory among the process and its descendants, in MiB."""
+    peak = 0.0
+    try:
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                peak = int(line.split()[1]) / 1024
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                peak = max(peak, peak_resident_mb(int(child)))
+    except OSError:
+        pass
+    return peak
