@@ -1,1 +1,1 @@
-"""Core of what is sealed: signed lines, sealed segments, envelopes, and how they are judged. No I/O, no clock."""
+"""Core: signed lines, sealed segments, envelopes, and how all of it is judged. No I/O, no clock."""

@@ -1,7 +1,7 @@
 """Envelopes: keys sealed by HPKE to those whom the ledger named (spec/envelopes.md, spec/viewing.md §5).
 
 - HPKE base mode, DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM; empty aad; enc ‖ ciphertext in one.
-- The info string names purpose, suite, recording, share and recipient: an envelope opens only where it belongs.
+- The info string names purpose, suite, recording, share and recipient: an envelope opens only in its place.
 - Each share is sealed to the keyholder and to that keyholder's escrow key, and to nobody else.
 - Whoever opens an envelope compares the share's hash with the signed `open` line: `check_share`.
 
@@ -70,7 +70,7 @@ def seal_share(share: bytes, recording: UUID, j: int, public_key: ec.EllipticCur
 
 
 def open_share(sealed: bytes, recording: UUID, j: int, private_key: ec.EllipticCurvePrivateKey) -> bytes:
-    """32 bytes; refuses (`envelope`) what does not open with this key, here, for this share. Then call `check_share`."""
+    """32 bytes; refuses (`envelope`) what does not open with this key as this share. Then `check_share`."""
     return _open(sealed, private_key, _share_info(recording, j, private_key.public_key()))
 
 

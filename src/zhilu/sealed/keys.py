@@ -1,9 +1,9 @@
 """P-256 keys and ES256 signatures (spec/journal.md §1, §2).
 
 - One public key has one name: its RFC 7638 thumbprint, `kid`.
-- A JWK is taken only if it is exactly a public P-256 key: kty, crv, x, y, the point on the curve, no private part.
-- A signature is r ‖ s, 64 bytes, 1 ≤ s ≤ n/2. Of the two signatures (r, s) and (r, n-s) only one counts, so nobody can
-  make a second line from a valid one without the key. Signers normalise; verifiers refuse.
+- A JWK is taken only if it is a public P-256 key: kty, crv, x, y, the point on the curve, no private part.
+- A signature is r ‖ s, 64 bytes, 1 ≤ s ≤ n/2. Of the two signatures (r, s) and (r, n-s) only one counts, so
+  nobody can make a second line from a valid one without the key. Signers normalise; verifiers refuse.
 
 Where keys live is not said here: a `Signer` may be a file, a token, a TPM.
 """
@@ -87,7 +87,7 @@ def public_jwk(public_key: ec.EllipticCurvePublicKey) -> dict[str, str]:
 
 
 def load_jwk(jwk: object) -> ec.EllipticCurvePublicKey:
-    """The public key of a JWK; refuses (`jwk`) all but a plain public P-256 key. Extra members are ignored, `d` is not."""
+    """The public key of a JWK; refuses (`jwk`) all but a public P-256 key. Unknown members are ignored."""
     if not isinstance(jwk, Mapping) or jwk.get("kty") != "EC" or jwk.get("crv") != "P-256" or "d" in jwk:
         raise _not_a_key()
     return load_point(b"\x04" + _coordinate(jwk.get("x")) + _coordinate(jwk.get("y")))

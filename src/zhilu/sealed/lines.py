@@ -1,6 +1,7 @@
 """Signed and chained lines (spec/journal.md §2): how one is written, and all that is refused about one.
 
-    line = header "." payload "." signature LF          header bytes exactly {"alg":"ES256","kid":"…","typ":"…"}
+    line   = header "." payload "." signature LF
+    header = exactly {"alg":"ES256","kid":"…","typ":"…"}
 
 Rules, in the order in which they are checked:
 - at most 65,536 bytes with the LF; not empty; no CR, no byte order mark; three parts
@@ -9,8 +10,8 @@ Rules, in the order in which they are checked:
 - base64url in its one spelling; a signature with low s that fits; only then is the payload parsed
 - strict JSON; `n`, `prev`, `at`, `mono_us`, `type` there and well formed
 
-Whether `n` and `prev` follow from the line before is the readers' business (`links.py`). Headers are composed and
-compared as bytes, not parsed: there is no algorithm to negotiate.
+Whether `n` and `prev` follow from the line before is the readers' business (`reader.py`). Headers are
+composed and compared as bytes, not parsed: there is no algorithm to negotiate.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def compact_jws(signer: Signer, typ: str, payload: bytes) -> str:
 
 
 def open_jws(text: str, typ: str, kid: str, key: EllipticCurvePublicKey) -> bytes:
-    """The payload's bytes, which are a strict JSON object; refused as a line is, but for the length and the common fields."""
+    """The payload's bytes, a strict JSON object; refused as a line is, but for length and common fields."""
     payload = _signed_payload(text, typ, kid, key)
     loads_object(payload, limit=2**20)
     return payload
@@ -63,7 +64,7 @@ def write_line(signer: Signer, typ: str, payload: dict[str, Any]) -> bytes:
 
 
 def parse_line(line: bytes, typ: str, key: EllipticCurvePublicKey, kid: str) -> dict[str, Any]:
-    """The payload of a line, with or without its LF; every refusal is a DataError with a code of spec/journal.md §2."""
+    """The payload of a line, with or without its LF; refusals are DataErrors, codes in journal.md §2."""
     text = _plain_text(line.removesuffix(b"\n"))
     payload = loads_object(_signed_payload(text, typ, kid, key))
     check_common(payload)
@@ -89,7 +90,7 @@ def check_common(payload: dict[str, Any]) -> None:
 
 
 def unverified_kid(line: bytes) -> str:
-    """The kid that a line claims, to find its key by; nothing is verified. Refuses a header that is not ours."""
+    """The kid that a line claims, to find its key by; nothing is verified. Refuses a header not ours."""
     text = _plain_text(line.removesuffix(b"\n"))
     head, _, _ = _parts(text)
     _, kid = _claims(head)
@@ -99,8 +100,8 @@ def unverified_kid(line: bytes) -> str:
 class Chain:
     """A writer's place in a file: the number and the `prev` of the next line.
 
-    The place moves when a line is composed. Whoever then fails to store that line must not go on with this chain:
-    a journal is closed for good, a logbook is resumed from what is on disk.
+    The place moves when a line is composed. Whoever then fails to store that line must not go on with this
+    chain: a journal is closed for good, a logbook is resumed from what is on disk.
     """
 
     def __init__(self, prev: bytes = FIRST, n: int = 0) -> None:

@@ -1,4 +1,4 @@
-"""Who may hold the keys of a recording: the `policy-set/1` entry of the ledger (spec/envelopes.md §2, spec/ledger.md §6)."""
+"""Who may hold the keys of a recording: `policy-set/1` of the ledger (spec/envelopes.md §2, ledger.md §6)."""
 
 from __future__ import annotations
 

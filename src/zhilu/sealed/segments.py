@@ -1,9 +1,10 @@
 """Sealed segments and private fields (spec/sealed-media.md §2, spec/journal.md §4).
 
-- Every segment has its own key, derived from the recording key, the recording's id and the segment's number; the nonce is
-  the number. So no pair of key and nonce is used twice as long as no recording key lives through two sealers.
-- The `Sealer` owns the number: it is spent when encryption is called, whatever happens then. A sealer is never resumed.
-- The id and the number are authenticated with the bytes: a segment cannot stand in another place or recording.
+- Every segment has its own key, derived from the recording key, the id and the segment's number; the nonce is
+  the number. So no pair of key and nonce is used twice while no recording key lives through two sealers.
+- The `Sealer` owns the number: it is spent when encryption is called, whatever happens then. A sealer is
+  never resumed.
+- Id and number are authenticated with the bytes: a segment cannot stand in another place or recording.
 
 What is not done here: storing, signing, checking hashes.
 """

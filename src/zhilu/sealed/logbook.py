@@ -1,0 +1,217 @@
+"""The logbook of a recorder (spec/journal.md §3): its whole life, line by line.
+
+- first `enrolled`, once, whose key is the key that signs the file
+- the counter, kept outside the store, goes up by exactly one in each line that carries it
+- a recording is opened once and closed once, by `recording-closed` or, before the next `boot`, by `recovered`
+- only what was closed is cleared
+
+After the last line nothing is known of the recorder. Without a counter in hardware the end of the file can be
+cut off unseen between two dockings: `tail_provable` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+
+from zhilu.errors import DataError
+from zhilu.sealed import shapes
+from zhilu.sealed.keys import load_jwk, thumbprint
+from zhilu.sealed.lines import FIRST, LOGBOOK
+from zhilu.sealed.reader import LineReader
+from zhilu.strictjson import FieldError, fields
+
+FILE = "logbook.jws"
+COUNTER_KINDS = ("tpm", "token", "file", "none")
+HARDWARE_COUNTERS = ("tpm", "token")
+
+
+@dataclass
+class Life:
+    """What the logbook tells of one recording."""
+
+    recording: UUID
+    opened_by: bytes
+    opened_at: str
+    checkpoint: bytes | None
+    """SHA-256 of the checkpoint note that the `boot` before it names."""
+    closed_by: str | None = None
+    closed_at: str | None = None
+    lines: int = 0
+    last: bytes = b""
+    segments: int = 0
+    length: int = 0
+    cleared: bool = False
+    lost: bool = False
+    """A boot came while it was neither closed nor recovered."""
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    serial: str
+    jwk: dict[str, str]
+    roots: list[str]
+    ledger: str
+    cosigners: list[str]
+    quorum: int
+    counter_kind: str
+
+
+@dataclass
+class _Now:
+    counter: int | None = None
+    checkpoint: bytes | None = None
+    open: list[UUID] = field(default_factory=list)
+
+
+class LogbookReader(LineReader):
+    """Incremental: `feed` a line with its LF, get its payload, or None once a line was refused."""
+
+    layer = "logbook"
+
+    def __init__(self, key: EllipticCurvePublicKey, kid: str) -> None:
+        super().__init__(FILE, LOGBOOK, key, kid, FIRST)
+        self.enrolled: Enrolled | None = None
+        self.recordings: dict[UUID, Life] = {}
+        self.last_at: str | None = None
+        self._now = _Now()
+
+    def feed(self, line: bytes) -> dict[str, Any] | None:
+        payload = self.read_line(line)
+        if payload is not None:
+            self.last_at = payload["at"]
+            if payload["type"] == "recording-opened":
+                # Only now is the line's hash known.
+                self.recordings[shapes.identifier(payload, "id")].opened_by = self.head or b""
+        return payload
+
+    def finish(self) -> None:
+        if not self.stopped and self.enrolled is None:
+            self.note("logbook-empty")
+
+    @property
+    def tail_provable(self) -> bool:
+        return self.enrolled is not None and self.enrolled.counter_kind in HARDWARE_COUNTERS
+
+    def take(self, payload: dict[str, Any]) -> None:
+        kind = payload["type"]
+        if (kind == "enrolled") != (self.enrolled is None):
+            raise DataError(
+                "enrolled-first", "A logbook begins with `enrolled`, once; here stands {kind}.", kind=kind
+            )
+        if kind not in _SHAPES:
+            raise DataError("type", "A logbook has no line of the kind {kind}.", kind=kind)
+        _check_shape(payload, _SHAPES[kind])
+        handler = getattr(self, "_take_" + kind.replace("-", "_"), None)
+        if handler is not None:
+            handler(payload)
+        if "counter" in _SHAPES[kind]:
+            self._count(payload["counter"])
+
+    def _take_enrolled(self, payload: dict[str, Any]) -> None:
+        if thumbprint(load_jwk(payload["jwk"])) != self.kid:
+            raise DataError("enrolled-key", "The logbook is signed by another key than it was enrolled with.")
+        shapes.one_of(payload, "counter_kind", COUNTER_KINDS)
+        names = ("serial", "jwk", "roots", "ledger", "cosigners", "quorum", "counter_kind")
+        self.enrolled = Enrolled(**{name: payload[name] for name in names})
+
+    def _take_boot(self, payload: dict[str, Any]) -> None:
+        for recording in self._now.open:
+            self.recordings[recording].lost = True
+            self.note("open-recording", f"id={recording} line={self.lines + 1}")
+        self._now.open.clear()
+        self._now.checkpoint = None if payload["checkpoint"] is None else shapes.digest(payload, "checkpoint")
+
+    def _take_recording_opened(self, payload: dict[str, Any]) -> None:
+        recording = shapes.identifier(payload, "id")
+        if recording in self.recordings:
+            raise DataError("recording-order", "The recording {id} is opened twice.", id=recording)
+        self.recordings[recording] = Life(recording, b"", payload["at"], self._now.checkpoint)
+        self._now.open.append(recording)
+
+    def _take_recording_closed(self, payload: dict[str, Any]) -> None:
+        recording = shapes.identifier(payload, "id")
+        life = self.recordings.get(recording)
+        if life is None or life.closed_by is not None:
+            raise DataError("recording-order", "The recording {id} is closed but not open.", id=recording)
+        life.closed_by, life.closed_at = payload["type"], payload["at"]
+        life.lines, life.segments, life.length = payload["lines"], payload["segments"], payload["length"]
+        life.last = shapes.digest(payload, "last")
+        if recording in self._now.open:
+            self._now.open.remove(recording)
+
+    _take_recovered = _take_recording_closed
+
+    def _take_cleared(self, payload: dict[str, Any]) -> None:
+        recording = shapes.identifier(payload, "id")
+        life = self.recordings.get(recording)
+        if life is None or life.closed_by is None:
+            raise DataError(
+                "recording-order", "The recording {id} is cleared but was not closed.", id=recording
+            )
+        life.cleared = True
+
+    def _count(self, counter: int) -> None:
+        """Reported, and read on: the lines are what they are, but something is missing or was set back."""
+        before, self._now.counter = self._now.counter, counter
+        if before is not None and counter != before + 1:
+            self.note("counter", f"line={self.lines + 1} counter={counter} after={before}")
+
+
+def read_logbook(lines: Iterable[bytes], key: EllipticCurvePublicKey, kid: str) -> LogbookReader:
+    """Read a whole logbook; ask the result for `findings`, `enrolled`, `recordings`, `lines`, `head`."""
+    reader = LogbookReader(key, kid)
+    for line in lines:
+        reader.feed(line)
+    reader.finish()
+    return reader
+
+
+_NULL = type(None)
+_CLOSED: dict[str, type | tuple[type, ...]] = {
+    "counter": int,
+    "id": str,
+    "lines": int,
+    "last": str,
+    "segments": int,
+    "length": int,
+}
+_SHAPES: dict[str, dict[str, type | tuple[type, ...]]] = {
+    "enrolled": {
+        "serial": str,
+        "jwk": dict,
+        "roots": list,
+        "ledger": str,
+        "cosigners": list,
+        "quorum": int,
+        "counter_kind": str,
+    },
+    "boot": {"counter": int, "uptime_ms": int, "checkpoint": (str, _NULL), "software": str},
+    "recording-opened": {"counter": int, "id": str},
+    "recording-closed": _CLOSED,
+    "recovered": _CLOSED | {"cut": int, "torn": int},
+    "shutdown": {"reason": str},
+    "docked": {"handover": str, "station_nonce": str, "checkpoint": str},
+    "assigned": {"entry": str, "index": int, "officer": str, "station": str, "bay": int},
+    "trust-changed": {"entry": str, "index": int, "kind": str, "version": int},
+    "cleared": {"id": str, "receipt": str, "index": int, "checkpoint": str},
+    "clock-set": {"before": str, "after": str, "offset_us": int, "station": str, "source": str},
+    "battery": {"percent": int},
+    "storage": {"free": int, "total": int},
+    "fault": {"code": str, "detail": str},
+}
+_DIGESTS = frozenset({"handover", "entry", "receipt", "last"})
+_SIGNED = frozenset({"offset_us"})
+
+
+def _check_shape(payload: dict[str, Any], shape: dict[str, type | tuple[type, ...]]) -> None:
+    got = fields(payload, shape)
+    for name, value in got.items():
+        if isinstance(value, int) and value < 0 and name not in _SIGNED:
+            raise FieldError(name)
+        if name in _DIGESTS:
+            shapes.digest(payload, name)
