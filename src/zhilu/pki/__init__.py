@@ -1,1 +1,1 @@
-"""The bureau's certificates: a root, a role for each program, revocation, trust document (docking.md §1, §7)."""
+"""The bureau's certificates: root, roles, revocation, trust document (spec/docking.md §1, §7)."""

@@ -2,7 +2,7 @@
 
 A root signs leaf certificates directly. A leaf carries, and is judged by:
 - extended key usage: exactly one role of spec/docking.md §7, beside serverAuth and clientAuth
-- subject alternative name: the URI `urn:zhilu:kid:<kid>` of the evidence key that the TLS key's owner signs with
+- subject alternative name: the URI `urn:zhilu:kid:<kid>`, the evidence key that the owner signs with
 
 The TLS key is never the evidence key. P-256 and SHA-256 throughout.
 """
@@ -123,7 +123,7 @@ def issue(
     role: str,
     now: datetime,
 ) -> x509.Certificate:
-    """A leaf for the request's key, name and kid, in this one role. Nothing else of the request is taken over."""
+    """A leaf for the request's key, name and kid, in this one role; nothing else is taken over."""
     uri = x509.UniformResourceIdentifier(KID_URI + kid_of(request))
     uses = [ROLES[role], ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
     return (
@@ -167,7 +167,7 @@ def make_crl(
 
 
 def read_crl(data: bytes, roots: list[x509.Certificate]) -> x509.CertificateRevocationList:
-    """Refused unless one of the roots signed it (`crl`). Its age is not judged: devices are offline for days."""
+    """Refused unless a root signed it (`crl`). Its age is not judged: devices are offline for days."""
     try:
         crl = x509.load_pem_x509_crl(data)
     except ValueError:

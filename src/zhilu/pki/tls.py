@@ -1,4 +1,4 @@
-"""TLS of the bureau: 1.3 only, certificates on both sides, role and revocation judged in the handshake itself.
+"""TLS of the bureau: 1.3 only, certificates on both sides, role and revocation judged in the handshake.
 
 Rules (spec/docking.md §1, §7), in this order:
 1. OpenSSL: TLS 1.3, chain to one of the given roots and no other, within its time. No system roots, and no

@@ -12,7 +12,7 @@ from zhilu.tlog.proof import LedgerKeys
 
 
 def compose(authority: Authority, ledger: str, cosigners: list[str], quorum: int, now: datetime) -> bytes:
-    """Bytes of `trust.json`; its SHA-256 is published. Keys are checked first: a wrong one voids all evidence."""
+    """Bytes of `trust.json`; its SHA-256 is published. A wrong key would void all evidence: checked first."""
     keys = LedgerKeys.from_vkeys(ledger, cosigners, quorum)
     if keys.origin != f"{authority.bureau}.{authority.domain}/ledger":
         raise CallerError(

@@ -1,0 +1,261 @@
+"""The handover (spec/docking.md §4): composed by the station, judged by the recorder.
+
+D = H("zhilu/handover/v1", bytes) ties three wills to the same bytes: the station signs it, the officer's
+security key asserts over it, the recorder logs it. The recorder refuses, in this order:
+
+    handover           not strict JSON, a field wrong, another bureau
+    nonce              nonces not of this greeting
+    recorder           made out to another recorder
+    bay                station or bay not those of its newest assignment
+    officer            not the assigned officer
+    head               logbook or recordings not as they are now
+    station-signature  the station's JWS over D
+    station            the TLS peer is not that station
+    officer-check      weaker than the assignment demands
+    credential         not a security key of that officer
+    assertion, sign-count   see protocols.assertions
+
+What is left to others: the age of the greeting and the use of a nonce once (`docking_recorder`).
+A check `fprintd` alone is refused: nothing that the officer's own key signed would stand behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from zhilu.encoding import b64u, h, hex32, parse_time, unb64u
+from zhilu.errors import DataError
+from zhilu.protocols.assertions import check_assertion
+from zhilu.protocols.docking_messages import (
+    HANDOVER,
+    MAX_BODY,
+    TEXT_OR_NULL,
+    HandoverRequest,
+    Held,
+    counts,
+    encoded,
+    nonce,
+    recording_id,
+)
+from zhilu.sealed.keys import Signer, load_jwk, thumbprint
+from zhilu.sealed.lines import compact_jws, open_jws
+from zhilu.sealed.policy import OFFICER_CHECKS
+from zhilu.strictjson import FieldError, dumps, fields, loads_object
+
+_RANK = {"fprintd": 0, "key": 1, "fprintd+key": 2}
+_HANDOVER: dict[str, type | tuple[type, ...]] = {
+    "bureau": str,
+    "station": str,
+    "bay": int,
+    "recorder": str,
+    "officer": str,
+    "deputy_reason": TEXT_OR_NULL,
+    "n": int,
+    "head": str,
+    "recordings": list,
+    "station_nonce": str,
+    "recorder_nonce": str,
+    "station_at": str,
+    "clock_offset_us": int,
+    "snapshot": str,
+    "offline": bool,
+}
+
+
+@dataclass(frozen=True)
+class Handover:
+    """`recordings` are (id, lines, last, length) as JSON objects, in the hello's order; nonces 32 bytes;
+    `clock_offset_us` is recorder minus station; `snapshot` hex of the station's checkpoint note."""
+
+    bureau: str
+    station: str
+    bay: int
+    recorder: str
+    officer: str
+    deputy_reason: str | None
+    n: int
+    head: str
+    recordings: tuple[dict[str, Any], ...]
+    station_nonce: bytes
+    recorder_nonce: bytes
+    station_at: str
+    clock_offset_us: int
+    snapshot: str
+    offline: bool
+
+    def to_bytes(self) -> bytes:
+        """Composed once; from then on these bytes are kept and sent, never composed again."""
+        nonces = {
+            "station_nonce": b64u(self.station_nonce),
+            "recorder_nonce": b64u(self.recorder_nonce),
+        }
+        return dumps(self.__dict__ | nonces)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Handover:
+        """Refuses with `handover`."""
+        try:
+            return cls._read(data)
+        except DataError as error:
+            raise DataError("handover", "The handover is not well formed: {why}", why=error) from None
+
+    @classmethod
+    def _read(cls, data: bytes) -> Handover:
+        got = fields(loads_object(data, MAX_BODY), _HANDOVER)
+        for name in ("station_nonce", "recorder_nonce"):
+            got[name] = nonce(name, got[name])
+        for name in ("head", "snapshot"):
+            encoded(name, hex32, got[name])
+        encoded("station_at", parse_time, got["station_at"])
+        counts(got, "bay", "n")
+        got["recordings"] = tuple(_listed(value) for value in got["recordings"])
+        return cls(**got)
+
+
+def _listed(value: object) -> dict[str, Any]:
+    got = fields(value, {"id": str, "lines": int, "last": str, "length": int})
+    recording_id(got["id"])
+    return got
+
+
+def listed(held: Held) -> dict[str, Any]:
+    """How a recording of the hello stands in a handover."""
+    return {"id": str(held.id), "lines": held.lines, "last": held.last, "length": held.length}
+
+
+def handover_digest(handover: bytes) -> bytes:
+    """D, 32 bytes: WebAuthn challenge, `docked.handover`, and what the station signs."""
+    return h("zhilu/handover/v1", handover)
+
+
+def station_signature(signer: Signer, digest: bytes) -> str:
+    return compact_jws(signer, HANDOVER, dumps({"handover": digest.hex()}))
+
+
+def check_station_signature(text: str, jwk: Mapping[str, Any], kid: str, digest: bytes) -> None:
+    """Refuses with `station-signature`: another key than the kid's, or another digest."""
+    try:
+        key = load_jwk(jwk)
+        if thumbprint(key) != kid:
+            raise DataError("jwk")
+        payload = loads_object(open_jws(text, HANDOVER, kid, key))
+        if fields(payload, {"handover": str})["handover"] != digest.hex():
+            raise DataError("handover")
+    except DataError:
+        raise DataError(
+            "station-signature", "The station's signature does not cover this handover."
+        ) from None
+
+
+@dataclass(frozen=True)
+class Duty:
+    """The newest `recorder-assigned/1` that the recorder holds. `credentials`: raw id → COSE key."""
+
+    officer: str
+    station: str
+    bay: int
+    rp_id: str
+    origin: str
+    credentials: Mapping[bytes, bytes]
+    officer_check_least: str
+    drill: bool
+
+    @classmethod
+    def from_core(cls, core: Mapping[str, Any]) -> Duty:
+        shape = {"officer": str, "station": str, "bay": int, "rp_id": str, "origin": str, "credentials": list}
+        got = fields(dict(core), shape | {"officer_check_least": str, "drill": bool})
+        if got["officer_check_least"] not in OFFICER_CHECKS:
+            raise FieldError("officer_check_least")
+        return cls(**got | {"credentials": dict(_credential(value) for value in got["credentials"])})
+
+
+def _credential(value: object) -> tuple[bytes, bytes]:
+    got = fields(value, {"id": str, "public_key": str})
+    return encoded("credentials", unb64u, got["id"]), encoded("credentials", unb64u, got["public_key"])
+
+
+@dataclass(frozen=True)
+class Own:
+    """What the recorder knows of itself at this moment. `sign_counts`: raw credential id → last seen."""
+
+    bureau: str
+    kid: str
+    station_nonce: bytes
+    recorder_nonce: bytes
+    n: int
+    head: str
+    recordings: tuple[Held, ...]
+    duty: Duty | None
+    station_certificate_kid: str
+    sign_counts: Mapping[bytes, int]
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A handover that holds: what to log and what to remember."""
+
+    handover: Handover
+    digest: bytes
+    credential: bytes
+    sign_count: int
+
+
+def check_handover(request: HandoverRequest, own: Own) -> Accepted:
+    """The recorder's judgement; raises DataError with the codes above, in that order."""
+    handover = Handover.from_bytes(request.handover)
+    digest = handover_digest(request.handover)
+    if handover.bureau != own.bureau:
+        raise DataError("handover", "The handover is of another bureau.")
+    duty = _check_parties(handover, own)
+    _check_state(handover, own)
+    check_station_signature(request.station, request.station_jwk, handover.station, digest)
+    if own.station_certificate_kid != handover.station:
+        raise DataError("station", "Another station is on the line than the one that signed.")
+    _check_strength(request.check, duty.officer_check_least)
+    credential, count = _check_officer(request.assertion, duty, digest, own.sign_counts)
+    return Accepted(handover, digest, credential, count)
+
+
+def _check_parties(handover: Handover, own: Own) -> Duty:
+    if (handover.station_nonce, handover.recorder_nonce) != (own.station_nonce, own.recorder_nonce):
+        raise DataError("nonce", "The handover belongs to another greeting.")
+    if handover.recorder != own.kid:
+        raise DataError("recorder", "The handover is made out to another recorder.")
+    duty = own.duty
+    if duty is None or (handover.station, handover.bay) != (duty.station, duty.bay):
+        raise DataError("bay", "This is not the bay to which the recorder belongs.")
+    if handover.officer != duty.officer:
+        raise DataError("officer", "This is not the officer to whom the recorder is assigned.")
+    return duty
+
+
+def _check_state(handover: Handover, own: Own) -> None:
+    held = tuple(listed(recording) for recording in own.recordings)
+    if (handover.n, handover.head, handover.recordings) != (own.n, own.head, held):
+        raise DataError("head", "The handover names another state of the logbook or the recordings.")
+
+
+def _check_strength(check: str, least: str) -> None:
+    if check not in _RANK or check == "fprintd" or _RANK[check] < _RANK[least]:
+        raise DataError("officer-check", "The officer was checked less strictly than demanded.", least=least)
+
+
+def _check_officer(
+    assertion: dict[str, Any], duty: Duty, digest: bytes, sign_counts: Mapping[bytes, int]
+) -> tuple[bytes, int]:
+    try:
+        credential = unb64u(fields(assertion, {"id": str})["id"])
+        public_key = duty.credentials[credential]
+    except (DataError, KeyError):
+        raise DataError("credential", "This security key is not one of the assigned officer's.") from None
+    count = check_assertion(
+        assertion,
+        challenge=digest,
+        public_key=public_key,
+        rp_id=duty.rp_id,
+        origin=duty.origin,
+        last_count=sign_counts.get(credential, 0),
+    )
+    return credential, count
