@@ -209,7 +209,7 @@ def read_journal(
     typ: str = JOURNAL,
     opened_by: bytes | None = None,
 ) -> JournalReader:
-    """Read a whole journal; the result has `findings`, `open`, `close`, `segments`, `length`, `lines`, `head`."""
+    """Read a whole journal; ask the result for `findings`, `open`, `close`, `segments`, `length`, …"""
     reader = JournalReader(key, kid, typ, opened_by)
     for line in lines:
         reader.feed(line)

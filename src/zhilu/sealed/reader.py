@@ -17,8 +17,18 @@ from zhilu.sealed.lines import MAX_LINE, line_hash, parse_line
 from zhilu.sealed.report import Finding, Place
 
 LINE_CODES = frozenset(
-    ("line-too-long", "line-empty", "line-bytes", "line-shape", "base64", "header", "foreign-kid")
-    + ("high-s", "signature", "json")
+    {
+        "line-too-long",
+        "line-empty",
+        "line-bytes",
+        "line-shape",
+        "base64",
+        "header",
+        "foreign-kid",
+        "high-s",
+        "signature",
+        "json",
+    }
 )
 """Codes of the layer `line`: about one line by itself. All others come from what the line says."""
 
