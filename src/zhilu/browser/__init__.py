@@ -1,0 +1,1 @@
+"""The viewing room's pages and their modules; `runner` runs the same modules without a person."""

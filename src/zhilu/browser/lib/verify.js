@@ -1,0 +1,111 @@
+// The order of verification (spec/viewing.md §6).
+//
+// 1. the journal's last line: signature by the recorder's key
+// 2. the hash chain from the last line to the first: so every line is the one that the last line rests on
+// 3. the rules of the journal, from the first line to the last
+// Then a caller may play; behind it come
+// 4. the other signatures, in slices, so that the page stays responsive.
+// The key's commitment and each segment's hash are checked where the key and the bytes are: segments.js, session.js.
+// Not checked here, because it needs the logbook and the ledger's proofs: what `zhilu verify` checks besides.
+
+import { Defect } from "./defect.js";
+import { hex } from "./encoding.js";
+import { JournalReader } from "./journal.js";
+import { checkHeader, checkSignature, findLines, lineHash, openLine, payload, splitLine } from "./lines.js";
+
+/** @typedef {import("./lines.js").Verifier} Verifier */
+
+export const MAX_JOURNAL = 256 * 1024 * 1024;
+const SLICE = 64;
+
+/** The bytes of a journal, and what is known of them. */
+export class JournalFile {
+  /**
+   * @param {Uint8Array} bytes @param {Verifier} verifier of the recorder
+   * @param {string} [typ] zhilu-journal or zhilu-import
+   */
+  constructor(bytes, verifier, typ = "zhilu-journal") {
+    const { bounds, torn } = findLines(bytes);
+    this.bytes = bytes;
+    this.bounds = bounds;
+    this.verifier = verifier;
+    this.typ = typ;
+    /** Codes of findings that do not stop a viewer. @type {string[]} */
+    this.findings = torn ? ["torn-tail"] : [];
+    if (bounds.length === 0) throw new Defect("journal", "no-lines", "line 0");
+  }
+
+  get count() {
+    return this.bounds.length;
+  }
+
+  /** @param {number} n */
+  line(n) {
+    const [from, to] = this.bounds[n];
+    return this.bytes.subarray(from, to);
+  }
+
+  /** Step 1. */
+  async checkLastLine() {
+    const n = this.count - 1;
+    await inLine(n, () => openLine(this.line(n), this.typ, this.verifier));
+  }
+
+  /** Step 2. @param {(done: number) => void} [progress] */
+  async checkChain(progress = () => {}) {
+    let wanted = "";
+    for (let n = this.count - 1; n >= 0; n--) {
+      wanted = await inLine(n, () => this.#link(n, wanted));
+      if (n % SLICE === 0) progress(this.count - n);
+    }
+  }
+
+  /** Line n is the one whose hash the line after it names. @param {number} n @param {string} wanted hex @returns {Promise<string>} */
+  async #link(n, wanted) {
+    const line = this.line(n);
+    if (wanted && hex(await lineHash(line)) !== wanted) throw new Defect("line", "chain");
+    const parts = splitLine(line);
+    checkHeader(parts, this.verifier.kid, this.typ);
+    const { prev } = payload(parts);
+    if (typeof prev !== "string") throw new Defect("journal", "field", "", "prev");
+    return prev;
+  }
+
+  /** Step 3. @param {string} id @returns {Promise<JournalReader>} */
+  async checkRules(id) {
+    const reader = new JournalReader(id);
+    for (let n = 0; n < this.count; n++) {
+      await inLine(n, () => reader.feed(payload(splitLine(this.line(n)))));
+    }
+    this.findings.push(...reader.finish());
+    return reader;
+  }
+
+  /**
+   * Step 4. The last line's signature is known already.
+   * @param {(done: number) => void} [progress] @param {() => boolean} [stopped]
+   */
+  async checkSignatures(progress = () => {}, stopped = () => false) {
+    for (let from = 0; from < this.count; from += SLICE) {
+      if (stopped()) return;
+      const to = Math.min(from + SLICE, this.count);
+      for (let n = from; n < to; n++) {
+        await inLine(n, () => checkSignature(splitLine(this.line(n)), this.verifier.key));
+      }
+      progress(to);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+  }
+}
+
+/**
+ * Whatever goes wrong in there is wrong at line n.
+ * @template T @param {number} n @param {() => T | Promise<T>} work @returns {Promise<T>}
+ */
+async function inLine(n, work) {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof Defect ? error.at(`line ${n}`) : error;
+  }
+}

@@ -1,0 +1,270 @@
+// One recording, opened for a viewer (spec/viewing.md §5, §6). Used by the player, by a headless page and by Node.
+//
+// It asks for the release with the security key, opens the share, and verifies in the order of §6. `segment(i)` gives
+// plaintext only of bytes whose hash is the signed line's. The first defect stops the session for good: no later call
+// gives a byte.
+
+import { ApiError, call, fetchBytes } from "./api.js";
+import { KeyError, noPrf } from "./credentials.js";
+import { Defect } from "./lib/defect.js";
+import { H, b64u, idBytes, unb64u, u64, utf8 } from "./lib/encoding.js";
+import { checkShare, deriveViewerKey, openRelease, prfInput } from "./lib/envelopes.js";
+import { loadKey, splitCompact } from "./lib/lines.js";
+import { checkCommitment, checkSealed, openSegment, recordingKey } from "./lib/segments.js";
+import { parseObject } from "./lib/strictjson.js";
+import { JournalFile, MAX_JOURNAL } from "./lib/verify.js";
+
+/** @typedef {import("./credentials.js").Credentials} Credentials */
+/** @typedef {import("./api.js").Fetch} Fetch */
+/** @typedef {import("./lib/journal.js").JournalReader} JournalReader */
+/** @typedef {"last-line"|"chain"|"rules"|"commitment"|"segments"|"signatures"} CheckName */
+/** @typedef {{name: CheckName, state: "waiting"|"running"|"passed"|"failed", done: number, total: number}} Check */
+/** @typedef {{layer: string, code: string, place: string, detail: string}} DefectFacts */
+/** @typedef {{checks: Check[], defect: DefectFacts|null, findings: string[]}} Report */
+/**
+ * @typedef {object} Wish
+ * @property {string} api  origin of the viewing room, "" in its own page
+ * @property {string} ciphertext  origin of the ciphertext
+ * @property {Credentials} credentials
+ * @property {string} viewing
+ * @property {string} recording
+ * @property {string} [credential] b64u id of the security key to ask; any where absent
+ * @property {Fetch} [fetch]
+ * @property {() => number} [now] unix milliseconds
+ * @property {(report: Report) => void} [onReport]
+ */
+
+/** @type {CheckName[]} */
+const CHECKS = ["last-line", "chain", "rules", "commitment", "segments", "signatures"];
+
+/** What has been verified so far, and the first defect. */
+export class Progress {
+  /** @param {(report: Report) => void} listener */
+  constructor(listener) {
+    this.listener = listener;
+    /** @type {Report} */
+    this.report = {
+      checks: CHECKS.map((name) => ({ name, state: "waiting", done: 0, total: 0 })),
+      defect: null,
+      findings: [],
+    };
+  }
+
+  /** @param {CheckName} name @param {Partial<Check>} change */
+  set(name, change) {
+    const check = this.report.checks.find((each) => each.name === name);
+    Object.assign(/** @type {Check} */ (check), change);
+    this.listener(this.report);
+  }
+
+  /**
+   * Runs one check. A defect in it is the session's end, an error of the world is not.
+   * @template T @param {CheckName} name @param {() => T | Promise<T>} work @returns {Promise<T>}
+   */
+  async run(name, work) {
+    this.refuseIfStopped();
+    this.set(name, { state: "running" });
+    try {
+      const result = await work();
+      this.refuseIfStopped();
+      return result;
+    } catch (error) {
+      if (error instanceof Defect) this.stop(name, error);
+      throw error;
+    }
+  }
+
+  /** @param {CheckName} name @param {Defect} defect */
+  stop(name, defect) {
+    const { layer, code, place, detail } = defect;
+    this.report.defect ??= { layer, code, place, detail };
+    this.set(name, { state: "failed" });
+  }
+
+  refuseIfStopped() {
+    const { defect } = this.report;
+    if (defect) throw new Defect(/** @type {any} */ (defect.layer), defect.code, defect.place, defect.detail);
+  }
+}
+
+/** Signs in with a security key. @param {{api: string, credentials: Credentials, fetch?: Fetch}} wish */
+export async function signIn({ api, credentials, fetch = globalThis.fetch.bind(globalThis) }) {
+  const { challenge } = await call(fetch, `${api}/api/session/begin`, {});
+  const { assertion } = await credentials.assert({ challenge: unb64u(challenge) });
+  return call(fetch, `${api}/api/session`, { assertion });
+}
+
+/** @param {string} viewing @param {string} recording @param {number} atMs */
+export function releaseChallenge(viewing, recording, atMs) {
+  return H("zhilu/release-ask/v1", idBytes(viewing), idBytes(recording), u64(atMs));
+}
+
+/**
+ * @param {Wish} wish
+ * @returns {Promise<Session>}
+ */
+export async function openRecording(wish) {
+  const fetch = wish.fetch ?? globalThis.fetch.bind(globalThis);
+  const progress = new Progress(wish.onReport ?? (() => {}));
+  const { answer, viewer } = await askRelease(wish, fetch);
+  const grant = readGrant(answer, wish);
+  const url = `${wish.ciphertext}/media/${wish.recording}`;
+  const bytes = await fetchBytes(fetch, `${url}/journal`, grant.token, MAX_JOURNAL);
+  const { journal, file } = await verifyJournal(bytes, answer.journal_key, wish.recording, progress);
+  const K = await progress.run("commitment", () => openKey(answer.release, wish.recording, journal, viewer));
+  progress.set("commitment", { state: "passed", done: 1, total: 1 });
+  return new Session({ fetch, url, grant, journal, file, K, progress });
+}
+
+/** The order of viewing.md §6. @param {Uint8Array} bytes @param {JsonWebKey} jwk @param {string} id @param {Progress} progress */
+export async function verifyJournal(bytes, jwk, id, progress) {
+  const file = await progress.run("last-line", async () => {
+    const opened = new JournalFile(bytes, await loadKey(jwk), "zhilu-journal");
+    await opened.checkLastLine();
+    return opened;
+  });
+  const total = file.count;
+  progress.set("last-line", { state: "passed", done: 1, total: 1 });
+  await progress.run("chain", () => file.checkChain((done) => progress.set("chain", { done, total })));
+  progress.set("chain", { state: "passed", done: total, total });
+  const journal = await progress.run("rules", () => file.checkRules(id));
+  progress.report.findings.push(...file.findings);
+  progress.set("rules", { state: "passed", done: total, total });
+  return { journal, file };
+}
+
+/** @param {Wish} wish @param {Fetch} fetch */
+async function askRelease(wish, fetch) {
+  const { api, credentials, viewing, recording, credential } = wish;
+  const atMs = (wish.now ?? Date.now)();
+  const { assertion, prf } = await credentials.assert({
+    challenge: await releaseChallenge(viewing, recording, atMs),
+    prf: await prfInput(),
+    allow: credential ? [credential] : [],
+  });
+  if (!prf) throw noPrf();
+  const viewer = await deriveViewerKey(prf);
+  const answer = await call(fetch, `${api}/api/viewings/${viewing}/release`, { recording, at_ms: atMs, assertion });
+  return { answer, viewer };
+}
+
+/**
+ * What the grant allows. Its signature is the ciphertext server's affair: the page only reads which segments it may ask.
+ * @param {any} answer @param {Wish} wish
+ */
+function readGrant(answer, wish) {
+  const token = String(answer.grant);
+  const payload = parseObject(splitCompact(utf8(token)).payload);
+  const { recording, from, to, expires } = payload;
+  if (recording !== wish.recording || typeof from !== "number" || typeof to !== "number") {
+    throw new ApiError(200, "grant", "The grant is not for this recording.");
+  }
+  return { token, from, to, expires: String(expires) };
+}
+
+/**
+ * @param {{recording: string, share: number, sealed: string, leaf: string}} release
+ * @param {string} id @param {JournalReader} journal @param {import("./lib/envelopes.js").ViewerKey} viewer
+ */
+async function openKey(release, id, journal, viewer) {
+  const open = /** @type {import("./lib/journal.js").Open} */ (journal.open);
+  if (release.recording !== id) throw new Defect("release", "id");
+  // A recording of two shares needs the city's as well; this room has the county's only.
+  if (open.shares.length !== 1 || release.share !== 1) throw new Defect("release", "shares-missing");
+  const share = await openRelease(id, unb64u(release.leaf), unb64u(release.sealed), viewer);
+  await checkShare(id, release.share, share, open.shares[0].hash);
+  const K = await recordingKey([share], id);
+  await checkCommitment(K, id, open.keyCommitment);
+  return K;
+}
+
+/** @typedef {{token: string, from: number, to: number, expires: string}} Grant */
+
+export class Session {
+  #K;
+  #fetch;
+  #url;
+  #grant;
+  #progress;
+  #file;
+  /** Segments verified, each counted once. @type {Set<number>} */
+  #verified = new Set();
+  #closed = false;
+
+  /** @param {{fetch: Fetch, url: string, grant: Grant, journal: JournalReader, file: JournalFile, K: Uint8Array, progress: Progress}} parts */
+  constructor({ fetch, url, grant, journal, file, K, progress }) {
+    this.#fetch = fetch;
+    this.#url = url;
+    this.#grant = grant;
+    this.#file = file;
+    this.#K = K;
+    this.#progress = progress;
+    this.journal = journal;
+    this.from = Math.max(1, grant.from);
+    this.to = Math.min(grant.to, journal.segments.length - 1);
+    const total = Math.max(0, this.to - this.from + 1) + 1;
+    progress.set("segments", { total });
+  }
+
+  get report() {
+    return this.#progress.report;
+  }
+
+  get expires() {
+    return this.#grant.expires;
+  }
+
+  /** What was released: segment 0 and from..to. @param {number} i */
+  allows(i) {
+    return i === 0 ? this.journal.segments.length > 0 : i >= this.from && i <= this.to;
+  }
+
+  /**
+   * The plaintext of a segment: its length and hash are checked first, then it is decrypted.
+   * @param {number} i
+   */
+  async segment(i) {
+    if (this.#closed || !this.allows(i)) throw new RangeError(`segment ${i} is not released`);
+    const ref = this.journal.segments[i];
+    const progress = this.#progress;
+    const plaintext = await progress.run("segments", async () => {
+      const sealed = await this.#sealed(i, ref.length);
+      await checkSealed(ref, sealed);
+      return openSegment(this.#K, this.journal.id, i, sealed);
+    });
+    this.#verified.add(i);
+    const check = { done: this.#verified.size, total: Math.max(0, this.to - this.from + 1) + 1 };
+    progress.set("segments", { ...check, state: check.done === check.total ? "passed" : "running" });
+    return plaintext;
+  }
+
+  /** @param {number} i @param {number} length */
+  async #sealed(i, length) {
+    try {
+      return await fetchBytes(this.#fetch, `${this.#url}/segments/${i}`, this.#grant.token, length);
+    } catch (error) {
+      throw error instanceof Defect ? error.at(`segment ${i}`) : error;
+    }
+  }
+
+  /** The signatures of all lines, behind the playing. A defect stops the session; nothing is thrown for it. */
+  async verifySignatures() {
+    const total = this.#file.count;
+    const progress = this.#progress;
+    try {
+      const report = (/** @type {number} */ done) => progress.set("signatures", { done, total });
+      await progress.run("signatures", () => this.#file.checkSignatures(report, () => this.#closed));
+      if (!this.#closed) progress.set("signatures", { state: "passed", done: total, total });
+    } catch (error) {
+      if (!(error instanceof Defect)) throw error;
+    }
+  }
+
+  /** Nothing more is given out. The key is overwritten, as far as a browser can. */
+  close() {
+    this.#closed = true;
+    this.#K.fill(0);
+  }
+}
+
+export { ApiError, Defect, KeyError, b64u };
