@@ -2,8 +2,9 @@
 
 A cosigner signs "cosignature/v1 LF time <Unix seconds> LF" and the checkpoint's text, and sends time (u64)
 and signature (64 bytes). It says: at this time, the largest tree that I saw of this ledger, consistent
-with all I had seen, had this root. Time 0 and times beyond 2^63-1 are refused. Only `tlog.witness` should call `cosign`:
-a cosignature without the check of consistency is a lie.
+with all I had seen, had this root. Time 0 and times beyond 2^63-1 are refused.
+
+Only `tlog.witness` should call `cosign`: a cosignature without the check of consistency is a lie.
 """
 
 from __future__ import annotations

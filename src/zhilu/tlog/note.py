@@ -33,7 +33,7 @@ _VKEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)", re.ASCII)
 
 
 class NoteError(DataError):
-    """Codes `note` (not a signed note, or a key that is none), `note-signature` (by none we know, or wrong)."""
+    """Codes `note` (not a signed note, or a key that is none), `note-signature` (by none known, or wrong)."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(code, "This note is refused: {reason}", reason=reason)

@@ -129,6 +129,9 @@ def decode_bundle(data: bytes, count: int) -> list[bytes]:
 class TileReader:
     """A HashReader over the tiles of a tree of `size`, fetched by path and kept, 256 at most.
 
+    `size` is that of the tree whose tiles are stored; roots and paths of smaller trees are read from
+    the same tiles.
+
     `fetch` raises LookupError where nothing is stored: for a partial tile the full one is tried then,
     because a partial one may be deleted once the full one is there.
     """
