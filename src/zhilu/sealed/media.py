@@ -1,8 +1,7 @@
 """Checking sealed media against the journal (spec/sealed-media.md §4), without any key.
 
-Segments are found by the signed offsets only and compared by hash, in order, while the journal is read: nothing of
-a recording is kept. Reading and hashing run in a second thread or two, a few segments ahead; the libraries release
-the interpreter's lock meanwhile.
+Segments are found by the signed offsets only and compared by hash while the journal is read; nothing is kept.
+Reading and hashing run in two threads, a few segments ahead: the libraries release the interpreter's lock.
 """
 
 from __future__ import annotations
@@ -81,7 +80,7 @@ class MediaCheck:
         self._pending.append((segment, self._pool.submit(self._check, segment)))
 
     def finish(self, length: int | None) -> None:
-        """`length`: bytes of media that the journal accounts for; None where the journal was not read to its end."""
+        """`length`: bytes of media that the journal accounts for; None where it was not read to its end."""
         while self._pending:
             self._settle()
         if length is not None and self._media.size > length:

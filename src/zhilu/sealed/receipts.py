@@ -75,7 +75,7 @@ def check_receipt(
 ) -> Cleared:
     """Raises a DataError with a code of spec/ledger.md §5.
 
-    `newest` is the checkpoint stored last; `store` makes a new one durable (note, checkpoint) before it returns.
+    `newest` is the checkpoint stored last; `store` makes a new one (note, checkpoint) durable and returns.
     `recordings` are the recorder's own: None where one is still open.
     """
     got = fields(message, {"receipt": dict, "consistency": list})
@@ -88,7 +88,7 @@ def check_receipt(
 
 
 def check_extends(newest: Checkpoint | None, offered: Checkpoint, path: list[bytes]) -> None:
-    """Refuses (`rollback`, `consistency`) a checkpoint that does not extend the newest one verified before."""
+    """Refuses (`rollback`, `consistency`) a checkpoint that does not extend the newest one verified."""
     if newest is None:
         return
     if offered.size < newest.size:
