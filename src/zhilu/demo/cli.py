@@ -1,0 +1,98 @@
+"""`zhilu demo`: the whole chain on this machine."""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from zhilu import i18n
+from zhilu.errors import ZhiluError
+from zhilu.i18n import _
+
+if TYPE_CHECKING:
+    from zhilu.demo.place import Place
+    from zhilu.demo.story import Story
+
+TCP_BASE = 8600
+LOG_LINES = 15
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = _("the whole chain on this machine, from the camera to the viewer's browser")
+    parser = subparsers.add_parser("demo", help=text, description=text)
+    parser.add_argument(
+        "--once", action="store_true", help=_("end when the recording has gone the whole road")
+    )
+    parser.add_argument(
+        "--source",
+        default="test",
+        metavar=_("FILE|test"),
+        help=_("what to record (default: a generated scene)"),
+    )
+    parser.add_argument(
+        "--seconds", type=int, default=20, help=_("length of the generated scene (default: 20)")
+    )
+    parser.add_argument("--realtime", action="store_true", help=_("record at the pace of the clock"))
+    parser.add_argument(
+        "--keep", type=Path, metavar=_("FOLDER"), help=_("new folder for evidence, picture and logs")
+    )
+    parser.add_argument("--tcp-base", type=int, default=TCP_BASE, help=_("first TCP port (default: 8600)"))
+    parser.add_argument(
+        "--player",
+        choices=("auto", "chromium", "node"),
+        default="auto",
+        help=_("where the page's modules run"),
+    )
+    parser.set_defaults(func=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from zhilu.demo import place as places
+
+    probe = places.Place(Path(), Path(), arguments.tcp_base)
+    places.check_before_anything_is_made(arguments.source, arguments.keep, probe.tcp_ports)
+    # An orderly end for SIGTERM as for Ctrl-C: children are ended on the way out.
+    signal.signal(signal.SIGTERM, _interrupt)
+    place = places.prepare(arguments.keep, arguments.tcp_base)
+    try:
+        return _run_in(place, arguments)
+    finally:
+        places.clear(place)
+
+
+def _run_in(place: "Place", arguments: argparse.Namespace) -> int:
+    from zhilu.demo import serving
+    from zhilu.demo.people import Cast
+    from zhilu.demo.processes import Programs
+    from zhilu.demo.story import Story, Wishes, tell_all
+
+    wishes = Wishes(arguments.source, arguments.seconds, arguments.realtime, arguments.player)
+    print(_("Zhilu: one recording, from the camera to the viewer's browser"), flush=True)
+    with Programs(place.logs) as programs:
+        story = Story(place, Cast(place), programs, wishes)
+        try:
+            tell_all(story)
+        except ZhiluError as error:
+            return _failed(story, error)
+        print(serving.proved(story))
+        if arguments.once:
+            return 0
+        print(serving.addresses(story), flush=True)
+        serving.serve(story)
+    return 0
+
+
+def _failed(story: "Story", error: ZhiluError) -> int:
+    """Which step, why, and what the newest log said last."""
+    print(f"\nzhilu demo: {story.step}: {i18n.error_line(error)}", file=sys.stderr)
+    logs = sorted(story.place.logs.glob("*.log"), key=lambda path: path.stat().st_mtime)
+    for path in logs[-3:]:
+        print(f"--- {path.name}", file=sys.stderr)
+        print("\n".join(path.read_text(errors="replace").splitlines()[-LOG_LINES:]), file=sys.stderr)
+    return 1
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

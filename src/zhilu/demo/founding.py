@@ -1,0 +1,211 @@
+"""Before the first recording: keys, certificates, homes, and the entries that found the bureau's ledger."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from zhilu.demo.people import Cast, Person
+from zhilu.demo.place import BUREAU, DOMAIN, NAME_EN, NAME_ZH, Place
+from zhilu.demo.processes import ZHILU, run
+from zhilu.encoding import b64u
+from zhilu.errors import WorldError
+from zhilu.softkey.ceremonies import registration_core
+
+
+def make_authority(place: Place) -> None:
+    run(
+        *("pki", "init", "--dir", place.home("pki"), "--bureau", BUREAU, "--domain", DOMAIN),
+        *("--name-zh", NAME_ZH, "--name-en", NAME_EN),
+        log=place.logs / "pki.log",
+    )
+
+
+def make_homes(place: Place, cast: Cast) -> None:
+    """`init` of every program: each makes its own keys in its own home."""
+    run(
+        *("server", "init", "--home", place.home("server"), "--tier", "county"),
+        *("--bureau", BUREAU, "--domain", DOMAIN, "--root", place.home("pki") / "root.pem"),
+        *("--tcp-port", str(place.server_tcp), "--keyholder-url", f"http://127.0.0.1:{place.keyholder_tcp}"),
+        *("--keyholder-authority", place.room_authority),
+        log=place.logs / "server-init.log",
+    )
+    pin = place.work / "pin.json"
+    pin.write_text(
+        json.dumps({"ledger": enrolment(place, "server")["ledger"], "security_administrators": cast.pins()})
+    )
+    run(
+        *("keyholder", "init", "--home", place.home("keyholder"), "--bureau", BUREAU, "--domain", DOMAIN),
+        *("--tcp-port", str(place.keyholder_tcp), "--server-url", f"http://127.0.0.1:{place.server_tcp}"),
+        *("--server-authority", place.server_authority, "--pin", pin),
+        *("--escrow-out", place.kept / "escrow-key.pem"),
+        log=place.logs / "keyholder-init.log",
+    )
+    run(
+        *("station", "init", "--home", place.home("station"), "--bureau", BUREAU, "--name", "第一采集站"),
+        *("--tcp-port", str(place.kiosk_tcp), "--origin", place.kiosk_origin, "--rp-id", place.dock_rp),
+        *("--server-url", f"http://127.0.0.1:{place.server_tcp}"),
+        *("--server-authority", place.server_authority, "--bay", place.dock),
+        log=place.logs / "station-init.log",
+    )
+    run(
+        *("recorder", "init", "--home", place.home("recorder"), "--serial", "XT-0001"),
+        log=place.logs / "recorder-init.log",
+    )
+
+
+def issue_certificates(place: Place) -> None:
+    """Recorder and station ask; the authority signs; each gets root and revocations too."""
+    for program in ("recorder", "station"):
+        home = place.home(program)
+        run(
+            *("pki", "issue", "--dir", place.home("pki"), "--role", program),
+            *("--csr", home / "tls.csr", "--out", home / "tls.crt"),
+            log=place.logs / f"{program}-certificate.log",
+        )
+        shutil.copyfile(place.home("pki") / "root.pem", home / "roots.pem")
+        shutil.copyfile(place.home("pki") / "crl.pem", home / "crl.pem")
+
+
+def write_trust(place: Place) -> str:
+    """The trust document; returns its SHA-256, which a bureau would publish outside."""
+    keyholder, server = enrolment(place, "keyholder"), enrolment(place, "server")
+    done = run(
+        *("pki", "trust", "--dir", place.home("pki"), "--ledger", server["ledger"]),
+        *("--cosigner", keyholder["cosigner"], "--quorum", "1", "--out", place.kept / "trust.json"),
+        log=place.logs / "trust.log",
+    )
+    shutil.copyfile(place.kept / "trust.json", place.home("station") / "trust.json")
+    return done.stdout.strip()
+
+
+def found_the_ledger(place: Place, cast: Cast) -> None:
+    """The founding entries, in the order in which each can be checked against those before it."""
+    founding = place.work / "founding.json"
+    founding.write_text(json.dumps(founding_events(place, cast), ensure_ascii=False))
+    run("server", "import", "--home", place.home("server"), founding, log=place.logs / "import.log")
+    for person in cast.everybody:
+        give_login(place, person)
+
+
+def give_login(place: Place, person: Person) -> None:
+    words = ["server", "account", "--home", str(place.home("server")), "--person", person.id]
+    done = subprocess.run(
+        [*ZHILU, *words, "--login", person.login],
+        input=person.password + "\n",
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise WorldError(
+            "demo-step",
+            "The step `zhilu {step}` failed: {said}",
+            step="server account",
+            said=done.stderr.strip(),
+        )
+
+
+def founding_events(place: Place, cast: Cast) -> list[dict[str, Any]]:
+    server, keyholder = enrolment(place, "server"), enrolment(place, "keyholder")
+    root = x509.load_pem_x509_certificate((place.home("pki") / "root.pem").read_bytes())
+    founded = {
+        "bureau": BUREAU,
+        "domain": DOMAIN,
+        "root": root.public_bytes(Encoding.DER).hex(),
+        "text_key": server["text_key"],
+    }
+    peer = {
+        "role": "keyholder",
+        "name": keyholder["name"],
+        "jwk": keyholder["request_jwk"],
+        "cosigner": keyholder["cosigner"],
+    }
+    people = [event for person in cast.everybody for event in person.events()]
+    return [
+        {"kind": "bureau-founded/1", "core": founded},
+        {"kind": "peer-registered/1", "core": peer},
+        {"kind": "policy-set/1", "core": policy(server, keyholder)},
+        *people,
+        *device_events(place, cast),
+        *(security_administrator(cast, number) for number in (0, 1)),
+    ]
+
+
+def policy(server: dict[str, Any], keyholder: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "sharing": "county",
+        "shares": [{"keyholder": keyholder["jwk"], "escrow": keyholder["escrow_jwk"]}],
+        "text_key": server["text_key"],
+        "officer_check_least": "key",
+        "quorum": 1,
+        "copies": 1,
+    }
+
+
+def device_events(place: Place, cast: Cast) -> list[dict[str, Any]]:
+    station, recorder = enrolment(place, "station"), enrolment(place, "recorder")
+    credential = cast.officer.key.credential(place.dock_rp)
+    dock_key = {
+        "person": cast.officer.id,
+        "credential": b64u(credential.id),
+        "public_key": b64u(credential.public_key),
+        "rp_id": place.dock_rp,
+        "aaguid": "00" * 16,
+    }
+    bay = {"recorder": recorder["kid"], "station": station["kid"], "bay": 1}
+    assigned = {
+        **bay,
+        "officer": cast.officer.id,
+        "rp_id": place.dock_rp,
+        "origin": place.kiosk_origin,
+        "credentials": [{"id": b64u(credential.id), "public_key": b64u(credential.public_key)}],
+        "officer_check_least": "key",
+        "drill": False,
+        "deputy": False,
+        "reason_code": None,
+    }
+    return [
+        {"kind": "station-enrolled/1", "core": {**station, "station": station["kid"]}},
+        {"kind": "recorder-enrolled/1", "core": {**recorder, "recorder": recorder["kid"]}},
+        {"kind": "recorder-bound/1", "core": bay},
+        {"kind": "dock-credential-registered/1", "core": dock_key},
+        {"kind": "recorder-assigned/1", "core": assigned},
+    ]
+
+
+def security_administrator(cast: Cast, number: int) -> dict[str, Any]:
+    """The first two are pinned at the keyholder and need no witnesses."""
+    core = registration_core(cast.admins[number], ["security-administrator"])
+    return {"kind": "credential-registered/1", "core": core}
+
+
+def adopt(place: Place) -> None:
+    """The recorder takes on its bureau: keys, policy and assignment, each with its proof."""
+    home, entries = place.home("recorder"), place.work / "adopt.json"
+    run(
+        *("server", "export", "adopt", "--home", place.home("server")),
+        *("--recorder", enrolment(place, "recorder")["kid"], "--out", entries),
+        log=place.logs / "export-adopt.log",
+    )
+    run(
+        *("recorder", "adopt", "--home", home, "--trust", place.kept / "trust.json"),
+        *("--cert", home / "tls.crt", "--roots", home / "roots.pem", "--entries", entries),
+        log=place.logs / "adopt.log",
+    )
+
+
+def enrolment(place: Place, program: str) -> dict[str, Any]:
+    """What a program's `init` says of itself: public keys and names."""
+    found: dict[str, Any] = json.loads((place.home(program) / "enrol.json").read_text())
+    return found
+
+
+def give_home_to(folder: Path, uid: int) -> None:
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, uid, uid)

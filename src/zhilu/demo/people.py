@@ -1,0 +1,72 @@
+"""The acted people: an id in the ledger, a software security key, a web login.
+
+The officer's key holds a credential for the dock, the others' one for the viewing room.
+"""
+
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from zhilu.demo.place import Place
+from zhilu.encoding import b64u, uuid7
+from zhilu.softkey import SoftKey
+from zhilu.softkey.ceremonies import Holder
+
+
+def new_id() -> str:
+    return str(uuid7(time.time_ns() // 1_000_000, secrets.token_bytes(10)))
+
+
+@dataclass
+class Person:
+    """One acted person. `roles` as in the ledger."""
+
+    login: str
+    name: str
+    number: str
+    department: str
+    roles: tuple[str, ...]
+    id: str = field(default_factory=new_id)
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(9))
+    key: SoftKey = field(default_factory=SoftKey)
+
+    def events(self) -> list[dict[str, Any]]:
+        personal = {"name": self.name, "number": self.number, "department": self.department}
+        added = {"kind": "person-added/1", "core": {"person": self.id}, "personal": personal}
+        granted = [
+            {"kind": "role-granted/1", "core": {"person": self.id, "role": role}} for role in self.roles
+        ]
+        return [added, *granted]
+
+
+class Cast:
+    """Everybody in the demo."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.officer = Person("officer", "张建国", "13052901", "稽查局检查一科", ("officer",))
+        self.viewer = Person("viewer", "王丽华", "13052902", "法制科", ("viewer",))
+        self.approver = Person("approver", "刘志强", "13052903", "局领导", ("approver",))
+        self.first_admin = Person("security1", "孙敏", "13052904", "信息中心", ("security-administrator",))
+        self.second_admin = Person("security2", "赵磊", "13052905", "纪检组", ("security-administrator",))
+        self.system = Person("system", "陈晓", "13052906", "信息中心", ("system-administrator",))
+        self.officer.key.create(place.dock_rp, place.kiosk_origin, self.officer.name)
+        for person in (self.viewer, self.approver, self.first_admin, self.second_admin):
+            person.key.create(place.room_rp, place.room_origin, person.name)
+
+    @property
+    def everybody(self) -> tuple[Person, ...]:
+        admins = (self.first_admin, self.second_admin)
+        return (self.officer, self.viewer, self.approver, *admins, self.system)
+
+    @property
+    def admins(self) -> tuple[Holder, Holder]:
+        return self.holder(self.first_admin), self.holder(self.second_admin)
+
+    def holder(self, person: Person) -> Holder:
+        return Holder(person.key, person.id, self.place.room_rp, self.place.room_origin)
+
+    def pins(self) -> list[dict[str, str]]:
+        """The two security administrators that the keyholder takes on at its start."""
+        return [{"person": admin.person, "credential": b64u(admin.credential)} for admin in self.admins]

@@ -1,0 +1,145 @@
+"""Where the demo puts things, and under which names its programs speak.
+
+Homes of the programs lie in a temporary folder that goes with the demo; what is to be kept lies in `kept`.
+"""
+
+import os
+import shutil
+import socket
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import zhilu
+from zhilu.errors import CallerError, WorldError
+
+BUREAU = "julu"
+DOMAIN = "localhost"
+NAME_ZH, NAME_EN = "巨鹿县税务局", "Julu County Tax Service"
+# The keyholder's own user where the demo is root: a number that no account has, so that none need be made.
+KEYHOLDER_UID = 61617
+
+
+@dataclass(frozen=True)
+class Place:
+    """`work`: temporary; `kept`: what stays; TCP ports count from `tcp_base`."""
+
+    work: Path
+    kept: Path
+    tcp_base: int
+
+    @property
+    def server_tcp(self) -> int:
+        return self.tcp_base
+
+    @property
+    def keyholder_tcp(self) -> int:
+        return self.tcp_base + 10
+
+    @property
+    def kiosk_tcp(self) -> int:
+        return self.tcp_base + 20
+
+    @property
+    def dock_tcp(self) -> int:
+        return self.tcp_base + 31
+
+    @property
+    def tcp_ports(self) -> tuple[int, ...]:
+        return (self.server_tcp, self.keyholder_tcp, self.kiosk_tcp, self.dock_tcp)
+
+    @property
+    def server_authority(self) -> str:
+        return f"{BUREAU}.{DOMAIN}:{self.server_tcp}"
+
+    @property
+    def room_authority(self) -> str:
+        return f"{BUREAU}.view.{DOMAIN}:{self.keyholder_tcp}"
+
+    @property
+    def room_origin(self) -> str:
+        return f"http://{self.room_authority}"
+
+    @property
+    def room_rp(self) -> str:
+        return f"view.{DOMAIN}"
+
+    @property
+    def kiosk_authority(self) -> str:
+        return f"s1.dock.{DOMAIN}:{self.kiosk_tcp}"
+
+    @property
+    def kiosk_origin(self) -> str:
+        return f"http://{self.kiosk_authority}"
+
+    @property
+    def dock_rp(self) -> str:
+        return f"dock.{DOMAIN}"
+
+    @property
+    def dock(self) -> str:
+        return f"127.0.0.1:{self.dock_tcp}"
+
+    def home(self, program: str) -> Path:
+        return self.work / program
+
+    @property
+    def logs(self) -> Path:
+        return self.kept / "logs"
+
+
+def check_before_anything_is_made(source: str, keep: Path | None, place_ports: tuple[int, ...]) -> None:
+    """What can be refused is refused before there is anything to clean up."""
+    if source != "test":
+        check_source(Path(source))
+    if keep is not None and keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
+        raise CallerError("keep", "{folder} is there already and is not an empty folder.", folder=keep)
+    for tcp_port in place_ports:
+        check_tcp_port(tcp_port)
+
+
+def check_source(path: Path) -> None:
+    import av
+
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.video:
+                raise CallerError("source", "{path} holds no video.", path=path)
+    except (OSError, av.FFmpegError):
+        raise CallerError("source", "{path} cannot be read as a video.", path=path) from None
+
+
+def check_tcp_port(tcp_port: int) -> None:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", tcp_port))
+        except (OSError, OverflowError):
+            hint = "TCP port {tcp_port} is in use or cannot be used; choose others with --tcp-base."
+            raise WorldError("tcp-port", hint, tcp_port=tcp_port) from None
+
+
+def prepare(keep: Path | None, tcp_base: int) -> Place:
+    work = Path(tempfile.mkdtemp(prefix="zhilu-demo-"))
+    # Others may pass through, not look: the keyholder's user must reach its own home.
+    work.chmod(0o711)
+    kept = keep if keep is not None else work / "kept"
+    place = Place(work, kept.absolute(), tcp_base)
+    place.logs.mkdir(parents=True)
+    return place
+
+
+def clear(place: Place) -> None:
+    shutil.rmtree(place.work, ignore_errors=True)
+
+
+def keyholder_user(place: Place) -> int | None:
+    """The keyholder's own user, or None: we are not root, or it could not read us."""
+    needed = (place.work, Path(os.__file__), Path(zhilu.__file__), Path(shutil.__file__))
+    reachable = all(passable(path) for path in needed)
+    return KEYHOLDER_UID if os.geteuid() == 0 and reachable else None
+
+
+def passable(path: Path) -> bool:
+    """May everybody walk down to this path?"""
+    return all(folder.stat().st_mode & 0o001 for folder in path.resolve().parents)

@@ -1,0 +1,209 @@
+"""The demo from the first key to the last table: each step is one function and one line on the terminal."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from zhilu.demo import founding, proofs
+from zhilu.demo.docking import DONE, Kiosk
+from zhilu.demo.http import Api
+from zhilu.demo.people import Cast
+from zhilu.demo.place import Place, keyholder_user
+from zhilu.demo.processes import Programs, run
+from zhilu.demo.proofs import Proof
+from zhilu.encoding import unb64u
+from zhilu.errors import DataError, WorldError
+from zhilu.i18n import _
+
+KEYHOLDER_SECONDS = 60
+
+
+@dataclass
+class Wishes:
+    """What the caller asked for. `source`: a file or "test"; `player`: auto, chromium or node."""
+
+    source: str
+    seconds: int
+    realtime: bool
+    player: str
+
+
+@dataclass
+class Story:
+    """What happened so far."""
+
+    place: Place
+    cast: Cast
+    programs: Programs
+    wishes: Wishes
+    began: float = field(default_factory=time.monotonic)
+    proofs: list[Proof] = field(default_factory=list)
+    recording: str = ""
+    trust_digest: str = ""
+    step: str = ""
+
+    def tell(self, step: str, work: Callable[["Story"], str | None]) -> None:
+        """One step: its name at once, its outcome and the time when it is done."""
+        self.step = step
+        begun = time.monotonic()
+        print(f"  {step} …", end="", flush=True)
+        outcome = work(self)
+        print(f" {outcome or _('done')} ({time.monotonic() - begun:.1f} s)", flush=True)
+
+    def prove(self, proof: Proof | None) -> None:
+        if proof is not None:
+            self.proofs.append(proof)
+
+
+def tell_all(story: Story) -> None:
+    """The whole road, once."""
+    story.tell(_("Certificates and keys"), make_keys)
+    story.tell(_("Ledger founded, county server and keyholder started"), start_county)
+    story.tell(_("Security keys registered, each with two witnesses"), register_keys)
+    story.tell(_("Collection station started, recorder enrolled"), start_station)
+    story.tell(_("Recording"), record)
+    story.tell(_("Handover, collection, receipt, clearing"), dock)
+    story.tell(_("Viewing requested, approved, released, played"), view)
+    story.tell(_("Evidence written out and checked"), check)
+
+
+def make_keys(story: Story) -> None:
+    founding.make_authority(story.place)
+    founding.make_homes(story.place, story.cast)
+    founding.issue_certificates(story.place)
+    story.trust_digest = founding.write_trust(story.place)
+    founding.found_the_ledger(story.place, story.cast)
+
+
+def start_county(story: Story) -> str:
+    place, programs = story.place, story.programs
+    programs.start("server", "server", "run", "--home", place.home("server"))
+    server = Api(place.server_tcp, place.server_authority)
+    programs.wait_ready("server", lambda: server.up("/"))
+    uid = keyholder_user(place)
+    user: tuple[str, ...] = ()
+    if uid is not None:
+        founding.give_home_to(place.home("keyholder"), uid)
+        user = ("--user", str(uid))
+    programs.start("keyholder", "keyholder", "run", "--home", place.home("keyholder"), *user)
+    room = Api(place.keyholder_tcp, place.room_authority)
+    programs.wait_ready("keyholder", lambda: room.up("/api/info"))
+    if uid is None:
+        return _("the keyholder runs as the same user as the server: not so in earnest")
+    return _("the keyholder runs as a user of its own, {uid}").format(uid=uid)
+
+
+def register_keys(story: Story) -> None:
+    from zhilu.demo.viewing import register
+
+    wait_for_checkpoint(story)
+    for person in (story.cast.viewer, story.cast.approver):
+        register(story.place, story.cast, person)
+
+
+def wait_for_checkpoint(story: Story) -> None:
+    """The founding entries count once they are cosigned."""
+    server = Api(story.place.server_tcp, story.place.server_authority)
+    story.programs.wait_ready(
+        "keyholder", lambda: server._request("GET", "/ledger/checkpoint", None).is_success, KEYHOLDER_SECONDS
+    )
+
+
+def start_station(story: Story) -> None:
+    founding.adopt(story.place)
+    story.programs.start("station", "station", "run", "--home", story.place.home("station"))
+    kiosk = Api(story.place.kiosk_tcp, story.place.kiosk_authority)
+    story.programs.wait_ready("station", lambda: kiosk.up("/api/state"))
+
+
+def record(story: Story) -> str:
+    """Until the recorder stands in the bay; a long file takes as long as it takes."""
+    start_recorder(story)
+    kiosk = Kiosk(story.place, story.cast.officer, lambda: story.programs.check_alive("recorder"))
+    while kiosk.bay()["phase"] == "empty":
+        kiosk.check()
+        time.sleep(0.1)
+    closed = newest_recording(story.place)
+    story.recording = closed["id"]
+    return _("{segments} segments, {length} B").format(
+        segments=closed["segments"], length=f"{closed['length']:,}"
+    )
+
+
+def start_recorder(story: Story) -> None:
+    wishes = story.wishes
+    words = ["--source", wishes.source, "--dock", story.place.dock]
+    if wishes.source == "test":
+        words += ["--seconds", str(wishes.seconds)]
+    if wishes.realtime:
+        words.append("--realtime")
+    story.programs.start("recorder", "recorder", "run", "--home", story.place.home("recorder"), *words)
+
+
+def newest_recording(place: Place) -> dict[str, Any]:
+    """The `recording-closed` line of the newest recording."""
+    closed = [line for line in logbook(place) if line["type"] == "recording-closed"]
+    if not closed:
+        raise WorldError("demo-recording", "The recorder's logbook holds no closed recording.")
+    return closed[-1]
+
+
+def has_cleared(place: Place, recording: str) -> bool:
+    """The recorder itself says that it took the receipt as proof."""
+    return any(line["type"] == "cleared" and line["id"] == recording for line in logbook(place))
+
+
+def logbook(place: Place) -> list[dict[str, Any]]:
+    """The payloads of the recorder's logbook: read here, verified elsewhere."""
+    lines = (place.home("recorder") / "logbook.jws").read_bytes().splitlines()
+    return [json.loads(unb64u(line.split(b".")[1].decode())) for line in lines]
+
+
+def dock(story: Story) -> str:
+    kiosk = Kiosk(story.place, story.cast.officer, lambda: story.programs.check_alive("station"))
+    kiosk.wait_for("waiting-officer")
+    kiosk.touch_key()
+    bay = kiosk.wait_for(*DONE)
+    story.programs.wait_end("recorder", 60)
+    if not has_cleared(story.place, story.recording):
+        raise DataError("proof", "The proof {proof} failed.", proof="cleared")
+    return f"{bay['bytes_total']:,} B"
+
+
+def view(story: Story) -> str:
+    from zhilu.demo.viewing import Viewing, wait_until_known
+
+    last = wait_until_known(story.place, story.cast, story.recording)
+    viewing = Viewing(story.place, story.cast, story.recording, last)
+    viewing.request()
+    status, code = viewing.refused_release(story.cast.holder(story.cast.viewer))
+    proofs.must(status == 409, "not-approved")
+    story.prove(Proof(_("Key asked for before a second person approved: refused"), f"{status} {code}"))
+    viewing.approve()
+    status, code = viewing.refused_release(story.cast.holder(story.cast.approver))
+    proofs.must(status in (401, 403), "other-key")
+    story.prove(Proof(_("Key asked for with another person's security key: refused"), f"{status} {code}"))
+    played = viewing.play(story.place.kept / "played.mp4", story.wishes.player)
+    what = _("Verified, decrypted and played by the page's own modules in {engine}").format(
+        engine=played.engine
+    )
+    story.prove(Proof(what, _("{count} segments").format(count=played.segments)))
+    return played.engine
+
+
+def check(story: Story) -> None:
+    place = story.place
+    run(
+        *("server", "evidence", "--home", place.home("server"), "--recording", story.recording),
+        *("--out", place.kept),
+        log=place.logs / "evidence.log",
+    )
+    story.prove(proofs.sound_and_anchored(place))
+    story.prove(proofs.one_bit_is_seen(place))
+    story.prove(proofs.escrow_opens_the_same(place))
+    if story.wishes.source != "test":
+        story.prove(proofs.source_comes_out(Path(story.wishes.source), place.kept / "played.mp4"))
+    story.prove(proofs.only_ciphertext_outside(place))
