@@ -153,9 +153,11 @@ def problems() -> Iterator[str]:
                 yield f"{place}: translated in two ways: {msgid!r}"
 
 
-def extract() -> None:
-    """Add missing msgids untranslated and drop unused ones."""
+def extract(packages: list[str]) -> None:
+    """Add missing msgids untranslated and drop unused ones; of the named packages only, where any is named."""
     for catalogue, msgids in {**programs(), **server(), **pages()}.items():
+        if packages and not {catalogue.stem, *catalogue.relative_to(PACKAGE).parts} & set(packages):
+            continue
         catalogue.parent.mkdir(parents=True, exist_ok=True)
         if catalogue.suffix == ".json":
             have, _fuzzy = read(catalogue)
@@ -193,11 +195,11 @@ def compile_all() -> None:
 if __name__ == "__main__":
     if sys.argv[1:] == ["compile"]:
         compile_all()
-    elif sys.argv[1:] == ["extract"]:
-        extract()
+    elif sys.argv[1:2] == ["extract"]:
+        extract(sys.argv[2:])
     elif sys.argv[1:] == ["check"]:
         found = list(problems())
         print("\n".join(found) or "message catalogues: complete")
         sys.exit(bool(found))
     else:
-        sys.exit("usage: catalogues.py compile | extract | check")
+        sys.exit("usage: catalogues.py compile | extract [PACKAGE …] | check")

@@ -92,7 +92,7 @@ def test_server_templates(catalogues: ModuleType) -> None:
 
 def test_extract_then_translate_then_compile(catalogues: ModuleType) -> None:
     station(catalogues, '_("bay")', 'msgid "old"\nmsgstr "旧"\n')
-    catalogues.extract()
+    catalogues.extract(["station"])
     assert [p.split(": ", 1)[1] for p in catalogues.problems()] == ["untranslated: 'bay'"]
     file = catalogues.PROGRAMS_PO / "station.po"
     file.write_text(file.read_text().replace('msgid "bay"\nmsgstr ""', 'msgid "bay"\nmsgstr "接口"'))
