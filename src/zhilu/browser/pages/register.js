@@ -1,0 +1,92 @@
+// Registering a security key: the person makes it, two security administrators witness it.
+
+import { t } from "../i18n.js";
+import { ROLES, register } from "../registrations.js";
+import { api, bureauName, busy, el, notice, showPage } from "../ui.js";
+import { role } from "../words.js";
+
+/** @typedef {import("../ui.js").Info} Info */
+
+const POLL_MS = 3000;
+
+/** @param {number} step */
+function stepText(step) {
+  return [t("Touch the security key: it makes a new credential …"),
+    t("Touch it again: it derives your viewing key …"),
+    t("Touch it once more: it binds the viewing key to the credential …")][step - 1];
+}
+
+/** @param {string} registrationId @param {HTMLElement} place */
+async function waitForWitnesses(registrationId, place) {
+  const told = el("p", { role: "status" });
+  place.replaceChildren(
+    el("h2", {}, t("Now two security administrators must witness it")),
+    el("p", {}, t("Go to them with your key and your identity card. Each compares this number, and confirms with the own security key on the page “Witness registrations”.")),
+    el("p", { class: "number" }, registrationId.slice(-8)),
+    told);
+  for (;;) {
+    const { state, witnesses } = await api(`/api/registrations/${registrationId}`);
+    told.textContent = state === "registered" ? t("Registered. You can sign in now.")
+      : state === "expired" ? t("The registration was not witnessed in time. Please begin again.")
+      : t("Witnessed by {count} of 2", { count: witnesses });
+    if (state !== "pending") return;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/** @param {Info} info @param {HTMLFormElement} form @param {HTMLElement} progress */
+async function start(info, form, progress) {
+  const data = new FormData(form);
+  const person = String(data.get("person")).trim().toLowerCase();
+  const roles = ROLES.filter((code) => data.getAll("role").includes(code));
+  const { name } = await api(`/api/persons/${encodeURIComponent(person)}`);
+  const body = await register({
+    rpId: info.rp_id, rpName: bureauName(info), person, name, roles,
+    step: (done) => { progress.textContent = stepText(done); },
+  });
+  const { registration_id: registrationId } = await api("/api/registrations", body);
+  await waitForWitnesses(registrationId, form);
+}
+
+/** @param {Info} info */
+function registerForm(info) {
+  const person = new URLSearchParams(location.search).get("person") ?? "";
+  const progress = el("p", { role: "status" });
+  const problem = el("div", { role: "alert" });
+  const button = el("button", { class: "primary", type: "submit" }, t("Begin with the security key"));
+  const boxes = ROLES.map((code) => el("span", { class: "choice" },
+    el("input", { type: "checkbox", name: "role", id: `role-${code}`, value: code, checked: code === "viewer" }),
+    el("label", { for: `role-${code}` }, role(code))));
+  const form = el("form", { class: "card" },
+    el("h2", {}, t("Your key")),
+    el("p", { class: "field" },
+      el("label", { for: "person" }, t("Number of the person in the platform")),
+      el("input", { id: "person", name: "person", value: person, required: true, size: 40, autocomplete: "off", spellcheck: "false",
+        pattern: "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}" }),
+      el("span", { class: "hint" }, t("It stands in the link that the platform gives you."))),
+    el("fieldset", {}, el("legend", {}, t("What the key is for")), el("p", { class: "row" }, ...boxes)),
+    el("p", { class: "actions" }, button), progress, problem);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!form.querySelector("input[name=role]:checked")) {
+      problem.replaceChildren(notice(t("Choose at least one use.")));
+      return;
+    }
+    busy(button, () => start(info, form, progress), problem).finally(() => { progress.textContent = ""; });
+  });
+  return form;
+}
+
+showPage({
+  title: () => t("Register a security key"),
+  signedIn: false,
+  content: ({ info }) => [
+    el("section", { class: "card" },
+      el("h2", {}, t("How it goes")),
+      el("ol", {},
+        el("li", {}, t("You touch your security key two or three times. Your viewing key is derived inside the browser and is never stored.")),
+        el("li", {}, t("Two security administrators, neither of them you, witness the registration with their own keys.")),
+        el("li", {}, t("The registration is written into the ledger. From then on this key, and no other, opens what is released to you.")))),
+    registerForm(info),
+  ],
+});

@@ -1,0 +1,53 @@
+// Witnessing registrations, for security administrators.
+
+import { browserCredentials } from "../credentials.js";
+import { beijing, t } from "../i18n.js";
+import { unb64u } from "../lib/encoding.js";
+import { readRegistration, witnessChallenge } from "../registrations.js";
+import { actionButton, api, el, facts, notice, showPage } from "../ui.js";
+import { role } from "../words.js";
+
+/** @typedef {{registration_id: string, registration: string, name: string, created: string, witnesses: {credential: string, name: string}[]}} Pending */
+
+/** @param {Pending} pending @param {import("../ui.js").Info} info @param {import("../ui.js").Person} person */
+function pendingCard(pending, info, person) {
+  const registration = readRegistration(pending.registration);
+  const problem = el("div", { role: "alert" });
+  const witness = async () => {
+    const challenge = await witnessChallenge(unb64u(pending.registration));
+    const { assertion } = await browserCredentials(info.rp_id).assert({ challenge, allow: [person.credential] });
+    await api(`/api/registrations/${pending.registration_id}/witness`, { credential: person.credential, assertion });
+    location.reload();
+  };
+  const own = registration.person === person.person;
+  const done = pending.witnesses.some((each) => each.credential === person.credential);
+  return el("section", { class: "card" },
+    el("h2", {}, pending.name),
+    facts([
+      [t("Number to compare"), el("span", { class: "number" }, pending.registration_id.slice(-8))],
+      [t("Person"), el("span", { class: "code" }, registration.person)],
+      [t("Uses"), registration.roles.map(role).join(", ")],
+      [t("Begun"), beijing(pending.created)],
+      [t("Witnessed by"), pending.witnesses.map((each) => each.name).join(", ") || t("nobody yet")],
+    ]),
+    own ? notice(t("Nobody witnesses his own registration.")) : null,
+    done ? el("p", { role: "status" }, t("You have witnessed it. Another administrator is needed.")) : null,
+    own || done ? null : el("p", { class: "actions" }, actionButton(t("I know this person and saw the key: witness"), witness, problem)),
+    problem);
+}
+
+showPage({
+  title: () => t("Witness registrations"),
+  async content({ info, person }) {
+    if (!person?.roles.includes("security-administrator")) {
+      return [notice(t("This page is for security administrators."))];
+    }
+    /** @type {{pending: Pending[]}} */
+    const { pending } = await api("/api/registrations");
+    return [
+      el("p", {}, t("Witness only when the person stands before you with the key. You answer for who may watch.")),
+      ...(pending.length ? pending.map((each) => pendingCard(each, info, person))
+        : [el("section", { class: "card" }, el("p", { class: "empty" }, t("No registration waits.")))]),
+    ];
+  },
+});

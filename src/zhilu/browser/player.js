@@ -1,0 +1,195 @@
+// Plays a session's segments through a MediaSource, on demand around the current time.
+//
+// One pump, one append at a time. It holds AHEAD_S seconds ahead and BEHIND_S behind and removes the rest, so memory does
+// not grow with the length of a recording. Times are those of the signed journal. What `session.segment` refuses is never
+// appended: the pump stops for good and says why.
+
+/** @typedef {import("./session.js").Session} Session */
+/** @typedef {import("./lib/journal.js").SegmentRef} SegmentRef */
+
+const AHEAD_S = 20;
+const AHEAD_BYTES = 24 * 1024 * 1024;
+const BEHIND_S = 10;
+const JUMP_S = 0.15;
+const US = 1_000_000;
+
+export class Player extends EventTarget {
+  /** Segments in the SourceBuffer. @type {Set<number>} */
+  #held = new Set();
+  /** Fetched a second time already: a segment without a picture must not be fetched for ever. @type {Set<number>} */
+  #lost = new Set();
+  #pumping = false;
+  #stopped = false;
+  /** @type {SourceBuffer|null} */
+  #buffer = null;
+
+  /**
+   * @param {HTMLVideoElement} video @param {Session} session
+   * Events: `stopped` with detail the error; `waiting` and the like are the video's own.
+   */
+  constructor(video, session) {
+    super();
+    this.video = video;
+    this.session = session;
+    /** What may be played, in order, without segment 0. @type {SegmentRef[]} */
+    this.segments = session.journal.segments.filter((segment) => segment.i > 0 && session.allows(segment.i));
+    this.source = new MediaSource();
+  }
+
+  /** Seconds at which the released part begins and ends. */
+  get start() {
+    return (this.segments[0]?.ptsUs ?? 0) / US;
+  }
+
+  get end() {
+    const last = this.segments.at(-1);
+    return last ? (last.ptsUs + last.durationUs) / US : 0;
+  }
+
+  /** Ready when the first picture can be shown. */
+  async open() {
+    const { media, codec } = /** @type {import("./lib/journal.js").Open} */ (this.session.journal.open);
+    const type = `${media}; codecs="${codec}"`;
+    if (!MediaSource.isTypeSupported(type)) throw Object.assign(new Error(type), { code: "decode" });
+    const url = URL.createObjectURL(this.source);
+    this.video.src = url;
+    await new Promise((resolve) => this.source.addEventListener("sourceopen", resolve, { once: true }));
+    URL.revokeObjectURL(url);
+    this.#buffer = this.source.addSourceBuffer(type);
+    this.source.duration = this.end;
+    await this.#append(await this.session.segment(0));
+    for (const name of ["timeupdate", "seeking", "waiting", "stalled"]) {
+      this.video.addEventListener(name, () => this.pump());
+    }
+    this.video.currentTime = this.start;
+    await this.pump();
+  }
+
+  /** @param {number} seconds */
+  seek(seconds) {
+    if (this.#stopped) return;
+    this.video.currentTime = Math.min(Math.max(seconds, this.start), Math.max(this.start, this.end - 0.05));
+  }
+
+  /** Appends what is wanted now, until nothing is. */
+  async pump() {
+    if (this.#pumping || this.#stopped || !this.#buffer) return;
+    this.#pumping = true;
+    try {
+      for (let next = this.#wanted(); next && !this.#stopped; next = this.#wanted()) {
+        await this.#evict();
+        const plaintext = await this.session.segment(next.i);
+        if (this.#stopped) return;
+        await this.#append(plaintext);
+        this.#held.add(next.i);
+      }
+      this.#finish();
+    } catch (error) {
+      this.stop(error);
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  /** Nothing more is played. @param {unknown} error */
+  stop(error) {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.video.pause();
+    this.dispatchEvent(new CustomEvent("stopped", { detail: error }));
+  }
+
+  /** The next segment to append: the one at the current time, else the first that is missing ahead. */
+  #wanted() {
+    const at = this.#indexAt(this.video.currentTime);
+    if (at < 0) return null;
+    this.#noticeLoss(at);
+    let bytes = 0;
+    for (let index = at; index < this.segments.length; index++) {
+      const segment = this.segments[index];
+      const ahead = segment.ptsUs / US - this.video.currentTime;
+      if (index > at + 1 && (ahead > AHEAD_S || bytes > AHEAD_BYTES)) return null;
+      if (!this.#held.has(segment.i)) return segment;
+      bytes += segment.length;
+    }
+    return null;
+  }
+
+  /** The browser may drop buffered media by itself; then the segment counts as missing again. @param {number} at */
+  #noticeLoss(at) {
+    if (this.video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) return;
+    const { i, ptsUs, durationUs } = this.segments[at];
+    const middle = (ptsUs + durationUs / 2) / US;
+    if (this.#held.has(i) && !this.#buffered(middle) && !this.#lost.has(i)) {
+      this.#lost.add(i);
+      this.#held.delete(i);
+    }
+  }
+
+  /** @param {number} seconds */
+  #buffered(seconds) {
+    const ranges = this.video.buffered;
+    for (let k = 0; k < ranges.length; k++) {
+      if (ranges.start(k) <= seconds && seconds <= ranges.end(k)) return true;
+    }
+    return false;
+  }
+
+  /** Index of the segment that plays at this time, or of the next one where the recording has a hole. @param {number} seconds */
+  #indexAt(seconds) {
+    const us = seconds * US;
+    let low = 0;
+    let high = this.segments.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.segments[middle].ptsUs <= us) low = middle;
+      else high = middle - 1;
+    }
+    if (high < 0) return -1;
+    const { ptsUs, durationUs } = this.segments[low];
+    const next = this.segments[low + 1];
+    const past = us >= ptsUs + durationUs + JUMP_S * US;
+    if (past && next) {
+      // A hole in the recording: play on behind it, as the journal tells.
+      this.video.currentTime = next.ptsUs / US;
+      return low + 1;
+    }
+    return low;
+  }
+
+  /** Removes what is far from the current time. */
+  async #evict() {
+    const keepFrom = this.video.currentTime - BEHIND_S;
+    const keepTo = this.video.currentTime + AHEAD_S * 2;
+    const far = this.segments.filter(({ i, ptsUs, durationUs }) =>
+      this.#held.has(i) && ((ptsUs + durationUs) / US < keepFrom || ptsUs / US > keepTo));
+    for (const { i, ptsUs, durationUs } of far) {
+      await this.#update((buffer) => buffer.remove(ptsUs / US, Math.max((ptsUs + durationUs) / US, ptsUs / US + 0.001)));
+      this.#held.delete(i);
+      this.#lost.delete(i);
+    }
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} bytes */
+  #append(bytes) {
+    return this.#update((buffer) => buffer.appendBuffer(bytes));
+  }
+
+  /** @param {(buffer: SourceBuffer) => void} change */
+  async #update(change) {
+    const buffer = /** @type {SourceBuffer} */ (this.#buffer);
+    await new Promise((resolve, reject) => {
+      const failed = () => reject(Object.assign(new Error(this.video.error?.message ?? "append"), { code: "decode" }));
+      buffer.addEventListener("updateend", () => (this.video.error ? failed() : resolve(null)), { once: true });
+      buffer.addEventListener("error", failed, { once: true });
+      change(buffer);
+    });
+  }
+
+  /** Tells the video that it ends, once the last segment is in. */
+  #finish() {
+    const last = this.segments.at(-1);
+    if (!last || !this.#held.has(last.i) || this.source.readyState !== "open") return;
+    this.source.endOfStream();
+  }
+}

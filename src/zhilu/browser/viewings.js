@@ -1,0 +1,102 @@
+// Requests and decisions of viewings (spec/viewing.md §4): making their bytes, and reading them back.
+// What a page shows about a viewing it reads out of the bytes that were signed, not out of what a server says beside.
+
+import { H, b64u, concat, equal, formatTime, hex, newId, sha256, unb64u, unhex, utf8 } from "./lib/encoding.js";
+import { parseObject } from "./lib/strictjson.js";
+
+/** @typedef {{id: string, from: number, to: number}} Span */
+/**
+ * @typedef {object} Viewing
+ * @property {string} viewing
+ * @property {string} request b64u
+ * @property {string} salt b64u
+ * @property {string} reason
+ * @property {string} viewer_name
+ * @property {string} state
+ * @property {string|null} decision b64u
+ * @property {string|null} approver_name
+ */
+/** @typedef {{viewing: string, viewer: string, recordings: Span[], purpose: string, reason: string, requested: string, expires: string}} Request */
+
+export const MAX_REASON = 500;
+export const MAX_DAYS = 7;
+const DAY_MS = 86_400_000;
+
+/**
+ * @param {{bureau: string, viewer: string, viewerKey: string, recordings: Span[], purpose: string, text: string, days: number, nowMs: number}} wish
+ * @returns {Promise<{viewing: string, bytes: Uint8Array, salt: Uint8Array}>}
+ */
+export async function makeRequest({ bureau, viewer, viewerKey, recordings, purpose, text, days, nowMs }) {
+  const salt = crypto.getRandomValues(new Uint8Array(32));
+  const viewing = newId(nowMs);
+  const request = {
+    viewing, bureau, viewer, recordings, purpose,
+    reason: hex(await reasonHash(salt, text)),
+    viewer_key: viewerKey,
+    requested: formatTime(nowMs),
+    expires: formatTime(nowMs + days * DAY_MS),
+  };
+  return { viewing, bytes: utf8(JSON.stringify(request)), salt };
+}
+
+/** @param {Uint8Array} salt @param {string} text */
+export function reasonHash(salt, text) {
+  return H("zhilu/reason/v1", salt, utf8(text));
+}
+
+/** @param {Uint8Array} request */
+export function requestChallenge(request) {
+  return H("zhilu/viewing-request/v1", request);
+}
+
+/** The signed request of a viewing. @param {Viewing} viewing @returns {Request} */
+export function readRequest(viewing) {
+  return /** @type {any} */ (parseObject(unb64u(viewing.request)));
+}
+
+/** Is the reason shown the one that was signed? @param {Viewing} viewing */
+export async function reasonIsSigned(viewing) {
+  const { reason } = readRequest(viewing);
+  return equal(await reasonHash(unb64u(viewing.salt), viewing.reason), unhex(reason));
+}
+
+/**
+ * @param {{viewing: Viewing, approver: string, approve: boolean, nowMs: number}} wish
+ * @returns {Promise<{bytes: Uint8Array, challenge: Uint8Array}>}
+ */
+export async function makeDecision({ viewing, approver, approve, nowMs }) {
+  const decision = {
+    viewing: viewing.viewing,
+    approver,
+    decision: approve ? "approve" : "refuse",
+    decided: formatTime(nowMs),
+    expires: readRequest(viewing).expires,
+  };
+  const bytes = utf8(JSON.stringify(decision));
+  return { bytes, challenge: await decisionChallenge(unb64u(viewing.request), bytes) };
+}
+
+/** @param {Uint8Array} request @param {Uint8Array} decision */
+export async function decisionChallenge(request, decision) {
+  return H("zhilu/viewing-approval/v1", concat(await sha256(request), decision));
+}
+
+/** @param {Viewing} viewing @returns {{decided: string, decision: string}|null} */
+export function readDecision(viewing) {
+  return viewing.decision ? /** @type {any} */ (parseObject(unb64u(viewing.decision))) : null;
+}
+
+/**
+ * Which segments cover a span of time, when only the recording's begin, end and number of segments are known: they are
+ * about equally long, and one more on each side is taken.
+ * @param {number} segments with segment 0 @param {number} seconds of the recording @param {number} from @param {number} to seconds
+ * @returns {{from: number, to: number}}
+ */
+export function coveringSegments(segments, seconds, from, to) {
+  const last = Math.max(1, segments - 1);
+  const at = (/** @type {number} */ second) => (seconds > 0 ? (second / seconds) * last : 0);
+  const clamp = (/** @type {number} */ value) => Math.min(last, Math.max(1, value));
+  return { from: clamp(Math.floor(at(from))), to: clamp(Math.ceil(at(to)) + 1) };
+}
+
+export { b64u };

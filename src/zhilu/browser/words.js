@@ -1,0 +1,128 @@
+// Codes of the specs in words.
+
+import { t } from "./i18n.js";
+
+/** @returns {[string, string][]} code and words, in the order of spec/viewing.md §4 */
+export function purposes() {
+  return [
+    ["dispute", t("Dispute with a taxpayer")],
+    ["review", t("Review of enforcement")],
+    ["complaint", t("Complaint or report")],
+    ["case", t("Investigation of a case")],
+    ["taxpayer-present", t("Shown with the taxpayer present")],
+    ["taxpayer-request", t("Asked for by the taxpayer")],
+    ["training", t("Training")],
+    ["technical", t("Technical check")],
+  ];
+}
+
+/** @param {string} code */
+export function purpose(code) {
+  return purposes().find(([each]) => each === code)?.[1] ?? code;
+}
+
+/** @param {string} code */
+export function role(code) {
+  const words = /** @type {Record<string, string>} */ ({
+    viewer: t("Viewer"),
+    approver: t("Approver"),
+    "security-administrator": t("Security administrator"),
+  });
+  return words[code] ?? code;
+}
+
+/** @param {string} code */
+export function state(code) {
+  const words = /** @type {Record<string, string>} */ ({
+    posting: t("Being logged"),
+    waiting: t("Waiting for approval"),
+    approved: t("Approved"),
+    refused: t("Refused"),
+    expired: t("Expired"),
+  });
+  return words[code] ?? code;
+}
+
+/** `file`, `test` and `import` are never called capture (spec/journal.md §6). @param {string} code */
+export function origin(code) {
+  const words = /** @type {Record<string, string>} */ ({
+    camera: t("Sealed at capture, by the recorder's camera"),
+    rtsp: t("Sealed at capture, from a network camera"),
+    file: t("Made from a file, not captured"),
+    test: t("Generated test scene, not captured"),
+    import: t("Sealed at import, not at capture"),
+  });
+  return words[code] ?? code;
+}
+
+/** A place such as `line 12`, `segment 3`. @param {string} place */
+export function placeWords(place) {
+  const [kind, number = ""] = place.split(" ");
+  if (kind === "line") return t("journal line {number}", { number });
+  if (kind === "segment") return t("segment {number}", { number });
+  if (kind === "share") return t("key share {number}", { number });
+  return place;
+}
+
+/** What a defect means. @param {string} code */
+export function defectWords(code) {
+  const words = /** @type {Record<string, string>} */ ({
+    "signature": t("The signature is not the recorder's: this line was altered or forged."),
+    "high-s": t("The signature is not in the one allowed form."),
+    "foreign-kid": t("This line was signed by another device."),
+    "header": t("The header of this line is not the prescribed one."),
+    "chain": t("The hash chain is broken: a line was altered, cut out, put in or moved."),
+    "sequence": t("The numbering of lines has a hole or a repetition."),
+    "segment-hash": t("The bytes of this segment are not those that the recorder signed."),
+    "segment-open": t("This segment cannot be opened with the key of the recording."),
+    "segment-order": t("The order of segments is not the recorded one."),
+    "segment-size": t("A segment is larger than allowed."),
+    "media-short": t("Bytes are missing from this segment."),
+    "media-long": t("This segment has more bytes than the recorder signed."),
+    "commitment": t("The released key is not the one that the recorder committed to."),
+    "share-hash": t("The released share is not the one that the recorder committed to."),
+    "release-open": t("The release cannot be opened with this security key."),
+    "shares-missing": t("This recording needs a second share, which this viewing room does not hold."),
+    "id": t("This is another recording than the one asked for."),
+    "pts": t("The times of the segments are not in order."),
+    "after-close": t("Something was added after the recording was closed."),
+    "closed-as": t("The close of the journal tells other figures than the journal has."),
+  });
+  return words[code] ?? t("The recording does not keep the prescribed form.");
+}
+
+/** @param {string} code of a finding that does not stop the viewer */
+export function findingWords(code) {
+  const words = /** @type {Record<string, string>} */ ({
+    "unclosed": t("The journal has no close: the recording ended without one, as when power failed."),
+    "torn-tail": t("The journal ends in a torn line, which is not counted."),
+  });
+  return words[code] ?? code;
+}
+
+/** What went wrong, for people. @param {unknown} error */
+export function explain(error) {
+  const { code = "", hint = "", message = "" } = /** @type {any} */ (error ?? {});
+  const words = /** @type {Record<string, string>} */ ({
+    "unreachable": t("The server cannot be reached. Check the network and try again."),
+    "answer-unreadable": t("The answer of the server cannot be read."),
+    "session": t("Please sign in again."),
+    "not-approved": t("This viewing has not been approved."),
+    "expired": t("This viewing has expired."),
+    "release-timeout": t("The ledger did not confirm the release in time. Nothing was released; try again."),
+    "refused": t("The keyholder refused."),
+    "assertion": t("The keyholder did not accept the security key's confirmation."),
+    "credential-unknown": t("This security key is not registered here."),
+    "recording-unknown": t("No such recording is in the ledger."),
+    "viewing-unknown": t("No such viewing."),
+    "person-unknown": t("No such person."),
+    "grant": t("The grant is not for this recording."),
+    "decode": t("This browser cannot play the video of this recording."),
+    "key-refused": t("The security key did not confirm: it was absent, cancelled, or did not verify you."),
+    "key-known": t("This security key is registered already."),
+    "key-place": t("Security keys do not work at this address."),
+    "key-no-prf": t("This security key cannot derive a viewing key (PRF). Use another one."),
+    "key-kind": t("This security key made a key of a kind that is not accepted."),
+  });
+  return words[code] ?? (t(hint) || code || message);
+}
