@@ -154,7 +154,7 @@ def problems() -> Iterator[str]:
 
 
 def extract(packages: list[str]) -> None:
-    """Add missing msgids untranslated and drop unused ones; of the named packages only, where any is named."""
+    """Add missing msgids untranslated and drop unused ones; of the named packages only, if any."""
     for catalogue, msgids in {**programs(), **server(), **pages()}.items():
         if packages and not {catalogue.stem, *catalogue.relative_to(PACKAGE).parts} & set(packages):
             continue

@@ -45,6 +45,9 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         default="auto",
         help=_("where the page's modules run"),
     )
+    parser.add_argument(
+        "--memory", action="store_true", help=_("print each program's largest memory at the end")
+    )
     parser.set_defaults(func=run)
 
 
@@ -77,6 +80,8 @@ def _run_in(place: "Place", arguments: argparse.Namespace) -> int:
         except ZhiluError as error:
             return _failed(story, error)
         print(serving.proved(story))
+        if arguments.memory:
+            print(serving.memory_lines(), flush=True)
         if arguments.once:
             return 0
         print(serving.addresses(story), flush=True)

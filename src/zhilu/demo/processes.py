@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from zhilu.errors import WorldError
 
 PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 10
+WATCH_SECONDS = 0.05
 ZHILU = (sys.executable, "-m", "zhilu.cli")
 
 
@@ -28,9 +30,9 @@ def _die_with_parent() -> None:
 def run(
     *arguments: str | Path, log: Path | None = None, accept: Sequence[int] = (0,)
 ) -> subprocess.CompletedProcess[str]:
-    """Run one `zhilu` command to its end; an exit code not accepted is an error that quotes it."""
+    """Run one `zhilu` command to its end; an exit code not accepted is an error."""
     words = [str(word) for word in arguments]
-    done = subprocess.run([*ZHILU, *words], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    done = _run_watched(words)
     if log is not None:
         log.write_text(f"$ zhilu {' '.join(words)}\n{done.stdout}{done.stderr}")
     if done.returncode not in accept:
@@ -42,6 +44,38 @@ def run(
             said=said[-1] if said else f"exit {done.returncode}",
         )
     return done
+
+
+def _run_watched(words: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run to the end, watching memory. Output goes to files: a full pipe would stop the program."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        command = [*ZHILU, *words]
+        child = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, preexec_fn=_die_with_parent
+        )
+        while True:
+            memory.see(words[0], child.pid)
+            try:
+                child.wait(WATCH_SECONDS)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(command, child.returncode, out.read(), err.read())
+
+
+class Memory:
+    """Peak resident memory of each program by name, in MB; the kernel keeps the peak."""
+
+    def __init__(self) -> None:
+        self.peaks: dict[str, float] = {}
+
+    def see(self, name: str, pid: int) -> None:
+        self.peaks[name] = max(self.peaks.get(name, 0.0), peak_resident_mb(pid))
+
+
+memory = Memory()
 
 
 class Programs:
@@ -90,6 +124,8 @@ class Programs:
             time.sleep(0.05)
 
     def check_alive(self, name: str) -> None:
+        for each, child in self._running.items():
+            memory.see(each, child.pid)
         if self._running[name].poll() is not None:
             raise WorldError(
                 "demo-program",
@@ -100,6 +136,7 @@ class Programs:
 
     def wait_end(self, name: str, seconds: float) -> None:
         """Wait until the program ends by itself, with exit code 0."""
+        memory.see(name, self._running[name].pid)
         try:
             code = self._running[name].wait(seconds)
         except subprocess.TimeoutExpired:
@@ -121,14 +158,6 @@ class Programs:
     def last_words(self, name: str) -> str:
         lines = self.log(name).read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else "(silent)"
-
-    def resident_mb(self) -> dict[str, float]:
-        """Peak resident memory of each running program in MiB, its children included one by one (the largest
-        counts).
-        """
-        return {
-            name: peak_resident_mb(child.pid) for name, child in self._running.items() if child.poll() is None
-        }
 
     def stop_all(self) -> None:
         """Ask all, then wait for all, then kill what is left. The newest first: who depends goes before whom
@@ -158,12 +187,12 @@ def _kill_group(leader: int) -> None:
 
 
 def peak_resident_mb(pid: int) -> float:
-    """Largest peak resident memory among the process and its descendants, in MiB."""
+    """Largest peak resident memory among the process and its descendants, in MB."""
     peak = 0.0
     try:
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):
-                peak = int(line.split()[1]) / 1024
+                peak = int(line.split()[1]) * 1024 / 1e6
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in (task / "children").read_text().split():
                 peak = max(peak, peak_resident_mb(int(child)))

@@ -4,6 +4,7 @@ import time
 from contextlib import suppress
 
 from zhilu.demo.docking import Kiosk
+from zhilu.demo.processes import memory
 from zhilu.demo.story import Story
 from zhilu.demo.table import table
 from zhilu.demo.viewing import Room, witness
@@ -17,6 +18,11 @@ PAUSE_SECONDS = 1.0
 def proved(story: Story) -> str:
     rows = [("✓", proof.what, proof.figure) for proof in story.proofs]
     return f"\n{_('Proved just now')}\n{table(rows)}\n"
+
+
+def memory_lines() -> str:
+    """For the benchmark to read: one line a program."""
+    return "\n".join(f"memory {name} {peak:.1f} MB" for name, peak in sorted(memory.peaks.items()))
 
 
 def addresses(story: Story) -> str:

@@ -1,0 +1,74 @@
+"""Run `zhilu demo` as a real process, and see what it leaves behind."""
+
+import os
+import random
+import socket
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ZHILU = (sys.executable, "-m", "zhilu.cli", "--lang", "en")
+OFFSETS = (0, 10, 20, 31)
+MARK = "ZHILU_TEST_MARK"
+
+
+def zhilu(*words: object, **environ: str) -> subprocess.CompletedProcess[str]:
+    command = [*ZHILU, *(str(word) for word in words)]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environ})
+
+
+def free_tcp_base() -> int:
+    """A base whose TCP ports are all free; below the range from which the kernel gives ports to clients."""
+    while True:
+        base = random.randrange(12_000, 30_000, 50)
+        if all(is_free(base + offset) for offset in OFFSETS):
+            return base
+
+
+def is_free(tcp_port: int) -> bool:
+    with socket.socket() as listener:
+        try:
+            listener.bind(("127.0.0.1", tcp_port))
+        except OSError:
+            return False
+    return True
+
+
+def processes_with(mark: str) -> Iterator[str]:
+    """Command lines of live processes that carry the mark in their environment."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"{MARK}={mark}".encode() in (folder / "environ").read_bytes().split(b"\0"):
+                yield (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+
+
+@dataclass(frozen=True)
+class Loop:
+    """One finished run of the demo."""
+
+    kept: Path
+    code: int
+    output: str
+    left: list[str]
+    temporary: list[Path]
+
+
+def run_loop(kept: Path, *words: object) -> Loop:
+    """`zhilu demo --once --keep KEPT …`, with a temporary folder of its own."""
+    mark, temporary = uuid.uuid4().hex, kept.parent / f"{kept.name}-tmp"
+    temporary.mkdir(parents=True)
+    # The keyholder's own user must be able to walk down to its home.
+    for folder in (temporary, *temporary.parents):
+        if folder.stat().st_uid == os.geteuid() and folder.is_relative_to("/tmp") and folder != Path("/tmp"):
+            folder.chmod(0o755)
+    done = zhilu(
+        *("demo", "--once", "--keep", kept, "--tcp-base", free_tcp_base(), *words),
+        **{MARK: mark, "TMPDIR": str(temporary)},
+    )
+    left = list(processes_with(mark))
+    return Loop(kept, done.returncode, done.stdout + done.stderr, left, sorted(temporary.iterdir()))
