@@ -1,86 +1,44 @@
-"""What a video file holds, packet by packet."""
+"""Small films, and what is in a film."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 
 
-def packets(path: Path, kind: str) -> list[bytes]:
-    """Encoded payloads of the first stream of a kind, in order; empty if there is none."""
+def payloads(path: Path) -> dict[str, list[tuple[bytes, Fraction, Fraction]]]:
+    """For picture and sound of a file: (payload, pts, dts) of each packet, seconds."""
+    found: dict[str, list[tuple[bytes, Fraction, Fraction]]] = {}
     with av.open(str(path)) as container:
-        streams = [stream for stream in container.streams if stream.type == kind][:1]
-        return [bytes(packet) for packet in container.demux(streams) if packet.size] if streams else []
+        for packet in container.demux():
+            if packet.size and packet.stream.type in ("video", "audio"):
+                times = packet.pts * packet.time_base, packet.dts * packet.time_base
+                found.setdefault(packet.stream.type, []).append((bytes(packet), *times))
+    return found
 
 
-def make_video(path: Path, seconds: int, width: int = 1280, height: int = 720, rate: int = 25) -> Path:
-    """H.264 with a key frame every two seconds, AAC; something moves in it. Quick to make, not pretty."""
-    import numpy
-
-    row = numpy.arange(width, dtype=numpy.uint8)
-    with av.open(str(path), "w") as container:
-        video = container.add_stream(
-            "libx264", rate=rate, options={"preset": "ultrafast", "g": str(2 * rate)}
-        )
-        video.width, video.height, video.pix_fmt = width, height, "yuv420p"
-        audio = container.add_stream("aac", rate=48_000, layout="mono")
+def make_video(
+    path: Path, codec: str, *, seconds=3, rate=10, size=(128, 96), sound=None, options=None
+) -> Path:
+    """A small film in any codec that the wheel can encode."""
+    with av.open(str(path), "w") as out:
+        video = out.add_stream(codec, rate=rate, options=options or {})
+        video.width, video.height = size
+        video.pix_fmt = "yuv420p"
+        audio = out.add_stream(sound, rate=48000, layout="stereo") if sound else None
         for number in range(seconds * rate):
-            picture = numpy.repeat((row + numpy.uint8(3 * number % 256))[None, :], height * 3 // 2, axis=0)
-            frame = av.VideoFrame.from_ndarray(numpy.ascontiguousarray(picture), format="yuv420p")
-            frame.pts = number
-            container.mux(video.encode(frame))
-        tone = (numpy.sin(numpy.arange(48_000) / 20) * 8_000).astype(numpy.int16)[None, :]
-        for second in range(seconds):
-            sound = av.AudioFrame.from_ndarray(tone, format="s16", layout="mono")
-            sound.sample_rate, sound.pts = 48_000, second * 48_000
-            container.mux(audio.encode(sound))
-        for stream in (video, audio):
-            container.mux(stream.encode(None))
-    return path
-
-
-def make_large_video(path: Path, size: int) -> Path:
-    """A video of about `size` bytes: ten seconds of noise at some 40 Mbit/s, copied with new times."""
-    import numpy
-
-    seed = path.with_name("seed.mp4")
-    random = numpy.random.default_rng(1)
-    with av.open(str(seed), "w") as container:
-        options = {
-            "preset": "ultrafast",
-            "g": "50",
-            "b": "40M",
-            "minrate": "40M",
-            "maxrate": "40M",
-            "bufsize": "8M",
-        }
-        video = container.add_stream("libx264", rate=25, options=options)
-        video.width, video.height, video.pix_fmt = 1280, 720, "yuv420p"
-        for number in range(250):
-            noise = random.integers(0, 256, (1080, 1280), dtype=numpy.uint8)
-            frame = av.VideoFrame.from_ndarray(noise, format="yuv420p")
-            frame.pts = number
-            container.mux(video.encode(frame))
-        container.mux(video.encode(None))
-    with av.open(str(seed)) as source:
-        stream = source.streams.video[0]
-        once = [packet for packet in source.demux(stream) if packet.size]
-        span = int(10 / stream.time_base)
-        fragmented = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
-        with av.open(str(path), "w", options=fragmented) as container:
-            copy = container.add_stream_from_template(stream)
-            written, turn = 0, 0
-            while written < size:
-                for packet in once:
-                    again = av.Packet(bytes(packet))
-                    again.stream, again.time_base, again.is_keyframe = (
-                        copy,
-                        stream.time_base,
-                        packet.is_keyframe,
-                    )
-                    again.pts, again.dts = packet.pts + turn * span, packet.dts + turn * span
-                    again.duration = packet.duration
-                    container.mux(again)
-                    written += packet.size
-                turn += 1
-    seed.unlink()
+            picture = np.random.default_rng(number).integers(0, 255, (size[1] * 3 // 2, size[0]), np.uint8)
+            frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, rate)
+            out.mux(video.encode(frame))
+        if audio:
+            for number in range(seconds * 48):
+                frame = av.AudioFrame.from_ndarray(
+                    np.zeros((1, 2000), np.int16), format="s16", layout="stereo"
+                )
+                frame.sample_rate, frame.pts, frame.time_base = 48000, number * 1000, Fraction(1, 48000)
+                out.mux(audio.encode(frame))
+            out.mux(audio.encode(None))
+        out.mux(video.encode(None))
     return path

@@ -1,8 +1,8 @@
 """The messages of spec/docking.md, for both sides: composed to bytes, parsed into frozen dataclasses.
 
 Rules: strict JSON of at most 1 MiB; a missing or ill-typed field is `field`. Parsing says what was said, not
-whether it is true: the handover is judged in `docking_handover`, the order of steps in `docking_recorder`. Only
-`open_hello` judges here: a hello means nothing before its signature and nonce have been compared.
+whether it is true: the handover is judged in `docking_handover`, the order of steps in `docking_recorder`.
+Only `open_hello` judges here: a hello means nothing before its signature and nonce have been compared.
 
 Bytes that are signed or hashed are kept as sent: a handover travels as b64u of its bytes.
 """

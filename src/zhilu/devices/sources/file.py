@@ -1,0 +1,138 @@
+"""A file as source: whatever FFmpeg reads. Origin `file`: never called capture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+
+from zhilu.devices.media.cmaf import CmafMuxer
+from zhilu.devices.media.encode import CAMERA, AudioEncoder, VideoEncoder
+from zhilu.devices.media.facts import Fragment, Header
+from zhilu.devices.sources.base import Going
+from zhilu.devices.sources.plan import copies_picture, copies_sound, picture_of, sound_of
+from zhilu.errors import DataError, WorldError
+
+Track = Callable[[Any], list[Any]]
+"""Takes a packet of the source, or one without data at the end; gives packets for the muxer."""
+
+
+class FileSource:
+    origin = "file"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._container: Any = None
+        self._muxer: CmafMuxer | None = None
+        self._tracks: dict[int, Track] = {}
+
+    def open(self) -> Header:
+        try:
+            self._container = av.open(str(self.path))
+            return self._begin()
+        except (
+            OSError,
+            ValueError,
+            ArithmeticError,
+            DataError,
+        ) as error:  # av's errors are OSError or ValueError
+            self.close()
+            raise self._unreadable(error) from None
+
+    def _begin(self) -> Header:
+        picture, sound = picture_of(self._container), sound_of(self._container)
+        if picture is None:
+            raise ValueError("no moving picture in it")
+        self._muxer = CmafMuxer()
+        self._tracks[picture.index] = self._picture(self._muxer, picture)
+        if sound is not None and sound.codec_context is not None:
+            self._tracks[sound.index] = self._sound(self._muxer, sound)
+        return self._muxer.start()
+
+    def _picture(self, muxer: CmafMuxer, stream: Any) -> Track:
+        if copies_picture(str(self.path), stream):
+            return self._copy(muxer, stream)
+        if not stream.codec_context.width or not stream.codec_context.height:
+            raise ValueError("a picture without a size")
+        rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+        context = stream.codec_context
+        encoder = VideoEncoder(muxer, context.width, context.height, rate, stream.time_base, CAMERA)
+        stream.thread_type = "AUTO"
+        return self._encode(stream, encoder.encode)
+
+    def _sound(self, muxer: CmafMuxer, stream: Any) -> Track:
+        if copies_sound(stream):
+            return self._copy(muxer, stream)
+        context = stream.codec_context
+        return self._encode(stream, AudioEncoder(muxer, context.sample_rate, context.channels).encode)
+
+    def _copy(self, muxer: CmafMuxer, stream: Any) -> Track:
+        out, first = muxer.copy(stream), self._first(stream)
+
+        def track(packet: Any) -> list[Any]:
+            if packet.dts is None:
+                return []
+            packet.stream = out
+            shown = packet.dts if packet.pts is None else packet.pts
+            packet.pts, packet.dts = shown - first, packet.dts - first
+            return [packet]
+
+        return track
+
+    def _encode(self, stream: Any, encode: Callable[[Any], list[Any]]) -> Track:
+        first = self._first(stream)
+
+        def track(packet: Any) -> list[Any]:
+            made: list[Any] = []
+            for frame in stream.decode(packet):
+                if frame.pts is not None:
+                    frame.pts -= first
+                made += encode(frame)
+            return made + (encode(None) if not packet.size else [])
+
+        return track
+
+    def _first(self, stream: Any) -> int:
+        """The container's beginning in the stream's units: broadcasts begin at any time, recordings at 0."""
+        start_us = self._container.start_time or 0
+        return int(Fraction(start_us, 10**6) / stream.time_base)
+
+    def fragments(self, going: Going) -> Iterator[Fragment]:
+        assert self._muxer is not None
+        try:
+            yield from self._read(self._muxer, going)
+            yield from self._muxer.finish()
+        except (OSError, ValueError) as error:
+            raise self._unreadable(error) from None
+
+    def _read(self, muxer: CmafMuxer, going: Going) -> Iterator[Fragment]:
+        streams = [self._container.streams[index] for index in self._tracks]
+        for packet in self._container.demux(streams):
+            if packet.dts is not None and not going(float(packet.dts * packet.time_base) - self._start_s):
+                break
+            yield from muxer.mux(self._tracks[packet.stream.index](packet))
+        else:
+            return
+        # Told to stop: encoders still hold frames.
+        for index, track in self._tracks.items():
+            end = av.Packet()
+            end.stream = self._container.streams[index]
+            yield from muxer.mux(track(end))
+
+    @property
+    def _start_s(self) -> float:
+        return (self._container.start_time or 0) / 1e6
+
+    def close(self) -> None:
+        if self._container is not None:
+            self._container.close()
+            self._container = None
+
+    def _unreadable(self, error: Exception) -> WorldError:
+        reason = getattr(error, "strerror", None) or str(error)
+        return WorldError(
+            "source", "The source {path} cannot be read: {reason}", path=self.path, reason=reason
+        )
