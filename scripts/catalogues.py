@@ -54,10 +54,23 @@ def python_msgids(source: str) -> set[str]:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name in GETTEXT and node.args:
             found.add(literal(node.args[1 if name.startswith("pgettext") else 0]) or "")
-        elif name.endswith("Error"):
+        elif name.endswith("Error") or is_super_init(node):
             hints = [keyword.value for keyword in node.keywords if keyword.arg == "hint"] + node.args[1:2]
             found.update(literal(hint) or "" for hint in hints)
     return found - {""}
+
+
+def is_super_init(node: ast.Call) -> bool:
+    """`super().__init__("code", "hint")`: an error class with one fixed hint."""
+    function = node.func
+    return (
+        isinstance(function, ast.Attribute)
+        and function.attr == "__init__"
+        and isinstance(function.value, ast.Call)
+        and getattr(function.value.func, "id", "") == "super"
+        and bool(node.args)
+        and literal(node.args[0]) is not None
+    )
 
 
 def template_msgids(text: str) -> set[str]:

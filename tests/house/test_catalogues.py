@@ -54,6 +54,7 @@ def station(catalogues: ModuleType, source: str, entries: str) -> list[str]:
         ('raise DataError("code", "Foreign recorder.")', "", ["missing: 'Foreign recorder.'"]),
         ('raise DataError("code", hint="Foreign recorder.")', "", ["missing: 'Foreign recorder.'"]),
         ('N_("bay")', "", ["missing: 'bay'"]),
+        ('super().__init__("base64", "Not base64url.")', "", ["missing: 'Not base64url.'"]),
     ],
 )
 def test_programs(catalogues: ModuleType, source: str, entries: str, problems: list[str]) -> None:
