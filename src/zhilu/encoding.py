@@ -20,7 +20,7 @@ class EncodingError(DataError):
     """A text that is not the one spelling of any value; the code names the encoding."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(code, "This is not the one spelling of a value: {encoding}", encoding=code)
+        super().__init__(code, "This is not the one spelling of a value ({encoding}).", encoding=code)
 
 
 def b64u(data: bytes) -> str:

@@ -89,6 +89,7 @@ def test_time_refusals(text: str) -> None:
 def test_uuid7_lays_out_time_and_randomness() -> None:
     made = uuid7(0x0123456789AB, b"\xff" * 10)
     assert (str(made), made.version) == ("01234567-89ab-7fff-bfff-ffffffffffff", 7)
+    assert uuid7(0, bytes(10)).int >> 80 == 0
     assert uuid7(5, b"\x00" * 10) < uuid7(6, b"\x00" * 10)
     assert len({uuid7(5, bytes([i]) + bytes(9)) for i in range(16)}) == 4  # 74 of 80 bits are used
     for ms, random in [(2**48, bytes(10)), (-1, bytes(10)), (0, bytes(9))]:

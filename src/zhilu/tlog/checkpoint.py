@@ -29,9 +29,6 @@ _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 class CheckpointError(DataError):
     """Codes `checkpoint` (not of the form), `origin` (of another ledger), `quorum` (cosigned by too few)."""
 
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(code, "This checkpoint is refused: {reason}", reason=reason)
-
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -67,13 +64,13 @@ class Verified:
 def parse(text: str) -> Checkpoint:
     rows = text.split("\n")
     if len(rows) < 4 or rows.pop() != "" or not all(rows):
-        raise CheckpointError("checkpoint", "not three lines or more, none of them empty")
+        raise CheckpointError("checkpoint", "A checkpoint has three lines or more, none of them empty.")
     origin, size_text, root_text, *extensions = rows
     if not _SIZE.fullmatch(size_text) or int(size_text) > MAX_SIZE:
-        raise CheckpointError("checkpoint", "the size is no size")
+        raise CheckpointError("checkpoint", "The size in the checkpoint is no size.")
     size, root = int(size_text), _root(root_text)
     if size == 0 and root != EMPTY_ROOT:
-        raise CheckpointError("checkpoint", "an empty tree has another root")
+        raise CheckpointError("checkpoint", "An empty tree has another root.")
     return Checkpoint(origin, size, root, tuple(extensions))
 
 
@@ -94,13 +91,18 @@ def open_checkpoint(
     by_key = {(cosigner.name, cosigner.key_id): cosigner for cosigner in cosigners}
     signatures = verify_note(note, [ledger, *cosigners])
     if all(signature.key in by_key for signature in signatures):
-        raise NoteError("note-signature", "no signature of the ledger")
+        raise NoteError("note-signature", "The checkpoint is not signed by the ledger.")
     checkpoint = parse(note.text)
     if checkpoint.origin != ledger.name:
-        raise CheckpointError("origin", "of another ledger")
+        raise CheckpointError("origin", "The checkpoint is of another ledger.")
     cosignatures = tuple((s.name, timestamp(s.data)) for s in signatures if s.key in by_key)
     if len(cosignatures) < quorum:
-        raise CheckpointError("quorum", f"{len(cosignatures)} of {quorum} cosignatures")
+        raise CheckpointError(
+            "quorum",
+            "The checkpoint has {have} cosignatures, {need} are needed.",
+            have=len(cosignatures),
+            need=quorum,
+        )
     return Verified(checkpoint, cosignatures)
 
 
@@ -119,5 +121,5 @@ def _root(text: str) -> bytes:
     except NoteError:
         root = b""
     if len(root) != HASH_SIZE:
-        raise CheckpointError("checkpoint", "the root is no root")
+        raise CheckpointError("checkpoint", "The root in the checkpoint is no root.")
     return root

@@ -85,7 +85,7 @@ def timestamp(data: bytes) -> int:
     """Unix seconds of a cosignature; says nothing about whose it is."""
     time = int.from_bytes(data[:8], "big")
     if len(data) != 72 or not 0 < time <= MAX_TIME:
-        raise NoteError("note-signature", "a cosignature of another length, or without a time")
+        raise NoteError("note-signature", "A cosignature has another length, or no time.")
     return time
 
 

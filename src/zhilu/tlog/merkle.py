@@ -27,9 +27,6 @@ EMPTY_ROOT = sha256(b"").digest()
 class ProofError(DataError):
     """A path that does not prove what it should: code `inclusion` or `consistency`."""
 
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(code, "This is no proof: {reason}", reason=reason)
-
 
 class HashReader(Protocol):
     """Where the hashes of a tree are."""
@@ -99,22 +96,22 @@ def consistency_path(old: int, new: int, reader: HashReader) -> list[bytes]:
 def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> None:
     """Return when the leaf with hash `leaf` is number `index` under `root`, else raise ProofError."""
     if not 0 <= index < size <= MAX_SIZE:
-        raise ProofError("inclusion", "no such index in a tree of this size")
+        raise ProofError("inclusion", "A tree of this size has no such entry.")
     _check_hashes("inclusion", [leaf, root, *path])
     inner = (index ^ (size - 1)).bit_length()
     if len(path) != inner + (index >> inner).bit_count():
-        raise ProofError("inclusion", "the path has not the length that index and size give")
+        raise ProofError("inclusion", "The path of the proof has the wrong length.")
     result = _climb(leaf, index, path[:inner])
     for left in path[inner:]:
         result = node_hash(left, result)
     if result != root:
-        raise ProofError("inclusion", "the path does not lead to the root")
+        raise ProofError("inclusion", "The path of the proof does not lead to the root.")
 
 
 def verify_consistency(old: int, old_root: bytes, new: int, new_root: bytes, path: Sequence[bytes]) -> None:
     """Return when the tree (new, new_root) extends the tree (old, old_root), else raise ProofError."""
     if not 0 <= old <= new <= MAX_SIZE:
-        raise ProofError("consistency", "the new tree is smaller than the old one")
+        raise ProofError("consistency", "The new tree is smaller than the old one.")
     _check_hashes("consistency", [old_root, new_root, *path])
     if old in (0, new):
         _verify_trivial(old, old_root, new, new_root, path)
@@ -126,7 +123,7 @@ def verify_consistency(old: int, old_root: bytes, new: int, new_root: bytes, pat
     index = (old - 1) >> shift
     inner = ((old - 1) ^ (new - 1)).bit_length() - shift
     if not start or len(rest) != inner + (index >> inner).bit_count():
-        raise ProofError("consistency", "the path has not the length that the sizes give")
+        raise ProofError("consistency", "The path of the proof has the wrong length.")
     old_result = new_result = start
     for level, sibling in enumerate(rest):
         if level >= inner or index >> level & 1:
@@ -135,19 +132,19 @@ def verify_consistency(old: int, old_root: bytes, new: int, new_root: bytes, pat
         else:
             new_result = node_hash(new_result, sibling)
     if old_result != old_root:
-        raise ProofError("consistency", "the path does not lead to the old root")
+        raise ProofError("consistency", "The path of the proof does not lead to the old root.")
     if new_result != new_root:
-        raise ProofError("consistency", "the path does not lead to the new root")
+        raise ProofError("consistency", "The path of the proof does not lead to the new root.")
 
 
 def _verify_trivial(old: int, old_root: bytes, new: int, new_root: bytes, path: Sequence[bytes]) -> None:
     if path:
-        raise ProofError("consistency", "the path has not the length that the sizes give")
+        raise ProofError("consistency", "The path of the proof has the wrong length.")
     for size, value in ((old, old_root), (new, new_root)):
         if size == 0 and value != EMPTY_ROOT:
-            raise ProofError("consistency", "an empty tree has another root")
+            raise ProofError("consistency", "An empty tree has another root.")
     if old == new and old_root != new_root:
-        raise ProofError("consistency", "two roots of one size")
+        raise ProofError("consistency", "There are two roots of one size: the history was rewritten.")
 
 
 def _climb(result: bytes, index: int, path: Sequence[bytes]) -> bytes:
@@ -187,4 +184,4 @@ def _check_size(size: int) -> None:
 
 def _check_hashes(code: str, hashes: Sequence[bytes]) -> None:
     if any(len(value) != HASH_SIZE for value in hashes):
-        raise ProofError(code, "a hash has not 32 bytes")
+        raise ProofError(code, "A hash has 32 bytes.")

@@ -35,9 +35,6 @@ _VKEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)", re.ASCII)
 class NoteError(DataError):
     """Codes `note` (not a signed note, or a key that is none), `note-signature` (by none known, or wrong)."""
 
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(code, "This note is refused: {reason}", reason=reason)
-
 
 @dataclass(frozen=True)
 class Signature:
@@ -76,19 +73,19 @@ class Note:
     @classmethod
     def parse(cls, data: bytes) -> Note:
         if len(data) > MAX_NOTE:
-            raise NoteError("note", "longer than 65,536 bytes")
+            raise NoteError("note", "The note is longer than 65,536 bytes.")
         try:
             whole = data.decode("utf-8")
         except UnicodeDecodeError:
-            raise NoteError("note", "not UTF-8") from None
+            raise NoteError("note", "The note is not UTF-8.") from None
         if _CONTROL.search(whole):
-            raise NoteError("note", "a control character")
+            raise NoteError("note", "There is a control character in the note.")
         text, divider, lines = whole.rpartition("\n\n")
         if not divider or not text or not lines.endswith("\n"):
-            raise NoteError("note", "no text, or no signature lines after an empty line")
+            raise NoteError("note", "A note is a text, an empty line and signature lines.")
         rows = lines[:-1].split("\n")
         if len(rows) > MAX_SIGNATURES:
-            raise NoteError("note", "more than 100 signatures")
+            raise NoteError("note", "The note has more than 100 signatures.")
         return cls(text + "\n", tuple(parse_signature(row + "\n") for row in rows))
 
     def format(self) -> bytes:
@@ -108,11 +105,11 @@ def parse_signature(line: str) -> Signature:
     """One signature line with its LF."""
     parts = line.removesuffix("\n").split(" ")
     if not line.endswith("\n") or len(parts) != 3 or parts[0] != "—":
-        raise NoteError("note", "a signature line of another form")
+        raise NoteError("note", "A signature line has another form.")
     check_name(parts[1])
     data = unb64(parts[2])
     if len(data) < 5:
-        raise NoteError("note", "a signature without bytes")
+        raise NoteError("note", "A signature line has another form.")
     return Signature(parts[1], data[:4], data[4:])
 
 
@@ -125,11 +122,11 @@ def verify_note(note: Note, verifiers: Sequence[Verifier]) -> list[Signature]:
         if verifier is None:
             continue
         if signature.key in found:
-            raise NoteError("note-signature", f"two signatures of {signature.name}")
+            raise NoteError("note-signature", "There are two signatures of {name}.", name=signature.name)
         verifier.verify(note.text, signature.data)
         found[signature.key] = signature
     if not found:
-        raise NoteError("note-signature", "no signature of a known key")
+        raise NoteError("note-signature", "No known key signed this.")
     return list(found.values())
 
 
@@ -192,13 +189,13 @@ def parse_vkey(vkey: str, kind: int) -> tuple[str, bytes]:
     """Name and 32-byte key; refuses another key type than `kind` and an id that is not the key's."""
     match = _VKEY.fullmatch(vkey)
     if not match:
-        raise NoteError("note", "a key of another form")
+        raise NoteError("note", "This is no key of the form name+id+key.")
     name, encoded = match[1], unb64(match[3])
     if len(encoded) != 33 or encoded[0] != kind:
-        raise NoteError("note", "a key of another type")
+        raise NoteError("note", "This key is of another type.")
     check_name(name)
     if key_id(name, kind, encoded[1:]).hex() != match[2]:
-        raise NoteError("note", "a key with another id")
+        raise NoteError("note", "The id of this key is not its own.")
     return name, encoded[1:]
 
 
@@ -207,19 +204,19 @@ def check_key(name: str, public_key: bytes) -> None:
     try:
         Ed25519PublicKey.from_public_bytes(public_key)
     except ValueError:
-        raise NoteError("note", "not an Ed25519 key") from None
+        raise NoteError("note", "This is no Ed25519 key.") from None
 
 
 def check_name(name: str) -> None:
     if not name or "+" in name or _CONTROL.search(name) or any(char.isspace() for char in name):
-        raise NoteError("note", "a key name that is empty or has a space or a plus")
+        raise NoteError("note", "The name of a key is empty, or has a space or a plus.")
 
 
 def verify_ed25519(public_key: bytes, signature: bytes, message: bytes, name: str) -> None:
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
     except InvalidSignature:
-        raise NoteError("note-signature", f"the signature of {name} is wrong") from None
+        raise NoteError("note-signature", "The signature of {name} is wrong.", name=name) from None
 
 
 def unb64(text: str) -> bytes:
@@ -227,7 +224,7 @@ def unb64(text: str) -> bytes:
     try:
         data = base64.b64decode(text, validate=True)
     except ValueError:
-        raise NoteError("note", "not base64") from None
+        raise NoteError("note", "This is not base64.") from None
     if base64.b64encode(data).decode("ascii") != text:
-        raise NoteError("note", "not base64")
+        raise NoteError("note", "This is not base64.")
     return data

@@ -48,9 +48,6 @@ _ENTRY = {"leaf": str, "core": str, "salt": str, "index": int, "path": list, "ch
 class EntryError(DataError):
     """Codes `payload` (not what the leaf's digest covers) and `kind` (another kind than wanted)."""
 
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(code, "This entry is refused: {reason}", reason=reason)
-
 
 @dataclass(frozen=True)
 class LedgerKeys:
@@ -139,11 +136,13 @@ def verify_entry(entry: ProvedEntry, keys: LedgerKeys, kind: str | None = None) 
     verified = keys.open(entry.checkpoint)
     checkpoint = verified.checkpoint
     if len(entry.leaf) > MAX_LEAF:
-        raise ProofError("inclusion", "no leaf is longer than 65,535 bytes")
+        raise ProofError("inclusion", "No entry is longer than 65,535 bytes.")
     verify_inclusion(leaf_hash(entry.leaf), entry.index, checkpoint.size, entry.path, checkpoint.root)
     leaf = parse_leaf(entry.leaf)
     if kind is not None and leaf["kind"] != kind:
-        raise EntryError("kind", f"{leaf['kind']}, wanted was {kind}")
+        raise EntryError(
+            "kind", "The entry is of the kind {found}, not {wanted}.", found=leaf["kind"], wanted=kind
+        )
     core = open_payload(leaf["core"], entry.salt, entry.core)
     cosigned = verified.cosignatures, verified.cosigned_at
     return VerifiedEntry(leaf, core, entry.index, checkpoint, *cosigned)
@@ -152,7 +151,7 @@ def verify_entry(entry: ProvedEntry, keys: LedgerKeys, kind: str | None = None) 
 def open_payload(digest: str, salt: bytes, data: bytes) -> dict[str, Any]:
     """The JSON of a payload part whose digest stands in a leaf; the same for core and personal."""
     if len(salt) != SALT_SIZE or payload_digest(salt, data).hex() != digest:
-        raise EntryError("payload", "the payload is not the one that the leaf names")
+        raise EntryError("payload", "The payload is not the one that the entry names.")
     return strictjson.loads_object(data, MAX_CORE)
 
 

@@ -31,9 +31,6 @@ _PATH = re.compile(
 class TileError(DataError):
     """Bytes or a path that are not those of a tile or a bundle: code `tile`."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__("tile", "This is no tile: {reason}", reason=reason)
-
 
 @dataclass(frozen=True)
 class Tile:
@@ -63,13 +60,13 @@ class Bundle:
 def parse_path(path: str) -> Tile | Bundle:
     match = _PATH.fullmatch(path)
     if not match:
-        raise TileError("path")
+        raise TileError("tile", "This is no path of a tile.")
     kind, digits, partial = match.groups()
     index, width = int(digits.replace("x", "").replace("/", "")[:24]), int(partial or WIDTH)
     found = Bundle(index, width) if kind == "entries" else Tile(int(kind), index, width)
     # The way back catches leading x000, a width of 256 or more, and digits beyond the cut above.
     if found.path != path or index > MAX_SIZE or (isinstance(found, Tile) and found.level > 63):
-        raise TileError("path")
+        raise TileError("tile", "This is no path of a tile.")
     return found
 
 
@@ -122,7 +119,7 @@ def decode_bundle(data: bytes, count: int) -> list[bytes]:
         at = start + int.from_bytes(data[at:start], "big")
         entries.append(data[start:at])
     if at != len(data) or len(entries) != count:
-        raise TileError("bundle")
+        raise TileError("tile", "This is no bundle of so many entries.")
     return entries
 
 
@@ -168,7 +165,7 @@ class TileReader:
                 raise
             data, width = self._fetch(Tile(tile.level, tile.index).path), WIDTH
         if len(data) != width * HASH_SIZE:
-            raise TileError("length")
+            raise TileError("tile", "The tile has the wrong length.")
         return data[: tile.width * HASH_SIZE]
 
 

@@ -112,15 +112,15 @@ class Witness:
 def parse_request(request: bytes) -> AddCheckpoint:
     """Raises NoteError or CheckpointError."""
     if len(request) > MAX_BODY:
-        raise NoteError("note", "the request is too long")
+        raise NoteError("note", "The request is too long.")
     head, divider, note_bytes = request.partition(b"\n\n")
     rows = head.decode("utf-8", "replace").split("\n")
     old = _OLD.fullmatch(rows[0])
     if not divider or not old or int(old[1]) > MAX_SIZE or len(rows) > MAX_PATH + 1:
-        raise NoteError("note", "the request has not the form of add-checkpoint")
+        raise NoteError("note", "The request has not the form of add-checkpoint.")
     path = tuple(unb64(row) for row in rows[1:])
     if any(len(value) != HASH_SIZE for value in path):
-        raise NoteError("note", "a hash has not 32 bytes")
+        raise NoteError("note", "A hash has 32 bytes.")
     note = Note.parse(note_bytes)
     return AddCheckpoint(int(old[1]), path, note, checkpoints.parse(note.text))
 
@@ -169,11 +169,11 @@ def read_cosignatures(body: bytes, note: Note, cosigners: Sequence[CosignatureVe
     Raises NoteError when there is none, or a wrong one.
     """
     if len(body) > MAX_NOTE:
-        raise NoteError("note", "the answer is too long")
+        raise NoteError("note", "The answer is too long.")
     try:
         rows = body.decode("utf-8").splitlines(keepends=True)
     except UnicodeDecodeError:
-        raise NoteError("note", "not UTF-8") from None
+        raise NoteError("note", "The answer is not UTF-8.") from None
     answer = Note(note.text, tuple(parse_signature(row) for row in rows))
     return reduce(Note.add, verify_note(answer, cosigners), note)
 
@@ -182,5 +182,5 @@ def read_conflict(body: bytes) -> int:
     """The answer 409 of type SIZE_TYPE: the size from which the cosigner wants its proof."""
     match = _SIZE_BODY.fullmatch(body)
     if not match or int(match[1]) > MAX_SIZE:
-        raise NoteError("note", "the answer has not the form of a size")
+        raise NoteError("note", "The answer is no size.")
     return int(match[1])
