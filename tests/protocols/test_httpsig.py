@@ -1,4 +1,6 @@
-"""Signed requests against an independent implementation of RFC 9421, and each refusal of spec/intake.md §1."""
+"""Signed requests against an independent implementation of RFC 9421, and each refusal of
+spec/intake.md §1.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,156 @@
+"""The requests of a station to the county, as values (spec/intake.md §2): paths, limits, what answers say.
+
+Signing is `httpsig`, sending is the program's. Ids and kids are checked before they become part of a path.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from zhilu.encoding import hex32
+from zhilu.errors import CallerError, DataError
+from zhilu.protocols.docking_messages import EntriesRequest, ReceiptRequest, counts, encoded
+from zhilu.strictjson import dumps, fields, loads_object
+from zhilu.tlog import checkpoint
+from zhilu.tlog.note import Note
+
+LOGBOOK_CHUNK = 4 * 2**20
+JOURNAL_LIMIT = 256 * 2**20
+SEGMENT_LIMIT = 16 * 2**20 + 16
+HANDOVER_LIMIT = 2**20
+ALARM_LIMIT = 65_536
+ANSWER_LIMIT = 2**20
+
+JSON = "application/json"
+BYTES = "application/octet-stream"
+STATES = ("unknown", "receiving", "stored", "wanted")
+WAITING = 202
+
+_KID = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Call:
+    """Method, path as sent, query without its question mark, content type of the body."""
+
+    method: str
+    path: str
+    query: str = ""
+    content_type: str = JSON
+
+
+def get_snapshot() -> Call:
+    return Call("GET", "/intake/snapshot")
+
+
+def get_update(kid: str, size: int) -> Call:
+    return Call("GET", f"/intake/recorders/{_kid(kid)}/update", f"size={size}")
+
+
+def get_logbook(kid: str) -> Call:
+    return Call("GET", f"/intake/recorders/{_kid(kid)}/logbook")
+
+
+def put_logbook(kid: str, start: int) -> Call:
+    return Call("PUT", f"/intake/recorders/{_kid(kid)}/logbook", f"from={start}", BYTES)
+
+
+def put_handover(digest: bytes) -> Call:
+    return Call("PUT", f"/intake/handovers/{digest.hex()}")
+
+
+def get_recording(recording: UUID) -> Call:
+    return Call("GET", f"/intake/recordings/{recording}")
+
+
+def put_journal(recording: UUID, kid: str, handover: bytes) -> Call:
+    query = f"recorder={_kid(kid)}&handover={handover.hex()}"
+    return Call("PUT", f"/intake/recordings/{recording}/journal", query, BYTES)
+
+
+def put_segment(recording: UUID, i: int) -> Call:
+    return Call("PUT", f"/intake/recordings/{recording}/segments/{i}", "", BYTES)
+
+
+def complete(recording: UUID) -> Call:
+    return Call("POST", f"/intake/recordings/{recording}/complete")
+
+
+def get_receipt(recording: UUID, size: int) -> Call:
+    return Call("GET", f"/intake/recordings/{recording}/receipt", f"size={size}")
+
+
+def post_alarm() -> Call:
+    return Call("POST", "/intake/alarms")
+
+
+def alarm_body(bay: int, code: str, presented: str, at: str) -> bytes:
+    """`presented`: the kid that the device claims, or the hex of its certificate's SHA-256, or empty."""
+    return dumps({"kind": "docking-refused", "bay": bay, "code": code, "presented": presented, "at": at})
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the county holds of a recording: segments, and bytes of media."""
+
+    state: str
+    segments: int
+    length: int
+
+
+def parse_recording(body: bytes) -> Held:
+    got = fields(loads_object(body, ANSWER_LIMIT), {"state": str, "segments": int, "length": int})
+    if got["state"] not in STATES:
+        raise DataError("bad-answer", "The county answered something that cannot be read.")
+    counts(got, "segments", "length")
+    return Held(**got)
+
+
+def parse_segments(body: bytes) -> int:
+    """How many segments the county holds."""
+    got = fields(loads_object(body, ANSWER_LIMIT), {"segments": int})
+    counts(got, "segments")
+    return int(got["segments"])
+
+
+def parse_tail(body: bytes) -> tuple[int, bytes]:
+    """Number and hash of the last logbook line held; -1 and zeros for none."""
+    got = fields(loads_object(body, ANSWER_LIMIT), {"n": int, "head": (str, type(None))})
+    return got["n"], encoded("head", hex32, got["head"]) if got["n"] >= 0 else bytes(32)
+
+
+def parse_index(body: bytes) -> int:
+    return int(fields(loads_object(body, ANSWER_LIMIT), {"index": int})["index"])
+
+
+def parse_receipt(body: bytes) -> ReceiptRequest:
+    """What the recorder's `POST /receipt` takes; only the recorder verifies it."""
+    return ReceiptRequest.from_bytes(body)
+
+
+def parse_update(body: bytes) -> EntriesRequest:
+    return EntriesRequest.from_bytes(body)
+
+
+def checkpoint_size(note: bytes) -> int:
+    """The tree's size that a note names, not verified: to know from where the next proof must start."""
+    return checkpoint.parse(Note.parse(note).text).size
+
+
+def parse_refusal(status: int, body: bytes) -> DataError:
+    """What the county refused; `bad-answer` where the body is not an error of ours."""
+    try:
+        got: dict[str, Any] = fields(loads_object(body, ANSWER_LIMIT), {"error": str})
+    except DataError:
+        return DataError("bad-answer", "The county answered something that cannot be read.", status=status)
+    hint = loads_object(body, ANSWER_LIMIT).get("hint")
+    return DataError(got["error"][:64], hint[:500] if isinstance(hint, str) else "", status=status)
+
+
+def _kid(kid: str) -> str:
+    if not _KID.fullmatch(kid):
+        raise CallerError("kid", "This is not the name of a device's key.")
+    return kid

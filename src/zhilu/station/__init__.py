@@ -1,0 +1,1 @@
+"""The collection station: hands over recorders, carries ciphertext to the county, brings receipts back."""

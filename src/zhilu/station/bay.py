@@ -1,0 +1,546 @@
+"""One bay: what is in it, what is being done with it, what the officer is told (phases:
+protocols.collection).
+
+Each bay is a task of its own and knows nothing of the others. It looks once a second whether something
+listens on its link; then greets, has the officer sign, collects, waits for receipts, hands them over,
+dismisses. Each step may end with Gone (pulled out): the next visit goes on where it stopped, as long as
+the recorder remembers the handover.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from zhilu.encoding import format_time, parse_time, sha256
+from zhilu.errors import CallerError, DataError, WorldError, ZhiluError
+from zhilu.pki.tls import own_der, peer_kid
+from zhilu.protocols import intake
+from zhilu.protocols.arrival import Tail
+from zhilu.protocols.collection import Event, Phase, step
+from zhilu.protocols.docking_handover import Duty
+from zhilu.protocols.docking_messages import ClockRequest, Held, Hello, open_hello
+from zhilu.protocols.snapshot import Recorder, Snapshot
+from zhilu.sealed.keys import load_jwk
+from zhilu.station import ceremony, collecting, config, dock
+from zhilu.station.alarms import Alarms
+from zhilu.station.collecting import Docking
+from zhilu.station.county import County
+from zhilu.station.dock import Dock, Foreign, Gone
+from zhilu.station.home import Home
+from zhilu.station.snapshots import Snapshots
+from zhilu.station.spool import STORED, Spool
+from zhilu.station.uploads import Uploads
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 1.0
+AFTER_TROUBLE_S = 3.0
+GREET_S = 5.0
+PING_S = 5.0
+QUORUM_RETRY_S = 15.0
+PATIENCE_S = 5.0
+"""After so long without a cosignature the officer is told that it is missing."""
+LINGER_S = 60.0
+CLOCK_OFF = timedelta(seconds=2)
+ENDED = frozenset({"no-handover", "not-greeted"})
+
+
+class Misplaced(DataError):
+    """A device of this bureau that does not belong into this bay, or not any more."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What all bays share."""
+
+    home: Home
+    spool: Spool
+    snapshots: Snapshots
+    county: County
+    uploads: Uploads
+    alarms: Alarms
+    turn: ceremony.Turn
+    clock: Callable[[], datetime]
+    changed: Callable[[], None]
+
+
+@dataclass
+class View:
+    """What the screen shows of a bay."""
+
+    recorder: Recorder | None = None
+    officer: tuple[str, str] | None = None
+    recordings: tuple[Held, ...] = ()
+    collected: dict[UUID, int] = field(default_factory=dict)
+    message: str | None = None
+    hint: str = ""
+    battery: int | None = None
+
+
+class Bay:
+    def __init__(self, spec: config.Bay, parts: Parts) -> None:
+        self.number = spec.number
+        self.phase = Phase.EMPTY
+        self.view = View()
+        self._spec, self._parts = spec, parts
+        self._since_s = time.monotonic()
+        self._link = asyncio.Lock()
+        self._dock: Dock | None = None
+        self._ceremony: ceremony.Ceremony | None = None
+        self._handed: asyncio.Future[Docking] | None = None
+        self._with_county: set[UUID] = set()
+        self._bad: dict[UUID, str] = {}
+
+    # -- the task
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self._visit()
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                # A defect of ours stops this visit, never the bay and never the others.
+                log.exception("bay %s", self.number)
+                self._trouble(Event.FAIL, "internal", "")
+            forgotten = self.phase is Phase.CLEARED and time.monotonic() - self._since_s > LINGER_S
+            if forgotten:
+                self._event(Event.AGAIN)
+            await asyncio.sleep(AFTER_TROUBLE_S if self.phase in (Phase.REFUSED, Phase.FAULT) else LOOK_S)
+
+    async def _visit(self) -> None:
+        """From whatever the bay holds now to the end of it, or to the first trouble."""
+        async with Dock(self._spec, self._parts.snapshots.context()) as link:
+            self._dock = link
+            try:
+                await self._docking(link)
+            except Gone:
+                self._gone()
+            except Foreign as error:
+                await self._refuse(error, await dock.presented(self._spec))
+            except Misplaced as error:
+                await self._refuse(error, str(error.fields.get("kid", "")))
+            except ZhiluError as error:
+                self._failed(error)
+            finally:
+                self._dock = self._ceremony = self._handed = None
+                self._parts.turn.release(self.number)
+
+    async def _docking(self, link: Dock) -> None:
+        docking = await self._resumed(link) or await self._handed_over(link)
+        self._with_county, self._bad = set(), {}
+        await self._collect(link, docking)
+        await self._bring_receipts(link, docking)
+        await self._dismiss(link, docking)
+
+    # -- greeting and handover
+
+    async def _resumed(self, link: Dock) -> Docking | None:
+        """The docking that was cut off, if the recorder still holds its handover."""
+        kept = self._parts.spool.docking(self.number)
+        if kept is None:
+            return None
+        docking = Docking.from_json(kept)
+        try:
+            async with link.logbook(docking.hello.n + 1) as chunks:
+                same = peer_kid(link.peer) == docking.recorder
+                async for _ in chunks:
+                    pass
+        except DataError as error:
+            if isinstance(error, Foreign):
+                raise
+            same = False
+        if not same:
+            self._parts.spool.save_docking(self.number, None)
+            return None
+        self._enter()
+        self._show(docking)
+        self._event(Event.RESUMED)
+        return docking
+
+    async def _handed_over(self, link: Dock) -> Docking:
+        self._handed = asyncio.get_running_loop().create_future()
+        while True:
+            async with self._link:
+                if self._handed.done():
+                    return self._handed.result()
+                if self._ceremony is None or time.monotonic() > self._ceremony.until_s:
+                    await self._greet(link)
+            done, _ = await asyncio.wait([self._handed], timeout=GREET_S)
+            if done:
+                return self._handed.result()
+
+    async def _greet(self, link: Dock) -> tuple[Hello, Recorder, Duty, Snapshot]:
+        nonce = secrets.token_bytes(32)
+        body = await link.hello(nonce)
+        self._enter()
+        kid = peer_kid(link.peer)
+        snapshot, recorder, duty = await self._admit(kid)
+        hello = open_hello(
+            body,
+            kid,
+            load_jwk(recorder.jwk),
+            station_nonce=nonce,
+            station_tls=sha256(own_der(self._parts.home.path / "tls.crt")).hex(),
+            recorder_tls=sha256(link.peer).hex(),
+        )
+        self.view = View(
+            recorder=recorder,
+            officer=(duty.officer, snapshot.name_of(duty.officer)),
+            recordings=hello.recordings,
+            battery=hello.battery,
+        )
+        self._event(Event.GREETED)
+        return hello, recorder, duty, snapshot
+
+    async def _admit(self, kid: str) -> tuple[Snapshot, Recorder, Duty]:
+        """The snapshot's word on this recorder in this bay; asked anew before a no, since it may be old."""
+        try:
+            return self._judge(kid)
+        except DataError:
+            await self._parts.snapshots.renew()
+            return self._judge(kid)
+
+    def _judge(self, kid: str) -> tuple[Snapshot, Recorder, Duty]:
+        snapshot = self._parts.snapshots.current()
+        recorder = snapshot.recorders.get(kid)
+        if recorder is None:
+            raise Misplaced("unknown-recorder", "This recorder is not enrolled here.", kid=kid)
+        if kid in snapshot.revoked:
+            raise Misplaced("revoked", "This recorder has been revoked.", kid=kid)
+        if self._parts.spool.quarantined(kid):
+            raise Misplaced("fork", "This recorder's logbook has forked; it is in quarantine.", kid=kid)
+        here = (self._parts.home.kid, self.number)
+        bound = snapshot.bindings.get(kid)
+        if bound is None or (bound.station, bound.bay) != here:
+            raise Misplaced("bay", "This recorder belongs into another bay.", kid=kid)
+        duty = snapshot.assignments.get(kid)
+        if duty is None:
+            raise Misplaced("unassigned", "This recorder is assigned to no officer.", kid=kid)
+        if (duty.station, duty.bay) != here:
+            raise Misplaced("bay", "This recorder belongs into another bay.", kid=kid)
+        return snapshot, recorder, duty
+
+    async def begin(self) -> dict[str, Any]:
+        """The kiosk's `ceremony`: greets anew, so that the officer has the whole 120 seconds."""
+        async with self._link:
+            link = self._waiting()
+            self._parts.turn.take(self.number, time.monotonic())
+            hello, recorder, duty, snapshot = await self._greet(link)
+            self._ceremony = ceremony.compose(
+                snapshot=snapshot,
+                station=self._parts.home.kid,
+                recorder=recorder,
+                duty=duty,
+                hello=hello,
+                now=self._parts.clock(),
+                now_s=time.monotonic(),
+                offline=self._parts.snapshots.offline,
+            )
+            return self._ceremony.to_json(snapshot.name_of(duty.officer))
+
+    async def finish(self, assertion: Mapping[str, Any]) -> None:
+        """The kiosk's `assertion`: the recorder has written `docked` when this returns."""
+        async with self._link:
+            link, asked = self._waiting(), self._ceremony
+            self._ceremony = None
+            self._parts.turn.release(self.number)
+            if asked is None or time.monotonic() > asked.until_s:
+                raise CallerError("no-ceremony", "The handover has expired: begin again.")
+            settings = self._parts.home.settings
+            request = asked.request(assertion, self._parts.home.signer, settings.kiosk.origin)
+            line = await link.handover(request.to_bytes())
+            self._take(asked, ceremony.handed(request, line), line)
+
+    def _waiting(self) -> Dock:
+        if (
+            self.phase is not Phase.WAITING
+            or self._dock is None
+            or self._handed is None
+            or self._handed.done()
+        ):
+            raise CallerError("not-waiting", "No handover is awaited in this bay.")
+        return self._dock
+
+    def _take(self, asked: ceremony.Ceremony, handed: bytes, line: bytes) -> None:
+        hello, recorder = asked.hello, asked.recorder
+        Tail(hello.n, bytes.fromhex(hello.head)).after(line, load_jwk(recorder.jwk), recorder.kid)
+        size = hello.checkpoint[0] if hello.checkpoint else 0
+        docking = Docking(recorder.kid, recorder.jwk, hello, asked.digest, handed, size)
+        if not hello.recordings:
+            # Otherwise it travels with the recordings.
+            self._parts.spool.keep_handover(recorder.kid, asked.digest, handed)
+        self._parts.spool.save_docking(self.number, docking.to_json())
+        self._event(Event.HANDED_OVER)
+        assert self._handed is not None
+        self._handed.set_result(docking)
+
+    # -- collection
+
+    async def _collect(self, link: Dock, docking: Docking) -> None:
+        await self._set_clock(link, docking)
+        docking = await self._offer_entries(link, docking)
+        try:
+            await collecting.logbook(link, docking, self._parts.spool)
+        except DataError as error:
+            if error.code == "fork":
+                await self._quarantine(link, docking)
+            raise
+        self._parts.uploads.wake(docking.recorder)
+        for held in docking.hello.recordings:
+            await self._collect_one(link, docking, held)
+            self._parts.uploads.wake(docking.recorder)
+        self._event(Event.COLLECTED)
+
+    async def _collect_one(self, link: Dock, docking: Docking, held: Held) -> None:
+        spool = self._parts.spool
+        if not spool.recording(held.id).folder.exists() and await self._county_has(held.id):
+            self._with_county.add(held.id)
+            self._progress(held.id, held.length)
+            return
+        try:
+            await collecting.recording(link, docking, spool, held, lambda done: self._progress(held.id, done))
+        except DataError as error:
+            self._raise_unless_ours(error)
+            # One bad recording does not hold up the others; nothing of it is uploaded or cleared.
+            self._bad[held.id] = error.code
+            self._parts.alarms.raise_(self.number, error.code, docking.recorder)
+
+    async def _county_has(self, recording: UUID) -> bool:
+        try:
+            return (await self._parts.county.recording(recording)).state == "stored"
+        except ZhiluError:
+            return False
+
+    async def _set_clock(self, link: Dock, docking: Docking) -> None:
+        now = self._parts.clock()
+        if abs(parse_time(docking.hello.at) - now) > CLOCK_OFF:
+            await self._try(link.clock(ClockRequest(format_time(now), "station")), "clock")
+
+    async def _offer_entries(self, link: Dock, docking: Docking) -> Docking:
+        """Newer policy and assignment, if the county can be reached; without them the old ones hold."""
+        try:
+            update = await self._parts.county.update(docking.recorder, docking.size)
+        except ZhiluError as error:
+            log.info("no update for the recorder: %s", error)
+            return docking
+        if update.entries and await self._try(link.entries(update), "entries"):
+            return self._knows(docking, intake.checkpoint_size(update.checkpoint))
+        return docking
+
+    def _knows(self, docking: Docking, size: int) -> Docking:
+        """The recorder holds a newer checkpoint."""
+        docking = replace(docking, size=max(size, docking.size))
+        self._parts.spool.save_docking(self.number, docking.to_json())
+        return docking
+
+    async def _try(self, call: Any, what: str) -> bool:
+        try:
+            await call
+        except DataError as error:
+            self._raise_unless_ours(error)
+            log.warning("bay %s: the recorder refuses %s: %s", self.number, what, error)
+            return False
+        return True
+
+    def _raise_unless_ours(self, error: DataError) -> None:
+        """Errors that are about the docking itself are not the step's."""
+        if isinstance(error, Foreign) or error.code in ENDED:
+            raise error
+
+    async def _quarantine(self, link: Dock, docking: Docking) -> None:
+        """Keep everything of a recorder that tells two lives, apart from the rest; nothing of it is
+        cleared.
+        """
+        spool = self._parts.spool.quarantine(docking.recorder)
+        await collecting.logbook(link, docking, spool)
+        for held in docking.hello.recordings:
+            await collecting.recording(
+                link,
+                docking,
+                spool,
+                held,
+                lambda done, held=held: self._progress(held.id, done),  # type: ignore[misc]
+            )
+
+    # -- receipts
+
+    async def _bring_receipts(self, link: Dock, docking: Docking) -> None:
+        pending = [held for held in docking.hello.recordings if held.id not in self._bad]
+        pinged = stored_s = time.monotonic()
+        while pending:
+            for held in list(pending):
+                if self._is_stored(held.id):
+                    done, docking = await self._clear(link, docking, held)
+                    if done:
+                        pending.remove(held)
+                else:
+                    stored_s = time.monotonic()
+            if pending and time.monotonic() - stored_s > PATIENCE_S and self.phase is Phase.UPLOADING:
+                self._event(Event.NOT_YET)
+            if time.monotonic() - pinged > PING_S:
+                await collecting.logbook(link, docking, self._parts.spool)
+                pinged = time.monotonic()
+            if pending:
+                await asyncio.sleep(0.3 if self.phase is Phase.UPLOADING else LOOK_S)
+        if self._bad:
+            raise DataError(next(iter(self._bad.values())), "A recording could not be taken over.")
+
+    def _is_stored(self, recording: UUID) -> bool:
+        folder = self._parts.spool.recording(recording)
+        return recording in self._with_county or (folder.folder.exists() and folder.state.stage == STORED)
+
+    async def _clear(self, link: Dock, docking: Docking, held: Held) -> tuple[bool, Docking]:
+        """Whether the recorder has written `cleared`."""
+        try:
+            receipt = await self._parts.county.receipt(held.id, docking.size)
+        except ZhiluError as error:
+            log.info("no receipt for %s: %s", held.id, error)
+            return False, docking
+        if receipt is None:
+            return False, docking
+        try:
+            await link.receipt(receipt)
+        except DataError as error:
+            self._raise_unless_ours(error)
+            return self._not_cleared(error, docking, held), docking
+        docking = self._knows(docking, intake.checkpoint_size(receipt.receipt.checkpoint))
+        folder = self._parts.spool.recording(held.id)
+        if folder.folder.exists():
+            folder.remove()
+        self._parts.changed()
+        return True, docking
+
+    def _not_cleared(self, error: DataError, docking: Docking, held: Held) -> bool:
+        if error.code == "quorum":
+            if self.phase is Phase.UPLOADING:
+                self._event(Event.NOT_YET)
+            return False
+        log.error("the recorder refuses the receipt of %s: %s", held.id, error)
+        self._bad[held.id] = error.code
+        self._parts.alarms.raise_(self.number, error.code, docking.recorder)
+        return True
+
+    async def _dismiss(self, link: Dock, docking: Docking) -> None:
+        # The `cleared` lines go to the county too.
+        await collecting.logbook(link, docking, self._parts.spool)
+        self._parts.uploads.wake(docking.recorder)
+        await link.undock()
+        self._parts.spool.save_docking(self.number, None)
+        if self.phase is Phase.COLLECTING:
+            self._event(Event.COLLECTED)
+        self._event(Event.ALL_CLEARED)
+        while True:
+            await asyncio.sleep(LOOK_S)
+            await link.undock()
+
+    # -- phases
+
+    def _enter(self) -> None:
+        """Something answered."""
+        if self.phase in (Phase.EMPTY, Phase.CLEARED):
+            self.view = View()
+            self._event(Event.FOUND)
+        elif self.phase in (Phase.REFUSED, Phase.FAULT):
+            self._event(Event.AGAIN)
+
+    def _event(self, event: Event) -> None:
+        before, self.phase = self.phase, step(self.phase, event)
+        if before is not self.phase:
+            log.info("bay %s: %s", self.number, self.phase)
+            self._since_s = time.monotonic()
+            self.view.message, self.view.hint = None, ""
+        self._parts.changed()
+
+    def _trouble(self, event: Event, code: str, hint: str) -> None:
+        self._enter()
+        self._event(event)
+        self.view.message, self.view.hint = code, hint
+        self._parts.changed()
+
+    async def _refuse(self, error: DataError, presented: str) -> None:
+        again = self.phase is Phase.REFUSED and self.view.message == error.code
+        self._enter()
+        if not again:
+            self._parts.alarms.raise_(self.number, error.code, presented)
+        self._trouble(Event.REFUSE, error.code, error.hint)
+
+    def _failed(self, error: ZhiluError) -> None:
+        if isinstance(error, DataError) and error.code in ENDED and self.phase is not Phase.GREETING:
+            self._parts.spool.save_docking(self.number, None)
+            self._event(Event.ENDED)
+            return
+        if not isinstance(error, WorldError):
+            log.error("bay %s: %s", self.number, error)
+        if error.code == "fork":
+            self._parts.alarms.raise_(
+                self.number, error.code, self.view.recorder.kid if self.view.recorder else ""
+            )
+        self._trouble(Event.FAIL, error.code, error.hint)
+
+    def _gone(self) -> None:
+        if self.phase in (Phase.EMPTY, Phase.CLEARED):
+            return
+        message = {
+            Phase.COLLECTING: "interrupted",
+            Phase.UPLOADING: "goes-on",
+            Phase.STORED: "goes-on",
+        }.get(self.phase)
+        self._event(Event.GONE)
+        self.view.message = message
+        self._parts.changed()
+
+    def _show(self, docking: Docking) -> None:
+        """After a restart: what the screen knew before."""
+        try:
+            snapshot, recorder, duty = self._judge(docking.recorder)
+            officer = (duty.officer, snapshot.name_of(duty.officer))
+            self.view = View(recorder, officer, docking.hello.recordings)
+        except DataError:
+            self.view = View(Recorder(docking.recorder, "", docking.jwk), None, docking.hello.recordings)
+
+    def _progress(self, recording: UUID, done: int) -> None:
+        self.view.collected[recording] = done
+        self._parts.changed()
+
+    # -- for the screen
+
+    def to_json(self) -> dict[str, Any]:
+        view = self.view
+        done, total = self._bytes()
+        elapsed = time.monotonic() - self._since_s
+        left = round((total - done) * elapsed / done) if 0 < done < total and elapsed > 1 else None
+        return {
+            "number": self.number,
+            "phase": str(self.phase),
+            "recorder": {"serial": view.recorder.serial, "kid": view.recorder.kid} if view.recorder else None,
+            "officer": {"id": view.officer[0], "name": view.officer[1]} if view.officer else None,
+            "recordings": len(view.recordings),
+            "bytes_done": done,
+            "bytes_total": total,
+            "seconds_left": left,
+            "battery": view.battery,
+            "message": view.message,
+            "hint": view.hint,
+        }
+
+    def _bytes(self) -> tuple[int, int]:
+        total = sum(held.length for held in self.view.recordings)
+        if self.phase is Phase.COLLECTING:
+            return sum(self.view.collected.values()), total
+        if self.phase is Phase.UPLOADING:
+            sent = self._parts.uploads.sent
+            ids = [held.id for held in self.view.recordings]
+            stored = {held.id: held.length for held in self.view.recordings if held.id in self._with_county}
+            return sum(stored.get(id_, sent.get(id_, 0)) for id_ in ids), total
+        if self.phase in (Phase.STORED, Phase.SAFE, Phase.CLEARED):
+            return total, total
+        return 0, total

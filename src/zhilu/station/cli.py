@@ -1,0 +1,69 @@
+"""`zhilu station init | run`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from zhilu.i18n import _
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = _("The collection station: bays, handover, collection, kiosk page.")
+    parser = subparsers.add_parser("station", help=about, description=about)
+    commands = parser.add_subparsers(dest="command", metavar=_("COMMAND"), required=True)
+    about = _("Make a station's folder: its keys, a certificate request, station.toml, enrol.json.")
+    init = commands.add_parser("init", help=about, description=about)
+    init.add_argument("--home", type=Path, required=True, help=_("the folder to make"))
+    init.add_argument("--bureau", required=True, help=_("code of the bureau"))
+    init.add_argument("--name", required=True, help=_("name of the station, shown at the kiosk"))
+    init.add_argument(
+        "--origin", required=True, help=_("address of the kiosk page, e.g. https://s1.dock.example")
+    )
+    init.add_argument("--rp-id", required=True, help=_("WebAuthn name above all stations, e.g. dock.example"))
+    init.add_argument("--tcp-port", type=int, default=8620, help=_("TCP port of the kiosk page"))
+    init.add_argument("--server-url", required=True, help=_("where the county server is reached"))
+    init.add_argument(
+        "--server-authority", required=True, help=_("name under which the county server is signed to")
+    )
+    init.add_argument(
+        "--bay",
+        action="append",
+        required=True,
+        metavar="HOST:PORT",
+        help=_("address of a bay's link; repeat for more"),
+    )
+    init.set_defaults(func=_init)
+    about = _("Serve bays and kiosk page until stopped.")
+    run = commands.add_parser("run", help=about, description=about)
+    run.add_argument("--home", type=Path, required=True, help=_("the station's folder"))
+    run.set_defaults(func=_run)
+
+
+def _init(arguments: argparse.Namespace) -> None:
+    from zhilu.station import home
+
+    made = home.create(
+        arguments.home,
+        home.Wishes(
+            bureau=arguments.bureau,
+            name=arguments.name,
+            origin=arguments.origin,
+            rp_id=arguments.rp_id,
+            tcp_port=arguments.tcp_port,
+            server_url=arguments.server_url,
+            server_authority=arguments.server_authority,
+            bays=tuple(arguments.bay),
+        ),
+    )
+    print(
+        _("Station made. Have {csr} signed; put tls.crt, roots.pem, crl.pem, trust.json beside it.").format(
+            csr=made / "tls.csr"
+        )
+    )
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    from zhilu.station.daemon import run
+
+    run(arguments.home)

@@ -1,0 +1,175 @@
+"""From a recorder's dock into the spool: logbook, journals, media (spec/docking.md §5).
+
+What the recorder sends is judged as it arrives (`protocols.arrival`); what is written is whole and
+durable, so whatever cuts this short, the next attempt goes on from the last whole segment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+
+from zhilu.encoding import b64u, unb64u
+from zhilu.errors import DataError
+from zhilu.protocols.arrival import JournalCheck, Lines, Splitter, Tail, check_same_life
+from zhilu.protocols.docking_messages import Held, Hello
+from zhilu.protocols.intake import JOURNAL_LIMIT
+from zhilu.sealed.keys import load_jwk
+from zhilu.station.dock import Dock
+from zhilu.station.spool import COLLECTED, COLLECTING, Recording, Spool, State, check_room
+from zhilu.strictjson import fields
+
+BATCH = 1 << 20
+MORE_LINES = 100_000
+"""A logbook grows by a few lines while a recorder is docked; by so many only if it lies."""
+
+
+@dataclass(frozen=True)
+class Docking:
+    """A handover that the recorder has accepted. `handed`: what goes to the county, its body and the `docked`
+    line; `digest` D; `size`: of the tree of the newest checkpoint that the recorder is known to hold."""
+
+    recorder: str
+    jwk: dict[str, str]
+    hello: Hello
+    digest: bytes
+    handed: bytes
+    size: int
+
+    @property
+    def key(self) -> EllipticCurvePublicKey:
+        return load_jwk(self.jwk)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "recorder": self.recorder,
+            "jwk": self.jwk,
+            "hello": b64u(self.hello.to_bytes()),
+            "digest": self.digest.hex(),
+            "handed": b64u(self.handed),
+            "size": self.size,
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        shape = {"recorder": str, "jwk": dict, "hello": str, "digest": str, "handed": str, "size": int}
+        got = fields(value, shape)
+        return cls(
+            **got
+            | {
+                "hello": Hello.from_bytes(unb64u(got["hello"])),
+                "digest": bytes.fromhex(got["digest"]),
+                "handed": unb64u(got["handed"]),
+            }
+        )
+
+
+async def logbook(dock: Dock, docking: Docking, spool: Spool) -> Tail:
+    """Bring the held copy up to date; DataError `fork` where the recorder tells another life."""
+    held = spool.logbook(docking.recorder)
+    tail = await asyncio.to_thread(held.tail)
+    check_same_life(tail, docking.hello.n, docking.hello.head) if tail.n <= docking.hello.n else None
+    lines, batch = Lines(), bytearray()
+    async with dock.logbook(tail.n + 1) as chunks:
+        async for chunk in chunks:
+            for line in lines.feed(chunk):
+                tail = tail.after(line, docking.key, docking.recorder)
+                _check_progress(tail, docking.hello)
+                batch += line
+            if len(batch) >= BATCH:
+                await asyncio.to_thread(held.append, bytes(batch))
+                batch.clear()
+    lines.finish()
+    if batch:
+        await asyncio.to_thread(held.append, bytes(batch))
+    return tail
+
+
+def _check_progress(tail: Tail, hello: Hello) -> None:
+    if tail.n == hello.n:
+        check_same_life(tail, hello.n, hello.head)
+    if tail.n > hello.n + MORE_LINES:
+        raise DataError("endless", "The recorder's logbook does not end.", n=tail.n)
+
+
+async def recording(
+    dock: Dock, docking: Docking, spool: Spool, held: Held, progress: Callable[[int], None]
+) -> Recording:
+    """One recording into the spool, from wherever an earlier attempt stopped. `progress`: bytes of media
+    held.
+    """
+    folder = spool.recording(held.id)
+    if not folder.folder.exists():
+        check_room(spool.root, held.length)
+        state = State(
+            COLLECTING,
+            docking.recorder,
+            docking.digest.hex(),
+            held.lines,
+            held.last,
+            held.segments,
+            held.length,
+        )
+        folder = spool.begin(held.id, docking.handed, state)
+    state = folder.state
+    if (state.recorder, state.last, state.length) != (docking.recorder, held.last, held.length):
+        raise DataError("closed-as", "The journal is not the one that the recorder named.")
+    if state.stage == COLLECTING:
+        if not folder.journal.exists():
+            await _journal(dock, docking, folder, held)
+        await _media(dock, folder, held, progress)
+        folder.set_state(replace(state, stage=COLLECTED))
+    progress(held.length)
+    return folder
+
+
+async def _journal(dock: Dock, docking: Docking, folder: Recording, held: Held) -> None:
+    part = folder.folder / "journal.part"
+    check, lines, size = JournalCheck(docking.key, docking.recorder, held), Lines(), 0
+    with part.open("wb") as file:
+        async with dock.journal(held.id) as chunks:
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > JOURNAL_LIMIT:
+                    raise DataError("journal-too-long", "The journal is longer than allowed.")
+                for line in lines.feed(chunk):
+                    check.feed(line)
+                    file.write(line)
+        lines.finish()
+        check.finish()
+        file.flush()
+        await asyncio.to_thread(os.fsync, file.fileno())
+    part.rename(folder.journal)
+    _sync_folder(folder.folder)
+
+
+async def _media(dock: Dock, folder: Recording, held: Held, progress: Callable[[int], None]) -> None:
+    count, end = await asyncio.to_thread(folder.whole_segments)
+    progress(end)
+    if end == held.length:
+        folder.media.touch()
+        return
+    splitter = Splitter(itertools.islice(folder.segments(), count, None))
+    async with dock.media(held.id, end, held.length) as chunks:
+        async for chunk in chunks:
+            for segment in splitter.feed(chunk):
+                # A crash here loses this segment only: it is asked for again.
+                await asyncio.to_thread(folder.append, segment)
+                end += len(segment)
+                progress(end)
+    splitter.finish()
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,141 @@
+"""Signed requests to the county server over kept connections (spec/intake.md).
+
+An answer that says no is a DataError with the county's code; no answer, or one that says "not now", is the
+WorldError `county-away`: try again later. Bodies of any size are hashed and sent in pieces.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+
+from zhilu.errors import DataError, WorldError
+from zhilu.protocols import intake
+from zhilu.protocols.docking_messages import EntriesRequest, ReceiptRequest
+from zhilu.protocols.httpsig import Digested, sign_request
+from zhilu.protocols.snapshot import MAX_SNAPSHOT
+from zhilu.sealed.keys import Signer
+from zhilu.station.config import Server
+
+TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+CHUNK = 1 << 20
+LATER = frozenset({408, 425, 429, 500, 502, 503, 504, 507})
+
+
+@dataclass(frozen=True)
+class FileBody:
+    """A body that is read twice: to be hashed, then to be sent."""
+
+    path: Path
+
+    def digested(self) -> Digested:
+        with self.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").digest()
+            return Digested(digest, file.tell())
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        with self.path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+
+
+class County:
+    """The county, as a station sees it. `reachable` is how the last request went; None before the first."""
+
+    def __init__(self, server: Server, signer: Signer, clock_s: Callable[[], float]) -> None:
+        self._server, self._signer, self._clock_s = server, signer, clock_s
+        self._client = httpx.AsyncClient(
+            verify=_trust(server), timeout=TIMEOUT, trust_env=False, follow_redirects=False
+        )
+        self.reachable: bool | None = None
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def snapshot(self) -> bytes:
+        return (await self._call(intake.get_snapshot(), limit=MAX_SNAPSHOT))[1]
+
+    async def update(self, kid: str, size: int) -> EntriesRequest:
+        return intake.parse_update((await self._call(intake.get_update(kid, size)))[1])
+
+    async def logbook(self, kid: str) -> tuple[int, bytes]:
+        return intake.parse_tail((await self._call(intake.get_logbook(kid)))[1])
+
+    async def put_logbook(self, kid: str, start: int, lines: bytes) -> None:
+        await self._call(intake.put_logbook(kid, start), lines)
+
+    async def put_handover(self, digest: bytes, body: bytes) -> None:
+        await self._call(intake.put_handover(digest), body)
+
+    async def recording(self, recording: UUID) -> intake.Held:
+        return intake.parse_recording((await self._call(intake.get_recording(recording)))[1])
+
+    async def put_journal(self, recording: UUID, kid: str, handover: bytes, journal: Path) -> int:
+        call = intake.put_journal(recording, kid, handover)
+        return intake.parse_segments((await self._call(call, FileBody(journal)))[1])
+
+    async def put_segment(self, recording: UUID, i: int, sealed: bytes) -> int:
+        return intake.parse_segments((await self._call(intake.put_segment(recording, i), sealed))[1])
+
+    async def complete(self, recording: UUID) -> int:
+        return intake.parse_index((await self._call(intake.complete(recording), b"{}"))[1])
+
+    async def receipt(self, recording: UUID, size: int) -> ReceiptRequest | None:
+        """None while the ledger waits for cosignatures."""
+        status, body = await self._call(intake.get_receipt(recording, size))
+        return None if status == intake.WAITING else intake.parse_receipt(body)
+
+    async def alarm(self, body: bytes) -> None:
+        await self._call(intake.post_alarm(), body)
+
+    async def _call(
+        self, call: intake.Call, body: bytes | FileBody = b"", limit: int = intake.ANSWER_LIMIT
+    ) -> tuple[int, bytes]:
+        digested = body.digested() if isinstance(body, FileBody) else Digested.of(body)
+        headers = sign_request(
+            self._signer,
+            call.method,
+            self._server.authority,
+            call.path,
+            call.query,
+            digested,
+            call.content_type,
+            created=int(self._clock_s()),
+            nonce=secrets.token_bytes(16),
+        )
+        content = body.chunks() if isinstance(body, FileBody) else body
+        try:
+            status, answer = await self._send(call, headers, content, limit)
+        except (httpx.HTTPError, OSError) as error:
+            self.reachable = False
+            raise WorldError("county-away", "The county server cannot be reached.") from error
+        self.reachable = status not in LATER
+        if status in LATER:
+            raise WorldError("county-away", "The county server cannot be reached.", status=status)
+        if status not in (200, 201, intake.WAITING):
+            raise intake.parse_refusal(status, answer)
+        return status, answer
+
+    async def _send(
+        self, call: intake.Call, headers: dict[str, str], content: bytes | AsyncIterator[bytes], limit: int
+    ) -> tuple[int, bytes]:
+        url = self._server.url + call.path + (f"?{call.query}" if call.query else "")
+        sent = headers | {"host": self._server.authority}
+        answer = bytearray()
+        async with self._client.stream(call.method, url, headers=sent, content=content) as response:
+            async for chunk in response.aiter_bytes(CHUNK):
+                answer += chunk
+                if len(answer) > limit:
+                    raise DataError("too-long", "The peer's answer is longer than allowed.", limit=limit)
+            return response.status_code, bytes(answer)
+
+
+def _trust(server: Server) -> bool | str:
+    # httpx takes a PEM file's name; without one, https means the machine's own roots.
+    return True if server.ca is None else str(server.ca)

@@ -1,0 +1,129 @@
+"""`zhilu station run`: opens the station's folder, starts the tasks, serves the kiosk page until told to
+stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import signal
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from zhilu.errors import WorldError
+from zhilu.i18n import _
+from zhilu.station import ceremony, home, page
+from zhilu.station.alarms import Alarms
+from zhilu.station.bay import Bay, Parts
+from zhilu.station.county import County
+from zhilu.station.snapshots import Snapshots
+from zhilu.station.spool import Spool
+from zhilu.station.uploads import Uploads
+
+log = logging.getLogger(__name__)
+
+
+class Station:
+    """Everything that runs, wired together."""
+
+    def __init__(self, opened: home.Home) -> None:
+        self.home = opened
+        self.board = page.Board(self.state)
+        changed = self.board.changed
+        spool = Spool(opened.path / "spool")
+        self.county = County(opened.settings.server, opened.signer, time.time)
+        self.snapshots = Snapshots(opened, self.county, now)
+        self.uploads = Uploads(spool, self.county, changed)
+        self.alarms = Alarms(spool.root / "alarms", now, changed)
+        parts = Parts(
+            home=opened,
+            spool=spool,
+            snapshots=self.snapshots,
+            county=self.county,
+            uploads=self.uploads,
+            alarms=self.alarms,
+            turn=ceremony.Turn(),
+            clock=now,
+            changed=changed,
+        )
+        self.bays = {spec.number: Bay(spec, parts) for spec in opened.settings.bays}
+
+    def state(self) -> dict[str, object]:
+        settings = self.home.settings
+        return {
+            "station": settings.name,
+            "bureau": settings.bureau,
+            "county": {True: "reachable", False: "away", None: "asking"}[self.county.reachable],
+            "snapshot": self.snapshots.trouble,
+            "bays": [bay.to_json() for bay in self.bays.values()],
+            "alarms": self.alarms.shown(),
+        }
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Until `stop`. The kiosk's port is bound first: a second station on one machine fails at once."""
+        # Reading the certificate now says what is wrong with it before any recorder is there.
+        self.snapshots.context()
+        async with page.served(self):
+            tasks = [asyncio.create_task(self.snapshots.keep_fresh(), name="snapshot")]
+            tasks.append(asyncio.create_task(self.alarms.report(self.county), name="alarms"))
+            tasks += [asyncio.create_task(bay.run(), name=f"bay {bay.number}") for bay in self.bays.values()]
+            self.uploads.start()
+            try:
+                await _first_end(tasks, stop)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                await self.uploads.stop()
+                await self.county.close()
+
+
+async def _first_end(tasks: list[asyncio.Task[None]], stop: asyncio.Event) -> None:
+    """None of the tasks ever ends by itself: if one does, that is a defect and the program goes down with
+    it.
+    """
+    stopped = asyncio.create_task(stop.wait())
+    done, _pending = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    for task in done - {stopped}:
+        task.result()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextlib.contextmanager
+def only_one(path: Path) -> Iterator[None]:
+    """Two daemons on one spool would overwrite each other."""
+    with (path / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise WorldError("running", "A station is already running in {home}.", home=path) from None
+        yield
+
+
+def run(path: Path) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # httpx tells each request; a poll a second would drown everything else.
+    for noisy in ("httpx", "httpcore", "aiohttp.access"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    opened = home.load(path)
+    with only_one(path):
+        asyncio.run(_run(opened))
+
+
+async def _run(opened: home.Home) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    settings = opened.settings
+    print(
+        _("Station {name}: kiosk page at {origin}").format(name=settings.name, origin=settings.kiosk.origin)
+    )
+    await Station(opened).serve(stop)

@@ -1,0 +1,164 @@
+"""The station's end of a bay's link: HTTPS to the recorder that may be there (spec/docking.md §1–§5).
+
+What can happen is one of four errors; everything else is a defect:
+- Gone: nothing listens, or the connection broke. Try again.
+- Foreign: the TLS handshake refused the device. Nothing was asked, nothing given.
+- DataError: the recorder refused, or what it sent is refused; the code says why.
+- WorldError: the recorder has a trouble of its own (status 500).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Self
+from uuid import UUID
+
+import httpx
+
+from zhilu.errors import DataError, WorldError
+from zhilu.pki.tls import RoleContext, peer_der
+from zhilu.protocols import docking_messages as messages
+from zhilu.station.config import Bay
+
+TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+CHUNK = 256 * 1024
+
+
+class Gone(WorldError):
+    """Nothing is there, or not any more."""
+
+
+class Foreign(DataError):
+    """Refused in the handshake."""
+
+
+def explain(error: Exception) -> Gone | Foreign:
+    """What a failed connection means: the first TLS verdict in the chain of causes, else gone."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, DataError):
+            return Foreign(cause.code, "The device in the bay is not a recorder of this bureau.")
+        if isinstance(cause, ssl.SSLCertVerificationError) and not isinstance(cause.__cause__, DataError):
+            return Foreign(_verdict(cause), "The device in the bay is not a recorder of this bureau.")
+        if isinstance(cause, ssl.SSLError) and "ALERT" in (cause.reason or ""):
+            return Foreign("refused-us", "The device in the bay does not accept this station.")
+        cause = cause.__cause__ or cause.__context__
+    return Gone("gone", "The recorder is not there.")
+
+
+def _verdict(error: ssl.SSLCertVerificationError) -> str:
+    expired, not_yet = 10, 9  # X509_V_ERR_CERT_HAS_EXPIRED, X509_V_ERR_CERT_NOT_YET_VALID
+    if getattr(error, "verify_code", 0) in (expired, not_yet):
+        return "expired"
+    return "foreign"
+
+
+class Dock:
+    """One kept connection to whatever is in the bay."""
+
+    def __init__(self, bay: Bay, context: RoleContext) -> None:
+        self._bay = bay
+        self._client = httpx.AsyncClient(
+            base_url=f"https://{bay.host}:{bay.tcp_port}",
+            verify=context,
+            timeout=TIMEOUT,
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=3600),
+            trust_env=False,
+        )
+        self.peer: bytes = b""
+        """DER of the certificate that the recorder showed on the connection of the last answer."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+    async def hello(self, nonce: bytes) -> bytes:
+        return await self._call("POST", "/hello", messages.hello_request(nonce))
+
+    async def handover(self, body: bytes) -> bytes:
+        """The `docked` line."""
+        return messages.parse_line_answer("docked", await self._call("POST", "/handover", body))
+
+    async def entries(self, request: messages.EntriesRequest) -> None:
+        await self._call("POST", "/entries", request.to_bytes())
+
+    async def receipt(self, request: messages.ReceiptRequest) -> bytes:
+        """The `cleared` line."""
+        return messages.parse_line_answer("cleared", await self._call("POST", "/receipt", request.to_bytes()))
+
+    async def clock(self, request: messages.ClockRequest) -> None:
+        await self._call("POST", "/clock", request.to_bytes())
+
+    async def undock(self) -> tuple[int, str]:
+        return messages.parse_undock_answer(await self._call("POST", "/undock", b"{}"))
+
+    @asynccontextmanager
+    async def logbook(self, start: int) -> AsyncIterator[AsyncIterator[bytes]]:
+        async with self._stream("GET", f"/logbook?from={start}") as chunks:
+            yield chunks
+
+    @asynccontextmanager
+    async def journal(self, recording: UUID) -> AsyncIterator[AsyncIterator[bytes]]:
+        async with self._stream("GET", f"/recordings/{recording}/journal") as chunks:
+            yield chunks
+
+    @asynccontextmanager
+    async def media(self, recording: UUID, start: int, end: int) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Bytes `start` to before `end`."""
+        ranged = {"range": f"bytes={start}-{end - 1}"}
+        async with self._stream("GET", f"/recordings/{recording}/media", headers=ranged, ok=206) as chunks:
+            yield chunks
+
+    async def _call(self, method: str, path: str, body: bytes) -> bytes:
+        json = {"content-type": "application/json"}
+        async with self._stream(method, path, content=body, headers=json) as chunks:
+            return await _all(chunks, messages.MAX_BODY)
+
+    @asynccontextmanager
+    async def _stream(
+        self, method: str, path: str, ok: int = 200, **more: Any
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        try:
+            async with self._client.stream(method, path, **more) as response:
+                self.peer = peer_der(response.extensions["network_stream"].get_extra_info("ssl_object"))
+                chunks = response.aiter_raw(CHUNK)
+                if response.status_code != ok:
+                    raise _refusal(response.status_code, await _all(chunks, messages.MAX_BODY))
+                yield chunks
+        except (httpx.HTTPError, ssl.SSLError, OSError) as error:
+            raise explain(error) from error
+
+
+def _refusal(status: int, body: bytes) -> DataError | WorldError:
+    error = messages.parse_error_answer(body)
+    return WorldError(error.code, error.hint) if status >= 500 else error
+
+
+async def _all(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    held = bytearray()
+    async for chunk in chunks:
+        held += chunk
+        if len(held) > limit:
+            raise DataError("too-long", "The peer's answer is longer than allowed.", limit=limit)
+    return bytes(held)
+
+
+async def presented(bay: Bay) -> str:
+    """Hex of the certificate's SHA-256 that a refused device shows, for the alarm; empty if it shows none."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # Nothing is sent over this connection and nothing read: it looks at the certificate and goes.
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        async with asyncio.timeout(5):
+            _, writer = await asyncio.open_connection(bay.host, bay.tcp_port, ssl=context)
+            der = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+            writer.close()
+    except (OSError, TimeoutError):
+        return ""
+    return hashlib.sha256(der).hexdigest() if der else ""

@@ -1,0 +1,173 @@
+"""The kiosk page and its API, on this machine only (contracts: `/api/state`, `/api/events`, bays, alarms).
+
+The page is the station's face to whoever stands before it; it decides nothing. Guarded against other pages
+in the same browser: `Host` must be the kiosk's, `Origin`, where sent, too, and a POST must be JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from zhilu import strictjson
+from zhilu.errors import CallerError, DataError, WorldError, ZhiluError
+
+if TYPE_CHECKING:
+    from zhilu.station.daemon import Station
+
+FOLDER = Path(__file__).parent / "kiosk"
+FILES = {
+    "/": ("index.html", "text/html"),
+    "/kiosk.css": ("kiosk.css", "text/css"),
+    "/kiosk.js": ("kiosk.js", "text/javascript"),
+    "/words.js": ("words.js", "text/javascript"),
+    "/zh.json": ("zh.json", "application/json"),
+}
+MAX_BODY = 65_536
+MOST_OFTEN_S = 0.25
+HEARTBEAT_S = 10.0
+MAX_LISTENERS = 16
+HEADERS = {
+    "content-security-policy": "default-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-cache",
+}
+
+
+class Board:
+    """What is on the screen, and who looks at it."""
+
+    def __init__(self, state: Callable[[], dict[str, object]]) -> None:
+        self.state = state
+        self._listeners: set[asyncio.Event] = set()
+
+    def changed(self) -> None:
+        for listener in self._listeners:
+            listener.set()
+
+    async def follow(self) -> AsyncIterator[bytes]:
+        """The state as server-sent events: at once, at each change (four a second at most), and as a
+        heartbeat.
+        """
+        if len(self._listeners) >= MAX_LISTENERS:
+            raise WorldError("busy", "Too many pages are open.")
+        mine = asyncio.Event()
+        self._listeners.add(mine)
+        try:
+            while True:
+                mine.clear()
+                yield b"data: " + json.dumps(self.state(), ensure_ascii=False).encode() + b"\n\n"
+                await asyncio.sleep(MOST_OFTEN_S)
+                try:
+                    await asyncio.wait_for(mine.wait(), HEARTBEAT_S)
+                except TimeoutError:
+                    pass
+        finally:
+            self._listeners.discard(mine)
+
+
+def application(station: Station) -> web.Application:
+    app = web.Application(middlewares=[_guard(station.home.settings.kiosk.origin)], client_max_size=MAX_BODY)
+    for path, (name, kind) in FILES.items():
+        app.router.add_get(path, _file(FOLDER / name, kind))
+
+    async def state(request: web.Request) -> web.Response:
+        return _json(station.state())
+
+    async def events(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers=HEADERS | {"content-type": "text/event-stream"})
+        await response.prepare(request)
+        async for event in station.board.follow():
+            await response.write(event)
+        return response
+
+    async def begin(request: web.Request) -> web.Response:
+        return _json(await _bay(station, request).begin())
+
+    async def finish(request: web.Request) -> web.Response:
+        await _bay(station, request).finish(strictjson.loads_object(await request.read()))
+        return _json({})
+
+    async def seen(request: web.Request) -> web.Response:
+        if not station.alarms.seen(request.match_info["id"]):
+            raise CallerError("unknown-alarm", "There is no such alarm.")
+        return _json({})
+
+    app.router.add_get("/api/state", state)
+    app.router.add_get("/api/events", events)
+    app.router.add_post("/api/bays/{number:[0-9]{1,3}}/ceremony", begin)
+    app.router.add_post("/api/bays/{number:[0-9]{1,3}}/assertion", finish)
+    app.router.add_post("/api/alarms/{id}/seen", seen)
+    return app
+
+
+def _bay(station: Station, request: web.Request) -> Any:
+    bay = station.bays.get(int(request.match_info["number"]))
+    if bay is None:
+        raise CallerError("unknown-bay", "There is no such bay.")
+    return bay
+
+
+def _file(path: Path, kind: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def serve(request: web.Request) -> web.Response:
+        return web.Response(body=path.read_bytes(), content_type=kind, charset="utf-8", headers=HEADERS)
+
+    return serve
+
+
+def _json(value: object, status: int = 200) -> web.Response:
+    return web.json_response(
+        value, status=status, headers=HEADERS, dumps=lambda v: json.dumps(v, ensure_ascii=False)
+    )
+
+
+def _guard(origin: str) -> Any:
+    host = origin.partition("//")[2]
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Any) -> web.StreamResponse:
+        if request.headers.get("host") != host or request.headers.get("origin", origin) != origin:
+            return _json({"error": "origin", "hint": "Open this page under its own address."}, 403)
+        if request.method == "POST" and request.content_type != "application/json":
+            return _json({"error": "content-type", "hint": "Only JSON is taken here."}, 415)
+        try:
+            answer: web.StreamResponse = await handler(request)
+        except ZhiluError as error:
+            return _json({"error": error.code, "hint": error.hint}, _status(error))
+        except web.HTTPException as error:
+            return _json({"error": error.reason.lower().replace(" ", "-"), "hint": ""}, error.status)
+        return answer
+
+    return guard
+
+
+def _status(error: ZhiluError) -> int:
+    if error.code.startswith("unknown-"):
+        return 404
+    if isinstance(error, DataError):
+        return 403
+    return 503 if isinstance(error, WorldError) else 409
+
+
+@asynccontextmanager
+async def served(station: Station) -> AsyncIterator[int]:
+    """Serve; gives the TCP port that was bound."""
+    settings = station.home.settings.kiosk
+    runner = web.AppRunner(application(station), access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.tcp_port)
+        try:
+            await site.start()
+        except OSError:
+            raise WorldError("tcp-port", "The TCP port {port} is in use.", port=settings.tcp_port) from None
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()

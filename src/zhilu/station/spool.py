@@ -1,0 +1,247 @@
+"""What the station keeps between a recorder and the county: ciphertext and lines only (spec/docking.md §6).
+
+    <recording id>/journal.jws  media.sealed  handover.json  state.json
+    <recorder kid>/logbook.jws  handovers/<hex D>.json
+    bays/<number>.json      the docking that is going on in a bay
+    alarms/<id>.json        not yet told to the county
+    quarantine/…            the same, of a recorder whose logbook forked; never uploaded
+
+Durability: a file under its own name is whole and on disk. `media.sealed` grows by whole segments, each on
+disk before the next is asked for; what a crash leaves behind the last whole segment is cut off at the next
+start. A `state.json` says how far a recording has come: `collecting`, `collected`, `stored`. The folder
+goes away only after the recorder has written `cleared`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from zhilu import strictjson
+from zhilu.encoding import sha256
+from zhilu.errors import DataError, WorldError
+from zhilu.pki.authority import write_file
+from zhilu.protocols.arrival import Tail, Wanted, announced
+from zhilu.protocols.docking_messages import MAX_BODY, recording_id
+from zhilu.sealed.lines import MAX_LINE
+from zhilu.strictjson import fields
+
+COLLECTING, COLLECTED, STORED = "collecting", "collected", "stored"
+
+
+@dataclass(frozen=True)
+class State:
+    """How far a recording has come; `handover` hex of D."""
+
+    stage: str
+    recorder: str
+    handover: str
+    lines: int
+    last: str
+    segments: int
+    length: int
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One recording's folder."""
+
+    id: UUID
+    folder: Path
+
+    @property
+    def journal(self) -> Path:
+        return self.folder / "journal.jws"
+
+    @property
+    def media(self) -> Path:
+        return self.folder / "media.sealed"
+
+    @property
+    def handover(self) -> Path:
+        return self.folder / "handover.json"
+
+    @property
+    def state(self) -> State:
+        return State(**fields(strictjson.loads_object((self.folder / "state.json").read_bytes()), _STATE))
+
+    def set_state(self, state: State) -> None:
+        write_file(self.folder / "state.json", strictjson.dumps(asdict(state)))
+
+    def segments(self) -> Iterator[Wanted]:
+        """As the journal announces them; the journal was verified when it came."""
+        with self.journal.open("rb") as lines:
+            yield from announced(lines)
+
+    def whole_segments(self) -> tuple[int, int]:
+        """How many segments the media file holds, with their length; cuts off what is beyond."""
+        if not self.media.exists():
+            return 0, 0
+        count = end = 0
+        with self.media.open("r+b") as media:
+            for wanted in self.segments():
+                data = media.read(wanted.length)
+                if len(data) < wanted.length or sha256(data) != wanted.sha256:
+                    break
+                count, end = wanted.i + 1, wanted.offset + wanted.length
+            media.truncate(end)
+        return count, end
+
+    def append(self, segment: bytes) -> None:
+        """Durable when it returns."""
+        with self.media.open("ab") as media:
+            media.write(segment)
+            media.flush()
+            os.fdatasync(media.fileno())
+
+    def read(self, wanted: Wanted) -> bytes:
+        with self.media.open("rb") as media:
+            media.seek(wanted.offset)
+            return media.read(wanted.length)
+
+    def remove(self) -> None:
+        # Renamed first: a crash in between leaves something that nobody takes for a recording.
+        gone = self.folder.with_name(f".{self.folder.name}.gone")
+        self.folder.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+_STATE = {
+    "stage": str,
+    "recorder": str,
+    "handover": str,
+    "lines": int,
+    "last": str,
+    "segments": int,
+    "length": int,
+}
+
+
+class Logbook:
+    """The held copy of a recorder's logbook, whole lines only."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def tail(self) -> Tail:
+        """The end of what is held; a torn last line is cut off first."""
+        if not self.path.exists():
+            return Tail()
+        with self.path.open("r+b") as file:
+            size = file.seek(0, os.SEEK_END)
+            start = max(0, size - 2 * MAX_LINE)
+            file.seek(start)
+            rest = file.read()
+            whole = rest[: rest.rfind(b"\n") + 1]
+            if len(whole) != len(rest):
+                file.truncate(start + len(whole))
+        last = whole.removesuffix(b"\n").rpartition(b"\n")[2]
+        return Tail.of(last) if last else Tail()
+
+    def append(self, lines: bytes) -> None:
+        """Whole lines; durable when it returns."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("ab") as file:
+            file.write(lines)
+            file.flush()
+            os.fdatasync(file.fileno())
+
+    def chunks(self, start: int, limit: int) -> Iterator[tuple[int, bytes]]:
+        """(number of the first line, lines) from line `start` on, each chunk of at most `limit` bytes."""
+        if not self.path.exists():
+            return
+        held, first = bytearray(), start
+        with self.path.open("rb") as file:
+            for n, line in enumerate(file):
+                if n < start or not line.endswith(b"\n"):
+                    continue
+                if len(held) + len(line) > limit:
+                    yield first, bytes(held)
+                    held, first = bytearray(), n
+                held += line
+        if held:
+            yield first, bytes(held)
+
+
+class Spool:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for name in ("bays", "alarms"):
+            (root / name).mkdir(parents=True, exist_ok=True)
+
+    def recording(self, recording: UUID) -> Recording:
+        return Recording(recording, self.root / str(recording))
+
+    def begin(self, recording: UUID, handover: bytes, state: State) -> Recording:
+        """A folder for a recording, with the handover under which it is collected."""
+        made = self.recording(recording)
+        draft = self.root / f".{recording}.draft"
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir()
+        write_file(draft / "handover.json", handover)
+        Recording(recording, draft).set_state(state)
+        draft.rename(made.folder)
+        return made
+
+    def recordings(self) -> Iterator[Recording]:
+        """Oldest first: a UUIDv7 begins with its time."""
+        for folder in sorted(self.root.iterdir()):
+            try:
+                found = self.recording(recording_id(folder.name))
+            except DataError:
+                continue
+            if (found.folder / "state.json").exists():
+                yield found
+
+    def logbook(self, kid: str) -> Logbook:
+        return Logbook(self.root / kid / "logbook.jws")
+
+    def recorders(self) -> set[str]:
+        """Kids of all recorders of whom something is kept."""
+        kept = {path.name for path in self.root.iterdir() if (path / "logbook.jws").exists()}
+        return kept | {recording.state.recorder for recording in self.recordings()}
+
+    def handovers(self, kid: str) -> Path:
+        folder = self.root / kid / "handovers"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def keep_handover(self, kid: str, digest: bytes, body: bytes) -> None:
+        write_file(self.handovers(kid) / f"{digest.hex()}.json", body)
+
+    def quarantine(self, kid: str) -> Spool:
+        return Spool(self.root / "quarantine" / kid)
+
+    def quarantined(self, kid: str) -> bool:
+        """Until a person has looked at it and taken the folder away."""
+        return (self.root / "quarantine" / kid).exists()
+
+    # What is going on in a bay, so that a restart within the minute goes on without the officer.
+
+    def save_docking(self, bay: int, docking: dict[str, Any] | None) -> None:
+        path = self.root / "bays" / f"{bay}.json"
+        if docking is None:
+            path.unlink(missing_ok=True)
+        else:
+            write_file(path, strictjson.dumps(docking))
+
+    def docking(self, bay: int) -> dict[str, Any] | None:
+        path = self.root / "bays" / f"{bay}.json"
+        if not path.exists():
+            return None
+        return strictjson.loads_object(path.read_bytes(), 2 * MAX_BODY)
+
+
+def free_bytes(path: Path) -> int:
+    return shutil.disk_usage(path).free
+
+
+def check_room(path: Path, needed: int) -> None:
+    """WorldError `no-space`; 256 MiB are left for logs and the system."""
+    if free_bytes(path) < needed + 256 * 2**20:
+        raise WorldError("no-space", "The station's disk is full.", needed=needed)

@@ -1,0 +1,130 @@
+"""From the spool to the county, one task for each recorder, whether it is still in its bay or not
+(intake.md §2).
+
+Order: logbook, then of each recording: handover, journal, segments, `complete`. Every step asks first what
+the county holds, so after a crash on either side the same steps are taken again and nothing is sent twice
+in vain. A recording that the county refuses is stepped over and tried again later; it does not hold up the
+others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from uuid import UUID
+
+from zhilu.errors import DataError, WorldError
+from zhilu.protocols.arrival import Wanted
+from zhilu.protocols.intake import LOGBOOK_CHUNK
+from zhilu.station.county import County
+from zhilu.station.spool import COLLECTED, STORED, Recording, Spool
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 60.0
+
+
+class Uploads:
+    """`sent`: bytes of media that the county holds, by recording; `refused`: code, by recording or
+    recorder.
+    """
+
+    def __init__(self, spool: Spool, county: County, changed: Callable[[], None]) -> None:
+        self._spool, self._county, self._changed = spool, county, changed
+        self._wake: dict[str, asyncio.Event] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self.sent: dict[UUID, int] = {}
+        self.refused: dict[UUID | str, str] = {}
+
+    def start(self) -> None:
+        """Take up what a former run left behind."""
+        for kid in sorted(self._spool.recorders()):
+            self.wake(kid)
+
+    def wake(self, kid: str) -> None:
+        """There is something new of this recorder."""
+        self._wake.setdefault(kid, asyncio.Event()).set()
+        if kid not in self._tasks or self._tasks[kid].done():
+            self._tasks[kid] = asyncio.create_task(self._run(kid), name=f"upload {kid[:8]}")
+
+    async def stop(self) -> None:
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _run(self, kid: str) -> None:
+        pause = FIRST_PAUSE_S
+        while True:
+            await self._wake[kid].wait()
+            self._wake[kid].clear()
+            try:
+                if await self._round(kid):
+                    pause = FIRST_PAUSE_S
+                    continue
+            except WorldError as error:
+                log.info("upload of %s waits: %s", kid[:8], error)
+            # Something is left over: come back by ourselves.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake[kid].wait(), pause)
+            pause = min(pause * 2, LONGEST_PAUSE_S)
+            self._wake[kid].set()
+
+    async def _round(self, kid: str) -> bool:
+        """Whether everything of this recorder is with the county."""
+        done = await self._guarded(kid, self._logbook(kid)) and await self._guarded(kid, self._handovers(kid))
+        for recording in list(self._spool.recordings()):
+            state = recording.state
+            if state.recorder == kid and state.stage == COLLECTED:
+                done = await self._guarded(recording.id, self._recording(recording)) and done
+        return done
+
+    async def _guarded(self, what: UUID | str, step: Awaitable[None]) -> bool:
+        try:
+            await step
+        except DataError as error:
+            if self.refused.get(what) != error.code:
+                log.error("the county refuses %s: %s", what, error)
+            self.refused[what] = error.code
+            self._changed()
+            return False
+        self.refused.pop(what, None)
+        self._changed()
+        return True
+
+    async def _logbook(self, kid: str) -> None:
+        logbook = self._spool.logbook(kid)
+        tail = logbook.tail()
+        n, _ = await self._county.logbook(kid)
+        if n < tail.n:
+            for start, lines in logbook.chunks(n + 1, LOGBOOK_CHUNK):
+                await self._county.put_logbook(kid, start, lines)
+
+    async def _handovers(self, kid: str) -> None:
+        for path in sorted(self._spool.handovers(kid).glob("*.json")):
+            await self._county.put_handover(bytes.fromhex(path.stem), path.read_bytes())
+            path.unlink()
+
+    async def _recording(self, recording: Recording) -> None:
+        state = recording.state
+        handover = bytes.fromhex(state.handover)
+        held = await self._county.recording(recording.id)
+        if held.state != "stored":
+            await self._county.put_handover(handover, recording.handover.read_bytes())
+            count = await self._county.put_journal(recording.id, state.recorder, handover, recording.journal)
+            for wanted in recording.segments():
+                if wanted.i >= count:
+                    await self._segment(recording, wanted)
+                self.sent[recording.id] = wanted.offset + wanted.length
+                self._changed()
+        index = await self._county.complete(recording.id)
+        log.info("recording %s is stored, entry %s", recording.id, index)
+        self.sent[recording.id] = state.length
+        recording.set_state(replace(state, stage=STORED))
+
+    async def _segment(self, recording: Recording, wanted: Wanted) -> None:
+        sealed = await asyncio.to_thread(recording.read, wanted)
+        await self._county.put_segment(recording.id, wanted.i, sealed)
