@@ -10,13 +10,13 @@ import tempfile
 from pathlib import Path
 
 from support.loop import run_loop
-from support.media import make_large_video
+from support.films import make_large_film
 
 
 def run() -> dict[str, float]:
     gigabytes = float(os.environ.get("ZHILU_LOOP_GB", "4"))
     with tempfile.TemporaryDirectory() as folder:
-        source = make_large_video(Path(folder) / "source.mp4", int(gigabytes * 1e9))
+        source = make_large_film(Path(folder) / "source.mp4", int(gigabytes * 1e9))
         loop = run_loop(Path(folder) / "kept", "--source", source, "--memory")
         assert loop.code == 0, loop.output
         peaks = {name: float(mb) for name, mb in re.findall(r"memory (\w+) ([0-9.]+) MB", loop.output)}

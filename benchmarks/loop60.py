@@ -5,12 +5,12 @@ import time
 from pathlib import Path
 
 from support.loop import run_loop
-from support.media import make_video
+from support.films import make_film
 
 
 def run() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
-        source = make_video(Path(folder) / "source.mp4", 60)
+        source = make_film(Path(folder) / "source.mp4", 60)
         begun = time.monotonic()
         loop = run_loop(Path(folder) / "kept", "--source", source)
         seconds = time.monotonic() - begun

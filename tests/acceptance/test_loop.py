@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.loop import Loop, run_loop, zhilu
-from support.media import packets
+from support.films import packets
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(420), pytest.mark.xdist_group("loop")]
 

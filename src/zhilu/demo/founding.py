@@ -43,7 +43,7 @@ def make_homes(place: Place, cast: Cast) -> None:
         *("keyholder", "init", "--home", place.home("keyholder"), "--bureau", BUREAU, "--domain", DOMAIN),
         *("--tcp-port", str(place.keyholder_tcp), "--server-url", f"http://127.0.0.1:{place.server_tcp}"),
         *("--server-authority", place.server_authority, "--pin", pin),
-        *("--escrow-out", place.kept / "escrow-key.pem"),
+        *("--escrow-out", place.kept / "escrow-key.pem", "--name-zh", NAME_ZH, "--name-en", NAME_EN),
         log=place.logs / "keyholder-init.log",
     )
     run(

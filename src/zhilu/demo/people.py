@@ -67,6 +67,9 @@ class Cast:
     def holder(self, person: Person) -> Holder:
         return Holder(person.key, person.id, self.place.room_rp, self.place.room_origin)
 
-    def pins(self) -> list[dict[str, str]]:
-        """The two security administrators that the keyholder takes on at its start."""
-        return [{"person": admin.person, "credential": b64u(admin.credential)} for admin in self.admins]
+    def pins(self) -> list[dict[str, Any]]:
+        """The two security administrators that the keyholder takes on at its start, keys and all."""
+        return [
+            {"registration": b64u(admin.registration(["security-administrator"])), "binding": admin.binding()}
+            for admin in self.admins
+        ]

@@ -1,0 +1,37 @@
+"""The loop again and again: `soak.py MINUTES`. Each run must end well, leave nothing, and stay as quick.
+
+Prints one line a run; stops at the first failure with its output.
+"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from support.loop import run_loop  # noqa: E402
+
+SLOWER = 3.0
+
+
+def main(minutes: float) -> int:
+    deadline, first, number = time.monotonic() + minutes * 60, 0.0, 0
+    while time.monotonic() < deadline:
+        number += 1
+        begun = time.monotonic()
+        with tempfile.TemporaryDirectory() as folder:
+            loop = run_loop(Path(folder) / "kept", "--seconds", "10")
+        seconds = time.monotonic() - begun
+        first = first or seconds
+        print(f"run {number}: exit {loop.code}, {seconds:.1f} s, left {len(loop.left)} processes", flush=True)
+        if loop.code or loop.left or loop.temporary or seconds > SLOWER * first:
+            print(loop.output, *loop.left, *loop.temporary, sep="\n", file=sys.stderr)
+            return 1
+    print(f"soak: {number} runs passed, 0 failed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(float(sys.argv[1])))
