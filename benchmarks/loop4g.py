@@ -9,8 +9,8 @@ import re
 import tempfile
 from pathlib import Path
 
-from support.loop import run_loop
 from support.films import make_large_film
+from support.loop import run_loop
 
 
 def run() -> dict[str, float]:

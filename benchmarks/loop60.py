@@ -4,8 +4,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from support.loop import run_loop
 from support.films import make_film
+from support.loop import run_loop
 
 
 def run() -> dict[str, float]:
