@@ -25,7 +25,7 @@ copy /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/apt.conf.d /etc/apt/
 mount --bind /dev "$system/dev"
 mount -t proc proc "$system/proc"
 mkdir -p "$system/dev/shm" && mount -t tmpfs tmpfs "$system/dev/shm"
-git clone -q . "$system/root/zhilu"
+git clone -q . "$system/srv/zhilu"
 
 # Only settings of proxies, certificates, pip and npm pass; no path of Python or Node does.
 passed=()
@@ -38,10 +38,10 @@ inside() { chroot "$system" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/
 
 inside 'apt-get update -q >/dev/null; DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends make git python3 python3-venv ca-certificates >/dev/null'
 begun=$SECONDS
-inside 'cd /root/zhilu && make setup'
+inside 'cd /srv/zhilu && make setup'
 installed=$SECONDS
 # The demo serves until Ctrl-C; here it ends when the loop has run.
-inside 'cd /root/zhilu && make demo DEMO=--once'
+inside 'cd /srv/zhilu && make demo DEMO=--once'
 echo "fresh: setup $((installed - begun)) s, demo $((SECONDS - installed)) s"
-inside 'cd /root/zhilu && make test'
+inside 'cd /srv/zhilu && make test'
 echo "fresh: make demo and make test passed in a bare Debian 12 ($((SECONDS - begun)) s)"

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.loop import Loop, run_loop, zhilu
 from support.films import packets
+from support.loop import Loop, run_loop, zhilu
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(420), pytest.mark.xdist_group("loop")]
 
