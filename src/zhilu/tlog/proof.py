@@ -133,7 +133,11 @@ class VerifiedEntry:
 
 def verify_entry(entry: ProvedEntry, keys: LedgerKeys, kind: str | None = None) -> VerifiedEntry:
     """Raises a DataError whose code says which check failed; `kind` None takes every kind."""
-    verified = keys.open(entry.checkpoint)
+    return verify_under(entry, keys.open(entry.checkpoint), kind)
+
+
+def verify_under(entry: ProvedEntry, verified: Verified, kind: str | None = None) -> VerifiedEntry:
+    """Checks 2 to 4 under a checkpoint that the caller has checked already, and answers for."""
     checkpoint = verified.checkpoint
     if len(entry.leaf) > MAX_LEAF:
         raise ProofError("inclusion", "No entry is longer than 65,535 bytes.")
@@ -144,8 +148,7 @@ def verify_entry(entry: ProvedEntry, keys: LedgerKeys, kind: str | None = None) 
             "kind", "The entry is of the kind {found}, not {wanted}.", found=leaf["kind"], wanted=kind
         )
     core = open_payload(leaf["core"], entry.salt, entry.core)
-    cosigned = verified.cosignatures, verified.cosigned_at
-    return VerifiedEntry(leaf, core, entry.index, checkpoint, *cosigned)
+    return VerifiedEntry(leaf, core, entry.index, checkpoint, verified.cosignatures, verified.cosigned_at)
 
 
 def open_payload(digest: str, salt: bytes, data: bytes) -> dict[str, Any]:
