@@ -21,7 +21,7 @@ copy() { for path in "$@"; do [ -e "$path" ] && mkdir -p "$system$(dirname "$pat
 rm -f "$system/etc/apt/sources.list"
 copy /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/apt.conf.d /etc/apt/keyrings /etc/apt/auth.conf.d /etc/ssl/certs \
   /usr/local/share/ca-certificates /usr/share/ca-certificates /usr/share/keyrings /etc/ca-certificates.conf /etc/resolv.conf /etc/hosts \
-  /etc/pip.conf /etc/xdg/pip /root/.config/pip /root/.pip /root/.npmrc /usr/etc/npmrc /opt/wheels
+  /etc/pip.conf /etc/xdg/pip /root/.config/pip /root/.pip /root/.npmrc /usr/etc/npmrc
 mount --bind /dev "$system/dev"
 mount -t proc proc "$system/proc"
 mkdir -p "$system/dev/shm" && mount -t tmpfs tmpfs "$system/dev/shm"
@@ -31,6 +31,7 @@ git clone -q . "$system/srv/zhilu"
 passed=()
 while IFS='=' read -r -d '' name value; do
   case $name in
+    PIP_FIND_LINKS) ;; # wheels lying on this machine would help
     *_proxy | *_PROXY | SSL_CERT_* | *_CA_BUNDLE | *_CA_CERTS | *_CAINFO | PIP_* | NPM_CONFIG_* | npm_config_*) passed+=("$name=$value") ;;
   esac
 done < <(env -0)
