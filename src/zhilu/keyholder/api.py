@@ -1,0 +1,276 @@
+"""The viewing room over HTTP: thin. What is decided is decided in `desk`, `release`, `sessions`,
+`cosigner`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+from zhilu.encoding import b64u, format_time, uuid_bytes
+from zhilu.errors import DataError
+from zhilu.keyholder.config import Config
+from zhilu.keyholder.cosigner import Cosigner
+from zhilu.keyholder.desk import Desk
+from zhilu.keyholder.follower import Follower
+from zhilu.keyholder.guard import PER_MINUTE, Buckets, middleware, read_body, read_json
+from zhilu.keyholder.local import Asked, Pending
+from zhilu.keyholder.names import Names
+from zhilu.keyholder.pages import PAGES, Page
+from zhilu.keyholder.release import Releases
+from zhilu.keyholder.rules import Credential, Viewing
+from zhilu.keyholder.sessions import SESSION_LIFE_S, Sessions
+from zhilu.protocols.viewing import viewer_thumbprint
+from zhilu.tlog.witness import MAX_BODY as MAX_CHECKPOINT
+
+MAX_REGISTRATION = 16_384
+
+
+@dataclass(frozen=True)
+class Parts:
+    config: Config
+    pages: dict[str, Page]
+    follower: Follower
+    desk: Desk
+    releases: Releases
+    sessions: Sessions
+    cosigner: Cosigner
+    names: Names
+
+
+def make_app(parts: Parts, buckets: Buckets | None = None) -> web.Application:
+    room = Room(parts)
+    guard = middleware(parts.config, buckets or Buckets(PER_MINUTE))
+    app = web.Application(middlewares=[guard], client_max_size=MAX_CHECKPOINT)
+    add, get = app.router.add_post, app.router.add_get
+    add("/add-checkpoint", room.add_checkpoint)
+    get("/api/info", room.info)
+    add("/api/session/begin", room.begin_session)
+    add("/api/session/end", room.end_session)
+    add("/api/session", room.open_session)
+    get("/api/session", room.session)
+    get("/api/persons/{person}", room.person)
+    add("/api/registrations", room.register)
+    get("/api/registrations", room.registrations)
+    get("/api/registrations/{registration}", room.registration)
+    add("/api/registrations/{registration}/witness", room.witness)
+    add("/api/revocations", room.revoke)
+    get("/api/recordings/{recording}", room.recording)
+    add("/api/viewings", room.request)
+    get("/api/viewings", room.viewings)
+    get("/api/viewings/{viewing}", room.viewing)
+    add("/api/viewings/{viewing}/decision", room.decide)
+    add("/api/viewings/{viewing}/release", room.release)
+    for path, name in PAGES.items():
+        get(path, page_handler(parts.pages[f"pages/{name}.html"]))
+    get("/browser/{path:.+}", room.file)
+    return app
+
+
+def page_handler(page: Page) -> Any:
+    async def show(request: web.Request) -> web.Response:
+        return page_response(request, page)
+
+    return show
+
+
+def page_response(request: web.Request, page: Page) -> web.Response:
+    headers = {"Cache-Control": "no-cache", "ETag": page.etag}
+    if request.headers.get("If-None-Match") == page.etag:
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=page.body, headers={**headers, "Content-Type": page.content_type})
+
+
+class Room:
+    """One handler for each line of the API."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts, self._desk, self._sessions = parts, parts.desk, parts.sessions
+        self._cookie = f"zhilu_view_{parts.config.bureau}"
+
+    # Ledger, files
+
+    async def add_checkpoint(self, request: web.Request) -> web.Response:
+        body = await read_body(request, MAX_CHECKPOINT)
+        outcome = await self._parts.cosigner.add_checkpoint(body, self._parts.follower)
+        headers = {"Content-Type": outcome.content_type}
+        return web.Response(status=outcome.status, body=outcome.body, headers=headers)
+
+    async def file(self, request: web.Request) -> web.Response:
+        page = self._parts.pages.get(request.match_info["path"])
+        if page is None:
+            raise web.HTTPNotFound
+        return page_response(request, page)
+
+    async def info(self, request: web.Request) -> web.Response:
+        config = self._parts.config
+        return web.json_response(
+            {
+                "bureau": config.bureau,
+                "name": config.name,
+                "rp_id": config.rp_id,
+                "ciphertext_origin": config.ciphertext_origin,
+                "followed": self._parts.follower.published,
+            }
+        )
+
+    # Sessions
+
+    async def begin_session(self, request: web.Request) -> web.Response:
+        return web.json_response({"challenge": b64u(self._sessions.begin())})
+
+    async def open_session(self, request: web.Request) -> web.Response:
+        body = await read_json(request)
+        credential, evidence = self._sessions.check(body.get("assertion"))
+        self._desk.spend(evidence)
+        response = web.json_response(await self._me(credential))
+        response.set_cookie(
+            self._cookie,
+            self._sessions.open(credential),
+            max_age=int(SESSION_LIFE_S),
+            httponly=True,
+            samesite="Strict",
+            secure=self._parts.config.secure,
+            path="/",
+        )
+        return response
+
+    async def session(self, request: web.Request) -> web.Response:
+        return web.json_response(await self._me(self._who(request)))
+
+    async def end_session(self, request: web.Request) -> web.Response:
+        self._sessions.end(request.cookies.get(self._cookie))
+        response = web.json_response({})
+        response.del_cookie(self._cookie, path="/")
+        return response
+
+    def _who(self, request: web.Request) -> Credential:
+        return self._sessions.who(request.cookies.get(self._cookie))
+
+    async def _me(self, credential: Credential) -> dict[str, Any]:
+        return {
+            "person": credential.person,
+            "name": await self._name(credential.person),
+            "roles": list(credential.roles),
+            "credential": b64u(credential.id),
+            "viewer_key": viewer_thumbprint(credential.viewer_key),
+        }
+
+    # Persons and their security keys
+
+    async def person(self, request: web.Request) -> web.Response:
+        person = request.match_info["person"]
+        uuid_bytes(person)
+        name = (await self._parts.names.of([person])).get(person)
+        if name is None:
+            raise DataError("person-unknown", "No such person is known.")
+        return web.json_response({"person": person, "name": name})
+
+    async def register(self, request: web.Request) -> web.Response:
+        id_ = self._desk.register(await read_json(request, MAX_REGISTRATION))
+        return web.json_response({"registration_id": id_}, status=201)
+
+    async def registrations(self, request: web.Request) -> web.Response:
+        if "security-administrator" not in self._who(request).roles:
+            raise no_right()
+        pending = self._desk.registrations()
+        return web.json_response({"pending": [await self._pending(item) for item in pending]})
+
+    async def registration(self, request: web.Request) -> web.Response:
+        id_ = request.match_info["registration"]
+        state, witnesses = self._desk.registration(id_)
+        return web.json_response({"registration_id": id_, "state": state, "witnesses": witnesses})
+
+    async def witness(self, request: web.Request) -> web.Response:
+        body = await read_json(request, MAX_REGISTRATION)
+        count, posted = await self._desk.witness(request.match_info["registration"], body)
+        return web.json_response({"witnesses": count, "posted": posted})
+
+    async def revoke(self, request: web.Request) -> web.Response:
+        await self._desk.revoke(await read_json(request, MAX_REGISTRATION))
+        return web.json_response({}, status=201)
+
+    async def _pending(self, pending: Pending) -> dict[str, Any]:
+        got = self._desk.read(pending)
+        witnesses = [
+            {"credential": item["credential"], "name": await self._name(person)}
+            for item, person in self._desk.witnesses(pending)
+        ]
+        return {
+            "registration_id": pending.id,
+            "registration": b64u(pending.registration),
+            "binding": pending.binding,
+            "name": await self._name(got.person),
+            "created": format_time(datetime.fromtimestamp(pending.created, UTC)),
+            "witnesses": witnesses,
+        }
+
+    # Viewings
+
+    async def recording(self, request: web.Request) -> web.Response:
+        self._who(request)
+        core = self._desk.stored_core(request.match_info["recording"])
+        shown = ("recording", "segments", "opened_at", "closed_at", "officer", "origin", "drill", "length")
+        officer = core.get("officer")
+        name = await self._name(officer) if isinstance(officer, str) else None
+        return web.json_response({**{field: core.get(field) for field in shown}, "officer_name": name})
+
+    async def request(self, request: web.Request) -> web.Response:
+        return web.json_response({"viewing": await self._desk.request(await read_json(request))}, status=201)
+
+    async def decide(self, request: web.Request) -> web.Response:
+        body = await read_json(request)
+        id_ = await self._desk.decide(request.match_info["viewing"], body)
+        return web.json_response({"viewing": id_}, status=201)
+
+    async def release(self, request: web.Request) -> web.Response:
+        body = await read_json(request)
+        viewing = request.match_info["viewing"]
+        return web.json_response(await self._parts.releases.release(viewing, body, self._parts.follower))
+
+    async def viewings(self, request: web.Request) -> web.Response:
+        who = self._who(request)
+        mine = await self._shown_all(self._desk.my_viewings(who), who)
+        to_decide = await self._shown_all(self._desk.to_decide(who), who)
+        return web.json_response({"mine": mine, "to_decide": to_decide})
+
+    async def viewing(self, request: web.Request) -> web.Response:
+        return web.json_response(await self._shown(request.match_info["viewing"], self._who(request)))
+
+    async def _shown_all(self, ids: Sequence[str], who: Credential) -> list[dict[str, Any]]:
+        return [await self._shown(id_, who) for id_ in ids]
+
+    async def _shown(self, id_: str, who: Credential) -> dict[str, Any]:
+        viewing, asked = self._desk.viewing(id_, who)
+        return {
+            "viewing": id_,
+            **_reason(asked),
+            "request": b64u(viewing.raw if viewing else asked.request if asked else b""),
+            "viewer_name": await self._name(_viewer(viewing, asked)),
+            "state": self._desk.stage(viewing),
+            "decision": b64u(viewing.taken.raw) if viewing and viewing.taken else None,
+            "approver_name": await self._approver(viewing),
+        }
+
+    async def _approver(self, viewing: Viewing | None) -> str | None:
+        if viewing is None or viewing.taken is None:
+            return None
+        return await self._name(viewing.taken.decision.approver)
+
+    async def _name(self, person: str) -> str:
+        return (await self._parts.names.of([person])).get(person, person)
+
+
+def _viewer(viewing: Viewing | None, asked: Asked | None) -> str:
+    return viewing.request.viewer if viewing else asked.viewer if asked else ""
+
+
+def _reason(asked: Asked | None) -> dict[str, str]:
+    return {"salt": b64u(asked.salt), "reason": asked.reason} if asked else {"salt": "", "reason": ""}
+
+
+def no_right() -> DataError:
+    return DataError("role", "This security key does not have the right.")

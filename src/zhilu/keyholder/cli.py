@@ -1,0 +1,90 @@
+"""`zhilu keyholder init | run`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from zhilu.i18n import _
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = _("the bureau key, the viewing room and the first cosigner")
+    commands = subparsers.add_parser("keyholder", help=text, description=text).add_subparsers(
+        dest="command", metavar=_("COMMAND"), required=True
+    )
+    _add_init(commands)
+    _add_run(commands)
+
+
+def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = _("make keys and configuration, pin the ledger and the first two security administrators")
+    parser = commands.add_parser("init", help=text, description=text)
+    parser.add_argument("--home", type=Path, required=True, help=_("new folder of this keyholder"))
+    parser.add_argument("--bureau", required=True, help=_("short code of the bureau, such as julu"))
+    parser.add_argument("--domain", required=True, help=_("domain under which its names lie"))
+    parser.add_argument("--name-zh", default="", help=_("name in Chinese"))
+    parser.add_argument("--name-en", default="", help=_("name in English"))
+    parser.add_argument("--host", default="127.0.0.1", help=_("address to listen on"))
+    parser.add_argument("--tcp-port", type=int, default=8610, help=_("TCP port to listen on"))
+    parser.add_argument(
+        "--origin", help=_("origin that browsers see, if not the plain one of host name and TCP port")
+    )
+    parser.add_argument("--server-url", required=True, help=_("where to reach the county server"))
+    parser.add_argument(
+        "--server-authority", required=True, help=_("the county server's own host name and TCP port")
+    )
+    parser.add_argument("--ciphertext-origin", help=_("origin that browsers fetch ciphertext from"))
+    parser.add_argument(
+        "--pin", type=Path, required=True, help=_("file with the ledger's key and two registrations")
+    )
+    parser.add_argument(
+        "--escrow-out", type=Path, required=True, help=_("where to write the escrow key; take it offline")
+    )
+    parser.set_defaults(func=_init)
+
+
+def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = _("follow and cosign the ledger, serve the viewing room")
+    parser = commands.add_parser("run", help=text, description=text)
+    parser.add_argument("--home", type=Path, required=True, help=_("folder of this keyholder"))
+    parser.add_argument(
+        "--user", help=_("user (name or number) to become after the start, where started as root")
+    )
+    parser.set_defaults(func=_run)
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    from zhilu.keyholder import founding
+    from zhilu.keyholder.config import Config
+
+    host = f"{arguments.bureau}.view.{arguments.domain}"
+    config = Config(
+        home=arguments.home,
+        bureau=arguments.bureau,
+        name={"zh": arguments.name_zh or arguments.bureau, "en": arguments.name_en or arguments.bureau},
+        origin=arguments.origin or f"http://{host}:{arguments.tcp_port}",
+        rp_id=f"view.{arguments.domain}",
+        host=arguments.host,
+        tcp_port=arguments.tcp_port,
+        ciphertext_origin=arguments.ciphertext_origin or f"http://{arguments.server_authority}",
+        server_url=arguments.server_url,
+        server_authority=arguments.server_authority,
+        ledger_vkey="",
+        quorum=1,
+        cosigners=(),
+    )
+    founding.init(config, arguments.pin, arguments.escrow_out)
+    print(_("Keyholder made in {home}.").format(home=arguments.home))
+    print(
+        _("The escrow key is in {path}: take it offline, and give it to several persons.").format(
+            path=arguments.escrow_out
+        )
+    )
+    return 0
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from zhilu.keyholder import run
+
+    return run.main(arguments.home, arguments.user)

@@ -1,0 +1,126 @@
+"""`keyholder.toml`, and the files beside it.
+
+bureau = "julu"
+name = { zh = "巨鹿县税务局", en = "Julu County Tax Service" }
+[room]       origin, rp_id, host, tcp_port, ciphertext_origin
+[server]     url, authority
+[ledger]     vkey, quorum, cosigners (vkeys of others; our own is added)
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from zhilu.errors import CallerError, WorldError
+
+FILE = "keyholder.toml"
+_BUREAU = re.compile(r"[a-z0-9][a-z0-9-]{0,30}", re.ASCII)
+_SECTIONS: dict[str, dict[str, type]] = {
+    "name": {"zh": str, "en": str},
+    "room": {"origin": str, "rp_id": str, "host": str, "tcp_port": int, "ciphertext_origin": str},
+    "server": {"url": str, "authority": str},
+    "ledger": {"vkey": str, "quorum": int, "cosigners": list},
+}
+
+
+@dataclass(frozen=True)
+class Config:
+    home: Path
+    bureau: str
+    name: dict[str, str]
+    origin: str
+    rp_id: str
+    host: str
+    tcp_port: int
+    ciphertext_origin: str
+    server_url: str
+    server_authority: str
+    ledger_vkey: str
+    quorum: int
+    cosigners: tuple[str, ...]
+
+    @property
+    def authority(self) -> str:
+        """The room's Host header."""
+        return urlsplit(self.origin).netloc
+
+    @property
+    def secure(self) -> bool:
+        return self.origin.startswith("https://")
+
+    def path(self, name: str) -> Path:
+        return self.home / name
+
+
+def load(home: Path) -> Config:
+    """Raises WorldError `no-home` (not initialised) or CallerError `config` (a wrong field)."""
+    path = home / FILE
+    try:
+        body = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        hint = "{home} is no keyholder's folder; make one with `zhilu keyholder init`."
+        raise WorldError("no-home", hint, home=home) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CallerError("config", "{file} cannot be read: {reason}", file=path, reason=error) from error
+    got = {section: _section(path, body, section, shape) for section, shape in _SECTIONS.items()}
+    room, ledger = got["room"], got["ledger"]
+    config = Config(
+        home=home,
+        bureau=str(body.get("bureau", "")),
+        name=got["name"],
+        origin=room["origin"],
+        rp_id=room["rp_id"],
+        host=room["host"],
+        tcp_port=room["tcp_port"],
+        ciphertext_origin=room["ciphertext_origin"],
+        server_url=got["server"]["url"],
+        server_authority=got["server"]["authority"],
+        ledger_vkey=ledger["vkey"],
+        quorum=ledger["quorum"],
+        cosigners=tuple(map(str, ledger["cosigners"])),
+    )
+    check(config)
+    return config
+
+
+def _section(path: Path, body: dict[str, Any], section: str, shape: dict[str, type]) -> dict[str, Any]:
+    table = body.get(section)
+    for name, kind in shape.items():
+        if not isinstance(table, dict) or not isinstance(table.get(name), kind):
+            raise CallerError(
+                "config",
+                "In {file} the field {field} is missing or wrong.",
+                file=path,
+                field=f"{section}.{name}",
+            )
+    assert isinstance(table, dict)
+    return table
+
+
+def check(config: Config) -> None:
+    """What must hold before anything is started or made."""
+    host = urlsplit(config.origin).hostname or ""
+    faults = {
+        "bureau": not _BUREAU.fullmatch(config.bureau),
+        "room.origin": not is_origin(config.origin),
+        "room.ciphertext_origin": not is_origin(config.ciphertext_origin),
+        "room.rp_id": host != config.rp_id and not host.endswith("." + config.rp_id),
+        "room.tcp_port": not 0 <= config.tcp_port < 65536,
+        "server.url": not is_origin(config.server_url),
+        "ledger.quorum": not 1 <= config.quorum <= len(config.cosigners) + 1,
+    }
+    for name, wrong in faults.items():
+        if wrong:
+            raise CallerError(
+                "config", "In {file} the field {field} is missing or wrong.", file=FILE, field=name
+            )
+
+
+def is_origin(text: str) -> bool:
+    """Scheme, host, TCP port and nothing else: it goes into headers."""
+    return re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", text, re.ASCII) is not None

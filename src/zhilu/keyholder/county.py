@@ -1,0 +1,159 @@
+"""The county server as the keyholder sees it: signed requests of spec/intake.md §3, over HTTP.
+
+Nothing that comes back is believed; it is only kept from being too long, too late or of another form.
+`Host` and `@authority` are the server's configured authority; the connection goes to the configured URL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import quote, urlencode, urlsplit
+
+import httpx
+
+from zhilu import strictjson
+from zhilu.encoding import unb64u
+from zhilu.errors import DataError, WorldError
+from zhilu.protocols.httpsig import sign_request
+from zhilu.sealed.keys import Signer
+from zhilu.sealed.lines import MAX_LINE
+from zhilu.tlog.note import MAX_NOTE
+
+JSON_TYPE = "application/json"
+MAX_ENTRIES_ANSWER = 32 * 2**20  # bytes
+MAX_SMALL_ANSWER = 2**20
+TIMEOUT_S = 20.0  # for each step
+TOTAL_S = 60.0  # for one request: a server that drips cannot hold us
+
+
+@dataclass(frozen=True)
+class Entry:
+    """As served; the follower finds out whether it is so."""
+
+    leaf: bytes
+    core: bytes
+    salt: bytes
+
+
+class County(Protocol):
+    """Each call raises WorldError (server away, answer too long: `answer-too-long`) or DataError
+    (refused).
+    """
+
+    async def checkpoint(self) -> bytes: ...
+
+    async def entries(self, start: int, count: int) -> list[Entry]:
+        """At most `count` entries from number `start` on; none if the server has no more."""
+        ...
+
+    async def post(self, kind: str, core: dict[str, Any], personal: dict[str, Any] | None) -> int:
+        """Commit an event; the index that the server says it has."""
+        ...
+
+    async def open_line(self, recording: str) -> bytes: ...
+
+    async def names(self, ids: Sequence[str]) -> dict[str, str]: ...
+
+    async def close(self) -> None: ...
+
+
+class HttpCounty:
+    def __init__(self, url: str, authority: str, signer: Signer) -> None:
+        self._authority, self._signer = authority, signer
+        self._client = httpx.AsyncClient(
+            base_url=url, timeout=TIMEOUT_S, trust_env=False, limits=httpx.Limits(max_connections=16)
+        )
+
+    async def checkpoint(self) -> bytes:
+        return await self._ask("GET", "/keyholder/checkpoint", limit=MAX_NOTE)
+
+    async def entries(self, start: int, count: int) -> list[Entry]:
+        query = urlencode({"start": start, "count": count})
+        body = await self._ask("GET", "/keyholder/entries", query, limit=MAX_ENTRIES_ANSWER)
+        items = strictjson.fields(strictjson.loads(body, MAX_ENTRIES_ANSWER), {"entries": list})["entries"]
+        if len(items) > count:
+            raise DataError("entries", "The server sent more entries than were asked for.")
+        return [_entry(item) for item in items]
+
+    async def post(self, kind: str, core: dict[str, Any], personal: dict[str, Any] | None) -> int:
+        body = strictjson.dumps({"kind": kind, "core": core, "personal": personal})
+        answer = await self._ask("POST", "/keyholder/events", body=body, limit=MAX_SMALL_ANSWER)
+        return int(strictjson.fields(strictjson.loads(answer), {"index": int})["index"])
+
+    async def open_line(self, recording: str) -> bytes:
+        return await self._ask(
+            "GET", f"/keyholder/recordings/{quote(recording, safe='')}/open", limit=MAX_LINE
+        )
+
+    async def names(self, ids: Sequence[str]) -> dict[str, str]:
+        query = urlencode({"ids": ",".join(ids)}, safe=",")
+        body = await self._ask("GET", "/keyholder/names", query, limit=MAX_SMALL_ANSWER)
+        got = strictjson.loads_object(body, MAX_SMALL_ANSWER)
+        return {name: text for name, text in got.items() if isinstance(text, str)}
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _ask(self, method: str, path: str, query: str = "", body: bytes = b"", *, limit: int) -> bytes:
+        headers = sign_request(
+            self._signer,
+            method,
+            self._authority,
+            path,
+            query,
+            body,
+            JSON_TYPE,
+            created=int(time.time()),
+            nonce=secrets.token_bytes(16),
+        )
+        headers["host"] = self._authority
+        target = f"{path}?{query}" if query else path
+        try:
+            async with (
+                asyncio.timeout(TOTAL_S),
+                self._client.stream(method, target, content=body, headers=headers) as answer,
+            ):
+                return await _read(answer, limit)
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise WorldError(
+                "server-away", "The county server does not answer ({reason}).", reason=type(error).__name__
+            ) from error
+
+
+async def _read(answer: httpx.Response, limit: int) -> bytes:
+    parts, length = [], 0
+    async for part in answer.aiter_raw():
+        length += len(part)
+        if length > limit:
+            raise WorldError("answer-too-long", "The county server's answer is too long.")
+        parts.append(part)
+    body = b"".join(parts)
+    if answer.status_code >= 500:
+        raise WorldError(
+            "server-away", "The county server does not answer ({reason}).", reason=answer.status_code
+        )
+    if answer.status_code >= 300:
+        raise DataError("server-refused", "The county server refused: {reason}", reason=_error_code(body))
+    return body
+
+
+def _error_code(body: bytes) -> str:
+    try:
+        return str(strictjson.fields(strictjson.loads(body), {"error": str})["error"])[:64]
+    except DataError:
+        return "?"
+
+
+def _entry(item: object) -> Entry:
+    got = strictjson.fields(item, {"leaf": str, "core": str, "salt": str})
+    return Entry(unb64u(got["leaf"]), unb64u(got["core"]), unb64u(got["salt"]))
+
+
+def authority_of(url: str) -> str:
+    """Host and TCP port of an origin, as a Host header says them."""
+    return urlsplit(url).netloc

@@ -1,0 +1,175 @@
+"""Reading the ledger (spec/viewing.md §1): entry by entry, up to a checkpoint, or not at all.
+
+- A checkpoint counts if the ledger's pinned key signed it. Its entries are fetched from where the reading
+  stopped, their leaves are hashed into the compact range, and only if the root comes out as the checkpoint
+  says is anything believed: range, cosigner's state and all that follows from the entries are committed in
+  one transaction.
+- A leaf under that root whose core payload is not served as the leaf says stops the reading (`payload`): the
+  ledger committed to something that it hides.
+- What an entry says counts by `rules` alone. One that breaks them is ignored, noted, and logged by index,
+  kind and code.
+- Another root at a size that was read is `fork`; fewer entries than the checkpoint says is `entries-missing`.
+
+`advance` runs under one lock, because the cosigner's state and the range are one thing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from zhilu.errors import DataError, WorldError
+from zhilu.keyholder import rules
+from zhilu.keyholder.county import County, Entry
+from zhilu.keyholder.rules import Evidence, Room
+from zhilu.keyholder.state import State
+from zhilu.tlog.checkpoint import Checkpoint
+from zhilu.tlog.merkle import leaf_hash
+from zhilu.tlog.proof import LedgerKeys, open_payload, parse_leaf
+
+log = logging.getLogger("zhilu.keyholder")
+
+PAGE = 500  # entries asked for at once
+
+Listener = Callable[[int, bytes, dict[str, Any], dict[str, Any]], None]
+"""Called for each `key-released/1` that is under the tree: index, leaf bytes, leaf, core."""
+
+
+class Follower:
+    """`lock` guards `advance`; whoever cosigns holds it too. `state` is the writing connection.
+
+    `published`: the greatest size at which a checkpoint with the demanded cosignatures was seen whose root
+    is the one computed here.
+    """
+
+    def __init__(
+        self, state: State, county: County, room: Room, keys: LedgerKeys, on_release: Listener
+    ) -> None:
+        self.lock = asyncio.Lock()
+        self.published = 0
+        self.page = PAGE
+        self._changed = asyncio.Condition()
+        self._state, self._county, self._room, self._keys = state, county, room, keys
+        self._on_release = on_release
+
+    async def poll(self) -> None:
+        """Look at the newest checkpoint. One that is not cosigned yet changes nothing."""
+        note = await self._county.checkpoint()
+        try:
+            checkpoint = self._keys.open(note).checkpoint
+        except DataError as error:
+            if error.code == "quorum":
+                return
+            raise
+        async with self.lock:
+            await self.advance(checkpoint)
+            if self._state.root_at(checkpoint.size) == checkpoint.root:
+                self.published = max(self.published, checkpoint.size)
+        await self._tell()
+
+    async def wait_until(self, done: Callable[[], bool]) -> None:
+        """Until `done`, looked at after each step of the reading."""
+        async with self._changed:
+            await self._changed.wait_for(done)
+
+    async def _tell(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def advance(self, checkpoint: Checkpoint) -> None:
+        """Read up to `checkpoint`, which the ledger's key signed. The caller holds `lock`."""
+        frontier = self._state.frontier()
+        if checkpoint.size <= frontier.size:
+            self._compare(checkpoint)
+            return
+        releases: list[tuple[int, bytes, dict[str, Any], dict[str, Any]]] = []
+        with self._state.transaction() as state:
+            while frontier.size < checkpoint.size:
+                for entry in await self._page(frontier.size, checkpoint.size):
+                    index = frontier.size
+                    frontier.append(leaf_hash(entry.leaf))
+                    self._apply(state, index, entry, releases)
+            if frontier.root() != checkpoint.root:
+                raise DataError("fork", "The entries do not make up the tree that the ledger signed.")
+            state.set_frontier(frontier)
+        for release in releases:
+            self._on_release(*release)
+        await self._tell()
+
+    def _compare(self, checkpoint: Checkpoint) -> None:
+        known = self._state.root_at(checkpoint.size)
+        if known is not None and known != checkpoint.root:
+            raise DataError("fork", "The ledger signed two trees of {size} entries.", size=checkpoint.size)
+
+    async def _page(self, start: int, end: int) -> list[Entry]:
+        try:
+            entries = await self._county.entries(start, min(self.page, end - start))
+        except WorldError as error:
+            if error.code != "answer-too-long" or self.page == 1:
+                raise
+            self.page = max(1, self.page // 4)  # large entries: fewer at once
+            return []
+        if not entries:
+            raise WorldError("entries-missing", "The county server has not sent entry {index}.", index=start)
+        return entries
+
+    def _apply(self, state: State, index: int, entry: Entry, releases: list[Any]) -> None:
+        kind = "?"
+        try:
+            leaf = parse_leaf(entry.leaf)
+            kind = leaf["kind"]
+        except DataError as error:
+            self._ignore(state, index, kind, error)
+            return
+        try:
+            core = open_payload(leaf["core"], entry.salt, entry.core)
+        except DataError as error:
+            if error.code == "payload":
+                raise
+            self._ignore(state, index, kind, error)  # committed to, and no JSON
+            return
+        if kind == "key-released/1":
+            releases.append((index, entry.leaf, leaf, core))
+        try:
+            if leaf["bureau"] != self._room.bureau:
+                raise DataError("bureau", "An entry of another bureau.")
+            with state.entry():
+                believe(state, index, kind, core, self._room)
+        except DataError as error:
+            self._ignore(state, index, kind, error)
+
+    def _ignore(self, state: State, index: int, kind: str, error: DataError) -> None:
+        log.warning("entry %d (%s) does not count: %s", index, kind, error.code)
+        state.ignore(index, kind, error.code)
+
+
+def believe(state: State, index: int, kind: str, core: dict[str, Any], room: Room) -> None:
+    """Write down what one entry says, if the rules allow; else raises DataError."""
+    if kind == "credential-registered/1":
+        credential, evidence = rules.accept_registration(core, room, state)
+        _add(state, evidence)
+        state.add_credential(credential, index)
+    elif kind == "credential-revoked/1":
+        # Its counters are not compared: if an administrator's key was copied, to revoke is still the safe
+        # side.
+        state.revoke(rules.accept_revocation(core, room, state), index)
+    elif kind == "viewing-requested/1":
+        viewing, signed = rules.accept_request(core, room, state)
+        _add(state, [signed])
+        state.add_viewing(viewing, index)
+    elif kind == "viewing-decided/1":
+        taken, signed = rules.accept_decision(core, room, state)
+        _add(state, [signed])
+        state.decide(taken, index)
+    elif kind == "recorder-enrolled/1":
+        kid, jwk = rules.accept_recorder(core, state)
+        state.add_recorder(kid, jwk, index)
+    elif kind == "recording-stored/1":
+        state.add_recording(rules.accept_recording(core, state), core, index)
+
+
+def _add(state: State, evidence: list[Evidence]) -> None:
+    for item in evidence:
+        state.add_evidence(item)

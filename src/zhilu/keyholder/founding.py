@@ -1,0 +1,198 @@
+"""`zhilu keyholder init`: keys, configuration, pins. All or nothing, and never over something that is
+there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from zhilu import strictjson
+from zhilu.encoding import b64u, unb64u
+from zhilu.errors import CallerError, DataError, WorldError
+from zhilu.keyholder import config as configs
+from zhilu.keyholder import rules
+from zhilu.keyholder.config import Config
+from zhilu.keyholder.desk import Pinned
+from zhilu.keyholder.rules import Room
+from zhilu.protocols.viewing import parse_registration
+from zhilu.sealed.keys import public_jwk
+from zhilu.tlog.cosign import CosignatureSigner
+from zhilu.tlog.note import NoteVerifier
+
+MAX_PIN = 65_536
+PINNED = 2
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Fresh ones. The escrow key leaves the machine; the others stay in the home."""
+
+    bureau: ec.EllipticCurvePrivateKey
+    escrow: ec.EllipticCurvePrivateKey
+    request: ec.EllipticCurvePrivateKey
+    cosigner: Ed25519PrivateKey
+
+    @classmethod
+    def generate(cls) -> Keys:
+        bureau, escrow, request = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
+        return cls(bureau, escrow, request, Ed25519PrivateKey.generate())
+
+
+def init(config: Config, pin: Path, escrow_out: Path) -> dict[str, Any]:
+    """Make the home; returns what stands in `enrol.json`. `config.ledger_vkey` comes from the pin file."""
+    pinned, vkey = read_pin(pin, config)
+    config = Config(**{**vars(config), "ledger_vkey": vkey})
+    configs.check(config)
+    if config.home.exists() and (not config.home.is_dir() or any(config.home.iterdir())):
+        raise CallerError("home-exists", "{home} is there already and is not empty.", home=config.home)
+    if escrow_out.exists() or config.home.resolve() in escrow_out.resolve().parents:
+        raise CallerError(
+            "escrow-out",
+            "The escrow key goes to a new file outside the home, not to {path}.",
+            path=escrow_out,
+        )
+    keys = Keys.generate()
+    making = config.home.with_name(config.home.name + ".making")
+    try:
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(mode=0o700, parents=True)
+        enrol = _write_home(making, config, keys, pinned)
+        write_private(escrow_out, _pem(keys.escrow))
+        if config.home.exists():
+            config.home.rmdir()
+        making.rename(
+            config.home
+        )  # a crash before this: no home; the escrow file is then to be removed by hand
+    except OSError as error:
+        escrow_out.unlink(missing_ok=True)
+        raise WorldError("init", "The home cannot be written: {reason}", reason=error) from error
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    return enrol
+
+
+def read_pin(path: Path, config: Config) -> tuple[list[Pinned], str]:
+    """`{"ledger": vkey, "security_administrators": [{"registration": b64u, "binding": {…}} × 2]}`."""
+    try:
+        body = strictjson.loads_object(path.read_bytes(), MAX_PIN)
+        got = strictjson.fields(body, {"ledger": str, "security_administrators": list})
+        NoteVerifier.from_vkey(got["ledger"])
+        pinned = [_pinned(item) for item in got["security_administrators"]]
+        _check_pinned(pinned, config)
+    except OSError as error:
+        raise WorldError("pin", "The file {path} cannot be read.", path=path) from error
+    except DataError as error:
+        hint = "{path} does not pin two security administrators and the ledger: {reason}"
+        raise CallerError("pin", hint, path=path, reason=error.code) from error
+    return pinned, str(got["ledger"])
+
+
+def _check_pinned(pinned: list[Pinned], config: Config) -> None:
+    """Two persons, two keys, both security administrators, each key bound to its viewer key at this room."""
+    registrations = [parse_registration(item.registration) for item in pinned]
+    persons = {got.person for got in registrations}
+    credentials = {got.credential for got in registrations}
+    if len(pinned) != PINNED or len(persons) != PINNED or len(credentials) != PINNED:
+        raise DataError("pinned-two")
+    if not all("security-administrator" in got.roles for got in registrations):
+        raise DataError("pinned-role")
+    room = Room(config.bureau, config.rp_id, config.origin, {})
+    for item in pinned:
+        rules.read_registration(item.registration, item.binding, room, Nothing())
+
+
+class Nothing:
+    """`rules.Known` before the first entry."""
+
+    def credential(self, id_: bytes) -> None:
+        return None
+
+    def viewing(self, id_: str) -> None:
+        return None
+
+    def recording(self, id_: str) -> None:
+        return None
+
+    def recorder(self, kid: str) -> None:
+        return None
+
+
+def load_pinned(home: Path) -> list[Pinned]:
+    try:
+        return [_pinned(item) for item in json.loads((home / "pinned.json").read_text())]
+    except (OSError, ValueError, DataError) as error:
+        raise WorldError("pinned", "{path} cannot be read.", path=home / "pinned.json") from error
+
+
+def _pinned(item: object) -> Pinned:
+    got = strictjson.fields(item, {"registration": str, "binding": dict})
+    return Pinned(unb64u(got["registration"]), got["binding"])
+
+
+def cosigner_name(config: Config) -> str:
+    """The name of a C2SP cosigner is a URL without its scheme."""
+    return f"{config.authority.partition(':')[0]}/cosigner"
+
+
+def _write_home(home: Path, config: Config, keys: Keys, pinned: list[Pinned]) -> dict[str, Any]:
+    write_private(home / "bureau.key", _pem(keys.bureau))
+    write_private(home / "request.key", _pem(keys.request))
+    write_private(home / "cosigner.key", _pem(keys.cosigner))
+    pins = [{"registration": b64u(item.registration), "binding": item.binding} for item in pinned]
+    (home / "pinned.json").write_text(json.dumps(pins, indent=1))
+    (home / configs.FILE).write_text(_toml(config), encoding="utf-8")
+    enrol = {
+        "name": config.bureau + "-keyholder",
+        "jwk": public_jwk(keys.bureau.public_key()),
+        "escrow_jwk": public_jwk(keys.escrow.public_key()),
+        "request_jwk": public_jwk(keys.request.public_key()),
+        "cosigner": CosignatureSigner(cosigner_name(config), keys.cosigner).vkey,
+        "origin": config.origin,
+        "url": f"http://{config.host}:{config.tcp_port}",
+    }
+    (home / "enrol.json").write_text(json.dumps(enrol, indent=1, ensure_ascii=False), encoding="utf-8")
+    return enrol
+
+
+def _pem(key: ec.EllipticCurvePrivateKey | Ed25519PrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """A new file, for its owner only, on the disk before this returns."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _toml(config: Config) -> str:
+    text = json.dumps  # a JSON string without surrogates is a TOML basic string
+    return f"""\
+bureau = {text(config.bureau)}
+name = {{ zh = {text(config.name["zh"], ensure_ascii=False)}, en = {text(config.name["en"])} }}
+
+[room]
+origin = {text(config.origin)}
+rp_id = {text(config.rp_id)}
+host = {text(config.host)}
+tcp_port = {config.tcp_port}
+ciphertext_origin = {text(config.ciphertext_origin)}
+
+[server]
+url = {text(config.server_url)}
+authority = {text(config.server_authority)}
+
+[ledger]
+vkey = {text(config.ledger_vkey)}
+quorum = {config.quorum}
+cosigners = {text(list(config.cosigners))}
+"""

@@ -1,0 +1,220 @@
+"""What stands before every request: host, headers, limits of size, time and rate; and what makes errors of
+failures.
+
+- A body is at most MAX_BODY and arrives within BODY_S; a head within IDLE_S of the connection;
+  MAX_CONNECTIONS.
+- The Host header is the room's own (a page of another name must not speak to us); a POST from a page of
+  another origin is refused.
+- Each remote address has a bucket for each class of request.
+- Errors are `{"error": code, "hint": text}`, the hint with its fields filled in, in English: pages
+  translate it by the msgid in `hint_id`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from aiohttp import web
+
+from zhilu import strictjson
+from zhilu.errors import CallerError, DataError, WorldError, ZhiluError, fill
+from zhilu.keyholder.config import Config
+
+log = logging.getLogger("zhilu.keyholder")
+
+MAX_BODY = 65_536
+BODY_S = 10.0
+IDLE_S = 15.0
+MAX_CONNECTIONS = 512
+MAX_BUCKETS = 10_000
+
+STATUS = {
+    "session": 401,
+    "viewing-unknown": 404,
+    "recording-unknown": 404,
+    "registration-unknown": 404,
+    "person-unknown": 404,
+    "not-found": 404,
+    "not-approved": 409,
+    "decided": 409,
+    "viewing-known": 409,
+    "credential-known": 409,
+    "taken": 409,
+    "expired": 410,
+    "too-large": 413,
+    "content-type": 415,
+    "host": 421,
+    "too-many": 429,
+    "rate": 429,
+    "server-refused": 502,
+    "release-differs": 502,
+    "server-away": 502,
+    "busy": 503,
+    "release-timeout": 504,
+}
+MALFORMED = {
+    "json",
+    "field",
+    "base64",
+    "uuid",
+    "time",
+    "hex32",
+    "registration",
+    "request",
+    "decision",
+    "reason",
+}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def content_security_policy(config: Config) -> str:
+    """spec/viewing.md §1."""
+    parts = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "media-src": "blob:",
+        "connect-src": f"'self' {config.ciphertext_origin}",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in parts.items())
+
+
+def security_headers(config: Config) -> dict[str, str]:
+    headers = {
+        "Content-Security-Policy": content_security_policy(config),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), publickey-credentials-get=(self)",
+        "Server": "zhilu",
+    }
+    if config.secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers
+
+
+class Buckets:
+    """Token buckets: `per_minute` requests of each class and remote address, as many at once."""
+
+    def __init__(self, per_minute: Mapping[str, int], clock: Callable[[], float] = time.monotonic) -> None:
+        self._per_minute, self._clock = dict(per_minute), clock
+        self._buckets: dict[tuple[str, str], tuple[float, float]] = {}
+
+    def take(self, kind: str, remote: str) -> None:
+        """Raises CallerError `rate`."""
+        most, now = float(self._per_minute[kind]), self._clock()
+        left, since = self._buckets.pop((kind, remote), (most, now))
+        left = min(most, left + (now - since) * most / 60)
+        while len(self._buckets) >= MAX_BUCKETS:
+            self._buckets.pop(next(iter(self._buckets)))  # the one used longest ago
+        self._buckets[(kind, remote)] = (max(0.0, left - 1), now)
+        if left < 1:
+            raise CallerError("rate", "Too many requests; wait a minute.")
+
+
+PER_MINUTE = {"post": 240, "get": 1200, "names": 120, "cosign": 1200, "page": 6000}
+
+
+def kind_of(request: web.Request) -> str:
+    path = request.path
+    if path == "/add-checkpoint":
+        return "cosign"
+    if request.method == "POST":
+        return "post"
+    if path.startswith("/api/persons/"):
+        return "names"
+    return "get" if path.startswith("/api/") else "page"
+
+
+def middleware(config: Config, buckets: Buckets) -> Any:
+    headers = security_headers(config)
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            check_source(request, config)
+            buckets.take(kind_of(request), request.remote or "")
+            response = await handler(request)
+        except Exception as error:
+            response = error_response(error)
+        response.headers.update(headers)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return guard
+
+
+def check_source(request: web.Request, config: Config) -> None:
+    """The county server brings checkpoints under whatever name it has for us; nothing is to be had there."""
+    if request.path == "/add-checkpoint":
+        return
+    if request.host != config.authority:
+        raise CallerError("host", "This place is {origin}.", origin=config.origin)
+    if request.method == "POST" and request.headers.get("Origin", config.origin) != config.origin:
+        raise CallerError("host", "This place is {origin}.", origin=config.origin)
+
+
+def error_response(error: Exception) -> web.Response:
+    if isinstance(error, ZhiluError):
+        return problem(status_of(error), error)
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return problem(413, CallerError("too-large", "This is too large."))
+    if isinstance(error, web.HTTPException):
+        code = {404: "not-found", 405: "method"}.get(error.status, "request")
+        return problem(error.status, CallerError(code, "There is nothing here."))
+    log.error("failed: %s", type(error).__name__, exc_info=error)
+    return problem(500, WorldError("internal", "The viewing room failed; try again."))
+
+
+def problem(status: int, error: ZhiluError) -> web.Response:
+    body = {"error": error.code, "hint": fill(error.hint, error.fields), "hint_id": error.hint}
+    part = error.fields.get("part")
+    if isinstance(part, str):
+        body["part"] = part
+    return web.json_response(body, status=status)
+
+
+def status_of(error: ZhiluError) -> int:
+    if error.code in STATUS:
+        return STATUS[error.code]
+    if isinstance(error, WorldError):
+        return 502
+    return 400 if error.code in MALFORMED else 403
+
+
+async def read_body(request: web.Request, limit: int = MAX_BODY) -> bytes:
+    """At most `limit` bytes, within BODY_S: a slow sender holds a handler no longer."""
+    if (request.content_length or 0) > limit:
+        raise CallerError("too-large", "This is too large.")
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for part in request.content.iter_chunked(16_384):
+                body += part
+                if len(body) > limit:
+                    raise CallerError("too-large", "This is too large.")
+    except TimeoutError:
+        raise CallerError("too-slow", "The request came too slowly.") from None
+    return bytes(body)
+
+
+async def read_json(request: web.Request, limit: int = MAX_BODY) -> dict[str, Any]:
+    # A form of another site cannot have this type without asking first.
+    if request.content_type != "application/json":
+        raise CallerError("content-type", "The request is not JSON.")
+    body = await read_body(request, limit)
+    try:
+        return strictjson.loads_object(body, limit)
+    except DataError:
+        raise DataError("json", "The request is not JSON.") from None

@@ -1,0 +1,243 @@
+"""`zhilu keyholder run`: the process.
+
+Order at the start: configuration and keys are read, databases opened, the TCP port bound, pages loaded;
+then, if asked for and root, the process becomes the keyholder's own user and says so; then it serves.
+Everything the process needs is imported above: afterwards it may not be able to read its own program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+# The codec is asked for by the first connection: perhaps after we have become another user.
+import encodings.idna  # noqa: F401
+import logging
+import os
+import pwd
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from zhilu.errors import CallerError, WorldError, ZhiluError
+from zhilu.i18n import _
+from zhilu.keyholder import config as configs
+from zhilu.keyholder.api import Parts, make_app
+from zhilu.keyholder.config import Config
+from zhilu.keyholder.cosigner import Cosigner
+from zhilu.keyholder.county import County, HttpCounty
+from zhilu.keyholder.desk import Desk, Pinned
+from zhilu.keyholder.follower import Follower
+from zhilu.keyholder.founding import cosigner_name, load_pinned
+from zhilu.keyholder.guard import IDLE_S, MAX_CONNECTIONS
+from zhilu.keyholder.local import Live, Local
+from zhilu.keyholder.names import Names
+from zhilu.keyholder.pages import load_pages
+from zhilu.keyholder.release import Releases
+from zhilu.keyholder.rules import Room
+from zhilu.keyholder.sessions import Sessions
+from zhilu.keyholder.state import State, open_state
+from zhilu.protocols.viewing import parse_registration
+from zhilu.sealed.keys import SoftSigner, load_private_key
+from zhilu.tlog.cosign import CosignatureSigner
+from zhilu.tlog.proof import LedgerKeys
+
+log = logging.getLogger("zhilu.keyholder")
+
+POLL_S = 2.0
+POLL_WAITING_S = 0.2  # while somebody waits for a release
+REPOST_S = 30.0
+
+
+@dataclass
+class Keyholder:
+    """Everything but HTTP."""
+
+    parts: Parts
+    county: County
+    pinned: list[Pinned]
+    state: tuple[State, State]
+    local: Local
+
+    async def close(self) -> None:
+        await self.county.close()
+        for store in (*self.state, self.local):
+            store.close()
+
+    async def follow(self) -> None:
+        """For ever: look at the ledger. What fails is said once, until it changes."""
+        said, posted_at = "", -REPOST_S
+        while True:
+            try:
+                await self.parts.follower.poll()
+                now = asyncio.get_running_loop().time()
+                if self.parts.follower.published and now - posted_at >= REPOST_S:
+                    posted_at = now
+                    await self.parts.desk.post_pinned(self.pinned)
+                said = ""
+            except ZhiluError as error:
+                if error.code != said:
+                    log.warning("following: %s", error)
+                said = error.code
+            await asyncio.sleep(POLL_WAITING_S if self.parts.releases.waiting else POLL_S)
+
+
+def assemble(config: Config, county: County | None = None) -> Keyholder:
+    """Read keys and state, and put the parts together. `county`: another than the one over HTTP, for
+    tests."""
+    bureau_key, request = _p256(config, "bureau.key"), SoftSigner(_p256(config, "request.key"))
+    pinned = load_pinned(config.home)
+    pins = {parse_registration(item.registration).credential: item.registration for item in pinned}
+    room = Room(config.bureau, config.rp_id, config.origin, pins)
+    cosigner_key = CosignatureSigner(cosigner_name(config), _ed25519(config))
+    keys = LedgerKeys.from_vkeys(config.ledger_vkey, [cosigner_key.vkey, *config.cosigners], config.quorum)
+    reader, writer = open_state(config.path("state.db"))
+    local = Local(config.path("local.db"))
+    county = county or HttpCounty(config.server_url, config.server_authority, request)
+    releases = Releases(
+        room=room, bureau_key=bureau_key, signer=request, county=county, state=reader, local=local
+    )
+    follower = Follower(writer, county, room, keys, releases.on_release)
+    parts = Parts(
+        config=config,
+        pages=load_pages(),
+        follower=follower,
+        desk=Desk(room=room, county=county, follower=follower, state=reader, local=local),
+        releases=releases,
+        sessions=Sessions(room, Live(reader, local)),
+        cosigner=Cosigner(cosigner_key, keys.ledger, reader),
+        names=Names(county),
+    )
+    return Keyholder(parts, county, pinned, (reader, writer), local)
+
+
+def main(home: Path, user: str | None) -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    config = configs.load(home)
+    account = find_account(user) if user else None
+    os.umask(0o077)
+    listener = bind(config)
+    with listener:
+        return asyncio.run(_serve(config, listener, account))
+
+
+async def _serve(config: Config, listener: socket.socket, account: tuple[int, int] | None) -> int:
+    keyholder = assemble(config)
+    try:
+        runner = web.AppRunner(make_app(keyholder.parts), access_log=None, keepalive_timeout=IDLE_S)
+        await runner.setup()
+        if account:
+            become(config.home, *account)
+        await _serve_until_stopped(keyholder, runner, listener)
+        await runner.cleanup()
+    finally:
+        await keyholder.close()
+    return 0
+
+
+async def _serve_until_stopped(keyholder: Keyholder, runner: web.AppRunner, listener: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    server = await loop.create_server(limited(runner), sock=listener)
+    following = asyncio.create_task(keyholder.follow())
+    print(_("Viewing room open at {origin}").format(origin=keyholder.parts.config.origin), flush=True)
+    waiting = asyncio.create_task(stopped.wait())
+    await asyncio.wait({waiting, following}, return_when=asyncio.FIRST_COMPLETED)
+    server.close()
+    following.cancel()
+    with suppress(asyncio.CancelledError):
+        await following  # a failure that is no error of ours ends the process, with its trace
+
+
+class Refused(asyncio.Protocol):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.abort()
+
+
+def limited(runner: web.AppRunner) -> Callable[[], asyncio.BaseProtocol]:
+    """A factory of connections that takes no more than MAX_CONNECTIONS at one time."""
+    server = runner.server
+    assert server is not None
+
+    def make() -> asyncio.BaseProtocol:
+        return Refused() if len(server.connections) >= MAX_CONNECTIONS else server()
+
+    return make
+
+
+def bind(config: Config) -> socket.socket:
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((config.host, config.tcp_port))
+        listener.listen(128)
+        listener.setblocking(False)
+    except OSError as error:
+        listener.close()
+        hint = "TCP port {tcp_port} of {host} cannot be used: {reason}"
+        raise WorldError(
+            "tcp-port", hint, tcp_port=config.tcp_port, host=config.host, reason=error.strerror
+        ) from error
+    return listener
+
+
+def find_account(user: str) -> tuple[int, int]:
+    """(uid, gid) of a name, or of a number that need not have an account."""
+    try:
+        entry = pwd.getpwuid(int(user)) if user.isdecimal() else pwd.getpwnam(user)
+        return entry.pw_uid, entry.pw_gid
+    except (KeyError, OverflowError):
+        if user.isdecimal() and 0 < int(user) < 2**32 - 1:
+            return int(user), int(user)
+        raise CallerError("user", "There is no user {user}.", user=user) from None
+
+
+def become(home: Path, uid: int, gid: int) -> None:
+    """Give the home to the user, close it to all others, and become that user; for good."""
+    if os.geteuid() == uid:
+        return
+    if os.geteuid() != 0:
+        raise CallerError("not-root", "Only root can start the keyholder as another user.")
+    for path in (home, *home.rglob("*")):
+        os.chown(path, uid, gid, follow_symlinks=False)
+    home.chmod(0o700)
+    os.setgroups([])
+    os.setgid(gid)
+    os.setuid(uid)
+    if os.geteuid() != uid or os.getegid() != gid:
+        raise WorldError("user", "The keyholder could not become user {uid}.", uid=uid)
+    print(_("The keyholder now runs as user {uid}, not as root.").format(uid=uid), flush=True)
+
+
+def _p256(config: Config, name: str) -> EllipticCurvePrivateKey:
+    return load_private_key(_read(config, name))
+
+
+def _ed25519(config: Config) -> Ed25519PrivateKey:
+    try:
+        key = load_pem_private_key(_read(config, "cosigner.key"), password=None)
+    except (ValueError, TypeError):
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise CallerError("key", "{path} holds no Ed25519 key.", path=config.path("cosigner.key"))
+    return key
+
+
+def _read(config: Config, name: str) -> bytes:
+    try:
+        return config.path(name).read_bytes()
+    except OSError as error:
+        raise WorldError("key", "The key {path} cannot be read.", path=config.path(name)) from error

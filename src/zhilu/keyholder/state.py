@@ -1,0 +1,218 @@
+"""What the keyholder has read in the ledger and believes: `state.db`.
+
+Everything here follows from the entries up to the size in `frontier`; a lost file is read anew from the
+ledger. But it also says what was cosigned last, so it must never be rolled back behind the back of the
+cosigners' others: with an old copy the keyholder would cosign a second history. It is therefore written with
+full sync, and the frontier in one transaction with what was read.
+
+One connection writes, in a transaction that spans the reading of many pages of entries; another reads, and
+sees only what is committed.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from zhilu import strictjson
+from zhilu.errors import DataError, WorldError
+from zhilu.keyholder.rules import Credential, Evidence, Recording, Taken, Viewing
+from zhilu.protocols.viewing import parse_decision, parse_request
+from zhilu.tlog.frontier import Frontier
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS frontier (one INTEGER PRIMARY KEY CHECK (one = 1), body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS roots (size INTEGER PRIMARY KEY, root BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS credentials (id BLOB PRIMARY KEY, person TEXT NOT NULL, public_key BLOB NOT NULL,
+    viewer_key BLOB NOT NULL, roles TEXT NOT NULL, entry INTEGER NOT NULL, revoked INTEGER) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS evidence (credential BLOB NOT NULL, count INTEGER NOT NULL, digest BLOB NOT NULL,
+    PRIMARY KEY (credential, count)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS recorders (kid TEXT PRIMARY KEY, jwk TEXT NOT NULL, entry INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS recordings (id TEXT PRIMARY KEY, recorder TEXT NOT NULL, segments INTEGER NOT NULL,
+    core TEXT NOT NULL, entry INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS viewings (id TEXT PRIMARY KEY, viewer TEXT NOT NULL, raw BLOB NOT NULL,
+    credential BLOB NOT NULL, entry INTEGER NOT NULL, decision BLOB, decided_with BLOB, decided INTEGER);
+CREATE INDEX IF NOT EXISTS viewings_of ON viewings (viewer, entry);
+CREATE TABLE IF NOT EXISTS ignored (entry INTEGER PRIMARY KEY, kind TEXT NOT NULL, code TEXT NOT NULL);
+"""
+KEPT_ROOTS = 1000
+
+
+class State:
+    """A connection to `state.db`; satisfies `rules.Known`."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    # What rules ask (rules.Known)
+
+    def credential(self, id_: bytes) -> Credential | None:
+        query = "SELECT person, public_key, viewer_key, roles, revoked FROM credentials WHERE id = ?"
+        row = self._one(query, id_)
+        if row is None:
+            return None
+        return Credential(id_, row[0], row[1], row[2], tuple(json.loads(row[3])), row[4] is not None)
+
+    def viewing(self, id_: str) -> Viewing | None:
+        row = self._one("SELECT raw, credential, decision, decided_with FROM viewings WHERE id = ?", id_)
+        return None if row is None else _viewing(row)
+
+    def recording(self, id_: str) -> Recording | None:
+        row = self._one("SELECT recorder, segments FROM recordings WHERE id = ?", id_)
+        return None if row is None else Recording(id_, *row)
+
+    def recorder(self, kid: str) -> dict[str, Any] | None:
+        row = self._one("SELECT jwk FROM recorders WHERE kid = ?", kid)
+        return None if row is None else json.loads(row[0])
+
+    # What the viewing room shows
+
+    def viewings_of(self, person: str, limit: int = 200) -> list[Viewing]:
+        """Newest first."""
+        query = "SELECT raw, credential, decision, decided_with FROM viewings"
+        return self._viewings(query + " WHERE viewer = ? ORDER BY entry DESC LIMIT ?", person, limit)
+
+    def undecided(self, limit: int = 200) -> list[Viewing]:
+        """Newest first."""
+        query = "SELECT raw, credential, decision, decided_with FROM viewings"
+        return self._viewings(query + " WHERE decision IS NULL ORDER BY entry DESC LIMIT ?", limit)
+
+    def stored_core(self, id_: str) -> dict[str, Any] | None:
+        """Core of the `recording-stored/1` entry."""
+        row = self._one("SELECT core FROM recordings WHERE id = ?", id_)
+        return None if row is None else json.loads(row[0])
+
+    def ignored(self) -> list[tuple[int, str, str]]:
+        """(index, kind, code) of entries that did not count."""
+        return list(self._db.execute("SELECT entry, kind, code FROM ignored ORDER BY entry"))
+
+    # The place in the ledger
+
+    def frontier(self) -> Frontier:
+        row = self._one("SELECT body FROM frontier")
+        return Frontier() if row is None else Frontier.from_json(strictjson.loads(row[0].encode()))
+
+    def root_at(self, size: int) -> bytes | None:
+        """The root that was computed at this size, if it was one that a checkpoint named, lately."""
+        row = self._one("SELECT root FROM roots WHERE size = ?", size)
+        return None if row is None else bytes(row[0])
+
+    def last_count(self, credential: bytes) -> int:
+        """The highest counter that this security key showed in the ledger."""
+        row = self._one("SELECT max(count) FROM evidence WHERE credential = ?", credential)
+        return int(row[0] or 0) if row else 0
+
+    # Writing: inside `transaction` only
+
+    @contextmanager
+    def transaction(self) -> Iterator[State]:
+        """All or nothing. A crash inside: nothing was read, and it is read again."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    @contextmanager
+    def entry(self) -> Iterator[None]:
+        """What one entry changes, all or nothing, inside the transaction."""
+        self._db.execute("SAVEPOINT entry")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK TO entry")
+            raise
+        finally:
+            self._db.execute("RELEASE entry")
+
+    def set_frontier(self, frontier: Frontier) -> None:
+        body = strictjson.dumps(frontier.to_json()).decode()
+        self._db.execute("INSERT OR REPLACE INTO frontier VALUES (1, ?)", (body,))
+        self._db.execute("INSERT OR REPLACE INTO roots VALUES (?, ?)", (frontier.size, frontier.root()))
+        self._db.execute(
+            "DELETE FROM roots WHERE size NOT IN (SELECT size FROM roots ORDER BY size DESC LIMIT ?)",
+            (KEPT_ROOTS,),
+        )
+
+    def add_evidence(self, evidence: Evidence) -> None:
+        """Refuses (`sign-count`) two assertions of one security key with one counter: it was copied.
+
+        The order of entries is not the order of signing, so a lower counter proves nothing here.
+        """
+        if evidence.count == 0:
+            return  # a key without a counter
+        key = (evidence.credential, evidence.count)
+        row = self._one("SELECT digest FROM evidence WHERE credential = ? AND count = ?", *key)
+        if row is not None and row[0] != evidence.digest:
+            raise DataError("sign-count", "The security key's counter came twice: it may have been copied.")
+        self._db.execute("INSERT OR IGNORE INTO evidence VALUES (?, ?, ?)", (*key, evidence.digest))
+
+    def add_credential(self, credential: Credential, entry: int) -> None:
+        values = (credential.id, credential.person, credential.public_key, credential.viewer_key)
+        self._db.execute(
+            "INSERT INTO credentials VALUES (?, ?, ?, ?, ?, ?, NULL)",
+            (*values, json.dumps(credential.roles), entry),
+        )
+
+    def revoke(self, credential: bytes, entry: int) -> None:
+        self._db.execute("UPDATE credentials SET revoked = ? WHERE id = ?", (entry, credential))
+
+    def add_recorder(self, kid: str, jwk: dict[str, Any], entry: int) -> None:
+        self._db.execute("INSERT INTO recorders VALUES (?, ?, ?)", (kid, json.dumps(jwk), entry))
+
+    def add_recording(self, recording: Recording, core: dict[str, Any], entry: int) -> None:
+        values = (recording.id, recording.recorder, recording.segments, json.dumps(core), entry)
+        self._db.execute("INSERT INTO recordings VALUES (?, ?, ?, ?, ?)", values)
+
+    def add_viewing(self, viewing: Viewing, entry: int) -> None:
+        request = viewing.request
+        values = (request.viewing, request.viewer, viewing.raw, viewing.credential, entry)
+        self._db.execute("INSERT INTO viewings VALUES (?, ?, ?, ?, ?, NULL, NULL, NULL)", values)
+
+    def decide(self, taken: Taken, entry: int) -> None:
+        values = (taken.raw, taken.credential, entry, taken.decision.viewing)
+        change = "UPDATE viewings SET decision = ?, decided_with = ?, decided = ?"
+        self._db.execute(change + " WHERE id = ? AND decision IS NULL", values)
+
+    def ignore(self, entry: int, kind: str, code: str) -> None:
+        self._db.execute("INSERT INTO ignored VALUES (?, ?, ?)", (entry, kind, code))
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _one(self, query: str, *values: object) -> tuple[Any, ...] | None:
+        row: tuple[Any, ...] | None = self._db.execute(query, values).fetchone()
+        return row
+
+    def _viewings(self, query: str, *values: object) -> list[Viewing]:
+        return [_viewing(row) for row in self._db.execute(query, values)]
+
+
+def _viewing(row: tuple[Any, ...]) -> Viewing:
+    raw, credential, decision, decided_with = row
+    taken = None if decision is None else Taken(decision, parse_decision(decision), decided_with)
+    return Viewing(raw, parse_request(raw), credential, taken)
+
+
+def connect(path: Path, schema: str) -> sqlite3.Connection:
+    """A connection of its own, in autocommit; every commit is on the disk before it returns."""
+    try:
+        db = sqlite3.connect(path, isolation_level=None, timeout=5)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.executescript(schema)
+    except sqlite3.Error as error:
+        raise WorldError("state-db", "The database {path} cannot be opened.", path=path) from error
+    return db
+
+
+def open_state(path: Path) -> tuple[State, State]:
+    """(for reading, for writing)."""
+    writer = State(connect(path, SCHEMA))
+    return State(connect(path, SCHEMA)), writer
