@@ -52,7 +52,7 @@ class Desk:
     ) -> None:
         self._room, self._county, self._follower = room, county, follower
         self._state, self._local, self.known = state, local, Live(state, local)
-        self._clock, self._follow_wait_s = clock, follow_wait_s
+        self._clock, self.follow_wait_s = clock, follow_wait_s
 
     def spend(self, evidence: Evidence) -> None:
         now_s = int(self._clock().timestamp())
@@ -236,7 +236,7 @@ class Desk:
     async def _read_back(self, done: Callable[[], bool]) -> None:
         """Wait a little until what was posted is read in the ledger; not yet is no error."""
         try:
-            async with asyncio.timeout(self._follow_wait_s):
+            async with asyncio.timeout(self.follow_wait_s):
                 await self._follower.wait_until(done)
         except TimeoutError:
             pass
