@@ -1,0 +1,88 @@
+"""`zhilu server …`: what the county's machine is told. Django is imported only once a command runs."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+
+from zhilu.i18n import _
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = _("The county server: keeps ciphertext, writes the ledger, serves text.")
+    parser = subparsers.add_parser("server", help=text, description=text)
+    commands = parser.add_subparsers(dest="command", metavar=_("COMMAND"), required=True)
+    _register_setup(commands)
+    _register_daemons(commands)
+    _register_ledger(commands)
+
+
+def _register_setup(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    init = _command(commands, "init", _("Make a new home: keys, database, media store. Once."))
+    init.add_argument("--tier", choices=("county",), default="county", help=_("which tier this server is"))
+    init.add_argument("--bureau", required=True, help=_("code of the bureau, a-z 0-9 -"))
+    init.add_argument("--domain", required=True, help=_("domain under which the bureaus' hosts stand"))
+    init.add_argument("--root", type=Path, required=True, help=_("certificate of the bureau's root, PEM"))
+    init.add_argument("--crl", type=Path, help=_("the root's revocation list, PEM"))
+    init.add_argument(
+        "--host", default="127.0.0.1", help=_("address to listen on (default: this machine only)")
+    )
+    init.add_argument("--tcp-port", type=int, default=8600, help=_("TCP port to listen on"))
+    init.add_argument("--authority", help=_("host and TCP port by which others name this server"))
+    init.add_argument("--keyholder-url", default="", help=_("where to reach the keyholder"))
+    init.add_argument(
+        "--keyholder-authority", default="", help=_("host and TCP port by which the keyholder is named")
+    )
+    init.add_argument("--room", default="", help=_("origin of the viewing room as browsers write it"))
+    init.add_argument("--database", default="", help=_("postgresql:// URL (default: SQLite in the home)"))
+    account = _command(
+        commands, "account", _("Make or renew a person's login; the password is read from standard input.")
+    )
+    account.add_argument("--person", required=True, help=_("id of the person in the ledger"))
+    account.add_argument("--login", required=True, help=_("user name"))
+
+
+def _register_daemons(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    run = _command(
+        commands, "run", _("Serve pages, intake and media; hash, sign and publish the ledger beside it.")
+    )
+    run.add_argument(
+        "--no-work", action="store_true", help=_("leave the ledger's pass to `zhilu server work`")
+    )
+    _command(commands, "work", _("Only the ledger's pass: hash, sign, have cosigned, publish."))
+
+
+def _register_ledger(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    load = _command(commands, "import", _("Commit events from a JSON file, all or none."), module="load")
+    load.add_argument("file", type=Path, help=_("JSON list of events: kind, core, personal"))
+    _command(commands, "audit", _("Replay the ledger and compare every evidential table row by row."))
+    _command(commands, "rebuild", _("Write the evidential tables anew from the ledger."))
+    text = _("Write out what others are set up with.")
+    export = commands.add_parser("export", help=text, description=text)
+    kinds = export.add_subparsers(dest="what", metavar=_("WHAT"), required=True)
+    adopt = _command(kinds, "adopt", _("The proved entries that a new recorder adopts."), module="export")
+    adopt.add_argument("--recorder", required=True, help=_("kid of the recorder"))
+    adopt.add_argument("--out", type=Path, required=True, help=_("file to write"))
+    evidence = _command(
+        commands, "evidence", _("Write the evidence files of one recording: no keys, no text.")
+    )
+    evidence.add_argument("--recording", required=True, help=_("id of the recording"))
+    evidence.add_argument("--out", type=Path, required=True, help=_("folder to write into"))
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str, module: str = ""
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text)
+    parser.add_argument("--home", type=Path, required=True, help=_("folder of this server"))
+    parser.set_defaults(func=_runner(module or name))
+    return parser
+
+
+def _runner(module: str) -> Callable[[argparse.Namespace], int]:
+    def run(arguments: argparse.Namespace) -> int:
+        return int(importlib.import_module(f"zhilu.server.commands.{module}").run(arguments) or 0)
+
+    return run

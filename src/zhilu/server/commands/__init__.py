@@ -1,0 +1,1 @@
+"""One module for each command of `zhilu server`: `run(arguments) -> exit code or None`."""

@@ -1,0 +1,38 @@
+"""Start Django for a home: every command but `init` begins here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import django
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import DatabaseError
+
+from zhilu.errors import CallerError, WorldError
+from zhilu.server import config
+from zhilu.server.config import Config
+
+
+def start(home: Path) -> Config:
+    """Django over this home's database, which must have today's tables."""
+    found = set_up(home)
+    try:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        raise WorldError(
+            "database", "The database cannot be used: {reason}", reason=str(error).strip()
+        ) from None
+    if missing:
+        raise CallerError("database-old", "The database in {home} is of another release.", home=home)
+    return found
+
+
+def set_up(home: Path) -> Config:
+    found = config.load(home)
+    os.environ[config.HOME_VARIABLE] = str(found.home)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "zhilu.server.settings"
+    django.setup()
+    return found

@@ -1,0 +1,139 @@
+"""`zhilu server init`: a new home, whole or not at all. It is made beside its place and moved there at the end."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as new_p256
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from zhilu.errors import CallerError, WorldError
+from zhilu.i18n import _
+from zhilu.sealed.keys import load_private_key, public_jwk
+from zhilu.server import config
+from zhilu.server.commands import boot
+from zhilu.store.posix import PosixStore
+
+
+def run(arguments: argparse.Namespace) -> None:
+    home: Path = arguments.home
+    if home.exists() and any(home.iterdir()):
+        raise CallerError("home-exists", "{home} is not empty: a server's home is made once.", home=home)
+    root = _read_root(arguments.root)
+    making = home.with_name(f".{home.name}.{secrets.token_hex(4)}")
+    try:
+        making.mkdir(parents=True, mode=0o700)
+        _fill(making, arguments, root)
+        if home.exists():
+            home.rmdir()
+        making.rename(home)
+    except OSError as error:
+        raise WorldError(
+            "home", "{home} cannot be made: {reason}", home=home, reason=error.strerror
+        ) from None
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    print(_("The server's home is ready: {home}").format(home=home))
+
+
+def _read_root(path: Path) -> bytes:
+    try:
+        data = path.read_bytes()
+        x509.load_pem_x509_certificate(data)
+    except (OSError, ValueError):
+        raise CallerError("root", "{path} is not a readable certificate.", path=path) from None
+    return data
+
+
+def _fill(home: Path, arguments: argparse.Namespace, root: bytes) -> None:
+    (home / config.FILE_NAME).write_text(_toml(arguments), encoding="utf-8")
+    config.load(home)  # what was asked for is checked before keys are made
+    (home / "root.pem").write_bytes(root)
+    if arguments.crl:
+        (home / "crl.pem").write_bytes(arguments.crl.read_bytes())
+    _write_secret(home / "ledger.key", _pem(Ed25519PrivateKey.generate()))
+    _write_secret(home / "text.key", _pem(new_p256(SECP256R1())))
+    _write_secret(home / "secret.key", secrets.token_urlsafe(48).encode())
+    PosixStore.create(home / "store")
+    (home / "spool").mkdir()
+    _make_tables(home)
+    _write_enrolment(home)
+
+
+def _toml(arguments: argparse.Namespace) -> str:
+    authority = arguments.authority or f"{arguments.bureau}.{arguments.domain}:{arguments.tcp_port}"
+    lines = [
+        f"tier = {json.dumps(arguments.tier)}",
+        f"bureau = {json.dumps(arguments.bureau)}",
+        f"domain = {json.dumps(arguments.domain)}",
+        "",
+        "[web]",
+        f"host = {json.dumps(arguments.host)}",
+        f"tcp_port = {arguments.tcp_port}",
+        f"authority = {json.dumps(authority)}",
+        "",
+        "[database]",
+        f"url = {json.dumps(arguments.database)}",
+        "",
+        "[store]",
+        'kind = "posix"',
+    ]
+    if arguments.keyholder_url:
+        scheme = arguments.keyholder_url.partition("://")[0]
+        room = arguments.room or f"{scheme}://{arguments.keyholder_authority}"
+        lines += [
+            "",
+            "[keyholder]",
+            f"url = {json.dumps(arguments.keyholder_url.rstrip('/'))}",
+            f"authority = {json.dumps(arguments.keyholder_authority)}",
+            f"room = {json.dumps(room)}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _pem(key: Ed25519PrivateKey | EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _write_secret(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+
+
+def _make_tables(home: Path) -> None:
+    boot.set_up(home)
+    from django.core.management import call_command
+    from django.db import connections
+    from django.db.utils import DatabaseError
+
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except DatabaseError as error:
+        raise WorldError(
+            "database", "The database cannot be used: {reason}", reason=str(error).strip()
+        ) from None
+    connections.close_all()
+
+
+def _write_enrolment(home: Path) -> None:
+    """What the keyholder, the trust document and the founding entries are made with: public parts only."""
+    from zhilu.server.ledger.services.publish import load_signer
+
+    found = config.load(home)
+    text_key = load_private_key(found.text_key.read_bytes()).public_key()
+    enrolment = {
+        "ledger": load_signer(found).vkey,
+        "text_key": public_jwk(text_key),
+        "origin": found.origin,
+        "authority": found.authority,
+    }
+    (home / "enrol.json").write_text(json.dumps(enrolment, ensure_ascii=False, indent=1) + "\n")

@@ -1,0 +1,154 @@
+"""How the tables of equipment follow from the ledger."""
+
+from __future__ import annotations
+
+from zhilu.encoding import parse_time, unb64u
+from zhilu.errors import DataError
+from zhilu.protocols.assertions import public_key_of
+from zhilu.server.equipment import events, rules
+from zhilu.server.equipment.models import Assignment, DockCredential, Recorder, Revocation, Station
+from zhilu.server.ledger.events import Stamp, applies, checks
+from zhilu.server.organisation.apply import check_known
+from zhilu.server.organisation.services.people import roles_of
+
+
+@checks(events.StationEnrolled)
+def check_station(event: events.StationEnrolled, stamp: Stamp) -> None:
+    rules.check_key(event.station, event.jwk)
+    _refuse_known(event.station)
+
+
+@applies(events.StationEnrolled)
+def apply_station(event: events.StationEnrolled, stamp: Stamp) -> None:
+    Station.objects.create(
+        kid=event.station, jwk=event.jwk, name=event.name, bays=event.bays, rp_id=event.rp_id, origin=event.origin,
+        entry=stamp.index,
+    )  # fmt: skip
+
+
+@checks(events.RecorderEnrolled)
+def check_recorder(event: events.RecorderEnrolled, stamp: Stamp) -> None:
+    rules.check_key(event.recorder, event.jwk)
+    rules.check_counter_kind(event.counter_kind)
+    _refuse_known(event.recorder)
+
+
+@applies(events.RecorderEnrolled)
+def apply_recorder(event: events.RecorderEnrolled, stamp: Stamp) -> None:
+    Recorder.objects.create(
+        kid=event.recorder,
+        jwk=event.jwk,
+        serial=event.serial,
+        counter_kind=event.counter_kind,
+        entry=stamp.index,
+    )
+
+
+@checks(events.RecorderBound)
+def check_bound(event: events.RecorderBound, stamp: Stamp) -> None:
+    _live_recorder(event.recorder)
+    rules.check_bay(event.bay, _live_station(event.station).bays)
+    others = Recorder.objects.filter(station=event.station, bay=event.bay).exclude(kid=event.recorder)
+    if others.exclude(kid__in=Revocation.objects.values("kid")).exists():
+        raise DataError("bay-taken", "Bay {bay} belongs to another recorder.", bay=event.bay)
+
+
+@applies(events.RecorderBound)
+def apply_bound(event: events.RecorderBound, stamp: Stamp) -> None:
+    # A revoked recorder gives its bay up to the next.
+    Recorder.objects.filter(station=event.station, bay=event.bay).exclude(kid=event.recorder).update(
+        station=None, bay=None, bound_entry=stamp.index
+    )
+    Recorder.objects.filter(kid=event.recorder).update(
+        station=event.station, bay=event.bay, bound_entry=stamp.index
+    )
+
+
+@checks(events.DeviceRevoked)
+def check_revoked(event: events.DeviceRevoked, stamp: Stamp) -> None:
+    if not (
+        Recorder.objects.filter(kid=event.kid).exists() or Station.objects.filter(kid=event.kid).exists()
+    ):
+        raise DataError("device-unknown", "No such device is enrolled.")
+    if Revocation.objects.filter(kid=event.kid).exists():
+        raise DataError("revoked", "This device is revoked.")
+
+
+@applies(events.DeviceRevoked)
+def apply_revoked(event: events.DeviceRevoked, stamp: Stamp) -> None:
+    Revocation.objects.create(
+        id=stamp.index, kid=event.kid, since=parse_time(event.since), reason=event.reason, entry=stamp.index
+    )
+
+
+@checks(events.DockCredentialRegistered)
+def check_dock_credential(event: events.DockCredentialRegistered, stamp: Stamp) -> None:
+    check_known(event.person)
+    public_key_of(unb64u(event.public_key))
+    if DockCredential.objects.filter(id=event.credential).exists():
+        raise DataError("credential-known", "This security key has been registered already.")
+
+
+@applies(events.DockCredentialRegistered)
+def apply_dock_credential(event: events.DockCredentialRegistered, stamp: Stamp) -> None:
+    DockCredential.objects.create(
+        id=event.credential,
+        person=event.person,
+        public_key=event.public_key,
+        rp_id=event.rp_id,
+        entry=stamp.index,
+    )
+
+
+@checks(events.RecorderAssigned)
+def check_assigned(event: events.RecorderAssigned, stamp: Stamp) -> None:
+    recorder = _live_recorder(event.recorder)
+    if (recorder.station, recorder.bay) != (event.station, event.bay):
+        raise DataError("bay", "The assignment names another bay than the recorder's.")
+    station = _live_station(event.station)
+    if (station.rp_id, station.origin) != (event.rp_id, event.origin):
+        raise DataError("station", "The assignment names another place than the station's.")
+    if "officer" not in roles_of(event.officer):
+        raise DataError("officer", "The person is no officer.")
+    registered = DockCredential.objects.filter(person=event.officer, rp_id=event.rp_id)
+    rules.check_credentials(event.credentials, dict(registered.values_list("id", "public_key")))
+    rules.check_officer_check(event.officer_check_least)
+
+
+@applies(events.RecorderAssigned)
+def apply_assigned(event: events.RecorderAssigned, stamp: Stamp) -> None:
+    Assignment.objects.create(
+        id=stamp.index, recorder=event.recorder, officer=event.officer, station=event.station, bay=event.bay,
+        drill=event.drill, deputy=event.deputy, at=stamp.at, entry=stamp.index,
+    )  # fmt: skip
+
+
+@checks(events.DockingRefused)
+def check_refused(event: events.DockingRefused, stamp: Stamp) -> None:
+    _live_station(event.station)
+
+
+def _refuse_known(kid: str) -> None:
+    if Recorder.objects.filter(kid=kid).exists() or Station.objects.filter(kid=kid).exists():
+        raise DataError("device-known", "This device is enrolled already.")
+
+
+def _live_recorder(kid: str) -> Recorder:
+    recorder = Recorder.objects.filter(kid=kid).first()
+    if recorder is None:
+        raise DataError("device-unknown", "No such device is enrolled.")
+    _refuse_revoked(kid)
+    return recorder
+
+
+def _live_station(kid: str) -> Station:
+    station = Station.objects.filter(kid=kid).first()
+    if station is None:
+        raise DataError("device-unknown", "No such device is enrolled.")
+    _refuse_revoked(kid)
+    return station
+
+
+def _refuse_revoked(kid: str) -> None:
+    if Revocation.objects.filter(kid=kid).exists():
+        raise DataError("revoked", "This device is revoked.")

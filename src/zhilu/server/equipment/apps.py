@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class EquipmentConfig(AppConfig):
+    name = "zhilu.server.equipment"
+    label = "equipment"
+
+    def ready(self) -> None:
+        from zhilu.server.equipment import apply, events  # noqa: F401 - registers what this app owns
+        from zhilu.server.equipment.services.signed import forget_nonces
+        from zhilu.server.ledger.services import worker
+
+        worker.every(60, "nonces", forget_nonces)

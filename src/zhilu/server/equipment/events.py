@@ -1,0 +1,77 @@
+"""Events about recorders, stations and who carries which (spec/ledger.md §6)."""
+
+from __future__ import annotations
+
+from zhilu.server.ledger.events import event
+from zhilu.server.ledger.shapes import B64u, Code, Id, Kid, Natural, Text, Time
+
+
+@event("station-enrolled/1", subject="station")
+class StationEnrolled:
+    station: Kid
+    jwk: dict
+    name: Text
+    bays: Natural
+    rp_id: Text
+    origin: Text
+
+
+@event("recorder-enrolled/1", subject="recorder")
+class RecorderEnrolled:
+    recorder: Kid
+    jwk: dict
+    serial: Text
+    counter_kind: Code
+
+
+@event("recorder-bound/1", subject="recorder")
+class RecorderBound:
+    recorder: Kid
+    station: Kid
+    bay: Natural
+
+
+@event("device-revoked/1", subject="kid")
+class DeviceRevoked:
+    kid: Kid
+    since: Time
+    reason: Text
+
+
+@event("dock-credential-registered/1", subject="person")
+class DockCredentialRegistered:
+    """`public_key` is COSE; `aaguid` may be null."""
+
+    person: Id
+    credential: B64u
+    public_key: B64u
+    rp_id: Text
+    aaguid: str | None
+
+
+@event("recorder-assigned/1", subject="recorder")
+class RecorderAssigned:
+    """`credentials`: [{"id": b64u, "public_key": b64u of COSE}]."""
+
+    recorder: Kid
+    officer: Id
+    station: Kid
+    bay: Natural
+    rp_id: Text
+    origin: Text
+    credentials: list
+    officer_check_least: Code
+    drill: bool
+    deputy: bool
+    reason_code: str | None
+
+
+@event("docking-refused/1", subject="station")
+class DockingRefused:
+    """`presented`: kid, or digest of the certificate that was shown."""
+
+    station: Kid
+    bay: Natural
+    code: Code
+    presented: Text
+    at: Time

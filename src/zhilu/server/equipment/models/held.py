@@ -1,0 +1,57 @@
+"""What devices signed and the county holds for them: no rows of the ledger, but bound to it by digest. Ordinary tables."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class LogbookLine(models.Model):
+    """One line of a recorder's logbook, verbatim without its LF. `recording` for lines about one, to find them by."""
+
+    recorder = models.CharField(max_length=43)
+    n = models.PositiveBigIntegerField()
+    line = models.BinaryField()
+    hash = models.CharField(max_length=64)
+    type = models.CharField(max_length=32)
+    recording = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["recorder", "n"], name="logbook_line_once")]
+        indexes = [models.Index(fields=["recording"], name="logbook_by_recording")]
+
+
+class Handover(models.Model):
+    """One handover as sent. `digest` is D of spec/docking.md §4."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    recorder = models.CharField(max_length=43)
+    station = models.CharField(max_length=43)
+    bay = models.PositiveSmallIntegerField()
+    officer = models.UUIDField()
+    officer_check = models.CharField(max_length=16)
+    at = models.DateTimeField()
+    body = models.BinaryField()
+
+
+class SeenNonce(models.Model):
+    """Nonces of signed requests of the last ten minutes: in the database, so a restart forgets none."""
+
+    kid = models.CharField(max_length=43)
+    nonce = models.CharField(max_length=22)
+    at_s = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kid", "nonce"], name="nonce_once")]
+
+
+class Alarm(models.Model):
+    """Something that a person must look at: a fork, a refused device. Repeats are counted, not added."""
+
+    code = models.CharField(max_length=64)
+    about = models.CharField(max_length=100)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    count = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["code", "about"], name="alarm_once")]

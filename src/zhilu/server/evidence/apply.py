@@ -1,0 +1,172 @@
+"""How recordings, acts and viewings follow from the ledger."""
+
+from __future__ import annotations
+
+from zhilu.encoding import parse_time, unb64u
+from zhilu.errors import DataError
+from zhilu.protocols.viewing import parse_decision, parse_request
+from zhilu.sealed.journal import ORIGINS
+from zhilu.server.catalogue.models import Procedure
+from zhilu.server.equipment.models import Recorder, Station
+from zhilu.server.evidence import events, rules
+from zhilu.server.evidence.models import (
+    Act,
+    ActOfficer,
+    ActSpan,
+    KeyRelease,
+    Recording,
+    Statement,
+    Viewing,
+    ViewingSpan,
+)
+from zhilu.server.ledger.events import Stamp, applies, checks
+from zhilu.server.organisation.apply import check_known
+from zhilu.server.organisation.models import Person, Policy
+
+CLOSED_BY = ("recording-closed", "recovered")
+
+
+@checks(events.RecordingStored)
+def check_stored(event: events.RecordingStored, stamp: Stamp) -> None:
+    if Recording.objects.filter(id=event.recording).exists():
+        raise DataError("already-stored", "This recording has been stored already.")
+    if (
+        not Recorder.objects.filter(kid=event.recorder).exists()
+        or not Station.objects.filter(kid=event.station).exists()
+    ):
+        raise DataError("device-unknown", "No such device is enrolled.")
+    policy = Policy.objects.filter(version=event.policy).first()
+    if policy is None or event.copies < policy.copies:
+        raise DataError("copies", "The policy demands more durable copies.")
+    if event.origin not in ORIGINS or event.closed_by not in CLOSED_BY:
+        raise DataError("origin", "There is no such origin or end of a recording.")
+
+
+@applies(events.RecordingStored)
+def apply_stored(event: events.RecordingStored, stamp: Stamp) -> None:
+    # The department as it was at collection: copied now, so a later transfer changes nothing. Rows fed by events only.
+    officer = Person.objects.filter(id=event.officer).first() if event.officer else None
+    Recording.objects.create(
+        id=event.recording, recorder=event.recorder, lines=event.lines, last=event.last, segments=event.segments,
+        length=event.length, origin=event.origin, drill=event.drill, officer=event.officer,
+        department=officer.department if officer else "", policy=event.policy,
+        opened_at=parse_time(event.opened_at), closed_at=parse_time(event.closed_at), handover=event.handover,
+        officer_check=event.officer_check, station=event.station, bay=event.bay, closed_by=event.closed_by,
+        copies=event.copies, stored_at=stamp.at, entry=stamp.index,
+    )  # fmt: skip
+
+
+@checks(events.ActOpened)
+def check_act(event: events.ActOpened, stamp: Stamp) -> None:
+    procedure = Procedure.objects.filter(code=event.procedure, is_current=True).first()
+    if procedure is None:
+        raise DataError("procedure", "The catalogue has no procedure {code}.", code=event.procedure)
+    if Act.objects.filter(id=event.act).exists():
+        raise DataError("act-known", "This act has been opened already.")
+    rules.check_officers(event.officers, procedure.min_officers)
+    for officer in event.officers:
+        check_known(officer)
+    for span in rules.read_spans(event.spans):
+        if not Recording.objects.filter(id=span.recording).exists():
+            raise DataError("recording-unknown", "No such recording is stored.")
+
+
+@applies(events.ActOpened)
+def apply_act(event: events.ActOpened, stamp: Stamp) -> None:
+    taxpayer = str(stamp.personal.get("taxpayer", ""))[: rules.LONGEST_TAXPAYER]
+    act = Act.objects.create(
+        id=event.act, procedure=event.procedure, taxpayer=taxpayer, opened_at=stamp.at, entry=stamp.index
+    )
+    for officer in event.officers:
+        ActOfficer.objects.create(id=f"{event.act}/{officer}", act=act, officer=officer, entry=stamp.index)
+    for place, span in enumerate(rules.read_spans(event.spans)):
+        ActSpan.objects.create(
+            id=f"{event.act}/{place}", act=act, recording=span.recording, from_us=span.from_us, to_us=span.to_us,
+            entry=stamp.index,
+        )  # fmt: skip
+
+
+@checks(events.StatementFiled)
+def check_statement(event: events.StatementFiled, stamp: Stamp) -> None:
+    if not Act.objects.filter(id=event.act).exists():
+        raise DataError("act-unknown", "No such act has been opened.")
+    newest = (
+        Statement.objects.filter(act_id=event.act)
+        .order_by("-version")
+        .values_list("version", flat=True)
+        .first()
+    )
+    rules.check_version(event.version, newest or 0)
+    rules.check_elements(event.complete)
+
+
+@applies(events.StatementFiled)
+def apply_statement(event: events.StatementFiled, stamp: Stamp) -> None:
+    texts = {name: str(stamp.personal.get(name, ""))[: rules.LONGEST_ELEMENT] for name in rules.ELEMENTS}
+    Statement.objects.create(
+        id=stamp.index, act_id=event.act, version=event.version, complete=event.complete, filed_at=stamp.at,
+        filed_by=stamp.actor, entry=stamp.index, **texts,
+    )  # fmt: skip
+
+
+@checks(events.ViewingRequested)
+def check_requested(event: events.ViewingRequested, stamp: Stamp) -> None:
+    request = parse_request(unb64u(event.request))
+    check_known(request.viewer)
+    if Viewing.objects.filter(id=request.viewing).exists():
+        raise DataError("viewing-known", "This viewing has been requested already.")
+    for span in request.spans:
+        if not Recording.objects.filter(id=span.recording).exists():
+            raise DataError("recording-unknown", "No such recording is stored.")
+
+
+@applies(events.ViewingRequested)
+def apply_requested(event: events.ViewingRequested, stamp: Stamp) -> None:
+    request = parse_request(unb64u(event.request))
+    viewing = Viewing.objects.create(
+        id=request.viewing, viewer=request.viewer, purpose=request.purpose, requested=request.requested,
+        expires=request.expires, reason=str(stamp.personal.get("reason", ""))[:500], entry=stamp.index,
+    )  # fmt: skip
+    for span in request.spans:
+        ViewingSpan.objects.create(
+            id=f"{request.viewing}/{span.recording}", viewing=viewing, recording=span.recording, first=span.first,
+            last=span.last, entry=stamp.index,
+        )  # fmt: skip
+
+
+@checks(events.ViewingDecided)
+def check_decided(event: events.ViewingDecided, stamp: Stamp) -> None:
+    decision = parse_decision(unb64u(event.decision))
+    if decision.viewing != event.viewing:
+        raise DataError("decision", "The decision is about another viewing.")
+    if not Viewing.objects.filter(id=event.viewing, decided=None).exists():
+        raise DataError("viewing-decided", "No such viewing waits for a decision.")
+
+
+@applies(events.ViewingDecided)
+def apply_decided(event: events.ViewingDecided, stamp: Stamp) -> None:
+    decision = parse_decision(unb64u(event.decision))
+    Viewing.objects.filter(id=event.viewing).update(
+        approver=decision.approver,
+        approved=decision.approved,
+        decided=decision.decided,
+        decided_entry=stamp.index,
+    )
+
+
+@checks(events.KeyReleased)
+def check_released(event: events.KeyReleased, stamp: Stamp) -> None:
+    viewing = Viewing.objects.filter(id=event.viewing, approved=True).first()
+    span = ViewingSpan.objects.filter(viewing_id=event.viewing, recording=event.recording).first()
+    if viewing is None or span is None:
+        raise DataError("not-approved", "The viewing is not approved for this recording.")
+    if event.from_ < span.first or event.to > span.last or event.from_ > event.to:
+        raise DataError("not-approved", "The viewing is not approved for this recording.")
+
+
+@applies(events.KeyReleased)
+def apply_released(event: events.KeyReleased, stamp: Stamp) -> None:
+    KeyRelease.objects.create(
+        id=stamp.index, viewing=event.viewing, recording=event.recording, first=event.from_, last=event.to,
+        viewer_key=event.viewer_key, expires=parse_time(event.expires), at=stamp.at, entry=stamp.index,
+    )  # fmt: skip

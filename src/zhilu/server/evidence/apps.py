@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class EvidenceConfig(AppConfig):
+    name = "zhilu.server.evidence"
+    label = "evidence"
+
+    def ready(self) -> None:
+        from zhilu.server.evidence import apply, events  # noqa: F401 - registers what this app owns

@@ -1,0 +1,83 @@
+"""Events about recordings, acts and viewings (spec/ledger.md §6, spec/viewing.md §4, §5)."""
+
+from __future__ import annotations
+
+from zhilu.encoding import unb64u
+from zhilu.protocols.viewing import parse_request
+from zhilu.server.ledger.events import event
+from zhilu.server.ledger.shapes import B64u, Code, Hex, Id, Kid, Natural, Time
+
+
+@event("recording-stored/1", subject="recording")
+class RecordingStored:
+    """A recording is durable at the county and its journal, logbook and handover fit: the receipt's entry."""
+
+    recording: Id
+    recorder: Kid
+    lines: Natural
+    last: Hex
+    segments: Natural
+    length: Natural
+    origin: Code
+    drill: bool
+    officer: Id | None
+    policy: Natural
+    opened_at: Time
+    closed_at: Time
+    handover: Hex
+    officer_check: Code
+    station: Kid
+    bay: Natural
+    closed_by: Code
+    copies: Natural
+
+
+@event("act-opened/1", subject="act")
+class ActOpened:
+    """`spans`: [{"recording", "from_us", "to_us"}]. Personal: taxpayer."""
+
+    act: Id
+    procedure: Code
+    officers: list
+    spans: list
+
+
+@event("statement-filed/1", subject="act")
+class StatementFiled:
+    """`complete`: which of the seven elements are present. Personal: their texts."""
+
+    act: Id
+    version: Natural
+    complete: list
+
+
+@event("viewing-requested/1", subject="viewing")
+class ViewingRequested:
+    """`request`: the bytes that the viewer asserted. Personal: salt, reason."""
+
+    request: B64u
+    assertion: dict
+
+    @property
+    def viewing(self) -> str:
+        return parse_request(unb64u(self.request)).viewing
+
+
+@event("viewing-decided/1", subject="viewing")
+class ViewingDecided:
+    viewing: Id
+    decision: B64u
+    assertion: dict
+
+
+@event("key-released/1", subject="viewing")
+class KeyReleased:
+    """Segments `from` to `to`; `viewer_key` is a thumbprint; `nonce` is the keyholder's."""
+
+    viewing: Id
+    recording: Id
+    from_: Natural
+    to: Natural
+    viewer_key: Kid
+    nonce: B64u
+    expires: Time

@@ -1,0 +1,16 @@
+from zhilu.server.evidence.models.acts import Act, ActOfficer, ActSpan, Statement
+from zhilu.server.evidence.models.intake import Intake
+from zhilu.server.evidence.models.recordings import Recording
+from zhilu.server.evidence.models.viewings import KeyRelease, Viewing, ViewingSpan
+
+__all__ = [
+    "Act",
+    "ActOfficer",
+    "ActSpan",
+    "Intake",
+    "KeyRelease",
+    "Recording",
+    "Statement",
+    "Viewing",
+    "ViewingSpan",
+]

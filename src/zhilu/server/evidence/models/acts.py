@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from django.db import models
+
+from zhilu.server.evidence.rules import LONGEST_ELEMENT, LONGEST_TAXPAYER
+from zhilu.server.ledger.models import Evidential
+
+
+class Act(Evidential):
+    """One procedure towards one taxpayer by named officers."""
+
+    PERSONAL = ("taxpayer",)
+
+    id = models.UUIDField(primary_key=True)
+    procedure = models.CharField(max_length=16, db_index=True)
+    taxpayer = models.CharField(max_length=LONGEST_TAXPAYER, default="")
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-opened_at", "-id"], name="act_newest")]
+
+
+class ActOfficer(Evidential):
+    id = models.CharField(max_length=80, primary_key=True)  # act and officer
+    act = models.ForeignKey(Act, models.PROTECT, related_name="officers")
+    officer = models.UUIDField(db_index=True)
+
+
+class ActSpan(Evidential):
+    id = models.CharField(max_length=60, primary_key=True)  # act and place in it
+    act = models.ForeignKey(Act, models.PROTECT, related_name="spans")
+    recording = models.UUIDField(db_index=True)
+    from_us = models.BigIntegerField()
+    to_us = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(to_us__gt=models.F("from_us")), name="span_ends_after_it_begins"
+            )
+        ]
+
+
+class Statement(Evidential):
+    """One version of the seven elements of an act."""
+
+    PERSONAL = ("time", "place", "persons", "event", "cause", "course", "result")
+
+    id = models.BigIntegerField(primary_key=True)  # the entry's index
+    act = models.ForeignKey(Act, models.PROTECT, related_name="statements")
+    version = models.PositiveIntegerField()
+    complete = models.JSONField()
+    filed_at = models.DateTimeField()
+    filed_by = models.CharField(max_length=64)
+    time = models.CharField(max_length=LONGEST_ELEMENT, default="")
+    place = models.CharField(max_length=LONGEST_ELEMENT, default="")
+    persons = models.CharField(max_length=LONGEST_ELEMENT, default="")
+    event = models.CharField(max_length=LONGEST_ELEMENT, default="")
+    cause = models.CharField(max_length=LONGEST_ELEMENT, default="")
+    course = models.CharField(max_length=LONGEST_ELEMENT, default="")
+    result = models.CharField(max_length=LONGEST_ELEMENT, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["act", "version"], name="statement_version_once")]

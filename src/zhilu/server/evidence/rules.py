@@ -1,0 +1,79 @@
+"""Rules about acts and statements (pure).
+
+- The seven elements (七要素): time, place, persons, event, cause, course, result. A statement names those it has; it is
+  complete with all seven. Versions count from 1 and are never overwritten.
+- An act has as many officers as its procedure demands, each once, and at least one span; a span lies in its recording.
+- Only a recording from a camera may be called capture; `file`, `test`, `import` never are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from zhilu.encoding import uuid_bytes
+from zhilu.errors import DataError
+from zhilu.sealed.journal import CAPTURED
+from zhilu.strictjson import fields
+
+ELEMENTS = ("time", "place", "persons", "event", "cause", "course", "result")
+LONGEST_ELEMENT = 1000
+LONGEST_TAXPAYER = 200
+MOST_SPANS = 100
+
+
+@dataclass(frozen=True)
+class Span:
+    """A part of a recording, microseconds from its beginning."""
+
+    recording: str
+    from_us: int
+    to_us: int
+
+
+def elements_present(texts: Mapping[str, str]) -> list[str]:
+    """Which elements a statement has, in their order."""
+    return [name for name in ELEMENTS if texts.get(name, "").strip()]
+
+
+def check_elements(complete: Sequence[Any]) -> None:
+    if list(complete) != [name for name in ELEMENTS if name in complete] or not complete:
+        raise DataError(
+            "elements", "A statement names at least one of the seven elements, each once, in their order."
+        )
+
+
+def check_version(version: int, newest: int) -> None:
+    if version != newest + 1:
+        raise DataError(
+            "statement-version",
+            "Another version was filed meanwhile: the next is {wanted}.",
+            wanted=newest + 1,
+        )
+
+
+def check_officers(officers: Sequence[Any], least: int) -> None:
+    if not all(isinstance(one, str) and uuid_bytes(one) for one in officers) or len(set(officers)) != len(
+        officers
+    ):
+        raise DataError("officers", "Each officer is named once, by id.")
+    if len(officers) < least:
+        raise DataError("officers-few", "This procedure demands at least {least} officers.", least=least)
+
+
+def read_spans(spans: Sequence[Any]) -> list[Span]:
+    if not 0 < len(spans) <= MOST_SPANS:
+        raise DataError("spans", "An act has 1 to {most} spans.", most=MOST_SPANS)
+    return [_read_span(span) for span in spans]
+
+
+def _read_span(span: Any) -> Span:
+    got = Span(**fields(span, {"recording": str, "from_us": int, "to_us": int}))
+    if not 0 <= got.from_us < got.to_us or not uuid_bytes(got.recording):
+        raise DataError("spans", "A span ends after it begins.")
+    return got
+
+
+def is_capture(origin: str) -> bool:
+    return origin in CAPTURED

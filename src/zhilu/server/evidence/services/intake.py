@@ -1,0 +1,258 @@
+"""Intake of a recording (spec/intake.md §2): journal, then its segments in order, then `complete`.
+
+1. The journal: every line by the enrolled key; id, number of lines, last line's hash and length as the handover said.
+2. Segment i ≤ held: its hash is the journal's. Its bytes are on disk before the row counts it.
+3. `complete`: every segment, the logbook's `recording-closed` or `recovered` line that says the same as the journal, the
+   journal's `prev` the `recording-opened` line; the recipients those of the policy in the ledger. Then the media store
+   holds journal and media in as many copies as the policy names: durable. Then `recording-stored/1` is committed.
+   A crash before the store: all is asked for again. After it, before the commit: `complete` again finds the same objects
+   and commits. After the commit: `complete` again answers with the index.
+
+Every step may be repeated. Nothing else makes a recording stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from django.db import transaction
+
+from zhilu.encoding import unb64u
+from zhilu.errors import DataError, WorldError
+from zhilu.sealed.journal import JournalReader, Open, Segment
+from zhilu.sealed.keys import load_jwk
+from zhilu.sealed.lines import MAX_LINE
+from zhilu.sealed.policy import Policy as SealedPolicy
+from zhilu.sealed.policy import check_recipients
+from zhilu.server.equipment.models import Handover, LogbookLine, Recorder
+from zhilu.server.equipment.services import handovers, logbooks
+from zhilu.server.equipment.services.alarms import raise_alarm
+from zhilu.server.evidence.events import RecordingStored
+from zhilu.server.evidence.models import Intake, Recording
+from zhilu.server.evidence.services import segment_index
+from zhilu.server.evidence.services.media_store import journal_key, media_key, store
+from zhilu.server.evidence.services.staging import Staging
+from zhilu.server.ledger.services.commit import commit
+from zhilu.server.organisation.models import Policy
+from zhilu.strictjson import loads_object
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a recording stands: `unknown`, `receiving` or `stored`; segments and bytes held."""
+
+    state: str
+    segments: int
+    length: int
+
+
+def state_of(recording: UUID) -> State:
+    stored = Recording.objects.filter(id=recording).first()
+    if stored:
+        return State("stored", stored.segments, stored.length)
+    row = Intake.objects.filter(id=recording).first()
+    return State("receiving", row.held_segments, row.held_length) if row else State("unknown", 0, 0)
+
+
+def take_journal(recording: UUID, station: str, recorder: str, handover: str, chunks: Iterable[bytes]) -> int:
+    """Hold a journal; returns how many segments are held. DataError says what it lacks."""
+    stored = Recording.objects.filter(id=recording).first()
+    staging = Staging(recording)
+    with staging.locked():
+        received = staging.receive("journal.jws", chunks)
+        if stored:
+            received.unlink()
+            return int(stored.segments)
+        device, said = _parties(recording, station, recorder, handover)
+        reader = _read_journal(received, recording, device, staging.index.with_suffix(".new"))
+        _as_handed_over(reader, said)
+        return _hold_journal(recording, station, handover, reader, staging, received)
+
+
+def take_segment(recording: UUID, i: int, chunks: Iterable[bytes]) -> int:
+    """Hold segment i; returns how many are held now."""
+    staging = Staging(recording)
+    with staging.locked():
+        row = Intake.objects.filter(id=recording).first()
+        if row is None or i < row.held_segments:
+            held = _already(recording, row)
+            for _chunk in chunks:  # the body is still compared with its signature
+                pass
+            return held
+        if i > row.held_segments:
+            raise DataError("order", "The next segment wanted is number {wanted}.", wanted=row.held_segments)
+        place = segment_index.read(staging.index, i)
+        if place is None:
+            raise DataError("order", "The journal has no segment {i}.", i=i)
+        staging.write_segment(place, chunks)
+        Intake.objects.filter(id=recording).update(
+            held_segments=i + 1, held_length=place.offset + place.length
+        )
+        return i + 1
+
+
+def complete(recording: UUID) -> int:
+    """Store and log the recording; returns the entry's index."""
+    staging = Staging(recording)
+    with staging.locked():
+        stored = Recording.objects.filter(id=recording).first()
+        if stored:
+            staging.remove()
+            return int(stored.entry)
+        row = Intake.objects.filter(id=recording).first()
+        if row is None or row.held_segments < row.segments:
+            raise DataError("incomplete", "Segments are still missing.", held=row.held_segments if row else 0)
+        event = _event(row, staging)
+        _store(recording, row, staging)
+        index = commit(event, row.station).index
+        Intake.objects.filter(id=recording).delete()
+        staging.remove()
+    return index
+
+
+def _already(recording: UUID, row: Intake | None) -> int:
+    if row is not None:
+        return int(row.held_segments)
+    stored = Recording.objects.filter(id=recording).first()
+    if stored is None:
+        raise DataError("journal-first", "The journal of this recording has not been sent yet.")
+    return int(stored.segments)
+
+
+def _parties(
+    recording: UUID, station: str, recorder: str, handover: str
+) -> tuple[Recorder, dict[str, object]]:
+    device = Recorder.objects.filter(kid=recorder).first()
+    held = Handover.objects.filter(digest=handover, recorder=recorder, station=station).first()
+    if device is None or held is None:
+        raise DataError("handover-unknown", "No such handover of this recorder by this station is held.")
+    said = handovers.listed(held, str(recording))
+    if said is None:
+        raise DataError("handover", "The handover does not name this recording.")
+    return device, said
+
+
+def _read_journal(path: Path, recording: UUID, device: Recorder, index: Path) -> JournalReader:
+    reader = JournalReader(load_jwk(device.jwk), device.kid)
+    with path.open("rb") as file:
+        segment_index.write(index, _segments(reader, iter(lambda: file.readline(MAX_LINE + 1), b"")))
+    reader.finish()
+    # A recovered recording has no `close`; everything else that is found refuses the journal.
+    wrong = next((f for f in reader.findings if f.defect and f.code != "unclosed"), None)
+    if wrong is not None or reader.open is None:
+        raise DataError("journal", "The journal is refused: {finding}", finding=wrong or "empty")
+    if reader.open.recording != recording:
+        raise DataError("id", "The journal is another recording's.")
+    return reader
+
+
+def _segments(reader: JournalReader, lines: Iterable[bytes]) -> Iterator[Segment]:
+    for line in lines:
+        record = reader.feed(line)
+        if isinstance(record, Segment):
+            yield record
+
+
+def _as_handed_over(reader: JournalReader, said: dict[str, object]) -> None:
+    found = (reader.lines, (reader.head or b"").hex(), reader.length)
+    if found != (said["lines"], said["last"], said["length"]):
+        raise DataError("handover", "The journal is not as the handover names it.")
+
+
+def _hold_journal(
+    recording: UUID, station: str, handover: str, reader: JournalReader, staging: Staging, received: Path
+) -> int:
+    row = Intake.objects.filter(id=recording).first()
+    last = (reader.head or b"").hex()
+    if row is not None and (row.recorder, row.last) != (reader.kid, last):
+        # The recorder signed two journals of one recording: what is held stays.
+        raise_alarm("fork", reader.kid)
+        raise DataError("fork", "Another journal of this recording is held.")
+    staging.keep(staging.index.with_suffix(".new"), staging.index)
+    staging.keep(received, staging.journal)
+    with transaction.atomic():
+        row, _ = Intake.objects.update_or_create(
+            id=recording,
+            defaults={
+                "recorder": reader.kid, "station": station, "handover": handover, "lines": reader.lines,
+                "last": last, "segments": reader.segments, "length": reader.length,
+            },
+        )  # fmt: skip
+    return int(row.held_segments)
+
+
+def _event(row: Intake, staging: Staging) -> RecordingStored:
+    opened, closed, closed_by = _logbook_view(row)
+    first = _open_line(row, staging)
+    if first.prev.hex() != opened.hash:
+        raise DataError("opened-by", "The journal does not follow from the logbook's line.")
+    policy = _policy(first)
+    if store().copies < policy.copies:
+        raise WorldError(
+            "copies",
+            "The policy demands {copies} durable copies; this store makes fewer.",
+            copies=policy.copies,
+        )
+    handover = Handover.objects.get(digest=row.handover)
+    return RecordingStored(
+        recording=str(row.id), recorder=row.recorder, lines=row.lines, last=row.last, segments=row.segments,
+        length=row.length, origin=first.origin, drill=first.drill, officer=first.officer, policy=first.policy,
+        opened_at=first.at, closed_at=closed["at"], handover=row.handover, officer_check=handover.officer_check,
+        station=handover.station, bay=handover.bay, closed_by=closed_by, copies=policy.copies,
+    )  # fmt: skip
+
+
+def _open_line(row: Intake, staging: Staging) -> Open:
+    device = Recorder.objects.get(kid=row.recorder)
+    reader = JournalReader(load_jwk(device.jwk), device.kid)
+    with staging.journal.open("rb") as file:
+        reader.feed(file.readline(MAX_LINE + 1))
+    if reader.open is None:
+        raise DataError("journal", "The journal is refused: {finding}", finding="open")
+    return reader.open
+
+
+def _policy(first: Open) -> SealedPolicy:
+    row = Policy.objects.filter(version=first.policy).first()
+    if row is None:
+        raise DataError("recipients", "The recording is sealed to others than the policy names.")
+    policy = SealedPolicy.from_core(row.core)
+    check_recipients(first.payload, policy)
+    return policy
+
+
+def _logbook_view(row: Intake) -> tuple[LogbookLine, dict[str, object], str]:
+    """The logbook's opening and closing lines of this recording; the closing one says what the journal says."""
+    lines = {line.type: line for line in logbooks.about(row.id) if line.recorder == row.recorder}
+    opened, closed = lines.get("recording-opened"), lines.get("recording-closed") or lines.get("recovered")
+    if opened is None or closed is None:
+        raise DataError(
+            "not-closed", "The held logbook does not say that this recording was opened and closed."
+        )
+    payload = loads_object(unb64u(bytes(closed.line).decode("ascii").split(".")[1]))
+    said = tuple(payload.get(name) for name in ("lines", "last", "segments", "length"))
+    if said != (row.lines, row.last, row.segments, row.length):
+        raise DataError(
+            "closed-as", "The logbook closed this recording with other figures than its journal has."
+        )
+    return opened, payload, closed.type
+
+
+def _store(recording: UUID, row: Intake, staging: Staging) -> None:
+    try:
+        store().put(media_key(recording), staging.checked_media())
+    except DataError as error:
+        if error.code == "segment-hash":
+            # The spool's disk lied: take the media again from the segment that went bad.
+            _forget_from(row, staging, int(str(error.fields["i"])))
+        raise
+    store().put(journal_key(recording), staging.journal_chunks())
+
+
+def _forget_from(row: Intake, staging: Staging, i: int) -> None:
+    place = segment_index.read(staging.index, i)
+    held_length = place.offset if place else 0
+    Intake.objects.filter(id=row.id).update(held_segments=i, held_length=held_length)

@@ -1,0 +1,122 @@
+"""`/intake/`: what a station asks of the county (spec/intake.md §2). Thin: services judge."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+
+from zhilu.errors import DataError
+from zhilu.sealed.segments import MAX_SEALED
+from zhilu.server.equipment.events import DockingRefused
+from zhilu.server.equipment.models import Recorder, Station
+from zhilu.server.equipment.services import documents, handovers, logbooks
+from zhilu.server.equipment.services.signed import open_request
+from zhilu.server.evidence.services import intake, receipts
+from zhilu.server.evidence.views.answers import answer, machine, number, only
+from zhilu.server.ledger.services.commit import commit
+from zhilu.strictjson import fields
+
+LOGBOOK_LIMIT = 4 << 20
+HANDOVER_LIMIT = 1 << 20
+JOURNAL_LIMIT = 256 << 20
+SMALL = 65_536
+
+
+@machine
+def snapshot(request: HttpRequest) -> HttpResponse:
+    only(request, "GET")
+    open_request(request, "station", 0).finish()
+    return answer(documents.snapshot())
+
+
+@machine
+def update(request: HttpRequest, kid: str) -> HttpResponse:
+    only(request, "GET")
+    open_request(request, "station", 0).finish()
+    return answer(documents.update(_recorder(kid).kid, number(request, "size")))
+
+
+@machine
+def logbook(request: HttpRequest, kid: str) -> HttpResponse:
+    only(request, "GET", "PUT")
+    signed = open_request(request, "station", LOGBOOK_LIMIT if request.method == "PUT" else 0)
+    recorder = _recorder(kid)
+    if request.method == "GET":
+        signed.finish()
+        head = logbooks.head_of(recorder.kid)
+        return answer({"n": head.n, "head": head.head})
+    body = signed.body()
+    return answer({"n": logbooks.take(recorder, number(request, "from"), _lines(body)).n})
+
+
+@machine
+def handover(request: HttpRequest, digest: str) -> HttpResponse:
+    only(request, "PUT")
+    signed = open_request(request, "station", HANDOVER_LIMIT)
+    is_new = handovers.take(digest, signed.body(), Station.objects.get(kid=signed.kid))
+    return answer({"handover": digest}, 201 if is_new else 200)
+
+
+@machine
+def recording(request: HttpRequest, recording: UUID) -> HttpResponse:
+    only(request, "GET")
+    open_request(request, "station", 0).finish()
+    return answer(intake.state_of(recording).__dict__)
+
+
+@machine
+def journal(request: HttpRequest, recording: UUID) -> HttpResponse:
+    only(request, "PUT")
+    signed = open_request(request, "station", JOURNAL_LIMIT)
+    recorder, handover = request.GET.get("recorder", ""), request.GET.get("handover", "")
+    held = intake.take_journal(recording, signed.kid, recorder, handover, signed.chunks())
+    return answer({"segments": held})
+
+
+@machine
+def segment(request: HttpRequest, recording: UUID, i: int) -> HttpResponse:
+    only(request, "PUT")
+    signed = open_request(request, "station", MAX_SEALED)
+    return answer({"segments": intake.take_segment(recording, i, signed.chunks())})
+
+
+@machine
+def complete(request: HttpRequest, recording: UUID) -> HttpResponse:
+    only(request, "POST")
+    open_request(request, "station", SMALL).json()
+    return answer({"index": intake.complete(recording)})
+
+
+@machine
+def receipt(request: HttpRequest, recording: UUID) -> HttpResponse:
+    only(request, "GET")
+    open_request(request, "station", 0).finish()
+    found = receipts.receipt(recording, number(request, "size", 0))
+    return answer({"state": "waiting"}, 202) if found is None else answer(found)
+
+
+@machine
+def alarms(request: HttpRequest) -> HttpResponse:
+    only(request, "POST")
+    signed = open_request(request, "station", SMALL)
+    got = fields(signed.json(), {"kind": str, "bay": int, "code": str, "presented": str, "at": str})
+    if got.pop("kind") != "docking-refused":
+        raise DataError("kind", "There is no alarm of this kind.")
+    index = commit(DockingRefused(station=signed.kid, **got), signed.kid).index
+    return answer({"index": index}, 201)
+
+
+def _recorder(kid: str) -> Recorder:
+    recorder = Recorder.objects.filter(kid=kid).first()
+    if recorder is None:
+        raise DataError("device-unknown", "No such device is enrolled.")
+    return recorder
+
+
+def _lines(body: bytes) -> list[bytes]:
+    """Whole lines, without LF; a torn last line is refused."""
+    *lines, rest = body.split(b"\n")
+    if rest:
+        raise DataError("torn-tail", "The file ends in the middle of a line.")
+    return lines

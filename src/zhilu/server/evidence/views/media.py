@@ -1,0 +1,87 @@
+"""`/media/`: ciphertext to the viewing room's page, under a grant and for its origin only (spec/intake.md §4)."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
+
+from zhilu.errors import DataError, ZhiluError
+from zhilu.protocols.viewing import Grant
+from zhilu.server.evidence.services import media
+from zhilu.server.evidence.views.answers import View, only, refusal
+
+CHUNK = 65_536
+
+
+def for_the_room(view: View) -> View:
+    """Answer preflights, and let the viewing room's origin (no other) read the answer."""
+
+    @csrf_exempt
+    @functools.wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer: HttpResponseBase
+        try:
+            only(request, "GET", "OPTIONS")
+            answer = (
+                HttpResponse(status=204) if request.method == "OPTIONS" else view(request, *args, **kwargs)
+            )
+        except ZhiluError as error:
+            answer = refusal(error)
+        answer["Cache-Control"] = "no-store"
+        return _with_cors(request, answer)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def _with_cors(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
+    room = settings.ZHILU.keyholder.room if settings.ZHILU.keyholder else ""
+    answer["Vary"] = "Origin"
+    if room and request.headers.get("origin") == room:
+        answer["Access-Control-Allow-Origin"] = room
+        answer["Access-Control-Allow-Methods"] = "GET"
+        answer["Access-Control-Allow-Headers"] = "authorization"
+        answer["Access-Control-Max-Age"] = "600"
+    return answer
+
+
+@for_the_room
+def journal(request: HttpRequest, recording: UUID) -> HttpResponseBase:
+    _grant(request, recording)
+    file, length = media.open_journal(recording)
+    return _stream(file, length)
+
+
+@for_the_room
+def segment(request: HttpRequest, recording: UUID, i: int) -> HttpResponseBase:
+    grant = _grant(request, recording)
+    if i != 0 and not grant.span.first <= i <= grant.span.last:
+        raise DataError("grant", "There is no live grant for this recording.")
+    file, place = media.open_segment(recording, i)
+    return _stream(file, place.length)
+
+
+def _grant(request: HttpRequest, recording: UUID) -> Grant:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme != "Bearer":
+        raise DataError("grant", "There is no live grant for this recording.")
+    return media.open_grant(token, recording)
+
+
+def _stream(file: BinaryIO, length: int) -> HttpResponseBase:
+    answer = StreamingHttpResponse(_chunks(file, length), content_type="application/octet-stream")
+    answer["Content-Length"] = str(length)
+    return answer
+
+
+def _chunks(file: BinaryIO, length: int) -> Iterator[bytes]:
+    with file:
+        while length > 0 and (chunk := file.read(min(CHUNK, length))):
+            length -= len(chunk)
+            yield chunk

@@ -1,0 +1,34 @@
+"""The server's clock, in one place, so that tests can set it. `apply` never reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+
+def _system() -> datetime:
+    return datetime.now(UTC)
+
+
+_source: Callable[[], datetime] = _system
+
+
+def now() -> datetime:
+    """UTC, aware."""
+    return _source()
+
+
+def unix_s() -> int:
+    return int(now().timestamp())
+
+
+@contextmanager
+def set_to(source: Callable[[], datetime]) -> Iterator[None]:
+    """Another clock for a while."""
+    global _source
+    before, _source = _source, source
+    try:
+        yield
+    finally:
+        _source = before

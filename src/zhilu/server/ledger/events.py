@@ -1,0 +1,103 @@
+"""The register of event kinds: which dataclass speaks for a kind, what checks it, what applies it.
+
+An app declares `@event("recorder-bound/1", subject="recorder")` over a class in its `events.py`, `@checks`
+and `@applies` functions in its `apply.py`. A kind never changes once released: a new meaning is a new version.
+
+- `@checks` functions see the tables as they are and raise CallerError or DataError; they run once, at `commit`.
+- `@applies` functions write the tables from event and stamp ONLY: no clock, chance, setting, signal or row that is not
+  fed by events. They run at `commit` and at every replay, and must give the same rows each time.
+- Neither branches on personal text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar, dataclass_transform
+
+from zhilu.errors import DataError
+from zhilu.server.ledger import shapes
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What the ledger adds to an event. `personal` is {} when there was none, or when it has been disposed of."""
+
+    index: int
+    at: datetime
+    actor: str
+    personal: dict[str, Any]
+
+
+@dataclass
+class Kind:
+    """One registered kind."""
+
+    name: str
+    event_class: type
+    subject: str
+    checks: Callable[[Any, Stamp], None] | None = None
+    applies: Callable[[Any, Stamp], None] | None = None
+
+    def subject_of(self, event: Any) -> str:
+        return str(getattr(event, self.subject))
+
+
+E = TypeVar("E", bound=type)
+F = TypeVar("F", bound=Callable[[Any, Stamp], None])
+_by_name: dict[str, Kind] = {}
+_by_class: dict[type, Kind] = {}
+
+
+@dataclass_transform(frozen_default=True)
+def event(name: str, *, subject: str) -> Callable[[E], E]:
+    """Make the class a frozen dataclass that checks its fields whenever one is made, and register it."""
+
+    def register(event_class: E) -> E:
+        if name in _by_name:
+            raise RuntimeError(f"{name} is registered twice")
+        # __init__ calls __post_init__ only if it is there when the dataclass is made.
+        event_class.__post_init__ = shapes.check  # type: ignore[attr-defined]
+        frozen = dataclass(frozen=True)(event_class)
+        kind = Kind(name, frozen, subject)
+        _by_name[name] = _by_class[frozen] = kind
+        return frozen
+
+    return register
+
+
+def checks(event_class: type) -> Callable[[F], F]:
+    def register(function: F) -> F:
+        _by_class[event_class].checks = function
+        return function
+
+    return register
+
+
+def applies(event_class: type) -> Callable[[F], F]:
+    def register(function: F) -> F:
+        _by_class[event_class].applies = function
+        return function
+
+    return register
+
+
+def kind_of(event: object) -> Kind:
+    return _by_class[type(event)]
+
+
+def kind_named(name: str) -> Kind:
+    kind = _by_name.get(name)
+    if kind is None:
+        raise DataError("kind", "This server knows no entry of kind {kind}.", kind=name)
+    return kind
+
+
+def kinds() -> list[Kind]:
+    return list(_by_name.values())
+
+
+def read(name: str, core: dict[str, Any]) -> Any:
+    """The event of a kind and its core payload."""
+    return shapes.from_core(kind_named(name).event_class, core)

@@ -1,0 +1,77 @@
+"""The ledger's one lock, and the only other place than `evidence/search.py` that knows a database engine.
+
+`held()` is a transaction that nobody else can be in: whoever is inside sees the newest entry and gives the next index,
+so number order is apply order (spec/ledger.md §4).
+
+- PostgreSQL: an advisory lock taken in the transaction, let go by its end. READ COMMITTED, so that statements after the
+  lock see what the holder before us committed.
+- SQLite: every `atomic` block begins IMMEDIATE, which is the one write lock of the file. WAL, so readers do not wait;
+  synchronous FULL, so that what was committed survives power loss.
+
+A crash inside: the database rolls back entry and tables together; nothing was given out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.db import connection, transaction
+
+from zhilu.errors import CallerError
+
+# Any fixed number that no other user of the database takes; "zhilu" in ASCII.
+ADVISORY_KEY = 0x7A68696C75
+BUSY_TIMEOUT_S = 30
+SQLITE_START = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """A transaction that holds the ledger's lock to its end; may be nested."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_KEY])
+        yield
+
+
+def databases(url: str, home: Path) -> dict[str, dict[str, Any]]:
+    """Django's DATABASES for `url`: empty for SQLite in the home, or postgresql://user:password@host:port/name."""
+    if not url:
+        return {"default": _sqlite(home / "db.sqlite3")}
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {"default": _sqlite(home / parts.path.lstrip("/"))}
+    if parts.scheme in ("postgresql", "postgres") and len(parts.path) > 1:
+        # A socket's folder is no host name, so it stands behind `?host=`, as libpq has it.
+        host = parse_qs(parts.query).get("host", [parts.hostname or ""])[0]
+        return {"default": _postgresql(host, parts.port, parts.path[1:], parts.username, parts.password)}
+    raise CallerError("server-config", "server.toml: database.url is neither sqlite: nor postgresql:.")
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    options = {"transaction_mode": "IMMEDIATE", "timeout": BUSY_TIMEOUT_S, "init_command": SQLITE_START}
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "OPTIONS": options,
+        "CONN_MAX_AGE": None,
+    }
+
+
+def _postgresql(
+    host: str, port: int | None, name: str, user: str | None, password: str | None
+) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(name),
+        "HOST": unquote(host),
+        "PORT": str(port or ""),
+        "USER": unquote(user or ""),
+        "PASSWORD": unquote(password or ""),
+        "CONN_MAX_AGE": 600,
+    }

@@ -1,0 +1,61 @@
+"""What leaves the ledger as proof: proved entries, consistency paths, published notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zhilu.errors import DataError
+from zhilu.server.ledger.models import Checkpoint, Entry
+from zhilu.server.ledger.services import tree
+from zhilu.tlog import merkle
+from zhilu.tlog.proof import ProvedEntry
+from zhilu.tlog.tiles import TileReader
+
+
+def newest() -> Checkpoint | None:
+    """The newest published checkpoint."""
+    return Checkpoint.objects.order_by("-size").first()
+
+
+def newest_covering(index: int) -> Checkpoint | None:
+    """The newest published checkpoint if it covers entry `index`, else None: it waits for the pass."""
+    row = newest()
+    return row if row is not None and row.size > index else None
+
+
+def proved_entry(index: int, size: int | None = None) -> ProvedEntry:
+    """Entry `index` proved under the published checkpoint of `size`, by default the newest; DataError if there is none."""
+    return proved_entries([index], size)[0]
+
+
+def proved_entries(indexes: Sequence[int], size: int | None = None) -> list[ProvedEntry]:
+    """Several entries under one published checkpoint, in the order asked for."""
+    row = newest() if size is None else Checkpoint.objects.filter(size=size).first()
+    if row is None or any(index >= row.size for index in indexes):
+        raise DataError("not-covered", "No published checkpoint covers this entry yet.")
+    reader = tree.reader(row.size)
+    stored = Entry.objects.in_bulk(indexes)
+    return [_prove(stored[index], row, reader) for index in indexes]
+
+
+def _prove(entry: Entry, checkpoint: Checkpoint, reader: TileReader) -> ProvedEntry:
+    return ProvedEntry(
+        leaf=bytes(entry.leaf),
+        core=bytes(entry.core),
+        salt=bytes(entry.core_salt),
+        index=entry.index,
+        path=tuple(merkle.inclusion_path(entry.index, checkpoint.size, reader)),
+        checkpoint=bytes(checkpoint.note),
+    )
+
+
+def consistency(old: int, new: int) -> list[bytes]:
+    """The path from the tree of `old` to that of `new`; empty from 0 and at equal sizes."""
+    if not 0 <= old <= new or new > tree.tiled_size():
+        raise DataError("tree-size", "The ledger has no tree of that size.", old=old, new=new)
+    return merkle.consistency_path(old, new, tree.reader(new))
+
+
+def note_by_hash(sha256: str) -> Checkpoint | None:
+    """The published checkpoint that a boot line names."""
+    return Checkpoint.objects.filter(sha256=sha256).first()

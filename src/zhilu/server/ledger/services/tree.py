@@ -1,0 +1,86 @@
+"""The entries as a Merkle tree: `grow` hashes new leaves into tiles, the rest reads the tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from zhilu.errors import WorldError
+from zhilu.server.ledger.models import Entry, Tile
+from zhilu.tlog import merkle
+from zhilu.tlog.frontier import Frontier
+from zhilu.tlog.tiles import WIDTH, TileReader, new_tiles, parse_path
+from zhilu.tlog.tiles import Tile as Place
+
+BATCH = 4096
+
+
+def tiled_size() -> int:
+    """How many leaves are in tiles: the tree's size."""
+    last = Tile.objects.filter(level=0).order_by("-index").first()
+    return 0 if last is None else last.index * WIDTH + len(last.data) // merkle.HASH_SIZE
+
+
+def grow() -> int:
+    """Hash every new leaf into tiles; returns the new size. Only the pass calls it, one at a time.
+
+    Leaves are committed before they are read here and never change, so a crash at any point is mended by
+    the next call: the transaction holds all tiles of a batch or none.
+    """
+    size = tiled_size()
+    while leaves := _leaves_from(size):
+        hashes = [merkle.leaf_hash(leaf) for leaf in leaves]
+        with transaction.atomic():
+            for place, data in new_tiles(size, hashes, reader(size)):
+                Tile.objects.update_or_create(level=place.level, index=place.index, defaults={"data": data})
+        size += len(leaves)
+    return size
+
+
+def reader(size: int) -> TileReader:
+    """Hashes of the tree of `size`."""
+    return TileReader(tile_bytes, size)
+
+
+def root(size: int) -> bytes:
+    return merkle.root(size, reader(size))
+
+
+def tile_bytes(path: str) -> bytes:
+    """The tile at a tlog-tiles path; LookupError when there is none, or its leaves are not public as a bundle."""
+    place = parse_path(path)
+    if not isinstance(place, Place):
+        raise LookupError(path)
+    row = Tile.objects.filter(level=place.level, index=place.index).values_list("data", flat=True).first()
+    wanted = place.width * merkle.HASH_SIZE
+    if row is None or len(row) < wanted:
+        raise LookupError(path)
+    return bytes(row)[:wanted]
+
+
+def recomputed_root(size: int) -> bytes:
+    """The root from the leaves themselves, not from tiles: for the audit. Memory: one hash a level."""
+    frontier = Frontier()
+    for leaf in (
+        Entry.objects.filter(index__lt=size).order_by("index").values_list("leaf", flat=True).iterator(1000)
+    ):
+        frontier.append(merkle.leaf_hash(bytes(leaf)))
+    if frontier.size != size:
+        raise WorldError(
+            "ledger-hole",
+            "The ledger lacks entries: it has {found} of {size}.",
+            found=frontier.size,
+            size=size,
+        )
+    return frontier.root()
+
+
+def _leaves_from(size: int) -> Sequence[bytes]:
+    rows = Entry.objects.filter(index__gte=size).order_by("index").values_list("index", "leaf")[:BATCH]
+    leaves: list[bytes] = []
+    for index, leaf in rows:
+        if index != size + len(leaves):
+            raise WorldError("ledger-hole", "The ledger lacks entry {index}.", index=size + len(leaves))
+        leaves.append(bytes(leaf))
+    return leaves

@@ -1,0 +1,76 @@
+"""The worker: runs the pass whenever there is something new, and what other apps ask to have done now and then.
+
+It never dies of a pass that fails: the world may come back. `ledger-behind` and `ledger-fork` stop signing for good; the
+web pages go on, and say so.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import close_old_connections
+
+from zhilu.errors import ZhiluError
+from zhilu.server.ledger.services import wake
+from zhilu.server.ledger.services.publish import Publisher
+
+log = logging.getLogger("zhilu.worker")
+POLL_S = 0.5
+RETRY_S = 1.0
+FATAL = ("ledger-behind", "ledger-fork", "ledger-hole", "ledger-key")
+
+
+@dataclass
+class Chore:
+    """Something to do every so many seconds."""
+
+    name: str
+    every_s: float
+    run: Callable[[], object]
+    due: float = 0.0
+
+
+_chores: list[Chore] = []
+
+
+def every(seconds: float, name: str, run: Callable[[], object]) -> None:
+    """Register a chore; apps do so when Django starts."""
+    _chores.append(Chore(name, seconds, run, time.monotonic() + seconds))
+
+
+def work(publisher: Publisher, stop: threading.Event) -> None:
+    """Pass after pass until `stop`."""
+    signing = True
+    said = ""
+    while not stop.is_set():
+        close_old_connections()
+        done = True
+        if signing:
+            try:
+                done = publisher.run_once()
+                said = ""
+            except ZhiluError as error:
+                done, signing = False, error.code not in FATAL
+                # The same trouble is said once, not twice a second.
+                if str(error) != said:
+                    log.error("%s%s", error, "" if signing else "; signing stops")
+                    said = str(error)
+            except Exception:
+                done = False
+                log.exception("the pass failed")
+        _run_chores()
+        wake.wait(POLL_S if done else RETRY_S)
+
+
+def _run_chores() -> None:
+    for chore in _chores:
+        if time.monotonic() >= chore.due:
+            chore.due = time.monotonic() + chore.every_s
+            try:
+                chore.run()
+            except Exception:
+                log.exception("%s failed", chore.name)

@@ -1,0 +1,59 @@
+"""The access log: who opened which page, list or search. Added to only; each batch enters the ledger by digest."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from zhilu import strictjson
+from zhilu.encoding import format_time, h
+from zhilu.server.ledger import lock
+from zhilu.server.ledger.clock import now
+from zhilu.server.ledger.services.commit import commit
+from zhilu.server.organisation.events import AccessLogged
+from zhilu.server.organisation.models import AccessBatch, AccessRow, Bureau
+
+BATCH = 10_000
+SETTLED = timedelta(seconds=10)
+LABEL = "zhilu/access/v1"
+
+
+def note(person: UUID | None, action: str, target: str, success: bool, address: str) -> None:
+    """One row. `target` is a path or an id, never a name or a search text."""
+    AccessRow.objects.create(
+        at=now(), person=person, action=action, target=target[:200], success=success, address=address[:64]
+    )
+
+
+def enter_batch() -> int | None:
+    """Put the rows since the last batch into the ledger by digest; returns how many."""
+    with lock.held():
+        newest = AccessBatch.objects.order_by("-last").first()
+        # A row may become visible after one with a higher number: ten seconds later that is over.
+        settled = AccessRow.objects.filter(id__gt=newest.last if newest else 0, at__lt=now() - SETTLED)
+        rows = list(settled.order_by("id")[:BATCH])
+        bureau = Bureau.objects.first()
+        if not rows or bureau is None:
+            return None
+        digest = digest_of(rows)
+        event = AccessLogged(first=rows[0].id, last=rows[-1].id, count=len(rows), digest=digest)
+        entry = commit(event, bureau.code).index
+        AccessBatch.objects.create(
+            first=rows[0].id, last=rows[-1].id, count=len(rows), digest=digest, entry=entry
+        )
+    return len(rows)
+
+
+def digest_of(rows: list[AccessRow]) -> str:
+    """H("zhilu/access/v1", the rows as strict JSON arrays, each with an LF)."""
+    return h(LABEL, b"".join(_row(row) for row in rows)).hex()
+
+
+def _row(row: AccessRow) -> bytes:
+    person = str(row.person) if row.person else None
+    return (
+        strictjson.dumps(
+            [row.id, format_time(row.at), person, row.action, row.target, row.success, row.address]
+        )
+        + b"\n"
+    )
