@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from zhilu.demo.people import Cast, Person
 from zhilu.demo.place import BUREAU, DOMAIN, NAME_EN, NAME_ZH, Place
 from zhilu.demo.processes import ZHILU, run
-from zhilu.encoding import b64u
+from zhilu.encoding import b64u, sha256
 from zhilu.errors import WorldError
 from zhilu.softkey.ceremonies import registration_core
 
@@ -116,7 +116,7 @@ def founding_events(place: Place, cast: Cast) -> list[dict[str, Any]]:
     founded = {
         "bureau": BUREAU,
         "domain": DOMAIN,
-        "root": root.public_bytes(Encoding.DER).hex(),
+        "root": sha256(root.public_bytes(Encoding.DER)).hex(),
         "text_key": server["text_key"],
     }
     peer = {
