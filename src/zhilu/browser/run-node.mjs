@@ -7,7 +7,6 @@
 // in: {"assertion","prf"}. Out as well: {"type":"progress","done","total"}, and last {"type":"done",…} or
 // {"type":"failed",…}, exit code 0 or 1. Segments are held one at a time; `out` appears only when it is whole.
 
-import { createReadStream } from "node:fs";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import http from "node:http";
 import { createInterface } from "node:readline";
@@ -18,7 +17,7 @@ import { b64u, unb64u } from "./lib/encoding.js";
 import { Defect, openRecording, signIn } from "./session.js";
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
-const answers = createInterface({ input: createReadStream("", { fd: 0 }) })[Symbol.asyncIterator]();
+const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 /** The session's cookie, name to value. @type {Map<string, string>} */
 const cookies = new Map();
 

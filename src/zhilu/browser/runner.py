@@ -2,7 +2,7 @@
 
 `play` uses headless Chromium where there is one, else Node: in both the JavaScript of `session.js` asks for
 the release, verifies and decrypts; Python lends it the software security key and writes the file. A recording
-with a defect leaves no file. Segments pass one at a time, so memory does not grow with the length of a recording.
+with a defect leaves no file. Segments pass one at a time, so memory does not grow with a recording's length.
 """
 
 from __future__ import annotations

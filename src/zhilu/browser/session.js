@@ -7,7 +7,7 @@
 import { ApiError, call, fetchBytes } from "./api.js";
 import { KeyError, noPrf } from "./credentials.js";
 import { Defect } from "./lib/defect.js";
-import { H, b64u, idBytes, unb64u, u64, utf8 } from "./lib/encoding.js";
+import { H, idBytes, u64, unb64u, utf8 } from "./lib/encoding.js";
 import { checkShare, deriveViewerKey, openRelease, prfInput } from "./lib/envelopes.js";
 import { loadKey, splitCompact } from "./lib/lines.js";
 import { checkCommitment, checkSealed, openSegment, recordingKey } from "./lib/segments.js";
@@ -267,4 +267,4 @@ export class Session {
   }
 }
 
-export { ApiError, Defect, KeyError, b64u };
+export { ApiError, Defect, KeyError };

@@ -1,0 +1,48 @@
+"""A viewing room with one real recording, and people with security keys in browsers of their own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from support.films import make_film
+from support.sealed_video import VideoSealer
+from support.viewing_room import ADMIN_1, ADMIN_2, APPROVER, VIEWER, Room
+from support.visitors import Visitor
+
+
+@pytest.fixture(scope="session")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """24 s of picture and sound."""
+    return make_film(tmp_path_factory.mktemp("video") / "source.mp4", 24, width=640, height=360)
+
+
+@pytest.fixture(scope="module")
+def room(video: Path) -> Iterator[Room]:
+    room = Room(VideoSealer(video).seal())
+    room.start()
+    yield room
+    room.stop()
+
+
+@pytest.fixture(autouse=True)
+def sound(room: Room) -> None:
+    room.put_back()
+
+
+@pytest.fixture(scope="module")
+def visitors(chromium: Browser, room: Room) -> Iterator[dict[str, Visitor]]:
+    """Viewer, approver and two security administrators, registered and signed in."""
+    people = {
+        "viewer": Visitor(chromium, room, VIEWER, ["viewer"]),
+        "approver": Visitor(chromium, room, APPROVER, ["approver"]),
+        "admin_1": Visitor(chromium, room, ADMIN_1, ["security-administrator"]),
+        "admin_2": Visitor(chromium, room, ADMIN_2, ["security-administrator"]),
+    }
+    for visitor in people.values():
+        visitor.register()
+        room.admit(visitor.registration_id)
+        visitor.sign_in()
+    yield people
+    for visitor in people.values():
+        visitor.leave()

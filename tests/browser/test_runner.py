@@ -1,0 +1,174 @@
+"""The page's modules without a person: in Node and in Chromium, with the software security key."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from support.sealed_video import RECORDING
+from support.viewing_room import RP_ID, VIEWER, Room
+
+from zhilu.browser.runner import Job, Played, play
+from zhilu.encoding import b64u, sha256, unb64u
+from zhilu.errors import DataError, WorldError
+from zhilu.protocols import viewing as messages
+from zhilu.sealed.keys import load_jwk
+from zhilu.sealed.lines import JOURNAL, parse_line
+from zhilu.softkey.ceremonies import Holder
+
+ENGINES = ["node", pytest.param("chromium", marks=pytest.mark.browser)]
+
+
+@pytest.fixture(scope="module")
+def holder(room: Room) -> Holder:
+    holder = Holder.new(VIEWER, RP_ID, room.api)
+    raw = holder.registration(["viewer"])
+    room.registered[holder.credential] = messages.parse_registration(raw)
+    return holder
+
+
+@pytest.fixture
+def job(room: Room, holder: Holder, tmp_path: Path) -> Job:
+    """An approved viewing of the whole recording."""
+    return new_job(room, holder, tmp_path, 1, len(room.video.media) - 1)
+
+
+def new_job(room: Room, holder: Holder, folder: Path, first: int, last: int, state: str = "approved") -> Job:
+    viewing = str(RECORDING).replace("019ab4ad", uuid4().hex[:8])
+    span = messages.Span(str(RECORDING), first, last)
+    body = holder.request(viewing, "julu", [span], "复核", datetime.now(UTC))
+    room.viewings[viewing] = {
+        "viewing": viewing,
+        "request": body["request"],
+        "viewer": VIEWER,
+        "state": state,
+    }
+    return Job(room.api, viewing, str(RECORDING), folder / "played.mp4")
+
+
+def run(job: Job, holder: Holder, engine: str) -> Played:
+    # Playwright's sync API of other modules may own this thread's loop: a loop in a thread of its own.
+    async def whole() -> Played:
+        return await play(job, holder.key, engine)
+
+    return asyncio.run(whole())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_writes_the_exact_concatenation_of_the_plaintext(
+    engine: str, room: Room, holder: Holder, job: Job
+) -> None:
+    played = run(job, holder, engine)
+    assert job.out.read_bytes() == b"".join(room.video.plain)
+    assert played.engine.startswith(engine)
+    assert (played.segments, played.bytes) == (len(room.video.plain), job.out.stat().st_size)
+    assert {check["state"] for check in played.report["checks"]} == {"passed"}
+    assert played.report["defect"] is None
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_gives_the_released_span_only(engine: str, room: Room, holder: Holder, tmp_path: Path) -> None:
+    run(new_job(room, holder, tmp_path, 3, 5), holder, engine)
+    plain = room.video.plain
+    assert (tmp_path / "played.mp4").read_bytes() == b"".join([plain[0], *plain[3:6]])
+    assert room.served == ["journal", "segment 0", "segment 3", "segment 4", "segment 5"]
+
+
+def flip(data: bytes, at: int = -1) -> bytes:
+    changed = bytearray(data)
+    changed[at] ^= 1
+    return bytes(changed)
+
+
+def cut_line(room: Room) -> None:
+    lines = room.video.lines
+    room.journal = b"".join(lines[:4] + lines[5:])
+
+
+def swap_segments(room: Room) -> None:
+    room.media[2], room.media[3] = room.media[3], room.media[2]
+
+
+def forge_line(room: Room) -> None:
+    """A line's signature altered, and nothing else: only the check of all signatures sees it."""
+    lines = room.video.lines
+    head, payload, signature = lines[3].rstrip(b"\n").split(b".")
+    raw = unb64u(signature.decode())
+    lines[3] = head + b"." + payload + b"." + b64u(flip(raw, 40)).encode() + b"\n"
+    room.journal = b"".join(lines)
+
+
+TAMPERED: dict[str, tuple[Callable[[Room], Any], str, str]] = {
+    "a flipped bit in a segment": (
+        lambda room: room.media.__setitem__(4, flip(room.media[4])),
+        "segment-hash",
+        "segment 4",
+    ),
+    "segments swapped": (swap_segments, "media-short|media-long|segment-hash", "segment 2"),
+    "a segment cut short": (
+        lambda room: room.media.__setitem__(1, room.media[1][:-1]),
+        "media-short",
+        "segment 1",
+    ),
+    "a segment made longer": (
+        lambda room: room.media.__setitem__(0, room.media[0] + b"x"),
+        "media-long",
+        "segment 0",
+    ),
+    "a line cut out": (cut_line, "chain", "line 3"),
+    "the end of the journal cut off": (
+        lambda room: setattr(room, "journal", room.video.lines[0] + flip(room.video.lines[-1], -20)),
+        "base64|signature",
+        "line 1",
+    ),
+    "a forged line": (forge_line, "chain", "line 3"),
+    "another share": (lambda room: setattr(room, "share", sha256(b"another")), "share-hash", "share 1"),
+    "an empty journal": (lambda room: setattr(room, "journal", b""), "no-lines", "line 0"),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_stops_at_the_defect_and_leaves_no_file(
+    engine: str, what: str, room: Room, holder: Holder, job: Job
+) -> None:
+    tamper, codes, place = TAMPERED[what]
+    tamper(room)
+    with pytest.raises(DataError) as caught:
+        run(job, holder, engine)
+    assert caught.value.code in codes.split("|")
+    assert caught.value.fields["place"] == place
+    assert list(job.out.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_without_approval_nothing(engine: str, room: Room, holder: Holder, tmp_path: Path) -> None:
+    job = new_job(room, holder, tmp_path, 1, 2, state="waiting")
+    with pytest.raises(WorldError, match="not-approved"):
+        run(job, holder, engine)
+    assert room.served == [] and list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_another_key_opens_nothing(engine: str, room: Room, holder: Holder, job: Job) -> None:
+    """The credential is the viewer's, its PRF is not: as if only the signing half had been stolen."""
+    credential = replace(holder.key.credentials[0], prf_secret=bytes(32))
+    thief = replace(holder, key=replace(holder.key, credentials=[credential]))
+    thief.key.sign_count = holder.key.sign_count + 100
+    with pytest.raises(DataError, match="release-open"):
+        run(job, thief, engine)
+    holder.key.sign_count = thief.key.sign_count
+
+
+def test_the_sample_is_what_the_core_reads(room: Room) -> None:
+    """The pages' reader is tested on lines that the core accepts too."""
+    signer = room.video.signer
+    key = load_jwk(signer.jwk)
+    kinds = [parse_line(line, JOURNAL, key, signer.kid)["type"] for line in room.video.lines]
+    assert kinds == ["open", *["segment"] * len(room.video.media), "close"]

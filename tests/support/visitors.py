@@ -1,0 +1,75 @@
+"""A person at a browser with a security key: Chromium's virtual authenticator with PRF."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Browser, expect
+
+from support.viewing_room import Room
+
+VIEWPORT = {"width": 1366, "height": 768}
+KEY = {
+    "protocol": "ctap2",
+    "ctap2Version": "ctap2_1",
+    "transport": "usb",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "hasPrf": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+class Visitor:
+    """One browser context, one page, one security key."""
+
+    def __init__(self, browser: Browser, room: Room, person: str, roles: list[str], **key: Any) -> None:
+        self.room, self.person, self.roles = room, person, roles
+        self.context = browser.new_context(viewport=VIEWPORT)
+        self.page = self.context.new_page()
+        self.faults: list[str] = []
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", lambda message: self._heard(message.type, message.text))
+        self.page.goto(f"{room.api}/register")
+        self.cdp = self.context.new_cdp_session(self.page)
+        self.cdp.send("WebAuthn.enable")
+        options = {"options": {**KEY, **key}}
+        self.key = self.cdp.send("WebAuthn.addVirtualAuthenticator", options)["authenticatorId"]
+        self.registration_id = ""
+
+    def _heard(self, kind: str, text: str) -> None:
+        """Whatever the browser complains of is a fault, except that an answer was 4xx: pages handle those."""
+        if kind == "error" and "Failed to load resource" not in text:
+            self.faults.append(text)
+
+    def go(self, path: str) -> None:
+        self.page.goto(f"{self.room.api}{path}")
+        self.page.wait_for_selector("body[data-ready]")
+
+    def register(self) -> None:
+        self.go(f"/register?person={self.person}")
+        for role in ("viewer", "approver", "security-administrator"):
+            self.page.locator(f"#role-{role}").set_checked(role in self.roles)
+        with self.page.expect_response(
+            lambda r: r.url.endswith("/api/registrations") and r.status == 201
+        ) as got:
+            self.page.locator("form button[type=submit]").click()
+        self.registration_id = got.value.json()["registration_id"]
+        expect(self.page.locator(".number")).to_have_text(self.registration_id[-8:])
+
+    def sign_in(self) -> None:
+        self.go("/")
+        self.page.locator("main button.primary").click()
+        expect(self.page.locator(".who")).to_be_visible()
+
+    def verified(self, yes: bool) -> None:
+        """Whether the key verifies its user from now on."""
+        self.cdp.send("WebAuthn.setUserVerified", {"authenticatorId": self.key, "isUserVerified": yes})
+
+    def speak(self, language: str) -> None:
+        self.page.evaluate("(language) => localStorage.setItem('zhilu-language', language)", language)
+
+    def leave(self) -> None:
+        self.context.close()
+        assert self.faults == []
