@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +26,11 @@ FILES = {
     "/": ("index.html", "text/html"),
     "/kiosk.css": ("kiosk.css", "text/css"),
     "/kiosk.js": ("kiosk.js", "text/javascript"),
+    "/ceremony.js": ("ceremony.js", "text/javascript"),
+    "/sentences.js": ("sentences.js", "text/javascript"),
     "/words.js": ("words.js", "text/javascript"),
     "/zh.json": ("zh.json", "application/json"),
+    "/emblem.svg": ("emblem.svg", "image/svg+xml"),
 }
 MAX_BODY = 65_536
 MOST_OFTEN_S = 0.25
@@ -52,7 +55,7 @@ class Board:
         for listener in self._listeners:
             listener.set()
 
-    async def follow(self) -> AsyncIterator[bytes]:
+    async def follow(self) -> AsyncGenerator[bytes, None]:
         """The state as server-sent events: at once, at each change (four a second at most), and as a
         heartbeat.
         """
@@ -84,8 +87,12 @@ def application(station: Station) -> web.Application:
     async def events(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers=HEADERS | {"content-type": "text/event-stream"})
         await response.prepare(request)
-        async for event in station.board.follow():
-            await response.write(event)
+        async with aclosing(station.board.follow()) as states:
+            async for state_now in states:
+                try:
+                    await response.write(state_now)
+                except ConnectionError:
+                    break  # the page was closed
         return response
 
     async def begin(request: web.Request) -> web.Response:

@@ -1,0 +1,88 @@
+// @ts-check
+/**
+ * The page's sentences: English msgids, Chinese in zh.json. Chinese unless switched; the choice stays in this browser.
+ */
+
+/** @typedef {"zh" | "en"} Language */
+
+/** @type {Record<string, string>} */
+let chinese = {};
+
+/** @type {Language} */
+let language = localStorage.getItem("zhilu-language") === "en" ? "en" : "zh";
+
+/** Load the catalogue; the page shows nothing before. */
+export async function loadWords() {
+  const answer = await fetch("zh.json");
+  chinese = await answer.json();
+}
+
+/** @returns {Language} */
+export function currentLanguage() {
+  return language;
+}
+
+/** Change to the other language. */
+export function switchLanguage() {
+  language = language === "zh" ? "en" : "zh";
+  localStorage.setItem("zhilu-language", language);
+}
+
+/**
+ * A sentence in the language in use, its `{fields}` filled in.
+ * @param {string} msgid
+ * @param {Record<string, string | number>} [fields]
+ * @returns {string}
+ */
+export function t(msgid, fields = {}) {
+  const sentence = language === "zh" ? (chinese[msgid] ?? msgid) : msgid;
+  return sentence.replace(/\{([a-z_]+)\}/g, (whole, name) => String(fields[name] ?? whole));
+}
+
+/**
+ * Put the sentences of `data-t` attributes in place.
+ * @param {ParentNode} root
+ */
+export function applyWords(root) {
+  document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
+  for (const node of root.querySelectorAll("[data-t]")) {
+    node.textContent = t(/** @type {HTMLElement} */ (node).dataset.t ?? "");
+  }
+}
+
+/**
+ * Bytes for people.
+ * @param {number} bytes
+ */
+export function size(bytes) {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
+  if (bytes >= 1e6) return `${Math.round(bytes / 1e6)} MB`;
+  return `${Math.ceil(bytes / 1e3)} kB`;
+}
+
+/**
+ * Time left, for people.
+ * @param {number | null} seconds
+ */
+export function timeLeft(seconds) {
+  if (seconds === null) return "";
+  return seconds < 60 ? t("less than a minute left") : t("about {n} min left", { n: Math.ceil(seconds / 60) });
+}
+
+/**
+ * Beijing time of an instant: `10:40`, or `11-24 10:40` with the day.
+ * @param {string | Date} at
+ * @param {boolean} withDay
+ */
+export function beijing(at, withDay) {
+  const parts = new Intl.DateTimeFormat("en", {
+    timeZone: "Asia/Shanghai",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).formatToParts(new Date(at));
+  const of = Object.fromEntries(parts.map((part) => [part.type, part.value]));
+  return `${withDay ? `${of.month}-${of.day} ` : ""}${of.hour}:${of.minute}`;
+}
