@@ -12,13 +12,13 @@ import pytest
 from support.media import make_video, payloads
 
 from zhilu.devices.media.facts import read_fragment
-from zhilu.devices.sources.base import pace
+from zhilu.devices.sources.base import Pace
 from zhilu.devices.sources.file import FileSource
 from zhilu.devices.sources.plan import fits
 from zhilu.devices.sources.scene import SceneSource
 from zhilu.errors import WorldError
 
-GO = pace(lambda: False, False, None)
+GO = Pace(lambda: False)
 
 
 def film(source, path, going=GO):
@@ -174,20 +174,20 @@ def test_a_truncated_file_gives_what_it_holds(tmp_path):
 
 def test_stopping_keeps_every_packet_that_was_read(clips, tmp_path):
     _header, fragments = film(
-        FileSource(clips / "bikes.mp4"), tmp_path / "out.mp4", pace(lambda: False, False, 4.0)
+        FileSource(clips / "bikes.mp4"), tmp_path / "out.mp4", Pace(lambda: False, seconds=4.0)
     )
     assert 3.9 < sum(fragment.duration_us for fragment in fragments) / 1e6 <= 4.1
 
 
 def test_stopping_keeps_every_frame_that_was_encoded(tmp_path):
     make_video(tmp_path / "a.mkv", "mpeg4", seconds=5)
-    film(FileSource(tmp_path / "a.mkv"), tmp_path / "out.mp4", pace(lambda: False, False, 3.0))
+    film(FileSource(tmp_path / "a.mkv"), tmp_path / "out.mp4", Pace(lambda: False, seconds=3.0))
     with av.open(str(tmp_path / "out.mp4")) as container:
         assert sum(1 for _ in container.decode(video=0)) == 30
 
 
 def test_the_scene_has_picture_and_sound_every_two_seconds(tmp_path):
-    header, fragments = film(SceneSource(), tmp_path / "out.mp4", pace(lambda: False, False, 7.0))
+    header, fragments = film(SceneSource(), tmp_path / "out.mp4", Pace(lambda: False, seconds=7.0))
     assert header.codec.startswith("avc1.") and header.codec.endswith("mp4a.40.2")
     # AAC begins 64 ms before 0, so everything moves by as much.
     places = [fragment.pts_us - 64_000 for fragment in fragments if fragment.duration_us]
@@ -202,7 +202,7 @@ def test_realtime_keeps_to_the_clock():
     import time
 
     began = time.monotonic()
-    going = pace(lambda: False, True, None)
+    going = Pace(lambda: False, realtime=True)
     assert all(going(at / 10) for at in range(6))
     assert 0.45 < time.monotonic() - began < 2
 
@@ -213,10 +213,10 @@ def test_memory_does_not_grow_with_the_length(tmp_path):
     script = (
         "import resource, sys\n"
         "from pathlib import Path\n"
-        "from zhilu.devices.sources.base import pace\n"
+        "from zhilu.devices.sources.base import Pace\n"
         "from zhilu.devices.sources.file import FileSource\n"
         "source = FileSource(Path(sys.argv[1])); source.open()\n"
-        "size = sum(len(f.data) for f in source.fragments(pace(lambda: False, False, None)))\n"
+        "size = sum(len(f.data) for f in source.fragments(Pace(lambda: False)))\n"
         "print(size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
     )
     peaks = []

@@ -13,13 +13,14 @@ from zhilu.tlog.proof import LedgerKeys
 
 def compose(authority: Authority, ledger: str, cosigners: list[str], quorum: int, now: datetime) -> bytes:
     """Bytes of `trust.json`; its SHA-256 is published. A wrong key would void all evidence: checked first."""
+    if not 1 <= quorum <= len(cosigners):
+        # Without a cosigner the bureau would vouch for itself alone.
+        raise CallerError("quorum", "The quorum must be from 1 to the number of cosigners.")
     keys = LedgerKeys.from_vkeys(ledger, cosigners, quorum)
     if keys.origin != f"{authority.bureau}.{authority.domain}/ledger":
         raise CallerError(
             "origin", "The ledger's key is of {origin}, not of this bureau.", origin=keys.origin
         )
-    if not 0 <= quorum <= len(set(cosigners)):
-        raise CallerError("quorum", "The quorum must be between 0 and the number of cosigners.")
     return strictjson.dumps(
         {
             "type": "zhilu-trust/1",

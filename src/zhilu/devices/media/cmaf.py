@@ -4,7 +4,7 @@
   writes is in the header or in a fragment: their concatenation is a playable file.
 - `empty_moov`: the header is complete before the first packet, so `open` and segment 0 can be durable first.
 - `skip_trailer`: no index at the end; offsets come from the journal only.
-- `frag_discont` with `make_non_negative`: coders that begin before 0 (B-frames, AAC's priming) move picture and
+- `frag_discont` with `make_non_negative`: coders that begin before 0 (B-frames, AAC priming) move picture and
   sound together, and every track says its true time in every fragment.
 - FFmpeg's own buffer is flushed with each packet, or the end of a fragment would wait for the next one.
 """

@@ -28,13 +28,20 @@ class Source(Protocol):
     def close(self) -> None: ...
 
 
-def pace(stopped: Callable[[], bool], realtime: bool, seconds: float | None) -> Going:
+class Pace:
     """A `Going` that ends on request or after `seconds` of the stream, and keeps to real time if asked."""
-    began = time.monotonic()
 
-    def going(at_s: float) -> bool:
-        while realtime and not stopped() and (ahead := at_s - (time.monotonic() - began)) > 0:
+    def __init__(
+        self, stopped: Callable[[], bool], realtime: bool = False, seconds: float | None = None
+    ) -> None:
+        self._stopped, self._realtime, self._seconds = stopped, realtime, seconds
+        self._began: float | None = None
+        self.ended = False
+        """It was this that ended the film, not the film itself."""
+
+    def __call__(self, at_s: float) -> bool:
+        self._began = time.monotonic() if self._began is None else self._began
+        while self._realtime and not self._stopped() and (ahead := at_s - time.monotonic() + self._began) > 0:
             time.sleep(min(ahead, 0.1))
-        return not stopped() and (seconds is None or at_s < seconds)
-
-    return going
+        self.ended = self._stopped() or (self._seconds is not None and at_s >= self._seconds)
+        return not self.ended

@@ -1,0 +1,51 @@
+"""The counter that lives outside the store (spec/journal.md §3): it only goes up, and it survives power cuts.
+
+In a TPM or a secure element nobody can set it back. The file here is a simulation of one: reports that meet
+`counter_kind` `file` say `tail not provable`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from zhilu.devices.durable import replace
+from zhilu.errors import DataError
+
+
+class Counter(Protocol):
+    kind: str
+    """`tpm`, `token`, `file` or `none`."""
+
+    def value(self) -> int: ...
+
+    def increase(self) -> int:
+        """Up by exactly one, durable, then the new value. A crash after it leaves a hole, never a
+        repetition."""
+        ...
+
+
+class FileCounter:
+    kind = "file"
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @classmethod
+    def create(cls, path: Path) -> FileCounter:
+        replace(path, b"0\n")
+        return cls(path)
+
+    def value(self) -> int:
+        try:
+            text = self._path.read_text("ascii")
+            if not text.endswith("\n") or not text[:-1].isdigit():
+                raise ValueError(text)
+            return int(text)
+        except (OSError, ValueError):
+            raise DataError("counter-file", "The counter {path} cannot be read.", path=self._path) from None
+
+    def increase(self) -> int:
+        value = self.value() + 1
+        replace(self._path, b"%d\n" % value)
+        return value

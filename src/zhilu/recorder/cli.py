@@ -1,0 +1,98 @@
+"""`zhilu recorder init | adopt | run | status`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from zhilu.i18n import _
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = _("the device agent: records, seals, signs, docks")
+    commands = subparsers.add_parser("recorder", help=text, description=text).add_subparsers(
+        dest="command", metavar=_("COMMAND"), required=True
+    )
+    init = _add(commands, "init", _("make a new recorder: keys, counter, certificate request"))
+    init.add_argument("--serial", required=True, help=_("serial number of the device"))
+    init.set_defaults(func=_init)
+    _add_adopt(commands)
+    _add_run(commands)
+    _add(commands, "status", _("show what the recorder holds")).set_defaults(func=_status)
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text)
+    parser.add_argument("--home", type=Path, required=True, help=_("folder of the recorder"))
+    return parser
+
+
+def _add_adopt(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(
+        commands, "adopt", _("make the recorder a bureau's: trust, certificate, entries of the ledger")
+    )
+    parser.add_argument("--trust", type=Path, required=True, help=_("trust document of the bureau"))
+    parser.add_argument("--cert", type=Path, required=True, help=_("certificate for this recorder"))
+    parser.add_argument("--roots", type=Path, required=True, help=_("root certificates of the bureau"))
+    parser.add_argument("--entries", type=Path, required=True, help=_("proved entries of the ledger"))
+    parser.add_argument("--crl", type=Path, help=_("revocation list of the bureau"))
+    parser.set_defaults(func=_adopt)
+
+
+def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "run", _("power on: record, then dock"))
+    parser.add_argument(
+        "--source", required=True, help=_("a file, `test` (a drawn scene), `camera`, or `none`")
+    )
+    parser.add_argument("--realtime", action="store_true", help=_("read a file no faster than it was shot"))
+    parser.add_argument("--seconds", type=float, help=_("stop after so many seconds of the source"))
+    parser.add_argument("--dock", metavar="HOST:PORT", help=_("then serve the station's bay here"))
+    parser.add_argument(
+        "--erase-now",
+        action="store_true",
+        help=_("erase a recording as soon as it is cleared, not when space is needed"),
+    )
+    parser.set_defaults(func=_run)
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    from zhilu.recorder.home import create
+
+    home = create(arguments.home, arguments.serial)
+    print(
+        _("for the bureau: {csr} and {enrol}").format(csr=home.file("tls.csr"), enrol=home.file("enrol.json"))
+    )
+    return 0
+
+
+def _adopt(arguments: argparse.Namespace) -> int:
+    from zhilu.devices.counter import FileCounter
+    from zhilu.recorder.adopt import Papers, adopt
+    from zhilu.recorder.home import Home
+    from zhilu.recorder.run import open_logbook
+
+    home = Home(arguments.home)
+    serial = home.serial()
+    papers = Papers.read(arguments.trust, arguments.cert, arguments.roots, arguments.entries, arguments.crl)
+    with home.locked():
+        count = adopt(home, open_logbook(home), papers, serial, FileCounter.kind)
+    print(_("adopted; entries taken: {count}").format(count=count))
+    return 0
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from zhilu.recorder.home import Home
+    from zhilu.recorder.run import Options, run
+
+    names = ("source", "realtime", "seconds", "dock", "erase_now")
+    return run(Home(arguments.home), Options(**{name: getattr(arguments, name) for name in names}))
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    from zhilu.recorder.home import Home
+    from zhilu.recorder.run import status_lines
+
+    print("\n".join(status_lines(Home(arguments.home))))
+    return 0

@@ -1,0 +1,224 @@
+"""The dock: what the recorder answers a station, step by step (spec/docking.md). Knows no HTTP.
+
+Each method takes the peer's certificate (DER) and a body, asks the table first, and returns the answer's
+bytes. A refused step raises and moves nothing. Lines are durable before the answer that follows from them.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from zhilu.devices.clock import SystemClock
+from zhilu.devices.durable import replace
+from zhilu.encoding import b64u, format_time, parse_time, sha256, unb64u
+from zhilu.errors import CallerError, DataError
+from zhilu.pki.tls import peer_kid
+from zhilu.protocols import docking_messages as messages
+from zhilu.protocols.docking_handover import Own, check_handover
+from zhilu.protocols.docking_recorder import DockState, Greeting
+from zhilu.recorder.adopted import Adopted
+from zhilu.recorder.holdings import closed, held
+from zhilu.recorder.home import Home
+from zhilu.recorder.logbook import Logbook
+from zhilu.recorder.space import Space
+from zhilu.sealed.receipts import Cleared, check_receipt
+from zhilu.strictjson import dumps, loads_object
+
+CLOCK_STEP = timedelta(minutes=5)
+NONCE = messages.NONCE_SIZE
+
+
+class Dock:
+    def __init__(
+        self,
+        home: Home,
+        logbook: Logbook,
+        adopted: Adopted,
+        space: Space,
+        clock: SystemClock,
+        own_certificate: bytes,
+        erase_now: bool = False,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.state = DockState()
+        self._home, self._logbook, self._adopted = home, logbook, adopted
+        self._space, self._clock = space, clock
+        self._own_certificate = own_certificate
+        self._erase_now = erase_now
+        self._now_s = now_s
+
+    def hello(self, peer: bytes, body: bytes) -> bytes:
+        station_nonce = messages.parse_hello_request(body)
+        greeting = Greeting(fingerprint(peer), station_nonce, secrets.token_bytes(NONCE), self._now_s())
+        answer = messages.hello_answer(self._logbook.signer, self._hello(greeting))
+        self.state.hello(greeting)
+        return answer
+
+    def _hello(self, greeting: Greeting) -> messages.Hello:
+        free, total = self._space.usage()
+        note = self._adopted.note_hash
+        return messages.Hello(
+            station_nonce=greeting.station_nonce,
+            recorder_nonce=greeting.recorder_nonce,
+            station_tls=greeting.station_tls,
+            recorder_tls=fingerprint(self._own_certificate),
+            n=self._logbook.n,
+            head=self._logbook.head,
+            at=format_time(self._clock.now()),
+            battery=None,
+            free=free,
+            total=total,
+            checkpoint=(self._adopted.checkpoint.size, note) if self._adopted.checkpoint and note else None,
+            recordings=held(self._home, self._logbook),
+        )
+
+    def handover(self, peer: bytes, body: bytes) -> bytes:
+        """The greeting is spent by the attempt, whatever is wrong with it."""
+        greeting = self.state.take_greeting(fingerprint(peer), self._now_s())
+        try:
+            request = messages.HandoverRequest.from_bytes(body)
+        except DataError as error:
+            raise DataError("handover", "The handover is not well formed: {why}", why=error) from None
+        counts = SignCounts(self._home.file("sign-counts.json"))
+        accepted = check_handover(request, self._own(greeting, peer, counts))
+        # A crash after this line costs the officer one touch of the key, no more.
+        counts.store(accepted.credential, accepted.sign_count)
+        line = self._logbook.write(
+            "docked",
+            handover=accepted.digest.hex(),
+            station_nonce=b64u(greeting.station_nonce),
+            checkpoint=self._adopted.note_hash,
+        )
+        self.state.opened(greeting)
+        return messages.line_answer("docked", line)
+
+    def _own(self, greeting: Greeting, peer: bytes, counts: SignCounts) -> Own:
+        return Own(
+            bureau=self._adopted.bureau,
+            kid=self._logbook.signer.kid,
+            station_nonce=greeting.station_nonce,
+            recorder_nonce=greeting.recorder_nonce,
+            n=self._logbook.n,
+            head=self._logbook.head,
+            recordings=held(self._home, self._logbook),
+            duty=self._adopted.duty,
+            station_certificate_kid=peer_kid(peer),
+            sign_counts=counts.all(),
+        )
+
+    def logbook(self, peer: bytes, start: int) -> Iterator[bytes]:
+        self.state.collect(fingerprint(peer), self._now_s())
+        return self._logbook.lines_from(start)
+
+    def file(self, peer: bytes, recording: str, name: str) -> Path:
+        """Path of a file of a recording; `name` is one of ours, `recording` is parsed before it touches a
+        path."""
+        self.state.collect(fingerprint(peer), self._now_s())
+        try:
+            id_ = messages.recording_id(recording)
+        except DataError:
+            raise unknown_recording() from None
+        life = self._logbook.reader.recordings.get(id_)
+        path = self._home.recording(id_) / name
+        if life is None or life.closed_by is None or not path.is_file():
+            raise unknown_recording()
+        return path
+
+    def entries(self, peer: bytes, body: bytes) -> bytes:
+        self.state.store(fingerprint(peer), self._now_s())
+        return dumps({"taken": self._adopted.take(messages.EntriesRequest.from_bytes(body))})
+
+    def receipt(self, peer: bytes, body: bytes) -> bytes:
+        """`cleared` is durable before anything is erased, and before the answer."""
+        self.state.store(fingerprint(peer), self._now_s())
+        cleared = check_receipt(
+            loads_object(body, messages.MAX_BODY),
+            self._adopted.keys,
+            self._adopted.checkpoint,
+            self._adopted.believe,
+            self._logbook.signer.kid,
+            closed(self._logbook),
+        )
+        line = self._cleared_before(cleared.recording) or self._clear(cleared)
+        if self._erase_now and self._home.recording(cleared.recording).exists():
+            self._space.erase(cleared.recording)
+        return messages.line_answer("cleared", line)
+
+    def _clear(self, cleared: Cleared) -> bytes:
+        return self._logbook.write(
+            "cleared",
+            id=str(cleared.recording),
+            receipt=cleared.receipt.hex(),
+            index=cleared.index,
+            checkpoint=cleared.checkpoint.hex(),
+        )
+
+    def _cleared_before(self, recording: UUID) -> bytes | None:
+        """The station did not get our answer and asks again: it gets the same line."""
+        if not self._logbook.reader.recordings[recording].cleared:
+            return None
+        for line in self._logbook.lines_from(0):
+            payload = loads_object(unb64u(line.split(b".")[1].decode("ascii")))
+            if payload["type"] == "cleared" and payload["id"] == str(recording):
+                return line
+        raise AssertionError("the reader saw a line that is not there")
+
+    def clock(self, peer: bytes, body: bytes) -> bytes:
+        """The line comes first: a crash after it leaves a clock that was said to be set, and the next
+        docking tells."""
+        self.state.store(fingerprint(peer), self._now_s())
+        request = messages.ClockRequest.from_bytes(body)
+        before, after = self._clock.now(), parse_time(request.station_at)
+        if abs(after - before) > CLOCK_STEP:
+            raise CallerError("clock-step", "The clock may be set by at most five minutes.")
+        offset_us = (after - before) // timedelta(microseconds=1)
+        line = self._logbook.write(
+            "clock-set",
+            before=format_time(before),
+            after=format_time(after),
+            offset_us=offset_us,
+            station=peer_kid(peer),
+            source=request.source,
+        )
+        self._clock.offset_us += offset_us
+        replace(self._home.file("clock-offset"), b"%d\n" % self._clock.offset_us)
+        return messages.line_answer("clock-set", line)
+
+    def undock(self, peer: bytes) -> tuple[bytes, bool]:
+        """(answer, whether this ended an open docking)"""
+        ended = self.state.undock(fingerprint(peer), self._now_s())
+        return messages.undock_answer(self._logbook.n, self._logbook.head), ended
+
+    def disconnected(self) -> None:
+        self.state.disconnected(self._now_s())
+
+
+class SignCounts:
+    """Last seen signature counter of each security key. A copy of a key shows by going back."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def all(self) -> dict[bytes, int]:
+        if not self._path.exists():
+            return {}
+        return {unb64u(name): int(count) for name, count in json.loads(self._path.read_bytes()).items()}
+
+    def store(self, credential: bytes, count: int) -> None:
+        counts = self.all() | {credential: count}
+        replace(self._path, dumps({b64u(name): value for name, value in counts.items()}))
+
+
+def fingerprint(certificate: bytes) -> str:
+    """Hex of the SHA-256 of a certificate's DER."""
+    return sha256(certificate).hex()
+
+
+def unknown_recording() -> CallerError:
+    return CallerError("unknown-recording", "The recorder holds no such recording.")

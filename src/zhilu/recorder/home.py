@@ -1,0 +1,109 @@
+"""A recorder's folder, and who may be in it: one process at a time.
+
+recorder.toml  evidence.key (0600)  counter  tls.key  tls.csr  tls.crt  roots.pem  crl.pem
+logbook.jws  checkpoint  adopted.json  sign-counts.json  clock-offset  reserve
+recordings/<id>/{journal.jws, media.sealed}
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from zhilu.devices.counter import FileCounter
+from zhilu.devices.durable import replace, sync_folder
+from zhilu.devices.signer import create_key
+from zhilu.errors import CallerError, DataError, WorldError
+from zhilu.pki import certificates
+from zhilu.strictjson import dumps
+
+MAX_SERIAL = 64
+
+
+@dataclass(frozen=True)
+class Home:
+    """Names of files only; nothing is read or made by naming it."""
+
+    folder: Path
+
+    @property
+    def logbook(self) -> Path:
+        return self.folder / "logbook.jws"
+
+    @property
+    def recordings(self) -> Path:
+        return self.folder / "recordings"
+
+    def file(self, name: str) -> Path:
+        return self.folder / name
+
+    def recording(self, recording: UUID) -> Path:
+        return self.recordings / str(recording)
+
+    def serial(self) -> str:
+        """From `recorder.toml`; refuses a folder that is no recorder's."""
+        try:
+            config = tomllib.loads(self.file("recorder.toml").read_text("utf-8"))
+        except OSError:
+            raise WorldError("no-recorder", "There is no recorder in {folder}.", folder=self.folder) from None
+        except ValueError as error:
+            raise DataError("config", "recorder.toml is damaged: {reason}", reason=error) from None
+        serial = config.get("serial")
+        if not isinstance(serial, str) or not 0 < len(serial) <= MAX_SERIAL:
+            raise DataError("config", "recorder.toml names no serial number.")
+        return serial
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Two processes would spend one counter and fork one logbook."""
+        handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            _lock(handle)
+            yield
+        finally:
+            os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise WorldError("in-use", "This recorder is running already.") from None
+
+
+def create(folder: Path, serial: str) -> Home:
+    """A new recorder, whole or not at all: keys, counter, certificate request, `enrol.json`."""
+    if not 0 < len(serial) <= MAX_SERIAL or not serial.isprintable() or '"' in serial or "\\" in serial:
+        raise CallerError("serial", "A serial number has 1 to 64 plain characters.")
+    if folder.exists() and any(folder.iterdir()):
+        raise CallerError("exists", "The folder {folder} is not empty.", folder=folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        _fill(Home(draft), serial)
+        draft.rename(folder)
+        sync_folder(folder.parent)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return Home(folder)
+
+
+def _fill(home: Home, serial: str) -> None:
+    signer = create_key(home.file("evidence.key"))
+    tls_key = certificates.new_key()
+    FileCounter.create(home.file("counter"))
+    home.recordings.mkdir(mode=0o700)
+    replace(home.file("tls.key"), certificates.key_pem(tls_key))
+    replace(home.file("tls.csr"), certificates.make_csr(tls_key, signer.kid, serial), 0o644)
+    replace(home.file("recorder.toml"), f'serial = "{serial}"\n'.encode())
+    enrol = {"kid": signer.kid, "jwk": signer.jwk, "serial": serial, "counter_kind": FileCounter.kind}
+    replace(home.file("enrol.json"), dumps(enrol) + b"\n", 0o644)

@@ -1,0 +1,135 @@
+"""The logbook on disk: read and verified at every start, then only appended to (spec/journal.md §2, §3).
+
+- A line is durable before anything that follows from it happens: `write` returns after fdatasync.
+- The counter goes up before its line is written. A crash between the two leaves a step of two, which
+  readers report: so be it. To use the raised value again would let whoever cuts off a line hide it.
+- Bytes after the last LF are a write that power cut short: cut at start, and said in a `fault` line.
+- A logbook that does not verify is not continued: that would make a fork.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from zhilu.devices.clock import Clock
+from zhilu.devices.counter import Counter
+from zhilu.devices.durable import Appender, cut
+from zhilu.errors import DataError, WorldError
+from zhilu.sealed.keys import Signer, load_jwk
+from zhilu.sealed.lines import LOGBOOK, MAX_LINE, Chain
+from zhilu.sealed.logbook import LogbookReader
+
+COUNTED = frozenset({"boot", "recording-opened", "recording-closed", "recovered"})
+
+
+class Logbook:
+    """`reader` knows what has been written: `enrolled`, `recordings`, `lines`, `head`."""
+
+    def __init__(self, path: Path, signer: Signer, counter: Counter, clock: Clock) -> None:
+        self.path = path
+        self.signer = signer
+        self.clock = clock
+        self._counter = counter
+        self.torn = cut_torn_tail(path) if path.exists() else 0
+        self.reader = LogbookReader(load_jwk(signer.jwk), signer.kid)
+        self.newest: dict[str, dict[str, Any]] = {}
+        """Newest payload of each type; of `trust-changed` by the kind of entry."""
+        last = self._read()
+        self._chain = Chain.resume(last) if last else Chain()
+        self._file = Appender(path) if last else None
+
+    def _read(self) -> bytes:
+        last = b""
+        for line in read_lines(self.path):
+            self._take(line)
+            last = line
+        return last
+
+    def _take(self, line: bytes) -> None:
+        payload = self.reader.feed(line)
+        if payload is None:
+            found = self.reader.findings[-1]
+            raise DataError("logbook", "The logbook is damaged: {found}", found=found)
+        self.newest[str(payload.get("kind", payload["type"]))] = payload
+
+    @property
+    def exists(self) -> bool:
+        return self._file is not None
+
+    @property
+    def n(self) -> int:
+        """Number of the last line."""
+        return self.reader.lines - 1
+
+    @property
+    def head(self) -> str:
+        return (self.reader.head or b"").hex()
+
+    def write(self, type_: str, clock: Clock | None = None, **fields: Any) -> bytes:
+        """Append a line, durable; returns it. `clock`: another than the recorder's own."""
+        clock = clock or self.clock
+        if type_ in COUNTED:
+            fields = {"counter": self._counter.increase()} | fields
+        # A crash here: the counter is ahead of the logbook by one, and stays so.
+        line = self._chain.next(self.signer, LOGBOOK, type_, clock.now(), clock.mono_us(), **fields)
+        if self._file is None:
+            self._file = Appender(self.path)
+        try:
+            self._file.append(line)
+        except OSError as error:
+            self._resume()
+            raise WorldError(
+                "logbook-write", "The logbook cannot be written: {reason}", reason=error
+            ) from error
+        self._take(line)
+        return line
+
+    def _resume(self) -> None:
+        """The line is not there: the chain goes back, what half arrived is dropped at the next start at the
+        latest."""
+        assert self._file is not None
+        self._chain = Chain(self.reader.head or bytes(32), self.reader.lines)
+        try:
+            self._file.rewind()
+        except OSError:
+            pass
+
+    def lines_from(self, n: int) -> Iterator[bytes]:
+        """Lines from number n on, verbatim."""
+        for number, line in enumerate(read_lines(self.path)):
+            if number >= n:
+                yield line
+
+
+def read_lines(path: Path) -> Iterator[bytes]:
+    """Lines with their LF; nothing where there is no file. Longer ones come in pieces and will be refused."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return
+    with file:
+        while line := file.readline(MAX_LINE + 1):
+            yield line
+
+
+def cut_torn_tail(path: Path) -> int:
+    """Drop bytes after the last LF, durable; returns how many there were."""
+    size = path.stat().st_size
+    whole = _whole(path, size)
+    return cut(path, whole) if whole < size else 0
+
+
+def _whole(path: Path, size: int) -> int:
+    """Size up to and with the last LF."""
+    with path.open("rb") as file:
+        end = size
+        while end > 0:
+            start = max(0, end - MAX_LINE)
+            file.seek(start)
+            place = file.read(end - start).rfind(b"\n")
+            if place >= 0:
+                return start + place + 1
+            end = start
+    return 0

@@ -1,0 +1,72 @@
+"""What the recorder shows: recording or not, officer, time, storage.
+
+On a terminal one line that renews itself; elsewhere (a log file) a plain line at each change, and while
+recording at most one every 10 s.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol, TextIO
+
+from zhilu.i18n import _
+
+EVERY_S = 10.0
+
+
+class Shown(Protocol):
+    """What a recording shows of itself."""
+
+    duration_us: int
+    segments: int
+
+
+class Screen:
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._live = out.isatty()
+        self._width = 0
+        self._last_s = float("-inf")
+
+    def recording(self, officer: str | None, recording: Shown, usage: tuple[int, int]) -> None:
+        text = _("● recording  officer {officer}  {elapsed}  segments {segments}  free {free}").format(
+            officer=(officer or "-")[:8],
+            elapsed=elapsed(recording.duration_us),
+            segments=recording.segments,
+            free=size(usage[0]),
+        )
+        if self._live:
+            self._renew(text)
+        elif time.monotonic() - self._last_s >= EVERY_S:
+            self._last_s = time.monotonic()
+            self.say(text)
+
+    def fault(self, code: str, detail: str) -> None:
+        self.say(_("fault: {code} {detail}").format(code=code, detail=detail))
+
+    def say(self, text: str) -> None:
+        """A line that stays."""
+        self._renew("")
+        print(text, file=self._out, flush=True)
+
+    def _renew(self, text: str) -> None:
+        if self._live:
+            blank = " " * max(0, self._width - len(text))
+            self._out.write(f"\r{text}{blank}\r" if not text else f"\r{text}{blank}")
+            self._out.flush()
+            self._width = len(text) * 2  # Chinese takes two columns
+
+
+def elapsed(us: int) -> str:
+    seconds = us // 1_000_000
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def size(count: int) -> str:
+    """Bytes for people."""
+    amount = float(count)
+    for unit in ("B", "KB", "MB", "GB"):
+        if amount < 1024:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1024
+    return f"{amount:.1f} TB"
