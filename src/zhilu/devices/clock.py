@@ -33,11 +33,13 @@ class SystemClock:
 
 
 class MediaClock:
-    """Time within a film that is read faster than it was shot: begins now and goes on by the film's own
-    pts."""
+    """Time within a film that is read faster than it was shot: begins now and goes on by the film's own pts.
+
+    Only the time of day is the film's; the monotonic clock stays what it is.
+    """
 
     def __init__(self, base: Clock) -> None:
-        self._begun, self._begun_us = base.now(), base.mono_us()
+        self._base, self._begun = base, base.now()
         self._at_us = 0
 
     def reach(self, pts_us: int) -> None:
@@ -47,4 +49,4 @@ class MediaClock:
         return self._begun + timedelta(microseconds=self._at_us)
 
     def mono_us(self) -> int:
-        return self._begun_us + self._at_us
+        return self._base.mono_us()
