@@ -184,6 +184,28 @@ def test_every_spoilt_consistency_of_small_trees() -> None:
                     refuses_consistency(old, ROOTS[old], new, ROOTS[other], path)
 
 
+def test_an_index_at_the_end_is_refused_though_a_path_leads_there() -> None:
+    """The path of entry 3 of a tree of 4 has the length that entry 3 of a tree of 3 would need."""
+    path = inclusion_path(3, 4, TREE)
+    refuses_inclusion(leaf_hash(LEAVES[3]), 3, 3, path, ROOTS[4])
+
+
+def test_a_consistent_path_of_another_length_is_refused_though_it_leads_to_both_roots() -> None:
+    """One more hash at the end, and both roots made to fit: the climb succeeds, the length is wrong."""
+    extra = leaf_hash(b"extra")
+    for old, new in [(3, 7), (6, 8), (5, 13), (8, 12)]:
+        path = [*consistency_path(old, new, TREE), extra]
+        old_root = node_hash(extra, ROOTS[old])
+        refuses_consistency(old, old_root, new, node_hash(extra, ROOTS[new]), path)
+        refuses_consistency(old, old_root, new, node_hash(ROOTS[new], extra), path)
+
+
+def test_hashes_of_another_length_are_refused_where_nothing_is_hashed() -> None:
+    refuses_inclusion(b"short", 0, 1, [], b"short")
+    refuses_consistency(5, b"short", 5, b"short", [])
+    refuses_consistency(0, EMPTY_ROOT, 5, b"short", [])
+
+
 def test_the_edges_of_consistency() -> None:
     verify_consistency(0, EMPTY_ROOT, 0, EMPTY_ROOT, [])
     verify_consistency(0, EMPTY_ROOT, 5, ROOTS[5], [])
@@ -193,6 +215,9 @@ def test_the_edges_of_consistency() -> None:
     refuses_consistency(5, ROOTS[5], 5, ROOTS[6], [])
     refuses_consistency(5, ROOTS[5], 5, ROOTS[5], [bytes(32)])
     refuses_consistency(5, ROOTS[5], 4, ROOTS[4], [])
+    refuses_consistency(2, ROOTS[2], 1, ROOTS[2], [])
+    refuses_consistency(MAX_SIZE + 1, ROOTS[2], MAX_SIZE + 1, ROOTS[2], [])
+    verify_consistency(MAX_SIZE, ROOTS[2], MAX_SIZE, ROOTS[2], [])
     refuses_consistency(-1, ROOTS[5], 4, ROOTS[4], [])
     refuses_consistency(1, ROOTS[1], MAX_SIZE + 1, ROOTS[4], [])
     refuses_consistency(4, ROOTS[4], 8, ROOTS[8], [])
@@ -227,6 +252,24 @@ def test_the_caller_cannot_ask_for_what_is_not_there() -> None:
     ]:
         with pytest.raises(CallerError):
             call()
+
+
+class EndlessTree:
+    def read(self, level: int, index: int) -> bytes:
+        return leaf_hash(b"%d %d" % (level, index))
+
+
+def test_the_largest_tree() -> None:
+    top = root(MAX_SIZE, EndlessTree())
+    for index in (0, MAX_SIZE // 2, MAX_SIZE - 1):
+        assert len(inclusion_path(index, MAX_SIZE, EndlessTree())) <= 63
+    last = inclusion_path(MAX_SIZE - 1, MAX_SIZE, EndlessTree())
+    verify_inclusion(leaf_hash(b"0 %d" % (MAX_SIZE - 1)), MAX_SIZE - 1, MAX_SIZE, last, top)
+    peaks = ["00" * 32] * 53
+    assert Frontier.from_json({"size": 2**53 - 1, "peaks": peaks}).to_json() == {
+        "size": 2**53 - 1,
+        "peaks": peaks,
+    }
 
 
 def test_a_frontier_is_carried_on_from_its_json() -> None:

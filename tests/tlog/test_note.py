@@ -1,5 +1,6 @@
 """C2SP signed-note and tlog-checkpoint: published notes, and everything that must be refused."""
 
+import base64
 from dataclasses import replace
 
 import pytest
@@ -177,7 +178,15 @@ def test_a_cosignature_without_a_time(time: int) -> None:
         cosign(TEXT, COUNTY, time)
 
 
+def test_the_last_time_of_all() -> None:
+    last = SIGNED.add(cosign(TEXT, COUNTY, MAX_TIME)).format()
+    assert open_checkpoint(last, LEDGER.verifier, PINNED, 1).cosigned_at == MAX_TIME
+
+
 def test_a_cosignature_of_another_length() -> None:
+    for length in (0, 8, 71, 73):
+        with pytest.raises(NoteError):
+            timestamp(b"\x01" * length)
     genuine = cosign(TEXT, COUNTY, 9)
     for data in (genuine.data[:-1], genuine.data + b"\x00", genuine.data[8:], b"\x01"):
         refused(SIGNED.add(replace(genuine, data=data)).format(), "note-signature", quorum=1)
@@ -386,6 +395,21 @@ def test_keys_are_handed_about_as_vkeys() -> None:
 def test_other_vkeys_are_refused(vkey: str) -> None:
     with pytest.raises(NoteError):
         NoteVerifier.from_vkey(vkey)
+
+
+@pytest.mark.parametrize("name", ["", "a+b", "a b", "a\nb", "a\x01b", "a\u00a0b", "a\u3000"])
+def test_names_that_no_key_may_have(name: str) -> None:
+    with pytest.raises(NoteError):
+        NoteVerifier(name, LEDGER.verifier.public_key)
+
+
+def test_a_type_that_the_id_does_not_tell() -> None:
+    """The id is right for 0x01; the type said is another."""
+    name, key_id, _ = LEDGER.vkey.split("+", 2)
+    for kind in (0x00, 0x02, 0x04, 0xFF):
+        encoded = base64.b64encode(bytes([kind]) + LEDGER.verifier.public_key).decode()
+        with pytest.raises(NoteError):
+            NoteVerifier.from_vkey(f"{name}+{key_id}+{encoded}")
 
 
 def test_a_ledger_key_is_no_cosigners_key() -> None:

@@ -241,6 +241,22 @@ def test_other_json_is_refused(spoil: Callable[[dict[str, Any]], Any]) -> None:
         ProvedEntry.loads(strictjson.dumps(value))
 
 
+def test_the_longest_path_is_read() -> None:
+    value = GOOD.to_json() | {"path": ["00" * 32] * 63}
+    assert len(ProvedEntry.from_json(value).path) == 63
+
+
+def test_a_leaf_that_is_too_long_for_a_bundle() -> None:
+    """In the tree, well signed, and still refused; 65,535 bytes are the most."""
+    filler = LEAVES[1].replace(b'{"bureau"', b'{"later":"' + b"x" * 65_000 + b'","bureau"')
+    for length in (65_535, 65_536):
+        data = filler + b" " * (length - len(filler))
+        if length == 65_535:
+            assert verify_entry(alone(data, core(1), salt(1)), KEYS, KIND).core
+        else:
+            refused(alone(data, core(1), salt(1)), "json")
+
+
 def test_no_truncated_json_is_read() -> None:
     data = GOOD.dumps()
     for length in range(len(data)):

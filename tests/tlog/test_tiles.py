@@ -60,6 +60,7 @@ def test_paths_are_one_to_one(level: int, index: int, width: int) -> None:
         "tile/0/x001",
         "tile/00/001",
         "tile/64/001",
+        "tile/0/x999/x999/x999/x999/x999/x999/999",
         "tile/-1/001",
         "tile/0/001.p/0",
         "tile/0/001.p/256",
@@ -164,8 +165,12 @@ def test_reading_beyond_the_tree_is_the_callers_error() -> None:
     for level, index in [(0, 300), (0, -1), (-1, 0), (8, 1), (9, 0), (2, 75)]:
         with pytest.raises(CallerError):
             reader.read(level, index)
-    with pytest.raises(CallerError):
-        tile_of(0, 2, 300)
+    for index in (-1, 2):
+        with pytest.raises(CallerError):
+            tile_of(0, index, 300)
+    for place in (Tile(0, -1), Tile(0, 0, 0), Tile(0, 0, 257), Bundle(-1)):
+        with pytest.raises(CallerError):
+            place.path  # noqa: B018
 
 
 def test_a_reader_keeps_no_more_tiles_than_told(tree: MemoryHashes) -> None:

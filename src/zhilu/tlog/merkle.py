@@ -122,7 +122,7 @@ def verify_consistency(old: int, old_root: bytes, new: int, new_root: bytes, pat
     start, rest = (old_root, path) if old == 1 << shift else (path[0] if path else b"", path[1:])
     index = (old - 1) >> shift
     inner = ((old - 1) ^ (new - 1)).bit_length() - shift
-    if not start or len(rest) != inner + (index >> inner).bit_count():
+    if len(rest) != inner + (index >> inner).bit_count():
         raise ProofError("consistency", "The path of the proof has the wrong length.")
     old_result = new_result = start
     for level, sibling in enumerate(rest):

@@ -80,8 +80,8 @@ class Note:
             raise NoteError("note", "The note is not UTF-8.") from None
         if _CONTROL.search(whole):
             raise NoteError("note", "There is a control character in the note.")
-        text, divider, lines = whole.rpartition("\n\n")
-        if not divider or not text or not lines.endswith("\n"):
+        text, _, lines = whole.rpartition("\n\n")
+        if not text or not lines.endswith("\n"):
             raise NoteError("note", "A note is a text, an empty line and signature lines.")
         rows = lines[:-1].split("\n")
         if len(rows) > MAX_SIGNATURES:

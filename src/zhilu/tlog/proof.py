@@ -24,7 +24,7 @@ from zhilu.errors import CallerError, DataError
 from zhilu.strictjson import FieldError
 from zhilu.tlog.checkpoint import Checkpoint, Verified, check_policy, open_checkpoint
 from zhilu.tlog.cosign import CosignatureVerifier
-from zhilu.tlog.merkle import ProofError, leaf_hash, verify_inclusion
+from zhilu.tlog.merkle import leaf_hash, verify_inclusion
 from zhilu.tlog.note import NoteVerifier
 from zhilu.tlog.tiles import MAX_LEAF
 
@@ -139,8 +139,6 @@ def verify_entry(entry: ProvedEntry, keys: LedgerKeys, kind: str | None = None) 
 def verify_under(entry: ProvedEntry, verified: Verified, kind: str | None = None) -> VerifiedEntry:
     """Checks 2 to 4 under a checkpoint that the caller has checked already, and answers for."""
     checkpoint = verified.checkpoint
-    if len(entry.leaf) > MAX_LEAF:
-        raise ProofError("inclusion", "No entry is longer than 65,535 bytes.")
     verify_inclusion(leaf_hash(entry.leaf), entry.index, checkpoint.size, entry.path, checkpoint.root)
     leaf = parse_leaf(entry.leaf)
     if kind is not None and leaf["kind"] != kind:
