@@ -67,6 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run_in(place: "Place", arguments: argparse.Namespace) -> int:
     from zhilu.demo import serving
+    from zhilu.demo.founding import give_login
     from zhilu.demo.people import Cast
     from zhilu.demo.processes import Programs
     from zhilu.demo.story import Story, Wishes, tell_all
@@ -84,6 +85,8 @@ def _run_in(place: "Place", arguments: argparse.Namespace) -> int:
             print(serving.memory_lines(), flush=True)
         if arguments.once:
             return 0
+        for person in story.cast.everybody:
+            give_login(place, person)
         print(serving.addresses(story), flush=True)
         serving.serve(story)
     return 0

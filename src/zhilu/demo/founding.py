@@ -89,11 +89,10 @@ def found_the_ledger(place: Place, cast: Cast) -> None:
     founding = place.work / "founding.json"
     founding.write_text(json.dumps(founding_events(place, cast), ensure_ascii=False))
     run("server", "import", "--home", place.home("server"), founding, log=place.logs / "import.log")
-    for person in cast.everybody:
-        give_login(place, person)
 
 
 def give_login(place: Place, person: Person) -> None:
+    """A web login, for trying by hand; the loop itself needs none."""
     words = ["server", "account", "--home", str(place.home("server")), "--person", person.id]
     done = subprocess.run(
         [*ZHILU, *words, "--login", person.login],
