@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from support.chromium import ARGUMENTS, EXECUTABLE
 from support.postgres import PostgresServer
 

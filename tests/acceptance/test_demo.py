@@ -9,6 +9,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+
 from support.loop import MARK, ZHILU, free_tcp_base, processes_with, zhilu
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]

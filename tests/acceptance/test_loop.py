@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.films import packets
-from support.loop import Loop, run_loop, zhilu
 
 import zhilu as zhilu_package
+from support.films import packets
+from support.loop import Loop, run_loop, zhilu
 from zhilu.demo.place import passable
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(420), pytest.mark.xdist_group("loop")]

@@ -4,8 +4,8 @@ import random
 from pathlib import Path
 
 import pytest
-from support.films import make_film
 
+from support.films import make_film
 from zhilu.demo import proofs
 from zhilu.demo.place import Place
 from zhilu.demo.table import table, width
