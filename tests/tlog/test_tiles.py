@@ -165,9 +165,9 @@ def test_reading_beyond_the_tree_is_the_callers_error() -> None:
     for level, index in [(0, 300), (0, -1), (-1, 0), (8, 1), (9, 0), (2, 75)]:
         with pytest.raises(CallerError):
             reader.read(level, index)
-    for index in (-1, 2):
+    for level, index, size in [(0, -1, 300), (0, 2, 300), (0, 2, 512), (1, 0, 255)]:
         with pytest.raises(CallerError):
-            tile_of(0, index, 300)
+            tile_of(level, index, size)
     for place in (Tile(0, -1), Tile(0, 0, 0), Tile(0, 0, 257), Bundle(-1)):
         with pytest.raises(CallerError):
             place.path  # noqa: B018
