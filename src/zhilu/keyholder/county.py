@@ -6,15 +6,15 @@ Nothing that comes back is believed; it is only kept from being too long, too la
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
-import httpx
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, TCPConnector
+from yarl import URL
 
 from zhilu import strictjson
 from zhilu.encoding import unb64u
@@ -27,8 +27,8 @@ from zhilu.tlog.note import MAX_NOTE
 JSON_TYPE = "application/json"
 MAX_ENTRIES_ANSWER = 32 * 2**20  # bytes
 MAX_SMALL_ANSWER = 2**20
-TIMEOUT_S = 20.0  # for each step
-TOTAL_S = 60.0  # for one request: a server that drips cannot hold us
+# The total bounds a server that drips.
+TIMEOUT = ClientTimeout(total=60.0, sock_connect=5.0, sock_read=20.0)
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,12 @@ class County(Protocol):
 
 
 class HttpCounty:
+    """Inside a running event loop only. It goes through no proxy and follows no redirection."""
+
     def __init__(self, url: str, authority: str, signer: Signer) -> None:
-        self._authority, self._signer = authority, signer
-        self._client = httpx.AsyncClient(
-            base_url=url, timeout=TIMEOUT_S, trust_env=False, limits=httpx.Limits(max_connections=16)
+        self._url, self._authority, self._signer = url, authority, signer
+        self._client = ClientSession(
+            connector=TCPConnector(limit=16), timeout=TIMEOUT, auto_decompress=False, trust_env=False
         )
 
     async def checkpoint(self) -> bytes:
@@ -97,7 +99,7 @@ class HttpCounty:
         return {name: text for name, text in got.items() if isinstance(text, str)}
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._client.close()
 
     async def _ask(self, method: str, path: str, query: str = "", body: bytes = b"", *, limit: int) -> bytes:
         headers = sign_request(
@@ -112,34 +114,32 @@ class HttpCounty:
             nonce=secrets.token_bytes(16),
         )
         headers["host"] = self._authority
-        target = f"{path}?{query}" if query else path
+        target = URL(f"{self._url}{path}?{query}" if query else f"{self._url}{path}", encoded=True)
         try:
-            async with (
-                asyncio.timeout(TOTAL_S),
-                self._client.stream(method, target, content=body, headers=headers) as answer,
-            ):
+            async with self._client.request(
+                method, target, data=body, headers=headers, allow_redirects=False
+            ) as answer:
                 return await _read(answer, limit)
-        except (httpx.HTTPError, TimeoutError) as error:
-            raise WorldError(
-                "server-away", "The county server does not answer ({reason}).", reason=type(error).__name__
-            ) from error
+        except (ClientError, TimeoutError) as error:
+            raise _away(type(error).__name__) from error
 
 
-async def _read(answer: httpx.Response, limit: int) -> bytes:
-    parts, length = [], 0
-    async for part in answer.aiter_raw():
-        length += len(part)
-        if length > limit:
+async def _read(answer: ClientResponse, limit: int) -> bytes:
+    body = bytearray()
+    async for part in answer.content.iter_any():
+        body += part
+        if len(body) > limit:
             raise WorldError("answer-too-long", "The county server's answer is too long.")
-        parts.append(part)
-    body = b"".join(parts)
-    if answer.status_code >= 500:
-        raise WorldError(
-            "server-away", "The county server does not answer ({reason}).", reason=answer.status_code
-        )
-    if answer.status_code >= 300:
-        raise DataError("server-refused", "The county server refused: {reason}", reason=_error_code(body))
-    return body
+    if answer.status >= 500:
+        raise _away(str(answer.status))
+    if answer.status >= 300:
+        reason = _error_code(bytes(body))
+        raise DataError("server-refused", "The county server refused: {reason}", reason=reason)
+    return bytes(body)
+
+
+def _away(reason: str) -> WorldError:
+    return WorldError("server-away", "The county server does not answer ({reason}).", reason=reason)
 
 
 def _error_code(body: bytes) -> str:
@@ -152,8 +152,3 @@ def _error_code(body: bytes) -> str:
 def _entry(item: object) -> Entry:
     got = strictjson.fields(item, {"leaf": str, "core": str, "salt": str})
     return Entry(unb64u(got["leaf"]), unb64u(got["core"]), unb64u(got["salt"]))
-
-
-def authority_of(url: str) -> str:
-    """Host and TCP port of an origin, as a Host header says them."""
-    return urlsplit(url).netloc

@@ -121,7 +121,6 @@ def assemble(config: Config, county: County | None = None) -> Keyholder:
 
 def main(home: Path, user: str | None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     config = configs.load(home)
     account = find_account(user) if user else None
     os.umask(0o077)
