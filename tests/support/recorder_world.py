@@ -1,4 +1,5 @@
-"""A bureau in memory for tests of the recorder: ledger with one cosigner, papers, a station, an officer's key."""
+"""A bureau in memory for tests of the recorder: ledger with one cosigner, papers, a station, an officer's
+key."""
 
 from __future__ import annotations
 
@@ -87,7 +88,12 @@ class World:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.authority = Authority.create(
-            folder / "pki", bureau=code, domain="localhost", name_zh="局", name_en="bureau", now=datetime.now(UTC)
+            folder / "pki",
+            bureau=code,
+            domain="localhost",
+            name_zh="局",
+            name_en="bureau",
+            now=datetime.now(UTC),
         )
         self.ledger = Ledger(f"{code}.localhost/ledger")
         self.station = SoftSigner(ec.generate_private_key(ec.SECP256R1()))
@@ -103,7 +109,10 @@ class World:
         self.note = b""
 
     def policy_core(self, version: int = 1) -> dict[str, Any]:
-        holders = {"keyholder": public_jwk(self.bureau_key.public_key()), "escrow": public_jwk(self.escrow.public_key())}
+        holders = {
+            "keyholder": public_jwk(self.bureau_key.public_key()),
+            "escrow": public_jwk(self.escrow.public_key()),
+        }
         return {
             "version": version,
             "sharing": "county",
@@ -133,7 +142,12 @@ class World:
 
     def found(self) -> dict[str, Any]:
         """The first entries, and the JSON of `adopt.json`."""
-        enrolled = {"recorder": self.signer.kid, "jwk": self.signer.jwk, "serial": self.serial, "counter_kind": "file"}
+        enrolled = {
+            "recorder": self.signer.kid,
+            "jwk": self.signer.jwk,
+            "serial": self.serial,
+            "counter_kind": "file",
+        }
         self.enrolled_index = self.ledger.add("recorder-enrolled/1", enrolled)
         self.policy_index = self.ledger.add("policy-set/1", self.policy_core())
         bound = {"recorder": self.signer.kid, "station": self.station.kid, "bay": 1}
@@ -179,10 +193,10 @@ class World:
         (folder / "tls.key").write_bytes(certificates.key_pem(key))
         return folder / "tls.crt", folder / "tls.key"
 
-    def stored_core(self, recording: uuid.UUID, life: Any, **changed: Any) -> dict[str, Any]:
+    def stored_core(self, life: Any, **changed: Any) -> dict[str, Any]:
         """`recording-stored/1` of a recording that the recorder's logbook tells of."""
         core = {
-            "recording": str(recording),
+            "recording": str(life.recording),
             "recorder": self.signer.kid,
             "lines": life.lines,
             "last": life.last.hex(),
