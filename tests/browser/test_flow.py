@@ -1,60 +1,102 @@
-"""The whole way in real Chromium: register, request, approve, open, watch, seek."""
+"""The whole way in real Chromium: register with two witnesses, request, approve, open, watch, seek."""
 
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
-from support.viewing_room import Room
-from support.visitors import Visitor
+from playwright.sync_api import Browser, expect
+from support.viewing_room import OFFICER, Room
+from support.visitors import Visitor, approve, ask, open_viewing, wait_until_past
+
+from zhilu.encoding import sha256
 
 pytestmark = pytest.mark.browser
 
 
-def ask(visitor: Visitor, room: Room) -> str:
-    """A viewing asked for in the form; its id."""
-    visitor.go(f"/request?recording={room.video.recording}")
-    page = visitor.page
-    page.select_option("#purpose", "dispute")
-    page.fill("#reason", "纳税人对 11 月 24 日入户核查的过程有异议，需核对现场告知情况。")
-    page.locator("form button[type=submit]").click()
-    expect(page).to_have_url(f"{room.api}/")
-    return list(room.viewings)[-1]
-
-
-def approve(visitor: Visitor, viewing: str) -> None:
-    visitor.go(f"/viewings/{viewing}/decide")
-    visitor.page.locator("main button.primary").click()
-    expect(visitor.page).to_have_url(f"{visitor.room.api}/")
-
-
-def open_viewing(visitor: Visitor, viewing: str) -> Page:
-    visitor.go(f"/viewings/{viewing}")
-    visitor.page.locator("main button.primary").click()
-    visitor.page.wait_for_selector("video", timeout=15_000)
-    return visitor.page
-
-
-def current_time(page: Page) -> float:
-    return float(page.evaluate("document.querySelector('video').currentTime"))
-
-
-def wait_until_past(page: Page, seconds: float) -> None:
-    page.wait_for_function(
-        "(s) => document.querySelector('video').currentTime > s", arg=seconds, timeout=15_000
-    )
-
-
 def test_register_request_approve_watch_and_seek(room: Room, visitors: dict[str, Visitor]) -> None:
-    viewing = ask(visitors["viewer"], room)
+    viewing = ask(visitors["viewer"])
     approve(visitors["approver"], viewing)
     page = open_viewing(visitors["viewer"], viewing)
     wait_until_past(page, 0.5)
     page.evaluate("zhiluPlayer.seek(17)")
     wait_until_past(page, 17.5)
-    assert current_time(page) < 24
+    assert page.evaluate("document.querySelector('video').currentTime") < 24
     page.evaluate("zhiluPlayer.seek(3)")
-    page.wait_for_function(
-        "() => { const t = document.querySelector('video').currentTime; return t > 3.4 && t < 9; }"
-    )
+    moving = "() => { const t = document.querySelector('video').currentTime; return t > 3.4 && t < 9; }"
+    page.wait_for_function(moving)
     for check in ("last-line", "chain", "rules", "commitment", "signatures"):
         expect(page.locator(f"[data-check={check}]")).to_have_class("passed")
+    appended = set(page.evaluate("Promise.all(appended)"))
+    assert appended <= {sha256(plain).hex() for plain in room.video.plain} and len(appended) > 3
+
+
+def test_plays_to_the_end(room: Room, visitors: dict[str, Visitor]) -> None:
+    viewing = ask(visitors["viewer"])
+    approve(visitors["approver"], viewing)
+    page = open_viewing(visitors["viewer"], viewing)
+    wait_until_past(page, 0.2)
+    page.evaluate("zhiluPlayer.seek(22.5)")
+    page.wait_for_function("() => document.querySelector('video').ended", timeout=15_000)
+
+
+def test_a_part_that_was_asked_for_is_all_that_is_given(room: Room, visitors: dict[str, Visitor]) -> None:
+    viewing = ask(visitors["viewer"], part=("0:00:10", "0:00:14"))
+    approve(visitors["approver"], viewing)
+    page = open_viewing(visitors["viewer"], viewing)
+    wait_until_past(page, 8.2)
+    page.wait_for_function("() => document.querySelector('video').ended", timeout=20_000)
+    given = {name for name in room.served if name.startswith("segment")}
+    assert given == {f"segment {i}" for i in (0, 5, 6, 7, 8)}
+
+
+def test_refused_stays_shut(room: Room, visitors: dict[str, Visitor]) -> None:
+    viewing = ask(visitors["viewer"])
+    visitors["approver"].go(f"/viewings/{viewing}/decide")
+    visitors["approver"].page.locator("main button.secondary").click()
+    expect(visitors["approver"].page).to_have_url(f"{room.api}/")
+    visitors["viewer"].go(f"/viewings/{viewing}")
+    page = visitors["viewer"].page
+    expect(page.locator(".stage")).to_contain_text("已驳回")
+    expect(page.locator(".stage button")).to_have_count(0)
+
+
+def test_nobody_decides_about_his_own_request(room: Room, visitors: dict[str, Visitor]) -> None:
+    viewing = ask(visitors["viewer"])
+    visitors["viewer"].go(f"/viewings/{viewing}/decide")
+    expect(visitors["viewer"].page.locator("main")).to_contain_text("不得审批本人的申请")
+    expect(visitors["viewer"].page.locator("main button")).to_have_count(0)
+
+
+def test_the_approver_sees_no_reason_but_the_signed_one(room: Room, visitors: dict[str, Visitor]) -> None:
+    viewing = ask(visitors["viewer"])
+    room.viewings[viewing]["reason"] = "例行检查"
+    visitors["approver"].go(f"/viewings/{viewing}/decide")
+    page = visitors["approver"].page
+    expect(page.locator("main")).to_contain_text("与申请人签名时的理由不一致")
+    expect(page.locator("main button")).to_have_count(0)
+
+
+def test_two_administrators_witness_a_new_key(
+    chromium: Browser, room: Room, visitors: dict[str, Visitor]
+) -> None:
+    newcomer = Visitor(chromium, room, OFFICER, ["viewer"])
+    newcomer.register()
+    number = newcomer.page.locator(".number").inner_text()
+    for name in ("admin_1", "admin_2"):
+        visitors[name].go("/witness")
+        page = visitors[name].page
+        card = page.locator("section", has_text=number)
+        expect(card).to_contain_text("张伟")
+        with page.expect_response(lambda answer: answer.url.endswith("/witness") and answer.status == 200):
+            card.locator("button").click()
+    expect(newcomer.page.locator("[role=status]")).to_have_text("登记完成，现在可以登录。", timeout=10_000)
+    newcomer.sign_in()
+    newcomer.leave()
+
+
+def test_a_key_that_nobody_witnessed_does_not_sign_in(chromium: Browser, room: Room) -> None:
+    stranger = Visitor(chromium, room, OFFICER, ["viewer"])
+    stranger.register()
+    stranger.go("/")
+    stranger.page.locator("main button.primary").click()
+    expect(stranger.page.locator(".notice")).to_have_text("此安全密钥没有在本调阅室登记。")
+    stranger.leave()

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 from support.sealed_video import RECORDING
+from support.tampering import cut_line, flip
 from support.viewing_room import RP_ID, VIEWER, Room
 
 from zhilu.browser.runner import Job, Played, play
@@ -80,17 +81,6 @@ def test_gives_the_released_span_only(engine: str, room: Room, holder: Holder, t
     assert room.served == ["journal", "segment 0", "segment 3", "segment 4", "segment 5"]
 
 
-def flip(data: bytes, at: int = -1) -> bytes:
-    changed = bytearray(data)
-    changed[at] ^= 1
-    return bytes(changed)
-
-
-def cut_line(room: Room) -> None:
-    lines = room.video.lines
-    room.journal = b"".join(lines[:4] + lines[5:])
-
-
 def swap_segments(room: Room) -> None:
     room.media[2], room.media[3] = room.media[3], room.media[2]
 
@@ -121,7 +111,7 @@ TAMPERED: dict[str, tuple[Callable[[Room], Any], str, str]] = {
         "media-long",
         "segment 0",
     ),
-    "a line cut out": (cut_line, "chain", "line 3"),
+    "a line cut out": (lambda room: setattr(room, "journal", cut_line(room.video)), "chain", "line 3"),
     "the end of the journal cut off": (
         lambda room: setattr(room, "journal", room.video.lines[0] + flip(room.video.lines[-1], -20)),
         "base64|signature",

@@ -73,6 +73,8 @@ class Room:
     journal: bytes = b""
     media: list[bytes] = field(default_factory=list)
     served: list[str] = field(default_factory=list)
+    failing: int = 0
+    """How many of the next segments are answered with 503."""
     api: str = ""
     ciphertext: str = ""
 
@@ -415,5 +417,8 @@ class Room:
     async def _segment(self, request: web.Request) -> web.Response:
         assert request.headers["Authorization"].startswith("Bearer ")
         i = int(request.match_info["i"])
+        if self.failing:
+            self.failing -= 1
+            return web.json_response({"error": "busy", "hint": ""}, status=503, headers=self._cors())
         self.served.append(f"segment {i}")
         return web.Response(body=self.media[i], headers=self._cors())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from support.viewing_room import Room
 
@@ -20,6 +20,17 @@ KEY = {
     "automaticPresenceSimulation": True,
 }
 
+# Digests of all that reaches the video, in order.
+RECORD_APPENDED = """
+globalThis.appended = [];
+const append = SourceBuffer.prototype.appendBuffer;
+SourceBuffer.prototype.appendBuffer = function (bytes) {
+  appended.push(crypto.subtle.digest("SHA-256", bytes).then((digest) =>
+    Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("")));
+  return append.call(this, bytes);
+};
+"""
+
 
 class Visitor:
     """One browser context, one page, one security key."""
@@ -27,6 +38,7 @@ class Visitor:
     def __init__(self, browser: Browser, room: Room, person: str, roles: list[str], **key: Any) -> None:
         self.room, self.person, self.roles = room, person, roles
         self.context = browser.new_context(viewport=VIEWPORT)
+        self.context.add_init_script(RECORD_APPENDED)
         self.page = self.context.new_page()
         self.faults: list[str] = []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
@@ -56,7 +68,7 @@ class Visitor:
         ) as got:
             self.page.locator("form button[type=submit]").click()
         self.registration_id = got.value.json()["registration_id"]
-        expect(self.page.locator(".number")).to_have_text(self.registration_id[-8:])
+        expect(self.page.locator(".number")).to_be_visible()
 
     def sign_in(self) -> None:
         self.go("/")
@@ -73,3 +85,37 @@ class Visitor:
     def leave(self) -> None:
         self.context.close()
         assert self.faults == []
+
+
+def ask(visitor: Visitor, part: tuple[str, str] | None = None) -> str:
+    """A viewing asked for in the form, of the whole recording or of a part from, to; its id."""
+    room, page = visitor.room, visitor.page
+    visitor.go(f"/request?recording={room.video.recording}")
+    if part:
+        page.check("#part")
+        page.fill("#from", part[0])
+        page.fill("#to", part[1])
+    page.select_option("#purpose", "dispute")
+    page.fill("#reason", "纳税人对 11 月 24 日入户核查的过程有异议，需核对现场告知情况。")
+    page.locator("form button[type=submit]").click()
+    expect(page).to_have_url(f"{room.api}/")
+    return list(room.viewings)[-1]
+
+
+def approve(visitor: Visitor, viewing: str) -> None:
+    visitor.go(f"/viewings/{viewing}/decide")
+    visitor.page.locator("main button.primary").click()
+    expect(visitor.page).to_have_url(f"{visitor.room.api}/")
+
+
+def open_viewing(visitor: Visitor, viewing: str) -> Page:
+    """The page, as soon as it has a video."""
+    visitor.go(f"/viewings/{viewing}")
+    visitor.page.locator("main button.primary").click()
+    visitor.page.wait_for_selector("video", timeout=15_000)
+    return visitor.page
+
+
+def wait_until_past(page: Page, seconds: float) -> None:
+    past = "(s) => document.querySelector('video').currentTime > s"
+    page.wait_for_function(past, arg=seconds, timeout=15_000)

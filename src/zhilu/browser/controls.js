@@ -34,8 +34,10 @@ export function controls({ player, stage, openedAtMs }) {
   };
   for (const name of ["play", "pause", "timeupdate", "seeking", "seeked", "volumechange", "ended"]) video.addEventListener(name, show);
   show();
-  const step = (/** @type {number} */ by) => el("button", { type: "button", onclick: () => player.seek(video.currentTime + by) },
-    by < 0 ? t("Back {seconds} s", { seconds: -by }) : t("On {seconds} s", { seconds: by }));
+  const step = (/** @type {number} */ by) => el("button", {
+    type: "button", onclick: () => player.seek(video.currentTime + by),
+    "aria-label": by < 0 ? t("Back {seconds} s", { seconds: -by }) : t("On {seconds} s", { seconds: by }),
+  }, by < 0 ? `−${-by}` : `+${by}`);
   stage.addEventListener("keydown", (event) => onKey(event, player));
   return el("div", { class: "controls", role: "group", "aria-label": t("Playing") },
     bar,

@@ -9,6 +9,7 @@ import { defectWords, findingWords, placeWords } from "./words.js";
 
 /** @param {Check} check */
 function words({ name, done, total }) {
+  if (total === 0) return unbegunWords(name);
   const texts = {
     "last-line": t("Signature of the journal's last line, by the recorder's key"),
     "chain": t("Hash chain from the last line to the first: {done} of {total} lines", { done, total }),
@@ -18,6 +19,18 @@ function words({ name, done, total }) {
     "signatures": t("All other signatures: {done} of {total} lines", { done, total }),
   };
   return texts[name];
+}
+
+/** Before it is known how much there is. @param {Check["name"]} name */
+function unbegunWords(name) {
+  return {
+    "last-line": t("Signature of the journal's last line, by the recorder's key"),
+    "chain": t("Hash chain from the last line to the first"),
+    "rules": t("Order, times and figures of the journal"),
+    "commitment": t("The released key is the one that the recorder committed to"),
+    "segments": t("Segments checked before they are opened"),
+    "signatures": t("All other signatures"),
+  }[name];
 }
 
 /** @param {Check} check */

@@ -4,6 +4,8 @@
 // not grow with the length of a recording. Times are those of the signed journal. What `session.segment` refuses is never
 // appended: the pump stops for good and says why.
 
+import { ApiError } from "./api.js";
+
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./lib/journal.js").SegmentRef} SegmentRef */
 
@@ -12,6 +14,7 @@ const AHEAD_BYTES = 24 * 1024 * 1024;
 const BEHIND_S = 10;
 const JUMP_S = 0.15;
 const US = 1_000_000;
+const RETRY_MS = [500, 2000, 5000];
 
 export class Player extends EventTarget {
   /** Segments in the SourceBuffer. @type {Set<number>} */
@@ -19,6 +22,7 @@ export class Player extends EventTarget {
   /** Fetched a second time already: a segment without a picture must not be fetched for ever. @type {Set<number>} */
   #lost = new Set();
   #pumping = false;
+  #ready = false;
   #stopped = false;
   /** @type {SourceBuffer|null} */
   #buffer = null;
@@ -57,10 +61,16 @@ export class Player extends EventTarget {
     URL.revokeObjectURL(url);
     this.#buffer = this.source.addSourceBuffer(type);
     this.source.duration = this.end;
-    await this.#append(await this.session.segment(0));
     for (const name of ["timeupdate", "seeking", "waiting", "stalled"]) {
       this.video.addEventListener(name, () => this.pump());
     }
+    try {
+      const header = await this.#fetch(0);
+      if (header) await this.#append(header);
+    } catch (error) {
+      this.stop(error);
+    }
+    this.#ready = true;
     this.video.currentTime = this.start;
     await this.pump();
   }
@@ -73,13 +83,13 @@ export class Player extends EventTarget {
 
   /** Appends what is wanted now, until nothing is. */
   async pump() {
-    if (this.#pumping || this.#stopped || !this.#buffer) return;
+    if (this.#pumping || this.#stopped || !this.#ready) return;
     this.#pumping = true;
     try {
       for (let next = this.#wanted(); next && !this.#stopped; next = this.#wanted()) {
         await this.#evict();
-        const plaintext = await this.session.segment(next.i);
-        if (this.#stopped) return;
+        const plaintext = await this.#fetch(next.i);
+        if (!plaintext) return;
         await this.#append(plaintext);
         this.#held.add(next.i);
       }
@@ -89,6 +99,21 @@ export class Player extends EventTarget {
     } finally {
       this.#pumping = false;
     }
+  }
+
+  /** The plaintext of a segment; a network that fails for a while is asked again. @param {number} i */
+  async #fetch(i) {
+    for (const wait of [...RETRY_MS, null]) {
+      try {
+        const plaintext = await this.session.segment(i);
+        return this.#stopped ? null : plaintext;
+      } catch (error) {
+        const passing = error instanceof ApiError && (error.status === 0 || error.status >= 500);
+        if (!passing || wait === null || this.#stopped) throw error;
+        await new Promise((resolve) => setTimeout(resolve, wait));
+      }
+    }
+    return null;
   }
 
   /** Nothing more is played. @param {unknown} error */

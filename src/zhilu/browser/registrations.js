@@ -2,9 +2,8 @@
 // an assertion. Two security administrators then witness the registration bytes.
 
 import { browserCredentials, createCredential, noPrf } from "./credentials.js";
-import { H, b64u, unb64u, utf8 } from "./lib/encoding.js";
+import { H, b64u, hex, unb64u, utf8 } from "./lib/encoding.js";
 import { bindingChallenge, deriveViewerKey, prfInput } from "./lib/envelopes.js";
-import { hex } from "./lib/encoding.js";
 import { parseObject } from "./lib/strictjson.js";
 
 export const ROLES = ["viewer", "approver", "security-administrator"];
@@ -43,6 +42,15 @@ export async function register({ rpId, rpName, person, name, roles, step }) {
 /** What a witness asserts. @param {Uint8Array} registration */
 export function witnessChallenge(registration) {
   return H("zhilu/credential/v1", registration);
+}
+
+/**
+ * What person and witness compare by eye: out of the very bytes that are witnessed, so that nobody can put another key
+ * in between. @param {string} registration b64u
+ */
+export async function comparedNumber(registration) {
+  const digits = hex(await witnessChallenge(unb64u(registration))).slice(0, 12);
+  return digits.replace(/(.{4})(.{4})/, "$1 $2 ");
 }
 
 /** @param {string} registration b64u @returns {{person: string, credential: string, viewer_key: string, roles: string[]}} */

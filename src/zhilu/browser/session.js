@@ -106,6 +106,7 @@ export function releaseChallenge(viewing, recording, atMs) {
 export async function openRecording(wish) {
   const fetch = wish.fetch ?? globalThis.fetch.bind(globalThis);
   const progress = new Progress(wish.onReport ?? (() => {}));
+  progress.listener(progress.report);
   const { answer, viewer } = await askRelease(wish, fetch);
   const grant = readGrant(answer, wish);
   const url = `${wish.ciphertext}/media/${wish.recording}`;
@@ -125,6 +126,7 @@ export async function verifyJournal(bytes, jwk, id, progress) {
   });
   const total = file.count;
   progress.set("last-line", { state: "passed", done: 1, total: 1 });
+  progress.set("signatures", { total });
   await progress.run("chain", () => file.checkChain((done) => progress.set("chain", { done, total })));
   progress.set("chain", { state: "passed", done: total, total });
   const journal = await progress.run("rules", () => file.checkRules(id));

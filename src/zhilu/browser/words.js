@@ -1,6 +1,7 @@
 // Codes of the specs in words.
 
 import { t } from "./i18n.js";
+import { Defect } from "./lib/defect.js";
 
 /** @returns {[string, string][]} code and words, in the order of spec/viewing.md §4 */
 export function purposes() {
@@ -102,6 +103,7 @@ export function findingWords(code) {
 
 /** What went wrong, for people. @param {unknown} error */
 export function explain(error) {
+  if (error instanceof Defect) return `${defectWords(error.code)} ${error.place ? placeWords(error.place) : ""}`.trim();
   const { code = "", hint = "", message = "" } = /** @type {any} */ (error ?? {});
   const words = /** @type {Record<string, string>} */ ({
     "unreachable": t("The server cannot be reached. Check the network and try again."),

@@ -1,7 +1,7 @@
 // Registering a security key: the person makes it, two security administrators witness it.
 
 import { t } from "../i18n.js";
-import { ROLES, register } from "../registrations.js";
+import { ROLES, comparedNumber, register } from "../registrations.js";
 import { api, bureauName, busy, el, notice, showPage } from "../ui.js";
 import { role } from "../words.js";
 
@@ -16,13 +16,13 @@ function stepText(step) {
     t("Touch it once more: it binds the viewing key to the credential …")][step - 1];
 }
 
-/** @param {string} registrationId @param {HTMLElement} place */
-async function waitForWitnesses(registrationId, place) {
+/** @param {string} registrationId @param {string} number @param {HTMLElement} place */
+async function waitForWitnesses(registrationId, number, place) {
   const told = el("p", { role: "status" });
   place.replaceChildren(
     el("h2", {}, t("Now two security administrators must witness it")),
     el("p", {}, t("Go to them with your key and your identity card. Each compares this number, and confirms with the own security key on the page “Witness registrations”.")),
-    el("p", { class: "number" }, registrationId.slice(-8)),
+    el("p", { class: "number" }, number),
     told);
   for (;;) {
     const { state, witnesses } = await api(`/api/registrations/${registrationId}`);
@@ -45,7 +45,7 @@ async function start(info, form, progress) {
     step: (done) => { progress.textContent = stepText(done); },
   });
   const { registration_id: registrationId } = await api("/api/registrations", body);
-  await waitForWitnesses(registrationId, form);
+  await waitForWitnesses(registrationId, await comparedNumber(body.registration), form);
 }
 
 /** @param {Info} info */

@@ -12,7 +12,7 @@ import { origin, purposes } from "../words.js";
 
 /** @param {Recording} recording */
 function secondsOf({ opened_at: from, closed_at: to }) {
-  return Math.max(0, Math.ceil((Date.parse(to) - Date.parse(from)) / 1000));
+  return Math.max(1, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
 }
 
 /** @param {Recording} recording */

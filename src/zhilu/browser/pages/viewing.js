@@ -41,7 +41,7 @@ function recordingFacts(session, player) {
     [t("Origin"), origin(open.origin) + (open.drill ? ` · ${t("Drill")}` : "")],
     [t("Begun"), `${beijing(open.at)} ${t("(recorder's clock)")}`],
     [t("Released part"), `${elapsed(player.start)} – ${elapsed(player.end)}`],
-    [t("Holes named by the recorder"), String(gaps)],
+    [t("Interruptions"), String(gaps)],
     [t("Recording"), el("span", { class: "code" }, open.id)],
   ]));
 }
@@ -102,8 +102,11 @@ async function open({ viewing, recording, info, person, stage, side }) {
 function openCard(viewing, info, person, side) {
   const stage = el("div", { class: "stage" });
   const problem = el("div", { role: "alert" });
-  const buttons = readRequest(viewing).recordings.map(({ id: recording }) =>
-    actionButton(t("Open with the security key"), () => open({ viewing, recording, info, person, stage, side }), problem));
+  const { recordings } = readRequest(viewing);
+  const label = (/** @type {string} */ recording) =>
+    t("Open with the security key") + (recordings.length > 1 ? ` …${recording.slice(-12)}` : "");
+  const buttons = recordings.map(({ id: recording }) =>
+    actionButton(label(recording), () => open({ viewing, recording, info, person, stage, side }), problem));
   stage.append(el("div", { class: "closed" },
     el("p", {}, t("The key of this recording is released to your security key only, after the release is in the ledger.")),
     el("p", { class: "actions" }, ...buttons), problem));

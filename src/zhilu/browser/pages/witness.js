@@ -3,14 +3,14 @@
 import { browserCredentials } from "../credentials.js";
 import { beijing, t } from "../i18n.js";
 import { unb64u } from "../lib/encoding.js";
-import { readRegistration, witnessChallenge } from "../registrations.js";
+import { comparedNumber, readRegistration, witnessChallenge } from "../registrations.js";
 import { actionButton, api, el, facts, notice, showPage } from "../ui.js";
 import { role } from "../words.js";
 
 /** @typedef {{registration_id: string, registration: string, name: string, created: string, witnesses: {credential: string, name: string}[]}} Pending */
 
 /** @param {Pending} pending @param {import("../ui.js").Info} info @param {import("../ui.js").Person} person */
-function pendingCard(pending, info, person) {
+async function pendingCard(pending, info, person) {
   const registration = readRegistration(pending.registration);
   const problem = el("div", { role: "alert" });
   const witness = async () => {
@@ -24,7 +24,7 @@ function pendingCard(pending, info, person) {
   return el("section", { class: "card" },
     el("h2", {}, pending.name),
     facts([
-      [t("Number to compare"), el("span", { class: "number" }, pending.registration_id.slice(-8))],
+      [t("Number to compare"), el("span", { class: "number" }, await comparedNumber(pending.registration))],
       [t("Person"), el("span", { class: "code" }, registration.person)],
       [t("Uses"), registration.roles.map(role).join(", ")],
       [t("Begun"), beijing(pending.created)],
@@ -46,7 +46,7 @@ showPage({
     const { pending } = await api("/api/registrations");
     return [
       el("p", {}, t("Witness only when the person stands before you with the key. You answer for who may watch.")),
-      ...(pending.length ? pending.map((each) => pendingCard(each, info, person))
+      ...(pending.length ? await Promise.all(pending.map((each) => pendingCard(each, info, person)))
         : [el("section", { class: "card" }, el("p", { class: "empty" }, t("No registration waits.")))]),
     ];
   },

@@ -1,0 +1,116 @@
+"""How the pages are: free of accessibility faults, complete in both languages, and under the CSP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from support.tampering import flip
+from support.viewing_room import BROWSER, VIEWER, Room
+from support.visitors import Visitor, approve, ask, open_viewing, wait_until_past
+
+pytestmark = pytest.mark.browser
+
+
+def faults(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
+
+
+@pytest.fixture(params=["zh", "en"])
+def language(request: pytest.FixtureRequest, visitors: dict[str, Visitor]) -> str:
+    for visitor in visitors.values():
+        visitor.speak(request.param)
+    return str(request.param)
+
+
+PAGES: dict[str, tuple[str, Callable[[Room], str]]] = {
+    "home": ("viewer", lambda room: "/"),
+    "request": ("viewer", lambda room: f"/request?recording={room.video.recording}"),
+    "request without a recording": ("viewer", lambda room: "/request"),
+    "unknown recording": ("viewer", lambda room: "/request?recording=x"),
+    "register": ("viewer", lambda room: f"/register?person={VIEWER}"),
+    "witness": ("admin_1", lambda room: "/witness"),
+    "witness for others": ("viewer", lambda room: "/witness"),
+    "unknown viewing": ("viewer", lambda room: "/viewings/x"),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(name: str, language: str, room: Room, visitors: dict[str, Visitor]) -> None:
+    who, path = PAGES[name]
+    visitors[who].go(path(room))
+    assert faults(visitors[who].page) == []
+
+
+def test_axe_finds_nothing_about_a_viewing(language: str, room: Room, visitors: dict[str, Visitor]) -> None:
+    viewing = ask(visitors["viewer"])
+    visitors["approver"].go("/")
+    assert faults(visitors["approver"].page) == []
+    visitors["approver"].go(f"/viewings/{viewing}/decide")
+    assert faults(visitors["approver"].page) == []
+    approve(visitors["approver"], viewing)
+    visitors["viewer"].go(f"/viewings/{viewing}")
+    assert faults(visitors["viewer"].page) == []
+    page = open_viewing(visitors["viewer"], viewing)
+    wait_until_past(page, 0.2)
+    assert faults(page) == []
+    room.media[3] = flip(room.media[3])
+    page = open_viewing(visitors["viewer"], viewing)
+    expect(page.locator(".over .stop")).to_be_visible(timeout=15_000)
+    assert faults(page) == []
+
+
+def test_the_other_language_by_switch(room: Room, visitors: dict[str, Visitor]) -> None:
+    viewer = visitors["viewer"]
+    viewer.speak("zh")
+    viewer.go("/")
+    viewer.page.get_by_role("button", name="English").click()
+    expect(viewer.page.locator("h1")).to_have_text("Viewings")
+    viewer.page.get_by_role("button", name="中文").click()
+    expect(viewer.page.locator("h1")).to_have_text("调阅")
+
+
+def test_keyboard_plays_and_seeks(room: Room, visitors: dict[str, Visitor]) -> None:
+    viewing = ask(visitors["viewer"])
+    approve(visitors["approver"], viewing)
+    page = open_viewing(visitors["viewer"], viewing)
+    wait_until_past(page, 0.2)
+    page.locator(".surface").focus()
+    page.keyboard.press("Space")
+    page.wait_for_function("() => document.querySelector('video').paused")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => document.querySelector('video').currentTime > 5")
+    page.keyboard.press("Space")
+    wait_until_past(page, 5.5)
+
+
+def test_the_picture_carries_viewer_and_time(room: Room, visitors: dict[str, Visitor]) -> None:
+    viewing = ask(visitors["viewer"])
+    approve(visitors["approver"], viewing)
+    page = open_viewing(visitors["viewer"], viewing)
+    wait_until_past(page, 0.2)
+    drawn = """() => { const c = document.querySelector('canvas.watermark');
+      return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0); }"""
+    assert page.evaluate(drawn)
+
+
+def test_nothing_inline_and_nothing_from_elsewhere() -> None:
+    """The CSP would block it; this says where."""
+    for page in sorted((BROWSER / "pages").glob("*.html")):
+        text = page.read_text()
+        assert "style=" not in text and "<style" not in text and " on" not in text, page
+        assert text.count("<script") == 1 and 'src="/browser/pages/' in text, page
+        assert "http" not in text, page
+    assert "url(" not in (BROWSER / "style.css").read_text()
+
+
+def test_every_message_has_its_chinese() -> None:
+    catalogue = json.loads((BROWSER / "zh.json").read_text())
+    assert all(catalogue.values())
+    own = [path for path in Path(BROWSER).rglob("*.js") if "vendor" not in path.parts]
+    assert not [path for path in own if "innerHTML" in path.read_text()]

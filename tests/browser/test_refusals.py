@@ -1,0 +1,151 @@
+"""What the page does not show: without user verification, without PRF, and after the first defect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+from support.sealed_video import SealedVideo, VideoSealer
+from support.tampering import cut_line, flip, line_with_foreign_signature
+from support.viewing_room import OFFICER, Room
+from support.visitors import Visitor, approve, ask, open_viewing, wait_until_past
+
+from zhilu.encoding import sha256
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def approved(room: Room, visitors: dict[str, Visitor]) -> str:
+    viewing = ask(visitors["viewer"])
+    approve(visitors["approver"], viewing)
+    return viewing
+
+
+def press_open(visitor: Visitor, viewing: str) -> Any:
+    visitor.go(f"/viewings/{viewing}")
+    visitor.page.locator("main button.primary").click()
+    return visitor.page
+
+
+def appended(page: Any) -> list[str]:
+    digests: list[str] = page.evaluate("Promise.all(appended)")
+    return digests
+
+
+def test_a_tampered_segment_stops_the_player_before_it_is_appended(
+    room: Room, visitors: dict[str, Visitor], approved: str
+) -> None:
+    room.media[4] = flip(room.media[4], 1000)
+    page = open_viewing(visitors["viewer"], approved)
+    stop = page.locator(".over .stop")
+    expect(stop).to_contain_text("第 4 段", timeout=15_000)
+    expect(stop).to_contain_text("segment-hash")
+    expect(page.locator("[data-check=segments]")).to_have_class("failed")
+    assert appended(page) == [sha256(plain).hex() for plain in room.video.plain[:4]]
+    assert page.evaluate("document.querySelector('video').readyState") == 0
+
+
+def test_after_the_stop_nothing_starts_it_again(
+    room: Room, visitors: dict[str, Visitor], approved: str
+) -> None:
+    room.media[4] = flip(room.media[4])
+    page = open_viewing(visitors["viewer"], approved)
+    expect(page.locator(".over .stop")).to_be_visible(timeout=15_000)
+    room.put_back()
+    page.evaluate("zhiluPlayer.seek(12), zhiluPlayer.pump()")
+    page.wait_for_timeout(500)
+    assert len(appended(page)) == 4
+    with pytest.raises(Exception, match="not released"):
+        page.evaluate("zhiluPlayer.session.segment(4)")
+
+
+JOURNALS: dict[str, tuple[Callable[[SealedVideo], bytes], str, str]] = {
+    "a line cut out": (cut_line, "chain", "日志第 3 行"),
+    "the last line altered": (
+        lambda video: b"".join([*video.lines[:-1], flip(video.lines[-1], -30)]),
+        "signature",
+        f"日志第 {14} 行",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", JOURNALS)
+def test_a_tampered_journal_shows_no_picture(
+    what: str, room: Room, visitors: dict[str, Visitor], approved: str
+) -> None:
+    tamper, code, place = JOURNALS[what]
+    room.journal = tamper(room.video)
+    page = press_open(visitors["viewer"], approved)
+    stop = page.locator(".panel .stop")
+    expect(stop).to_contain_text(code, timeout=15_000)
+    expect(stop).to_contain_text(place)
+    assert page.locator("video").count() == 0
+    assert appended(page) == [] and room.served == ["journal"]
+
+
+def test_a_forged_signature_in_the_middle_stops_what_plays_already(
+    room: Room, visitors: dict[str, Visitor], approved: str, video: Any
+) -> None:
+    """Signatures but the last are checked behind the playing: the chain alone does not show this one."""
+    forged = VideoSealer(video, line_with_foreign_signature(room.video.signer, 6)).seal()
+    room.journal, room.media, room.share = forged.journal, forged.media, forged.share
+    page = press_open(visitors["viewer"], approved)
+    expect(page.locator(".panel .stop")).to_contain_text("日志第 6 行", timeout=15_000)
+    expect(page.locator("[data-check=chain]")).to_have_class("passed")
+    expect(page.locator("[data-check=signatures]")).to_have_class("failed")
+    expect(page.locator(".controls")).to_be_hidden()
+
+
+def test_another_share_than_the_recorders_opens_nothing(
+    room: Room, visitors: dict[str, Visitor], approved: str
+) -> None:
+    room.share = sha256(b"another share")
+    page = press_open(visitors["viewer"], approved)
+    expect(page.locator(".panel .stop")).to_contain_text("share-hash", timeout=15_000)
+    assert appended(page) == [] and room.served == ["journal"]
+
+
+def test_without_user_verification_no_picture(
+    chromium: Browser, room: Room, visitors: dict[str, Visitor]
+) -> None:
+    viewer = Visitor(chromium, room, OFFICER, ["viewer"])
+    viewer.register()
+    room.admit(viewer.registration_id)
+    viewer.sign_in()
+    viewing = ask(viewer)
+    approve(visitors["approver"], viewing)
+    viewer.verified(False)
+    page = press_open(viewer, viewing)
+    expect(page.locator(".notice")).to_contain_text("安全密钥没有确认", timeout=15_000)
+    assert room.served == [] and page.locator("video").count() == 0
+    viewer.leave()
+
+
+def test_a_key_without_prf_cannot_be_registered(chromium: Browser, room: Room) -> None:
+    poor = Visitor(chromium, room, OFFICER, ["viewer"], hasPrf=False)
+    poor.go(f"/register?person={OFFICER}")
+    before = len(room.pending)
+    poor.page.locator("form button[type=submit]").click()
+    expect(poor.page.locator(".notice")).to_contain_text("不支持 PRF")
+    assert len(room.pending) == before
+    poor.leave()
+
+
+def test_without_a_key_at_all_nobody_signs_in(chromium: Browser, room: Room) -> None:
+    visitor = Visitor(chromium, room, OFFICER, ["viewer"])
+    visitor.go("/")
+    visitor.page.locator("main button.primary").click()
+    expect(visitor.page.locator(".notice")).to_contain_text("安全密钥没有确认", timeout=15_000)
+    visitor.leave()
+
+
+def test_a_passing_fault_of_the_network_is_asked_again(
+    room: Room, visitors: dict[str, Visitor], approved: str
+) -> None:
+    room.failing = 1
+    page = open_viewing(visitors["viewer"], approved)
+    wait_until_past(page, 0.3)
+    assert room.failing == 0
