@@ -2,8 +2,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from support.keyholder_world import World, world_at
 
+from support.keyholder_world import World, world_at
 from zhilu.keyholder import run as running
 
 

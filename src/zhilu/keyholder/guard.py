@@ -6,8 +6,7 @@ failures.
 - The Host header is the room's own (a page of another name must not speak to us); a POST from a page of
   another origin is refused.
 - Each remote address has a bucket for each class of request.
-- Errors are `{"error": code, "hint": text}`, the hint with its fields filled in, in English: pages
-  translate it by the msgid in `hint_id`.
+- Errors are `{"error": code, "hint": English msgid, "fields": {…}}`: pages translate the hint and fill it in.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from typing import Any
 from aiohttp import web
 
 from zhilu import strictjson
-from zhilu.errors import CallerError, DataError, WorldError, ZhiluError, fill
+from zhilu.errors import CallerError, DataError, WorldError, ZhiluError
 from zhilu.keyholder.config import Config
 
 log = logging.getLogger("zhilu.keyholder")
@@ -178,11 +177,8 @@ def error_response(error: Exception) -> web.Response:
 
 
 def problem(status: int, error: ZhiluError) -> web.Response:
-    body = {"error": error.code, "hint": fill(error.hint, error.fields), "hint_id": error.hint}
-    part = error.fields.get("part")
-    if isinstance(part, str):
-        body["part"] = part
-    return web.json_response(body, status=status)
+    fields = {name: str(value)[:200] for name, value in error.fields.items()}
+    return web.json_response({"error": error.code, "hint": error.hint, "fields": fields}, status=status)
 
 
 def status_of(error: ZhiluError) -> int:

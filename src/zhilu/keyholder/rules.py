@@ -452,7 +452,8 @@ def check_signed(assertion: object, challenge: bytes, by: Credential, room: Room
         origin=room.origin,
         last_count=0,
     )
-    return Evidence(by.id, count, sha256(sha256(raw.authenticator_data) + sha256(raw.client_data_json)))
+    parts = (by.id, raw.authenticator_data, raw.client_data_json)
+    return Evidence(by.id, count, sha256(b"".join(map(sha256, parts))))
 
 
 def live_credential(id_: bytes, known: Known, role: str) -> Credential:
