@@ -56,7 +56,7 @@ def load_pages(folder: Traversable | None = None) -> dict[str, Page]:
 def _collect(folder: Traversable, prefix: str, found: dict[str, Page]) -> None:
     for item in folder.iterdir():
         name = prefix + item.name
-        if item.name.startswith((".", "_")) or len(found) >= MAX_FILES:
+        if item.name.startswith((".", "__")) or len(found) >= MAX_FILES:
             continue
         if item.is_dir():
             _collect(item, name + "/", found)

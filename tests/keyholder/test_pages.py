@@ -1,0 +1,58 @@
+"""The static files: every module that a page's modules import is served, and nothing else is."""
+
+import re
+from pathlib import PurePosixPath
+
+from support.keyholder_world import World
+
+from zhilu.keyholder.pages import PAGES, load_pages
+
+IMPORT = re.compile(rb"""(?:from|import)\s*\(?\s*["'](\.[^"']+)["']""")
+
+
+def test_all_imports_lead_to_files_that_are_served() -> None:
+    pages = load_pages()
+    found = 0
+    for name, page in pages.items():
+        if name.endswith((".js", ".mjs")) and "run-node" not in name:
+            for target in IMPORT.findall(page.body):
+                path = PurePosixPath("/", name).parent.joinpath(target.decode())
+                parts: list[str] = []
+                for part in path.parts[1:]:
+                    parts = parts[:-1] if part == ".." else [*parts, part]
+                assert "/".join(parts) in pages, f"{name} imports {target.decode()}"
+                found += 1
+    assert found > 50
+
+
+def test_no_python_and_nothing_hidden_is_among_them() -> None:
+    assert not [name for name in load_pages() if name.endswith(".py") or "/." in name or "__" in name]
+
+
+async def test_every_page_comes_with_its_policy(world: World) -> None:
+    for path in PAGES:
+        async with world.client.get(path.replace("{viewing}", "x")) as answer:
+            assert answer.status == 200
+            assert answer.content_type == "text/html"
+            assert answer.headers["Content-Security-Policy"] == (
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src blob:; "
+                "connect-src 'self' http://julu.localhost:8600; base-uri 'none'; form-action 'none'; "
+                "frame-ancestors 'none'"
+            )
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["Cache-Control"] == "no-cache"
+
+
+async def test_paths_outside_the_folder_are_not_found(world: World) -> None:
+    for path in ("/browser/../keyholder/run.py", "/browser/runner.py", "/browser/", "/browser//etc/passwd"):
+        async with world.client.get(path) as answer:
+            assert answer.status == 404
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+async def test_a_file_that_is_the_same_is_not_sent_again(world: World) -> None:
+    async with world.client.get("/browser/session.js") as answer:
+        etag = answer.headers["ETag"]
+    async with world.client.get("/browser/session.js", headers={"If-None-Match": etag}) as answer:
+        assert answer.status == 304
+        assert await answer.read() == b""
