@@ -109,6 +109,10 @@ class Programs:
     def pid(self, name: str) -> int:
         return self._running[name].pid
 
+    def user(self, name: str) -> int:
+        """The user id under which the program really runs."""
+        return Path(f"/proc/{self.pid(name)}").stat().st_uid
+
     def wait_ready(self, name: str, ready: Callable[[], bool], seconds: float = 30) -> None:
         """Wait until `ready()`; the program's own death is noticed at once and quoted."""
         deadline = time.monotonic() + seconds

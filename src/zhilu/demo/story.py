@@ -1,6 +1,7 @@
 """The demo from the first key to the last table: each step is one function and one line on the terminal."""
 
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -91,7 +92,8 @@ def start_county(story: Story) -> str:
     programs.start("keyholder", "keyholder", "run", "--home", place.home("keyholder"), *user)
     room = Api(place.keyholder_tcp, place.room_authority)
     programs.wait_ready("keyholder", lambda: room.up("/api/info"))
-    if uid is None:
+    uid = programs.user("keyholder")
+    if uid == os.geteuid():
         return _("the keyholder runs as the same user as the server: not so in earnest")
     return _("the keyholder runs as a user of its own, {uid}").format(uid=uid)
 
