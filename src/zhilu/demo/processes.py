@@ -111,7 +111,9 @@ class Programs:
 
     def user(self, name: str) -> int:
         """The user id under which the program really runs."""
-        return Path(f"/proc/{self.pid(name)}").stat().st_uid
+        # Not the owner of the folder in /proc: the kernel gives that to root once a process has changed its user.
+        status = Path(f"/proc/{self.pid(name)}/status").read_text()
+        return next(int(line.split()[2]) for line in status.splitlines() if line.startswith("Uid:"))
 
     def wait_ready(self, name: str, ready: Callable[[], bool], seconds: float = 30) -> None:
         """Wait until `ready()`; the program's own death is noticed at once and quoted."""
