@@ -111,7 +111,7 @@ class Programs:
 
     def user(self, name: str) -> int:
         """The user id under which the program really runs."""
-        # Not the owner of the folder in /proc: the kernel gives that to root once a process has changed its user.
+        # Not the owner of the folder in /proc: that is root once a process has changed its user.
         status = Path(f"/proc/{self.pid(name)}/status").read_text()
         return next(int(line.split()[2]) for line in status.splitlines() if line.startswith("Uid:"))
 

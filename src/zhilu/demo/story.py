@@ -67,7 +67,7 @@ def tell_all(story: Story) -> None:
     story.tell(_("Collection station started, recorder enrolled"), start_station)
     story.tell(_("Recording"), record)
     story.tell(_("Handover, collection, receipt, clearing"), dock)
-    story.tell(_("Viewing requested, approved, released, played"), view)
+    story.tell(_("Viewing requested, approved, released, decrypted"), view)
     story.tell(_("Evidence written out and checked"), check)
 
 
@@ -189,7 +189,7 @@ def view(story: Story) -> str:
     proofs.must(status in (401, 403), "other-key")
     story.prove(Proof(_("Key asked for with another person's security key: refused"), f"{status} {code}"))
     played = viewing.play(story.place.kept / "played.mp4", story.wishes.player)
-    what = _("Verified, decrypted and played by the page's own modules in {engine}").format(
+    what = _("Verified and decrypted by the page's own modules in {engine}").format(
         engine=played.engine
     )
     story.prove(Proof(what, _("{count} segments").format(count=played.segments)))
