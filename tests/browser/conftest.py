@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+
 from support.films import make_film
 from support.sealed_video import VideoSealer
 from support.viewing_room import ADMIN_1, ADMIN_2, APPROVER, VIEWER, Room

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Browser, expect
+
 from support.viewing_room import OFFICER, Room
 from support.visitors import Visitor, approve, ask, open_viewing, wait_until_past
-
 from zhilu.encoding import sha256
 
 pytestmark = pytest.mark.browser

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+
 from support.tampering import flip
 from support.viewing_room import BROWSER, VIEWER, Room
 from support.visitors import Visitor, approve, ask, open_viewing, wait_until_past
@@ -114,3 +116,24 @@ def test_every_message_has_its_chinese() -> None:
     assert all(catalogue.values())
     own = [path for path in Path(BROWSER).rglob("*.js") if "vendor" not in path.parts]
     assert not [path for path in own if "innerHTML" in path.read_text()]
+
+
+# What speaks to a page, and what is said elsewhere only: at the start of a program, or between programs.
+SPEAKERS = ("keyholder/desk.py", "keyholder/rules.py", "keyholder/release.py", "keyholder/sessions.py")
+INSIDE = {
+    "recording-known",
+    "recorder-known",
+    "recorder",
+    "registration-differs",
+    "field",
+    "pinned-two",
+    "pinned-role",
+}
+
+
+def test_every_refusal_of_the_keyholder_is_said_in_words() -> None:
+    source = "".join((BROWSER.parent / name).read_text() for name in SPEAKERS)
+    codes = set(re.findall(r'(?:DataError|CallerError|WorldError|refuse)\(\s*"([a-z0-9-]+)"', source))
+    assert len(codes) > 20
+    words = (BROWSER / "errors.js").read_text()
+    assert sorted(code for code in codes - INSIDE if f'"{code}":' not in words) == []

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
+
 from support.sealed_video import SealedVideo, VideoSealer
 from support.tampering import cut_line, flip, line_with_foreign_signature
 from support.viewing_room import OFFICER, Room
 from support.visitors import Visitor, approve, ask, open_viewing, wait_until_past
-
 from zhilu.encoding import sha256
 
 pytestmark = pytest.mark.browser

@@ -11,10 +11,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+
 from support.sealed_video import RECORDING
 from support.tampering import cut_line, flip
 from support.viewing_room import RP_ID, VIEWER, Room
-
 from zhilu.browser.runner import Job, Played, play
 from zhilu.encoding import b64u, sha256, unb64u
 from zhilu.errors import DataError, WorldError

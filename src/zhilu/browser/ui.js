@@ -5,7 +5,7 @@ import { ApiError, call } from "./api.js";
 import { browserCredentials } from "./credentials.js";
 import { language, loadLanguage, switchLanguage, t } from "./i18n.js";
 import { signIn } from "./session.js";
-import { explain } from "./words.js";
+import { explain } from "./errors.js";
 
 /** @typedef {{person: string, name: string, roles: string[], credential: string, viewer_key: string|null}} Person */
 /** @typedef {{bureau: string, name: {zh: string, en: string}, rp_id: string, ciphertext_origin: string}} Info */

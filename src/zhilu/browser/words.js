@@ -1,7 +1,6 @@
 // Codes of the specs in words.
 
 import { t } from "./i18n.js";
-import { Defect } from "./lib/defect.js";
 
 /** @returns {[string, string][]} code and words, in the order of spec/viewing.md §4 */
 export function purposes() {
@@ -99,32 +98,4 @@ export function findingWords(code) {
     "torn-tail": t("The journal ends in a torn line, which is not counted."),
   });
   return words[code] ?? code;
-}
-
-/** What went wrong, for people. @param {unknown} error */
-export function explain(error) {
-  if (error instanceof Defect) return `${defectWords(error.code)} ${error.place ? placeWords(error.place) : ""}`.trim();
-  const { code = "", hint = "", message = "" } = /** @type {any} */ (error ?? {});
-  const words = /** @type {Record<string, string>} */ ({
-    "unreachable": t("The server cannot be reached. Check the network and try again."),
-    "answer-unreadable": t("The answer of the server cannot be read."),
-    "session": t("Please sign in again."),
-    "not-approved": t("This viewing has not been approved."),
-    "expired": t("This viewing has expired."),
-    "release-timeout": t("The ledger did not confirm the release in time. Nothing was released; try again."),
-    "refused": t("The keyholder refused."),
-    "assertion": t("The keyholder did not accept the security key's confirmation."),
-    "credential-unknown": t("This security key is not registered here."),
-    "recording-unknown": t("No such recording is in the ledger."),
-    "viewing-unknown": t("No such viewing."),
-    "person-unknown": t("No such person."),
-    "grant": t("The grant is not for this recording."),
-    "decode": t("This browser cannot play the video of this recording."),
-    "key-refused": t("The security key did not confirm: it was absent, cancelled, or did not verify you."),
-    "key-known": t("This security key is registered already."),
-    "key-place": t("Security keys do not work at this address."),
-    "key-no-prf": t("This security key cannot derive a viewing key (PRF). Use another one."),
-    "key-kind": t("This security key made a key of a kind that is not accepted."),
-  });
-  return words[code] ?? (t(hint) || code || message);
 }

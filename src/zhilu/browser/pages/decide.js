@@ -56,6 +56,7 @@ showPage({
     const viewing = await api(`/api/viewings/${encodeURIComponent(id)}`);
     const request = readRequest(viewing);
     const may = person?.roles.includes("approver") && person.person !== request.viewer && viewing.state === "waiting";
+    if (!viewing.salt) return [notice(t("The text of the reason is not here any more. Ask the viewer for a new request."))];
     if (!(await reasonIsSigned(viewing))) return [notice(t("The reason shown is not the one that was signed."))];
     return [
       el("section", { class: "card" },

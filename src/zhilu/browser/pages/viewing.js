@@ -3,6 +3,7 @@
 import { controls } from "../controls.js";
 import { browserCredentials } from "../credentials.js";
 import { beijing, elapsed, t } from "../i18n.js";
+import { explain } from "../errors.js";
 import { Defect } from "../lib/defect.js";
 import { defectNotice, verificationPanel } from "../panel.js";
 import { Player } from "../player.js";
@@ -10,7 +11,7 @@ import { openRecording } from "../session.js";
 import { actionButton, api, el, facts, notice, showPage } from "../ui.js";
 import { readDecision, readRequest } from "../viewings.js";
 import { watermark } from "../watermark.js";
-import { explain, origin, purpose, state } from "../words.js";
+import { origin, purpose, state } from "../words.js";
 
 /** @typedef {import("../viewings.js").Viewing} Viewing */
 /** @typedef {import("../ui.js").Info} Info */

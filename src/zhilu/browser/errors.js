@@ -1,0 +1,110 @@
+// What went wrong, for people: defects of evidence, refusals of the keyholder or the server, the security key.
+
+import { ApiError } from "./api.js";
+import { KeyError } from "./credentials.js";
+import { t } from "./i18n.js";
+import { Defect } from "./lib/defect.js";
+import { defectWords, placeWords } from "./words.js";
+
+/** @returns {Record<string, string>} by code */
+function keyWords() {
+  return {
+    "key-refused": t("The security key did not confirm: it was absent, cancelled, or did not verify you."),
+    "key-known": t("This security key is registered already."),
+    "key-place": t("Security keys do not work at this address."),
+    "key-no-prf": t("This security key cannot derive a viewing key (PRF). Use another one."),
+    "key-kind": t("This security key made a key of a kind that is not accepted."),
+  };
+}
+
+/** Who may do what. @returns {Record<string, string>} by code */
+function refusalWords() {
+  return {
+    "session": t("Please sign in again."),
+    "challenge": t("This took too long. Please try again."),
+    "taken": t("This confirmation was used already. Please try again."),
+    "assertion": t("The keyholder did not accept the security key's confirmation."),
+    "sign-count": t("The security key's counter went back: the key may have been copied. Tell a security administrator."),
+    "credential": t("Another security key confirmed than the one that should have."),
+    "credential-unknown": t("This security key is not registered here."),
+    "credential-known": t("This security key is registered already."),
+    "credential-revoked": t("This security key was revoked."),
+    "binding": t("The security key did not confirm its viewing key."),
+    "role": t("This security key is not registered for that."),
+    "witness-self": t("Nobody witnesses his own registration."),
+    "witness-twice": t("The two witnesses must be two persons."),
+    "witnesses": t("A registration needs two witnesses."),
+    "registration-unknown": t("This registration does not wait any more."),
+    "registration": t("The registration is not complete."),
+    "person-unknown": t("No such person."),
+    "recording-unknown": t("No such recording is in the ledger."),
+    "recorder-unknown": t("The recorder of this recording is not enrolled in the ledger."),
+    "open-line": t("The server gave another recording than the one asked for."),
+    "share-hash": t("The released share is not the one that the recorder committed to."),
+    "envelope": t("The keyholder cannot open the key of this recording."),
+    "not-a-recipient": t("The key of this recording was not sealed to this bureau."),
+    ...viewingWords(),
+  };
+}
+
+/** Requests, decisions, releases. @returns {Record<string, string>} by code */
+function viewingWords() {
+  return {
+    "viewing-unknown": t("No such viewing."),
+    "viewing-known": t("This request was made already."),
+    "request": t("The request is not complete."),
+    "decision": t("The decision is not complete."),
+    "bureau": t("This request is for another bureau."),
+    "viewer": t("The request names another person than the one who signed it."),
+    "viewer-key": t("The request was made with another security key."),
+    "approver": t("The decision names another person than the one who signed it."),
+    "approver-is-viewer": t("Nobody decides about his own request."),
+    "decided": t("This request is decided already."),
+    "decision-expires": t("An approval cannot outlast its request."),
+    "reason": t("The reason must have 1 to 500 characters."),
+    "reason-digest": t("The reason shown is not the one that was signed."),
+    "request-time": t("The clock of this computer is wrong."),
+    "ask-time": t("The clock of this computer is wrong."),
+    "not-yet": t("The clock of this computer is wrong."),
+    "segments": t("The recording does not have so many segments."),
+    "not-the-viewer": t("Only the person who asked may watch."),
+    "not-requested": t("This recording is not part of the request."),
+    "not-approved": t("This viewing has not been approved."),
+    "refused": t("This viewing was refused."),
+    "expired": t("This viewing has expired."),
+    "release-timeout": t("The ledger did not confirm the release in time. Nothing was released; try again."),
+    "release-differs": t("The ledger holds another release than the one asked for. Nothing was released."),
+    "grant": t("The permission to fetch this recording is not valid or has run out. Open the viewing again."),
+  };
+}
+
+/** @returns {Record<string, string>} by code */
+function worldWords() {
+  return {
+    "unreachable": t("The server cannot be reached. Check the network and try again."),
+    "answer-unreadable": t("The answer of the server cannot be read."),
+    "server-away": t("The county server does not answer. Please try again."),
+    "server-refused": t("The county server refused the entry."),
+    "entries-missing": t("The county server did not send the ledger's entries. Please try again."),
+    "answer-too-long": t("The answer of the server cannot be read."),
+    "entries": t("The answer of the server cannot be read."),
+    "fork": t("The ledger contradicts itself. The viewing room has stopped; tell the audit administrator."),
+    "busy": t("Too much at one time. Please try again."),
+    "rate": t("Too much at one time. Please try again."),
+    "too-many": t("Too many registrations wait. Please try again later."),
+    "too-large": t("This is too large."),
+    "too-slow": t("The server cannot be reached. Check the network and try again."),
+    "internal": t("The viewing room failed. Please try again."),
+    "decode": t("This browser cannot play the video of this recording."),
+  };
+}
+
+/** @param {unknown} error */
+export function explain(error) {
+  if (error instanceof Defect) return `${defectWords(error.code)} ${error.place && placeWords(error.place)}`.trim();
+  const { code = "", message = "" } = /** @type {any} */ (error ?? {});
+  if (error instanceof KeyError) return keyWords()[code] ?? code;
+  const known = { ...refusalWords(), ...worldWords() }[String(code)];
+  if (known) return known;
+  return error instanceof ApiError ? t("Refused: {code}", { code }) : String(message);
+}
