@@ -4,7 +4,6 @@ import re
 from pathlib import PurePosixPath
 
 from support.keyholder_world import World
-
 from zhilu.keyholder.pages import PAGES, load_pages
 
 IMPORT = re.compile(rb"""(?:from|import)\s*\(?\s*["'](\.[^"']+)["']""")
@@ -35,9 +34,9 @@ async def test_every_page_comes_with_its_policy(world: World) -> None:
             assert answer.status == 200
             assert answer.content_type == "text/html"
             assert answer.headers["Content-Security-Policy"] == (
-                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src blob:; "
-                "connect-src 'self' http://julu.localhost:8600; base-uri 'none'; form-action 'none'; "
-                "frame-ancestors 'none'"
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+                "media-src blob:; connect-src 'self' http://julu.localhost:8600; "
+                "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
             )
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert answer.headers["Cache-Control"] == "no-cache"

@@ -72,6 +72,9 @@ class Ledger:
         size = len(self.entries) if size is None else size
         return checkpoints.sign(Checkpoint(self.origin, size, root_ or root(size, self.hashes)), self.signer)
 
+    def hashes_root(self) -> bytes:
+        return root(len(self.entries), self.hashes)
+
     def request(self, note: bytes, old: int) -> bytes:
         size = checkpoints.parse(Note.parse(note).text).size
         return add_checkpoint_request(old, consistency_path(old, size, self.hashes), note)

@@ -11,7 +11,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from pathlib import Path
 
+from zhilu.encoding import sha256
 from zhilu.errors import WorldError, ZhiluError
 from zhilu.keyholder.follower import Follower
 from zhilu.keyholder.state import State
@@ -19,6 +21,9 @@ from zhilu.tlog.checkpoint import Checkpoint
 from zhilu.tlog.cosign import CosignatureSigner
 from zhilu.tlog.note import NoteVerifier
 from zhilu.tlog.witness import PLAIN, Outcome, Witness
+
+CONTRADICTS = ("fork", "consistency")
+MAX_KEPT = 32
 
 log = logging.getLogger("zhilu.keyholder")
 
@@ -29,22 +34,26 @@ class Cosigner:
         signer: CosignatureSigner,
         ledger: NoteVerifier,
         state: State,
+        contradictions: Path,
         unix_time: Callable[[], float] = time.time,
     ) -> None:
         self._witness = Witness(signer, {ledger.name: [ledger]})
         self._origin, self._state, self._unix_time = ledger.name, state, unix_time
+        self._contradictions = contradictions
 
     async def add_checkpoint(self, body: bytes, follower: Follower) -> Outcome:
         async with follower.lock:
             outcome = self._witness.add_checkpoint(body, self._stored(), int(self._unix_time()))
             if outcome.state is None:
-                if outcome.code in ("fork", "consistency"):
-                    log.error("a checkpoint that contradicts what was cosigned: %s", outcome.code)
+                if outcome.code in CONTRADICTS:
+                    self._keep(body, outcome.code)
                 return outcome
             try:
                 await follower.advance(Checkpoint(self._origin, *outcome.state))
             except ZhiluError as error:
                 log.error("not cosigned, size %d: %s", outcome.state[0], error.code)
+                if error.code in CONTRADICTS:
+                    self._keep(body, error.code)
                 status = 503 if isinstance(error, WorldError) else 422
                 return Outcome(status, error.code, f"{error.code}\n".encode(), PLAIN)
             return outcome
@@ -52,3 +61,13 @@ class Cosigner:
     def _stored(self) -> tuple[int, bytes] | None:
         frontier = self._state.frontier()
         return (frontier.size, frontier.root()) if frontier.size else None
+
+    def _keep(self, body: bytes, code: str) -> None:
+        log.error("a checkpoint that contradicts what was read: %s", code)
+        try:
+            self._contradictions.mkdir(mode=0o700, exist_ok=True)
+            path = self._contradictions / f"{sha256(body).hex()}.{code}"
+            if not path.exists() and len(list(self._contradictions.iterdir())) < MAX_KEPT:
+                path.write_bytes(body)
+        except OSError as error:
+            log.error("it could not be kept: %s", error.strerror)

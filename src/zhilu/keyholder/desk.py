@@ -218,9 +218,7 @@ class Desk:
     def stored_core(self, recording: str) -> dict[str, Any]:
         core = self._state.stored_core(recording)
         if core is None:
-            raise DataError(
-                "recording-unknown", "No such recording is stored: {recording}", recording=recording[:64]
-            )
+            raise DataError("recording-unknown", "No such recording is stored.", recording=recording[:64])
         return core
 
     # The first administrators

@@ -150,10 +150,6 @@ class Known(Protocol):
         ...
 
 
-def refuse(code: str, hint: str = "", **fields: object) -> DataError:
-    return DataError(code, hint, **fields)
-
-
 # 1. Registration
 
 
@@ -174,9 +170,9 @@ def read_registration(raw: bytes, binding: object, room: Room, known: Known) -> 
     """Everything of rule 1 but the witnesses."""
     got = messages.parse_registration(raw)
     if known.credential(got.credential) is not None:
-        raise refuse("credential-known", "This security key is registered already.")
+        raise DataError("credential-known", "This security key is registered already.")
     if not isinstance(binding, Mapping) or binding.get("viewer_key") != b64u(got.viewer_key):
-        raise refuse("binding", "The security key did not sign this viewer key.")
+        raise DataError("binding", "The security key did not sign this viewer key.")
     challenge = messages.viewer_key_challenge(got.credential, got.viewer_key)
     holder = Credential(got.credential, got.person, got.public_key, got.viewer_key, got.roles)
     return Registering(raw, got, check_signed(binding.get("assertion"), challenge, holder, room))
@@ -189,7 +185,7 @@ def check_witness(
     challenge = messages.registration_challenge(registering.raw)
     administrator, evidence = _administrator(witness, challenge, room, known)
     if administrator.person == registering.registration.person:
-        raise refuse("witness-self", "Nobody witnesses a security key of his own.")
+        raise DataError("witness-self", "Nobody witnesses a security key of his own.")
     return administrator, evidence
 
 
@@ -220,15 +216,15 @@ def _check_beside(core: Mapping[str, Any], got: Registration, room: Room) -> Non
         "rp_id": room.rp_id,
     }
     if said != signed:
-        raise refuse("registration-differs", "The entry says something else than what was signed.")
+        raise DataError("registration-differs", "The entry says something else than what was signed.")
 
 
 def _witnesses(items: object, registering: Registering, room: Room, known: Known) -> list[Evidence]:
     if not isinstance(items, list) or len(items) != WITNESSES:
-        raise refuse("witnesses", "A registration needs two witnesses.")
+        raise DataError("witnesses", "A registration needs two witnesses.")
     found = [check_witness(item, registering, room, known) for item in items]
     if len({administrator.person for administrator, _ in found}) != WITNESSES:
-        raise refuse("witness-twice", "The two witnesses are one person.")
+        raise DataError("witness-twice", "The two witnesses are one person.")
     return [evidence for _, evidence in found]
 
 
@@ -236,7 +232,7 @@ def _administrator(
     witness: object, challenge: bytes, room: Room, known: Known
 ) -> tuple[Credential, Evidence]:
     if not isinstance(witness, Mapping):
-        raise refuse("witnesses", "A registration needs two witnesses.")
+        raise DataError("witnesses", "A registration needs two witnesses.")
     administrator = live_credential(_bytes(witness, "credential"), known, "security-administrator")
     return administrator, check_signed(witness.get("assertion"), challenge, administrator, room)
 
@@ -255,9 +251,9 @@ def read_revocation(core: Mapping[str, Any], room: Room, known: Known) -> tuple[
     _live(credential, known)
     reason, witnesses = core.get("reason"), core.get("witnesses")
     if not isinstance(reason, str) or not 0 < len(reason) <= MAX_REASON:
-        raise refuse("field", "The field {part} is missing or has the wrong form.", part="reason")
+        raise DataError("field", "The field {part} is missing or has the wrong form.", part="reason")
     if not isinstance(witnesses, list) or not 0 < len(witnesses) <= WITNESSES:
-        raise refuse("witnesses", "A revocation needs a witness.")
+        raise DataError("witnesses", "A revocation needs a witness.")
     challenge = messages.revocation_challenge(credential)
     return credential, [_administrator(witness, challenge, room, known)[1] for witness in witnesses]
 
@@ -270,14 +266,14 @@ def accept_request(core: Mapping[str, Any], room: Room, known: Known) -> tuple[V
     raw = _bytes(core, "request")
     request = messages.parse_request(raw)
     if request.bureau != room.bureau:
-        raise refuse("bureau", "This request is for another bureau.")
+        raise DataError("bureau", "This request is for another bureau.")
     if known.viewing(request.viewing) is not None:
-        raise refuse("viewing-known", "This request was made already.")
+        raise DataError("viewing-known", "This request was made already.")
     viewer = _signer(core, known, "viewer")
     if viewer.person != request.viewer:
-        raise refuse("viewer", "The request names another person than the one who signed it.")
+        raise DataError("viewer", "The request names another person than the one who signed it.")
     if viewer_thumbprint(viewer.viewer_key) != request.viewer_key:
-        raise refuse("viewer-key", "The request names another key than the registered one.")
+        raise DataError("viewer-key", "The request names another key than the registered one.")
     for span in request.spans:
         _check_span(span, known)
     evidence = check_signed(core.get("assertion"), messages.request_challenge(raw), viewer, room)
@@ -287,11 +283,9 @@ def accept_request(core: Mapping[str, Any], room: Room, known: Known) -> tuple[V
 def _check_span(span: Span, known: Known) -> None:
     recording = known.recording(span.recording)
     if recording is None:
-        raise refuse(
-            "recording-unknown", "No such recording is stored: {recording}", recording=span.recording
-        )
+        raise DataError("recording-unknown", "No such recording is stored.", recording=span.recording)
     if span.last >= max(recording.segments, 1):
-        raise refuse("segments", "The recording has only {segments} segments.", segments=recording.segments)
+        raise DataError("segments", "The recording has fewer segments.", segments=recording.segments)
 
 
 # 4. Decision
@@ -303,16 +297,16 @@ def accept_decision(core: Mapping[str, Any], room: Room, known: Known) -> tuple[
     decision = messages.parse_decision(raw)
     viewing = known.viewing(decision.viewing)
     if viewing is None or core.get("viewing") != decision.viewing:
-        raise refuse("viewing-unknown", "No such request is in the ledger.")
+        raise DataError("viewing-unknown", "No such request is in the ledger.")
     if viewing.taken is not None:
-        raise refuse("decided", "This request is decided already.")
+        raise DataError("decided", "This request is decided already.")
     if decision.expires > viewing.request.expires:
-        raise refuse("decision-expires", "An approval cannot outlast its request.")
+        raise DataError("decision-expires", "An approval cannot outlast its request.")
     approver = _signer(core, known, "approver")
     if approver.person != decision.approver:
-        raise refuse("approver", "The decision names another person than the one who signed it.")
+        raise DataError("approver", "The decision names another person than the one who signed it.")
     if approver.person == viewing.request.viewer:
-        raise refuse("approver-is-viewer", "Nobody decides on a request of his own.")
+        raise DataError("approver-is-viewer", "Nobody decides on a request of his own.")
     challenge = messages.decision_challenge(viewing.raw, raw)
     evidence = check_signed(core.get("assertion"), challenge, approver, room)
     return Taken(raw, decision, approver.id), evidence
@@ -341,15 +335,15 @@ def permit_release(
     got = strictjson.fields(ask, {"recording": str, "at_ms": int, "assertion": dict})
     span = viewing.request.span(got["recording"])
     if span is None:
-        raise refuse("not-requested", "This recording is not one of those requested.")
+        raise DataError("not-requested", "This recording is not one of those requested.")
     off_ms = abs(got["at_ms"] - int(now.timestamp() * 1000))
     if got["at_ms"] < 0 or off_ms > MAX_SKEW / timedelta(milliseconds=1):
-        raise refuse("ask-time", "The clock of this computer is more than a minute off.")
+        raise DataError("ask-time", "The clock of this computer is more than a minute off.")
     viewer = _signer(got, known, "viewer")
     if viewer.person != viewing.request.viewer:
-        raise refuse("not-the-viewer", "Only the person who asked may watch.")
+        raise DataError("not-the-viewer", "Only the person who asked may watch.")
     if viewer_thumbprint(viewer.viewer_key) != viewing.request.viewer_key:
-        raise refuse("viewer-key", "The request was made with another security key.")
+        raise DataError("viewer-key", "The request was made with another security key.")
     challenge = messages.release_challenge(viewing_id, span.recording, got["at_ms"])
     evidence = check_signed(got["assertion"], challenge, viewer, room)
     return Permitted(viewing, span, viewer, until, evidence, challenge)
@@ -366,9 +360,9 @@ def approved(viewing_id: str, now: datetime, known: Known) -> tuple[Viewing, dat
     viewing, taken = _approval(viewing_id, known)
     until = min(viewing.request.expires, taken.decision.expires)
     if now >= until:
-        raise refuse("expired", "This approval has expired.")
+        raise DataError("expired", "This approval has expired.")
     if now < viewing.request.requested - MAX_SKEW:
-        raise refuse("not-yet", "This request is dated in the future.")
+        raise DataError("not-yet", "This request is dated in the future.")
     for credential in (viewing.credential, taken.credential):
         _live(credential, known)
     return viewing, until
@@ -377,11 +371,11 @@ def approved(viewing_id: str, now: datetime, known: Known) -> tuple[Viewing, dat
 def _approval(viewing_id: str, known: Known) -> tuple[Viewing, Taken]:
     viewing = known.viewing(viewing_id)
     if viewing is None:
-        raise refuse("viewing-unknown", "No such request is in the ledger.")
+        raise DataError("viewing-unknown", "No such request is in the ledger.")
     if viewing.taken is None:
-        raise refuse("not-approved", "Nobody has decided on this request yet.")
+        raise DataError("not-approved", "Nobody has decided on this request yet.")
     if not viewing.taken.decision.approved:
-        raise refuse("refused", "This request was refused.")
+        raise DataError("refused", "This request was refused.")
     return viewing, viewing.taken
 
 
@@ -391,7 +385,7 @@ def _approval(viewing_id: str, known: Known) -> tuple[Viewing, Taken]:
 def check_released(leaf: Mapping[str, Any], core: Mapping[str, Any], wanted: Wanted, room: Room) -> None:
     """`leaf` and `core` as read from the ledger."""
     if leaf["bureau"] != room.bureau or leaf["kind"] != "key-released/1" or dict(core) != wanted.core():
-        raise refuse("release-differs", "The ledger holds another release than the one asked for.")
+        raise DataError("release-differs", "The ledger holds another release than the one asked for.")
 
 
 # 7. Recordings and their recorders
@@ -403,9 +397,9 @@ def accept_recorder(core: Mapping[str, Any], known: Known) -> tuple[str, dict[st
     """
     got = strictjson.fields(core, {"recorder": str, "jwk": dict})
     if thumbprint(load_jwk(got["jwk"])) != got["recorder"]:
-        raise refuse("recorder", "The recorder's name is not its key's.")
+        raise DataError("recorder", "The recorder's name is not its key's.")
     if known.recorder(got["recorder"]) is not None:
-        raise refuse("recorder-known", "This recorder is enrolled already.")
+        raise DataError("recorder-known", "This recorder is enrolled already.")
     return got["recorder"], got["jwk"]
 
 
@@ -414,9 +408,9 @@ def accept_recording(core: Mapping[str, Any], known: Known) -> Recording:
     got = strictjson.fields(core, {"recording": str, "recorder": str, "segments": int})
     uuid_bytes(got["recording"])
     if known.recording(got["recording"]) is not None:
-        raise refuse("recording-known", "This recording is stored already.")
+        raise DataError("recording-known", "This recording is stored already.")
     if known.recorder(got["recorder"]) is None:
-        raise refuse("recorder-unknown", "The recorder of this recording is not enrolled.")
+        raise DataError("recorder-unknown", "The recorder of this recording is not enrolled.")
     return Recording(got["recording"], got["recorder"], got["segments"])
 
 
@@ -424,10 +418,10 @@ def open_line_shares(line: bytes, recording: Recording, known: Known) -> Sequenc
     """The field `shares` of the recording's first line, in its form."""
     jwk = known.recorder(recording.recorder)
     if jwk is None:
-        raise refuse("recorder-unknown", "The recorder of this recording is not enrolled.")
+        raise DataError("recorder-unknown", "The recorder of this recording is not enrolled.")
     opened = parse_line(line, JOURNAL, load_jwk(jwk), recording.recorder)
     if (opened["type"], opened["n"], opened.get("id")) != ("open", 0, recording.id):
-        raise refuse("open-line", "This is not the first line of this recording.")
+        raise DataError("open-line", "This is not the first line of this recording.")
     shares = strictjson.fields(opened, {"shares": list})["shares"]
     for share in shares:
         envelopes = strictjson.fields(share, {"hash": str, "envelopes": list})["envelopes"]
@@ -443,7 +437,7 @@ def check_signed(assertion: object, challenge: bytes, by: Credential, room: Room
     """That this credential signed this challenge, here. Whether its counter rose is the caller's business."""
     raw = parse_assertion(assertion)
     if raw.id != by.id or not isinstance(assertion, Mapping):
-        raise refuse("credential", "Another security key signed than the one that should have.")
+        raise DataError("credential", "Another security key signed than the one that should have.")
     count = check_assertion(
         assertion,
         challenge=challenge,
@@ -459,16 +453,16 @@ def check_signed(assertion: object, challenge: bytes, by: Credential, room: Room
 def live_credential(id_: bytes, known: Known, role: str) -> Credential:
     credential = _live(id_, known)
     if role not in credential.roles:
-        raise refuse("role", "This security key does not have the role {role}.", role=role)
+        raise DataError("role", "This security key does not have the right.", role=role)
     return credential
 
 
 def _live(id_: bytes, known: Known) -> Credential:
     credential = known.credential(id_)
     if credential is None:
-        raise refuse("credential-unknown", "This security key is not registered here.")
+        raise DataError("credential-unknown", "This security key is not registered here.")
     if credential.revoked:
-        raise refuse("credential-revoked", "This security key is revoked.")
+        raise DataError("credential-revoked", "This security key is revoked.")
     return credential
 
 
@@ -479,5 +473,5 @@ def _signer(signed: Mapping[str, Any], known: Known, role: str) -> Credential:
 def _bytes(core: Mapping[str, Any], name: str) -> bytes:
     value = core.get(name)
     if not isinstance(value, str):
-        raise refuse("field", "The field {part} is missing or has the wrong form.", part=name)
+        raise DataError("field", "The field {part} is missing or has the wrong form.", part=name)
     return unb64u(value)

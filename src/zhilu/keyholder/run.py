@@ -113,7 +113,7 @@ def assemble(config: Config, county: County | None = None) -> Keyholder:
         desk=Desk(room=room, county=county, follower=follower, state=reader, local=local),
         releases=releases,
         sessions=Sessions(room, Live(reader, local)),
-        cosigner=Cosigner(cosigner_key, keys.ledger, reader),
+        cosigner=Cosigner(cosigner_key, keys.ledger, reader, config.path("contradictions")),
         names=Names(county),
     )
     return Keyholder(parts, county, pinned, (reader, writer), local)
