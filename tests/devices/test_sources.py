@@ -9,8 +9,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support.media import make_video, payloads
 
+from support.media import make_video, payloads
 from zhilu.devices.media.facts import read_fragment
 from zhilu.devices.sources.base import Pace
 from zhilu.devices.sources.file import FileSource

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+
 from support.dock_world import Recorded, Station, code, served
 from support.recorder_world import ORIGIN, RP_ID, World
-
 from zhilu.encoding import b64u, format_time, unb64u
 from zhilu.protocols.docking_handover import handover_digest, station_signature
 from zhilu.protocols.docking_messages import EntriesRequest, ReceiptRequest, hello_request

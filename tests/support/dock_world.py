@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import secrets
 from collections.abc import AsyncIterator
@@ -40,13 +41,13 @@ class Recorded:
         self.logbook = Logbook(
             world.home.logbook, world.signer, FileCounter(world.home.file("counter")), self.clock
         )
-        with Path("/dev/null").open("w") as nowhere:
-            self.recorder = Recorder(world.home, self.logbook, self.clock, Screen(nowhere))
-            self.recorder.power_on()
-            for _ in range(recordings):
-                source = SceneSource()
-                going = Pace(lambda: False, seconds=seconds)
-                self.recorder.session.record(source, source.open(), going, realtime=False)
+        self.recorder = Recorder(world.home, self.logbook, self.clock, Screen(io.StringIO()))
+        self.recorder.power_on()
+        for _ in range(recordings):
+            source = SceneSource()
+            self.recorder.session.record(
+                source, source.open(), Pace(lambda: False, seconds=seconds), realtime=False
+            )
 
     @property
     def adopted(self) -> Adopted:

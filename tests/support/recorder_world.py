@@ -164,6 +164,9 @@ class World:
             "enrolled": self.ledger.prove(self.enrolled_index, self.note).to_json(),
         }
 
+    def roots(self) -> bytes:
+        return (self.authority.folder / "root.pem").read_bytes()
+
     def trust(self) -> bytes:
         return compose(
             self.authority, self.ledger.signer.vkey, [self.ledger.cosigner.vkey], 1, datetime.now(UTC)
@@ -174,7 +177,7 @@ class World:
         papers = {
             "trust": self.trust(),
             "certificate": self.authority.issue(csr, "recorder", datetime.now(UTC)),
-            "roots": (self.authority.folder / "root.pem").read_bytes(),
+            "roots": self.roots(),
             "entries": json.dumps(self.found()).encode() if "entries" not in changed else b"",
             "crl": (self.authority.folder / "crl.pem").read_bytes(),
         }

@@ -28,7 +28,7 @@ from zhilu.errors import DataError, WorldError
 from zhilu.pki import certificates
 from zhilu.pki.tls import check_role
 from zhilu.protocols.docking_messages import EntriesRequest, entry_under
-from zhilu.recorder.adopted import Adopted
+from zhilu.recorder.adopted import Adopted, check_entry
 from zhilu.recorder.home import Home
 from zhilu.recorder.logbook import Logbook
 from zhilu.sealed.keys import Signer
@@ -76,6 +76,8 @@ def adopt(home: Home, logbook: Logbook, papers: Papers, serial: str, counter_kin
     body = loads_object(papers.entries, MAX_FILE)
     _check_enrolled(body, trust, logbook.signer, serial)
     request = EntriesRequest.from_json(body)
+    for proof in request.entries:
+        check_entry(proof, trust.keys, logbook.signer.kid)
     first = _first_line(papers.trust, logbook.signer, serial, counter_kind, roots)
     if logbook.exists:
         _same_trust(logbook, first)

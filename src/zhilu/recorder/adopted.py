@@ -96,15 +96,7 @@ class Adopted:
         self.note, self.checkpoint = note, checkpoint
 
     def _check(self, proof: ProvedEntry) -> Taken:
-        entry = verify_entry(proof, self.keys)
-        kind = entry.leaf["kind"]
-        if kind not in ENTRY_KINDS:
-            raise DataError("kind", "A recorder does not take entries of the kind {kind}.", kind=kind)
-        if kind != POLICY and entry.core.get("recorder") != self._logbook.signer.kid:
-            raise DataError("recorder", "The entry concerns another recorder.")
-        # What could not be used must not replace what can.
-        (Policy if kind == POLICY else Duty if kind == ASSIGNED else _Bound).from_core(entry.core)
-        return Taken(proof, entry)
+        return check_entry(proof, self.keys, self._logbook.signer.kid)
 
     def _is_newer(self, one: Taken) -> bool:
         held = self._held.get(one.entry.leaf["kind"])
@@ -154,6 +146,18 @@ class Adopted:
 
     def _logged(self, kind: str) -> dict[str, Any] | None:
         return self._logbook.newest.get("assigned" if kind == ASSIGNED else kind)
+
+
+def check_entry(proof: ProvedEntry, keys: LedgerKeys, kid: str) -> Taken:
+    """An entry that this recorder may take; what could not be used must not replace what can."""
+    entry = verify_entry(proof, keys)
+    kind = entry.leaf["kind"]
+    if kind not in ENTRY_KINDS:
+        raise DataError("kind", "A recorder does not take entries of the kind {kind}.", kind=kind)
+    if kind != POLICY and entry.core.get("recorder") != kid:
+        raise DataError("recorder", "The entry concerns another recorder.")
+    (Policy if kind == POLICY else Duty if kind == ASSIGNED else _Bound).from_core(entry.core)
+    return Taken(proof, entry)
 
 
 class _Bound:

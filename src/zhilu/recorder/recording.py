@@ -64,8 +64,12 @@ class Recording:
         id_ = uuid7(int(clock.now().timestamp() * 1000), secrets.token_bytes(10))
         opened = logbook.write("recording-opened", clock, id=str(id_))
         recording = cls(home, logbook, header, clock, line_hash(opened), id_)
-        recording._open(origin, policy, duty)
-        recording._seal(header.data, 0, 0)
+        try:
+            recording._open(origin, policy, duty)
+            recording._seal(header.data, 0, 0)
+        except BaseException:
+            recording.abandon()
+            raise
         return recording
 
     def _open(self, origin: str, policy: Policy, duty: Duty | None) -> None:

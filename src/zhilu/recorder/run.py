@@ -94,6 +94,9 @@ def run(home: Home, options: Options) -> int:
             recorder.power_on()
             reason = recorder.live(source, header, bay, options)
             recorder.power_off(reason)
+        except OSError as error:
+            # Whatever is open is recovered at the next start.
+            raise WorldError("storage", "The recorder's storage failed: {reason}", reason=error) from error
         finally:
             if source:
                 source.close()

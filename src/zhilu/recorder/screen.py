@@ -1,7 +1,7 @@
 """What the recorder shows: recording or not, officer, time, storage.
 
 On a terminal one line that renews itself; elsewhere (a log file) a plain line at each change, and while
-recording at most one every 10 s.
+recording at most one every 10 s. A screen that is gone (a closed pipe) never stops what is recorded.
 """
 
 from __future__ import annotations
@@ -47,14 +47,20 @@ class Screen:
     def say(self, text: str) -> None:
         """A line that stays."""
         self._renew("")
-        print(text, file=self._out, flush=True)
+        self._put(text + "\n")
 
     def _renew(self, text: str) -> None:
         if self._live:
             blank = " " * max(0, self._width - len(text))
-            self._out.write(f"\r{text}{blank}\r" if not text else f"\r{text}{blank}")
-            self._out.flush()
+            self._put(f"\r{text}{blank}" if text else f"\r{blank}\r")
             self._width = len(text) * 2  # Chinese takes two columns
+
+    def _put(self, text: str) -> None:
+        try:
+            self._out.write(text)
+            self._out.flush()
+        except (OSError, ValueError):
+            self._live = False
 
 
 def elapsed(us: int) -> str:

@@ -19,7 +19,7 @@ from zhilu.recorder.adopted import Adopted
 from zhilu.recorder.home import Home
 from zhilu.recorder.logbook import Logbook
 from zhilu.recorder.recording import Recording
-from zhilu.recorder.recovery import recover
+from zhilu.recorder.recovery import recover_all
 from zhilu.recorder.screen import Screen
 from zhilu.recorder.space import Space
 from zhilu.sealed.envelopes import Policy
@@ -49,7 +49,7 @@ class Session:
         if not self._space.enough():
             self._fault("storage-full", "before the first segment")
             return
-        recording: Recording | None = self._begin(source, header, clock)
+        recording = self._begin(source, header, clock)
         try:
             for fragment in source.fragments(going):
                 if recording is None:
@@ -64,12 +64,16 @@ class Session:
         if recording is not None:
             recording.close("power-off" if going.ended else "end-of-source")
 
-    def _begin(self, source: Source, header: Header, clock: Clock) -> Recording:
+    def _begin(self, source: Source, header: Header, clock: Clock) -> Recording | None:
         duty = self._adopted.duty
-        recording = Recording.begin(
-            self._home, self._logbook, header, source.origin, self.policy(), duty, clock
-        )
-        self._screen.recording(duty.officer if duty else None, recording, self._space.usage())
+        try:
+            recording = Recording.begin(
+                self._home, self._logbook, header, source.origin, self.policy(), duty, clock
+            )
+        except OSError as error:
+            self._after_failure(error)
+            return None
+        self._show(recording)
         return recording
 
     def _append(
@@ -83,33 +87,36 @@ class Session:
         try:
             recording.append(fragment)
         except OSError as error:
-            return self._after_failure(recording, error, fragment, source, header, clock)
+            if error.errno in NO_ROOM:
+                self._space.release_reserve()
+                recording.close_short_of_space()
+                self._fault("storage-full", f"id={recording.id}")
+                return None
+            recording.abandon()
+            self._after_failure(error)
+            return self._once_more(fragment, source, header, clock)
         self._failures = 0
-        duty = self._adopted.duty
-        self._screen.recording(duty.officer if duty else None, recording, self._space.usage())
+        self._show(recording)
         return recording
 
-    def _after_failure(
-        self,
-        recording: Recording,
-        error: OSError,
-        fragment: Fragment,
-        source: Source,
-        header: Header,
-        clock: Clock,
+    def _once_more(
+        self, fragment: Fragment, source: Source, header: Header, clock: Clock
     ) -> Recording | None:
+        """A new recording with the segment in hand, unless the one before it failed too."""
+        self._failures += 1
+        recording = self._begin(source, header, clock) if self._failures == 1 else None
+        return recording and self._append(recording, fragment, source, header, clock)
+
+    def _after_failure(self, error: OSError) -> None:
+        """Read again what storage holds, close it as recovered, and say why."""
         if error.errno in NO_ROOM:
             self._space.release_reserve()
-            recording.close_short_of_space()
-            self._fault("storage-full", f"id={recording.id}")
-            return None
-        recording.abandon()
-        recover(self._home, self._logbook, self._logbook.reader.recordings[recording.id])
-        self._fault("write-error", f"id={recording.id} {error.strerror}")
-        self._failures += 1
-        if self._failures > 1:
-            return None
-        return self._append(self._begin(source, header, clock), fragment, source, header, clock)
+        recover_all(self._home, self._logbook)
+        self._fault("storage-full" if error.errno in NO_ROOM else "write-error", error.strerror or "")
+
+    def _show(self, recording: Recording) -> None:
+        duty = self._adopted.duty
+        self._screen.recording(duty.officer if duty else None, recording, self._space.usage())
 
     def _fault(self, code: str, detail: str) -> None:
         self._logbook.write("fault", code=code, detail=detail)

@@ -59,7 +59,10 @@ class Space:
         if self.usage()[0] >= LEAST_FREE:
             return True
         for recording in self.erasable():
-            self.erase(recording)
+            try:
+                self.erase(recording)
+            except OSError:
+                return False
             if self.usage()[0] >= LEAST_FREE:
                 return True
         return False

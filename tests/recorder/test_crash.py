@@ -1,0 +1,264 @@
+"""Power cuts: at random moments of a real process, at each step of a write, at each byte of the last line.
+
+The invariant, in one sentence: whatever happens, every segment whose line was durable is found sound, nothing
+else is left, and the logbook says what was cut.
+"""
+
+import itertools
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import zhilu.devices.durable as durable
+from support.dock_world import Recorded
+from support.lines import payloads
+from zhilu.devices.clock import SystemClock
+from zhilu.devices.counter import FileCounter
+from zhilu.devices.sources.base import Pace
+from zhilu.devices.sources.scene import SceneSource
+from zhilu.recorder.home import Home
+from zhilu.recorder.logbook import Logbook, read_lines
+from zhilu.recorder.recording import Recording
+from zhilu.recorder.recovery import recover_all
+from zhilu.recorder.run import Options, run
+from zhilu.sealed.keys import load_jwk
+from zhilu.sealed.logbook import read_logbook
+from zhilu.sealed.media import MemoryMedia
+from zhilu.sealed.recording import verify_recording
+
+
+def judge(home: Home, recording: str):
+    """(codes of defects, segments found sound) by the verifier, which shares no code with recovery's
+    decisions."""
+    folder = home.recordings / recording
+    media = folder / "media.sealed"
+    report = verify_recording(
+        read_lines(folder / "journal.jws"),
+        MemoryMedia(media.read_bytes() if media.exists() else b""),
+        read_lines(home.logbook),
+    )
+    return [finding.code for finding in report.defects], report.facts.get("segments_sound", 0)
+
+
+def reopened(home: Home, world) -> Logbook:
+    return Logbook(home.logbook, world.signer, FileCounter(home.file("counter")), SystemClock())
+
+
+@pytest.fixture
+def cut_short(world):
+    """A recording whose process died after its third segment; (home, its id, its number of segments)."""
+    recorded = Recorded(world, recordings=0)
+    source = SceneSource()
+    header = source.open()
+    policy, duty = recorded.adopted.policy, recorded.adopted.duty
+    recording = Recording.begin(world.home, recorded.logbook, header, "test", policy, duty, recorded.clock)
+    for fragment in source.fragments(Pace(lambda: False, seconds=5.0)):
+        recording.append(fragment)
+    recording.abandon()
+    return world.home, recording.id, recording.segments
+
+
+def test_recovery_closes_it_and_every_segment_is_sound(world, cut_short):
+    home, recording, segments = cut_short
+    logbook = reopened(home, world)
+    (one,) = recover_all(home, logbook)
+    assert (one.segments, one.cut, one.torn, one.fault) == (segments, 0, 0, None)
+    assert judge(home, str(recording)) == ([], segments)
+    assert payloads(home.logbook)[-1]["type"] == "recovered"
+    assert recover_all(home, logbook) == []
+
+
+def test_bytes_beyond_the_last_line_are_cut(world, cut_short):
+    home, recording, segments = cut_short
+    media = home.recording(recording) / "media.sealed"
+    whole = media.read_bytes()
+    media.write_bytes(whole + b"x" * 4321)
+    (one,) = recover_all(home, reopened(home, world))
+    assert one.cut == 4321 and media.read_bytes() == whole
+    assert judge(home, str(recording)) == ([], segments)
+
+
+def test_a_last_line_torn_at_each_byte(world, cut_short, tmp_path):
+    home, recording, segments = cut_short
+    journal = home.recording(recording) / "journal.jws"
+    whole = journal.read_bytes()
+    start = whole[:-1].rfind(b"\n") + 1
+    last = payloads(journal)[-1]
+    assert last["type"] == "segment"
+    for end in (*range(start, start + 40), *range(start + 40, len(whole), 37), len(whole) - 1):
+        copy = Home(tmp_path / "copy")
+        shutil.copytree(home.folder, copy.folder)
+        (copy.recording(recording) / "journal.jws").write_bytes(whole[:end])
+        (one,) = recover_all(copy, reopened(copy, world))
+        assert (one.torn, one.cut, one.segments) == (end - start, last["length"], segments - 1), end
+        assert judge(copy, str(recording)) == ([], segments - 1)
+        shutil.rmtree(copy.folder)
+
+
+def test_a_first_line_torn_leaves_a_recording_of_no_lines(world, cut_short):
+    home, recording, _segments = cut_short
+    journal = home.recording(recording) / "journal.jws"
+    first = journal.read_bytes().split(b"\n")[0]
+    journal.write_bytes(first[:100])
+    (home.recording(recording) / "media.sealed").write_bytes(b"")
+    (one,) = recover_all(home, reopened(home, world))
+    assert (one.torn, one.segments) == (100, 0)
+    assert payloads(home.logbook)[-1]["lines"] == 0
+
+
+def test_a_torn_logbook_is_cut_and_says_so(world, cut_short):
+    home, _recording, _segments = cut_short
+    whole = home.logbook.read_bytes()
+    for torn in (1, 2, 50, 300):
+        home.logbook.write_bytes(whole + whole[-torn - 1 : -1])
+        logbook = reopened(home, world)
+        assert logbook.torn == torn and home.logbook.read_bytes() == whole
+
+
+def test_media_that_are_missing_are_a_fault_not_a_silence(world, cut_short):
+    home, recording, _segments = cut_short
+    media = home.recording(recording) / "media.sealed"
+    media.write_bytes(media.read_bytes()[:-10])
+    (one,) = recover_all(home, reopened(home, world))
+    assert one.fault == "media-short"
+    assert payloads(home.logbook)[-1] | {"type": "fault", "code": "media-short"} == payloads(home.logbook)[-1]
+    assert "media-short" in judge(home, str(recording))[0]
+
+
+def test_a_journal_that_was_altered_is_a_fault_and_stays_as_it_is(world, cut_short):
+    home, recording, _segments = cut_short
+    journal = home.recording(recording) / "journal.jws"
+    data = bytearray(journal.read_bytes())
+    data[len(data) // 2] ^= 1
+    journal.write_bytes(data)
+    (one,) = recover_all(home, reopened(home, world))
+    assert one.fault == "journal-damaged" and journal.read_bytes() == data
+
+
+def test_a_logbook_that_was_altered_is_not_continued(world, cut_short):
+    home, _recording, _segments = cut_short
+    data = bytearray(home.logbook.read_bytes())
+    data[200] ^= 1
+    home.logbook.write_bytes(data)
+    from zhilu.errors import DataError
+
+    with pytest.raises(DataError) as refused:
+        reopened(home, world)
+    assert refused.value.code == "logbook" and home.logbook.read_bytes() == data
+
+
+class Cut(BaseException):
+    """Power has gone: nothing after it happens."""
+
+
+STEPS = 40
+
+
+def test_a_cut_at_each_durable_step_of_a_recording(world, monkeypatch, tmp_path):
+    """Every call that writes is made to be the last one, before and after it took effect, in turn."""
+    seen = set()
+    for step, after in itertools.product(range(STEPS), (False, True)):
+        home = Home(tmp_path / "copy")
+        shutil.copytree(world.home.folder, home.folder)
+        died = _record_until(home, step, after, monkeypatch)
+        seen.add(died)
+        assert run(home, Options("none")) == 0
+        lines = payloads(home.logbook)
+        opened = [line["id"] for line in lines if line["type"] == "recording-opened"]
+        closed = [line for line in lines if line["type"] in ("recording-closed", "recovered")]
+        assert [line["id"] for line in closed] == opened
+        reader = read_logbook(read_lines(home.logbook), load_jwk(world.signer.jwk), world.signer.kid)
+        # A cut between the counter and its line is reported: nobody may hide a line behind it.
+        assert {finding.code for finding in reader.findings} <= {"counter"}, (step, after)
+        for line in closed:
+            if line["lines"]:
+                defects, sound = judge(home, line["id"])
+                assert set(defects) <= {"counter"} and sound == line["segments"], (step, after, defects)
+        shutil.rmtree(home.folder)
+        if not died:
+            break
+    assert True in seen and False in seen, "every step was reached"
+
+
+def _record_until(home: Home, step: int, after: bool, monkeypatch) -> bool:
+    """Run a short recording and cut the power at the step-th durable call. False: it came to its end."""
+    calls = itertools.count()
+
+    def cutting(real):
+        def call(*arguments):
+            if next(calls) < step:
+                return real(*arguments)
+            if after:
+                real(*arguments)
+            raise Cut
+
+        return call
+
+    with monkeypatch.context() as patched:
+        patched.setattr(durable.os, "fdatasync", cutting(os.fdatasync))
+        patched.setattr(durable.os, "fsync", cutting(os.fsync))
+        patched.setattr(durable.os, "write", cutting(os.write))
+        try:
+            run(home, Options("test", seconds=2.5))
+        except Cut:
+            return True
+    return False
+
+
+ENDLESS = ("--source", "test", "--seconds", "100000")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_real_process_killed_at_random_moments(world, seed):
+    """SIGKILL while it films as fast as it can; then it starts again, and again."""
+    chance = random.Random(seed)
+    home, kills = world.home, 3
+    for _ in range(kills):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "zhilu.cli", "recorder", "run", "--home", home.folder, *ENDLESS],
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        _wait_for_a_segment(home, process)
+        time.sleep(chance.random() * 0.5)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert run(home, Options("none")) == 0
+    closed = [line for line in payloads(home.logbook) if line["type"] == "recovered"]
+    assert len(closed) == kills
+    for line in closed:
+        defects, sound = judge(home, line["id"])
+        assert set(defects) <= {"counter"}
+        assert sound == line["segments"] >= 1
+
+
+def _wait_for_a_segment(home: Home, process) -> None:
+    """Until the newest recording has media: it has begun."""
+    before = set(home.recordings.iterdir())
+    for _ in range(600):
+        fresh = list(set(home.recordings.iterdir()) - before)
+        if (
+            fresh
+            and (fresh[0] / "media.sealed").exists()
+            and (fresh[0] / "media.sealed").stat().st_size > 2000
+        ):
+            return
+        assert process.poll() is None
+        time.sleep(0.02)
+    raise AssertionError("the recorder does not record")
+
+
+def test_a_folder_without_its_recording_is_recovered_as_nothing(world):
+    """A crash right after the logbook's line: no folder yet."""
+    recorded = Recorded(world, recordings=0)
+    recorded.logbook.write("recording-opened", id="01a20d47-02d2-72d6-bcb7-aa8c0b352488")
+    (one,) = recover_all(world.home, reopened(world.home, world))
+    assert one.segments == 0
+    assert Path(world.home.recordings).exists()
