@@ -1,16 +1,21 @@
 """How the demo begins badly, and how it ends."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from support.loop import MARK, ZHILU, free_tcp_base, processes_with, zhilu
+from zhilu.demo.http import Api
+from zhilu.encoding import b64u
+from zhilu.softkey.ceremonies import Holder
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
 
@@ -51,24 +56,70 @@ def test_a_folder_that_holds_something(tmp_path: Path) -> None:
     assert (tmp_path / "kept/mine").read_text() == "x"
 
 
+class Demo:
+    """A demo that serves; `said` is what it printed up to the addresses."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.mark, self.base = uuid.uuid4().hex, free_tcp_base()
+        words = ["demo", "--seconds", "4", "--player", "node", "--tcp-base", str(self.base)]
+        environ = {**os.environ, MARK: self.mark, "TMPDIR": str(tmp_path)}
+        self.process = subprocess.Popen(
+            [*ZHILU, *words], env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        assert self.process.stdout is not None
+        self.said = ""
+        while "Ctrl-C" not in self.said:
+            line = self.process.stdout.readline()
+            assert line, self.said
+            self.said += line
+
+    def end(self, how: signal.Signals = signal.SIGINT) -> str:
+        """End it; what it said after the addresses."""
+        self.process.send_signal(how)
+        assert self.process.stdout is not None
+        rest = self.process.stdout.read()
+        self.process.wait(30)
+        return rest
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_leaves_no_process_and_no_folder(tmp_path: Path, ending: signal.Signals) -> None:
-    mark = uuid.uuid4().hex
-    command = [*ZHILU, "demo", "--seconds", "4", "--player", "node", "--tcp-base", str(free_tcp_base())]
-    environ = {**os.environ, MARK: mark, "TMPDIR": str(tmp_path)}
-    demo = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert demo.stdout is not None
-    heard = []
-    for line in demo.stdout:
-        heard.append(line)
-        if "Ctrl-C" in line:
-            break
-    assert demo.poll() is None, "".join(heard)
-    assert len(list(processes_with(mark))) >= 4
+    demo = Demo(tmp_path)
+    assert len(list(processes_with(demo.mark))) >= 4
     time.sleep(1.5)  # it serves
-    assert demo.poll() is None
-    demo.send_signal(ending)
-    demo.wait(30)
-    assert list(processes_with(mark)) == []
+    assert demo.process.poll() is None
+    assert "Traceback" not in demo.end(ending)
+    assert list(processes_with(demo.mark)) == []
     assert list(tmp_path.iterdir()) == []
-    assert "Traceback" not in demo.stdout.read()
+
+
+def test_while_it_serves_the_acted_people_help(tmp_path: Path) -> None:
+    """Somebody tries by hand: a security key of his own, and one more recording."""
+    demo = Demo(tmp_path)
+    try:
+        room = Api(demo.base + 10, f"julu.view.localhost:{demo.base + 10}")
+        person = re.search(r"register\?person=(\S+)", demo.said)
+        assert person is not None
+        holder = Holder.new(person[1], "view.localhost", f"http://julu.view.localhost:{demo.base + 10}")
+        registration = {
+            "registration": b64u(holder.registration(["viewer"])),
+            "binding": holder.binding(),
+            "aaguid": "00" * 16,
+        }
+        number = room.post("/api/registrations", registration)["registration_id"]
+        wait_until(lambda: room.get(f"/api/registrations/{number}")["state"] == "registered")
+        again = re.search(r"zhilu (recorder run .*)", demo.said)
+        assert again is not None
+        done = zhilu(*again[1].replace("--seconds 20", "--seconds 3").split())
+        assert done.returncode == 0, done.stdout + done.stderr
+    finally:
+        rest = demo.end()
+    assert "witnessed" in rest
+    assert "touched the key" in rest
+
+
+def wait_until(done: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
