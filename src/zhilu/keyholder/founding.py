@@ -18,7 +18,7 @@ from zhilu import strictjson
 from zhilu.encoding import b64u, unb64u
 from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.keyholder import config as configs
-from zhilu.keyholder import rules
+from zhilu.keyholder import local, rules, state
 from zhilu.keyholder.config import Config
 from zhilu.keyholder.desk import Pinned
 from zhilu.keyholder.rules import Room
@@ -158,6 +158,8 @@ def _write_home(home: Path, config: Config, keys: Keys, pinned: list[Pinned]) ->
         "origin": config.origin,
         "url": f"http://{config.host}:{config.tcp_port}",
     }
+    state.create(home / "state.db", state.SCHEMA)
+    state.create(home / "local.db", local.SCHEMA)
     (home / "enrol.json").write_text(json.dumps(enrol, indent=1, ensure_ascii=False), encoding="utf-8")
     return enrol
 

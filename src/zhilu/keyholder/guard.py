@@ -158,7 +158,7 @@ def check_source(request: web.Request, config: Config) -> None:
     """The county server brings checkpoints under whatever name it has for us; nothing is to be had there."""
     if request.path == "/add-checkpoint":
         return
-    if request.host != config.authority:
+    if request.headers.get("Host") != config.authority:
         raise CallerError("host", "This place is {origin}.", origin=config.origin)
     if request.method == "POST" and request.headers.get("Origin", config.origin) != config.origin:
         raise CallerError("host", "This place is {origin}.", origin=config.origin)

@@ -17,7 +17,7 @@ from typing import Any
 from zhilu.encoding import format_time
 from zhilu.errors import DataError
 from zhilu.keyholder.rules import Credential, Evidence, Recording, Viewing
-from zhilu.keyholder.state import State, connect
+from zhilu.keyholder.state import State, connect_existing
 from zhilu.protocols.viewing import Request
 
 SCHEMA = """
@@ -58,7 +58,7 @@ class Asked:
 
 class Local:
     def __init__(self, path: Path) -> None:
-        self._db = connect(path, SCHEMA)
+        self._db = connect_existing(path, SCHEMA)
 
     def close(self) -> None:
         self._db.close()

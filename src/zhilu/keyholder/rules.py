@@ -361,7 +361,7 @@ def approved(viewing_id: str, now: datetime, known: Known) -> tuple[Viewing, dat
     until = min(viewing.request.expires, taken.decision.expires)
     if now >= until:
         raise DataError("expired", "This approval has expired.")
-    if now < viewing.request.requested - MAX_SKEW:
+    if viewing.request.requested > now + MAX_SKEW:
         raise DataError("not-yet", "This request is dated in the future.")
     for credential in (viewing.credential, taken.credential):
         _live(credential, known)

@@ -11,14 +11,15 @@ import asyncio
 
 # The codec is asked for by the first connection: perhaps after we have become another user.
 import encodings.idna  # noqa: F401
+import fcntl
 import logging
 import os
 import pwd
 import signal
 import socket
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,7 +126,7 @@ def main(home: Path, user: str | None) -> int:
     account = find_account(user) if user else None
     os.umask(0o077)
     listener = bind(config)
-    with listener:
+    with listener, only_one(config):
         return asyncio.run(_serve(config, listener, account))
 
 
@@ -174,6 +175,19 @@ def limited(runner: web.AppRunner) -> Callable[[], asyncio.BaseProtocol]:
         return Refused() if len(server.connections) >= MAX_CONNECTIONS else server()
 
     return make
+
+
+@contextmanager
+def only_one(config: Config) -> Iterator[None]:
+    """One process for a home: two would be two cosigners with one key."""
+    with config.path("lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CallerError(
+                "running", "A keyholder is running in {home} already.", home=config.home
+            ) from error
+        yield
 
 
 def bind(config: Config) -> socket.socket:

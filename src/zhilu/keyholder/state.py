@@ -111,13 +111,17 @@ class State:
     @contextmanager
     def transaction(self) -> Iterator[State]:
         """All or nothing. A crash inside: nothing was read, and it is read again."""
-        self._db.execute("BEGIN IMMEDIATE")
         try:
+            self._db.execute("BEGIN IMMEDIATE")
             yield self
-        except BaseException:
-            self._db.execute("ROLLBACK")
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            if self._db.in_transaction:  # SQLite ends some failed ones itself
+                self._db.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                hint = "The database cannot be written: {reason}"
+                raise WorldError("state-db", hint, reason=error) from error
             raise
-        self._db.execute("COMMIT")
 
     @contextmanager
     def entry(self) -> Iterator[None]:
@@ -212,7 +216,21 @@ def connect(path: Path, schema: str) -> sqlite3.Connection:
     return db
 
 
+def create(path: Path, schema: str) -> None:
+    """A new, empty database; part of `init`."""
+    connect(path, schema).close()
+    path.chmod(0o600)
+
+
+def connect_existing(path: Path, schema: str) -> sqlite3.Connection:
+    """Never creates one: a cosigner that forgot what it cosigned would sign a second history."""
+    if not path.exists():
+        hint = "{path} is missing. Bring back the newest copy, or begin anew with another cosigner key."
+        raise WorldError("state-missing", hint, path=path)
+    return connect(path, schema)
+
+
 def open_state(path: Path) -> tuple[State, State]:
     """(for reading, for writing)."""
-    writer = State(connect(path, SCHEMA))
+    writer = State(connect_existing(path, SCHEMA))
     return State(connect(path, SCHEMA)), writer

@@ -215,7 +215,7 @@ def parse_request(data: bytes) -> Request:
     got = _object("request", data)
     got.read("reason", hex32)
     requested, expires = got.time("requested"), got.time("expires")
-    if not requested < expires <= requested + MAX_REQUEST_LIFE:
+    if not timedelta(0) < expires - requested <= MAX_REQUEST_LIFE:
         raise _refuse("request", "expires")
     return Request(
         viewing=got.uuid("viewing"),
