@@ -55,6 +55,8 @@ class VideoSealer:
     signer: SoftSigner = field(default_factory=lambda: SoftSigner(ec.generate_private_key(ec.SECP256R1())))
     rewrite: Callable[[str, dict[str, Any]], dict[str, Any]] = lambda kind, fields: fields
     closed: bool = True
+    holders: dict[str, Any] | None = None
+    """JWKs `keyholder` and `escrow`; without them nobody can open the envelopes."""
 
     def seal(self) -> SealedVideo:
         source = FileSource(self.video)
@@ -85,7 +87,7 @@ class VideoSealer:
             {
                 "version": 1,
                 "sharing": "county",
-                "shares": [{"keyholder": jwk, "escrow": jwk}],
+                "shares": [self.holders or {"keyholder": jwk, "escrow": jwk}],
                 "text_key": jwk,
                 "officer_check_least": "key",
                 "quorum": 1,

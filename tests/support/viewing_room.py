@@ -113,17 +113,16 @@ class Room:
         self._loop.close()
 
     async def _serve(self) -> None:
-        self._runners = []
-        ports = []
-        for app in (self._viewing_room(), self._store()):
-            runner = web.AppRunner(app)
-            await runner.setup()
-            site = web.TCPSite(runner, "127.0.0.1", 0)
-            await site.start()
-            ports.append(runner.addresses[0][1])
-            self._runners.append(runner)
-        self.api = f"http://julu.view.localhost:{ports[0]}"
-        self.ciphertext = f"http://julu.localhost:{ports[1]}"
+        self._runners: list[web.AppRunner] = []
+        self.ciphertext = f"http://julu.localhost:{await self._listen(self._store())}"
+        self.api = f"http://julu.view.localhost:{await self._listen(self._viewing_room())}"
+
+    async def _listen(self, app: web.Application, tcp_port: int = 0) -> int:
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", tcp_port).start()
+        self._runners.append(runner)
+        return int(runner.addresses[0][1])
 
     async def _stop(self) -> None:
         for runner in self._runners:
@@ -274,6 +273,9 @@ class Room:
         created = format_time(datetime.now(UTC))
         self.pending[number] = {**body, "created": created, "witnesses": {}, "state": "pending"}
         return web.json_response({"registration_id": number}, status=201)
+
+    def registration_id(self, registration: str) -> str:
+        return next(number for number, held in self.pending.items() if held["registration"] == registration)
 
     async def registration(self, request: web.Request) -> web.Response:
         number = request.match_info["id"]
