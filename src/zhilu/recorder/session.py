@@ -55,6 +55,7 @@ class Session:
                 if recording is None:
                     return
                 recording = self._append(recording, fragment, source, header, clock)
+                del fragment  # or it would be held while the next one, as large, is put together
         except WorldError as error:
             if error.code != "source" or recording is None:
                 raise

@@ -107,7 +107,8 @@ class BoxSplitter:
             ("ftyp", "moov"),
             ("moof", "mdat"),
         ):
-            self._pieces.append(bytes(self._buffer[: box.end]))
+            with memoryview(self._buffer) as view:
+                self._pieces.append(bytes(view[: box.end]))
             del self._buffer[: box.end]
             self._begun = 0
         else:
