@@ -122,6 +122,8 @@ def assemble(config: Config, county: County | None = None) -> Keyholder:
 
 def main(home: Path, user: str | None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    # Malformed requests are told to their sender, not to our log.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     config = configs.load(home)
     account = find_account(user) if user else None
     os.umask(0o077)
