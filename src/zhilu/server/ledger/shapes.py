@@ -18,7 +18,6 @@ from zhilu.encoding import hex32, parse_time, unb64u, uuid_bytes
 from zhilu.errors import ZhiluError
 from zhilu.strictjson import FieldError
 
-
 T = TypeVar("T")
 
 

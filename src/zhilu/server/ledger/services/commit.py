@@ -32,6 +32,7 @@ from zhilu.server.ledger.services import wake
 from zhilu.tlog.proof import make_leaf, payload_digest
 
 MAX_PAYLOAD = 65_536
+NUL = rb"\u0000"
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,9 @@ def _append(kind: Kind, proposal: Proposal, core: bytes) -> Committed:
     if kind.checks:
         kind.checks(proposal.event, stamp)
     personal = None if proposal.personal is None else strictjson.dumps(proposal.personal)
+    # One of the two databases takes no NUL in a text: so neither gets one.
+    if NUL in core or NUL in (personal or b""):
+        raise CallerError("payload-nul", "An entry's texts hold no NUL character.")
     if max(len(core), len(personal or b"")) > MAX_PAYLOAD:
         raise CallerError("payload-size", "An entry's payload has at most {limit} bytes.", limit=MAX_PAYLOAD)
     leaf = _store(kind, proposal.event, stamp, core, personal)
