@@ -67,6 +67,7 @@ def test_refusals(data: bytes, code: str) -> None:
 
 def test_edges_that_are_allowed() -> None:
     assert strictjson.loads(b"9007199254740991", 100) == 2**53 - 1
+    assert strictjson.loads(b"-9007199254740991", 100) == -(2**53 - 1)
     assert strictjson.loads(b"[" * 16 + b"]" * 16, 100)
     assert strictjson.loads(b'"\\ud83d\\ude00"', 100) == "\U0001f600"
 
