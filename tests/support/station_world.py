@@ -96,12 +96,15 @@ class Device:
             erase_now=True,
         )
         stop = asyncio.Event()
-        server = DockServer(wrap(dock))
-        task = asyncio.create_task(server.serve(bind(f"127.0.0.1:{self.port}"), context, stop))
-        docked = Docked(recorder, stop, task)
+        listener = bind("127.0.0.1:0")
+        cable = Cable(self.port, listener.getsockname()[1])
+        task = asyncio.create_task(DockServer(wrap(dock)).serve(listener, context, stop))
+        task.add_done_callback(lambda _: asyncio.ensure_future(cable.cut()))
+        await cable.plug()
         try:
-            yield docked
+            yield Docked(recorder, task, cable)
         finally:
+            await cable.cut()
             stop.set()
             await asyncio.wait_for(task, 20)
 
@@ -118,13 +121,63 @@ class Device:
 
 @dataclass
 class Docked:
+    """A recorder that runs its dock; `task` ends when it is undocked."""
+
     recorder: Recorder
-    stop: asyncio.Event
     task: asyncio.Task[str]
+    cable: Cable
+
+    async def undocked(self, seconds: float = 20) -> None:
+        """Wait until the station has dismissed it."""
+        await asyncio.wait_for(asyncio.shield(self.task), seconds)
 
     async def pull_out(self) -> None:
-        self.stop.set()
-        await self.task
+        await self.cable.cut()
+
+    async def put_back(self) -> None:
+        await self.cable.plug()
+
+
+class Cable:
+    """The bay's link: from its TCP port to the recorder's. Cut, nothing listens and nothing more arrives."""
+
+    def __init__(self, bay_port: int, port: int) -> None:
+        self._bay_port, self._port = bay_port, port
+        self.bytes_per_s: float | None = None
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def plug(self) -> None:
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", self._bay_port)
+
+    async def cut(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for writer in self._writers:
+            writer.transport.abort()
+        self._writers.clear()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._port)
+        except OSError:
+            writer.transport.abort()
+            return
+        self._writers |= {writer, far_writer}
+        await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(16_384):
+                writer.write(data)
+                await writer.drain()
+                if self.bytes_per_s:
+                    await asyncio.sleep(len(data) / self.bytes_per_s)
+        except OSError:
+            pass
+        finally:
+            writer.close()
 
 
 class _Nowhere:

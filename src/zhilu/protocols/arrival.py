@@ -10,13 +10,14 @@ held.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
-from zhilu.encoding import hex32, sha256, unb64u
+from zhilu.encoding import hex32, unb64u
 from zhilu.errors import DataError
 from zhilu.protocols.docking_messages import Held
 from zhilu.sealed.journal import JournalReader
@@ -119,34 +120,39 @@ def _payload(line: bytes) -> dict[str, Any]:
 
 
 class Splitter:
-    """Cuts a stream of media into the segments that the journal announces, and compares each hash.
+    """Cuts a stream of media at the segments that the journal announces, and compares each hash.
 
-    Holds one segment at most. What comes beyond the last announced byte is refused at once (`media-long`), so
-    no stream is endless; a segment that is not the announced one never leaves here (`segment-hash`).
+    Holds no media: pieces pass through as they come. The piece that ends a segment comes with that
+    segment, and only if its hash is right (`segment-hash`): what was passed on before it since the last
+    whole segment is then worthless. What comes beyond the last announced byte is refused at once
+    (`media-long`): no stream is endless.
     """
 
     def __init__(self, wanted: Iterator[Wanted]) -> None:
         self._wanted = wanted
-        self._now = next(wanted, None)
-        self._held = bytearray()
+        self._begin()
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
+    def _begin(self) -> None:
+        self._now = next(self._wanted, None)
+        self._missing = self._now.length if self._now else 0
+        self._hash = hashlib.sha256()
+
+    def feed(self, data: bytes) -> Iterator[tuple[memoryview, Wanted | None]]:
+        """(piece, the segment that it ends or None)"""
         view = memoryview(data)
         while view:
             if self._now is None:
                 raise DataError("media-long", "The recorder sends more media than its journal announces.")
-            room = self._now.length - len(self._held)
-            self._held += view[:room]
-            view = view[room:]
-            if len(self._held) == self._now.length:
-                yield self._whole(self._now)
+            piece, view = view[: self._missing], view[self._missing :]
+            self._hash.update(piece)
+            self._missing -= len(piece)
+            yield piece, None if self._missing else self._whole(self._now)
 
-    def _whole(self, wanted: Wanted) -> bytes:
-        segment = bytes(self._held)
-        if sha256(segment) != wanted.sha256:
+    def _whole(self, wanted: Wanted) -> Wanted:
+        if self._hash.digest() != wanted.sha256:
             raise DataError("segment-hash", "Segment {i} is not the one in the journal.", i=wanted.i)
-        self._now, self._held = next(self._wanted, None), bytearray()
-        return segment
+        self._begin()
+        return wanted
 
     def finish(self) -> None:
         if self._now is not None:

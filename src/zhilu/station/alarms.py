@@ -57,12 +57,12 @@ class Alarms:
 
     def raise_(self, bay: int, code: str, presented: str) -> None:
         now = self._clock()
-        log.warning("alarm: bay %s, %s, %s", bay, code, presented)
         for alarm in self._alarms:
             if (alarm.bay, alarm.code, alarm.presented) == (bay, code, presented) and now - alarm.at < AGAIN:
                 alarm.count += 1
                 self._changed()
                 return
+        log.warning("alarm: bay %s, %s, %s", bay, code, presented)
         alarm = Alarm(str(uuid.uuid4()), now, bay, code, presented)
         self._alarms = [*self._alarms[-SHOWN + 1 :], alarm]
         # A flood of devices must not fill the disk: the county knows by the first ten thousand.

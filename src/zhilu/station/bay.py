@@ -14,7 +14,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -30,6 +30,7 @@ from zhilu.protocols.docking_messages import ClockRequest, Held, Hello, open_hel
 from zhilu.protocols.snapshot import Recorder, Snapshot
 from zhilu.sealed.keys import load_jwk
 from zhilu.station import ceremony, collecting, config, dock
+from zhilu.station.admission import Misplaced, admit
 from zhilu.station.alarms import Alarms
 from zhilu.station.collecting import Docking
 from zhilu.station.county import County
@@ -38,6 +39,7 @@ from zhilu.station.home import Home
 from zhilu.station.snapshots import Snapshots
 from zhilu.station.spool import STORED, Spool
 from zhilu.station.uploads import Uploads
+from zhilu.station.view import View
 
 log = logging.getLogger(__name__)
 
@@ -45,16 +47,13 @@ LOOK_S = 1.0
 AFTER_TROUBLE_S = 3.0
 GREET_S = 5.0
 PING_S = 5.0
-QUORUM_RETRY_S = 15.0
+RECEIPT_S = 0.3
+STORED_RETRY_S = 3.0
 PATIENCE_S = 5.0
 """After so long without a cosignature the officer is told that it is missing."""
 LINGER_S = 60.0
 CLOCK_OFF = timedelta(seconds=2)
 ENDED = frozenset({"no-handover", "not-greeted"})
-
-
-class Misplaced(DataError):
-    """A device of this bureau that does not belong into this bay, or not any more."""
 
 
 @dataclass(frozen=True)
@@ -70,19 +69,6 @@ class Parts:
     turn: ceremony.Turn
     clock: Callable[[], datetime]
     changed: Callable[[], None]
-
-
-@dataclass
-class View:
-    """What the screen shows of a bay."""
-
-    recorder: Recorder | None = None
-    officer: tuple[str, str] | None = None
-    recordings: tuple[Held, ...] = ()
-    collected: dict[UUID, int] = field(default_factory=dict)
-    message: str | None = None
-    hint: str = ""
-    battery: int | None = None
 
 
 class Bay:
@@ -137,8 +123,10 @@ class Bay:
     async def _docking(self, link: Dock) -> None:
         docking = await self._resumed(link) or await self._handed_over(link)
         self._with_county, self._bad = set(), {}
-        await self._collect(link, docking)
-        await self._bring_receipts(link, docking)
+        docking = await self._collect(link, docking)
+        docking = await self._bring_receipts(link, docking)
+        if self._bad:
+            await self._hold(link, docking)
         await self._dismiss(link, docking)
 
     # -- greeting and handover
@@ -211,23 +199,9 @@ class Bay:
 
     def _judge(self, kid: str) -> tuple[Snapshot, Recorder, Duty]:
         snapshot = self._parts.snapshots.current()
-        recorder = snapshot.recorders.get(kid)
-        if recorder is None:
-            raise Misplaced("unknown-recorder", "This recorder is not enrolled here.", kid=kid)
-        if kid in snapshot.revoked:
-            raise Misplaced("revoked", "This recorder has been revoked.", kid=kid)
         if self._parts.spool.quarantined(kid):
             raise Misplaced("fork", "This recorder's logbook has forked; it is in quarantine.", kid=kid)
-        here = (self._parts.home.kid, self.number)
-        bound = snapshot.bindings.get(kid)
-        if bound is None or (bound.station, bound.bay) != here:
-            raise Misplaced("bay", "This recorder belongs into another bay.", kid=kid)
-        duty = snapshot.assignments.get(kid)
-        if duty is None:
-            raise Misplaced("unassigned", "This recorder is assigned to no officer.", kid=kid)
-        if (duty.station, duty.bay) != here:
-            raise Misplaced("bay", "This recorder belongs into another bay.", kid=kid)
-        return snapshot, recorder, duty
+        return snapshot, *admit(snapshot, kid, self._parts.home.kid, self.number)
 
     async def begin(self) -> dict[str, Any]:
         """The kiosk's `ceremony`: greets anew, so that the officer has the whole 120 seconds."""
@@ -274,7 +248,7 @@ class Bay:
         hello, recorder = asked.hello, asked.recorder
         Tail(hello.n, bytes.fromhex(hello.head)).after(line, load_jwk(recorder.jwk), recorder.kid)
         size = hello.checkpoint[0] if hello.checkpoint else 0
-        docking = Docking(recorder.kid, recorder.jwk, hello, asked.digest, handed, size)
+        docking = Docking(recorder.kid, recorder.jwk, hello, asked.digest, handed, size, size)
         if not hello.recordings:
             # Otherwise it travels with the recordings.
             self._parts.spool.keep_handover(recorder.kid, asked.digest, handed)
@@ -285,7 +259,7 @@ class Bay:
 
     # -- collection
 
-    async def _collect(self, link: Dock, docking: Docking) -> None:
+    async def _collect(self, link: Dock, docking: Docking) -> Docking:
         await self._set_clock(link, docking)
         docking = await self._offer_entries(link, docking)
         try:
@@ -299,6 +273,7 @@ class Bay:
             await self._collect_one(link, docking, held)
             self._parts.uploads.wake(docking.recorder)
         self._event(Event.COLLECTED)
+        return docking
 
     async def _collect_one(self, link: Dock, docking: Docking, held: Held) -> None:
         spool = self._parts.spool
@@ -332,13 +307,16 @@ class Bay:
         except ZhiluError as error:
             log.info("no update for the recorder: %s", error)
             return docking
-        if update.entries and await self._try(link.entries(update), "entries"):
-            return self._knows(docking, intake.checkpoint_size(update.checkpoint))
+        if not update.entries:
+            return docking
+        docking = self._note(docking, offered=intake.checkpoint_size(update.checkpoint))
+        if await self._try(link.entries(update), "entries"):
+            return self._note(docking, size=docking.offered)
         return docking
 
-    def _knows(self, docking: Docking, size: int) -> Docking:
-        """The recorder holds a newer checkpoint."""
-        docking = replace(docking, size=max(size, docking.size))
+    def _note(self, docking: Docking, size: int | None = None, offered: int | None = None) -> Docking:
+        """Which checkpoint the recorder holds, or may hold if its answer gets lost; survives a restart."""
+        docking = replace(docking, size=size or docking.size, offered=offered or docking.offered)
         self._parts.spool.save_docking(self.number, docking.to_json())
         return docking
 
@@ -373,7 +351,7 @@ class Bay:
 
     # -- receipts
 
-    async def _bring_receipts(self, link: Dock, docking: Docking) -> None:
+    async def _bring_receipts(self, link: Dock, docking: Docking) -> Docking:
         pending = [held for held in docking.hello.recordings if held.id not in self._bad]
         pinged = stored_s = time.monotonic()
         while pending:
@@ -390,9 +368,17 @@ class Bay:
                 await collecting.logbook(link, docking, self._parts.spool)
                 pinged = time.monotonic()
             if pending:
-                await asyncio.sleep(0.3 if self.phase is Phase.UPLOADING else LOOK_S)
-        if self._bad:
-            raise DataError(next(iter(self._bad.values())), "A recording could not be taken over.")
+                await asyncio.sleep(RECEIPT_S if self.phase is Phase.UPLOADING else STORED_RETRY_S)
+        return docking
+
+    async def _hold(self, link: Dock, docking: Docking) -> None:
+        """A recording that could not be taken over or cleared is a person's business: nothing is tried again
+        before the recorder has been taken out."""
+        self._parts.spool.save_docking(self.number, None)
+        self._trouble(Event.FAIL, next(iter(self._bad.values())), "A recording could not be taken over.")
+        while True:
+            await asyncio.sleep(LOOK_S)
+            await collecting.logbook(link, docking, self._parts.spool)
 
     def _is_stored(self, recording: UUID) -> bool:
         folder = self._parts.spool.recording(recording)
@@ -407,12 +393,19 @@ class Bay:
             return False, docking
         if receipt is None:
             return False, docking
+        before, docking = (
+            docking,
+            self._note(docking, offered=intake.checkpoint_size(receipt.receipt.checkpoint)),
+        )
         try:
             await link.receipt(receipt)
         except DataError as error:
             self._raise_unless_ours(error)
+            if error.code == "consistency" and before.offered > before.size:
+                # An earlier answer got lost: the recorder holds what it was offered then.
+                return False, self._note(docking, size=before.offered)
             return self._not_cleared(error, docking, held), docking
-        docking = self._knows(docking, intake.checkpoint_size(receipt.receipt.checkpoint))
+        docking = self._note(docking, size=docking.offered)
         folder = self._parts.spool.recording(held.id)
         if folder.folder.exists():
             folder.remove()
@@ -514,33 +507,17 @@ class Bay:
     # -- for the screen
 
     def to_json(self) -> dict[str, Any]:
-        view = self.view
+        elapsed_s = time.monotonic() - self._since_s
         done, total = self._bytes()
-        elapsed = time.monotonic() - self._since_s
-        left = round((total - done) * elapsed / done) if 0 < done < total and elapsed > 1 else None
-        return {
-            "number": self.number,
-            "phase": str(self.phase),
-            "recorder": {"serial": view.recorder.serial, "kid": view.recorder.kid} if view.recorder else None,
-            "officer": {"id": view.officer[0], "name": view.officer[1]} if view.officer else None,
-            "recordings": len(view.recordings),
-            "bytes_done": done,
-            "bytes_total": total,
-            "seconds_left": left,
-            "battery": view.battery,
-            "message": view.message,
-            "hint": view.hint,
-        }
+        return {"number": self.number, "phase": str(self.phase), **self.view.to_json(done, total, elapsed_s)}
 
     def _bytes(self) -> tuple[int, int]:
-        total = sum(held.length for held in self.view.recordings)
+        """Done and all, of what the phase is about."""
+        view, total = self.view, sum(held.length for held in self.view.recordings)
         if self.phase is Phase.COLLECTING:
-            return sum(self.view.collected.values()), total
+            return sum(view.collected.values()), total
         if self.phase is Phase.UPLOADING:
             sent = self._parts.uploads.sent
-            ids = [held.id for held in self.view.recordings]
-            stored = {held.id: held.length for held in self.view.recordings if held.id in self._with_county}
-            return sum(stored.get(id_, sent.get(id_, 0)) for id_ in ids), total
-        if self.phase in (Phase.STORED, Phase.SAFE, Phase.CLEARED):
-            return total, total
-        return 0, total
+            missing = [held for held in view.recordings if held.id not in self._with_county]
+            return total - sum(held.length - sent.get(held.id, 0) for held in missing), total
+        return (total if self.phase in (Phase.STORED, Phase.SAFE, Phase.CLEARED) else 0), total

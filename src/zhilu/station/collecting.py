@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
@@ -34,7 +34,9 @@ MORE_LINES = 100_000
 @dataclass(frozen=True)
 class Docking:
     """A handover that the recorder has accepted. `handed`: what goes to the county, its body and the `docked`
-    line; `digest` D; `size`: of the tree of the newest checkpoint that the recorder is known to hold."""
+    line; `digest` D; `size`: of the tree of the newest checkpoint that the recorder is known to hold;
+    `offered`: of
+    the newest that it was sent, whether or not its answer came."""
 
     recorder: str
     jwk: dict[str, str]
@@ -42,6 +44,7 @@ class Docking:
     digest: bytes
     handed: bytes
     size: int
+    offered: int
 
     @property
     def key(self) -> EllipticCurvePublicKey:
@@ -55,12 +58,13 @@ class Docking:
             "digest": self.digest.hex(),
             "handed": b64u(self.handed),
             "size": self.size,
+            "offered": self.offered,
         }
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
-        shape = {"recorder": str, "jwk": dict, "hello": str, "digest": str, "handed": str, "size": int}
-        got = fields(value, shape)
+        shape = {"recorder": str, "jwk": dict, "hello": str, "digest": str, "handed": str}
+        got = fields(value, shape | {"size": int, "offered": int})
         return cls(
             **got
             | {
@@ -158,13 +162,20 @@ async def _media(dock: Dock, folder: Recording, held: Held, progress: Callable[[
         return
     splitter = Splitter(itertools.islice(folder.segments(), count, None))
     async with dock.media(held.id, end, held.length) as chunks:
-        async for chunk in chunks:
-            for segment in splitter.feed(chunk):
-                # A crash here loses this segment only: it is asked for again.
-                await asyncio.to_thread(folder.append, segment)
-                end += len(segment)
-                progress(end)
+        with folder.media.open("ab") as file:
+            async for chunk in chunks:
+                for piece, whole in splitter.feed(chunk):
+                    file.write(piece)
+                    if whole is not None:
+                        # A crash before this costs one segment: it is cut off and asked for again.
+                        await asyncio.to_thread(_sync, file)
+                        progress(whole.offset + whole.length)
     splitter.finish()
+
+
+def _sync(file: IO[bytes]) -> None:
+    file.flush()
+    os.fdatasync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

@@ -11,12 +11,14 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 from uuid import UUID
 
 import httpx
 
 from zhilu.errors import DataError, WorldError
 from zhilu.protocols import intake
+from zhilu.protocols.arrival import Wanted
 from zhilu.protocols.docking_messages import EntriesRequest, ReceiptRequest
 from zhilu.protocols.httpsig import Digested, sign_request
 from zhilu.protocols.snapshot import MAX_SNAPSHOT
@@ -24,24 +26,31 @@ from zhilu.sealed.keys import Signer
 from zhilu.station.config import Server
 
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
-CHUNK = 1 << 20
+CHUNK = 256 * 1024
 LATER = frozenset({408, 425, 429, 500, 502, 503, 504, 507})
 
 
 @dataclass(frozen=True)
 class FileBody:
-    """A body that is read twice: to be hashed, then to be sent."""
+    """A body that is sent from a file in pieces: never held whole, however long it is."""
 
     path: Path
+    offset: int
+    digested: Digested
 
-    def digested(self) -> Digested:
-        with self.path.open("rb") as file:
+    @classmethod
+    def whole(cls, path: Path) -> Self:
+        """The whole file; read twice, to be hashed and to be sent."""
+        with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").digest()
-            return Digested(digest, file.tell())
+            return cls(path, 0, Digested(digest, file.tell()))
 
     async def chunks(self) -> AsyncIterator[bytes]:
+        missing = self.digested.length
         with self.path.open("rb") as file:
-            while chunk := file.read(CHUNK):
+            file.seek(self.offset)
+            while missing and (chunk := file.read(min(CHUNK, missing))):
+                missing -= len(chunk)
                 yield chunk
 
 
@@ -78,10 +87,12 @@ class County:
 
     async def put_journal(self, recording: UUID, kid: str, handover: bytes, journal: Path) -> int:
         call = intake.put_journal(recording, kid, handover)
-        return intake.parse_segments((await self._call(call, FileBody(journal)))[1])
+        return intake.parse_segments((await self._call(call, FileBody.whole(journal)))[1])
 
-    async def put_segment(self, recording: UUID, i: int, sealed: bytes) -> int:
-        return intake.parse_segments((await self._call(intake.put_segment(recording, i), sealed))[1])
+    async def put_segment(self, recording: UUID, media: Path, wanted: Wanted) -> int:
+        # The hash is the journal's: bytes that rotted in the spool are refused by the county.
+        body = FileBody(media, wanted.offset, Digested(wanted.sha256, wanted.length))
+        return intake.parse_segments((await self._call(intake.put_segment(recording, wanted.i), body))[1])
 
     async def complete(self, recording: UUID) -> int:
         return intake.parse_index((await self._call(intake.complete(recording), b"{}"))[1])
@@ -97,7 +108,7 @@ class County:
     async def _call(
         self, call: intake.Call, body: bytes | FileBody = b"", limit: int = intake.ANSWER_LIMIT
     ) -> tuple[int, bytes]:
-        digested = body.digested() if isinstance(body, FileBody) else Digested.of(body)
+        digested = body.digested if isinstance(body, FileBody) else Digested.of(body)
         headers = sign_request(
             self._signer,
             call.method,

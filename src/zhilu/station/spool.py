@@ -14,16 +14,16 @@ goes away only after the recorder has written `cleared`.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from zhilu import strictjson
-from zhilu.encoding import sha256
 from zhilu.errors import DataError, WorldError
 from zhilu.pki.authority import write_file
 from zhilu.protocols.arrival import Tail, Wanted, announced
@@ -31,6 +31,7 @@ from zhilu.protocols.docking_messages import MAX_BODY, recording_id
 from zhilu.sealed.lines import MAX_LINE
 from zhilu.strictjson import fields
 
+CHUNK = 256 * 1024
 COLLECTING, COLLECTED, STORED = "collecting", "collected", "stored"
 
 
@@ -85,30 +86,25 @@ class Recording:
         count = end = 0
         with self.media.open("r+b") as media:
             for wanted in self.segments():
-                data = media.read(wanted.length)
-                if len(data) < wanted.length or sha256(data) != wanted.sha256:
+                if not _is_next(media, wanted):
                     break
                 count, end = wanted.i + 1, wanted.offset + wanted.length
             media.truncate(end)
         return count, end
-
-    def append(self, segment: bytes) -> None:
-        """Durable when it returns."""
-        with self.media.open("ab") as media:
-            media.write(segment)
-            media.flush()
-            os.fdatasync(media.fileno())
-
-    def read(self, wanted: Wanted) -> bytes:
-        with self.media.open("rb") as media:
-            media.seek(wanted.offset)
-            return media.read(wanted.length)
 
     def remove(self) -> None:
         # Renamed first: a crash in between leaves something that nobody takes for a recording.
         gone = self.folder.with_name(f".{self.folder.name}.gone")
         self.folder.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
+
+
+def _is_next(media: BinaryIO, wanted: Wanted) -> bool:
+    digest, missing = hashlib.sha256(), wanted.length
+    while missing and (data := media.read(min(missing, CHUNK))):
+        digest.update(data)
+        missing -= len(data)
+    return not missing and digest.digest() == wanted.sha256
 
 
 _STATE = {

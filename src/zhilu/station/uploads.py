@@ -17,7 +17,6 @@ from dataclasses import replace
 from uuid import UUID
 
 from zhilu.errors import DataError, WorldError
-from zhilu.protocols.arrival import Wanted
 from zhilu.protocols.intake import LOGBOOK_CHUNK
 from zhilu.station.county import County
 from zhilu.station.spool import COLLECTED, STORED, Recording, Spool
@@ -117,14 +116,10 @@ class Uploads:
             count = await self._county.put_journal(recording.id, state.recorder, handover, recording.journal)
             for wanted in recording.segments():
                 if wanted.i >= count:
-                    await self._segment(recording, wanted)
+                    await self._county.put_segment(recording.id, recording.media, wanted)
                 self.sent[recording.id] = wanted.offset + wanted.length
                 self._changed()
         index = await self._county.complete(recording.id)
         log.info("recording %s is stored, entry %s", recording.id, index)
         self.sent[recording.id] = state.length
         recording.set_state(replace(state, stage=STORED))
-
-    async def _segment(self, recording: Recording, wanted: Wanted) -> None:
-        sealed = await asyncio.to_thread(recording.read, wanted)
-        await self._county.put_segment(recording.id, wanted.i, sealed)
