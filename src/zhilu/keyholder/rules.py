@@ -384,7 +384,8 @@ def _approval(viewing_id: str, known: Known) -> tuple[Viewing, Taken]:
 
 def check_released(leaf: Mapping[str, Any], core: Mapping[str, Any], wanted: Wanted, room: Room) -> None:
     """`leaf` and `core` as read from the ledger."""
-    if leaf["bureau"] != room.bureau or leaf["kind"] != "key-released/1" or dict(core) != wanted.core():
+    said, posted = (strictjson.dumps(dict(sorted(each.items()))) for each in (core, wanted.core()))
+    if leaf["bureau"] != room.bureau or leaf["kind"] != "key-released/1" or said != posted:
         raise DataError("release-differs", "The ledger holds another release than the one asked for.")
 
 
