@@ -13,11 +13,6 @@ MAY_NAME_AN_ENGINE = {
     "server/ledger/lock.py",
     "server/evidence/search.py",
 }
-    "server/config.py",
-    "server/settings.py",
-    "server/ledger/lock.py",
-    "server/evidence/search.py",
-}
 ENGINE = re.compile(r"\b(sqlite3?|postgres\w*|psycopg|pg_advisory\w*|connection\.vendor)\b", re.IGNORECASE)
 
 
