@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -259,3 +260,33 @@ def test_a_fragment_reads_its_own_times(clips, tmp_path):
     assert [(one.pts_us, one.duration_us) for one in again] == [
         (one.pts_us, one.duration_us) for one in fragments
     ]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_damaged_file_gives_fragments_or_one_plain_error(clips, tmp_path, seed):
+    """Bytes flipped anywhere, or the end cut off: never another exception, never half a box."""
+    chance = random.Random(seed)
+    data = bytearray((clips / ("bikes.mp4" if seed % 2 else "bigbuckbunny.mp4")).read_bytes())
+    for _ in range(1 + seed * 5):
+        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    if seed % 3 == 0:
+        del data[chance.randrange(len(data)) :]
+    (tmp_path / "bad.mp4").write_bytes(data)
+    try:
+        header, fragments = film(FileSource(tmp_path / "bad.mp4"), tmp_path / "out.mp4")
+    except WorldError as error:
+        assert error.code == "source"
+    else:
+        assert header.width and all(len(fragment.data) <= 16 * 2**20 for fragment in fragments)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_damaged_packets_are_passed_over_where_they_are_decoded(tmp_path, seed):
+    chance = random.Random(seed)
+    make_video(tmp_path / "a.mkv", "mpeg4", seconds=6)
+    data = bytearray((tmp_path / "a.mkv").read_bytes())
+    for _ in range(20):
+        data[chance.randrange(5000, len(data))] ^= 0xFF
+    (tmp_path / "a.mkv").write_bytes(data)
+    _header, fragments = film(FileSource(tmp_path / "a.mkv"), tmp_path / "out.mp4")
+    assert fragments

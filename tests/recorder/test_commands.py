@@ -225,6 +225,34 @@ def test_adopting_again_renews_the_papers(world):
     assert len(payloads(world.home.logbook)) == before + 1
 
 
+def test_a_certificate_is_renewed_without_entries(world, tmp_path, capsys):
+    papers = world.papers(entries=b"")
+    for name in ("trust", "certificate", "roots", "crl"):
+        (tmp_path / name).write_bytes(getattr(papers, name))
+    before = len(payloads(world.home.logbook))
+    given = ["--trust", tmp_path / "trust", "--cert", tmp_path / "certificate", "--roots", tmp_path / "roots"]
+    assert zhilu("adopt", "--home", world.home.folder, *given, "--crl", tmp_path / "crl") == 0
+    assert world.home.file("tls.crt").read_bytes() == papers.certificate
+    assert len(payloads(world.home.logbook)) == before
+    fresh = tmp_path / "fresh"
+    zhilu("init", "--home", fresh, "--serial", "X")
+    capsys.readouterr()
+    assert zhilu("adopt", "--home", fresh, *given) == 2
+    assert not (fresh / "logbook.jws").exists()
+
+
+def test_a_recorder_is_not_adopted_under_other_ledger_keys(world, tmp_path):
+    """Same root, another ledger: whoever has the root key alone cannot turn a recorder."""
+    from zhilu.errors import DataError
+
+    other = World(tmp_path / "o")
+    other.authority, other.signer = world.authority, world.signer
+    papers = world.papers(entries=b"", trust=other.trust())
+    with pytest.raises(DataError) as refused:
+        world.adopt(papers)
+    assert refused.value.code == "trust"
+
+
 def _renewed(world):
     """A newer policy, proved under a newer checkpoint that extends the one held."""
     from zhilu.tlog.checkpoint import parse

@@ -425,6 +425,17 @@ async def test_the_clock_takes_no_large_step(world, docked):
     assert types(world) == before
 
 
+async def test_many_small_steps_of_the_clock_are_one_large_one(world, recorded, docked):
+    station, _dock = docked
+    await station.open()
+    codes = []
+    for minutes in (4, 8, 4.5):
+        at = format_time(datetime.now(UTC) + timedelta(minutes=minutes))
+        answer = await station.http.post("/clock", content=json.dumps({"station_at": at, "source": "x"}))
+        codes.append(code(answer))
+    assert codes == ["", "clock-step", ""]
+
+
 # -- receipts and entries
 
 

@@ -210,3 +210,31 @@ def test_what_is_not_cleared_is_never_erased(world, recorded):
     assert len(list(world.home.recordings.iterdir())) == 1
     with pytest.raises(AssertionError):
         recorded.recorder.space.erase(recorded.lives[0].recording)
+
+
+def test_half_a_line_of_the_logbook_is_dropped_or_nothing_follows_it(world, recorded, monkeypatch):
+    from zhilu.sealed.keys import load_jwk
+    from zhilu.sealed.logbook import read_logbook
+
+    whole = world.home.logbook.read_bytes()
+
+    def half(handle, data):
+        real(handle, data[:50])
+        raise OSError(errno.EIO, "gone")
+
+    real = os.write
+    with monkeypatch.context() as patched:
+        patched.setattr(durable.os, "write", half)
+        with pytest.raises(WorldError):
+            recorded.logbook.write("battery", percent=1)
+    assert world.home.logbook.read_bytes() == whole
+    recorded.logbook.write("battery", percent=2)
+    with monkeypatch.context() as patched:
+        patched.setattr(durable.os, "write", half)
+        patched.setattr(durable.os, "ftruncate", lambda *_: (_ for _ in ()).throw(OSError(errno.EIO, "gone")))
+        with pytest.raises(WorldError):
+            recorded.logbook.write("battery", percent=3)
+    with pytest.raises(WorldError):
+        recorded.logbook.write("battery", percent=4)
+    reader = read_logbook(read_lines(world.home.logbook), load_jwk(world.signer.jwk), world.signer.kid)
+    assert [finding.code for finding in reader.findings] == ["torn-tail"]

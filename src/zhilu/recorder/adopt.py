@@ -7,8 +7,8 @@ under them, now and later:
 - the entry `recorder-enrolled/1` names this key, and is in the ledger
 - policy, assignment and binding come as on every later docking
 
-Nothing is written before all of it holds. Adopting again renews certificate and entries; the pinned keys
-must be the same.
+Nothing is written before all of it holds. Adopting again renews the certificate, and takes newer entries if
+there are any; the pinned keys must be the same.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives import serialization
 
 from zhilu.devices.durable import replace
 from zhilu.encoding import sha256
-from zhilu.errors import DataError, WorldError
+from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.pki import certificates
 from zhilu.pki.tls import check_role
 from zhilu.protocols.docking_messages import EntriesRequest, entry_under
@@ -47,13 +47,15 @@ class Papers:
     trust: bytes
     certificate: bytes
     roots: bytes
-    entries: bytes
+    entries: bytes | None
     crl: bytes | None
 
     @classmethod
-    def read(cls, trust: Path, certificate: Path, roots: Path, entries: Path, crl: Path | None) -> Papers:
-        files = _read(trust), _read(certificate), _read(roots), _read(entries)
-        return cls(*files, _read(crl) if crl else None)
+    def read(
+        cls, trust: Path, certificate: Path, roots: Path, entries: Path | None, crl: Path | None
+    ) -> Papers:
+        more = [_read(path) if path else None for path in (entries, crl)]
+        return cls(_read(trust), _read(certificate), _read(roots), *more)
 
 
 def _read(path: Path) -> bytes:
@@ -73,11 +75,9 @@ def adopt(home: Home, logbook: Logbook, papers: Papers, serial: str, counter_kin
     """How many entries were new."""
     trust = Trust.loads(papers.trust)
     roots = _check_certificates(home, papers, trust, logbook.signer.kid)
-    body = loads_object(papers.entries, MAX_FILE)
-    _check_enrolled(body, trust, logbook.signer, serial)
-    request = EntriesRequest.from_json(body)
-    for proof in request.entries:
-        check_entry(proof, trust.keys, logbook.signer.kid)
+    request = _check_entries(papers.entries, trust, logbook.signer, serial) if papers.entries else None
+    if request is None and not logbook.exists:
+        raise CallerError("no-entries", "A new recorder needs the entries of the ledger.")
     first = _first_line(papers.trust, logbook.signer, serial, counter_kind, roots)
     if logbook.exists:
         _same_trust(logbook, first)
@@ -87,7 +87,16 @@ def adopt(home: Home, logbook: Logbook, papers: Papers, serial: str, counter_kin
     _store(home, papers)
     adopted = Adopted(home, logbook)
     adopted.settle()
-    return adopted.take(request)
+    return adopted.take(request) if request else 0
+
+
+def _check_entries(data: bytes, trust: Trust, signer: Signer, serial: str) -> EntriesRequest:
+    body = loads_object(data, MAX_FILE)
+    _check_enrolled(body, trust, signer, serial)
+    request = EntriesRequest.from_json(body)
+    for proof in request.entries:
+        check_entry(proof, trust.keys, signer.kid)
+    return request
 
 
 def _check_certificates(home: Home, papers: Papers, trust: Trust, kid: str) -> list[str]:

@@ -36,7 +36,9 @@ def _add_adopt(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--trust", type=Path, required=True, help=_("trust document of the bureau"))
     parser.add_argument("--cert", type=Path, required=True, help=_("certificate for this recorder"))
     parser.add_argument("--roots", type=Path, required=True, help=_("root certificates of the bureau"))
-    parser.add_argument("--entries", type=Path, required=True, help=_("proved entries of the ledger"))
+    parser.add_argument(
+        "--entries", type=Path, help=_("proved entries of the ledger (not needed to renew a certificate)")
+    )
     parser.add_argument("--crl", type=Path, help=_("revocation list of the bureau"))
     parser.set_defaults(func=_adopt)
 
@@ -46,7 +48,11 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument(
         "--source", required=True, help=_("a file, `test` (a drawn scene), `camera`, or `none`")
     )
-    parser.add_argument("--realtime", action="store_true", help=_("read a file no faster than it was shot"))
+    parser.add_argument(
+        "--realtime",
+        action="store_true",
+        help=_("read no faster than it was shot (a scene without --seconds always)"),
+    )
     parser.add_argument("--seconds", type=float, help=_("stop after so many seconds of the source"))
     parser.add_argument("--dock", metavar="HOST:PORT", help=_("then serve the station's bay here"))
     parser.add_argument(

@@ -30,7 +30,7 @@ from zhilu.recorder.space import Space
 from zhilu.sealed.receipts import Cleared, check_receipt
 from zhilu.strictjson import dumps, loads_object
 
-CLOCK_STEP = timedelta(minutes=5)
+CLOCK_STEP_US = 5 * 60 * 10**6
 NONCE = messages.NONCE_SIZE
 
 
@@ -52,6 +52,8 @@ class Dock:
         self._own_certificate = own_certificate
         self._erase_now = erase_now
         self._now_s = now_s
+        self._offset_then_us = clock.offset_us
+        """The clock's correction at the handover: many small steps are one large one."""
 
     def hello(self, peer: bytes, body: bytes) -> bytes:
         station_nonce = messages.parse_hello_request(body)
@@ -96,6 +98,7 @@ class Dock:
             checkpoint=self._adopted.note_hash,
         )
         self.state.opened(greeting)
+        self._offset_then_us = self._clock.offset_us
         return messages.line_answer("docked", line)
 
     def _own(self, greeting: Greeting, peer: bytes, counts: SignCounts) -> Own:
@@ -175,9 +178,9 @@ class Dock:
         self.state.store(fingerprint(peer), self._now_s())
         request = messages.ClockRequest.from_bytes(body)
         before, after = self._clock.now(), parse_time(request.station_at)
-        if abs(after - before) > CLOCK_STEP:
-            raise CallerError("clock-step", "The clock may be set by at most five minutes.")
         offset_us = (after - before) // timedelta(microseconds=1)
+        if abs(self._clock.offset_us + offset_us - self._offset_then_us) > CLOCK_STEP_US:
+            raise CallerError("clock-step", "The clock may be set by at most five minutes.")
         line = self._logbook.write(
             "clock-set",
             before=format_time(before),

@@ -94,7 +94,8 @@ class Logbook:
         try:
             self._file.rewind()
         except OSError:
-            pass
+            # Another line after half a line would spoil both: nothing more is written by this process.
+            self._file.close()
 
     def lines_from(self, n: int) -> Iterator[bytes]:
         """Lines from number n on, verbatim."""

@@ -19,6 +19,8 @@ import av
 
 from zhilu.devices.media.boxes import BoxSplitter
 from zhilu.devices.media.facts import Fragment, Header, read_fragment, read_header
+from zhilu.errors import DataError
+from zhilu.sealed.segments import MAX_SEGMENT
 
 FRAGMENT_US = 2_000_000
 VIDEO_TIME_BASE = Fraction(1, 90_000)
@@ -78,17 +80,14 @@ class CmafMuxer:
         assert self._sink.rest == 0, "FFmpeg left half a box"
         return self._fragments()
 
-    def abandon(self) -> None:
-        """Close FFmpeg's side; whatever it writes now is lost on purpose."""
-        self._header = None
-        self.container.close()
-
     def _fragments(self) -> list[Fragment]:
         assert self._header is not None
         return [self._placed(read_fragment(self._header, data)) for data in self._sink.take()]
 
     def _placed(self, fragment: Fragment) -> Fragment:
         """Sound without picture is placed where the picture ended."""
+        if len(fragment.data) > MAX_SEGMENT:
+            raise DataError("boxes", "A fragment of the media is larger than 16 MiB.")
         if fragment.pts_us < 0:
             return Fragment(fragment.data, self._end_us, 0)
         self._end_us = fragment.pts_us + fragment.duration_us

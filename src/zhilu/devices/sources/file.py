@@ -1,4 +1,9 @@
-"""A file as source: whatever FFmpeg reads. Origin `file`: never called capture."""
+"""A file as source: whatever FFmpeg reads. Origin `file`: never called capture.
+
+A packet that cannot be decoded is passed over, as every player does. Packets that are passed through are
+not decoded: they are sealed as they are, also damaged ones. A change of codec in the middle of what is
+passed through ends the source (`source`): its header would not be that of the recording.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +20,8 @@ from zhilu.devices.media.facts import Fragment, Header
 from zhilu.devices.sources.base import Going
 from zhilu.devices.sources.plan import copies_picture, copies_sound, picture_of, sound_of
 from zhilu.errors import DataError, WorldError
+
+FAILURES = (av.FFmpegError, OSError, ValueError, ArithmeticError, DataError)
 
 Track = Callable[[Any], list[Any]]
 """Takes a packet of the source, or one without data at the end; gives packets for the muxer."""
@@ -75,6 +82,8 @@ class FileSource:
         def track(packet: Any) -> list[Any]:
             if packet.dts is None:
                 return []
+            if packet.has_sidedata("new_extradata"):
+                raise ValueError("its codec changes")
             packet.stream = out
             shown = packet.dts if packet.pts is None else packet.pts
             packet.pts, packet.dts = shown - first, packet.dts - first
@@ -87,7 +96,7 @@ class FileSource:
 
         def track(packet: Any) -> list[Any]:
             made: list[Any] = []
-            for frame in stream.decode(packet):
+            for frame in _decoded(stream, packet):
                 if frame.pts is not None:
                     frame.pts -= first
                 made += encode(frame)
@@ -105,7 +114,7 @@ class FileSource:
         try:
             yield from self._read(self._muxer, going)
             yield from self._muxer.finish()
-        except (OSError, ValueError) as error:
+        except FAILURES as error:
             raise self._unreadable(error) from None
 
     def _read(self, muxer: CmafMuxer, going: Going) -> Iterator[Fragment]:
@@ -136,3 +145,10 @@ class FileSource:
         return WorldError(
             "source", "The source {path} cannot be read: {reason}", path=self.path, reason=reason
         )
+
+
+def _decoded(stream: Any, packet: Any) -> list[Any]:
+    try:
+        return list(stream.decode(packet))
+    except av.InvalidDataError:
+        return []
