@@ -67,6 +67,7 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES = databases(
     os.environ.get("ZHILU_TEST_DATABASE_URL", "") if _IS_TOOL else ZHILU.database_url, ZHILU.home
 )
+DATABASE_ROUTERS = ["zhilu.server.ledger.services.replay.ScratchRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "organisation.User"

@@ -38,7 +38,7 @@ class Staging:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Nobody else works on this recording inside."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
         # The lock lies beside the folder, so that removing the folder cannot hand out two locks.
         with self.folder.with_suffix(".lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -90,7 +90,9 @@ class Staging:
                 yield chunk
 
     def remove(self) -> None:
+        """Nothing is left. Called when the recording is stored: whoever waited for the lock finds nothing to do."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.with_suffix(".lock").unlink(missing_ok=True)
 
 
 @contextmanager

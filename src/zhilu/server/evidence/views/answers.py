@@ -22,7 +22,15 @@ _STATUS = {
     "method": 405,
     **dict.fromkeys(("components", "keyid", "created", "nonce", "signature", "digest", "grant"), 401),
     **dict.fromkeys(
-        ("device-unknown", "recording-unknown", "segment-unknown", "handover-unknown", "uuid"), 404
+        (
+            "device-unknown",
+            "recording-unknown",
+            "segment-unknown",
+            "handover-unknown",
+            "uuid",
+            "store-missing",
+        ),
+        404,
     ),
     **dict.fromkeys(("gap", "fork", "order", "journal-first", "incomplete", "not-closed", "rollback"), 409),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,7 +10,9 @@ from zhilu import strictjson
 from zhilu.encoding import format_time, h
 from zhilu.server.ledger import lock
 from zhilu.server.ledger.clock import now
-from zhilu.server.ledger.services.commit import commit
+from zhilu.server.ledger.models import Entry
+from zhilu.server.ledger.services.audit import Finding, also
+from zhilu.server.ledger.services.commit import commit, event_of
 from zhilu.server.organisation.events import AccessLogged
 from zhilu.server.organisation.models import AccessBatch, AccessRow, Bureau
 
@@ -57,3 +60,13 @@ def _row(row: AccessRow) -> bytes:
         )
         + b"\n"
     )
+
+
+@also
+def audit_batches() -> Iterator[Finding]:
+    """For the audit: every batch still has the digest that its entry in the ledger says."""
+    for batch in AccessBatch.objects.order_by("last"):
+        rows = list(AccessRow.objects.filter(id__gte=batch.first, id__lte=batch.last).order_by("id"))
+        said = event_of(Entry.objects.get(index=batch.entry))
+        if (len(rows), digest_of(rows)) != (said.count, said.digest):
+            yield Finding(f"access log {batch.first} to {batch.last}", "digest")
