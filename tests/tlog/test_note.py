@@ -202,6 +202,13 @@ def test_a_plain_signature_is_no_cosignature() -> None:
     refused(SIGNED.add(timed).format(), "note-signature", quorum=1)
 
 
+def test_not_signed_by_anybody_known() -> None:
+    for known in ([], [STRANGER.verifier], [NoteVerifier(ORIGIN, key(9).public_key().public_bytes_raw())]):
+        with pytest.raises(NoteError) as caught:
+            verify_note(COSIGNED, known)
+        assert caught.value.code == "note-signature"
+
+
 def test_not_signed_by_the_ledger() -> None:
     cosigned_only = replace(COSIGNED, signatures=COSIGNED.signatures[1:])
     refused(cosigned_only.format(), "note-signature")

@@ -135,6 +135,10 @@ def test_a_deleted_partial_tile_is_read_from_the_full_one() -> None:
     assert asked == ["tile/0/001.p/44", "tile/0/001"]
     with pytest.raises(LookupError):
         TileReader(fetch, 600).read(0, 599)
+    asked.clear()
+    with pytest.raises(LookupError):
+        TileReader(fetch, 2000).read(0, 1000)
+    assert asked == ["tile/0/003"]  # a full tile has no second place
 
 
 def test_a_reader_of_the_whole_tree_serves_every_smaller_one(tree: MemoryHashes) -> None:
@@ -196,6 +200,7 @@ def test_bundles_round_trip(entries: list[bytes]) -> None:
 
 def test_the_limits_of_a_bundle() -> None:
     assert decode_bundle(encode_bundle([bytes(MAX_LEAF)]), 1) == [bytes(MAX_LEAF)]
+    assert decode_bundle(encode_bundle([b""] * 256), 256) == [b""] * 256
     for entries in ([], [b""] * 257, [bytes(MAX_LEAF + 1)]):
         with pytest.raises(CallerError):
             encode_bundle(entries)

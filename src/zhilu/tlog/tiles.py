@@ -114,7 +114,7 @@ def decode_bundle(data: bytes, count: int) -> list[bytes]:
     """The `count` leaves of a bundle; refuses fewer, more, and a cut one."""
     entries: list[bytes] = []
     at = 0
-    while at < len(data) and len(entries) < count:
+    while at < len(data):
         start = at + 2
         at = start + int.from_bytes(data[at:start], "big")
         entries.append(data[start:at])
@@ -140,7 +140,7 @@ class TileReader:
         self._kept: OrderedDict[Tile, list[list[bytes]]] = OrderedDict()
 
     def read(self, level: int, index: int) -> bytes:
-        if level < 0 or index < 0 or (index + 1) << level > self._size:
+        if level < 0 or (index + 1) << level > self._size:
             raise CallerError("tree-range", "A tree of {size} has no such subtree.", size=self._size)
         tile_level, height = divmod(level, HEIGHT)
         number, offset = divmod(index << height, WIDTH)
