@@ -14,8 +14,8 @@ from support.visitors import Visitor
 
 @pytest.fixture(scope="session")
 def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """24 s of picture and sound."""
-    return make_film(tmp_path_factory.mktemp("video") / "source.mp4", 24, width=640, height=360)
+    """A minute of picture and sound: 30 segments."""
+    return make_film(tmp_path_factory.mktemp("video") / "source.mp4", 60, width=640, height=360, rate=10)
 
 
 @pytest.fixture(scope="module")

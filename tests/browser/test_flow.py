@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from support.viewing_room import OFFICER, Room
-from support.visitors import Visitor, approve, ask, open_viewing, wait_until_past
+from support.visitors import Visitor, approve, ask, open_viewing, seek, wait_until_past
 from zhilu.encoding import sha256
 
 pytestmark = pytest.mark.browser
@@ -17,10 +17,10 @@ def test_register_request_approve_watch_and_seek(room: Room, visitors: dict[str,
     approve(visitors["approver"], viewing)
     page = open_viewing(visitors["viewer"], viewing)
     wait_until_past(page, 0.5)
-    page.evaluate("zhiluPlayer.seek(17)")
-    wait_until_past(page, 17.5)
-    assert page.evaluate("document.querySelector('video').currentTime") < 24
-    page.evaluate("zhiluPlayer.seek(3)")
+    seek(page, 37)
+    wait_until_past(page, 37.5)
+    assert page.evaluate("document.querySelector('video').currentTime") < 50
+    seek(page, 3)
     moving = "() => { const t = document.querySelector('video').currentTime; return t > 3.4 && t < 9; }"
     page.wait_for_function(moving)
     for check in ("last-line", "chain", "rules", "commitment", "signatures"):
@@ -34,8 +34,20 @@ def test_plays_to_the_end(room: Room, visitors: dict[str, Visitor]) -> None:
     approve(visitors["approver"], viewing)
     page = open_viewing(visitors["viewer"], viewing)
     wait_until_past(page, 0.2)
-    page.evaluate("zhiluPlayer.seek(22.5)")
+    seek(page, 58.5)
     page.wait_for_function("() => document.querySelector('video').ended", timeout=15_000)
+
+
+def test_holds_a_bounded_part_of_the_recording(room: Room, visitors: dict[str, Visitor]) -> None:
+    viewing = ask(visitors["viewer"])
+    approve(visitors["approver"], viewing)
+    page = open_viewing(visitors["viewer"], viewing)
+    held = """() => { const b = document.querySelector('video').buffered; let sum = 0;
+      for (let i = 0; i < b.length; i++) sum += b.end(i) - b.start(i); return sum; }"""
+    for place in (0.5, 30, 55, 0.5, 55):
+        seek(page, place)
+        wait_until_past(page, place + 0.2)
+        assert 0 < page.evaluate(held) < 50
 
 
 def test_a_part_that_was_asked_for_is_all_that_is_given(room: Room, visitors: dict[str, Visitor]) -> None:

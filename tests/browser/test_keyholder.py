@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from support.keyholder_room import KeyholderRoom
 from support.tampering import flip
 from support.viewing_room import APPROVER, VIEWER
-from support.visitors import Visitor, approve, ask, open_viewing, wait_until_past
+from support.visitors import Visitor, approve, ask, open_viewing, seek, wait_until_past
 
 pytestmark = pytest.mark.browser
 
@@ -50,8 +50,8 @@ def test_register_request_approve_watch_and_seek(room: KeyholderRoom, visitors: 
     approve(visitors["approver"], viewing)
     page = open_viewing(visitors["viewer"], viewing)
     wait_until_past(page, 0.5)
-    page.evaluate("zhiluPlayer.seek(17)")
-    wait_until_past(page, 17.5)
+    seek(page, 37)
+    wait_until_past(page, 37.5)
     for check in ("last-line", "chain", "rules", "commitment", "signatures"):
         expect(page.locator(f"[data-check={check}]")).to_have_class("passed")
     assert room.kinds()[-3:] == ["viewing-requested/1", "viewing-decided/1", "key-released/1"]

@@ -67,6 +67,20 @@ def test_axe_finds_nothing_about_a_viewing(language: str, room: Room, visitors: 
     assert faults(page) == []
 
 
+def test_fits_a_small_office_screen(language: str, room: Room, visitors: dict[str, Visitor]) -> None:
+    viewing = ask(visitors["viewer"])
+    approve(visitors["approver"], viewing)
+    page = open_viewing(visitors["viewer"], viewing)
+    wait_until_past(page, 0.2)
+    controls = page.locator(".controls").bounding_box()
+    assert controls and controls["y"] + controls["height"] <= 768
+    for visitor, paths in (("viewer", ["/", f"/viewings/{viewing}"]), ("approver", ["/"])):
+        for path in paths:
+            visitors[visitor].go(path)
+            wide = "document.documentElement.scrollWidth > window.innerWidth"
+            assert not visitors[visitor].page.evaluate(wide), path
+
+
 def test_the_other_language_by_switch(room: Room, visitors: dict[str, Visitor]) -> None:
     viewer = visitors["viewer"]
     viewer.speak("zh")

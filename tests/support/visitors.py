@@ -115,6 +115,10 @@ def open_viewing(visitor: Visitor, viewing: str) -> Page:
     return visitor.page
 
 
+def seek(page: Page, seconds: float) -> None:
+    page.evaluate("(s) => { document.querySelector('video').currentTime = s; }", seconds)
+
+
 def wait_until_past(page: Page, seconds: float) -> None:
     past = "(s) => document.querySelector('video').currentTime > s"
     page.wait_for_function(past, arg=seconds, timeout=15_000)

@@ -95,7 +95,6 @@ async function open({ viewing, recording, info, person, stage, side }) {
   });
   const video = el("video", { playsinline: true, disablepictureinpicture: true, disableremoteplayback: true });
   player = await startPlaying({ session, video, stage, side, person });
-  Object.assign(globalThis, { zhiluPlayer: player });
   await session.verifySignatures();
 }
 
