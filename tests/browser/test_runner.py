@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 
-from support.sealed_video import RECORDING
+from support.sealed_video import RECORDING, VideoSealer
 from support.tampering import cut_line, flip
 from support.viewing_room import RP_ID, VIEWER, Room
 from zhilu.browser.runner import Job, Played, play
@@ -162,3 +162,52 @@ def test_the_sample_is_what_the_core_reads(room: Room) -> None:
     key = load_jwk(signer.jwk)
     kinds = [parse_line(line, JOURNAL, key, signer.kid)["type"] for line in room.video.lines]
     assert kinds == ["open", *["segment"] * len(room.video.media), "close"]
+
+
+def in_line(kind: str, **changed: Any) -> Callable[[str, dict[str, Any]], dict[str, Any]]:
+    return lambda line, fields: fields | (changed if line == kind else {})
+
+
+# Signed by the recorder itself, and wrong all the same.
+LIES: dict[str, tuple[Callable[..., Any], str, str]] = {
+    "another key committed to": (in_line("open", key_commitment="0" * 64), "commitment", ""),
+    "another recording": (in_line("open", id=str(RECORDING).replace("1", "2")), "id", "line 0"),
+    "a suite that is not allowed": (in_line("open", suite="zhilu-gm"), "suite", "line 0"),
+    "another share committed to": (
+        lambda line, fields: (
+            fields | ({"shares": [fields["shares"][0] | {"hash": "0" * 64}]} if line == "open" else {})
+        ),
+        "share-hash",
+        "share 1",
+    ),
+    "two shares, of which one is released": (
+        lambda line, fields: fields | ({"shares": fields["shares"] * 2} if line == "open" else {}),
+        "shares-missing",
+        "",
+    ),
+    "a close that counts wrongly": (in_line("close", segments=7), "closed-as", "line 32"),
+    "times that go back": (in_line("segment", pts_us=0), "pts", "line 3"),
+}
+
+
+@pytest.mark.parametrize("what", LIES)
+def test_a_recorder_that_lies_is_found_out(
+    what: str, room: Room, holder: Holder, job: Job, video: Path
+) -> None:
+    rewrite, code, place = LIES[what]
+    lie = VideoSealer(video, room.video.signer, rewrite).seal()
+    room.journal, room.media, room.share = lie.journal, lie.media, lie.share
+    with pytest.raises(DataError) as caught:
+        run(job, holder, "node")
+    assert (caught.value.code, caught.value.fields["place"]) == (code, place)
+    assert room.served == ["journal"]
+
+
+def test_a_recording_that_ended_without_close_plays_and_says_so(
+    room: Room, holder: Holder, job: Job, video: Path
+) -> None:
+    cut = VideoSealer(video, room.video.signer, closed=False).seal()
+    room.journal, room.media, room.share = cut.journal + b"torn", cut.media, cut.share
+    played = run(job, holder, "node")
+    assert played.report["findings"] == ["torn-tail", "unclosed"]
+    assert job.out.read_bytes() == b"".join(cut.plain)
