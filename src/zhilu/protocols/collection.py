@@ -38,6 +38,11 @@ class Phase(StrEnum):
     FAULT = "fault"
 
 
+TROUBLED = frozenset({Phase.REFUSED, Phase.FAULT})
+BUSY = frozenset({Phase.WAITING, Phase.COLLECTING, Phase.UPLOADING, Phase.STORED})
+"""A docking is going on."""
+
+
 class Event(StrEnum):
     FOUND = "found"
     """Something listens on the link."""
@@ -77,14 +82,11 @@ TABLE: dict[tuple[Phase, Event], Phase] = {
     (Phase.UPLOADING, Event.ALL_CLEARED): Phase.SAFE,
     (Phase.STORED, Event.ALL_CLEARED): Phase.SAFE,
     (Phase.SAFE, Event.GONE): Phase.CLEARED,
-    **{
-        (phase, Event.ENDED): Phase.GREETING
-        for phase in (Phase.WAITING, Phase.COLLECTING, Phase.UPLOADING, Phase.STORED)
-    },
+    **{(phase, Event.ENDED): Phase.GREETING for phase in BUSY},
     **{
         (phase, event): to
         for event, to in ((Event.REFUSE, Phase.REFUSED), (Event.FAIL, Phase.FAULT), (Event.GONE, Phase.EMPTY))
-        for phase in (Phase.GREETING, Phase.WAITING, Phase.COLLECTING, Phase.UPLOADING, Phase.STORED)
+        for phase in BUSY | {Phase.GREETING}
     },
     (Phase.REFUSED, Event.GONE): Phase.EMPTY,
     (Phase.FAULT, Event.GONE): Phase.EMPTY,

@@ -24,7 +24,7 @@ from zhilu.errors import CallerError, DataError, WorldError, ZhiluError
 from zhilu.pki.tls import own_der, peer_kid
 from zhilu.protocols import intake
 from zhilu.protocols.arrival import Tail
-from zhilu.protocols.collection import Event, Phase, step
+from zhilu.protocols.collection import BUSY, TROUBLED, Event, Phase
 from zhilu.protocols.docking_handover import Duty
 from zhilu.protocols.docking_messages import ClockRequest, Held, Hello, open_hello
 from zhilu.protocols.snapshot import Recorder, Snapshot
@@ -39,7 +39,7 @@ from zhilu.station.home import Home
 from zhilu.station.snapshots import Snapshots
 from zhilu.station.spool import STORED, Spool
 from zhilu.station.uploads import Uploads
-from zhilu.station.view import View
+from zhilu.station.view import Shown, View
 
 log = logging.getLogger(__name__)
 
@@ -74,15 +74,12 @@ class Parts:
 class Bay:
     def __init__(self, spec: config.Bay, parts: Parts) -> None:
         self.number = spec.number
-        self.phase = Phase.EMPTY
-        self.view = View()
+        self.shown = Shown(spec.number, parts.changed)
         self._spec, self._parts = spec, parts
-        self._since_s = time.monotonic()
         self._link = asyncio.Lock()
         self._dock: Dock | None = None
         self._ceremony: ceremony.Ceremony | None = None
         self._handed: asyncio.Future[Docking] | None = None
-        self._with_county: set[UUID] = set()
         self._bad: dict[UUID, str] = {}
 
     # -- the task
@@ -96,20 +93,22 @@ class Bay:
             except Exception:
                 # A defect of ours stops this visit, never the bay and never the others.
                 log.exception("bay %s", self.number)
-                self._trouble(Event.FAIL, "internal", "")
-            forgotten = self.phase is Phase.CLEARED and time.monotonic() - self._since_s > LINGER_S
+                self.shown.trouble(Event.FAIL, "internal", "")
+            forgotten = self.shown.phase is Phase.CLEARED and time.monotonic() - self.shown.since_s > LINGER_S
             if forgotten:
-                self._event(Event.AGAIN)
-            await asyncio.sleep(AFTER_TROUBLE_S if self.phase in (Phase.REFUSED, Phase.FAULT) else LOOK_S)
+                self.shown.event(Event.AGAIN)
+            await asyncio.sleep(AFTER_TROUBLE_S if self.shown.phase in TROUBLED else LOOK_S)
 
     async def _visit(self) -> None:
         """From whatever the bay holds now to the end of it, or to the first trouble."""
         async with Dock(self._spec, self._parts.snapshots.context()) as link:
             self._dock = link
             try:
-                await self._docking(link)
+                await (
+                    self._wait_until_taken(link) if self.shown.phase is Phase.SAFE else self._docking(link)
+                )
             except Gone:
-                self._gone()
+                self.shown.gone()
             except Foreign as error:
                 await self._refuse(error, await dock.presented(self._spec))
             except Misplaced as error:
@@ -122,7 +121,7 @@ class Bay:
 
     async def _docking(self, link: Dock) -> None:
         docking = await self._resumed(link) or await self._handed_over(link)
-        self._with_county, self._bad = set(), {}
+        self._bad = {}
         docking = await self._collect(link, docking)
         docking = await self._bring_receipts(link, docking)
         if self._bad:
@@ -149,9 +148,9 @@ class Bay:
         if not same:
             self._parts.spool.save_docking(self.number, None)
             return None
-        self._enter()
+        self.shown.enter()
         self._show(docking)
-        self._event(Event.RESUMED)
+        self.shown.event(Event.RESUMED)
         return docking
 
     async def _handed_over(self, link: Dock) -> Docking:
@@ -169,9 +168,11 @@ class Bay:
     async def _greet(self, link: Dock) -> tuple[Hello, Recorder, Duty, Snapshot]:
         nonce = secrets.token_bytes(32)
         body = await link.hello(nonce)
-        self._enter()
+        if self.shown.phase not in TROUBLED:
+            self.shown.enter()
         kid = peer_kid(link.peer)
         snapshot, recorder, duty = await self._admit(kid)
+        self.shown.enter()
         hello = open_hello(
             body,
             kid,
@@ -180,13 +181,13 @@ class Bay:
             station_tls=sha256(own_der(self._parts.home.path / "tls.crt")).hex(),
             recorder_tls=sha256(link.peer).hex(),
         )
-        self.view = View(
+        self.shown.view = View(
             recorder=recorder,
             officer=(duty.officer, snapshot.name_of(duty.officer)),
             recordings=hello.recordings,
             battery=hello.battery,
         )
-        self._event(Event.GREETED)
+        self.shown.event(Event.GREETED)
         return hello, recorder, duty, snapshot
 
     async def _admit(self, kid: str) -> tuple[Snapshot, Recorder, Duty]:
@@ -236,7 +237,7 @@ class Bay:
 
     def _waiting(self) -> Dock:
         if (
-            self.phase is not Phase.WAITING
+            self.shown.phase is not Phase.WAITING
             or self._dock is None
             or self._handed is None
             or self._handed.done()
@@ -253,7 +254,7 @@ class Bay:
             # Otherwise it travels with the recordings.
             self._parts.spool.keep_handover(recorder.kid, asked.digest, handed)
         self._parts.spool.save_docking(self.number, docking.to_json())
-        self._event(Event.HANDED_OVER)
+        self.shown.event(Event.HANDED_OVER)
         assert self._handed is not None
         self._handed.set_result(docking)
 
@@ -272,13 +273,13 @@ class Bay:
         for held in docking.hello.recordings:
             await self._collect_one(link, docking, held)
             self._parts.uploads.wake(docking.recorder)
-        self._event(Event.COLLECTED)
+        self.shown.event(Event.COLLECTED)
         return docking
 
     async def _collect_one(self, link: Dock, docking: Docking, held: Held) -> None:
         spool = self._parts.spool
         if not spool.recording(held.id).folder.exists() and await self._county_has(held.id):
-            self._with_county.add(held.id)
+            self.shown.view.with_county.add(held.id)
             self._progress(held.id, held.length)
             return
         try:
@@ -362,27 +363,29 @@ class Bay:
                         pending.remove(held)
                 else:
                     stored_s = time.monotonic()
-            if pending and time.monotonic() - stored_s > PATIENCE_S and self.phase is Phase.UPLOADING:
-                self._event(Event.NOT_YET)
+            if pending and time.monotonic() - stored_s > PATIENCE_S and self.shown.phase is Phase.UPLOADING:
+                self.shown.event(Event.NOT_YET)
             if time.monotonic() - pinged > PING_S:
                 await collecting.logbook(link, docking, self._parts.spool)
                 pinged = time.monotonic()
             if pending:
-                await asyncio.sleep(RECEIPT_S if self.phase is Phase.UPLOADING else STORED_RETRY_S)
+                await asyncio.sleep(RECEIPT_S if self.shown.phase is Phase.UPLOADING else STORED_RETRY_S)
         return docking
 
     async def _hold(self, link: Dock, docking: Docking) -> None:
         """A recording that could not be taken over or cleared is a person's business: nothing is tried again
         before the recorder has been taken out."""
         self._parts.spool.save_docking(self.number, None)
-        self._trouble(Event.FAIL, next(iter(self._bad.values())), "A recording could not be taken over.")
+        self.shown.trouble(Event.FAIL, next(iter(self._bad.values())), "A recording could not be taken over.")
         while True:
             await asyncio.sleep(LOOK_S)
             await collecting.logbook(link, docking, self._parts.spool)
 
     def _is_stored(self, recording: UUID) -> bool:
         folder = self._parts.spool.recording(recording)
-        return recording in self._with_county or (folder.folder.exists() and folder.state.stage == STORED)
+        return recording in self.shown.view.with_county or (
+            folder.folder.exists() and folder.state.stage == STORED
+        )
 
     async def _clear(self, link: Dock, docking: Docking, held: Held) -> tuple[bool, Docking]:
         """Whether the recorder has written `cleared`."""
@@ -414,8 +417,8 @@ class Bay:
 
     def _not_cleared(self, error: DataError, docking: Docking, held: Held) -> bool:
         if error.code == "quorum":
-            if self.phase is Phase.UPLOADING:
-                self._event(Event.NOT_YET)
+            if self.shown.phase is Phase.UPLOADING:
+                self.shown.event(Event.NOT_YET)
             return False
         log.error("the recorder refuses the receipt of %s: %s", held.id, error)
         self._bad[held.id] = error.code
@@ -428,96 +431,55 @@ class Bay:
         self._parts.uploads.wake(docking.recorder)
         await link.undock()
         self._parts.spool.save_docking(self.number, None)
-        if self.phase is Phase.COLLECTING:
-            self._event(Event.COLLECTED)
-        self._event(Event.ALL_CLEARED)
-        while True:
-            await asyncio.sleep(LOOK_S)
+        if self.shown.phase is Phase.COLLECTING:
+            self.shown.event(Event.COLLECTED)
+        self.shown.event(Event.ALL_CLEARED)
+
+    async def _wait_until_taken(self, link: Dock) -> None:
+        """A dismissed recorder may stand in its bay to charge. To undock it once more changes nothing."""
+        assert self.shown.view.recorder is not None
+        try:
             await link.undock()
+        except DataError:
+            self.shown.gone()
+            raise
+        if peer_kid(link.peer) != self.shown.view.recorder.kid:
+            self.shown.gone()
 
-    # -- phases
-
-    def _enter(self) -> None:
-        """Something answered."""
-        if self.phase in (Phase.EMPTY, Phase.CLEARED):
-            self.view = View()
-            self._event(Event.FOUND)
-        elif self.phase in (Phase.REFUSED, Phase.FAULT):
-            self._event(Event.AGAIN)
-
-    def _event(self, event: Event) -> None:
-        before, self.phase = self.phase, step(self.phase, event)
-        if before is not self.phase:
-            log.info("bay %s: %s", self.number, self.phase)
-            self._since_s = time.monotonic()
-            self.view.message, self.view.hint = None, ""
-        self._parts.changed()
-
-    def _trouble(self, event: Event, code: str, hint: str) -> None:
-        self._enter()
-        self._event(event)
-        self.view.message, self.view.hint = code, hint
-        self._parts.changed()
+    # -- troubles
 
     async def _refuse(self, error: DataError, presented: str) -> None:
-        again = self.phase is Phase.REFUSED and self.view.message == error.code
-        self._enter()
-        if not again:
+        shown = self.shown
+        if (shown.phase, shown.view.message) != (Phase.REFUSED, error.code):
             self._parts.alarms.raise_(self.number, error.code, presented)
-        self._trouble(Event.REFUSE, error.code, error.hint)
+        shown.trouble(Event.REFUSE, error.code, error.hint)
 
     def _failed(self, error: ZhiluError) -> None:
-        if isinstance(error, DataError) and error.code in ENDED and self.phase is not Phase.GREETING:
+        shown = self.shown
+        if isinstance(error, DataError) and error.code in ENDED and shown.phase in BUSY:
             self._parts.spool.save_docking(self.number, None)
-            self._event(Event.ENDED)
+            shown.event(Event.ENDED)
             return
         if not isinstance(error, WorldError):
             log.error("bay %s: %s", self.number, error)
         if error.code == "fork":
-            self._parts.alarms.raise_(
-                self.number, error.code, self.view.recorder.kid if self.view.recorder else ""
-            )
-        self._trouble(Event.FAIL, error.code, error.hint)
-
-    def _gone(self) -> None:
-        if self.phase in (Phase.EMPTY, Phase.CLEARED):
-            return
-        message = {
-            Phase.COLLECTING: "interrupted",
-            Phase.UPLOADING: "goes-on",
-            Phase.STORED: "goes-on",
-        }.get(self.phase)
-        self._event(Event.GONE)
-        self.view.message = message
-        self._parts.changed()
+            recorder = shown.view.recorder
+            self._parts.alarms.raise_(self.number, error.code, recorder.kid if recorder else "")
+        shown.trouble(Event.FAIL, error.code, error.hint)
 
     def _show(self, docking: Docking) -> None:
         """After a restart: what the screen knew before."""
         try:
             snapshot, recorder, duty = self._judge(docking.recorder)
             officer = (duty.officer, snapshot.name_of(duty.officer))
-            self.view = View(recorder, officer, docking.hello.recordings)
+            self.shown.view = View(recorder, officer, docking.hello.recordings)
         except DataError:
-            self.view = View(Recorder(docking.recorder, "", docking.jwk), None, docking.hello.recordings)
+            nameless = Recorder(docking.recorder, "", docking.jwk)
+            self.shown.view = View(nameless, None, docking.hello.recordings)
 
     def _progress(self, recording: UUID, done: int) -> None:
-        self.view.collected[recording] = done
+        self.shown.view.collected[recording] = done
         self._parts.changed()
 
-    # -- for the screen
-
     def to_json(self) -> dict[str, Any]:
-        elapsed_s = time.monotonic() - self._since_s
-        done, total = self._bytes()
-        return {"number": self.number, "phase": str(self.phase), **self.view.to_json(done, total, elapsed_s)}
-
-    def _bytes(self) -> tuple[int, int]:
-        """Done and all, of what the phase is about."""
-        view, total = self.view, sum(held.length for held in self.view.recordings)
-        if self.phase is Phase.COLLECTING:
-            return sum(view.collected.values()), total
-        if self.phase is Phase.UPLOADING:
-            sent = self._parts.uploads.sent
-            missing = [held for held in view.recordings if held.id not in self._with_county]
-            return total - sum(held.length - sent.get(held.id, 0) for held in missing), total
-        return (total if self.phase in (Phase.STORED, Phase.SAFE, Phase.CLEARED) else 0), total
+        return self.shown.to_json(self._parts.uploads.sent)
