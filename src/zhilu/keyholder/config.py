@@ -63,8 +63,9 @@ def load(home: Path) -> Config:
     try:
         body = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        hint = "{home} is no keyholder's folder; make one with `zhilu keyholder init`."
-        raise WorldError("no-home", hint, home=home) from error
+        raise WorldError(
+            "no-home", "{home} is no keyholder's folder; make one with `zhilu keyholder init`.", home=home
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CallerError("config", "{file} cannot be read: {reason}", file=path, reason=error) from error
     got = {section: _section(path, body, section, shape) for section, shape in _SECTIONS.items()}

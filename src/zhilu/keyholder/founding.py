@@ -90,8 +90,12 @@ def read_pin(path: Path, config: Config) -> tuple[list[Pinned], str]:
     except OSError as error:
         raise WorldError("pin", "The file {path} cannot be read.", path=path) from error
     except DataError as error:
-        hint = "{path} does not pin two security administrators and the ledger: {reason}"
-        raise CallerError("pin", hint, path=path, reason=error.code) from error
+        raise CallerError(
+            "pin",
+            "{path} does not pin two security administrators and the ledger: {reason}",
+            path=path,
+            reason=error.code,
+        ) from error
     return pinned, str(got["ledger"])
 
 

@@ -202,9 +202,12 @@ def bind(config: Config) -> socket.socket:
         listener.setblocking(False)
     except OSError as error:
         listener.close()
-        hint = "TCP port {tcp_port} of {host} cannot be used: {reason}"
         raise WorldError(
-            "tcp-port", hint, tcp_port=config.tcp_port, host=config.host, reason=error.strerror
+            "tcp-port",
+            "TCP port {tcp_port} of {host} cannot be used: {reason}",
+            tcp_port=config.tcp_port,
+            host=config.host,
+            reason=error.strerror,
         ) from error
     return listener
 

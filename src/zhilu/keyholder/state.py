@@ -119,8 +119,9 @@ class State:
             if self._db.in_transaction:  # SQLite ends some failed ones itself
                 self._db.execute("ROLLBACK")
             if isinstance(error, sqlite3.OperationalError):
-                hint = "The database cannot be written: {reason}"
-                raise WorldError("state-db", hint, reason=error) from error
+                raise WorldError(
+                    "state-db", "The database cannot be written: {reason}", reason=error
+                ) from error
             raise
 
     @contextmanager
@@ -225,8 +226,11 @@ def create(path: Path, schema: str) -> None:
 def connect_existing(path: Path, schema: str) -> sqlite3.Connection:
     """Never creates one: a cosigner that forgot what it cosigned would sign a second history."""
     if not path.exists():
-        hint = "{path} is missing. Bring back the newest copy, or begin anew with another cosigner key."
-        raise WorldError("state-missing", hint, path=path)
+        raise WorldError(
+            "state-missing",
+            "{path} is missing. Without it this keyholder could cosign a second history: take over by hand.",
+            path=path,
+        )
     return connect(path, schema)
 
 
