@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 import json
 import secrets
@@ -19,17 +20,20 @@ from zhilu.devices.clock import SystemClock
 from zhilu.devices.counter import FileCounter
 from zhilu.devices.sources.base import Pace
 from zhilu.devices.sources.scene import SceneSource
-from zhilu.encoding import format_time
+from zhilu.encoding import format_time, unb64u
 from zhilu.pki import tls
 from zhilu.protocols import docking_messages as messages
 from zhilu.protocols.docking_handover import Handover, handover_digest, listed, station_signature
 from zhilu.recorder.adopted import Adopted
 from zhilu.recorder.dock import Dock
 from zhilu.recorder.dock_http import DockServer, bind
-from zhilu.recorder.logbook import Logbook
+from zhilu.recorder.logbook import Logbook, read_lines
 from zhilu.recorder.run import Recorder
 from zhilu.recorder.screen import Screen
 from zhilu.sealed.keys import load_jwk
+from zhilu.sealed.logbook import read_logbook
+from zhilu.tlog.checkpoint import parse
+from zhilu.tlog.note import Note
 
 
 class Recorded:
@@ -108,8 +112,6 @@ class Station:
         answer = await self.http.post("/hello", content=messages.hello_request(nonce))
         assert answer.status_code == 200, answer.text
         recorder = tls.own_der(self.world.home.file("tls.crt"))
-        import hashlib
-
         self.hello = messages.open_hello(
             answer.content,
             self.world.signer.kid,
@@ -174,3 +176,43 @@ class Station:
 def code(answer: httpx.Response) -> str:
     """The refusal's code, or "" where it was none."""
     return "" if answer.is_success else str(json.loads(answer.content)["error"])
+
+
+def types(world: World) -> list[str]:
+    """Types of the logbook's lines, which hold together."""
+    reader = read_logbook(read_lines(world.home.logbook), load_jwk(world.signer.jwk), world.signer.kid)
+    assert not [finding for finding in reader.findings if finding.defect]
+    return [
+        json.loads(unb64u(line.split(b".")[1].decode()))["type"] for line in read_lines(world.home.logbook)
+    ]
+
+
+def receipt(
+    world: World,
+    life: Any,
+    *,
+    note: bytes | None = None,
+    consistency: list[bytes] | None = None,
+    index: int | None = None,
+    **changed: Any,
+) -> bytes:
+    """Body of POST /receipt for a recording; what is changed of the entry or its proof is for the
+    refusals."""
+    if index is None:
+        index = world.ledger.add("recording-stored/1", world.stored_core(life, **changed))
+    proof = world.ledger.prove(index, note or world.ledger.note())
+    path = world.ledger.consistency(held_size(world)) if consistency is None else consistency
+    return messages.ReceiptRequest(proof, tuple(path)).to_bytes()
+
+
+def held_size(world: World) -> int:
+    """Size of the checkpoint that the recorder believes."""
+    return parse(Note.parse(world.home.file("checkpoint").read_bytes()).text).size
+
+
+def entries(world: World, indices: list[int]) -> bytes:
+    """Body of POST /entries."""
+    note = world.ledger.note()
+    proofs = tuple(world.ledger.prove(index, note) for index in indices)
+    path = world.ledger.consistency(held_size(world))
+    return messages.EntriesRequest(note, tuple(path), proofs).to_bytes()

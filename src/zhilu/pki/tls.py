@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from zhilu.errors import DataError
 from zhilu.pki import certificates
@@ -131,8 +132,6 @@ def peer_der(ssl_object: Any) -> bytes:
 
 def own_der(certificate: Path) -> bytes:
     """DER of the first certificate in a PEM file: what this side shows on a connection."""
-    from cryptography.hazmat.primitives.serialization import Encoding
-
     return x509.load_pem_x509_certificates(certificate.read_bytes())[0].public_bytes(Encoding.DER)
 
 

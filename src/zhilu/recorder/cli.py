@@ -98,7 +98,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _status(arguments: argparse.Namespace) -> int:
     from zhilu.recorder.home import Home
-    from zhilu.recorder.run import status_lines
+    from zhilu.recorder.status import status_lines
 
     print("\n".join(status_lines(Home(arguments.home))))
     return 0

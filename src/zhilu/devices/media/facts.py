@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zhilu.devices.media.boxes import Box, find, find_one
+from zhilu.devices.media.boxes import Box, boxes, find, find_one
 from zhilu.errors import DataError
 
 
@@ -52,15 +52,9 @@ def read_header(data: bytes) -> Header:
 
 def _sample_entry(data: bytes, trak: Box) -> Box:
     stsd = find_one(data, "mdia/minf/stbl/stsd", trak.content, trak.end)
-    for entry in find_entries(data, stsd):
+    for entry in boxes(data, stsd.content + 8, stsd.end):
         return entry
     raise DataError("boxes", "A track names no codec.")
-
-
-def find_entries(data: bytes, stsd: Box) -> list[Box]:
-    from zhilu.devices.media.boxes import boxes
-
-    return list(boxes(data, stsd.content + 8, stsd.end))
 
 
 def _codec(data: bytes, entry: Box) -> str:
