@@ -1,10 +1,10 @@
-"""Do journal, logbook, receipt and policy tell the same of one recording? (spec/journal.md §5, spec/ledger.md §7)
+"""Do journal, logbook, receipt and policy agree on one recording? (spec/journal.md §5, spec/ledger.md §7)
 
-Each is signed by itself; what is compared here is what a forger with some of the keys would have to keep in step.
+Each is signed by itself; compared here is what a forger with some of the keys would have to keep in step.
 
 - `open` follows from the logbook's `recording-opened` line (`opened-by`), for the same id (`id`)
 - the logbook closed it with the journal's own lines, last hash, segments and length (`closed-as`)
-- so did the county when it stored it (`receipt-recording`), from the recorder that signed (`receipt-recorder`)
+- so did the county when it stored it (`receipt-recording`), from this recorder (`receipt-recorder`)
 - it is sealed to those whom the policy names (`recipients`)
 - enrolment and policy were proved to the recorder before it recorded: its last `boot` names that checkpoint
   (`boot-checkpoint`)
@@ -39,7 +39,7 @@ def judge_agreement(
     wanted: UUID | None,
     report: Report,
 ) -> None:
-    """`reader` has read all that there is, `opened` is its first line; `wanted` is the id that it should have."""
+    """`reader` has read all there is, `opened` is its first line; `wanted` is the id that it should have."""
     life = book.recordings.get(opened.recording) if book is not None else None
     _spare_others(opened.recording, report)
     if wanted not in (None, opened.recording):

@@ -2,14 +2,14 @@
 
 What is asked, in this order; the report lists defects in this order too:
 1. evidence file: do its three entries hold, under the trust document's keys?
-2. whose key? The enrolled one of the ledger; without an evidence file the one that the logbook names for itself
+2. whose key? The one enrolled in the ledger; without an evidence file the one that the logbook names
 3. logbook: sound in itself? what does it say of this recording?
 4. journal: every line; does `open` follow from the logbook's line, is it the recording that it should be?
 5. media: every segment's hash, by the signed offsets
 6. do logbook, receipt and policy say of the recording what the journal says?
 7. the bracket of time; was the key revoked before or in it?
 
-Sound and *anchored* are two things: without a trust document all this is consistent, and anybody may have made it.
+Sound and *anchored* are two things: without a trust document all is consistent, and anybody may have made it.
 What is not judged: what the pictures show, whether the recorder's clock was right, who held the recorder.
 """
 
@@ -27,8 +27,8 @@ from zhilu.encoding import format_time, unb64u
 from zhilu.errors import DataError
 from zhilu.sealed import journal as journals
 from zhilu.sealed.agreement import judge_agreement
-from zhilu.sealed.evidence import Evidence, judge_revocation, read_evidence
 from zhilu.sealed.evidence import FILE as EVIDENCE
+from zhilu.sealed.evidence import Evidence, judge_revocation, read_evidence
 from zhilu.sealed.journal import JournalReader, Segment
 from zhilu.sealed.keys import load_jwk, thumbprint
 from zhilu.sealed.lines import JOURNAL, unverified_kid
@@ -69,7 +69,25 @@ def verify_recording(
     if reader.open is not None:
         judge_agreement(reader, reader.open, book, proofs, recording, report)
     _anchor(key.kid, proofs, trust, report)
+    # Only the logbook's `boot` ties the enrolment to a time before the recording.
+    report.facts["anchored"] = report.facts["anchored"] is True and book is not None
     return report
+
+
+def recorder_key(
+    evidence: bytes | None, logbook: Iterable[bytes] | None
+) -> tuple[str, EllipticCurvePublicKey]:
+    """kid and key by which a recording is to be read, for whoever opens it; nobody vouches for them here.
+
+    Refuses with the code that a report would hold, `no-key` above all.
+    """
+    report = Report()
+    proofs = read_evidence(evidence, None, report) if evidence is not None else None
+    key, _ = _find_key(proofs, logbook, report)
+    if key is None:
+        code = report.first.code if report.first else "no-key"
+        raise DataError(code, "Neither a receipt nor a logbook tells whose recording this is.")
+    return key.kid, key.public
 
 
 def verify_logbook(
@@ -105,7 +123,7 @@ def _find_key(
     first = next(lines, b"")
     try:
         # Believed for the sake of the check only: whoever made the file may have made the key.
-        payload = loads_object(unb64u((first.removesuffix(b"\n").decode("ascii").split(".") + [""])[1]))
+        payload = loads_object(unb64u([*first.removesuffix(b"\n").decode("ascii").split("."), ""][1]))
         public = load_jwk(payload.get("jwk"))
         key = _Key(unverified_kid(first), public)
     except (DataError, UnicodeDecodeError) as error:
@@ -176,7 +194,7 @@ def _journal_facts(reader: JournalReader) -> dict[str, Any]:
 
 
 def _anchor(kid: str, proofs: Evidence | None, trust: Trust | None, report: Report) -> None:
-    """What outsiders vouch for. Anchored: the ledger held the key, and the trust document named that ledger."""
+    """What outsiders vouch for. Anchored: the ledger held the key, the trust document names the ledger."""
     facts = report.facts
     facts["kid"] = kid
     if proofs is not None:

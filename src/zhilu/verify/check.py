@@ -1,0 +1,51 @@
+"""`zhilu verify`: gather the files, let `sealed.recording` judge, say the verdict."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from zhilu.sealed.recording import verify_logbook, verify_recording
+from zhilu.sealed.report import Report
+from zhilu.sealed.trust import MAX_TRUST, Trust
+from zhilu.verify.files import FileMedia, Found, find, lines, read_small
+from zhilu.verify.show import show
+
+SOUND, FAULTY = 0, 1
+
+
+def check(path: Path, trust_path: Path | None, *, as_json: bool = False) -> int:
+    """Prints the report; returns the exit code. Raises a ZhiluError where nothing can be read (exit 2)."""
+    found = find(path)
+    trust = None if trust_path is None else Trust.loads(read_small(trust_path, MAX_TRUST))
+    report = judge(found, trust)
+    if as_json:
+        print(json.dumps(as_object(report), ensure_ascii=False, indent=2))
+    else:
+        show(report, trust, sys.stdout)
+    return SOUND if report.sound and report.facts["anchored"] else FAULTY
+
+
+def judge(found: Found, trust: Trust | None) -> Report:
+    logbook = None if found.logbook is None else lines(found.logbook)
+    if found.folder is None:
+        return verify_logbook(logbook or (), found.evidence(), trust)
+    with FileMedia(found.folder) as media:
+        return verify_recording(
+            lines(found.folder / "journal.jws"), media, logbook, found.evidence(), trust, found.recording
+        )
+
+
+def as_object(report: Report) -> dict[str, object]:
+    findings = [
+        {
+            "layer": finding.layer,
+            "code": finding.code,
+            "place": str(finding.place),
+            "detail": finding.detail,
+            "defect": finding.defect,
+        }
+        for finding in report
+    ]
+    return {"sound": report.sound, **report.facts, "findings": findings}

@@ -1,0 +1,60 @@
+"""`zhilu verify` and `zhilu unseal`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from zhilu.i18n import _
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    _add_verify(subparsers)
+    _add_unseal(subparsers)
+
+
+def _add_verify(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = _("check a recording or a logbook, offline; no key is needed")
+    parser = subparsers.add_parser(
+        "verify",
+        help=text,
+        description=text,
+        epilog=_("Exit code: 0 sound and anchored, 1 a defect or not anchored, 2 unreadable."),
+    )
+    parser.add_argument("path", type=Path, metavar="PATH", help=_("folder of a recording, or logbook.jws"))
+    parser.add_argument("--trust", type=Path, help=_("the trust document, obtained from outside the bureau"))
+    parser.add_argument("--json", action="store_true", help=_("print the report as one JSON object"))
+    parser.set_defaults(func=_verify)
+
+
+def _add_unseal(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = _("open a recording with an escrow or bureau key")
+    parser = subparsers.add_parser("unseal", help=text, description=text)
+    parser.add_argument("path", type=Path, metavar="PATH", help=_("folder of a recording"))
+    parser.add_argument(
+        "--key",
+        type=Path,
+        required=True,
+        action="append",
+        help=_("private key (PEM); once for each share that the policy demands"),
+    )
+    parser.add_argument("-o", "--out", type=Path, required=True, help=_("the video to write, a new file"))
+    parser.set_defaults(func=_unseal)
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from zhilu.verify.check import check
+
+    return check(arguments.path, arguments.trust, as_json=arguments.json)
+
+
+def _unseal(arguments: argparse.Namespace) -> int:
+    from zhilu.verify.unseal import unseal
+
+    count, length = unseal(arguments.path, arguments.key, arguments.out)
+    print(
+        _("{segments} segments, {length} bytes: {path}").format(
+            segments=count, length=length, path=arguments.out
+        )
+    )
+    return 0

@@ -1,0 +1,124 @@
+"""Where the parts of an evidence folder lie, and reading them within limits.
+
+    PATH                     a recording's folder: journal.jws, media.sealed
+    PATH/recording           … or one level down
+    PATH, and up to two above: logbook.jws, receipt.json
+
+`trust.json` is never picked up by itself: a trust document that came with the evidence proves nothing.
+Links are followed as the file system does; nothing here writes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from zhilu.errors import CallerError, WorldError
+from zhilu.sealed import journal, logbook, media
+from zhilu.sealed.evidence import FILE as RECEIPT
+from zhilu.sealed.evidence import MAX_EVIDENCE
+from zhilu.sealed.lines import MAX_LINE
+
+LEVELS_UP = 2
+
+
+@dataclass(frozen=True)
+class Found:
+    """What there is. `folder` None: a logbook alone was named."""
+
+    folder: Path | None
+    logbook: Path | None
+    receipt: Path | None
+
+    @property
+    def recording(self) -> UUID | None:
+        """The id that the folder's name promises, if it is one."""
+        try:
+            return UUID(self.folder.resolve().name) if self.folder else None
+        except ValueError:
+            return None
+
+    def evidence(self) -> bytes | None:
+        return None if self.receipt is None else read_small(self.receipt, MAX_EVIDENCE)
+
+
+def find(path: Path) -> Found:
+    """Raises WorldError `unreadable` or CallerError `no-recording`."""
+    try:
+        path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    if path.is_file():
+        return Found(None, path, _near(path.parent, RECEIPT))
+    for folder in (path, path / "recording"):
+        if (folder / journal.FILE).is_file():
+            return Found(folder, _near(folder, logbook.FILE), _near(folder, RECEIPT))
+    if (path / logbook.FILE).is_file():
+        return Found(None, path / logbook.FILE, _near(path, RECEIPT))
+    raise CallerError("no-recording", "Neither a recording nor a logbook lies in {path}", path=path)
+
+
+def _near(folder: Path, name: str) -> Path | None:
+    resolved = folder.resolve()
+    places = (resolved, *resolved.parents)[: LEVELS_UP + 1]
+    return next((place / name for place in places if (place / name).is_file()), None)
+
+
+def read_small(path: Path, limit: int) -> bytes:
+    """The whole content; refused where it is longer than `limit` bytes."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    if len(data) > limit:
+        raise CallerError("too-large", "{path} is larger than {limit} bytes.", path=path, limit=limit)
+    return data
+
+
+def lines(path: Path) -> Iterator[bytes]:
+    """Lines with their LF, at most one byte over the limit of a line: such a one is refused by its reader."""
+    try:
+        with path.open("rb") as file:
+            while line := file.readline(MAX_LINE + 1):
+                yield line
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+class FileMedia:
+    """`sealed.media.ReadAt` over `media.sealed`; a file that is not there has no bytes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / media.FILE
+        try:
+            self._fd: int | None = os.open(self._path, os.O_RDONLY)
+            self.size = os.fstat(self._fd).st_size
+        except FileNotFoundError:
+            self._fd, self.size = None, 0
+        except OSError as error:
+            raise _unreadable(self._path, error) from None
+
+    def __enter__(self) -> FileMedia:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        if self._fd is not None:
+            os.close(self._fd)
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        if self._fd is None:
+            return b""
+        try:
+            return os.pread(self._fd, length, offset)
+        except OSError as error:
+            raise _unreadable(self._path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> WorldError:
+    return WorldError(
+        "unreadable", "{path} cannot be read: {detail}", path=path, detail=error.strerror or error
+    )

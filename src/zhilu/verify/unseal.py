@@ -1,0 +1,118 @@
+"""`zhilu unseal`: open a recording with the keys of its recipients (spec/sealed-media.md, spec/envelopes.md).
+
+- The journal is verified first, by the key of the evidence file or the logbook: offsets, hashes and the
+  commitment are taken from signed lines only.
+- Each segment's hash is compared before it is opened.
+- The video is written beside its name and renamed at the end: a failure leaves nothing behind.
+- An existing file is not overwritten.
+
+What comes out is the exact concatenation of what was sealed. Use of an escrow key is in no log: this program
+cannot change that.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
+from zhilu.errors import CallerError, DataError, WorldError
+from zhilu.sealed.envelopes import find_and_open_share
+from zhilu.sealed.journal import FILE as JOURNAL
+from zhilu.sealed.journal import JournalReader, Open, Segment
+from zhilu.sealed.keys import load_private_key
+from zhilu.sealed.media import check_segment
+from zhilu.sealed.recording import recorder_key
+from zhilu.sealed.segments import check_commitment, open_segment, recording_key
+from zhilu.verify.files import FileMedia, Found, find, lines, read_small
+
+MAX_KEY = 16_384
+
+
+def unseal(path: Path, key_paths: Sequence[Path], out: Path) -> tuple[int, int]:
+    """(segments opened, bytes written). Raises a ZhiluError, and then `out` does not exist."""
+    found = find(path)
+    if found.folder is None:
+        raise CallerError("no-recording", "Neither a recording nor a logbook lies in {path}", path=path)
+    keys = [load_private_key(read_small(key_path, MAX_KEY)) for key_path in key_paths]
+    with FileMedia(found.folder) as media, _new_file(out) as file:
+        return _write(_journal(found), found.folder, keys, media, file)
+
+
+def _journal(found: Found) -> JournalReader:
+    logbook = None if found.logbook is None else lines(found.logbook)
+    kid, public = recorder_key(found.evidence(), logbook)
+    return JournalReader(public, kid)
+
+
+def _write(
+    reader: JournalReader,
+    folder: Path,
+    keys: Sequence[EllipticCurvePrivateKey],
+    media: FileMedia,
+    file: BinaryIO,
+) -> tuple[int, int]:
+    secret, count = b"", 0
+    for line in lines(folder / JOURNAL):
+        record = reader.feed(line)
+        if reader.stopped:
+            _refuse(reader)
+        if isinstance(record, Open):
+            secret = _recording_key(record, keys)
+        elif isinstance(record, Segment):
+            sealed = media.read_at(record.offset, record.length)
+            check_segment(record, sealed)
+            file.write(open_segment(secret, _open(reader).recording, record.i, sealed))
+            count += 1
+    reader.finish()
+    if reader.open is None or reader.segments == 0:
+        raise DataError("journal-empty", "The recording has no segment.")
+    return count, file.tell()
+
+
+def _open(reader: JournalReader) -> Open:
+    assert reader.open is not None  # a segment before `open` is refused by the reader
+    return reader.open
+
+
+def _recording_key(opened: Open, keys: Sequence[EllipticCurvePrivateKey]) -> bytes:
+    shares = dict(find_and_open_share(opened.shares, opened.recording, key) for key in keys)
+    if sorted(shares) != list(range(1, len(opened.shares) + 1)):
+        raise CallerError(
+            "shares", "This recording needs the keys of {count} shares.", count=len(opened.shares)
+        )
+    secret = recording_key([shares[j] for j in sorted(shares)], opened.recording)
+    check_commitment(secret, opened.recording, opened.key_commitment)
+    return secret
+
+
+def _refuse(reader: JournalReader) -> None:
+    first = next(finding for finding in reader.findings if finding.defect)
+    raise DataError(
+        first.code, "The journal has a defect: `zhilu verify` tells more. {place}", place=first.place
+    )
+
+
+@contextmanager
+def _new_file(out: Path) -> Iterator[BinaryIO]:
+    if out.exists():
+        raise CallerError("exists", "{path} exists already.", path=out)
+    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(partial, out)  # refuses where somebody made `out` meanwhile
+    except FileExistsError:
+        raise CallerError("exists", "{path} exists already.", path=out) from None
+    except OSError as error:
+        raise WorldError(
+            "unwritable", "{path} cannot be written: {detail}", path=out, detail=error.strerror or error
+        ) from None
+    finally:
+        partial.unlink(missing_ok=True)
