@@ -408,6 +408,19 @@ def test_the_second_key_that_asks_must_live_too(bureau: Bureau) -> None:
     assert refusal(rules.still_permitted, permitted, NOW, bureau.known) == "credential-revoked"
 
 
+def test_the_key_that_made_the_request_must_live_too(bureau: Bureau) -> None:
+    """It is revoked; a second credential of the same viewer, with the same viewer key, asks."""
+    bureau.approved()
+    second = Holder(bureau.viewer.key, bureau.viewer.person, RP_ID, ORIGIN)
+    first = second.key.credential(RP_ID)
+    second.key.create(RP_ID, ORIGIN, "again")
+    second.key.credential(RP_ID).prf_secret = first.prf_secret
+    register(bureau.known, second, "viewer")
+    bureau.known.revoke(first.id)
+    ask = second.release_ask(VIEWING, RECORDING, NOW)
+    assert refusal(rules.permit_release, VIEWING, ask, NOW, ROOM, bureau.known) == "credential-revoked"
+
+
 WANTED = Wanted(VIEWING, Span(RECORDING, 1, 2), "A" * 43, b"\x05" * 32, format_time(NOW))
 LEAF = {"bureau": BUREAU, "kind": "key-released/1"}
 
