@@ -1,8 +1,8 @@
 """The evidence file of a recording, `receipt.json` (spec/ledger.md §7): what the ledger says of it.
 
 Three proved entries: the receipt, and the recorder's enrolment and the policy, both under the checkpoint that
-the recorder itself named at its last `boot` before the recording. So a device key counts only if the ledger held
-it before the recording began, and the cosignatures put the recording between two points of time:
+the recorder itself named at its last `boot` before the recording. So a device key counts only if the ledger
+held it before the recording began, and the cosignatures put the recording between two points of time:
 
     not before = newest cosignature of the enrolment's checkpoint
     not after  = newest cosignature of the receipt's checkpoint
