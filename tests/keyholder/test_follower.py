@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from support.keyholder_world import World, person
 from zhilu.errors import WorldError
+from zhilu.keyholder.believed import Credential
 from zhilu.keyholder.county import Entry
-from zhilu.keyholder.rules import Credential
 from zhilu.keyholder.state import SCHEMA, connect, open_state
 from zhilu.sealed.keys import SoftSigner
 from zhilu.softkey.ceremonies import registration_core

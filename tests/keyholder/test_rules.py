@@ -16,7 +16,7 @@ from zhilu import strictjson
 from zhilu.encoding import b64u, format_time, unb64u
 from zhilu.errors import DataError
 from zhilu.keyholder import rules
-from zhilu.keyholder.rules import Credential, Recording, Room, Taken, Viewing, Wanted
+from zhilu.keyholder.believed import Credential, Recording, Room, Taken, Viewing, Wanted
 from zhilu.protocols import viewing as messages
 from zhilu.protocols.viewing import Span
 from zhilu.sealed.keys import SoftSigner

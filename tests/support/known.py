@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from zhilu.keyholder.rules import Credential, Recording, Taken, Viewing
+from zhilu.keyholder.believed import Credential, Recording, Taken, Viewing
 
 
 class MemoryKnown:

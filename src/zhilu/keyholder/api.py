@@ -12,6 +12,7 @@ from aiohttp import web
 
 from zhilu.encoding import b64u, format_time, uuid_bytes
 from zhilu.errors import DataError
+from zhilu.keyholder.believed import Credential, Viewing
 from zhilu.keyholder.config import Config
 from zhilu.keyholder.cosigner import Cosigner
 from zhilu.keyholder.desk import Desk
@@ -21,7 +22,6 @@ from zhilu.keyholder.local import Asked, Pending
 from zhilu.keyholder.names import Names
 from zhilu.keyholder.pages import PAGES, Page
 from zhilu.keyholder.release import Releases
-from zhilu.keyholder.rules import Credential, Viewing
 from zhilu.keyholder.sessions import SESSION_LIFE_S, Sessions
 from zhilu.protocols.viewing import viewer_thumbprint
 from zhilu.tlog.witness import MAX_BODY as MAX_CHECKPOINT

@@ -16,10 +16,11 @@ from zhilu import strictjson
 from zhilu.encoding import b64u, format_time, sha256, unb64u
 from zhilu.errors import CallerError, DataError
 from zhilu.keyholder import rules
+from zhilu.keyholder.believed import Credential, Evidence, Room, Viewing
 from zhilu.keyholder.county import County
 from zhilu.keyholder.follower import Follower
 from zhilu.keyholder.local import Asked, Live, Local, Pending
-from zhilu.keyholder.rules import WITNESSES, Credential, Evidence, Room, Viewing
+from zhilu.keyholder.rules import WITNESSES
 from zhilu.keyholder.state import State
 from zhilu.protocols.viewing import REASON_LIMITS, Registration, parse_registration, reason_digest
 

@@ -22,8 +22,8 @@ from typing import Any
 
 from zhilu.errors import DataError, WorldError
 from zhilu.keyholder import rules
+from zhilu.keyholder.believed import Evidence, Room
 from zhilu.keyholder.county import County, Entry
-from zhilu.keyholder.rules import Evidence, Room
 from zhilu.keyholder.state import State
 from zhilu.tlog.checkpoint import Checkpoint
 from zhilu.tlog.merkle import leaf_hash

@@ -19,9 +19,9 @@ from zhilu.encoding import b64u, unb64u
 from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.keyholder import config as configs
 from zhilu.keyholder import local, rules, state
+from zhilu.keyholder.believed import Room
 from zhilu.keyholder.config import Config
 from zhilu.keyholder.desk import Pinned
-from zhilu.keyholder.rules import Room
 from zhilu.protocols.viewing import parse_registration
 from zhilu.sealed.keys import public_jwk
 from zhilu.tlog.cosign import CosignatureSigner

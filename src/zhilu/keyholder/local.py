@@ -16,7 +16,7 @@ from typing import Any
 
 from zhilu.encoding import format_time
 from zhilu.errors import DataError
-from zhilu.keyholder.rules import Credential, Evidence, Recording, Viewing
+from zhilu.keyholder.believed import Credential, Evidence, Recording, Viewing
 from zhilu.keyholder.state import State, connect_existing
 from zhilu.protocols.viewing import Request
 

@@ -31,10 +31,11 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from zhilu.encoding import b64u, format_time
 from zhilu.errors import DataError, WorldError
 from zhilu.keyholder import rules
+from zhilu.keyholder.believed import Room, Wanted
 from zhilu.keyholder.county import County
 from zhilu.keyholder.follower import Follower
 from zhilu.keyholder.local import Live, Local
-from zhilu.keyholder.rules import Permitted, Room, Wanted
+from zhilu.keyholder.rules import Permitted
 from zhilu.keyholder.state import State
 from zhilu.protocols.viewing import GRANT_TYP, MAX_GRANT_LIFE, Grant, viewer_thumbprint
 from zhilu.sealed.envelopes import find_and_open_share, release_seal

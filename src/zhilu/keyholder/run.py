@@ -32,6 +32,7 @@ from zhilu.errors import CallerError, WorldError, ZhiluError
 from zhilu.i18n import _
 from zhilu.keyholder import config as configs
 from zhilu.keyholder.api import Parts, make_app
+from zhilu.keyholder.believed import Room
 from zhilu.keyholder.config import Config
 from zhilu.keyholder.cosigner import Cosigner
 from zhilu.keyholder.county import County, HttpCounty
@@ -43,7 +44,6 @@ from zhilu.keyholder.local import Live, Local
 from zhilu.keyholder.names import Names
 from zhilu.keyholder.pages import load_pages
 from zhilu.keyholder.release import Releases
-from zhilu.keyholder.rules import Room
 from zhilu.keyholder.sessions import Sessions
 from zhilu.keyholder.state import State, open_state
 from zhilu.protocols.viewing import parse_registration

@@ -16,7 +16,7 @@ from zhilu import strictjson
 from zhilu.encoding import b64u, sha256, unb64u
 from zhilu.errors import DataError
 from zhilu.keyholder import rules
-from zhilu.keyholder.rules import Credential, Evidence, Known, Room
+from zhilu.keyholder.believed import Credential, Evidence, Known, Room
 from zhilu.protocols.assertions import parse_assertion
 
 CHALLENGE_LIFE_S = 120.0

@@ -20,7 +20,7 @@ from typing import Any
 
 from zhilu import strictjson
 from zhilu.errors import DataError, WorldError
-from zhilu.keyholder.rules import Credential, Evidence, Recording, Taken, Viewing
+from zhilu.keyholder.believed import Credential, Evidence, Recording, Taken, Viewing
 from zhilu.protocols.viewing import parse_decision, parse_request
 from zhilu.tlog.frontier import Frontier
 

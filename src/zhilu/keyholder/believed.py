@@ -1,0 +1,106 @@
+"""What the keyholder knows, as `rules` reads and writes it: plain frozen data, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from zhilu.encoding import b64u
+from zhilu.protocols.viewing import Decision, Request, Span
+
+
+@dataclass(frozen=True)
+class Room:
+    """This viewing room. `pinned`: credential id → registration bytes of the first administrators."""
+
+    bureau: str
+    rp_id: str
+    origin: str
+    pinned: Mapping[bytes, bytes]
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A registered security key. `public_key` is COSE, `viewer_key` 65 bytes."""
+
+    id: bytes
+    person: str
+    public_key: bytes
+    viewer_key: bytes
+    roles: tuple[str, ...]
+    revoked: bool = False
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A decision that counts."""
+
+    raw: bytes
+    decision: Decision
+    credential: bytes
+
+
+@dataclass(frozen=True)
+class Viewing:
+    """A request that counts, with its decision once there is one."""
+
+    raw: bytes
+    request: Request
+    credential: bytes
+    taken: Taken | None = None
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A stored recording; `segments` counts segment 0 too."""
+
+    id: str
+    recorder: str
+    segments: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One assertion that was verified: its counter, and a digest that tells it from any other."""
+
+    credential: bytes
+    count: int
+    digest: bytes
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A release that was posted: what its entry must say, field for field."""
+
+    viewing: str
+    span: Span
+    viewer_key: str
+    nonce: bytes
+    expires: str
+
+    def core(self) -> dict[str, Any]:
+        """Core of `key-released/1`."""
+        return {
+            "viewing": self.viewing,
+            "recording": self.span.recording,
+            "from": self.span.first,
+            "to": self.span.last,
+            "viewer_key": self.viewer_key,
+            "nonce": b64u(self.nonce),
+            "expires": self.expires,
+        }
+
+
+class Known(Protocol):
+    """What was believed before. A lookup of what is not known gives None."""
+
+    def credential(self, id_: bytes) -> Credential | None: ...
+
+    def viewing(self, id_: str) -> Viewing | None: ...
+
+    def recording(self, id_: str) -> Recording | None: ...
+
+    def recorder(self, kid: str) -> dict[str, Any] | None:
+        """JWK."""
+        ...
