@@ -12,7 +12,7 @@ from zhilu.tlog import checkpoint as checkpoints
 from zhilu.tlog.checkpoint import Checkpoint, open_checkpoint
 from zhilu.tlog.cosign import CosignatureSigner, cosign
 from zhilu.tlog.frontier import MemoryHashes
-from zhilu.tlog.merkle import EMPTY_ROOT, consistency_path, leaf_hash, root
+from zhilu.tlog.merkle import EMPTY_ROOT, MAX_SIZE, consistency_path, leaf_hash, root
 from zhilu.tlog.note import MAX_NOTE, Note, NoteError, NoteSigner
 from zhilu.tlog.witness import (
     MAX_BODY,
@@ -262,7 +262,7 @@ def test_the_ledger_takes_only_what_verifies() -> None:
         genuine.line().encode() + b"more",
         genuine.line().replace("\n", "\r\n").encode(),
         b"\xff\n",
-        b"x" * (MAX_NOTE + 1),
+        stranger.line().encode() * (MAX_NOTE // 100) + genuine.line().encode(),
     ]:
         with pytest.raises(NoteError):
             read_cosignatures(body, signed, pinned)
@@ -274,3 +274,9 @@ def test_the_ledger_takes_only_what_verifies() -> None:
 def test_an_answer_that_is_no_size(body: bytes) -> None:
     with pytest.raises(NoteError):
         read_conflict(body)
+
+
+def test_the_largest_size_is_read() -> None:
+    assert read_conflict(b"9223372036854775807\n") == MAX_SIZE
+    with pytest.raises(NoteError):
+        read_conflict(b"9223372036854775808\n")

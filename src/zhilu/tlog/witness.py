@@ -113,10 +113,10 @@ def parse_request(request: bytes) -> AddCheckpoint:
     """Raises NoteError or CheckpointError."""
     if len(request) > MAX_BODY:
         raise NoteError("note", "The request is too long.")
-    head, divider, note_bytes = request.partition(b"\n\n")
+    head, _, note_bytes = request.partition(b"\n\n")
     rows = head.decode("utf-8", "replace").split("\n")
     old = _OLD.fullmatch(rows[0])
-    if not divider or not old or int(old[1]) > MAX_SIZE or len(rows) > MAX_PATH + 1:
+    if not old or len(rows) > MAX_PATH + 1:
         raise NoteError("note", "The request has not the form of add-checkpoint.")
     path = tuple(unb64(row) for row in rows[1:])
     if any(len(value) != HASH_SIZE for value in path):
