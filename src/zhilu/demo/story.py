@@ -83,7 +83,7 @@ def start_county(story: Story) -> str:
     place, programs = story.place, story.programs
     programs.start("server", "server", "run", "--home", place.home("server"))
     server = Api(place.server_tcp, place.server_authority)
-    programs.wait_ready("server", lambda: server.up("/login"))
+    programs.wait_ready("server", lambda: server.up("/ledger/checkpoint"))
     uid = keyholder_user(place)
     user: tuple[str, ...] = ()
     if uid is not None:
