@@ -116,7 +116,7 @@ def parse_request(request: bytes) -> AddCheckpoint:
     head, _, note_bytes = request.partition(b"\n\n")
     rows = head.decode("utf-8", "replace").split("\n")
     old = _OLD.fullmatch(rows[0])
-    if not old or len(rows) > MAX_PATH + 1:
+    if not old or int(old[1]) > MAX_SIZE or len(rows) > MAX_PATH + 1:
         raise NoteError("note", "The request has not the form of add-checkpoint.")
     path = tuple(unb64(row) for row in rows[1:])
     if any(len(value) != HASH_SIZE for value in path):
