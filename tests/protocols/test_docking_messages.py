@@ -176,6 +176,25 @@ def test_the_stations_signature_covers_these_bytes_by_this_key():
         assert refused.value.code == "station-signature"
 
 
+class Impostor:
+    """Signs with a key of its own under the station's name."""
+
+    kid = STATION.kid
+    jwk = RECORDER.jwk
+
+    @staticmethod
+    def sign(data):
+        return RECORDER.sign(data)
+
+
+def test_a_key_brought_along_counts_only_by_its_thumbprint():
+    digest = handover_digest(HANDOVER.to_bytes())
+    text = station_signature(Impostor, digest)
+    with pytest.raises(DataError) as refused:
+        check_station_signature(text, RECORDER.jwk, STATION.kid, digest)
+    assert refused.value.code == "station-signature"
+
+
 def duty(**changed):
     core = {
         "officer": "o",
