@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from zhilu.errors import DataError, WorldError
 from zhilu.keyholder import rules
@@ -33,8 +33,17 @@ log = logging.getLogger("zhilu.keyholder")
 
 PAGE = 500  # entries asked for at once
 
-Listener = Callable[[int, bytes, dict[str, Any], dict[str, Any]], None]
-"""Called for each `key-released/1` that is under the tree: index, leaf bytes, leaf, core."""
+
+class Listener(Protocol):
+    """Whoever waits for `key-released/1` entries."""
+
+    def awaits(self, core: dict[str, Any]) -> bool:
+        """Is anybody waiting for this one? What nobody awaits is not kept: there may be any number."""
+        ...
+
+    def on_release(self, index: int, leaf_bytes: bytes, leaf: dict[str, Any], core: dict[str, Any]) -> None:
+        """It is under the tree: called after what was read is durable."""
+        ...
 
 
 class Follower:
@@ -45,14 +54,14 @@ class Follower:
     """
 
     def __init__(
-        self, state: State, county: County, room: Room, keys: LedgerKeys, on_release: Listener
+        self, state: State, county: County, room: Room, keys: LedgerKeys, listener: Listener
     ) -> None:
         self.lock = asyncio.Lock()
         self.published = 0
         self.page = PAGE
         self._changed = asyncio.Condition()
         self._state, self._county, self._room, self._keys = state, county, room, keys
-        self._on_release = on_release
+        self._listener = listener
 
     async def poll(self) -> None:
         """Look at the newest checkpoint. One that is not cosigned yet changes nothing."""
@@ -95,7 +104,7 @@ class Follower:
                 raise DataError("fork", "The entries do not make up the tree that the ledger signed.")
             state.set_frontier(frontier)
         for release in releases:
-            self._on_release(*release)
+            self._listener.on_release(*release)
         await self._tell()
 
     def _compare(self, checkpoint: Checkpoint) -> None:
@@ -130,7 +139,7 @@ class Follower:
                 raise
             self._ignore(state, index, kind, error)  # committed to, and no JSON
             return
-        if kind == "key-released/1":
+        if kind == "key-released/1" and self._listener.awaits(core):
             releases.append((index, entry.leaf, leaf, core))
         try:
             if leaf["bureau"] != self._room.bureau:

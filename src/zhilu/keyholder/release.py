@@ -64,7 +64,7 @@ class Waiting:
 
 
 class Releases:
-    """`on_release` is the follower's listener. `clock` gives UTC, `monotonic` seconds."""
+    """It is the follower's listener. `clock` gives UTC, `monotonic` seconds."""
 
     def __init__(
         self,
@@ -102,10 +102,13 @@ class Releases:
         rules.still_permitted(permitted, self._clock(), self._known)
         return await self._give(permitted, wanted, logged)
 
+    def awaits(self, core: dict[str, Any]) -> bool:
+        nonce = core.get("nonce")
+        return isinstance(nonce, str) and nonce in self._waiting
+
     def on_release(self, index: int, leaf_bytes: bytes, leaf: dict[str, Any], core: dict[str, Any]) -> None:
         """A `key-released/1` entry was read in the ledger. Its nonce is spent, whatever comes of it."""
-        nonce = core.get("nonce")
-        waiting = self._waiting.pop(nonce, None) if isinstance(nonce, str) else None
+        waiting = self._waiting.pop(core["nonce"], None) if self.awaits(core) else None
         if waiting is None or waiting.logged.done():
             return  # not ours, or too late, or of before a restart
         if self._monotonic() > waiting.deadline:

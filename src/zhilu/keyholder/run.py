@@ -15,6 +15,7 @@ import fcntl
 import logging
 import os
 import pwd
+import resource
 import signal
 import socket
 import sys
@@ -106,7 +107,7 @@ def assemble(config: Config, county: County | None = None) -> Keyholder:
     releases = Releases(
         room=room, bureau_key=bureau_key, signer=request, county=county, state=reader, local=local
     )
-    follower = Follower(writer, county, room, keys, releases.on_release)
+    follower = Follower(writer, county, room, keys, releases)
     parts = Parts(
         config=config,
         pages=load_pages(),
@@ -127,6 +128,7 @@ def main(home: Path, user: str | None) -> int:
     config = configs.load(home)
     account = find_account(user) if user else None
     os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash must not write keys to a disk
     listener = bind(config)
     with listener, only_one(config):
         return asyncio.run(_serve(config, listener, account))
