@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from support.sealed_video import RECORDING, VideoSealer
-from support.tampering import cut_line, flip
+from support.tampering import cut_line, flip, line_with_foreign_signature
 from support.viewing_room import RP_ID, VIEWER, Room
 from zhilu.browser.runner import Job, Played, play
 from zhilu.encoding import b64u, sha256, unb64u
@@ -211,3 +211,15 @@ def test_a_recording_that_ended_without_close_plays_and_says_so(
     played = run(job, holder, "node")
     assert played.report["findings"] == ["torn-tail", "unclosed"]
     assert job.out.read_bytes() == b"".join(cut.plain)
+
+
+def test_a_signature_by_another_key_in_the_middle_leaves_no_file(
+    room: Room, holder: Holder, job: Job, video: Path
+) -> None:
+    """The chain over it is right: only the check of all signatures shows it, when all was written already."""
+    forged = VideoSealer(video, line_with_foreign_signature(room.video.signer, 6)).seal()
+    room.journal, room.media, room.share = forged.journal, forged.media, forged.share
+    with pytest.raises(DataError) as caught:
+        run(job, holder, "node")
+    assert (caught.value.code, caught.value.fields["place"]) == ("signature", "line 6")
+    assert list(job.out.parent.iterdir()) == []
