@@ -200,6 +200,30 @@ async def test_a_name_that_is_no_recording_of_ours(docked, name):
         assert answer.status_code == 404 and code(answer) in ("unknown-recording", "unknown-request")
 
 
+async def test_a_recording_that_was_erased_is_not_there(world, filmed, docked):
+    station, _dock = docked
+    await station.open()
+    life = filmed.lives[0]
+    assert code(await station.http.post("/receipt", content=receipt(world, life))) == ""
+    filmed.recorder.space.erase(life.recording)
+    for what in ("journal", "media"):
+        answer = await station.http.get(
+            f"/recordings/{life.recording}/{what}", headers={"Range": "bytes=0-1"}
+        )
+        assert code(answer) == "unknown-recording"
+
+
+async def test_a_recording_that_is_still_open_is_not_given(world, filmed, docked):
+    station, _dock = docked
+    filmed.logbook.write("recording-opened", id="01a20d47-02d2-72d6-bcb7-aa8c0b352488")
+    folder = world.home.recordings / "01a20d47-02d2-72d6-bcb7-aa8c0b352488"
+    folder.mkdir()
+    (folder / "journal.jws").write_bytes(b"half")
+    await station.open()
+    assert len(station.hello.recordings) == 1
+    assert code(await station.http.get(f"/recordings/{folder.name}/journal")) == "unknown-recording"
+
+
 async def test_an_unknown_request(docked):
     station, _dock = docked
     assert code(await station.http.get("/evidence.key")) == "unknown-request"

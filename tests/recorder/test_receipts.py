@@ -119,6 +119,26 @@ async def test_entries_are_taken_all_or_none(world, filmed, docked):
     assert types(world) == before
 
 
+async def test_entries_must_extend_what_was_seen(world, filmed, docked):
+    station, dock = docked
+    await station.open()
+    before = types(world)
+    good = world.ledger.add("policy-set/1", world.policy_core(version=2))
+    note = world.ledger.note()
+    proofs = (world.ledger.prove(good, note),)
+    for path in ((), (bytes(32),)):
+        body = EntriesRequest(note, path, proofs).to_bytes()
+        assert code(await station.http.post("/entries", content=body)) == "consistency"
+    bare = world.ledger.note(cosigned=False)
+    path = tuple(world.ledger.consistency(held_size(world)))
+    body = EntriesRequest(bare, path, (world.ledger.prove(good, bare),)).to_bytes()
+    assert code(await station.http.post("/entries", content=body)) == "quorum"
+    older = world.ledger.note(1)
+    body = EntriesRequest(older, (), ()).to_bytes()
+    assert code(await station.http.post("/entries", content=body)) == "rollback"
+    assert dock._adopted.policy.version == 1 and types(world) == before
+
+
 async def test_older_entries_are_passed_over(world, filmed, docked):
     station, dock = docked
     await station.open()

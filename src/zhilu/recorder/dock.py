@@ -53,7 +53,7 @@ class Dock:
         self._erase_now = erase_now
         self._now_s = now_s
         self._offset_then_us = clock.offset_us
-        """The clock's correction at the handover: many small steps are one large one."""
+        """The clock's correction when the dock began: many small steps are one large one."""
 
     def hello(self, peer: bytes, body: bytes) -> bytes:
         station_nonce = messages.parse_hello_request(body)
@@ -98,7 +98,6 @@ class Dock:
             checkpoint=self._adopted.note_hash,
         )
         self.state.opened(greeting)
-        self._offset_then_us = self._clock.offset_us
         return messages.line_answer("docked", line)
 
     def _own(self, greeting: Greeting, peer: bytes, counts: SignCounts) -> Own:
