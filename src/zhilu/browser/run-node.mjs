@@ -45,7 +45,8 @@ function nodeFetch(api) {
     new Promise((resolve, reject) => {
       const url = new URL(String(input));
       const own = url.origin === api;
-      const headers = { .../** @type {Record<string, string>} */ (init.headers ?? {}), Origin: api };
+      /** @type {Record<string, string>} */
+      const headers = { .../** @type {any} */ (init.headers), Origin: api };
       if (own && cookies.size) headers.Cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
       if (init.body) headers["Content-Length"] = String(Buffer.byteLength(String(init.body)));
       const request = http.request(url, { method: init.method ?? "GET", headers, agent, lookup }, (answer) => {
