@@ -5,6 +5,7 @@ import random
 import socket
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,16 +60,16 @@ class Loop:
 
 
 def run_loop(kept: Path, *words: object) -> Loop:
-    """`zhilu demo --once --keep KEPT …`, with a temporary folder of its own."""
-    mark, temporary = uuid.uuid4().hex, kept.parent / f"{kept.name}-tmp"
-    temporary.mkdir(parents=True)
-    # The keyholder's own user must be able to walk down to its home.
-    for folder in (temporary, *temporary.parents):
-        if folder.stat().st_uid == os.geteuid() and folder.is_relative_to("/tmp") and folder != Path("/tmp"):
-            folder.chmod(0o755)
-    done = zhilu(
-        *("demo", "--once", "--keep", kept, "--tcp-base", free_tcp_base(), *words),
-        **{MARK: mark, "TMPDIR": str(temporary)},
-    )
-    left = list(processes_with(mark))
-    return Loop(kept, done.returncode, done.stdout + done.stderr, left, sorted(temporary.iterdir()))
+    """`zhilu demo --once --keep KEPT …`, with a temporary folder of its own.
+
+    Not below pytest's: those are closed to the keyholder's own user.
+    """
+    mark = uuid.uuid4().hex
+    with tempfile.TemporaryDirectory() as temporary:
+        Path(temporary).chmod(0o711)
+        done = zhilu(
+            *("demo", "--once", "--keep", kept, "--tcp-base", free_tcp_base(), *words),
+            **{MARK: mark, "TMPDIR": temporary},
+        )
+        left, files = list(processes_with(mark)), sorted(Path(temporary).iterdir())
+    return Loop(kept, done.returncode, done.stdout + done.stderr, left, files)
