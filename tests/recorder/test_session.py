@@ -150,14 +150,37 @@ def test_no_room_for_the_first_segment(world, recorded, monkeypatch):
     assert logbook(world)[-1]["code"] == "storage-full"
 
 
-def _fail_media(monkeypatch, number, at, times=1):
-    """The write of the at-th piece of media fails half way, and so do those after it."""
-    real, count = durable.Appender.append, {"media": 0}
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+def test_a_segment_whose_line_could_not_be_written_is_dropped(world, recorded, monkeypatch, number):
+    """Its bytes are durable, its line is not: no line vouches for them. (The journal's first piece is
+    `open`.)"""
+    _fail_media(monkeypatch, number, at=4, file="journal.jws")
+    film(recorded, seconds=20)
+    first = closed(world)[0]
+    media = world.home.recordings / first["id"] / "media.sealed"
+    assert (first["segments"], first["length"]) == (3, media.stat().st_size)
+    assert [defects(world.home, line["id"]) for line in closed(world)] == [[]] * (
+        1 if number == errno.ENOSPC else 2
+    )
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+def test_a_close_that_cannot_be_written_is_recovered_at_once(world, recorded, monkeypatch, number):
+    _fail_media(monkeypatch, number, at=5, file="journal.jws")
+    film(recorded, seconds=5.0)
+    (line,) = closed(world)
+    assert (line["type"], line["segments"]) == ("recovered", 4)
+    assert defects(world.home, line["id"]) == []
+
+
+def _fail_media(monkeypatch, number, at, times=1, file="media.sealed"):
+    """The write of the piece after the at-th fails half way, and so do `times - 1` after it."""
+    real, count = durable.Appender.append, {file: 0}
 
     def append(self, data):
-        if self.path.name == "media.sealed":
-            count["media"] += 1
-            if at < count["media"] <= at + times:
+        if self.path.name == file:
+            count[file] += 1
+            if at < count[file] <= at + times:
                 os.write(self._handle, data[: len(data) // 2])
                 raise OSError(number, os.strerror(number))
         real(self, data)

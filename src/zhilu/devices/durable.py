@@ -54,8 +54,9 @@ class Appender:
         os.fdatasync(self._handle)
         self.size += len(data)
 
-    def rewind(self) -> None:
-        """Drop what a failed `append` left beyond `size`."""
+    def rewind(self, size: int | None = None) -> None:
+        """Drop what a failed `append` left beyond `size`; another size drops whole appends too."""
+        self.size = self.size if size is None else size
         os.ftruncate(self._handle, self.size)
         os.fsync(self._handle)
 

@@ -38,6 +38,8 @@ class Recording:
     ) -> None:
         self.id = id_
         self.segments = 0
+        self.length = 0
+        """Bytes of media that a line vouches for."""
         self.duration_us = 0
         self._logbook = logbook
         self._header = header
@@ -103,15 +105,15 @@ class Recording:
 
     def _seal(self, data: bytes, pts_us: int, duration_us: int) -> None:
         i, sealed = self._sealer.seal(data)
-        offset = self._media.size
         self._media.append(sealed)
-        place = {"offset": offset, "length": len(sealed), "sha256": sha256(sealed).hex()}
+        place = {"offset": self.length, "length": len(sealed), "sha256": sha256(sealed).hex()}
         self._line("segment", i=i, **place, pts_us=pts_us, duration_us=duration_us)
         self.segments += 1
+        self.length += len(sealed)
 
     def close(self, reason: str) -> None:
         """Steps 5 and 6."""
-        self._line("close", reason=reason, segments=self.segments, length=self._media.size)
+        self._line("close", reason=reason, segments=self.segments, length=self.length)
         self._release()
         self._logbook.write(
             "recording-closed",
@@ -120,12 +122,12 @@ class Recording:
             lines=self._chain.n,
             last=self._chain.prev.hex(),
             segments=self.segments,
-            length=self._media.size,
+            length=self.length,
         )
 
     def close_short_of_space(self) -> None:
         """After a write that found no room, and after room was made: drop what half arrived, then close."""
-        self._media.rewind()
+        self._media.rewind(self.length)
         self._journal.rewind()
         self.close("storage-full")
 

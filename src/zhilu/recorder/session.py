@@ -59,11 +59,11 @@ class Session:
         except WorldError as error:
             if error.code != "source" or recording is None:
                 raise
-            recording.close("fault")
+            self._close(recording, "fault")
             self._fault("source", str(error)[:200])
             return
         if recording is not None:
-            recording.close("power-off" if going.ended else "end-of-source")
+            self._close(recording, "power-off" if going.ended else "end-of-source")
 
     def _begin(self, source: Source, header: Header, clock: Clock) -> Recording | None:
         duty = self._adopted.duty
@@ -82,7 +82,7 @@ class Session:
     ) -> Recording | None:
         """The recording to go on with, or None where this was the end."""
         if not self._space.enough():
-            recording.close("storage-full")
+            self._close(recording, "storage-full")
             self._fault("storage-full", f"id={recording.id}")
             return None
         try:
@@ -99,6 +99,13 @@ class Session:
         self._failures = 0
         self._show(recording)
         return recording
+
+    def _close(self, recording: Recording, reason: str) -> None:
+        try:
+            recording.close(reason)
+        except OSError as error:
+            recording.abandon()
+            self._after_failure(error)
 
     def _once_more(
         self, fragment: Fragment, source: Source, header: Header, clock: Clock
