@@ -57,7 +57,7 @@ test:
 	@scripts/system-packages.sh tests
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python scripts/clips.py
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 	$(BIN)/pytest -n 2 --database postgresql -m db
 
 ## bench: all benchmarks, or one with NAME=x; figures go to build/bench.json

@@ -12,7 +12,7 @@ import pytest
 from support.films import packets
 from support.loop import Loop, run_loop, zhilu
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(420), pytest.mark.xdist_group("loop")]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(420)]
 
 LEFT_BEHIND = (
     "recording/journal.jws",
