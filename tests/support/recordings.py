@@ -36,26 +36,26 @@ ORIGIN = "julu.example/ledger"
 SEGMENTS = (b"header " * 40, b"first fragment " * 50, b"second fragment " * 30, b"third fragment " * 20)
 
 
-def test_bytes(name: str, size: int = 32) -> bytes:
+def fixed_bytes(name: str, size: int = 32) -> bytes:
     return hashlib.shake_256(b"zhilu TEST " + name.encode()).digest(size)
 
 
-def test_key(name: str) -> ec.EllipticCurvePrivateKey:
-    return ec.derive_private_key(int.from_bytes(test_bytes(name)[:31], "big") + 1, ec.SECP256R1())
+def fixed_key(name: str) -> ec.EllipticCurvePrivateKey:
+    return ec.derive_private_key(int.from_bytes(fixed_bytes(name)[:31], "big") + 1, ec.SECP256R1())
 
 
-def test_random(name: str) -> Callable[[int], bytes]:
+def fixed_random(name: str) -> Callable[[int], bytes]:
     """A random source that gives the same bytes each time."""
     drawn = iter(range(10**6))
-    return lambda size: test_bytes(f"{name} {next(drawn)}", size)
+    return lambda size: fixed_bytes(f"{name} {next(drawn)}", size)
 
 
-def test_id(name: str) -> UUID:
-    return uuid7(1_795_000_000_000, test_bytes(name, 10))
+def fixed_id(name: str) -> UUID:
+    return uuid7(1_795_000_000_000, fixed_bytes(name, 10))
 
 
-RECORDING = test_id("recording")
-OFFICER = str(test_id("officer"))
+RECORDING = fixed_id("recording")
+OFFICER = str(fixed_id("officer"))
 
 
 class Clock:
@@ -77,12 +77,12 @@ def policy_core(version: int = 1, city: bool = False, **changed: Any) -> dict[st
         "sharing": "+".join(names),
         "shares": [
             {
-                "keyholder": public_jwk(test_key(f"{name} keyholder").public_key()),
-                "escrow": public_jwk(test_key(f"{name} escrow").public_key()),
+                "keyholder": public_jwk(fixed_key(f"{name} keyholder").public_key()),
+                "escrow": public_jwk(fixed_key(f"{name} escrow").public_key()),
             }
             for name in names
         ],
-        "text_key": public_jwk(test_key("text").public_key()),
+        "text_key": public_jwk(fixed_key("text").public_key()),
         "officer_check_least": "key",
         "quorum": 1,
         "copies": 1,
@@ -95,11 +95,13 @@ class Ledger:
     """An append-only list with its tree: enough to prove entries."""
 
     signer: NoteSigner = field(
-        default_factory=lambda: NoteSigner(ORIGIN, Ed25519PrivateKey.from_private_bytes(test_bytes("ledger")))
+        default_factory=lambda: NoteSigner(
+            ORIGIN, Ed25519PrivateKey.from_private_bytes(fixed_bytes("ledger"))
+        )
     )
     cosigner: CosignatureSigner = field(
         default_factory=lambda: CosignatureSigner(
-            "keyholder.julu.example", Ed25519PrivateKey.from_private_bytes(test_bytes("cosigner"))
+            "keyholder.julu.example", Ed25519PrivateKey.from_private_bytes(fixed_bytes("cosigner"))
         )
     )
     hashes: MemoryHashes = field(default_factory=MemoryHashes)
@@ -107,7 +109,7 @@ class Ledger:
 
     def append(self, kind: str, core: dict[str, Any], at: str = "2026-11-24T08:00:00.000Z") -> int:
         data = json.dumps(core, ensure_ascii=False, separators=(",", ":")).encode()
-        salt = test_bytes(f"salt {len(self.entries)}")
+        salt = fixed_bytes(f"salt {len(self.entries)}")
         leaf = make_leaf(
             bureau="julu",
             at=at,
@@ -206,10 +208,10 @@ class Maker:
     text_field: dict[str, str] | None = None
 
     def __post_init__(self) -> None:
-        self.recorder = SoftSigner(test_key("recorder"))
+        self.recorder = SoftSigner(fixed_key("recorder"))
         self.ledger = Ledger()
         self.clock = Clock()
-        self.draw = self.random or test_random("draw")
+        self.draw = self.random or fixed_random("draw")
         self.core = policy_core(city=self.city)
 
     def make(self) -> Sample:
@@ -261,7 +263,7 @@ class Maker:
         return {
             "serial": "XT-0001",
             "jwk": self.recorder.jwk,
-            "roots": [test_bytes("root").hex()],
+            "roots": [fixed_bytes("root").hex()],
             "ledger": self.ledger.signer.vkey,
             "cosigners": [self.ledger.cosigner.vkey],
             "quorum": 1,
@@ -354,9 +356,9 @@ class Maker:
             "policy": self.core["version"],
             "opened_at": "2026-11-24T10:40:05.123Z",
             "closed_at": "2026-11-24T10:40:09.123Z",
-            "handover": test_bytes("handover").hex(),
+            "handover": fixed_bytes("handover").hex(),
             "officer_check": "key",
-            "station": SoftSigner(test_key("station")).kid,
+            "station": SoftSigner(fixed_key("station")).kid,
             "bay": 1,
             "closed_by": "recovered" if self.cut else "recording-closed",
             "copies": 1,
@@ -379,3 +381,7 @@ class Maker:
 
 def b64(data: bytes) -> str:
     return b64u(data)
+
+
+# The names by which other parts' tests know them; pytest takes `test_…` in a test's module for a test.
+test_bytes, test_key, test_random, test_id = fixed_bytes, fixed_key, fixed_random, fixed_id

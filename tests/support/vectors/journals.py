@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from support.recordings import Maker, Sample, dump, test_id, test_key
+from support.recordings import Maker, Sample, dump, fixed_id, fixed_key
 from support.vectors.files import Payloads, Vector, header, jws, key_headers, payload_of, rewrite
 from zhilu.encoding import unb64u
 from zhilu.sealed.keys import SoftSigner
@@ -15,7 +15,7 @@ from zhilu.sealed.lines import IMPORT, JOURNAL, LOGBOOK, line_hash
 Case = tuple[str, str, str, bytes]
 """name, expected code, layer, bytes"""
 
-FOREIGN = SoftSigner(test_key("another recorder"))
+FOREIGN = SoftSigner(fixed_key("another recorder"))
 
 
 def vectors(sample: Sample) -> Iterator[Vector]:
@@ -172,7 +172,7 @@ def _logbook_order(sample: Sample) -> Iterator[Case]:
     boot, opened, closed = (payload_of(line) for line in sample.logbook_lines[1:4])
     cleared = {"type": "cleared", "receipt": "ab" * 32, "index": 3, "checkpoint": "cd" * 32}
     cleared |= {name: closed[name] for name in ("id", "at", "mono_us")}
-    unknown = str(test_id("a recording that was never opened"))
+    unknown = str(fixed_id("a recording that was never opened"))
 
     def composed(*following: dict[str, Any]) -> bytes:
         counted = 0

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from support.recordings import dump, test_key
+from support.recordings import dump, fixed_key
 from support.vectors.files import Vector, header, jws, key_headers
 from zhilu.encoding import b64u, unb64u
 from zhilu.sealed.keys import ORDER, SoftSigner
 from zhilu.sealed.lines import JOURNAL, LOGBOOK
 
-SIGNER = SoftSigner(test_key("recorder"))
-OTHER = SoftSigner(test_key("another recorder"))
+SIGNER = SoftSigner(fixed_key("recorder"))
+OTHER = SoftSigner(fixed_key("another recorder"))
 PAYLOAD: dict[str, Any] = {
     "n": 7,
     "prev": "ab" * 32,

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from support.recordings import RECORDING, Maker, Sample, dump, test_id, test_key
+from support.recordings import RECORDING, Maker, Sample, dump, fixed_id, fixed_key
 from support.vectors.files import Vector, payload_of
 from zhilu.encoding import b64u, unb64u
 from zhilu.sealed.envelopes import seal_share, share_hash
 from zhilu.sealed.segments import key_commitment, seal_private
 
 MEDIA = "sealed-media.md §2, §4"
-OTHER = test_id("another recording")
+OTHER = fixed_id("another recording")
 
 
 def vectors(sample: Sample) -> Iterator[Vector]:
@@ -107,7 +107,7 @@ def _shares(sample: Sample) -> Iterator[Vector]:
         ("hash-capitals", "hex32", [county[0] | {"hash": "AA" * 32}], holder, RECORDING),
     ]  # fmt: skip
     for name, expect, shares, to, recording in cases:
-        secret = f"{test_key(to).private_numbers().private_value:064x}"
+        secret = f"{fixed_key(to).private_numbers().private_value:064x}"
         yield _opened("envelopes", name, "shares", "envelopes.md §1", expect, "envelope", dump(shares),
                       secret=secret, recording=str(recording))  # fmt: skip
 
@@ -119,7 +119,7 @@ def _sealed(shares: Any, sealed: bytes) -> Any:
 
 def _other_share(shares: Any) -> Any:
     """A well sealed share that is not the one whose hash the recorder signed."""
-    holder = test_key("county keyholder").public_key()
+    holder = fixed_key("county keyholder").public_key()
     assert share_hash(RECORDING, 1, bytes(32)).hex() != shares[0]["hash"]
     return _sealed(shares, seal_share(bytes(32), RECORDING, 1, holder))
 

@@ -17,10 +17,10 @@ from support.recordings import (
     Maker,
     Sample,
     dump,
+    fixed_bytes,
+    fixed_id,
+    fixed_key,
     policy_core,
-    test_bytes,
-    test_id,
-    test_key,
 )
 from support.vectors.files import Payloads, Vector, payload_of, rewrite
 from zhilu.encoding import b64u
@@ -47,7 +47,7 @@ def vectors(sample: Sample) -> Iterator[Vector]:
     cases = [*_sound(sample), *_media(sample), *_agreement(sample), *_ledger(sample), *_bracket(sample)]
     for name, expect, layer, files in cases:
         body = dump({file: b64u(data) for file, data in files.items()})
-        folder = test_id("another") if name.startswith("folder-") else RECORDING
+        folder = fixed_id("another") if name.startswith("folder-") else RECORDING
         spec = "journal.md §5, ledger.md §7"
         yield Vector("recording", name, "recording", spec, expect, layer, body, (("folder", str(folder)),))
     yield from _receipts(sample)
@@ -98,7 +98,7 @@ def _agreement(sample: Sample) -> Iterator[Case]:
     def journal(change: Callable[[Payloads], object]) -> bytes:
         return b"".join(rewrite(sample.journal_lines, change, sample.recorder, JOURNAL))
 
-    other = str(test_id("another recording"))
+    other = str(fixed_id("another recording"))
     yield (
         "opened-by-another-line",
         "opened-by",
@@ -167,7 +167,7 @@ def _unclosed() -> Sample:
 
 def _ledger(sample: Sample) -> Iterator[Case]:
     recording, receipt = "recording", "receipt"
-    stranger = public_jwk(test_key("stranger").public_key())
+    stranger = public_jwk(fixed_key("stranger").public_key())
     core = policy_core()
     added = {"shares": [{"keyholder": core["shares"][0]["keyholder"], "escrow": stranger}]}
     swapped = {"shares": [{name: core["shares"][0][other] for name, other in _SWAP.items()}]}
@@ -190,7 +190,7 @@ def _ledger(sample: Sample) -> Iterator[Case]:
         ("last", "22" * 32),
         ("segments", 3),
         ("length", 5),
-        ("recording", str(test_id("x"))),
+        ("recording", str(fixed_id("x"))),
         ("origin", "file"),
         ("drill", True),
         ("policy", 2),
@@ -198,7 +198,7 @@ def _ledger(sample: Sample) -> Iterator[Case]:
     ):
         made = Maker(stored_changes={name: value}).make()
         yield f"stored-other-{name}", "receipt-recording", receipt, files_of(made)
-    other = SoftSigner(test_key("another recorder"))
+    other = SoftSigner(fixed_key("another recorder"))
     yield (
         "stored-of-another",
         "receipt-recorder",
@@ -239,7 +239,7 @@ _SWAP = {"keyholder": "escrow", "escrow": "keyholder"}
 
 
 def _ed25519(name: str) -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(test_bytes(name))
+    return Ed25519PrivateKey.from_private_bytes(fixed_bytes(name))
 
 
 def _evidence_changes(sample: Sample) -> Iterator[tuple[str, str, Callable[[dict[str, Any]], object]]]:
@@ -279,7 +279,7 @@ def _bracket(sample: Sample) -> Iterator[Case]:
         files = files_of(sample, trust=dump(sample.trust | {"revoked": revoked}))
         yield name, code, "none" if code == "ok" else "trust", files
     other = [
-        {"kid": SoftSigner(test_key("another")).kid, "since": "2026-01-01T00:00:00.000Z", "reason": "lost"}
+        {"kid": SoftSigner(fixed_key("another")).kid, "since": "2026-01-01T00:00:00.000Z", "reason": "lost"}
     ]
     yield "ok-another-revoked", "ok", "none", files_of(sample, trust=dump(sample.trust | {"revoked": other}))
     for name, checkpoint in (("no-checkpoint", None), ("another-checkpoint", "33" * 32)):
@@ -330,7 +330,7 @@ def _receipts(sample: Sample) -> Iterator[Vector]:
             ("ledger", ledger.signer.vkey),
             ("cosigner", ledger.cosigner.vkey),
             ("quorum", "1"),
-            ("kid", SoftSigner(test_key("another recorder")).kid if name == "another-recorder" else kid),
+            ("kid", SoftSigner(fixed_key("another recorder")).kid if name == "another-recorder" else kid),
         )
         yield Vector("receipt", name, "receipt", "ledger.md §5", code, layer, dump(body), headers)
 
