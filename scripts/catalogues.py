@@ -193,7 +193,8 @@ def compile_all() -> None:
     merged = polib.POFile()
     merged.metadata = {"Content-Type": "text/plain; charset=utf-8"}
     done: set[str] = set()
-    for catalogue in sorted(PROGRAMS_PO.glob("*.po")):
+    # The server's commands print like every program, so its sentences are wanted here too.
+    for catalogue in (*sorted(PROGRAMS_PO.glob("*.po")), *SERVER.rglob("django.po")):
         fresh = [
             entry for entry in polib.pofile(str(catalogue)).translated_entries() if entry.msgid not in done
         ]

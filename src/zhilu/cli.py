@@ -68,24 +68,28 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def language_of(argv: Sequence[str]) -> str:
-    """`--lang` is needed before the parser is built, since its help is already in that language."""
+def split_language(argv: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The language, and the words without `--lang`, which may stand anywhere among them.
+
+    It is needed before the parser is built, since its help is already in that language. A value that is no
+    language is left for the parser to refuse.
+    """
     early = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    early.add_argument("--lang")
+    early.add_argument("--lang", choices=i18n.LANGUAGES)
     try:
-        asked = early.parse_known_args(argv)[0].lang
+        found, rest = early.parse_known_args(argv)
     except argparse.ArgumentError:
-        asked = None
-    return asked if asked in i18n.LANGUAGES else i18n.wanted_language(os.environ)
+        found, rest = argparse.Namespace(lang=None), list(argv)
+    return found.lang or i18n.wanted_language(os.environ), rest
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    argv = sys.argv[1:] if argv is None else argv
-    i18n.use_language(language_of(argv))
+    language, words = split_language(sys.argv[1:] if argv is None else argv)
+    i18n.use_language(language)
     # Children speak the same language.
-    os.environ["ZHILU_LANG"] = i18n.language()
-    arguments = build_parser().parse_args(argv)
+    os.environ["ZHILU_LANG"] = language
+    arguments = build_parser().parse_args(words)
     try:
         return int(arguments.func(arguments) or 0)
     except ZhiluError as error:

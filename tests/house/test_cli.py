@@ -43,6 +43,13 @@ def test_help_is_chinese_by_default_and_english_by_switch() -> None:
     assert zhilu("--help", ZHILU_LANG="en").stdout.startswith("usage: zhilu")
 
 
+def test_the_switch_may_stand_anywhere() -> None:
+    for words in (["--lang", "en", "verify"], ["verify", "--lang", "en"], ["verify", "--lang=en"]):
+        assert zhilu(*words, "--help").stdout.startswith("usage: zhilu verify"), words
+    assert zhilu("--lang", "fr", "verify").returncode == 2
+    assert zhilu("verify", "--lang").returncode == 2
+
+
 def test_help_of_every_program_is_in_both_languages() -> None:
     parser = cli.build_parser()
     (programs,) = [

@@ -31,6 +31,7 @@ def make_homes(place: Place, cast: Cast) -> None:
     run(
         *("server", "init", "--home", place.home("server"), "--tier", "county"),
         *("--bureau", BUREAU, "--domain", DOMAIN, "--root", place.home("pki") / "root.pem"),
+        *("--name-zh", NAME_ZH, "--name-en", NAME_EN, "--crl", place.home("pki") / "crl.pem"),
         *("--tcp-port", str(place.server_tcp), "--keyholder-url", f"http://127.0.0.1:{place.keyholder_tcp}"),
         *("--keyholder-authority", place.room_authority),
         log=place.logs / "server-init.log",

@@ -189,9 +189,7 @@ def view(story: Story) -> str:
     proofs.must(status in (401, 403), "other-key")
     story.prove(Proof(_("Key asked for with another person's security key: refused"), f"{status} {code}"))
     played = viewing.play(story.place.kept / "played.mp4", story.wishes.player)
-    what = _("Verified and decrypted by the page's own modules in {engine}").format(
-        engine=played.engine
-    )
+    what = _("Verified and decrypted by the page's own modules in {engine}").format(engine=played.engine)
     story.prove(Proof(what, _("{count} segments").format(count=played.segments)))
     return played.engine
 
