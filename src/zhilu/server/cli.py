@@ -24,6 +24,8 @@ def _register_setup(commands: argparse._SubParsersAction[argparse.ArgumentParser
     init.add_argument("--tier", choices=("county",), default="county", help=_("which tier this server is"))
     init.add_argument("--bureau", required=True, help=_("code of the bureau, a-z 0-9 -"))
     init.add_argument("--domain", required=True, help=_("domain under which the bureaus' hosts stand"))
+    init.add_argument("--name-zh", default="", help=_("name of the bureau in Chinese, for the pages"))
+    init.add_argument("--name-en", default="", help=_("name of the bureau in English, for the pages"))
     init.add_argument("--root", type=Path, required=True, help=_("certificate of the bureau's root, PEM"))
     init.add_argument("--crl", type=Path, help=_("the root's revocation list, PEM"))
     init.add_argument(

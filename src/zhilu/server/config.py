@@ -9,7 +9,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ class Config:
     tier: str = "county"
     bureau: str = "bureau"
     domain: str = "localhost"
+    name_zh: str = ""
+    name_en: str = ""
     host: str = "127.0.0.1"
     tcp_port: int = 8600
     threads: int = 16
@@ -49,7 +51,6 @@ class Config:
     store_kind: str = "posix"
     keyholder: Peer | None = None
     idle_s: int = 600
-    mirrors: tuple[str, ...] = field(default=())
 
     @property
     def origin(self) -> str:
@@ -109,6 +110,8 @@ def parse(table: Mapping[str, Any], home: Path) -> Config:
         tier=_text(table, "tier"),
         bureau=_text(table, "bureau"),
         domain=_text(table, "domain"),
+        name_zh=_text(table, "name_zh", ""),
+        name_en=_text(table, "name_en", ""),
         host=_text(web, "host", "127.0.0.1"),
         tcp_port=_number(web, "tcp_port", 0, 65_535),
         threads=_number(web, "threads", 2, 256, 16),

@@ -74,6 +74,8 @@ def _toml(arguments: argparse.Namespace) -> str:
         f"tier = {json.dumps(arguments.tier)}",
         f"bureau = {json.dumps(arguments.bureau)}",
         f"domain = {json.dumps(arguments.domain)}",
+        f"name_zh = {json.dumps(arguments.name_zh, ensure_ascii=False)}",
+        f"name_en = {json.dumps(arguments.name_en, ensure_ascii=False)}",
         "",
         "[web]",
         f"host = {json.dumps(arguments.host)}",

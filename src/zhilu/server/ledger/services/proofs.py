@@ -23,6 +23,11 @@ def newest_covering(index: int) -> Checkpoint | None:
     return row if row is not None and row.size > index else None
 
 
+def first_covering(index: int) -> Checkpoint | None:
+    """The first published checkpoint that covers entry `index`."""
+    return Checkpoint.objects.filter(size__gt=index).order_by("size").first()
+
+
 def proved_entry(index: int, size: int | None = None) -> ProvedEntry:
     """Entry `index` proved under the published checkpoint of `size`, by default the newest; DataError if there is none."""
     return proved_entries([index], size)[0]

@@ -1,0 +1,36 @@
+"""Acts and statements: what officers add in words to what the recorder saw."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from zhilu.encoding import uuid7
+from zhilu.server.evidence import rules
+from zhilu.server.evidence.events import ActOpened, StatementFiled
+from zhilu.server.evidence.models import Act, Statement
+from zhilu.server.evidence.rules import Span
+from zhilu.server.ledger.clock import now
+from zhilu.server.ledger.services.commit import commit
+
+
+def open_act(by: UUID, procedure: str, officers: Sequence[str], taxpayer: str, spans: Sequence[Span]) -> UUID:
+    """A new act; returns its id."""
+    act = uuid7(int(now().timestamp() * 1000), secrets.token_bytes(10))
+    event = ActOpened(
+        act=str(act), procedure=procedure, officers=list(officers), spans=[span.__dict__ for span in spans]
+    )
+    commit(event, str(by), {"taxpayer": taxpayer})
+    return act
+
+
+def newest_statement(act: UUID) -> Statement | None:
+    return Statement.objects.filter(act_id=act).order_by("-version").first()
+
+
+def file_statement(by: UUID, act: Act, version: int, texts: Mapping[str, str]) -> int:
+    """File the statement's next version; `version` is the one that the writer saw last, so nobody writes over another."""
+    filed = {name: texts.get(name, "").strip() for name in rules.ELEMENTS}
+    event = StatementFiled(act=str(act.id), version=version + 1, complete=rules.elements_present(filed))
+    return commit(event, str(by), filed).index

@@ -1,0 +1,94 @@
+"""The list of recordings: who sees which, filters, what a row shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from zhilu.sealed.journal import ORIGINS
+from zhilu.server.equipment.models import Recorder
+from zhilu.server.evidence.models import Recording
+from zhilu.server.organisation.services.people import names
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What was asked for; a value that cannot be is left out."""
+
+    officer: UUID | None = None
+    first: date | None = None
+    last: date | None = None
+    origin: str = ""
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> Filters:
+        origin = query.get("origin", "")
+        return cls(
+            _uuid(query.get("officer", "")),
+            _date(query.get("first", "")),
+            _date(query.get("last", "")),
+            origin if origin in ORIGINS else "",
+        )
+
+
+def visible(person: UUID, sees_all: bool) -> QuerySet[Recording]:
+    query = Recording.objects.all()
+    return query if sees_all else query.filter(officer=person)
+
+
+def filtered(query: QuerySet[Recording], filters: Filters) -> QuerySet[Recording]:
+    if filters.officer:
+        query = query.filter(officer=filters.officer)
+    if filters.origin:
+        query = query.filter(origin=filters.origin)
+    if filters.first:
+        query = query.filter(opened_at__gte=_midnight(filters.first))
+    if filters.last:
+        query = query.filter(opened_at__lt=_midnight(filters.last + timedelta(days=1)))
+    return query
+
+
+@dataclass(frozen=True)
+class Row:
+    recording: Recording
+    officer: str
+    serial: str
+
+    @property
+    def duration(self) -> timedelta:
+        return self.recording.closed_at - self.recording.opened_at
+
+
+def rows(recordings: Sequence[Recording]) -> list[Row]:
+    people = names({one.officer for one in recordings if one.officer})
+    serials = dict(
+        Recorder.objects.filter(kid__in=[one.recorder for one in recordings]).values_list("kid", "serial")
+    )
+    return [Row(one, people.get(str(one.officer), ""), serials.get(one.recorder, "")) for one in recordings]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=BEIJING)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _date(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    # Beyond these a day has no neighbour that a database could hold.
+    return day if 2000 <= day.year <= 2999 else None

@@ -1,0 +1,62 @@
+"""Who may open which page. One table; a test walks it role by role and address by address.
+
+- Officers see their own recordings and acts; viewers and approvers see the text of all of the bureau's.
+- System and security administrators see people; the audit administrator sees the access log. None of the three sees a
+  recording or an act.
+- Everybody with a role sees the ledger: entries carry no names.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+
+from zhilu.server.organisation.rules import ADMINISTRATORS
+from zhilu.server.organisation.services.people import roles_of
+
+ALL_TEXT = frozenset({"viewer", "approver"})
+MAY: dict[str, frozenset[str]] = {
+    "recordings": ALL_TEXT | {"officer"},
+    "acts": ALL_TEXT | {"officer"},
+    "write": frozenset({"officer"}),
+    "people": frozenset({"system-administrator", "security-administrator"}),
+    "access": frozenset({"audit-administrator"}),
+    "ledger": ALL_TEXT | {"officer"} | frozenset(ADMINISTRATORS),
+}
+View = Callable[..., HttpResponseBase]
+
+
+def may(roles: frozenset[str], what: str) -> bool:
+    return bool(roles & MAY[what])
+
+
+def person_of(request: HttpRequest) -> UUID:
+    person: UUID = request.user.person  # type: ignore[union-attr]
+    return person
+
+
+def sees_all(request: HttpRequest) -> bool:
+    """Whether this person sees all of the bureau's text, not only what is his own."""
+    return bool(roles_of(person_of(request)) & ALL_TEXT)
+
+
+def needs(what: str) -> Callable[[View], View]:
+    """The view is for signed-in persons with a role that may do this; others get 403."""
+
+    def decorate(view: View) -> View:
+        @login_required
+        @functools.wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not may(roles_of(person_of(request)), what):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return wrapped
+
+    return decorate

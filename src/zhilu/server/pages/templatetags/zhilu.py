@@ -1,0 +1,54 @@
+"""How values look on a page."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils.translation import gettext as _
+
+from zhilu.server.pages.words import TABLES
+
+register = template.Library()
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+@register.filter
+def said(code: str, table: str) -> str:
+    """A code in words; a code without words as it stands."""
+    return str(TABLES[table].get(code, code))
+
+
+@register.filter
+def beijing(at: datetime | None) -> str:
+    """Date and time in Beijing, to the second."""
+    return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S") if at else ""
+
+
+@register.filter
+def short(text: str) -> str:
+    return str(text)[:12]
+
+
+@register.filter
+def clock(length: timedelta) -> str:
+    """H:MM:SS."""
+    seconds = max(0, round(length.total_seconds()))
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+@register.filter
+def size(length: int) -> str:
+    """Bytes for people."""
+    amount = float(length)
+    for unit in ("B", "KB", "MB", "GB"):
+        if amount < 1024 or unit == "GB":
+            break
+        amount /= 1024
+    return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+
+
+@register.filter
+def seconds(us: int) -> str:
+    return _("%(count).1f s") % {"count": us / 1_000_000}

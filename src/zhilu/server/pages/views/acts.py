@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from zhilu.errors import ZhiluError, fill
+from zhilu.server.catalogue.models import Procedure
+from zhilu.server.catalogue.services import catalogue
+from zhilu.server.evidence import rules
+from zhilu.server.evidence.models import Act, ActOfficer, Recording, Statement
+from zhilu.server.evidence.rules import Span
+from zhilu.server.evidence.services import acts as services
+from zhilu.server.organisation.services.people import names, officers
+from zhilu.server.pages.services import keyset
+from zhilu.server.pages.services.rights import needs, person_of, sees_all
+from zhilu.server.pages.templatetags.zhilu import beijing
+from zhilu.server.pages.views.recordings import own
+from zhilu.server.pages.words import ELEMENTS, TIERS
+
+
+class ActForm(forms.Form):
+    """A new act out of a recording. Times in seconds from the recording's beginning."""
+
+    procedure = forms.ModelChoiceField(Procedure.objects.none(), label=gettext_lazy("Procedure"))
+    taxpayer = forms.CharField(label=gettext_lazy("Taxpayer"), max_length=rules.LONGEST_TAXPAYER)
+    officers = forms.MultipleChoiceField(label=gettext_lazy("Officers"), widget=forms.CheckboxSelectMultiple)
+    from_s = forms.FloatField(label=gettext_lazy("Begins at second"), min_value=0)
+    to_s = forms.FloatField(label=gettext_lazy("Ends at second"), min_value=0)
+
+    def __init__(self, recording: Recording, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.recording = recording
+        length = (recording.closed_at - recording.opened_at).total_seconds()
+        self.fields["procedure"].queryset = Procedure.objects.filter(is_current=True)  # type: ignore[attr-defined]
+        self.fields["officers"].choices = [(str(one.id), one.name) for one in officers()]  # type: ignore[attr-defined]
+        self.fields["to_s"].initial = max(1, round(length))
+        self.fields["from_s"].initial = 0
+
+    def span(self) -> Span:
+        data = self.cleaned_data
+        return Span(
+            str(self.recording.id), round(data["from_s"] * 1_000_000), round(data["to_s"] * 1_000_000)
+        )
+
+
+class StatementForm(forms.Form):
+    """The seven elements; each may be empty, then it is named as missing."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        for name in rules.ELEMENTS:
+            widget = forms.Textarea({"rows": 4 if name == "course" else 2})
+            self.fields[name] = forms.CharField(
+                label=ELEMENTS[name], max_length=rules.LONGEST_ELEMENT, required=False, widget=widget
+            )
+
+
+@require_safe
+@needs("acts")
+def index(request: HttpRequest) -> HttpResponse:
+    page = keyset.newest_first(visible(request), "opened_at", request.GET.get("older", ""))
+    context = {
+        "rows": [row(act) for act in page.rows],
+        "older": page.older,
+        "is_first": not request.GET.get("older"),
+    }
+    return render(request, "pages/acts.html", context)
+
+
+@require_safe
+@needs("acts")
+def detail(request: HttpRequest, act: UUID) -> HttpResponse:
+    found = own_act(request, act)
+    statements = list(Statement.objects.filter(act=found).order_by("-version"))
+    people = names(one.filed_by for one in statements)
+    context = {
+        "act": found,
+        "row": row(found),
+        "spans": found.spans.all(),
+        "statements": [(one, people.get(one.filed_by, ""), missing(one)) for one in statements],
+        "may_file": ActOfficer.objects.filter(act=found, officer=person_of(request)).exists(),
+        "elements": rules.ELEMENTS,
+    }
+    return render(request, "pages/act.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@needs("write")
+def create(request: HttpRequest, recording: UUID) -> HttpResponse:
+    source = own(request, recording)
+    me = str(person_of(request))
+    form = ActForm(source, request.POST or None, initial={"officers": [me]})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            procedure = data["procedure"].code
+            act = services.open_act(
+                person_of(request), procedure, data["officers"], data["taxpayer"], [form.span()]
+            )
+            return redirect("statement", act=act)
+        except ZhiluError as error:
+            form.add_error(None, fill(_(error.hint), error.fields))
+    context = {"form": form, "recording": source, **procedures(request)}
+    return render(request, "pages/act_new.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+@needs("write")
+def choose(request: HttpRequest) -> HttpResponse:
+    """The procedures of one class and tier: the part of the form that HTMX asks for."""
+    return render(request, "pages/_procedures.html", procedures(request))
+
+
+@require_http_methods(["GET", "POST"])
+@needs("write")
+def statement(request: HttpRequest, act: UUID) -> HttpResponse:
+    found = own_act(request, act)
+    if not ActOfficer.objects.filter(act=found, officer=person_of(request)).exists():
+        raise PermissionDenied
+    newest = services.newest_statement(act)
+    form = StatementForm(request.POST or None, initial=_draft(found, newest))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.file_statement(
+                person_of(request), found, form.cleaned_data["version"], form.cleaned_data
+            )
+            return redirect("act", act=act)
+        except ZhiluError as error:
+            form.add_error(None, fill(_(error.hint), error.fields))
+    context = {"form": form, "act": found, "row": row(found), "newest": newest}
+    return render(request, "pages/statement.html", context, status=400 if form.errors else 200)
+
+
+def visible(request: HttpRequest) -> QuerySet[Act]:
+    query = Act.objects.all()
+    if sees_all(request):
+        return query
+    return query.filter(id__in=ActOfficer.objects.filter(officer=person_of(request)).values("act"))
+
+
+def own_act(request: HttpRequest, act: UUID) -> Act:
+    found = visible(request).filter(id=act).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def row(act: Act) -> dict[str, object]:
+    ids = [one.officer for one in act.officers.all()]
+    newest = services.newest_statement(act.id)
+    return {
+        "act": act,
+        "procedure": Procedure.objects.filter(code=act.procedure).first(),
+        "officers": list(names(ids).values()),
+        "statement": newest,
+        "present": len(newest.complete) if newest else 0,
+    }
+
+
+def missing(one: Statement) -> list[str]:
+    return [str(ELEMENTS[name]) for name in rules.ELEMENTS if name not in one.complete]
+
+
+def procedures(request: HttpRequest) -> dict[str, object]:
+    class_code, tier = request.GET.get("class", ""), request.GET.get("tier", "")
+    classes = catalogue.classes()
+    found = [
+        one
+        for one in catalogue.current()
+        if (not class_code or one.class_code == class_code) and (not tier or one.tier == tier)
+    ]
+    groups = [(name, [one for one in found if one.class_code == code]) for code, name in classes.items()]
+    return {
+        "groups": [group for group in groups if group[1]],
+        "classes": classes,
+        "tiers": TIERS,
+        "class_code": class_code,
+        "tier": tier,
+    }
+
+
+def _draft(act: Act, newest: Statement | None) -> dict[str, object]:
+    """The newest version to go on from; for the first, what the recorder knows."""
+    if newest is not None:
+        return {"version": newest.version} | {name: getattr(newest, name) for name in rules.ELEMENTS}
+    span = act.spans.order_by("id").first()
+    recording = Recording.objects.filter(id=span.recording).first() if span else None
+    people = names(one.officer for one in act.officers.all()).values()
+    time = f"{beijing(recording.opened_at)} — {beijing(recording.closed_at)}" if recording else ""
+    return {"version": 0, "time": time, "persons": "、".join([*people, act.taxpayer])}

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from zhilu.errors import DataError
+from zhilu.sealed.journal import ORIGINS
+from zhilu.server.evidence.models import Act, ActSpan, Recording
+from zhilu.server.evidence.rules import is_capture
+from zhilu.server.evidence.services import export
+from zhilu.server.ledger.services import proofs
+from zhilu.server.organisation.services.people import officers
+from zhilu.server.pages.services import keyset, recordings, timeline
+from zhilu.server.pages.services.recordings import Filters
+from zhilu.server.pages.services.rights import needs, person_of, sees_all
+
+
+@require_safe
+@needs("recordings")
+def index(request: HttpRequest) -> HttpResponse:
+    filters = Filters.read(request.GET)
+    all_text = sees_all(request)
+    query = recordings.filtered(recordings.visible(person_of(request), all_text), filters)
+    page = keyset.newest_first(query, "opened_at", request.GET.get("older", ""))
+    asked = request.GET.copy()
+    asked.pop("older", None)
+    context = {
+        "rows": recordings.rows(page.rows),
+        "older": page.older,
+        "is_first": not request.GET.get("older"),
+        "asked": asked.urlencode(),
+        "filters": filters,
+        "is_filtered": filters != Filters(),
+        "officers": officers() if all_text else [],
+        "origins": ORIGINS,
+    }
+    return render(request, "pages/recordings.html", context)
+
+
+@require_safe
+@needs("recordings")
+def detail(request: HttpRequest, recording: UUID) -> HttpResponse:
+    row = own(request, recording)
+    acts = Act.objects.filter(id__in=ActSpan.objects.filter(recording=row.id).values("act"))
+    context = {
+        "row": recordings.rows([row])[0],
+        "recording": row,
+        "is_capture": is_capture(row.origin),
+        "steps": timeline.steps(row),
+        "acts": acts,
+        "is_covered": proofs.newest_covering(row.entry) is not None,
+    }
+    return render(request, "pages/recording.html", context)
+
+
+@require_safe
+@needs("recordings")
+def evidence(request: HttpRequest, recording: UUID) -> HttpResponseBase:
+    """The evidence files as one ZIP, stored not packed: ciphertext does not shrink."""
+    row = own(request, recording)
+    try:
+        files = export.files(row)
+    except DataError as error:
+        return render(request, "pages/error.html", {"code": 409, "text": _waiting(error)}, status=409)
+    answer = StreamingHttpResponse(
+        _zip({name: iter(chunks) for name, chunks in files.items()}), content_type="application/zip"
+    )
+    answer["Content-Disposition"] = f'attachment; filename="zhilu-{row.id}.zip"'
+    return answer
+
+
+def own(request: HttpRequest, recording: UUID) -> Recording:
+    """A recording that this person may see; one that he may not see is not there."""
+    row = recordings.visible(person_of(request), sees_all(request)).filter(id=recording).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def _waiting(error: DataError) -> str:
+    if error.code == "not-covered":
+        return _("The receipt still waits for the cosigned checkpoint; try again in a moment.")
+    return _("The recorder knew no checkpoint of this ledger when it began to record.")
+
+
+class _Pipe(io.RawIOBase):
+    """What zipfile writes, taken away piece by piece: the ZIP is never whole in memory."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        self.pieces.append(bytes(data))
+        return len(data)
+
+    def take(self) -> bytes:
+        taken, self.pieces = b"".join(self.pieces), []
+        return taken
+
+
+def _zip(files: dict[str, Iterator[bytes]]) -> Iterator[bytes]:
+    pipe = _Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:
+        for name, chunks in files.items():
+            with archive.open(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), "w", force_zip64=True) as entry:
+                for chunk in chunks:
+                    entry.write(chunk)
+                    yield pipe.take()
+    yield pipe.take()

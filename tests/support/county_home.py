@@ -1,0 +1,106 @@
+"""`python -m support.county_home HOME TCP_PORT ROOT_PEM`: a county's home with people, recordings, acts and viewings in
+it, to be served by `zhilu server run --home HOME --no-work` and looked at."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from zhilu.encoding import format_time
+
+def init(home: Path, tcp_port: int, root: Path) -> None:
+    words = ["server", "init", "--home", home, "--bureau", "julu", "--domain", "example", "--root", root]
+    words += ["--name-zh", "巨鹿县税务局", "--name-en", "Julu County Tax Service", "--tcp-port", tcp_port]
+    words += ["--authority", "julu.example", "--keyholder-url", "http://127.0.0.1:9"]
+    words += ["--keyholder-authority", "julu.view.example"]
+    # A process of its own: Django is set up once in a process, and here for the home that comes of it.
+    subprocess.run([sys.executable, "-m", "zhilu.cli", *(str(word) for word in words)], check=True, capture_output=True)
+
+
+def fill(home: Path) -> None:
+    from zhilu.server.commands import boot
+
+    config = boot.start(home)
+    from support.county_world import RECORDING, CountyWorld
+    from zhilu.server.organisation.services.access import note
+    from zhilu.server.organisation.services.accounts import set_account
+
+    world = CountyWorld(config)
+    world.found()
+    world.publish()
+    world.store()
+    more(world)
+    world.register_credentials()
+    viewing = world.view()
+    world.release(viewing)
+    act(world)
+    world.publish()
+    for login, person in people(world).items():
+        set_account(login, "Zhilu-2026!", person)
+    for number in range(25):
+        note(world.viewer.person and RECORDING, "GET", f"/recordings/{number}", True, "127.0.0.1")
+
+
+def people(world: Any) -> dict[str, str]:
+    from support.county_world import OFFICER, named_id
+
+    return {
+        "officer": OFFICER,
+        "viewer": world.viewer.person,
+        "system": str(named_id("system")),
+        "security": world.admins[0].person,
+        "audit": str(named_id("audit")),
+    }
+
+
+def more(world: Any) -> None:
+    """Enough recordings for a second page of the list."""
+    from support.county_world import OFFICER, named_id
+    from support.recordings import START
+    from zhilu.server.evidence.events import RecordingStored
+    from zhilu.server.evidence.models import Recording
+    from zhilu.server.ledger.services.commit import commit
+
+    first = Recording.objects.get()
+    for number in range(30):
+        opened = START - timedelta(hours=5 * number + 3, minutes=7 * number)
+        event = RecordingStored(
+            recording=str(named_id(f"more {number}")), recorder=first.recorder, lines=40 + number, last=first.last,
+            segments=30 + number, length=(30 + number) * 1_900_000, origin=("camera", "camera", "file", "test")[number % 4],
+            drill=number % 9 == 5, officer=OFFICER if number % 3 else world.second_officer, policy=1,
+            opened_at=format_time(opened), closed_at=format_time(opened + timedelta(minutes=11 + number)),
+            handover=first.handover, officer_check="key", station=first.station, bay=1,
+            closed_by="recovered" if number % 7 == 3 else "recording-closed", copies=1,
+        )  # fmt: skip
+        commit(event, first.station)
+
+
+def act(world: Any) -> None:
+    from uuid import UUID
+
+    from support.county_world import OFFICER, RECORDING
+    from zhilu.server.evidence.models import Act
+    from zhilu.server.evidence.rules import Span
+    from zhilu.server.evidence.services import acts
+
+    by = UUID(OFFICER)
+    spans = [Span(str(RECORDING), 0, 6_000_000)]
+    made = acts.open_act(by, "H04", [OFFICER, world.second_officer], "巨鹿县宏达机械配件厂", spans)
+    texts = {"time": "2026-11-24 18:40:05", "place": "巨鹿县新华北街 18 号厂区办公室", "persons": "张建国、马超、厂方负责人李某"}
+    acts.file_statement(by, Act.objects.get(id=made), 0, texts)
+    texts |= {
+        "event": "送达《税务处理决定书》",
+        "cause": "2025 年度少列收入,检查已结案",
+        "course": "出示税务检查证,宣读决定内容,告知救济途径和缴款期限;负责人当场核对后签收送达回证。",
+    }
+    acts.file_statement(by, Act.objects.get(id=made), 1, texts)
+    acts.open_act(by, "C01", [OFFICER], "王虎寨镇仓储有限公司", spans)
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1])
+    init(target, int(sys.argv[2]), Path(sys.argv[3]))
+    fill(target)
