@@ -1,7 +1,9 @@
 """The verdict for a person: first the verdict, then what was learnt, then what was found.
 
-Only what was checked is said. Origins `file`, `test` and `import` are never called capture; the recorder's
-time stands beside the bracket that others vouch for; a tail that nobody can prove is said to be so.
+What is said of the evidence comes out of the evidence: control characters in it are shown as �, so that
+no file can clear the screen and write its own verdict. Only what was checked is said. Origins `file`,
+`test` and `import` are never called capture; the recorder's time stands beside the bracket that others vouch
+for; a tail that nobody can prove is said to be so.
 """
 
 from __future__ import annotations
@@ -23,10 +25,15 @@ _CHECKS = {
 }
 
 
+def plain(text: object) -> str:
+    """On one line, nothing that a terminal would obey."""
+    return "".join(char if char.isprintable() else "�" for char in str(text))
+
+
 def show(report: Report, trust: Trust | None, out: TextIO) -> None:
-    print(verdict(report), file=out)
+    print(plain(verdict(report)), file=out)
     for name, value in _facts(report.facts, trust):
-        print(f"  {_pad(name)}  {value}", file=out)
+        print(f"  {_pad(name)}  {plain(value)}", file=out)
     _show_findings(_("Defects"), report.defects, out)
     _show_findings(_("Notes"), [finding for finding in report if not finding.defect], out)
     if trust is not None:
@@ -121,10 +128,8 @@ def _show_findings(title: str, findings: list[Finding], out: TextIO) -> None:
     for finding in findings[:MAX_SHOWN]:
         place = f" {finding.place}" if str(finding.place) else ""
         detail = f" ({finding.detail})" if finding.detail else ""
-        print(
-            f"  [{finding.code}] {_(LAYERS[finding.layer])}:{place} — {sentence(finding.code)}{detail}",
-            file=out,
-        )
+        text = f"[{finding.code}] {_(LAYERS[finding.layer])}:{place} — {sentence(finding.code)}{detail}"
+        print(f"  {plain(text)}", file=out)
     if len(findings) > MAX_SHOWN:
         print("  " + _("… and {count} more").format(count=len(findings) - MAX_SHOWN), file=out)
 

@@ -97,6 +97,18 @@ def _refuse(reader: JournalReader) -> None:
     )
 
 
+def _name(partial: Path, out: Path) -> None:
+    """Give the finished file its name; FileExistsError where somebody made `out` meanwhile."""
+    try:
+        os.link(partial, out)
+    except FileExistsError:
+        raise
+    except OSError:
+        # No hard links here (a memory stick with FAT): take the name first, then put the file in its place.
+        out.open("xb").close()
+        partial.replace(out)
+
+
 @contextmanager
 def _new_file(out: Path) -> Iterator[BinaryIO]:
     if out.exists():
@@ -107,7 +119,7 @@ def _new_file(out: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.link(partial, out)  # refuses where somebody made `out` meanwhile
+        _name(partial, out)
     except FileExistsError:
         raise CallerError("exists", "{path} exists already.", path=out) from None
     except OSError as error:

@@ -1,0 +1,226 @@
+"""`zhilu verify` as a person uses it: exit codes, what is said and in which language, where files lie."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.recordings import RECORDING, Maker
+from support.vectors.files import rewrite
+from zhilu.cli import main
+from zhilu.sealed.lines import JOURNAL, LOGBOOK
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Maker().make().write(tmp_path)
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def verify(capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*words: object, lang: str = "en") -> tuple[int, str, str]:
+        code = main(["--lang", lang, "verify", *map(str, words)])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def test_sound_and_anchored(folder: Path, verify: Run) -> None:
+    for path in (folder, folder / "recording"):
+        code, out, err = verify(path, "--trust", folder / "trust.json")
+        assert (code, err) == (0, "")
+        assert out.startswith("Sound and anchored")
+        for said in (
+            "camera (captured)",
+            "XT-0001",
+            "not before 2026-11-24T09:40:03",
+            "in hardware",
+            "SHA-256",
+        ):
+            assert said in out
+    code, out, _ = verify(folder, "--trust", folder / "trust.json", lang="zh")
+    assert code == 0
+    assert "Sound" not in out
+    assert any("\u4e00" <= char <= "\u9fff" for char in out)
+
+
+def test_without_trust_it_is_consistent_and_not_anchored(folder: Path, verify: Run) -> None:
+    code, out, _ = verify(folder)
+    assert code == 1
+    assert out.startswith("Consistent, not anchored")
+
+
+def test_a_trust_document_that_lies_with_the_evidence_is_not_taken(folder: Path, verify: Run) -> None:
+    assert (folder / "trust.json").exists()
+    assert verify(folder)[0] == 1
+
+
+def test_the_first_defect_is_named_with_layer_and_place(folder: Path, verify: Run) -> None:
+    media = folder / "recording/media.sealed"
+    data = bytearray(media.read_bytes())
+    data[400] ^= 1
+    media.write_bytes(data)
+    code, out, _ = verify(folder, "--trust", folder / "trust.json")
+    assert code == 1
+    assert out.startswith("DEFECT")
+    assert "[segment-hash]" in out
+    assert "media.sealed, segment 1, offset 296" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("recording/journal.jws", "closed-as"),
+        ("recording/media.sealed", "media-short"),
+        ("logbook.jws", "torn-tail"),
+        ("receipt.json", "json"),
+    ],
+)
+def test_a_truncated_file(folder: Path, verify: Run, name: str, code: str) -> None:
+    data = (folder / name).read_bytes()
+    cut = b"".join(data.splitlines(keepends=True)[:-1]) if "journal" in name else data[:-1]
+    (folder / name).write_bytes(cut)
+    status, out, _ = verify(folder, "--trust", folder / "trust.json")
+    assert status == 1
+    assert f"[{code}]" in out
+
+
+def test_a_file_that_is_not_there(folder: Path, verify: Run) -> None:
+    (folder / "recording/media.sealed").unlink()
+    code, out, _ = verify(folder, "--trust", folder / "trust.json")
+    assert (code, "[media-short]" in out) == (1, True)
+    (folder / "receipt.json").unlink()
+    (folder / "logbook.jws").unlink()
+    code, out, _ = verify(folder, "--trust", folder / "trust.json")
+    assert (code, "[no-key]" in out) == (1, True)
+
+
+def test_what_cannot_be_read_is_one_plain_line(folder: Path, verify: Run, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    long = tmp_path / "long.json"
+    long.write_bytes(b" " * (2**20 + 1))
+    for words in [
+        (tmp_path / "nothing",),
+        (empty,),
+        (folder, "--trust", tmp_path / "nothing"),
+        (folder, "--trust", empty),
+        (folder, "--trust", long),
+        (folder, "--trust", folder / "receipt.json"),
+        (folder, "--trust", folder / "recording/media.sealed"),
+    ]:
+        code, out, err = verify(*words)
+        assert code == 2
+        assert out == ""
+        assert err.count("\n") == 1
+        assert "Traceback" not in err
+
+
+def test_a_receipt_beyond_the_limit(folder: Path, verify: Run) -> None:
+    (folder / "receipt.json").write_bytes(b" " * (8 * 2**20 + 1))
+    assert verify(folder)[0] == 2
+
+
+def test_a_line_without_end_is_not_read_into_memory(folder: Path, verify: Run) -> None:
+    with (folder / "recording/journal.jws").open("wb") as file:
+        file.truncate(3 * 2**30)  # sparse: three GiB of zeros
+    code, out, _ = verify(folder, "--trust", folder / "trust.json")
+    assert code == 1
+    assert "[line-too-long]" in out
+
+
+def test_a_folder_named_for_another_recording(folder: Path, verify: Run) -> None:
+    right, wrong = folder / str(RECORDING), folder / "019ab4c5-0000-7000-8000-00000000002a"
+    shutil.copytree(folder / "recording", right)
+    shutil.copytree(folder / "recording", wrong)
+    assert verify(right, "--trust", folder / "trust.json")[0] == 0
+    code, out, _ = verify(wrong, "--trust", folder / "trust.json")
+    assert (code, "[id]" in out) == (1, True)
+
+
+def test_a_logbook_alone(folder: Path, verify: Run) -> None:
+    code, out, _ = verify(folder / "logbook.jws", "--trust", folder / "trust.json")
+    assert code == 0
+    assert "1 recordings, 0 cleared, 0 open" in out
+    assert "unknown since" in out
+    (folder / "receipt.json").unlink()
+    assert verify(folder / "logbook.jws", "--trust", folder / "trust.json")[0] == 1
+
+
+def test_the_report_as_json(folder: Path, verify: Run) -> None:
+    code, out, _ = verify(folder, "--trust", folder / "trust.json", "--json")
+    report: dict[str, Any] = json.loads(out)
+    assert code == 0
+    assert (report["sound"], report["anchored"], report["findings"]) == (True, True, [])
+    (folder / "recording/media.sealed").write_bytes(b"")
+    code, out, _ = verify(folder, "--json")
+    first = json.loads(out)["findings"][0]
+    assert (code, first["code"], first["layer"], first["defect"]) == (1, "media-short", "media", True)
+
+
+@pytest.mark.parametrize(("origin", "said"), [("file", "not captured"), ("test", "not captured")])
+def test_what_was_not_captured_is_never_called_so(
+    tmp_path: Path, verify: Run, origin: str, said: str
+) -> None:
+    folder = Maker(origin=origin).make().write(tmp_path)
+    code, out, _ = verify(folder, "--trust", folder / "trust.json")
+    assert code == 0
+    assert said in out
+    assert "(captured" not in out
+
+
+def test_a_tail_that_cannot_be_proved_is_said_to_be_so(tmp_path: Path, verify: Run) -> None:
+    folder = Maker(counter_kind="file").make().write(tmp_path)
+    assert "tail not provable" in verify(folder, "--trust", folder / "trust.json")[1]
+
+
+def test_a_power_cut_accuses_nobody(tmp_path: Path, verify: Run) -> None:
+    folder = Maker(cut=True).make().write(tmp_path)
+    code, out, _ = verify(folder, "--trust", folder / "trust.json")
+    assert code == 0
+    assert "[recovered]" in out
+
+
+def test_no_file_writes_its_own_verdict(tmp_path: Path, verify: Run) -> None:
+    """A recorder's serial that clears the screen and says that all is well."""
+    spoof = "\x1b[2J\x1b[H\nSound and anchored: as the recorder signed it\x07"
+    sample = Maker().make()
+    lines = rewrite(sample.logbook_lines, lambda p: p[0].update(serial=spoof), sample.recorder, LOGBOOK)
+    sample.logbook = b"".join(lines)
+    journal = rewrite(sample.journal_lines, lambda p: p[0].update(officer=spoof), sample.recorder, JOURNAL)
+    sample.journal = b"".join(journal)
+    sample.trust["name"] = {"en": spoof, "zh": spoof}
+    folder = sample.write(tmp_path)
+    code, out, _ = verify(folder, "--trust", folder / "trust.json")
+    assert code == 1
+    assert "\x1b" not in out
+    assert "\x07" not in out
+    assert not any(line.startswith("Sound and anchored") for line in out.splitlines())
+
+
+def test_everything_that_can_be_found_has_a_sentence(folder: Path) -> None:
+    from support.vectors.judge import read
+    from zhilu.verify.words import SENTENCES
+
+    vectors = Path(__file__).parents[2] / "spec/vectors"
+    read_ones = [read(path) for path in vectors.glob("*/*.vector")]
+    codes = {
+        vector["expect"] for vector in read_ones if vector["input"] in ("recording", "journal", "logbook")
+    }
+    assert codes - {"ok", "not-anchored"} - SENTENCES.keys() == set()
+
+
+def test_revocation_is_said(tmp_path: Path, verify: Run) -> None:
+    sample = Maker().make()
+    revoked = {"kid": sample.recorder.kid, "since": "2026-11-24T10:00:00.000Z", "reason": "lost"}
+    sample.trust["revoked"] = [revoked]
+    folder = sample.write(tmp_path)
+    code, out, _ = verify(folder, "--trust", folder / "trust.json")
+    assert (code, "[revoked-within]" in out) == (1, True)
