@@ -253,6 +253,23 @@ def test_a_recorder_is_not_adopted_under_other_ledger_keys(world, tmp_path):
     assert refused.value.code == "trust"
 
 
+@pytest.mark.parametrize("changed", [{"recorder": "A" * 43}, {"serial": "XT-0002"}])
+def test_the_enrolment_of_another_recorder_is_not_ours(tmp_path, changed):
+    from zhilu.errors import DataError
+
+    world = World(tmp_path / "w")
+    papers = json.loads(world.papers().entries)
+    core = {"recorder": world.signer.kid, "serial": world.serial} | changed
+    index = world.ledger.add("recorder-enrolled/1", core)
+    note = world.ledger.note()
+    papers |= {"checkpoint": note.decode(), "entries": []}
+    papers["enrolled"] = world.ledger.prove(index, note).to_json()
+    before = tree(world.home.folder)
+    with pytest.raises(DataError) as refused:
+        world.adopt(world.papers(entries=json.dumps(papers).encode()))
+    assert refused.value.code == "enrolled" and tree(world.home.folder) == before
+
+
 def _renewed(world):
     """A newer policy, proved under a newer checkpoint that extends the one held."""
     from zhilu.tlog.checkpoint import parse
