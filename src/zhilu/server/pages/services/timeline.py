@@ -33,9 +33,9 @@ class Step:
 
 
 def steps(recording: Recording) -> list[Step]:
-    """In the order of time; those of one moment in the order of the chain."""
-    found = [*_capture(recording), *_storage(recording), *_description(recording), *_viewings(recording)]
-    return sorted(found, key=lambda step: step.at)
+    """The chain first, whatever the devices' clocks say of it; then what the ledger tells, in its order."""
+    told = [*_description(recording), *_viewings(recording)]
+    return [*_capture(recording), *_storage(recording), *sorted(told, key=lambda step: step.index or 0)]
 
 
 def _capture(recording: Recording) -> Iterator[Step]:

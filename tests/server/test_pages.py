@@ -1,0 +1,272 @@
+"""What the pages show and take."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from support import county_home
+from support.county_world import OFFICER, PASSWORD, RECORDING, CountyWorld
+from zhilu.server.evidence.models import Act, Statement
+from zhilu.server.ledger import clock
+from zhilu.server.organisation.models import AccessRow, User
+from zhilu.server.organisation.services import access
+
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture
+def officer(county: CountyWorld) -> Client:
+    county.store()
+    county.publish()
+    return county.sign_in(OFFICER, "zhang")
+
+
+def text(client: Client, path: str, **query: str) -> str:
+    answer = client.get(path, query)
+    assert answer.status_code == 200, answer.status_code
+    return answer.content.decode()
+
+
+def test_five_failures_lock_the_account_for_a_quarter_of_an_hour(county: CountyWorld) -> None:
+    User.objects.create_user("zhang", PASSWORD, OFFICER)
+    client = Client(HTTP_HOST="127.0.0.1")
+
+    def sign_in(password: str) -> int:
+        return client.post("/login", {"username": "zhang", "password": password}).status_code
+
+    assert [sign_in("wrong") for _ in range(5)] == [401] * 5
+    assert sign_in(PASSWORD) == 401
+    later = clock.now() + timedelta(minutes=16)
+    with clock.set_to(lambda: later):
+        assert sign_in(PASSWORD) == 302
+    assert not User.objects.get().failures
+
+
+def test_a_right_password_forgets_earlier_failures(county: CountyWorld) -> None:
+    User.objects.create_user("zhang", PASSWORD, OFFICER)
+    client = Client(HTTP_HOST="127.0.0.1")
+    for _ in range(3):
+        for _ in range(4):
+            client.post("/login", {"username": "zhang", "password": "wrong"})
+        assert client.post("/login", {"username": "zhang", "password": PASSWORD}).status_code == 302
+
+
+def test_unknown_names_and_wrong_passwords_look_the_same(county: CountyWorld) -> None:
+    User.objects.create_user("zhang", PASSWORD, OFFICER)
+    client = Client(HTTP_HOST="127.0.0.1")
+    known = client.post("/login", {"username": "zhang", "password": "wrong"})
+    unknown = client.post("/login", {"username": "nobody", "password": "wrong"})
+    strip = [page.content.split(b"z-login")[1].split(b"csrfmiddlewaretoken")[0] for page in (known, unknown)]
+    assert strip[0] == strip[1] and known.status_code == unknown.status_code == 401
+
+
+def test_forms_need_their_token(county: CountyWorld) -> None:
+    client = Client(HTTP_HOST="127.0.0.1", enforce_csrf_checks=True)
+    assert client.post("/login", {"username": "zhang", "password": PASSWORD}).status_code == 403
+
+
+def test_a_session_ends_after_ten_minutes_without_a_request(officer: Client) -> None:
+    assert officer.session.get_expiry_age() <= 600
+    from django.contrib.sessions.models import Session
+
+    Session.objects.update(expire_date=clock.now() - timedelta(seconds=1))
+    assert officer.get("/recordings").status_code == 302
+
+
+def test_signing_in_leads_nowhere_else(county: CountyWorld) -> None:
+    User.objects.create_user("zhang", PASSWORD, OFFICER)
+    for target in ("https://evil.example/", "//evil.example/", "javascript:alert(1)"):
+        client = Client(HTTP_HOST="127.0.0.1")
+        answer = client.post("/login", {"username": "zhang", "password": PASSWORD, "next": target})
+        assert answer["Location"] == "/"
+
+
+def test_pages_are_chinese_first_and_english_by_switch(officer: Client) -> None:
+    page = text(officer, "/recordings")
+    assert '<html lang="zh-hans">' in page and "录制时间" in page and "Recorded at" not in page
+    officer.post("/language", {"language": "en", "next": "/recordings"})
+    page = text(officer, "/recordings")
+    assert '<html lang="en">' in page and "Recorded at" in page and "录制时间" not in page
+
+
+def test_the_policy_for_scripts_stands_on_every_page(officer: Client) -> None:
+    for path in ("/login", "/recordings", f"/recordings/{RECORDING}", "/nowhere"):
+        answer = officer.get(path)
+        assert "script-src 'self'" in answer["Content-Security-Policy"]
+        page = answer.content.decode()
+        assert "<script>" not in page and " style=" not in page and " onclick" not in page
+
+
+def test_the_life_of_a_recording(officer: Client, county: CountyWorld) -> None:
+    county.register_credentials()
+    county.release(county.view())
+    county.publish()
+    page = text(officer, f"/recordings/{RECORDING}")
+    places = [page.index(f"z-step-{code}") for code in
+              ("captured", "handed-over", "collected", "stored", "receipt", "viewing-requested", "viewing-approved", "released")]  # fmt: skip
+    assert places == sorted(places)
+    assert "现场采集" in page and "执法人员加密设备" in page and "账本第" in page
+    assert f"{county.config.keyholder.room}/request?recording={RECORDING}" in page  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("origin", ["file", "test", "import"])
+def test_what_was_not_captured_is_never_called_so(county: CountyWorld, origin: str) -> None:
+    county.maker.origin = "file" if origin == "import" else origin
+    county.store()
+    from zhilu.server.evidence.models import Recording
+    from zhilu.server.ledger.models.base import applying
+
+    with applying():
+        Recording.objects.update(origin=origin)
+    client = county.sign_in(OFFICER)
+    for path in ("/recordings", f"/recordings/{RECORDING}"):
+        page = text(client, path)
+        assert "现场采集</span>" not in page.replace("非现场采集", "")
+        assert f"z-origin-{origin}" in page
+    assert "不作为现场采集" in text(client, f"/recordings/{RECORDING}")
+
+
+def test_evidence_files_come_as_one_zip_without_keys_or_text(officer: Client) -> None:
+    answer = officer.get(f"/recordings/{RECORDING}/evidence.zip")
+    data = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        assert sorted(archive.namelist()) == [
+            "logbook.jws", "receipt.json", "recording/journal.jws", "recording/media.sealed",
+        ]  # fmt: skip
+    assert "张建国".encode() not in data
+
+
+def test_lists_page_by_key_and_filter(county: CountyWorld) -> None:
+    county.store()
+    county_home.more(county)
+    client = county.sign_in(county.viewer.person)
+    first = client.get("/recordings")
+    second = client.get("/recordings", {"older": first.context["older"]})
+    rows = [row.recording.id for page in (first, second) for row in page.context["rows"]]
+    assert len(rows) == len(set(rows)) == 31 and second.context["older"] is None
+    assert rows[0] == RECORDING
+    for query, count in (
+        ({"origin": "camera"}, 17),
+        ({"officer": county.second_officer}, 10),
+        ({"first": "2026-11-24", "last": "2026-11-24"}, 5),
+        ({"last": "2026-11-17"}, 0),
+    ):
+        found = client.get("/recordings", query)
+        assert len(found.context["rows"]) == count, query
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "older=x_y",
+        "older=2026-11-24T10:00:00.000Z_",
+        "officer=%00",
+        "first=9999-12-31",
+        "last=0001-01-01",
+        "first=x",
+    ],
+)
+def test_odd_queries_change_nothing(officer: Client, query: str) -> None:
+    assert officer.get(f"/recordings?{query}").status_code == 200
+    assert officer.get("/ledger?below=-1").status_code == 200
+    assert officer.get("/ledger?below=99999999999999999999").status_code == 200
+
+
+def open_act(officer: Client, **change: Any) -> Any:
+    form = {
+        "procedure": "C01",
+        "taxpayer": "某厂",
+        "officers": [OFFICER],
+        "from_s": "0",
+        "to_s": "3.5",
+    } | change
+    return officer.post(f"/recordings/{RECORDING}/act", form)
+
+
+def test_an_act_is_opened_from_a_recording(officer: Client) -> None:
+    assert open_act(officer).status_code == 302
+    act = Act.objects.get()
+    span = act.spans.get()
+    assert (act.procedure, act.taxpayer, span.from_us, span.to_us) == ("C01", "某厂", 0, 3_500_000)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"procedure": "Z99"}, {"procedure": "H04"}, {"taxpayer": ""}, {"taxpayer": "x" * 201}, {"officers": []},
+        {"officers": ["someone"]}, {"from_s": "3", "to_s": "2"}, {"from_s": "-1"}, {"from_s": "nan"}, {"taxpayer": "a\0"},
+        {"to_s": "1e300"},
+    ],
+)  # fmt: skip
+def test_an_act_that_cannot_be_is_refused(officer: Client, change: dict[str, Any]) -> None:
+    answer = open_act(officer, **change)
+    assert answer.status_code == 400 and not Act.objects.exists()
+    assert "z-error" in answer.content.decode() or "z-alert" in answer.content.decode()
+
+
+def test_two_officers_where_the_procedure_demands_two(officer: Client, county: CountyWorld) -> None:
+    refused = open_act(officer, procedure="H04").content.decode()
+    assert "至少需要 2 名执法人员" in refused
+    assert open_act(officer, procedure="H04", officers=[OFFICER, county.second_officer]).status_code == 302
+
+
+def test_procedures_by_class_and_tier(officer: Client) -> None:
+    page = text(officer, "/acts/procedures", **{"class": "interview", "tier": "priority"})
+    assert "E01" in page and "C06" not in page and "C01" not in page
+
+
+def test_statements_have_versions_and_name_what_they_lack(officer: Client) -> None:
+    open_act(officer)
+    act = Act.objects.get()
+    draft = text(officer, f"/acts/{act.id}/statement")
+    assert "2026-11-24 18:40:05" in draft and "张建国" in draft
+    path = f"/acts/{act.id}/statement"
+    assert officer.post(path, {"version": 0, "time": "上午", "place": "厂区"}).status_code == 302
+    page = text(officer, f"/acts/{act.id}")
+    assert "缺项：人员、事件、起因、过程、结果" in page and "不完整 2/7" in page
+    late = officer.post(path, {"version": 0, "time": "下午"})
+    assert late.status_code == 400 and "期间已有人提交新版本" in late.content.decode()
+    whole = dict.fromkeys(("time", "place", "persons", "event", "cause", "course", "result"), "有")
+    assert officer.post(path, {"version": 1, **whole}).status_code == 302
+    assert "完整 7/7" in text(officer, f"/acts/{act.id}")
+    assert [one.version for one in Statement.objects.order_by("version")] == [1, 2]
+    assert Statement.objects.get(version=1).time == "上午"
+
+
+def test_an_empty_or_overlong_statement_is_refused(officer: Client) -> None:
+    open_act(officer)
+    path = f"/acts/{Act.objects.get().id}/statement"
+    assert officer.post(path, {"version": 0}).status_code == 400
+    assert officer.post(path, {"version": 0, "time": "长" * 1001}).status_code == 400
+    assert not Statement.objects.exists()
+
+
+def test_text_is_escaped(officer: Client) -> None:
+    open_act(officer, taxpayer="<script>alert(1)</script>")
+    assert "<script>alert" not in text(officer, "/acts")
+
+
+def test_the_ledger_page_shows_checkpoint_and_entries(officer: Client, county: CountyWorld) -> None:
+    page = text(officer, "/ledger")
+    assert county.config.origin in page and "录制入库" in page and "julu.view.example/cosigner" in page
+    assert "张建国" not in page.split("<main")[1]
+
+
+def test_looking_is_logged_and_enters_the_ledger(officer: Client, county: CountyWorld) -> None:
+    text(officer, "/recordings", first="2026-01-01")
+    row = AccessRow.objects.order_by("-id")[0]
+    assert (str(row.person), row.action, row.target, row.success) == (OFFICER, "GET", "/recordings", True)
+    later = clock.now() + timedelta(minutes=1)
+    with clock.set_to(lambda: later):
+        count = access.enter_batch()
+        assert count == AccessRow.objects.count() and access.enter_batch() is None
+    assert list(access.audit_batches()) == []
+    AccessRow.objects.filter(id=row.id).update(target="/ledger")
+    assert [finding.code for finding in access.audit_batches()] == ["digest"]
