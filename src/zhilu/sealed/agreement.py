@@ -53,7 +53,7 @@ def judge_agreement(
     if proofs is not None:
         _judge_ledger(reader, opened, proofs, report)
     if proofs is not None and life is not None:
-        _judge_bracket(life, opened, proofs, report)
+        _judge_bracket(reader, life, opened, proofs, report)
 
 
 def _spare_others(recording: UUID, report: Report) -> None:
@@ -106,7 +106,7 @@ def _judge_ledger(reader: JournalReader, opened: Open, proofs: Evidence, report:
         report.add("recording", error.code, Place(reader.file, line=1))
 
 
-def _judge_bracket(life: Life, opened: Open, proofs: Evidence, report: Report) -> None:
+def _judge_bracket(reader: JournalReader, life: Life, opened: Open, proofs: Evidence, report: Report) -> None:
     if life.checkpoint is None or life.checkpoint != proofs.checkpoint:
         report.add(
             "receipt", "boot-checkpoint", Place(EVIDENCE), "not the checkpoint that the recorder named"
@@ -116,9 +116,13 @@ def _judge_bracket(life: Life, opened: Open, proofs: Evidence, report: Report) -
         return
     if after < before:
         report.add("receipt", "bracket", Place(EVIDENCE), "stored before the recorder was enrolled")
-    elif not before <= parse_time(opened.at) <= after:
-        # The recorder's clock is no witness; the bracket stands.
-        report.add("recording", "clock-outside", Place("journal.jws", line=1), opened.at, defect=False)
+        return
+    said = [(1, opened.at)] + ([(reader.close.n + 1, reader.close.at)] if reader.close else [])
+    for line, at in said:
+        if not before <= parse_time(at) <= after:
+            # The recorder's clock is no witness; the bracket stands. A file source runs ahead of real time.
+            report.add("recording", "clock-outside", Place(reader.file, line=line), at, defect=False)
+            return
 
 
 def _difference(counted: Closed, this: Closed) -> str:
