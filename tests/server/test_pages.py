@@ -108,8 +108,19 @@ def test_the_life_of_a_recording(officer: Client, county: CountyWorld) -> None:
     county.release(county.view())
     county.publish()
     page = text(officer, f"/recordings/{RECORDING}")
-    places = [page.index(f"z-step-{code}") for code in
-              ("captured", "handed-over", "collected", "stored", "receipt", "viewing-requested", "viewing-approved", "released")]  # fmt: skip
+    places = [
+        page.index(f"z-step-{code}")
+        for code in (
+            "captured",
+            "handed-over",
+            "collected",
+            "stored",
+            "receipt",
+            "viewing-requested",
+            "viewing-approved",
+            "released",
+        )
+    ]
     assert places == sorted(places)
     assert "现场采集" in page and "执法人员加密设备" in page and "账本第" in page
     assert f"{county.config.keyholder.room}/request?recording={RECORDING}" in page  # type: ignore[union-attr]
@@ -138,8 +149,11 @@ def test_evidence_files_come_as_one_zip_without_keys_or_text(officer: Client) ->
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
         assert sorted(archive.namelist()) == [
-            "logbook.jws", "receipt.json", "recording/journal.jws", "recording/media.sealed",
-        ]  # fmt: skip
+            "logbook.jws",
+            "receipt.json",
+            "recording/journal.jws",
+            "recording/media.sealed",
+        ]
     assert "张建国".encode() not in data
 
 
@@ -200,11 +214,19 @@ def test_an_act_is_opened_from_a_recording(officer: Client) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"procedure": "Z99"}, {"procedure": "H04"}, {"taxpayer": ""}, {"taxpayer": "x" * 201}, {"officers": []},
-        {"officers": ["someone"]}, {"from_s": "3", "to_s": "2"}, {"from_s": "-1"}, {"from_s": "nan"}, {"taxpayer": "a\0"},
+        {"procedure": "Z99"},
+        {"procedure": "H04"},
+        {"taxpayer": ""},
+        {"taxpayer": "x" * 201},
+        {"officers": []},
+        {"officers": ["someone"]},
+        {"from_s": "3", "to_s": "2"},
+        {"from_s": "-1"},
+        {"from_s": "nan"},
+        {"taxpayer": "a\0"},
         {"to_s": "1e300"},
     ],
-)  # fmt: skip
+)
 def test_an_act_that_cannot_be_is_refused(officer: Client, change: dict[str, Any]) -> None:
     answer = open_act(officer, **change)
     assert answer.status_code == 400 and not Act.objects.exists()

@@ -1,4 +1,6 @@
-"""Role × address → status: who may open what (domain: three separate administrators; design style: URL × right × status)."""
+"""Role × address → status: who may open what (domain: three separate administrators; design style: URL ×
+right × status).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Who may speak to the county at all (spec/intake.md §1). The profile itself has its tests in tests/protocols."""
+"""Who may speak to the county at all (spec/intake.md §1). The profile itself has its tests in
+tests/protocols.
+"""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.store.api import Content, Store
 from zhilu.store.memory import MemoryStore
@@ -116,7 +117,7 @@ class TestOnDisk:
         real_sync, real_link = os.fsync, Path.hardlink_to
 
         def sync(descriptor: int) -> None:
-            steps.append("sync " + Path(os.readlink(f"/proc/self/fd/{descriptor}")).name)
+            steps.append("sync " + Path(f"/proc/self/fd/{descriptor}").readlink().name)
             real_sync(descriptor)
 
         def link(self: Path, target: Path) -> None:

@@ -1,5 +1,6 @@
-"""`python -m support.county_home HOME TCP_PORT ROOT_PEM`: a county's home with people, recordings, acts and viewings in
-it, to be served by `zhilu server run --home HOME --no-work` and looked at."""
+"""`python -m support.county_home HOME TCP_PORT ROOT_PEM`: a county's home with people, recordings, acts and
+viewings in it, to be served by `zhilu server run --home HOME --no-work` and looked at.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +12,16 @@ from typing import Any
 
 from zhilu.encoding import format_time
 
+
 def init(home: Path, tcp_port: int, root: Path) -> None:
     words = ["server", "init", "--home", home, "--bureau", "julu", "--domain", "example", "--root", root]
     words += ["--name-zh", "巨鹿县税务局", "--name-en", "Julu County Tax Service", "--tcp-port", tcp_port]
     words += ["--authority", "julu.example", "--keyholder-url", "http://127.0.0.1:9"]
     words += ["--keyholder-authority", "julu.view.example"]
     # A process of its own: Django is set up once in a process, and here for the home that comes of it.
-    subprocess.run([sys.executable, "-m", "zhilu.cli", *(str(word) for word in words)], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "zhilu.cli", *(str(word) for word in words)], check=True, capture_output=True
+    )
 
 
 def fill(home: Path) -> None:
@@ -68,13 +72,25 @@ def more(world: Any) -> None:
     for number in range(30):
         opened = START - timedelta(hours=5 * number + 3, minutes=7 * number)
         event = RecordingStored(
-            recording=str(named_id(f"more {number}")), recorder=first.recorder, lines=40 + number, last=first.last,
-            segments=30 + number, length=(30 + number) * 1_900_000, origin=("camera", "camera", "file", "test")[number % 4],
-            drill=number % 9 == 5, officer=OFFICER if number % 3 else world.second_officer, policy=1,
-            opened_at=format_time(opened), closed_at=format_time(opened + timedelta(minutes=11 + number)),
-            handover=first.handover, officer_check="key", station=first.station, bay=1,
-            closed_by="recovered" if number % 7 == 3 else "recording-closed", copies=1,
-        )  # fmt: skip
+            recording=str(named_id(f"more {number}")),
+            recorder=first.recorder,
+            lines=40 + number,
+            last=first.last,
+            segments=30 + number,
+            length=(30 + number) * 1_900_000,
+            origin=("camera", "camera", "file", "test")[number % 4],
+            drill=number % 9 == 5,
+            officer=OFFICER if number % 3 else world.second_officer,
+            policy=1,
+            opened_at=format_time(opened),
+            closed_at=format_time(opened + timedelta(minutes=11 + number)),
+            handover=first.handover,
+            officer_check="key",
+            station=first.station,
+            bay=1,
+            closed_by="recovered" if number % 7 == 3 else "recording-closed",
+            copies=1,
+        )
         commit(event, first.station)
 
 
@@ -89,7 +105,11 @@ def act(world: Any) -> None:
     by = UUID(OFFICER)
     spans = [Span(str(RECORDING), 0, 6_000_000)]
     made = acts.open_act(by, "H04", [OFFICER, world.second_officer], "巨鹿县宏达机械配件厂", spans)
-    texts = {"time": "2026-11-24 18:40:05", "place": "巨鹿县新华北街 18 号厂区办公室", "persons": "张建国、马超、厂方负责人李某"}
+    texts = {
+        "time": "2026-11-24 18:40:05",
+        "place": "巨鹿县新华北街 18 号厂区办公室",
+        "persons": "张建国、马超、厂方负责人李某",
+    }
     acts.file_statement(by, Act.objects.get(id=made), 0, texts)
     texts |= {
         "event": "送达《税务处理决定书》",

@@ -1,7 +1,7 @@
 """A county's server with everything round it, in one process: people, station, recorder, keyholder, cosigner.
 
-Nothing here is mocked but the wires: requests are really signed and go through Django's test client, the cosigner is
-`tlog.witness`, the recorder's lines are those of `support.recordings`.
+Nothing here is mocked but the wires: requests are really signed and go through Django's test client, the
+cosigner is `tlog.witness`, the recorder's lines are those of `support.recordings`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.http import HttpResponse
 from django.test import Client
+
 from support.recordings import OFFICER, RECORDING, START, Maker, policy_core, test_bytes, test_id, test_key
 from zhilu import strictjson
 from zhilu.encoding import b64u, format_time, sha256
@@ -59,7 +60,9 @@ def make_home(folder: Path) -> Config:
 
 
 class InProcessCosigner:
-    """`tlog.witness` with its state in memory; `post` is what the publisher takes. Tests switch it off or set it back."""
+    """`tlog.witness` with its state in memory; `post` is what the publisher takes. Tests switch it off or
+    set it back.
+    """
 
     def __init__(self, ledger: NoteSigner) -> None:
         self.signer = CosignatureSigner(
@@ -234,12 +237,22 @@ class CountyWorld:
             "length": sum(map(len, film.media)),
         }
         handover = Handover(
-            bureau=BUREAU, station=self.station.kid, bay=1, recorder=self.recorder.kid, officer=OFFICER,
-            deputy_reason=None, n=len(film.logbook) - 1, head=line_hash(film.logbook[-1]).hex(),
-            recordings=(listed,), station_nonce=test_bytes("sn"), recorder_nonce=test_bytes("rn"),
-            station_at=format_time(START + timedelta(hours=1)), clock_offset_us=12_000,
-            snapshot=sha256(note).hex(), offline=False,
-        ).to_bytes()  # fmt: skip
+            bureau=BUREAU,
+            station=self.station.kid,
+            bay=1,
+            recorder=self.recorder.kid,
+            officer=OFFICER,
+            deputy_reason=None,
+            n=len(film.logbook) - 1,
+            head=line_hash(film.logbook[-1]).hex(),
+            recordings=(listed,),
+            station_nonce=test_bytes("sn"),
+            recorder_nonce=test_bytes("rn"),
+            station_at=format_time(START + timedelta(hours=1)),
+            clock_offset_us=12_000,
+            snapshot=sha256(note).hex(),
+            offline=False,
+        ).to_bytes()
         film.handover_body = self.handover_body(film, book, handover)
         film.handover = handover_digest(handover).hex()
 
@@ -263,9 +276,17 @@ class CountyWorld:
     # Requests.
 
     def request(
-        self, method: str, path: str, query: str = "", body: bytes = b"", *, signer: SoftSigner | None = None,
-        content_type: str = "application/json", change: Callable[[dict[str, str]], None] | None = None, **signing: Any,
-    ) -> HttpResponse:  # fmt: skip
+        self,
+        method: str,
+        path: str,
+        query: str = "",
+        body: bytes = b"",
+        *,
+        signer: SoftSigner | None = None,
+        content_type: str = "application/json",
+        change: Callable[[dict[str, str]], None] | None = None,
+        **signing: Any,
+    ) -> HttpResponse:
         signing = {"created": int(time.time()), "nonce": secrets.token_bytes(16)} | signing
         headers = sign_request(
             signer or self.station, method, AUTHORITY, path, query, body, content_type, **signing
@@ -351,9 +372,13 @@ class CountyWorld:
         return self.post_event("key-released/1", core)
 
     def grant(
-        self, viewing: UUID, segments: tuple[int, int] = (1, 2), life: timedelta = timedelta(hours=1),
-        recording: UUID = RECORDING, signer: SoftSigner | None = None,
-    ) -> str:  # fmt: skip
+        self,
+        viewing: UUID,
+        segments: tuple[int, int] = (1, 2),
+        life: timedelta = timedelta(hours=1),
+        recording: UUID = RECORDING,
+        signer: SoftSigner | None = None,
+    ) -> str:
         grant = Grant(str(viewing), Span(str(recording), *segments), datetime.now(UTC) + life)
         return compact_jws(signer or self.keyholder, GRANT_TYP, grant.payload())
 

@@ -142,7 +142,7 @@ def _peer(table: Mapping[str, Any]) -> Peer:
 def _table(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = table.get(name, {})
     _refuse_unless(isinstance(value, dict), name)
-    return value  # type: ignore[no-any-return]
+    return dict(value)
 
 
 def _text(table: Mapping[str, Any], name: str, default: str | None = None) -> str:
@@ -154,7 +154,7 @@ def _text(table: Mapping[str, Any], name: str, default: str | None = None) -> st
 def _number(table: Mapping[str, Any], name: str, least: int, most: int, default: int | None = None) -> int:
     value = table.get(name, default)
     _refuse_unless(isinstance(value, int) and not isinstance(value, bool) and least <= value <= most, name)
-    return int(value)  # type: ignore[arg-type]
+    return int(str(value))
 
 
 def _refuse_unless(condition: bool, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Django's settings, made from the home's `server.toml`. Whoever changes behaviour does it there, not here."""
+"""Django's settings, made from the home's `server.toml`. Change behaviour there, not here."""
 
 from __future__ import annotations
 

@@ -1,16 +1,19 @@
 """What a media store promises.
 
-Durability: when `put` returns, the object survives loss of power of this machine: bytes, name and folder are on the disk,
-in as many copies as `copies` says. Before that nothing of it is visible under its key: not half, not empty.
+Durability: when `put` returns, the object survives loss of power of this machine: bytes, name and folder
+are on the disk, in as many copies as `copies` says. Before that nothing of it is visible under its key: not
+half, not empty.
 
-Immutability: an object is never changed. A second `put` under the key succeeds only if it brings the very same bytes;
-other bytes are refused (`store-exists`) and the first object stays. There is no way here to delete one.
+Immutability: an object is never changed. A second `put` under the key succeeds only if it brings the very
+same bytes; other bytes are refused (`store-exists`) and the first object stays. There is no way here to
+delete one.
 
-Concurrency: any number of threads and processes may call at once. Two `put`s of one key at a time end as one after the
-other would.
+Concurrency: any number of threads and processes may call at once. Two `put`s of one key at a time end as
+one after the other would.
 
-Integrity: `put` compares what it wrote with the length and SHA-256 that the caller names (`store-mismatch`). What `open`
-reads is what the disk gives: whoever relies on it compares it with the journal, which is signed.
+Integrity: `put` compares what it wrote with the length and SHA-256 that the caller names
+(`store-mismatch`). What `open` reads is what the disk gives: whoever relies on it compares it with the
+journal, which is signed.
 
 Keys are `a-z 0-9 . _ -` with `/` between, no part begins with a dot.
 """
@@ -45,7 +48,8 @@ class Store(Protocol):
     def put(self, key: str, chunks: Iterable[bytes], content: Content | None = None) -> Content:
         """Store an object; returns when it is durable. An exception from `chunks` leaves nothing behind.
 
-        Raises DataError `store-mismatch`, `store-exists`; WorldError `store-failed` (disk full, disk gone)."""
+        Raises DataError `store-mismatch`, `store-exists`; WorldError `store-failed` (disk full, disk gone).
+        """
 
     def open(self, key: str) -> BinaryIO:
         """The object's bytes, seekable; the caller closes it. DataError `store-missing`."""

@@ -8,8 +8,8 @@ The order of `put`, and what a crash between two steps means:
 4. link it under its key                   crash: visible or not; if visible, whole, since 2 came before
 5. fsync the key's folders, remove the tmp name   crash: the name may be lost, then `put` is called again
 
-A link, unlike a rename, fails where the name is taken: so of two writers one learns of the other. Root can still change
-a file; the signed journal and the ledger show it.
+A link, unlike a rename, fails where the name is taken: so of two writers one learns of the other. Root can
+still change a file; the signed journal and the ledger show it.
 """
 
 from __future__ import annotations

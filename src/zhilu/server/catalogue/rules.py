@@ -1,7 +1,9 @@
 """Rules about the catalogue of procedures (pure).
 
-- 66 inventoried ⊃ 45 selected ⊃ 32 priority in the first bureau's catalogue: numbers of data, not of this code.
-- A version lists every procedure; one that is no longer listed stays known under its old version, for acts made then.
+- 66 inventoried ⊃ 45 selected ⊃ 32 priority in the first bureau's catalogue: numbers of data, not of this
+  code.
+- A version lists every procedure; one that is no longer listed stays known under its old version, for acts
+  made then.
 - Class names are data: a class is any code that the version names.
 """
 
@@ -50,7 +52,7 @@ def _read(row: Any, classes: Mapping[str, Any]) -> Listed:
     if got["class"] not in classes or got["tier"] not in TIERS or not 1 <= got["min_officers"] <= 9:
         raise DataError(
             "catalogue",
-            "The procedure {code} has no possible class, tier or number of officers.",
-            code=got["code"],
+            "The procedure {procedure} has no possible class, tier or number of officers.",
+            procedure=got["code"],
         )
     return Listed(**{("class_code" if name == "class" else name): value for name, value in got.items()})

@@ -1,4 +1,6 @@
-"""`zhilu server account`: a person's login. The password comes by standard input, never by the command line."""
+"""`zhilu server account`: a person's login. The password comes by standard input, never by the command
+line.
+"""
 
 from __future__ import annotations
 

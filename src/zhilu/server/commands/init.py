@@ -1,4 +1,6 @@
-"""`zhilu server init`: a new home, whole or not at all. It is made beside its place and moved there at the end."""
+"""`zhilu server init`: a new home, whole or not at all. It is made beside its place and moved there at the
+end.
+"""
 
 from __future__ import annotations
 

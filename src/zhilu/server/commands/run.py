@@ -1,7 +1,7 @@
 """`zhilu server run`: gunicorn with threads in one process; the ledger's pass as one more thread.
 
-The TCP port is bound before anything starts: a port in use is one plain line. The worker process holds the lock for
-passes, so a second `run` or a `work` on the same home is refused.
+The TCP port is bound before anything starts: a port in use is one plain line. The worker process holds the
+lock for passes, so a second `run` or a `work` on the same home is refused.
 """
 
 from __future__ import annotations

@@ -21,9 +21,14 @@ def check_station(event: events.StationEnrolled, stamp: Stamp) -> None:
 @applies(events.StationEnrolled)
 def apply_station(event: events.StationEnrolled, stamp: Stamp) -> None:
     Station.objects.create(
-        kid=event.station, jwk=event.jwk, name=event.name, bays=event.bays, rp_id=event.rp_id, origin=event.origin,
+        kid=event.station,
+        jwk=event.jwk,
+        name=event.name,
+        bays=event.bays,
+        rp_id=event.rp_id,
+        origin=event.origin,
         entry=stamp.index,
-    )  # fmt: skip
+    )
 
 
 @checks(events.RecorderEnrolled)
@@ -118,9 +123,16 @@ def check_assigned(event: events.RecorderAssigned, stamp: Stamp) -> None:
 @applies(events.RecorderAssigned)
 def apply_assigned(event: events.RecorderAssigned, stamp: Stamp) -> None:
     Assignment.objects.create(
-        id=stamp.index, recorder=event.recorder, officer=event.officer, station=event.station, bay=event.bay,
-        drill=event.drill, deputy=event.deputy, at=stamp.at, entry=stamp.index,
-    )  # fmt: skip
+        id=stamp.index,
+        recorder=event.recorder,
+        officer=event.officer,
+        station=event.station,
+        bay=event.bay,
+        drill=event.drill,
+        deputy=event.deputy,
+        at=stamp.at,
+        entry=stamp.index,
+    )
 
 
 @checks(events.DockingRefused)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from zhilu.server.ledger.events import event
-from zhilu.server.ledger.shapes import B64u, Code, Id, Kid, Natural, Text, Time
+from zhilu.server.ledger.shapes import B64u, Code, Id, JsonList, JsonObject, Kid, Natural, Text, Time
 
 
 @event("station-enrolled/1", subject="station")
 class StationEnrolled:
     station: Kid
-    jwk: dict
+    jwk: JsonObject
     name: Text
     bays: Natural
     rp_id: Text
@@ -19,7 +19,7 @@ class StationEnrolled:
 @event("recorder-enrolled/1", subject="recorder")
 class RecorderEnrolled:
     recorder: Kid
-    jwk: dict
+    jwk: JsonObject
     serial: Text
     counter_kind: Code
 
@@ -59,7 +59,7 @@ class RecorderAssigned:
     bay: Natural
     rp_id: Text
     origin: Text
-    credentials: list
+    credentials: JsonList
     officer_check_least: Code
     drill: bool
     deputy: bool

@@ -44,23 +44,39 @@ def check_stored(event: events.RecordingStored, stamp: Stamp) -> None:
 
 @applies(events.RecordingStored)
 def apply_stored(event: events.RecordingStored, stamp: Stamp) -> None:
-    # The department as it was at collection: copied now, so a later transfer changes nothing. Rows fed by events only.
+    # The department as it was at collection: copied now, so a later transfer changes nothing. Rows fed by
+    # events only.
     officer = Person.objects.filter(id=event.officer).first() if event.officer else None
     Recording.objects.create(
-        id=event.recording, recorder=event.recorder, lines=event.lines, last=event.last, segments=event.segments,
-        length=event.length, origin=event.origin, drill=event.drill, officer=event.officer,
-        department=officer.department if officer else "", policy=event.policy,
-        opened_at=parse_time(event.opened_at), closed_at=parse_time(event.closed_at), handover=event.handover,
-        officer_check=event.officer_check, station=event.station, bay=event.bay, closed_by=event.closed_by,
-        copies=event.copies, stored_at=stamp.at, entry=stamp.index,
-    )  # fmt: skip
+        id=event.recording,
+        recorder=event.recorder,
+        lines=event.lines,
+        last=event.last,
+        segments=event.segments,
+        length=event.length,
+        origin=event.origin,
+        drill=event.drill,
+        officer=event.officer,
+        department=officer.department if officer else "",
+        policy=event.policy,
+        opened_at=parse_time(event.opened_at),
+        closed_at=parse_time(event.closed_at),
+        handover=event.handover,
+        officer_check=event.officer_check,
+        station=event.station,
+        bay=event.bay,
+        closed_by=event.closed_by,
+        copies=event.copies,
+        stored_at=stamp.at,
+        entry=stamp.index,
+    )
 
 
 @checks(events.ActOpened)
 def check_act(event: events.ActOpened, stamp: Stamp) -> None:
     procedure = Procedure.objects.filter(code=event.procedure, is_current=True).first()
     if procedure is None:
-        raise DataError("procedure", "The catalogue has no procedure {code}.", code=event.procedure)
+        raise DataError("procedure", "The catalogue has no procedure {procedure}.", procedure=event.procedure)
     if Act.objects.filter(id=event.act).exists():
         raise DataError("act-known", "This act has been opened already.")
     rules.check_officers(event.officers, procedure.min_officers)
@@ -81,9 +97,13 @@ def apply_act(event: events.ActOpened, stamp: Stamp) -> None:
         ActOfficer.objects.create(id=f"{event.act}/{officer}", act=act, officer=officer, entry=stamp.index)
     for place, span in enumerate(rules.read_spans(event.spans)):
         ActSpan.objects.create(
-            id=f"{event.act}/{place}", act=act, recording=span.recording, from_us=span.from_us, to_us=span.to_us,
+            id=f"{event.act}/{place}",
+            act=act,
+            recording=span.recording,
+            from_us=span.from_us,
+            to_us=span.to_us,
             entry=stamp.index,
-        )  # fmt: skip
+        )
 
 
 @checks(events.StatementFiled)
@@ -104,9 +124,15 @@ def check_statement(event: events.StatementFiled, stamp: Stamp) -> None:
 def apply_statement(event: events.StatementFiled, stamp: Stamp) -> None:
     texts = {name: str(stamp.personal.get(name, ""))[: rules.LONGEST_ELEMENT] for name in rules.ELEMENTS}
     Statement.objects.create(
-        id=stamp.index, act_id=event.act, version=event.version, complete=event.complete, filed_at=stamp.at,
-        filed_by=stamp.actor, entry=stamp.index, **texts,
-    )  # fmt: skip
+        id=stamp.index,
+        act_id=event.act,
+        version=event.version,
+        complete=event.complete,
+        filed_at=stamp.at,
+        filed_by=stamp.actor,
+        entry=stamp.index,
+        **texts,
+    )
 
 
 @checks(events.ViewingRequested)
@@ -124,14 +150,23 @@ def check_requested(event: events.ViewingRequested, stamp: Stamp) -> None:
 def apply_requested(event: events.ViewingRequested, stamp: Stamp) -> None:
     request = parse_request(unb64u(event.request))
     viewing = Viewing.objects.create(
-        id=request.viewing, viewer=request.viewer, purpose=request.purpose, requested=request.requested,
-        expires=request.expires, reason=str(stamp.personal.get("reason", ""))[:500], entry=stamp.index,
-    )  # fmt: skip
+        id=request.viewing,
+        viewer=request.viewer,
+        purpose=request.purpose,
+        requested=request.requested,
+        expires=request.expires,
+        reason=str(stamp.personal.get("reason", ""))[:500],
+        entry=stamp.index,
+    )
     for span in request.spans:
         ViewingSpan.objects.create(
-            id=f"{request.viewing}/{span.recording}", viewing=viewing, recording=span.recording, first=span.first,
-            last=span.last, entry=stamp.index,
-        )  # fmt: skip
+            id=f"{request.viewing}/{span.recording}",
+            viewing=viewing,
+            recording=span.recording,
+            first=span.first,
+            last=span.last,
+            entry=stamp.index,
+        )
 
 
 @checks(events.ViewingDecided)
@@ -167,6 +202,13 @@ def check_released(event: events.KeyReleased, stamp: Stamp) -> None:
 @applies(events.KeyReleased)
 def apply_released(event: events.KeyReleased, stamp: Stamp) -> None:
     KeyRelease.objects.create(
-        id=stamp.index, viewing=event.viewing, recording=event.recording, first=event.from_, last=event.to,
-        viewer_key=event.viewer_key, expires=parse_time(event.expires), at=stamp.at, entry=stamp.index,
-    )  # fmt: skip
+        id=stamp.index,
+        viewing=event.viewing,
+        recording=event.recording,
+        first=event.from_,
+        last=event.to,
+        viewer_key=event.viewer_key,
+        expires=parse_time(event.expires),
+        at=stamp.at,
+        entry=stamp.index,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from zhilu.encoding import unb64u
 from zhilu.protocols.viewing import parse_request
 from zhilu.server.ledger.events import event
-from zhilu.server.ledger.shapes import B64u, Code, Hex, Id, Kid, Natural, Time
+from zhilu.server.ledger.shapes import B64u, Code, Hex, Id, JsonList, JsonObject, Kid, Natural, Time
 
 
 @event("recording-stored/1", subject="recording")
@@ -38,8 +38,8 @@ class ActOpened:
 
     act: Id
     procedure: Code
-    officers: list
-    spans: list
+    officers: JsonList
+    spans: JsonList
 
 
 @event("statement-filed/1", subject="act")
@@ -48,7 +48,7 @@ class StatementFiled:
 
     act: Id
     version: Natural
-    complete: list
+    complete: JsonList
 
 
 @event("viewing-requested/1", subject="viewing")
@@ -56,7 +56,7 @@ class ViewingRequested:
     """`request`: the bytes that the viewer asserted. Personal: salt, reason."""
 
     request: B64u
-    assertion: dict
+    assertion: JsonObject
 
     @property
     def viewing(self) -> str:
@@ -67,7 +67,7 @@ class ViewingRequested:
 class ViewingDecided:
     viewing: Id
     decision: B64u
-    assertion: dict
+    assertion: JsonObject
 
 
 @event("key-released/1", subject="viewing")

@@ -1,8 +1,9 @@
 """Rules about acts and statements (pure).
 
-- The seven elements (七要素): time, place, persons, event, cause, course, result. A statement names those it has; it is
-  complete with all seven. Versions count from 1 and are never overwritten.
-- An act has as many officers as its procedure demands, each once, and at least one span; a span lies in its recording.
+- The seven elements (七要素): time, place, persons, event, cause, course, result. A statement names those it
+  has; it is complete with all seven. Versions count from 1 and are never overwritten.
+- An act has as many officers as its procedure demands, each once, and at least one span; a span lies in its
+  recording.
 - Only a recording from a camera may be called capture; `file`, `test`, `import` never are.
 """
 

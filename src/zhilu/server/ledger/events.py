@@ -1,11 +1,14 @@
 """The register of event kinds: which dataclass speaks for a kind, what checks it, what applies it.
 
 An app declares `@event("recorder-bound/1", subject="recorder")` over a class in its `events.py`, `@checks`
-and `@applies` functions in its `apply.py`. A kind never changes once released: a new meaning is a new version.
+and `@applies` functions in its `apply.py`. A kind never changes once released: a new meaning is a new
+version.
 
-- `@checks` functions see the tables as they are and raise CallerError or DataError; they run once, at `commit`.
-- `@applies` functions write the tables from event and stamp ONLY: no clock, chance, setting, signal or row that is not
-  fed by events. They run at `commit` and at every replay, and must give the same rows each time.
+- `@checks` functions see the tables as they are and raise CallerError or DataError; they run once, at
+  `commit`.
+- `@applies` functions write the tables from event and stamp ONLY: no clock, chance, setting, signal or row
+  that is not fed by events. They run at `commit` and at every replay, and must give the same rows each
+  time.
 - Neither branches on personal text.
 """
 
@@ -14,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, TypeVar, cast, dataclass_transform
 
 from zhilu.errors import DataError
 from zhilu.server.ledger import shapes
@@ -22,7 +25,9 @@ from zhilu.server.ledger import shapes
 
 @dataclass(frozen=True)
 class Stamp:
-    """What the ledger adds to an event. `personal` is {} when there was none, or when it has been disposed of."""
+    """What the ledger adds to an event. `personal` is {} when there was none, or when it has been disposed
+    of.
+    """
 
     index: int
     at: datetime
@@ -59,10 +64,9 @@ def event(name: str, *, subject: str) -> Callable[[E], E]:
             raise RuntimeError(f"{name} is registered twice")
         # __init__ calls __post_init__ only if it is there when the dataclass is made.
         event_class.__post_init__ = shapes.check  # type: ignore[attr-defined]
-        frozen = dataclass(frozen=True)(event_class)
-        kind = Kind(name, frozen, subject)
-        _by_name[name] = _by_class[frozen] = kind
-        return frozen
+        made: Any = dataclass(frozen=True)(event_class)
+        _by_name[name] = _by_class[made] = Kind(name, made, subject)
+        return cast(E, made)
 
     return register
 

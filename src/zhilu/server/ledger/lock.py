@@ -1,12 +1,12 @@
 """The ledger's one lock, and the only other place than `evidence/search.py` that knows a database engine.
 
-`held()` is a transaction that nobody else can be in: whoever is inside sees the newest entry and gives the next index,
-so number order is apply order (spec/ledger.md §4).
+`held()` is a transaction that nobody else can be in: whoever is inside sees the newest entry and gives the
+next index, so number order is apply order (spec/ledger.md §4).
 
-- PostgreSQL: an advisory lock taken in the transaction, let go by its end. READ COMMITTED, so that statements after the
-  lock see what the holder before us committed.
-- SQLite: every `atomic` block begins IMMEDIATE, which is the one write lock of the file. WAL, so readers do not wait;
-  synchronous FULL, so that what was committed survives power loss.
+- PostgreSQL: an advisory lock taken in the transaction, let go by its end. READ COMMITTED, so that
+  statements after the lock see what the holder before us committed.
+- SQLite: every `atomic` block begins IMMEDIATE, which is the one write lock of the file. WAL, so readers do
+  not wait; synchronous FULL, so that what was committed survives power loss.
 
 A crash inside: the database rolls back entry and tables together; nothing was given out.
 """
@@ -40,7 +40,9 @@ def held() -> Iterator[None]:
 
 
 def databases(url: str, home: Path) -> dict[str, dict[str, Any]]:
-    """Django's DATABASES for `url`: empty for SQLite in the home, or postgresql://user:password@host:port/name."""
+    """Django's DATABASES for `url`: empty for SQLite in the home, or
+    postgresql://user:password@host:port/name.
+    """
     if not url:
         return {"default": _sqlite(home / "db.sqlite3")}
     parts = urlsplit(url)

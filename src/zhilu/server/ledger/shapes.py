@@ -1,8 +1,8 @@
 """Fields of an event: the type in the dataclass says what its JSON must be.
 
-A field's type is `str`, `int`, `bool`, `list`, `dict`, one of the names below, or one of these `| None`. A value of
-another form is a FieldError that names the field; unknown fields of a payload are ignored (spec/journal.md §1). A Python
-name that JSON could not have (`from_`) loses its last underscore there.
+A field's type is `str`, `int`, `bool`, `list`, `dict`, one of the names below, or one of these `| None`. A
+value of another form is a FieldError that names the field; unknown fields of a payload are ignored
+(spec/journal.md §1). A Python name that JSON could not have (`from_`) loses its last underscore there.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import dataclasses
 import types
 import typing
 from collections.abc import Callable
-from functools import cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from zhilu.encoding import hex32, parse_time, unb64u, uuid_bytes
@@ -61,6 +60,8 @@ B64u = Annotated[str, _b64u]
 Code = Annotated[str, _code]
 Text = Annotated[str, _short]
 Natural = Annotated[int, _natural]
+JsonObject = dict[str, Any]
+JsonList = list[Any]
 
 
 def json_name(name: str) -> str:
@@ -103,10 +104,16 @@ def _fits(value: object, kinds: tuple[type, ...], test: Callable[[Any], bool] | 
         return False
 
 
-@cache
-def _shape(event_class: type) -> dict[str, tuple[tuple[type, ...], Callable[[Any], bool] | None]]:
-    hints = get_type_hints(event_class, include_extras=True)
-    return {spec.name: _kinds(hints[spec.name]) for spec in dataclasses.fields(event_class)}
+_Shape = dict[str, tuple[tuple[type, ...], Callable[[Any], bool] | None]]
+_shapes: dict[type, _Shape] = {}
+
+
+def _shape(event_class: type) -> _Shape:
+    if event_class not in _shapes:
+        hints = get_type_hints(event_class, include_extras=True)
+        names = [spec.name for spec in dataclasses.fields(event_class)]
+        _shapes[event_class] = {name: _kinds(hints[name]) for name in names}
+    return _shapes[event_class]
 
 
 def _kinds(hint: Any) -> tuple[tuple[type, ...], Callable[[Any], bool] | None]:

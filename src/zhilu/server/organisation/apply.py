@@ -42,9 +42,13 @@ def check_peer(event: events.PeerRegistered, stamp: Stamp) -> None:
 @applies(events.PeerRegistered)
 def apply_peer(event: events.PeerRegistered, stamp: Stamp) -> None:
     Peer.objects.create(
-        kid=thumbprint(event.jwk), role=event.role, name=event.name, jwk=event.jwk, cosigner=event.cosigner,
+        kid=thumbprint(event.jwk),
+        role=event.role,
+        name=event.name,
+        jwk=event.jwk,
+        cosigner=event.cosigner,
         entry=stamp.index,
-    )  # fmt: skip
+    )
 
 
 @checks(events.PolicySet)
@@ -58,9 +62,13 @@ def check_policy(event: events.PolicySet, stamp: Stamp) -> None:
 @applies(events.PolicySet)
 def apply_policy(event: events.PolicySet, stamp: Stamp) -> None:
     Policy.objects.create(
-        version=event.version, quorum=event.quorum, copies=event.copies,
-        officer_check_least=event.officer_check_least, core=to_core(event), entry=stamp.index,
-    )  # fmt: skip
+        version=event.version,
+        quorum=event.quorum,
+        copies=event.copies,
+        officer_check_least=event.officer_check_least,
+        core=to_core(event),
+        entry=stamp.index,
+    )
 
 
 @checks(events.PersonAdded)
@@ -105,9 +113,14 @@ def check_credential(event: events.CredentialRegistered, stamp: Stamp) -> None:
 def apply_credential(event: events.CredentialRegistered, stamp: Stamp) -> None:
     roles = strictjson.loads_object(unb64u(event.registration))["roles"]
     Credential.objects.create(
-        id=event.credential, person=event.person, public_key=event.public_key, roles=roles, revoked=False,
-        at=stamp.at, entry=stamp.index,
-    )  # fmt: skip
+        id=event.credential,
+        person=event.person,
+        public_key=event.public_key,
+        roles=roles,
+        revoked=False,
+        at=stamp.at,
+        entry=stamp.index,
+    )
 
 
 @checks(events.CredentialRevoked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zhilu.server.ledger.events import event
-from zhilu.server.ledger.shapes import B64u, Code, Hex, Id, Natural, Text
+from zhilu.server.ledger.shapes import B64u, Code, Hex, Id, JsonList, JsonObject, Natural, Text
 
 
 @event("bureau-founded/1", subject="bureau")
@@ -13,7 +13,7 @@ class BureauFounded:
     bureau: Code
     domain: Code
     root: Hex
-    text_key: dict
+    text_key: JsonObject
 
 
 @event("peer-registered/1", subject="name")
@@ -22,7 +22,7 @@ class PeerRegistered:
 
     role: Code
     name: Text
-    jwk: dict
+    jwk: JsonObject
     cosigner: str
 
 
@@ -30,8 +30,8 @@ class PeerRegistered:
 class PolicySet:
     version: Natural
     sharing: Code
-    shares: list
-    text_key: dict
+    shares: JsonList
+    text_key: JsonObject
     officer_check_least: Code
     quorum: Natural
     copies: Natural
@@ -56,14 +56,16 @@ class RoleGranted:
 
 @event("credential-registered/1", subject="person")
 class CredentialRegistered:
-    """A security key for the viewing room. The keyholder believes the `registration` bytes only, and so do the rules."""
+    """A security key for the viewing room. The keyholder believes the `registration` bytes only, and so do
+    the rules.
+    """
 
     person: Id
     credential: B64u
     public_key: B64u
     registration: B64u
-    binding: dict
-    witnesses: list
+    binding: JsonObject
+    witnesses: JsonList
     aaguid: str | None = None
     rp_id: str | None = None
 
@@ -72,7 +74,7 @@ class CredentialRegistered:
 class CredentialRevoked:
     credential: B64u
     reason: Text
-    witnesses: list
+    witnesses: JsonList
 
 
 @event("access-logged/1", subject="subject")

@@ -1,6 +1,6 @@
 """Rules about people and policy (pure).
 
-- Three administrators (domain: 三员分立): system, security, audit; no person is two of them, and none of them is
+- Three administrators (三员分立): system, security, audit; no person is two of them, and none of them is
   officer, viewer or approver: no administrator plays footage.
 - A policy's version is one more than the newest; its quorum can be met by the registered cosigners.
 """

@@ -1,4 +1,6 @@
-"""What every page gets: a policy for scripts, no caching, and for signed-in persons a row in the access log."""
+"""What every page gets: a policy for scripts, no caching, and for signed-in persons a row in the access
+log.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from zhilu.server.organisation.services import access
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 MACHINES = ("/intake/", "/keyholder/", "/media/", "/ledger/checkpoint", "/ledger/tile/", "/static/")
 

@@ -11,7 +11,9 @@ class Catalogue(Evidential):
 
 
 class Procedure(Evidential):
-    """A procedure as its newest version lists it; `is_current` false when the newest catalogue no longer does."""
+    """A procedure as its newest version lists it; `is_current` false when the newest catalogue no longer
+    does.
+    """
 
     code = models.CharField(max_length=16, primary_key=True)
     class_code = models.CharField(max_length=32)

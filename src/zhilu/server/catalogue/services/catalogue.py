@@ -1,4 +1,6 @@
-"""The catalogue that a new bureau starts with. Its values are composed, no official list: change them by a new version."""
+"""The catalogue that a new bureau starts with. Its values are composed, no official list: change them by a
+new version.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What devices signed and the county holds for them: no rows of the ledger, but bound to it by digest. Ordinary tables."""
+"""What devices signed and the county holds for them: no rows of the ledger, but bound to it by digest.
+Ordinary tables.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,9 @@ from django.db import models
 
 
 class LogbookLine(models.Model):
-    """One line of a recorder's logbook, verbatim without its LF. `recording` for lines about one, to find them by."""
+    """One line of a recorder's logbook, verbatim without its LF. `recording` for lines about one, to find
+    them by.
+    """
 
     recorder = models.CharField(max_length=43)
     n = models.PositiveBigIntegerField()

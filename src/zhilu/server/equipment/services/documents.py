@@ -68,7 +68,9 @@ def update(recorder: str, size: int) -> dict[str, Any]:
 
 
 def adoption(recorder: str) -> dict[str, Any]:
-    """What a new recorder is set up with: the same, and its own enrolment (contract of `zhilu recorder adopt`)."""
+    """What a new recorder is set up with: the same, and its own enrolment (contract of `zhilu recorder
+    adopt`).
+    """
     if not Recorder.objects.filter(kid=recorder).exists():
         raise DataError("device-unknown", "No such device is enrolled.")
     body = update(recorder, 0)

@@ -1,7 +1,7 @@
 """Handovers as the county takes them (spec/intake.md §2, spec/docking.md §4).
 
-The recorder has judged the handover at the dock; the county judges it again by its own tables: the station's signature,
-the officer's security key, the recorder's `docked` line. What it holds, it can show.
+The recorder has judged the handover at the dock; the county judges it again by its own tables: the
+station's signature, the officer's security key, the recorder's `docked` line. What it holds, it can show.
 """
 
 from __future__ import annotations
@@ -59,9 +59,13 @@ def _check_officer(request: HandoverRequest, said: Said, station: Station, diges
     for credential in DockCredential.objects.filter(person=said.officer, rp_id=station.rp_id):
         if unb64u(credential.id) == shown:
             check_assertion(
-                request.assertion, challenge=digest, public_key=unb64u(credential.public_key), rp_id=station.rp_id,
-                origin=station.origin, last_count=0,
-            )  # fmt: skip
+                request.assertion,
+                challenge=digest,
+                public_key=unb64u(credential.public_key),
+                rp_id=station.rp_id,
+                origin=station.origin,
+                last_count=0,
+            )
             return
     raise DataError("credential", "This security key is not one of the officer's.")
 
@@ -80,9 +84,15 @@ def _hold(digest: str, said: Said, check: str, body: bytes) -> bool:
     try:
         with transaction.atomic():
             Handover.objects.create(
-                digest=digest, recorder=said.recorder, station=said.station, bay=said.bay, officer=said.officer,
-                officer_check=check, at=parse_time(said.station_at), body=body,
-            )  # fmt: skip
+                digest=digest,
+                recorder=said.recorder,
+                station=said.station,
+                bay=said.bay,
+                officer=said.officer,
+                officer_check=check,
+                at=parse_time(said.station_at),
+                body=body,
+            )
     except IntegrityError:
         # The digest is the handover's: whatever else the body says, it is the one that is held.
         return False

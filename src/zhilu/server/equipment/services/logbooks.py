@@ -1,8 +1,8 @@
 """The county's copy of each recorder's logbook (spec/intake.md §2).
 
-Lines are taken in order, each checked against the enrolled key and the line before; the same lines again are no change.
-Another line under a number that is held is a `fork`: the recorder was copied or rolled back. The held line stays, the
-other goes to quarantine, an alarm is raised, nothing after it is taken.
+Lines are taken in order, each checked against the enrolled key and the line before; the same lines again
+are no change. Another line under a number that is held is a `fork`: the recorder was copied or rolled back.
+The held line stays, the other goes to quarantine, an alarm is raised, nothing after it is taken.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def head_of(recorder: str) -> Head:
 
 
 def take(recorder: Recorder, first: int, lines: Iterable[bytes]) -> Head:
-    """Take lines (without LF) from number `first` on; all or none. DataError: `gap`, `fork`, or that of a line."""
+    """Take lines (without LF) from number `first` on; all or none. DataError: `gap`, `fork`, or that of a
+    line.
+    """
     try:
         with transaction.atomic():
             Recorder.objects.select_for_update().get(kid=recorder.kid)

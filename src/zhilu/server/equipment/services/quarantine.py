@@ -1,4 +1,6 @@
-"""What contradicts what is held: kept as it came, apart, for a person to look at. Outside every transaction."""
+"""What contradicts what is held: kept as it came, apart, for a person to look at. Outside every
+transaction.
+"""
 
 from __future__ import annotations
 

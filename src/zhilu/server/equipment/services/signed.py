@@ -1,8 +1,8 @@
 """Who sent a signed request (spec/intake.md §1), and its body, read under a limit.
 
-`open_request` refuses before a byte of the body is read: length not said or above the limit, signature, sender. The body
-then goes by in chunks; whoever has read it all calls `finish`, which compares it with what was signed. Nothing of a body
-may have an effect before `finish` has returned.
+`open_request` refuses before a byte of the body is read: length not said or above the limit, signature,
+sender. The body then goes by in chunks; whoever has read it all calls `finish`, which compares it with what
+was signed. Nothing of a body may have an effect before `finish` has returned.
 """
 
 from __future__ import annotations

@@ -30,7 +30,9 @@ def newest_statement(act: UUID) -> Statement | None:
 
 
 def file_statement(by: UUID, act: Act, version: int, texts: Mapping[str, str]) -> int:
-    """File the statement's next version; `version` is the one that the writer saw last, so nobody writes over another."""
+    """File the statement's next version; `version` is the one that the writer saw last, so nobody writes
+    over another.
+    """
     filed = {name: texts.get(name, "").strip() for name in rules.ELEMENTS}
     event = StatementFiled(act=str(act.id), version=version + 1, complete=rules.elements_present(filed))
     return commit(event, str(by), filed).index

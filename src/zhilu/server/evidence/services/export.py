@@ -1,7 +1,8 @@
-"""The evidence of one recording as files (spec/ledger.md §7): what a stranger needs, and nothing secret: no keys, no text.
+"""The evidence of one recording as files (spec/ledger.md §7): what a stranger needs, and nothing secret: no
+keys, no text.
 
-`recording/journal.jws`, `recording/media.sealed`, `logbook.jws`, `receipt.json`. The trust document is not among them: it
-must reach the stranger from elsewhere.
+`recording/journal.jws`, `recording/media.sealed`, `logbook.jws`, `receipt.json`. The trust document is not
+among them: it must reach the stranger from elsewhere.
 """
 
 from __future__ import annotations

@@ -1,12 +1,14 @@
 """Intake of a recording (spec/intake.md §2): journal, then its segments in order, then `complete`.
 
-1. The journal: every line by the enrolled key; id, number of lines, last line's hash and length as the handover said.
+1. The journal: every line by the enrolled key; id, number of lines, last line's hash and length as the
+   handover said.
 2. Segment i ≤ held: its hash is the journal's. Its bytes are on disk before the row counts it.
-3. `complete`: every segment, the logbook's `recording-closed` or `recovered` line that says the same as the journal, the
-   journal's `prev` the `recording-opened` line; the recipients those of the policy in the ledger. Then the media store
-   holds journal and media in as many copies as the policy names: durable. Then `recording-stored/1` is committed.
-   A crash before the store: all is asked for again. After it, before the commit: `complete` again finds the same objects
-   and commits. After the commit: `complete` again answers with the index.
+3. `complete`: every segment, the logbook's `recording-closed` or `recovered` line that says the same as the
+   journal, the journal's `prev` the `recording-opened` line; the recipients those of the policy in the
+   ledger. Then the media store holds journal and media in as many copies as the policy names: durable. Then
+   `recording-stored/1` is committed. A crash before the store: all is asked for again. After it, before the
+   commit: `complete` again finds the same objects and commits. After the commit: `complete` again answers
+   with the index.
 
 Every step may be repeated. Nothing else makes a recording stored.
 """
@@ -16,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -180,10 +183,15 @@ def _hold_journal(
         row, _ = Intake.objects.update_or_create(
             id=recording,
             defaults={
-                "recorder": reader.kid, "station": station, "handover": handover, "lines": reader.lines,
-                "last": last, "segments": reader.segments, "length": reader.length,
+                "recorder": reader.kid,
+                "station": station,
+                "handover": handover,
+                "lines": reader.lines,
+                "last": last,
+                "segments": reader.segments,
+                "length": reader.length,
             },
-        )  # fmt: skip
+        )
     return int(row.held_segments)
 
 
@@ -201,11 +209,25 @@ def _event(row: Intake, staging: Staging) -> RecordingStored:
         )
     handover = Handover.objects.get(digest=row.handover)
     return RecordingStored(
-        recording=str(row.id), recorder=row.recorder, lines=row.lines, last=row.last, segments=row.segments,
-        length=row.length, origin=first.origin, drill=first.drill, officer=first.officer, policy=first.policy,
-        opened_at=first.at, closed_at=closed["at"], handover=row.handover, officer_check=handover.officer_check,
-        station=handover.station, bay=handover.bay, closed_by=closed_by, copies=policy.copies,
-    )  # fmt: skip
+        recording=str(row.id),
+        recorder=row.recorder,
+        lines=row.lines,
+        last=row.last,
+        segments=row.segments,
+        length=row.length,
+        origin=first.origin,
+        drill=first.drill,
+        officer=first.officer,
+        policy=first.policy,
+        opened_at=first.at,
+        closed_at=closed["at"],
+        handover=row.handover,
+        officer_check=handover.officer_check,
+        station=handover.station,
+        bay=handover.bay,
+        closed_by=closed_by,
+        copies=policy.copies,
+    )
 
 
 def _open_line(row: Intake, staging: Staging) -> Open:
@@ -227,8 +249,10 @@ def _policy(first: Open) -> SealedPolicy:
     return policy
 
 
-def _logbook_view(row: Intake) -> tuple[LogbookLine, dict[str, object], str]:
-    """The logbook's opening and closing lines of this recording; the closing one says what the journal says."""
+def _logbook_view(row: Intake) -> tuple[LogbookLine, dict[str, Any], str]:
+    """The logbook's opening and closing lines of this recording; the closing one says what the journal
+    says.
+    """
     lines = {line.type: line for line in logbooks.about(row.id) if line.recorder == row.recorder}
     opened, closed = lines.get("recording-opened"), lines.get("recording-closed") or lines.get("recovered")
     if opened is None or closed is None:

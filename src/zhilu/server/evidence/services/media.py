@@ -1,7 +1,8 @@
 """Ciphertext to a viewer under a grant (spec/viewing.md §5, spec/intake.md §4).
 
-Served: the journal, segment 0, and the granted segments of one recording, while the grant lives and the ledger holds the
-`key-released` that it is about. The grant is the keyholder's word, not ours: without the keyholder's key nobody makes one.
+Served: the journal, segment 0, and the granted segments of one recording, while the grant lives and the
+ledger holds the `key-released` that it is about. The grant is the keyholder's word, not ours: without the
+keyholder's key nobody makes one.
 """
 
 from __future__ import annotations

@@ -11,7 +11,9 @@ from zhilu.server.ledger.services import proofs
 
 
 def receipt(recording: UUID, size: int) -> dict[str, Any] | None:
-    """`{"receipt", "consistency"}` for a recorder whose checkpoint has `size`; None until a checkpoint covers it."""
+    """`{"receipt", "consistency"}` for a recorder whose checkpoint has `size`; None until a checkpoint
+    covers it.
+    """
     row = Recording.objects.filter(id=recording).first()
     if row is None:
         raise DataError("recording-unknown", "No such recording is stored.")

@@ -1,4 +1,5 @@
-"""Where each segment lies in `media.sealed`: 44 bytes a segment (u64 offset, u32 length, SHA-256), made from the journal.
+"""Where each segment lies in `media.sealed`: 44 bytes a segment (u64 offset, u32 length, SHA-256), made
+from the journal.
 
 It is a cache: whoever loses it makes it again. So a request for one segment reads 44 bytes, not a journal.
 """

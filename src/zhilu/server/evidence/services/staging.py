@@ -1,7 +1,9 @@
-"""A recording on its way in, on disk: `<spool>/recordings/<id>/` with `journal.jws`, `segments.idx`, `media.sealed`.
+"""A recording on its way in, on disk: `<spool>/recordings/<id>/` with `journal.jws`, `segments.idx`,
+`media.sealed`.
 
-Each file may be half written after a crash; nothing is believed before the row of `Intake` says so, and that is written
-after the bytes are on the disk. Bytes beyond what the row says are overwritten by the next try.
+Each file may be half written after a crash; nothing is believed before the row of `Intake` says so, and
+that is written after the bytes are on the disk. Bytes beyond what the row says are overwritten by the next
+try.
 """
 
 from __future__ import annotations
@@ -60,7 +62,9 @@ class Staging:
             _sync_folder(self.folder)
 
     def write_segment(self, place: Place, chunks: Iterable[bytes]) -> None:
-        """Put one sealed segment at its offset, durable; DataError `segment-hash` if it is not the journal's."""
+        """Put one sealed segment at its offset, durable; DataError `segment-hash` if it is not the
+        journal's.
+        """
         _check_room(self.folder, place.length)
         digest, at = hashlib.sha256(), place.offset
         with _world(), _opened(self.media) as descriptor:
@@ -75,7 +79,8 @@ class Staging:
 
     def checked_media(self) -> Iterator[bytes]:
         """All media in order, each segment compared with the journal once more before it goes on."""
-        with self.media.open("rb") if self.media.exists() else open(os.devnull, "rb") as file:
+        self.media.touch()  # a recording of no segments has no media yet
+        with self.media.open("rb") as file:
             for i, place in enumerate(segment_index.read_all(self.index)):
                 data = file.read(place.length)
                 if hashlib.sha256(data).digest() != place.sha256:
@@ -90,7 +95,9 @@ class Staging:
                 yield chunk
 
     def remove(self) -> None:
-        """Nothing is left. Called when the recording is stored: whoever waited for the lock finds nothing to do."""
+        """Nothing is left. Called when the recording is stored: whoever waited for the lock finds nothing
+        to do.
+        """
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.with_suffix(".lock").unlink(missing_ok=True)
 

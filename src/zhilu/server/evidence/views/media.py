@@ -1,9 +1,11 @@
-"""`/media/`: ciphertext to the viewing room's page, under a grant and for its origin only (spec/intake.md §4)."""
+"""`/media/`: ciphertext to the viewing room's page, under a grant and for its origin only (spec/intake.md
+§4).
+"""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -15,12 +17,12 @@ from django.views.decorators.csrf import csrf_exempt
 from zhilu.errors import DataError, ZhiluError
 from zhilu.protocols.viewing import Grant
 from zhilu.server.evidence.services import media
-from zhilu.server.evidence.views.answers import View, only, refusal
+from zhilu.server.evidence.views.answers import only, refusal
 
 CHUNK = 65_536
 
 
-def for_the_room(view: View) -> View:
+def for_the_room(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Answer preflights, and let the viewing room's origin (no other) read the answer."""
 
     @csrf_exempt
@@ -37,7 +39,7 @@ def for_the_room(view: View) -> View:
         answer["Cache-Control"] = "no-store"
         return _with_cors(request, answer)
 
-    return wrapped  # type: ignore[return-value]
+    return wrapped
 
 
 def _with_cors(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:

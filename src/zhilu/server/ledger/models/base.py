@@ -1,4 +1,6 @@
-"""Evidential tables: only `apply` writes them, everything else is refused here and found by `zhilu server audit`."""
+"""Evidential tables: only `apply` writes them, everything else is refused here and found by `zhilu server
+audit`.
+"""
 
 from __future__ import annotations
 

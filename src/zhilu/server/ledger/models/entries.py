@@ -4,7 +4,9 @@ from django.db import models
 
 
 class Entry(models.Model):
-    """One leaf with its payload (spec/ledger.md §1). Written once by `commit`; kind, at, subject repeat the leaf for queries."""
+    """One leaf with its payload (spec/ledger.md §1). Written once by `commit`; kind, at, subject repeat the
+    leaf for queries.
+    """
 
     index = models.BigIntegerField(primary_key=True)
     leaf = models.BinaryField()

@@ -17,7 +17,9 @@ class Tile(models.Model):
 
 
 class SignedCheckpoint(models.Model):
-    """What the ledger's key has put its name to: written BEFORE the signature exists, one root a size for ever."""
+    """What the ledger's key has put its name to: written BEFORE the signature exists, one root a size for
+    ever.
+    """
 
     size = models.BigIntegerField(primary_key=True)
     root = models.BinaryField()

@@ -1,11 +1,13 @@
 """The audit: does everything here follow from what was published? (spec/ledger.md §4, design G9)
 
-1. Entries count from 0 without a hole; each leaf says what the columns beside it say, and covers its payloads.
+1. Entries count from 0 without a hole; each leaf says what the columns beside it say, and covers its
+   payloads.
 2. The tree over the leaves themselves has the root of every published checkpoint.
 3. A replay into an empty database gives the evidential tables row by row.
 4. Each batch of the access log has the digest that its entry says.
 
-The live tables move on meanwhile: so the replay's last entries and the comparison run under the ledger's lock.
+The live tables move on meanwhile: so the replay's last entries and the comparison run under the ledger's
+lock.
 """
 
 from __future__ import annotations

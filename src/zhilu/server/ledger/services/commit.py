@@ -66,7 +66,9 @@ def commit_all(proposals: Sequence[Proposal]) -> list[Committed]:
 
 
 def commit_posted(kind: str, core: dict[str, Any], actor: str, personal: dict[str, Any] | None) -> Committed:
-    """Add an event that another program made; its core is stored with every field it has, known here or not."""
+    """Add an event that another program made; its core is stored with every field it has, known here or
+    not.
+    """
     with lock.held():
         proposal = Proposal(read(kind, core), actor, personal)
         done = _append(kind_named(kind), proposal, strictjson.dumps(core))
@@ -115,9 +117,17 @@ def _store(kind: Kind, event: Any, stamp: Stamp, core: bytes, personal: bytes | 
         else payload_digest(personal_salt, personal),
     )
     Entry.objects.create(
-        index=stamp.index, leaf=leaf, core=core, core_salt=core_salt, personal=personal, personal_salt=personal_salt,
-        kind=kind.name, at=stamp.at, actor=stamp.actor, subject=subject,
-    )  # fmt: skip
+        index=stamp.index,
+        leaf=leaf,
+        core=core,
+        core_salt=core_salt,
+        personal=personal,
+        personal_salt=personal_salt,
+        kind=kind.name,
+        at=stamp.at,
+        actor=stamp.actor,
+        subject=subject,
+    )
     return leaf
 
 

@@ -30,7 +30,9 @@ class Behind(Exception):
 
 
 def ask(post: Post, cosigner: CosignatureVerifier, note: Note, size: int) -> Note:
-    """`note` with this cosigner's signature added. WorldError: it cannot be reached or refuses; ask again later."""
+    """`note` with this cosigner's signature added. WorldError: it cannot be reached or refuses; ask again
+    later.
+    """
     state = CosignerState.objects.filter(name=cosigner.name).first()
     old = min(state.size if state else 0, size)
     for _ in range(2):

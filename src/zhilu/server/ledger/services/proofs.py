@@ -29,7 +29,9 @@ def first_covering(index: int) -> Checkpoint | None:
 
 
 def proved_entry(index: int, size: int | None = None) -> ProvedEntry:
-    """Entry `index` proved under the published checkpoint of `size`, by default the newest; DataError if there is none."""
+    """Entry `index` proved under the published checkpoint of `size`, by default the newest; DataError if
+    there is none.
+    """
     return proved_entries([index], size)[0]
 
 

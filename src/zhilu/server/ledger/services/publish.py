@@ -1,10 +1,12 @@
 """The pass: from committed leaves to a published checkpoint (spec/ledger.md §3, §4).
 
-1. `catch_up`, once a start: our tree must hold the newest checkpoint we published, with its root, and no cosigner may have
-   seen more than we have. Otherwise we are a copy brought back from yesterday, and sign nothing.
+1. `catch_up`, once a start: our tree must hold the newest checkpoint we published, with its root, and no
+   cosigner may have seen more than we have. Otherwise we are a copy brought back from yesterday, and sign
+   nothing.
 2. New leaves are hashed into tiles: durable.
 3. Size and root are written to SignedCheckpoint: durable. A second root for a size ends here.
-4. The note is signed and offered to the cosigners. A crash between 3 and 5: the next pass signs the very same bytes again.
+4. The note is signed and offered to the cosigners. A crash between 3 and 5: the next pass signs the very
+   same bytes again.
 5. With the demanded cosignatures the note is stored verbatim: durable, then public.
 
 One pass at a time: a lock file in the home, held as long as the process lives.
@@ -52,8 +54,7 @@ class Publisher:
         newest = newest_size()
         if size == newest:
             return True
-        note = self._sign(size)
-        note = self._with_cosignatures(note, size)
+        note = self._with_cosignatures(self._sign(size), size)
         if note is None:
             return False
         _publish(note, size)
@@ -66,11 +67,7 @@ class Publisher:
         if newest is not None:
             said = checkpoints.parse(Note.parse(bytes(newest.note)).text)
             if said.size > size or tree.root(said.size) != said.root:
-                raise WorldError(
-                    "ledger-behind",
-                    "The ledger holds {size} entries, or others than the {published} it has published: restore it first.",
-                    size=size, published=said.size,
-                )  # fmt: skip
+                raise _behind(size, said.size)
             self._check_cosigners(Note.parse(bytes(newest.note)), said.size, size)
         self._caught_up = True
 
@@ -159,5 +156,6 @@ def _behind(size: int, seen: int) -> WorldError:
     return WorldError(
         "ledger-behind",
         "The ledger holds {size} entries, or others than the {published} it has published: restore it first.",
-        size=size, published=seen,
-    )  # fmt: skip
+        size=size,
+        published=seen,
+    )

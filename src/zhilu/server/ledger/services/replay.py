@@ -1,7 +1,8 @@
 """Replaying the ledger: into a scratch database for the audit, into the live tables for a rebuild.
 
-`apply` runs on each stored entry as it ran at `commit`. The scratch database is reached by a database router that is
-switched for the duration; nothing else may run in this process meanwhile, so only commands use it.
+`apply` runs on each stored entry as it ran at `commit`. The scratch database is reached by a database
+router that is switched for the duration; nothing else may run in this process meanwhile, so only commands
+use it.
 """
 
 from __future__ import annotations
@@ -81,7 +82,9 @@ def evidential_models() -> list[type[Evidential]]:
 
 
 def rebuild() -> int:
-    """Write the evidential tables anew; returns the number of entries. All or nothing, under the ledger's lock."""
+    """Write the evidential tables anew; returns the number of entries. All or nothing, under the ledger's
+    lock.
+    """
     count = 0
     with lock.held():
         for model in reversed(evidential_models()):

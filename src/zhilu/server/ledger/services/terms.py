@@ -1,4 +1,6 @@
-"""Under which cosigners a checkpoint is published. The organisation app knows (policy, peers) and says so through `provide`."""
+"""Under which cosigners a checkpoint is published. The organisation app knows (policy, peers) and says so
+through `provide`.
+"""
 
 from __future__ import annotations
 

@@ -48,7 +48,9 @@ def root(size: int) -> bytes:
 
 
 def tile_bytes(path: str) -> bytes:
-    """The tile at a tlog-tiles path; LookupError when there is none, or its leaves are not public as a bundle."""
+    """The tile at a tlog-tiles path; LookupError when there is none, or its leaves are not public as a
+    bundle.
+    """
     place = parse_path(path)
     if not isinstance(place, Place):
         raise LookupError(path)

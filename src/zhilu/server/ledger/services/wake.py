@@ -1,4 +1,6 @@
-"""The bell between `commit` and the pass in the same process. A bell that nobody hears costs a poll interval, nothing more."""
+"""The bell between `commit` and the pass in the same process. A bell that nobody hears costs a poll
+interval, nothing more.
+"""
 
 from __future__ import annotations
 

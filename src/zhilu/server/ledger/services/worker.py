@@ -1,7 +1,8 @@
-"""The worker: runs the pass whenever there is something new, and what other apps ask to have done now and then.
+"""The worker: runs the pass whenever there is something new, and what other apps ask to have done now and
+then.
 
-It never dies of a pass that fails: the world may come back. `ledger-behind` and `ledger-fork` stop signing for good; the
-web pages go on, and say so.
+It never dies of a pass that fails: the world may come back. `ledger-behind` and `ledger-fork` stop signing
+for good; the web pages go on, and say so.
 """
 
 from __future__ import annotations

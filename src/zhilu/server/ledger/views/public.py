@@ -1,4 +1,6 @@
-"""What anyone may read of the ledger: the newest checkpoint and the tiles (C2SP tlog-tiles). Leaves are not among them."""
+"""What anyone may read of the ledger: the newest checkpoint and the tiles (C2SP tlog-tiles). Leaves are not
+among them.
+"""
 
 from __future__ import annotations
 

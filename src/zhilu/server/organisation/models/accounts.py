@@ -1,4 +1,6 @@
-"""Accounts of the web pages: ordinary rows. What an account may do follows from its person's roles in the ledger."""
+"""Accounts of the web pages: ordinary rows. What an account may do follows from its person's roles in the
+ledger.
+"""
 
 from __future__ import annotations
 

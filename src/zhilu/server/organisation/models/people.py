@@ -27,7 +27,9 @@ class Role(Evidential):
 
 
 class Credential(Evidential):
-    """A security key of the viewing room. What it may do there, the keyholder decides from the ledger itself."""
+    """A security key of the viewing room. What it may do there, the keyholder decides from the ledger
+    itself.
+    """
 
     id = models.CharField(max_length=1400, primary_key=True)
     person = models.UUIDField(db_index=True)

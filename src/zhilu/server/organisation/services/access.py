@@ -1,4 +1,6 @@
-"""The access log: who opened which page, list or search. Added to only; each batch enters the ledger by digest."""
+"""The access log: who opened which page, list or search. Added to only; each batch enters the ledger by
+digest.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Who may open which page. One table; a test walks it role by role and address by address.
 
 - Officers see their own recordings and acts; viewers and approvers see the text of all of the bureau's.
-- System and security administrators see people; the audit administrator sees the access log. None of the three sees a
-  recording or an act.
+- System and security administrators see people; the audit administrator sees the access log. None of the
+  three sees a recording or an act.
 - Everybody with a role sees the ledger: entries carry no names.
 """
 

@@ -20,8 +20,9 @@ from zhilu.tlog.merkle import leaf_hash
 
 @dataclass(frozen=True)
 class Step:
-    """`index` of its ledger entry, or None where the entry that stores the recording covers it. `proof`: hex of the hash
-    that shows it, shortened on the page; `proof_kind`: leaf, line, handover or checkpoint."""
+    """`index` of its ledger entry, or None where the entry that stores the recording covers it. `proof`:
+    hex of the hash that shows it, shortened on the page; `proof_kind`: leaf, line, handover or checkpoint.
+    """
 
     code: str
     at: datetime

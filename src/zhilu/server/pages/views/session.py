@@ -29,7 +29,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         context = {"failed": True, "next": request.POST.get("next", "")}
         return render(request, "pages/login.html", context, status=401)
     login(request, user)
-    access.note(user.person, "sign-in", "/login", True, address)  # type: ignore[attr-defined]
+    access.note(user.person, "sign-in", "/login", True, address)
     target = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         return redirect(target)
