@@ -172,7 +172,7 @@ class JournalReader(LineReader):
         return segment
 
     def _take_mark(self, payload: dict[str, Any]) -> Mark:
-        return Mark(payload["n"], shapes.number(payload, "pts_us"), shapes.text(payload, "private"))
+        return Mark(payload["n"], shapes.number(payload, "pts_us"), shapes.sealed_text(payload, "private"))
 
     def _take_gap(self, payload: dict[str, Any]) -> Gap:
         gap = Gap(
@@ -228,7 +228,7 @@ def read_open(payload: dict[str, Any]) -> Open:
         suite=suite,
         origin=shapes.one_of(payload, "origin", ORIGINS),
         drill=shapes.flag(payload, "drill"),
-        officer=shapes.optional_text(payload, "officer"),
+        officer=shapes.optional_identifier(payload, "officer"),
         policy=shapes.number(payload, "policy"),
         shares=_read_shares(payload),
         text=_read_envelope(payload.get("text"), "text"),
@@ -251,7 +251,7 @@ def _read_segment(payload: dict[str, Any]) -> Segment:
         sha256=shapes.digest(payload, "sha256"),
         pts_us=shapes.number(payload, "pts_us"),
         duration_us=shapes.number(payload, "duration_us"),
-        private=shapes.text(payload, "private") if "private" in payload else None,
+        private=shapes.sealed_text(payload, "private") if "private" in payload else None,
     )
 
 

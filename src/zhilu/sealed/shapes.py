@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
-from zhilu.encoding import hex32, uuid_bytes
+from zhilu.encoding import hex32, unb64u, uuid_bytes
 from zhilu.errors import DataError
 from zhilu.strictjson import FieldError
 
@@ -24,6 +24,18 @@ def optional_text(payload: dict[str, Any], name: str) -> str | None:
     """A text or null; the field must be there."""
     if name in payload and payload[name] is None:
         return None
+    return text(payload, name)
+
+
+def optional_identifier(payload: dict[str, Any], name: str) -> str | None:
+    """The text of an id, or null; the field must be there."""
+    value = optional_text(payload, name)
+    return None if value is None else str(identifier(payload, name))
+
+
+def sealed_text(payload: dict[str, Any], name: str) -> str:
+    """base64url of something that is not opened here."""
+    read(payload, name, unb64u)
     return text(payload, name)
 
 

@@ -99,6 +99,10 @@ def _journal_fields(sample: Sample) -> Iterator[Case]:
         ("field-drill-text", "field", lambda p: _at(p, 0, drill="false")),
         ("field-officer-missing", "field", lambda p: p[0].pop("officer")),
         ("ok-officer-null", "ok", lambda p: _at(p, 0, officer=None)),
+        ("field-officer-name", "field", lambda p: _at(p, 0, officer="王某")),
+        ("field-private-padded", "field", lambda p: _at(p, 2, private="AA==")),
+        ("field-mark-not-base64", "field", lambda p: _at(p, 3, private="重点")),
+        ("pts-back-in-small-steps", "pts", _small_steps),
         ("field-policy-negative", "field", lambda p: _at(p, 0, policy=-1)),
         ("field-no-share", "field", lambda p: _at(p, 0, shares=[])),
         ("field-three-shares", "field", lambda p: _at(p, 0, shares=shares * 3)),
@@ -120,6 +124,12 @@ def _journal_fields(sample: Sample) -> Iterator[Case]:
     ]
     for name, code, change in cases:
         yield name, code, "none" if code == "ok" else "journal", _changed(sample, change)
+
+
+def _small_steps(payloads: Payloads) -> None:
+    """Each segment within the slack of the one before it, the last far behind the furthest."""
+    for line, pts in ((2, 0), (4, 1_100_000), (6, 200_000)):
+        payloads[line].update(pts_us=pts, duration_us=2_000_000 if line == 2 else 100_000)
 
 
 def _imported() -> Iterator[Case]:
