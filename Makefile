@@ -45,7 +45,9 @@ $(STAMP)/catalogues: scripts/catalogues.py $(PO) $(STAMP)/run
 	@touch $@
 
 ## demo: the whole chain on this machine, served until Ctrl-C
-demo: setup
+demo:
+	@[ "$$(id -u)" -ne 0 ] || scripts/system-packages.sh demo
+	@$(MAKE) --no-print-directory setup
 	@$(BIN)/zhilu demo $(DEMO)
 
 ## check: everything that can be seen without running the product
