@@ -1,23 +1,29 @@
-"""`python -m support.county_home HOME TCP_PORT ROOT_PEM`: a county's home with people, recordings, acts and
-viewings in it, to be served by `zhilu server run --home HOME --no-work` and looked at.
+"""`python -m support.county_home HOME TCP_PORT ROOT_PEM [DATABASE]`: a county's home with people, recordings,
+acts and viewings in it, to be served by `zhilu server run --home HOME --no-work` and looked at.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from zhilu.encoding import format_time
 
 
-def init(home: Path, tcp_port: int, root: Path) -> None:
+def init(home: Path, tcp_port: int, root: Path, database: str = "") -> None:
     words = ["server", "init", "--home", home, "--bureau", "julu", "--domain", "example", "--root", root]
     words += ["--name-zh", "巨鹿县税务局", "--name-en", "Julu County Tax Service", "--tcp-port", tcp_port]
     words += ["--authority", "julu.example", "--keyholder-url", "http://127.0.0.1:9"]
-    words += ["--keyholder-authority", "julu.view.example"]
+    words += ["--keyholder-authority", "julu.view.example", "--database", database]
     # A process of its own: Django is set up once in a process, and here for the home that comes of it.
     subprocess.run(
         [sys.executable, "-m", "zhilu.cli", *(str(word) for word in words)], check=True, capture_output=True
@@ -120,7 +126,39 @@ def act(world: Any) -> None:
     acts.open_act(by, "C01", [OFFICER], "王虎寨镇仓储有限公司", spans)
 
 
+def make_root(path: Path) -> None:
+    """Any certificate does: the server only hands its digest on."""
+    key = generate_private_key(SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "TEST root")])
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(at).not_valid_after(at + timedelta(days=3650))
+    path.write_bytes(builder.sign(key, SHA256()).public_bytes(Encoding.PEM))
+
+
+def make(folder: Path, tcp_port: int = 0, database: str = "") -> Path:
+    """A filled home below `folder`, made in a process of its own."""
+    make_root(folder / "root.pem")
+    words = [folder / "home", tcp_port, folder / "root.pem", *([database] if database else [])]
+    command = [sys.executable, "-m", "support.county_home", *(str(word) for word in words)]
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    for name in ("DJANGO_SETTINGS_MODULE", "ZHILU_SERVER_HOME", "ZHILU_TEST_DATABASE_URL"):
+        environ.pop(name, None)
+    done = subprocess.run(command, capture_output=True, text=True, env=environ)
+    assert done.returncode == 0, done.stderr
+    return folder / "home"
+
+
+def zhilu(*words: object, lang: str = "en", **more: Any) -> subprocess.CompletedProcess[str]:
+    """`zhilu server …` as a process, as an operator runs it."""
+    environ = {
+        name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "ZHILU_"))
+    }
+    command = [sys.executable, "-m", "zhilu.cli", "--lang", lang, "server", *(str(word) for word in words)]
+    return subprocess.run(command, capture_output=True, text=True, env=environ, timeout=120, **more)
+
+
 if __name__ == "__main__":
     target = Path(sys.argv[1])
-    init(target, int(sys.argv[2]), Path(sys.argv[3]))
+    init(target, int(sys.argv[2]), Path(sys.argv[3]), *sys.argv[4:5])
     fill(target)

@@ -23,7 +23,7 @@ def start(home: Path) -> Config:
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError as error:
         raise WorldError(
-            "database", "The database cannot be used: {reason}", reason=str(error).strip()
+            "database", "The database cannot be used: {reason}", reason=first_line(error)
         ) from None
     if missing:
         raise CallerError("database-old", "The database in {home} is of another release.", home=home)
@@ -36,3 +36,8 @@ def set_up(home: Path) -> Config:
     os.environ["DJANGO_SETTINGS_MODULE"] = "zhilu.server.settings"
     django.setup()
     return found
+
+
+def first_line(error: Exception) -> str:
+    """Databases explain themselves at length; a refusal is one plain line."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -123,7 +123,7 @@ def _make_tables(home: Path) -> None:
         call_command("migrate", verbosity=0, interactive=False)
     except DatabaseError as error:
         raise WorldError(
-            "database", "The database cannot be used: {reason}", reason=str(error).strip()
+            "database", "The database cannot be used: {reason}", reason=boot.first_line(error)
         ) from None
     connections.close_all()
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zhilu.errors import DataError
-from zhilu.sealed.journal import ORIGINS
 from zhilu.server.evidence.models import Act, ActSpan, Recording
 from zhilu.server.evidence.rules import is_capture
 from zhilu.server.evidence.services import export
@@ -21,6 +20,7 @@ from zhilu.server.organisation.services.people import officers
 from zhilu.server.pages.services import keyset, recordings, timeline
 from zhilu.server.pages.services.recordings import Filters
 from zhilu.server.pages.services.rights import needs, person_of, sees_all
+from zhilu.server.pages.words import ORIGINS
 
 
 @require_safe
