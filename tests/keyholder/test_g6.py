@@ -244,6 +244,14 @@ async def test_a_release_entry_with_the_right_nonce_but_another_viewer_key(world
     refused(await world.ask(viewing), "release-differs")
 
 
+@pytest.mark.parametrize("nonce", [None, [], {}, 1, ""])
+async def test_a_release_entry_whose_nonce_is_none_stops_nothing(world: World, nonce: Any) -> None:
+    """It lies before the right one; the reading goes on, and the right one counts."""
+    viewing = await world.approved()
+    world.county.instead = lambda kind, core: [(kind, core | {"nonce": nonce}), (kind, core)]
+    assert (await world.ask(viewing))[0] == 200
+
+
 async def test_a_release_entry_of_another_bureau_or_kind(world: World) -> None:
     viewing = await world.approved()
     impatient(world)

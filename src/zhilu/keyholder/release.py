@@ -59,7 +59,6 @@ class Logged:
 @dataclass
 class Waiting:
     wanted: Wanted
-    deadline: float
     logged: asyncio.Future[Logged]
 
 
@@ -96,7 +95,6 @@ class Releases:
         now = self._clock()
         permitted = rules.permit_release(viewing, ask, now, self._room, self._known)
         self._local.spend(permitted.evidence, self._state.last_count(permitted.viewer.id), _seconds(now))
-        self._local.take(permitted.challenge, _seconds(now))
         wanted = self._want(permitted, now)
         logged = await self._log(wanted, follower)
         rules.still_permitted(permitted, self._clock(), self._known)
@@ -111,9 +109,6 @@ class Releases:
         waiting = self._waiting.pop(core["nonce"], None) if self.awaits(core) else None
         if waiting is None or waiting.logged.done():
             return  # not ours, or too late, or of before a restart
-        if self._monotonic() > waiting.deadline:
-            waiting.logged.set_exception(_timeout())
-            return
         try:
             rules.check_released(leaf, core, waiting.wanted, self._room)
         except DataError as error:
@@ -131,7 +126,7 @@ class Releases:
 
     async def _log(self, wanted: Wanted, follower: Follower) -> Logged:
         deadline = self._monotonic() + self.life_s
-        waiting = Waiting(wanted, deadline, asyncio.get_running_loop().create_future())
+        waiting = Waiting(wanted, asyncio.get_running_loop().create_future())
         self._waiting[b64u(wanted.nonce)] = waiting
         try:
             async with asyncio.timeout(self.life_s):
@@ -142,7 +137,7 @@ class Releases:
             raise _timeout() from None
         finally:
             self._waiting.pop(b64u(wanted.nonce), None)
-        if self._monotonic() > deadline:
+        if self._monotonic() > deadline:  # the process slept: a timer would not have rung
             raise _timeout()
         return logged
 

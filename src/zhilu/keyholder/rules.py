@@ -36,7 +36,7 @@ ask is taken once (`live`), that nonces are fresh (`release`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -229,7 +229,6 @@ class Permitted:
     viewer: Credential
     until: datetime
     evidence: Evidence
-    challenge: bytes = field(repr=False)
 
 
 def permit_release(
@@ -251,7 +250,7 @@ def permit_release(
         raise DataError("viewer-key", "The request was made with another security key.")
     challenge = messages.release_challenge(viewing_id, span.recording, got["at_ms"])
     evidence = check_signed(got["assertion"], challenge, viewer, room)
-    return Permitted(viewing, span, viewer, until, evidence, challenge)
+    return Permitted(viewing, span, viewer, until, evidence)
 
 
 def still_permitted(permitted: Permitted, now: datetime, known: Known) -> None:
