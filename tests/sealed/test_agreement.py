@@ -208,3 +208,41 @@ def test_a_recording_without_close_is_found_whoever_judges_it() -> None:
     assert ("unclosed", True) in codes(report)
     recovered = verify_recording(lines_of(made.journal), MemoryMedia(made.media), lines_of(made.logbook))
     assert codes(recovered) == [("recovered", False)]
+
+
+def test_a_recording_that_the_logbook_lost_is_a_defect_of_that_recording() -> None:
+    """Closed in its journal, and a boot came before the logbook closed it."""
+
+    class Lost(Maker):
+        def _logbook_after(self, book: Chain, journal: list[bytes], media: list[bytes]) -> list[bytes]:
+            return [self._log(book, "boot", counter=3, uptime_ms=1, checkpoint=None, software="x")]
+
+    assert codes(judge(Lost().make())) == [("open-recording", True)]
+
+
+def test_a_recovery_that_counted_otherwise_excuses_nothing() -> None:
+    made = Maker(cut=True).make()
+    lines = rewrite(made.logbook_lines, lambda p: p[3].update(lines=6), made.recorder, LOGBOOK)
+    report = verify_recording(lines_of(made.journal), MemoryMedia(made.media), iter(lines))
+    assert codes(report) == [("closed-as", True), ("unclosed", True)]
+
+
+def test_the_receipt_alone_can_say_that_a_recording_was_recovered() -> None:
+    for closed_by, wanted in (
+        ("recovered", [("recovered", False)]),
+        ("recording-closed", [("unclosed", True)]),
+    ):
+        made = Maker(cut=True, stored_changes={"closed_by": closed_by}).make()
+        trust = Trust.loads(dump(made.trust))
+        report = verify_recording(
+            lines_of(made.journal), MemoryMedia(made.media), None, dump(made.evidence), trust
+        )
+        assert codes(report) == wanted
+
+
+def test_an_entry_of_another_kind_is_refused_without_keys_too(sample: Sample) -> None:
+    evidence = dump(sample.evidence | {"receipt": sample.evidence["policy"]})
+    report = verify_recording(
+        lines_of(sample.journal), MemoryMedia(sample.media), lines_of(sample.logbook), evidence
+    )
+    assert codes(report) == [("kind", True)]

@@ -20,18 +20,10 @@ from uuid import UUID
 from zhilu.encoding import EncodingError, hex32, sha256, uuid_bytes
 from zhilu.errors import DataError
 from zhilu.strictjson import FieldError, fields
-from zhilu.tlog.checkpoint import Checkpoint, parse
-from zhilu.tlog.merkle import leaf_hash, verify_consistency, verify_inclusion
+from zhilu.tlog.checkpoint import Checkpoint, Verified, parse
+from zhilu.tlog.merkle import leaf_hash, verify_consistency
 from zhilu.tlog.note import Note
-from zhilu.tlog.proof import (
-    EntryError,
-    LedgerKeys,
-    ProvedEntry,
-    VerifiedEntry,
-    open_payload,
-    parse_leaf,
-    verify_entry,
-)
+from zhilu.tlog.proof import LedgerKeys, ProvedEntry, VerifiedEntry, verify_entry, verify_under
 
 STORED = "recording-stored/1"
 _STORED_CORE = {
@@ -133,9 +125,4 @@ def read_unverified(entry: ProvedEntry, kind: str) -> VerifiedEntry:
     For a verifier that was given no trust document. It says `consistent, not anchored` and nothing more.
     """
     checkpoint = parse(Note.parse(entry.checkpoint).text)
-    verify_inclusion(leaf_hash(entry.leaf), entry.index, checkpoint.size, entry.path, checkpoint.root)
-    leaf = parse_leaf(entry.leaf)
-    if leaf["kind"] != kind:
-        raise EntryError("kind", f"{leaf['kind']}, wanted was {kind}")
-    core = open_payload(leaf["core"], entry.salt, entry.core)
-    return VerifiedEntry(leaf, core, entry.index, checkpoint, (), None)
+    return verify_under(entry, Verified(checkpoint, ()), kind)

@@ -89,6 +89,9 @@ def _journal_fields(sample: Sample) -> Iterator[Case]:
         ("segment-left-out", "segment-order", lambda p: p.pop(2)),
         ("segment-below-tag", "segment-size", lambda p: _at(p, 2, length=15)),
         ("segment-above-limit", "segment-size", lambda p: _at(p, 2, length=16 * 2**20 + 17)),
+        ("ok-segment-smallest", "ok", lambda p: _last_segment(p, 16)),
+        ("ok-segment-largest", "ok", lambda p: _last_segment(p, 16 * 2**20 + 16)),
+        ("field-header-with-pts", "field", lambda p: _at(p, 1, pts_us=1)),
         ("pts-back-too-far", "pts", lambda p: _at(p, 4, pts_us=2_000_000 - 1_000_001)),
         ("ok-pts-within-slack", "ok", lambda p: _at(p, 4, pts_us=2_000_000 - 1_000_000)),
         ("close-other-segments", "close-counts", lambda p: _at(p, -1, segments=3)),
@@ -124,6 +127,12 @@ def _journal_fields(sample: Sample) -> Iterator[Case]:
     ]
     for name, code, change in cases:
         yield name, code, "none" if code == "ok" else "journal", _changed(sample, change)
+
+
+def _last_segment(payloads: Payloads, length: int) -> None:
+    """The last segment has this length, and `close` counts it so."""
+    payloads[-1]["length"] += length - payloads[-2]["length"]
+    payloads[-2]["length"] = length
 
 
 def _small_steps(payloads: Payloads) -> None:
@@ -183,6 +192,9 @@ def _logbook_order(sample: Sample) -> Iterator[Case]:
     cleared = {"type": "cleared", "receipt": "ab" * 32, "index": 3, "checkpoint": "cd" * 32}
     cleared |= {name: closed[name] for name in ("id", "at", "mono_us")}
     unknown = str(fixed_id("a recording that was never opened"))
+    clock = {name: boot[name] for name in ("at", "mono_us")}
+    clock |= {"type": "clock-set", "before": boot["at"], "after": boot["at"], "offset_us": -5, "station": "s"}
+    clock |= {"source": "station"}
 
     def composed(*following: dict[str, Any]) -> bytes:
         counted = 0
@@ -199,6 +211,9 @@ def _logbook_order(sample: Sample) -> Iterator[Case]:
 
     order = "recording-order"
     yield "ok-cleared", "ok", "none", composed(boot, opened, closed, cleared)
+    yield "ok-clock-set-back", "ok", "none", composed(boot, clock)
+    yield "field-clock-set", "field", "logbook", composed(boot, clock | {"offset_us": "-5"})
+    yield "field-receipt", "field", "logbook", composed(boot, opened, closed, cleared | {"receipt": "ab"})
     yield "ok-recovered", "ok", "none", composed(boot, opened, _recovered(closed), boot)
     yield "ok-still-open-at-the-end", "ok", "none", composed(boot, opened)
     yield "open-at-next-boot", "open-recording", "logbook", composed(boot, opened, boot)

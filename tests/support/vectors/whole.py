@@ -353,6 +353,13 @@ def _receipt_cases(
     ahead = {"size": 5, "root": "44" * 32}
     yield "ok", "ok", good
     yield "ok-first-checkpoint", "ok", message(consistency=[]) | {"newest": None}
+    same = {"size": 4, "root": root(4, ledger.hashes).hex()}
+    yield "ok-same-checkpoint", "ok", message(consistency=[]) | {"newest": same}
+    yield (
+        "same-size-other-root",
+        "consistency",
+        message(consistency=[]) | {"newest": same | {"root": "44" * 32}},
+    )
     yield "another-recorder", "receipt-recorder", good
     yield "recording-open", "receipt-open", good | {"own": {str(RECORDING): None}}
     yield "recording-unknown", "receipt-recording", good | {"own": {}}
