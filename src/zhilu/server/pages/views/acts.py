@@ -184,8 +184,6 @@ def procedures(request: HttpRequest) -> dict[str, object]:
         "groups": [group for group in groups if group[1]],
         "classes": classes,
         "tiers": TIERS,
-        "class_code": class_code,
-        "tier": tier,
     }
 
 
