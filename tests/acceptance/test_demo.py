@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from support.loop import MARK, ZHILU, free_tcp_base, processes_with, zhilu
 from zhilu.demo.http import Api
@@ -116,6 +117,27 @@ def test_while_it_serves_the_acted_people_help(tmp_path: Path) -> None:
         rest = demo.end()
     assert "witnessed" in rest
     assert "touched the key" in rest
+
+
+def test_a_printed_account_sees_what_was_recorded(tmp_path: Path, chromium: Browser) -> None:
+    demo = Demo(tmp_path)
+    try:
+        for login, recordings in (("officer", 1), ("system", 0)):
+            password = re.search(rf"{login} +(\S+)", demo.said)
+            assert password is not None
+            page = chromium.new_page()
+            page.goto(f"http://julu.localhost:{demo.base}/login")
+            page.fill("#username", login)
+            page.fill("#password", password[1])
+            page.click("form button.btn-primary")
+            answer = page.goto(f"http://julu.localhost:{demo.base}/recordings")
+            # Whoever has no business with recordings sees none, by list or refusal.
+            assert answer is not None
+            rows = page.locator("main a[href^='/recordings/']").count() if answer.status == 200 else 0
+            assert (rows > 0) == (recordings > 0), page.content()
+            page.close()
+    finally:
+        demo.end()
 
 
 def wait_until(done: Callable[[], bool], seconds: float = 30) -> None:
