@@ -103,6 +103,7 @@ def test_every_page_is_clean(chromium: Any, address: str, language: str) -> None
     viewer.page.click("summary")
     viewer.look()
     Visit(chromium, address, "security", language).look("/people")
+    Visit(chromium, address, "system", language).look("/alarms")
     Visit(chromium, address, "audit", language).look("/access")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from datetime import timedelta
 from typing import Any
@@ -11,9 +12,13 @@ import pytest
 from django.test import Client
 
 from support import county_home
-from support.county_world import OFFICER, PASSWORD, RECORDING, CountyWorld
+from support.county_world import OFFICER, PASSWORD, RECORDING, CountyWorld, named_id
 from zhilu.server.evidence.models import Act, Statement
 from zhilu.server.ledger import clock
+from zhilu.server.ledger.models import Entry
+from zhilu.server.ledger.services import proofs
+from zhilu.server.ledger.services.commit import commit
+from zhilu.server.organisation.events import PersonAdded
 from zhilu.server.organisation.models import AccessRow, User
 from zhilu.server.organisation.services import access
 
@@ -292,3 +297,24 @@ def test_looking_is_logged_and_enters_the_ledger(officer: Client, county: County
     assert list(access.audit_batches()) == []
     AccessRow.objects.filter(id=row.id).update(target="/ledger")
     assert [finding.code for finding in access.audit_batches()] == ["digest"]
+
+
+def test_alarms_are_seen_by_the_system_administrator(county: CountyWorld) -> None:
+    county.put_logbook(county.film())
+    county.put_logbook(county.film())
+    body = {"kind": "docking-refused", "bay": 2, "code": "tls", "presented": "ab" * 32}
+    body["at"] = "2026-11-24T10:00:00.000Z"
+    county.request("POST", "/intake/alarms", body=json.dumps(body).encode())
+    page = text(county.sign_in(str(named_id("system")), "system"), "/alarms")
+    assert "执法记录仪被复制或回退" in page and "XT-0001" in page
+    assert "证书被拒" in page and "abababab" in page and "第一采集站" in page
+
+
+def test_an_entry_that_was_held_back_is_marked_late(county: CountyWorld) -> None:
+    early = clock.now() - timedelta(minutes=11)
+    with clock.set_to(lambda: early):
+        index = commit(PersonAdded(str(named_id("late"))), "julu").index
+    on_time = commit(PersonAdded(str(named_id("on time"))), "julu").index
+    county.publish()
+    assert proofs.late(list(Entry.objects.filter(index__gte=index))) == {index} != {on_time}
+    assert "迟到" in text(county.sign_in(OFFICER), "/ledger")

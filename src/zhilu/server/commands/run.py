@@ -23,12 +23,14 @@ from zhilu.server.config import Config
 
 def run(arguments: argparse.Namespace) -> None:
     config = boot.start(arguments.home)
+    from zhilu.server.evidence.services import media_store
     from zhilu.server.ledger.services import publish
 
     if not arguments.no_work:
         publish.load_signer(config)  # a missing key is said now, not in the log later
         publish.only_one(config.home).close()
     listener = bind(config.host, config.tcp_port)
+    media_store.sweep()
     host, port = listener.getsockname()[:2]
     print(
         _("Serving http://{authority} on {host}:{port}").format(

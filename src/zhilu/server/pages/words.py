@@ -91,7 +91,13 @@ KINDS = {
     "viewing-decided/1": _("Viewing decided"),
     "key-released/1": _("Key released"),
 }
+ALARMS = {
+    "fork": _("Two different lines under one number: the recorder was copied or rolled back"),
+    "tls": _("certificate refused"),
+    "docking-refused": _("docking refused"),
+}
 TABLES = {
+    "alarm": ALARMS,
     "origin": ORIGINS,
     "officer-check": OFFICER_CHECKS,
     "closed-by": CLOSED_BY,

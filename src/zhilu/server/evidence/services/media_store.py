@@ -21,6 +21,13 @@ def store() -> Store:
     return _store(settings.ZHILU.store_kind, str(settings.ZHILU.store_folder))
 
 
+def sweep() -> None:
+    """At the start, before anybody writes: what a crashed writer left half made."""
+    found = store()
+    if isinstance(found, PosixStore):
+        found.sweep()
+
+
 def journal_key(recording: UUID) -> str:
     return f"recordings/{recording}/journal.jws"
 

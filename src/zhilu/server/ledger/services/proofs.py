@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from datetime import timedelta
 
 from zhilu.errors import DataError
 from zhilu.server.ledger.models import Checkpoint, Entry
@@ -26,6 +28,26 @@ def newest_covering(index: int) -> Checkpoint | None:
 def first_covering(index: int) -> Checkpoint | None:
     """The first published checkpoint that covers entry `index`."""
     return Checkpoint.objects.filter(size__gt=index).order_by("size").first()
+
+
+LATE = timedelta(minutes=10)
+
+
+def late(entries: Sequence[Entry]) -> set[int]:
+    """Indexes of those whose time is more than 10 minutes before the cosignature that first covers them
+    (spec/ledger.md §4): an entry that was held back, or a clock that was wrong."""
+    if not entries:
+        return set()
+    least = min(entry.index for entry in entries)
+    rows = list(Checkpoint.objects.filter(size__gt=least).order_by("size").values_list("size", "cosigned_at"))
+    sizes = [size for size, _ in rows]
+    found = set()
+    for entry in entries:
+        place = bisect_right(sizes, entry.index)
+        cosigned = rows[place][1] if place < len(rows) else None
+        if cosigned is not None and cosigned - entry.at > LATE:
+            found.add(entry.index)
+    return found
 
 
 def proved_entry(index: int, size: int | None = None) -> ProvedEntry:

@@ -1,8 +1,8 @@
 """Who may open which page. One table; a test walks it role by role and address by address.
 
 - Officers see their own recordings and acts; viewers and approvers see the text of all of the bureau's.
-- System and security administrators see people; the audit administrator sees the access log. None of the
-  three sees a recording or an act.
+- System and security administrators see people, the system administrator the alarms; the audit administrator
+  sees the access log. None of the three sees a recording or an act.
 - Everybody with a role sees the ledger: entries carry no names.
 """
 
@@ -25,6 +25,7 @@ MAY: dict[str, frozenset[str]] = {
     "recordings": ALL_TEXT | {"officer"},
     "acts": ALL_TEXT | {"officer"},
     "write": frozenset({"officer"}),
+    "alarms": frozenset({"system-administrator"}),
     "people": frozenset({"system-administrator", "security-administrator"}),
     "access": frozenset({"audit-administrator"}),
     "ledger": ALL_TEXT | {"officer"} | frozenset(ADMINISTRATORS),

@@ -26,9 +26,11 @@ def index(request: HttpRequest) -> HttpResponse:
     entries = list(query[: SIZE + 1])
     newest = proofs.newest()
     covered = newest.size if newest else 0
+    shown = entries[:SIZE]
+    late = proofs.late(shown)
     context = {
         "rows": [
-            (entry, leaf_hash(bytes(entry.leaf)).hex(), entry.index < covered) for entry in entries[:SIZE]
+            (one, leaf_hash(bytes(one.leaf)).hex(), one.index < covered, one.index in late) for one in shown
         ],
         "older": entries[SIZE - 1].index if len(entries) > SIZE else None,
         "is_first": not below,
