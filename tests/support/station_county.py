@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -39,7 +41,7 @@ class Received:
 class FakeCounty:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self.port = _free_port()
+        self.port = free_port()
         self.authority = f"julu.localhost:{self.port}"
         self.keys: dict[str, Any] = {}
         self.recorders: dict[str, dict[str, str]] = {}
@@ -209,9 +211,13 @@ class FakeCounty:
         return web.json_response({}, status=201)
 
 
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+def free_port() -> int:
+    """A TCP port that is free now and not among those that the kernel hands to clients meanwhile."""
+    while True:
+        port = random.randrange(12_000, 30_000)
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue

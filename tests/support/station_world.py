@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -37,18 +36,12 @@ from zhilu.softkey.ceremonies import Holder
 from zhilu.station import home as station_home
 from zhilu.station.daemon import Station
 
-from support.station_county import FakeCounty
+from support.station_county import FakeCounty, free_port
 
 RP_ID = "dock.localhost"
 HEADER = Header(b"header " * 40, "avc1.42c01e", 1280, 720, 1, 90_000)
 OFFICER = "0193a000-0000-7000-8000-000000000001"
 CLERK = "0193a000-0000-7000-8000-000000000002"
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @dataclass
@@ -284,12 +277,13 @@ class Bureau:
                 stop.set()
                 await asyncio.wait_for(task, 20)
 
-    def snapshot(self, hours: float = 24) -> bytes:
+    def snapshot(self, hours: float = 24, without: str = "") -> bytes:
         """What the county says of devices, as of the newest checkpoint."""
         from datetime import timedelta
 
         now, note, size = self.now(), self.ledger.checkpoint(self.now()), self.ledger.size
-        entries = [self.ledger.prove(i, note, size) for i in range(size)]
+        kinds = [json.loads(leaf)["kind"] for leaf, _, _ in self.ledger.entries]
+        entries = [self.ledger.prove(i, note, size) for i in range(size) if kinds[i] != without]
         for entry in entries:
             del entry["checkpoint"]
         return strictjson.dumps(

@@ -81,6 +81,8 @@ class Bay:
         self._ceremony: ceremony.Ceremony | None = None
         self._handed: asyncio.Future[Docking] | None = None
         self._bad: dict[UUID, str] = {}
+        self._left: tuple[int, str] | None = None
+        """End of the logbook of the recorder that was dismissed."""
 
     # -- the task
 
@@ -429,21 +431,23 @@ class Bay:
         # The `cleared` lines go to the county too.
         await collecting.logbook(link, docking, self._parts.spool)
         self._parts.uploads.wake(docking.recorder)
-        await link.undock()
+        self._left = await link.undock()
         self._parts.spool.save_docking(self.number, None)
         if self.shown.phase is Phase.COLLECTING:
             self.shown.event(Event.COLLECTED)
         self.shown.event(Event.ALL_CLEARED)
 
     async def _wait_until_taken(self, link: Dock) -> None:
-        """A dismissed recorder may stand in its bay to charge. To undock it once more changes nothing."""
+        """A dismissed recorder may stand in its bay to charge: to undock it once more changes nothing.
+        Another
+        one in its place, or one that has written lines since, is a new docking."""
         assert self.shown.view.recorder is not None
         try:
-            await link.undock()
+            left = await link.undock()
         except DataError:
             self.shown.gone()
             raise
-        if peer_kid(link.peer) != self.shown.view.recorder.kid:
+        if (peer_kid(link.peer), left) != (self.shown.view.recorder.kid, self._left):
             self.shown.gone()
 
     # -- troubles
@@ -456,10 +460,12 @@ class Bay:
 
     def _failed(self, error: ZhiluError) -> None:
         shown = self.shown
-        if isinstance(error, DataError) and error.code in ENDED and shown.phase in BUSY:
+        if isinstance(error, DataError) and shown.phase in BUSY:
+            # The next visit begins with a hello: what went wrong once is not gone on with unasked.
             self._parts.spool.save_docking(self.number, None)
-            shown.event(Event.ENDED)
-            return
+            if error.code in ENDED:
+                shown.event(Event.ENDED)
+                return
         if not isinstance(error, WorldError):
             log.error("bay %s: %s", self.number, error)
         if error.code == "fork":

@@ -44,7 +44,7 @@ def explain(error: Exception) -> Gone | Foreign:
             return Foreign(cause.code, "The device in the bay is not a recorder of this bureau.")
         if isinstance(cause, ssl.SSLCertVerificationError) and not isinstance(cause.__cause__, DataError):
             return Foreign(_verdict(cause), "The device in the bay is not a recorder of this bureau.")
-        if isinstance(cause, ssl.SSLError) and "ALERT" in (cause.reason or ""):
+        if isinstance(cause, ssl.SSLError) and "ALERT" in (getattr(cause, "reason", None) or ""):
             return Foreign("refused-us", "The device in the bay does not accept this station.")
         cause = cause.__cause__ or cause.__context__
     return Gone("gone", "The recorder is not there.")
