@@ -83,7 +83,7 @@ class Demo:
         return rest
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ctrl_c_leaves_no_process_and_no_folder(tmp_path: Path, ending: signal.Signals) -> None:
     demo = Demo(tmp_path)
     assert len(list(processes_with(demo.mark))) >= 4

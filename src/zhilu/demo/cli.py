@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 TCP_BASE = 8600
 LOG_LINES = 15
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -56,8 +57,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     probe = places.Place(Path(), Path(), arguments.tcp_base)
     places.check_before_anything_is_made(arguments.source, arguments.keep, probe.tcp_ports)
-    # An orderly end for SIGTERM as for Ctrl-C: children are ended on the way out.
-    signal.signal(signal.SIGTERM, _interrupt)
+    # An orderly end whatever asks for it: also a closed terminal, and SIGINT to a demo in the background,
+    # which shells start with that signal ignored.
+    for number in ENDINGS:
+        signal.signal(number, _interrupt)
     place = places.prepare(arguments.keep, arguments.tcp_base)
     try:
         return _run_in(place, arguments)
@@ -103,4 +106,7 @@ def _failed(story: "Story", error: ZhiluError) -> int:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    # Once is enough: a second one must not cut the clearing up short, which ends within seconds.
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
