@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
+
 from support.recordings import Ledger
 from zhilu import strictjson
 from zhilu.encoding import h, sha256, unb64u
@@ -108,7 +109,11 @@ class FakeCounty:
             answer: web.StreamResponse = await handler(request)
             return answer
         except DataError as error:
-            status = 401 if error.code in ("components", "keyid", "created", "nonce", "signature", "digest") else 422
+            status = (
+                401
+                if error.code in ("components", "keyid", "created", "nonce", "signature", "digest")
+                else 422
+            )
             return web.json_response({"error": error.code, "hint": error.hint}, status=status)
 
     async def _snapshot(self, request: web.Request) -> web.Response:
@@ -172,7 +177,11 @@ class FakeCounty:
         return web.json_response({"segments": len(got.segments)})
 
     async def _segment(self, request: web.Request) -> web.Response:
-        got, i, sealed = self.recordings[request.match_info["id"]], int(request.match_info["i"]), await request.read()
+        got, i, sealed = (
+            self.recordings[request.match_info["id"]],
+            int(request.match_info["i"]),
+            await request.read(),
+        )
         if i > len(got.segments):
             return web.json_response({"error": "order", "hint": ""}, status=409)
         if sha256(sealed) != got.wanted[i].sha256:

@@ -18,7 +18,9 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+
 from support.recordings import Ledger, policy_core
+from support.station_county import FakeCounty, free_port
 from zhilu import strictjson
 from zhilu.devices.clock import MediaClock, SystemClock
 from zhilu.devices.media.facts import Fragment, Header
@@ -35,8 +37,6 @@ from zhilu.recorder.run import Recorder, Screen, open_logbook
 from zhilu.softkey.ceremonies import Holder
 from zhilu.station import home as station_home
 from zhilu.station.daemon import Station
-
-from support.station_county import FakeCounty, free_port
 
 RP_ID = "dock.localhost"
 HEADER = Header(b"header " * 40, "avc1.42c01e", 1280, 720, 1, 90_000)
@@ -229,7 +229,10 @@ class Bureau:
         enrol = json.loads((made / "enrol.json").read_bytes())
         self.station_kid = enrol["kid"]
         self.county.enrol(enrol["kid"], enrol["jwk"])
-        core = {"station": enrol["kid"], **{name: enrol[name] for name in ("jwk", "name", "bays", "rp_id", "origin")}}
+        core = {
+            "station": enrol["kid"],
+            **{name: enrol[name] for name in ("jwk", "name", "bays", "rp_id", "origin")},
+        }
         self.ledger.append("station-enrolled/1", core)
         certificate = self.authority.issue((made / "tls.csr").read_bytes(), "station", self.now())
         (made / "tls.crt").write_bytes(certificate)
