@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 command -v debootstrap >/dev/null || { echo "the Debian package debootstrap is missing / 缺少系统软件包 debootstrap" >&2; exit 2; }
 
 system=$(mktemp -d "${TMPDIR:-/tmp}/zhilu-fresh-XXXXXX")
+chmod 755 "$system"  # it becomes somebody else's /
 cleanup() {
   for place in dev/shm dev proc sys; do mountpoint -q "$system/$place" && umount -l "$system/$place"; done
   rm -rf --one-file-system "$system"
