@@ -258,7 +258,9 @@ def test_a_refused_docking_is_an_entry(county: CountyWorld) -> None:
     }
     before = size()
     assert county.request("POST", "/intake/alarms", body=json.dumps(body).encode()).status_code == 201
-    assert size() == before + 1
+    nothing_shown = json.dumps(body | {"presented": ""}).encode()
+    assert county.request("POST", "/intake/alarms", body=nothing_shown).status_code == 201
+    assert size() == before + 2
     assert (
         error_of(county.request("POST", "/intake/alarms", body=json.dumps(body | {"kind": "x"}).encode()))
         == "kind"

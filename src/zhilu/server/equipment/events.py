@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zhilu.server.ledger.events import event
-from zhilu.server.ledger.shapes import B64u, Code, Id, JsonList, JsonObject, Kid, Natural, Text, Time
+from zhilu.server.ledger.shapes import B64u, Brief, Code, Id, JsonList, JsonObject, Kid, Natural, Text, Time
 
 
 @event("station-enrolled/1", subject="station")
@@ -68,10 +68,10 @@ class RecorderAssigned:
 
 @event("docking-refused/1", subject="station")
 class DockingRefused:
-    """`presented`: kid, or digest of the certificate that was shown."""
+    """`presented`: kid, or digest of the certificate that was shown; empty if nothing was."""
 
     station: Kid
     bay: Natural
     code: Code
-    presented: Text
+    presented: Brief
     at: Time

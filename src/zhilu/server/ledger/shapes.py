@@ -48,6 +48,10 @@ def _short(value: str) -> bool:
     return 0 < len(value) <= 200
 
 
+def _brief(value: str) -> bool:
+    return len(value) <= 200
+
+
 def _natural(value: int) -> bool:
     return value >= 0
 
@@ -59,6 +63,7 @@ Time = Annotated[str, _time]
 B64u = Annotated[str, _b64u]
 Code = Annotated[str, _code]
 Text = Annotated[str, _short]
+Brief = Annotated[str, _brief]  # may be empty
 Natural = Annotated[int, _natural]
 JsonObject = dict[str, Any]
 JsonList = list[Any]

@@ -27,7 +27,7 @@ class PageMiddleware:
             return answer
         answer["Content-Security-Policy"] = POLICY
         answer["Cache-Control"] = "no-store"
-        if request.user.is_authenticated:
+        if request.user.is_authenticated and request.path != "/login":
             # The path only: searches and forms hold names.
             access.note(
                 request.user.person,

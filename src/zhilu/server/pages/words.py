@@ -91,6 +91,7 @@ KINDS = {
     "viewing-decided/1": _("Viewing decided"),
     "key-released/1": _("Key released"),
 }
+ACTIONS = {"GET": _("looked at"), "POST": _("sent"), "sign-in": _("signed in")}
 ALARMS = {
     "fork": _("Two different lines under one number: the recorder was copied or rolled back"),
     "tls": _("certificate refused"),
@@ -98,6 +99,7 @@ ALARMS = {
 }
 TABLES = {
     "alarm": ALARMS,
+    "action": ACTIONS,
     "origin": ORIGINS,
     "officer-check": OFFICER_CHECKS,
     "closed-by": CLOSED_BY,
