@@ -108,10 +108,10 @@ def approve(visitor: Visitor, viewing: str) -> None:
 
 
 def open_viewing(visitor: Visitor, viewing: str) -> Page:
-    """The page, as soon as it has a video."""
+    """The page, as soon as it has a video; one that was stopped at once is hidden already."""
     visitor.go(f"/viewings/{viewing}")
     visitor.page.locator("main button.primary").click()
-    visitor.page.wait_for_selector("video", timeout=15_000)
+    visitor.page.wait_for_selector("video", state="attached", timeout=15_000)
     return visitor.page
 
 

@@ -6,12 +6,13 @@ import { JournalReader, MAX_SEGMENT } from "../../../src/zhilu/browser/lib/journ
 const ID = "019ab4ad-5c00-7c11-8a52-3c1f00000001";
 const HASH = "ab".repeat(32);
 const KID = "A".repeat(43);
+const SEALED = "A".repeat(151); // 113 bytes
 
 const common = (n, type) => ({ n, prev: HASH, at: "2026-11-24T10:40:03.123Z", mono_us: 5, type });
 const open = (change = {}) => ({
   ...common(0, "open"), id: ID, suite: "zhilu-1", origin: "camera", drill: false, officer: null, policy: 1,
-  shares: [{ hash: HASH, envelopes: [{ to: KID, sealed: "AA" }, { to: KID, sealed: "AA" }] }],
-  text: { to: KID, sealed: "AA" }, key_commitment: HASH, codec: "avc1.42c01e", media: "video/mp4", width: 1280, height: 720,
+  shares: [{ hash: HASH, envelopes: [{ to: KID, sealed: SEALED }, { to: KID, sealed: SEALED }] }],
+  text: { to: KID, sealed: SEALED }, key_commitment: HASH, codec: "avc1.42c01e", media: "video/mp4", width: 1280, height: 720,
   ...change,
 });
 const segment = (n, i, change = {}) => ({

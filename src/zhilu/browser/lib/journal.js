@@ -4,7 +4,7 @@
 // - n rises by one from 0 (sequence)
 // - segments: i rises by one from 0 and offset is the sum of the lengths before (segment-order);
 //   a sealed segment is at most 16 MiB + 16 bytes (segment-size);
-//   pts_us is not less than the end of the segment before less one second (pts); segment 0 has pts and duration 0
+//   pts_us is not less than the furthest end so far less one second (pts); segment 0 has pts and duration 0
 // - close tells the segments and the length that were counted (closed-as)
 // - suite is allowed (suite); id is the one asked for (id)
 // A journal without `close` is a finding, not a defect of a line: `finish` reports it.
@@ -35,6 +35,7 @@ import { bool, formed, integer, object, objects, text } from "./strictjson.js";
 export const SUITES = ["zhilu-1"];
 export const MAX_SEGMENT = 16 * 1024 * 1024;
 export const TAG = 16;
+const ENVELOPE = 65 + 32 + 16;
 const PTS_SLACK_US = 1_000_000;
 const ORIGINS = ["camera", "rtsp", "file", "test", "import"];
 const REASONS = ["power-off", "end-of-source", "fault", "storage-full"];
@@ -49,6 +50,16 @@ const oneOf = (allowed) => (value) => allowed.includes(String(value));
 
 /** @param {unknown} value */
 const isKid = (value) => typeof value === "string" && /^[A-Za-z0-9_-]{43}$/.test(value);
+
+/** b64u of an encapsulated point, 32 bytes of key, a tag. @param {unknown} value */
+function isSealed(value) {
+  if (typeof value !== "string") return false;
+  try {
+    return unb64u(value).length === ENVELOPE;
+  } catch {
+    return false;
+  }
+}
 
 export class JournalReader {
   /** @param {string} id of the recording that is asked for */
@@ -109,7 +120,7 @@ export class JournalReader {
     if (ref.ptsUs < this.endUs - PTS_SLACK_US) refuse("pts");
     this.segments.push(ref);
     this.length += ref.length;
-    this.endUs = ref.ptsUs + ref.durationUs;
+    this.endUs = Math.max(this.endUs, ref.ptsUs + ref.durationUs);
   }
 
   /** @param {JsonObject} line */
@@ -121,7 +132,8 @@ export class JournalReader {
 
   /** @param {JsonObject} line */
   #gap(line) {
-    this.gaps.push({ fromUs: integer(line, "from_us"), toUs: integer(line, "to_us"), reason: text(line, "reason") });
+    const fromUs = integer(line, "from_us");
+    this.gaps.push({ fromUs, toUs: integer(line, "to_us", fromUs), reason: text(line, "reason") });
   }
 
   /** @param {JsonObject} line */
@@ -147,8 +159,7 @@ function readOpen(line, id) {
   if (formed(line, "id", isId) !== id) refuse("id");
   if (!SUITES.includes(text(line, "suite"))) refuse("suite");
   const textKey = object(line, "text");
-  formed(textKey, "to", isKid);
-  text(textKey, "sealed");
+  readEnvelope(textKey);
   return {
     id,
     at: text(line, "at"),
@@ -171,9 +182,18 @@ function readShares(line) {
   if (shares.length !== 1 && shares.length !== 2) refuse("field", "shares");
   return shares.map((share) => ({
     hash: formed(share, "hash", isHex32),
-    envelopes: objects(share, "envelopes").map((envelope) => ({
-      to: formed(envelope, "to", isKid),
-      sealed: text(envelope, "sealed"),
-    })),
+    envelopes: readPair(share),
   }));
+}
+
+/** The keyholder's and the escrow key's. @param {JsonObject} share */
+function readPair(share) {
+  const envelopes = objects(share, "envelopes");
+  if (envelopes.length !== 2) refuse("field", "envelopes");
+  return envelopes.map(readEnvelope);
+}
+
+/** @param {JsonObject} envelope */
+function readEnvelope(envelope) {
+  return { to: formed(envelope, "to", isKid), sealed: formed(envelope, "sealed", isSealed) };
 }
