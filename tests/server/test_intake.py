@@ -271,3 +271,41 @@ def test_the_spool_leaves_nothing_behind(county: CountyWorld) -> None:
     county.store()
     assert list((county.config.spool_folder / "recordings").rglob("*")) == []
     assert not list(Path(county.config.store_folder / "tmp").iterdir())
+
+
+def all_but_complete(county: CountyWorld, film: Film) -> None:
+    for answer in (county.put_logbook(film), county.put_handover(film), county.put_journal(film)):
+        assert answer.status_code in (200, 201), answer.content
+    for i, data in enumerate(film.media):
+        county.put_segment(i, data)
+
+
+def test_a_journal_that_the_logbook_did_not_open_is_refused(county: CountyWorld, monkeypatch: Any) -> None:
+    real = county.maker._record
+    monkeypatch.setattr(county.maker, "_record", lambda opened_by: real(bytes(32)))
+    all_but_complete(county, county.film())
+    assert error_of(county.complete()) == "opened-by"
+
+
+@pytest.mark.parametrize("figure", ["lines", "segments", "length", "last"])
+def test_a_logbook_that_closed_with_other_figures_is_refused(
+    county: CountyWorld, monkeypatch: Any, figure: str
+) -> None:
+    real = county.maker._closed
+
+    def other(*of: Any) -> dict[str, Any]:
+        said = real(*of)
+        return said | {figure: "0" * 64 if figure == "last" else said[figure] + 1}
+
+    monkeypatch.setattr(county.maker, "_closed", other)
+    all_but_complete(county, county.film())
+    assert error_of(county.complete()) == "closed-as"
+
+
+def test_a_line_that_does_not_follow_is_a_fork(county: CountyWorld) -> None:
+    film, other = county.film(), county.film()
+    path = f"/intake/recorders/{county.recorder.kid}/logbook"
+    assert county.request("PUT", path, "from=0", b"".join(film.logbook[:3])).status_code == 200
+    refused = county.request("PUT", path, "from=3", other.logbook[3])
+    assert refused.status_code == 409 and error_of(refused) == "fork"
+    assert LogbookLine.objects.count() == 3

@@ -129,3 +129,9 @@ def test_only_the_rooms_origin_may_read(stored: CountyWorld) -> None:
     for origin in ("http://evil.example", "null", ROOM + ".evil.example", "http://julu.example"):
         assert "Access-Control-Allow-Origin" not in media(stored, f"{RECORDING}/journal", None, origin)
     assert stored.client.post(f"/media/{RECORDING}/journal").status_code == 405
+
+
+def test_no_ciphertext_once_the_release_in_the_ledger_has_expired(stored: CountyWorld) -> None:
+    viewing = stored.view()
+    stored.release(viewing, life=timedelta(seconds=-1))
+    assert media(stored, f"{RECORDING}/segments/1", stored.grant(viewing)).status_code == 401

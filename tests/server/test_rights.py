@@ -13,7 +13,7 @@ from support.county_world import OFFICER, RECORDING, CountyWorld, named_id
 from zhilu.server.evidence.rules import Span
 from zhilu.server.evidence.services import acts
 from zhilu.server.ledger.services.commit import commit
-from zhilu.server.organisation.events import PersonAdded
+from zhilu.server.organisation.events import PersonAdded, RoleGranted
 from zhilu.server.pages.urls import urlpatterns
 
 pytestmark = pytest.mark.db
@@ -113,3 +113,16 @@ def test_a_colleague_of_the_act_may_file(everybody: dict[str, Client], county: C
     act = acts.open_act(uuid.UUID(OFFICER), "H04", officers, "某纳税人", [Span(str(RECORDING), 0, 1_000_000)])
     assert everybody["other-officer"].get(f"/acts/{act}/statement").status_code == OK
     assert everybody["other-officer"].get(f"/recordings/{RECORDING}").status_code == GONE
+
+
+def test_who_sees_an_act_as_viewer_files_nothing_on_it(
+    everybody: dict[str, Client], county: CountyWorld
+) -> None:
+    act = acts.open_act(
+        uuid.UUID(OFFICER), "C01", [OFFICER], "某纳税人", [Span(str(RECORDING), 0, 1_000_000)]
+    )
+    commit(RoleGranted(county.second_officer, "viewer"), "julu")
+    both = everybody["other-officer"]
+    assert both.get(f"/acts/{act}").status_code == OK
+    assert both.get(f"/acts/{act}/statement").status_code == DENIED
+    assert both.post(f"/acts/{act}/statement", {"version": 0, "time": "x"}).status_code == DENIED
