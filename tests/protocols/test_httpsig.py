@@ -17,6 +17,7 @@ from http_message_signatures import (
     algorithms,
 )
 
+from support.nonces import NonceMemory
 from zhilu.encoding import b64u
 from zhilu.errors import DataError
 from zhilu.protocols.httpsig import (
@@ -24,7 +25,6 @@ from zhilu.protocols.httpsig import (
     NONCE_MEMORY_S,
     TAG,
     Digested,
-    NonceMemory,
     sign_request,
     verify_request,
 )

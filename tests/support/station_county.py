@@ -14,11 +14,12 @@ from typing import Any
 
 from aiohttp import web
 
+from support.nonces import NonceMemory
 from support.recordings import Ledger
 from zhilu import strictjson
 from zhilu.encoding import h, sha256, unb64u
 from zhilu.errors import DataError
-from zhilu.protocols.httpsig import Digested, NonceMemory, verify_request
+from zhilu.protocols.httpsig import Digested, verify_request
 from zhilu.sealed.journal import JournalReader, Segment
 from zhilu.sealed.keys import load_jwk
 from zhilu.sealed.lines import line_hash

@@ -19,9 +19,7 @@ All but the last need no body: `verify_head` before a byte of it is read, `verif
 from __future__ import annotations
 
 import base64
-import itertools
 import re
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -90,26 +88,6 @@ class SignedHead:
 class Nonces(Protocol):
     def take(self, kid: str, nonce: str, now: int) -> bool:
         """Remember (kid, nonce) for NONCE_MEMORY_S; False if it is remembered already. Must be atomic."""
-
-
-class NonceMemory:
-    """Nonces of one process. A restart forgets them: bearable, since every request is idempotent."""
-
-    def __init__(self) -> None:
-        self._seen: dict[tuple[str, str], int] = {}
-        self._lock = threading.Lock()
-
-    def take(self, kid: str, nonce: str, now: int) -> bool:
-        with self._lock:
-            # Insertion order is time order, so the old ones are in front.
-            for old in itertools.takewhile(
-                lambda key: self._seen[key] < now - NONCE_MEMORY_S, list(self._seen)
-            ):
-                del self._seen[old]
-            if (kid, nonce) in self._seen:
-                return False
-            self._seen[kid, nonce] = now
-            return True
 
 
 def sign_request(
