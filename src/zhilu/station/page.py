@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,25 +55,28 @@ class Board:
         for listener in self._listeners:
             listener.set()
 
-    async def follow(self) -> AsyncGenerator[bytes, None]:
-        """The state as server-sent events: at once, at each change (four a second at most), and as a
-        heartbeat.
-        """
+    @contextmanager
+    def listening(self) -> Iterator[asyncio.Event]:
+        """An event that is set at each change."""
         if len(self._listeners) >= MAX_LISTENERS:
             raise WorldError("busy", "Too many pages are open.")
         mine = asyncio.Event()
         self._listeners.add(mine)
         try:
-            while True:
-                mine.clear()
-                yield b"data: " + json.dumps(self.state(), ensure_ascii=False).encode() + b"\n\n"
-                await asyncio.sleep(MOST_OFTEN_S)
-                try:
-                    await asyncio.wait_for(mine.wait(), HEARTBEAT_S)
-                except TimeoutError:
-                    pass
+            yield mine
         finally:
             self._listeners.discard(mine)
+
+    async def tell(self, response: web.StreamResponse, changed: asyncio.Event) -> None:
+        """Server-sent events: the state at once, at each change (four a second at most), and as a
+        heartbeat.
+        """
+        while True:
+            changed.clear()
+            await response.write(b"data: " + json.dumps(self.state(), ensure_ascii=False).encode() + b"\n\n")
+            await asyncio.sleep(MOST_OFTEN_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), HEARTBEAT_S)
 
 
 def application(station: Station) -> web.Application:
@@ -85,15 +88,12 @@ def application(station: Station) -> web.Application:
         return _json(station.state())
 
     async def events(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers=HEADERS | {"content-type": "text/event-stream"})
-        await response.prepare(request)
-        async with aclosing(station.board.follow()) as states:
-            async for state_now in states:
-                try:
-                    await response.write(state_now)
-                except ConnectionError:
-                    break  # the page was closed
-        return response
+        with station.board.listening() as changed:
+            response = web.StreamResponse(headers=HEADERS | {"content-type": "text/event-stream"})
+            await response.prepare(request)
+            with suppress(ConnectionError):  # the page was closed
+                await station.board.tell(response, changed)
+            return response
 
     async def begin(request: web.Request) -> web.Response:
         return _json(await _bay(station, request).begin())
