@@ -19,29 +19,32 @@ dev: setup $(STAMP)/dev
 $(STAMP)/venv:
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Zhilu needs Python 3.11 or newer / 需要 Python 3.11 以上版本" >&2; exit 2; }
 	@python3 -c 'import ensurepip' 2>/dev/null || { echo "The Debian package python3-venv is missing / 缺少系统软件包 python3-venv" >&2; exit 2; }
-	python3 -m venv $(VENV)
+	@python3 -m venv $(VENV)
 	@mkdir -p $(STAMP) && touch $@
 
 $(STAMP)/packages: requirements.lock | $(STAMP)/venv
-	$(PIP) install -q --require-hashes -r requirements.lock
+	@echo "Python packages, locked by hash … / 安装 Python 软件包（按哈希锁定）…"
+	@$(PIP) install -qq --require-hashes -r requirements.lock
 	@touch $@
 
 # No build isolation: the build backend is locked by hash like everything else.
 $(STAMP)/run: pyproject.toml $(STAMP)/packages
-	$(PIP) install -q --no-deps --no-build-isolation -e .
+	@$(PIP) install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(STAMP)/dev: requirements-dev.lock package-lock.json $(STAMP)/run
-	$(PIP) install -q --require-hashes -r requirements-dev.lock
-	$(BIN)/python scripts/vendor.py --dev
+	@echo "Packages of the checks and tests … / 安装检查和测试所需软件包…"
+	@$(PIP) install -qq --require-hashes -r requirements-dev.lock
+	@$(BIN)/python scripts/vendor.py --dev
 	@touch $@
 
 $(STAMP)/vendor: package.json package-lock.json scripts/vendor.py $(STAMP)/run
-	$(BIN)/python scripts/vendor.py
+	@echo "Browser parts, locked by hash … / 安装浏览器部件（按哈希锁定）…"
+	@$(BIN)/python scripts/vendor.py
 	@touch $@
 
 $(STAMP)/catalogues: scripts/catalogues.py $(PO) $(STAMP)/run
-	$(BIN)/python scripts/catalogues.py compile
+	@$(BIN)/python scripts/catalogues.py compile
 	@touch $@
 
 ## demo: the whole chain on this machine, served until Ctrl-C
