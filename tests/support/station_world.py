@@ -271,14 +271,21 @@ class Bureau:
         stop = asyncio.Event()
         station = Station(station_home.load(self.station_path))
         task = asyncio.create_task(station.serve(stop))
-        headers = {"host": self.origin.partition("//")[2]}
-        url = f"http://127.0.0.1:{self.kiosk_port}"
-        async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False) as client:
+        async with self.kiosk_client() as kiosk:
+            kiosk.station, kiosk.task = station, task
             try:
-                yield Kiosk(client, station, task)
+                yield kiosk
             finally:
                 stop.set()
                 await asyncio.wait_for(task, 20)
+
+    @asynccontextmanager
+    async def kiosk_client(self) -> AsyncIterator[Kiosk]:
+        """To a station wherever it runs."""
+        headers = {"host": self.origin.partition("//")[2]}
+        url = f"http://127.0.0.1:{self.kiosk_port}"
+        async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False) as client:
+            yield Kiosk(client)
 
     def snapshot(self, hours: float = 24, without: str = "") -> bytes:
         """What the county says of devices, as of the newest checkpoint."""
@@ -364,14 +371,14 @@ class Kiosk:
     """The kiosk's API, as the page and the demo use it."""
 
     client: httpx.AsyncClient
-    station: Station
-    task: asyncio.Task[None] = field(repr=False)
+    station: Station = field(init=False, repr=False)
+    task: asyncio.Task[None] | None = field(default=None, repr=False)
 
     async def state(self) -> dict[str, Any]:
         try:
             return dict((await self.client.get("/api/state")).json())
         except httpx.ConnectError:
-            if self.task.done():
+            if self.task is not None and self.task.done():
                 self.task.result()
             return {"bays": [], "alarms": []}
 

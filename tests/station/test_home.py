@@ -1,0 +1,166 @@
+"""A station's folder and its start: whole or not at all, and one plain line where something is missing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.station_world import Bureau, eventually, random_media
+from zhilu.cli import main
+from zhilu.errors import CallerError, ZhiluError
+from zhilu.station import config, home
+from zhilu.station.daemon import only_one
+
+OPTIONS: dict[str, Any] = {
+    "--bureau": "julu",
+    "--name": '第一 "采集站"',
+    "--origin": "http://s1.dock.localhost:8620",
+    "--rp-id": "dock.localhost",
+    "--server-url": "http://127.0.0.1:8600",
+    "--server-authority": "julu.localhost:8600",
+    "--bay": "127.0.0.1:8631",
+}
+
+
+def init(folder: Path, **changed: str) -> int:
+    options = OPTIONS | {f"--{name.replace('_', '-')}": value for name, value in changed.items()}
+    words = [word for pair in options.items() for word in pair]
+    return main(["--lang", "en", "station", "init", "--home", str(folder), *words])
+
+
+def test_what_init_makes_is_what_run_reads(tmp_path: Path) -> None:
+    assert init(tmp_path / "s") == 0
+    settings = config.load(tmp_path / "s")
+    assert (settings.name, settings.bureau) == ('第一 "采集站"', "julu")
+    assert settings.bays == (config.Bay(1, "127.0.0.1", 8631),)
+    assert settings.kiosk.authority == "s1.dock.localhost:8620"
+    for name in ("station.key", "tls.key"):
+        assert (tmp_path / "s" / name).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"origin": "http://s1.dock.localhost:8620/"},
+        {"origin": "http://elsewhere.localhost:8620"},
+        {"origin": "http://evildock.localhost"},
+        {"bay": "8631"},
+        {"bay": "127.0.0.1:0"},
+        {"bay": "127.0.0.1:99999"},
+    ],
+)
+def test_bad_wishes_make_nothing(tmp_path: Path, changed: dict[str, str], capsys: Any) -> None:
+    assert init(tmp_path / "s", **changed) == 2
+    assert list(tmp_path.iterdir()) == []
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "mine").write_text("mine")
+    assert init(tmp_path / "s") == 2
+    assert [path.name for path in (tmp_path / "s").iterdir()] == ["mine"]
+
+
+def run(folder: Path, capsys: Any) -> str:
+    """The one line with which `run` ends."""
+    assert main(["--lang", "en", "station", "run", "--home", str(folder)]) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    return str(line)
+
+
+def test_run_says_in_one_line_what_is_missing(bureau: Bureau, capsys: Any) -> None:
+    folder = bureau.station_path
+    assert "[no-station]" in run(bureau.folder / "nowhere", capsys)
+    for name in ("tls.crt", "roots.pem", "trust.json", "station.key"):
+        (folder / name).rename(folder / "away")
+        assert "[not-enrolled]" in run(folder, capsys) and not (folder / "snapshot.json").exists()
+        (folder / "away").rename(folder / name)
+    (folder / "tls.crt").write_text("no certificate")
+    assert "[tls-files]" in run(folder, capsys)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[kiosk]", "[kiosk"),
+        ("tcp_port = ", 'tcp_port = "x" #'),
+        ("[[bays]]", "[[baies]]"),
+        ('authority = "', 'authorities = "'),
+        ("number = 1", "number = true"),
+    ],
+)
+def test_settings_that_are_wrong_are_named(bureau: Bureau, capsys: Any, old: str, new: str) -> None:
+    path = bureau.station_path / "station.toml"
+    path.write_text(path.read_text().replace(old, new))
+    assert "station.toml" in run(bureau.station_path, capsys)
+
+
+def test_the_trust_document_must_be_this_bureaus(bureau: Bureau, capsys: Any) -> None:
+    path = bureau.station_path / "trust.json"
+    path.write_bytes(path.read_bytes().replace(b'"bureau":"julu"', b'"bureau":"other"'))
+    assert "[trust]" in run(bureau.station_path, capsys)
+
+
+def test_a_tcp_port_in_use_is_said(bureau: Bureau, capsys: Any) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", bureau.kiosk_port))
+        taken.listen()
+        assert "[tcp-port]" in run(bureau.station_path, capsys)
+
+
+def test_two_stations_on_one_folder_are_refused(bureau: Bureau, capsys: Any) -> None:
+    with only_one(bureau.station_path):
+        assert "[running]" in run(bureau.station_path, capsys)
+
+
+def test_bays_have_numbers_of_their_own(bureau: Bureau) -> None:
+    path = bureau.station_path / "station.toml"
+    path.write_text(path.read_text() + '\n[[bays]]\nnumber = 1\naddress = "127.0.0.1:1"\n')
+    with pytest.raises(CallerError) as caught:
+        config.load(bureau.station_path)
+    assert caught.value.code == "bays"
+
+
+def test_errors_of_home_are_ours(bureau: Bureau) -> None:
+    (bureau.station_path / "station.key").write_text("no key")
+    with pytest.raises(ZhiluError):
+        home.load(bureau.station_path)
+
+
+async def test_killed_in_the_middle_it_goes_on_where_it_stopped(bureau: Bureau) -> None:
+    """A real process, a real SIGKILL; the recorder, still open for it, needs no second handover."""
+    device = bureau.recorder()
+    recording = device.record(*random_media(40, 100_000))
+    bureau.county.snapshot = bureau.snapshot
+    media = bureau.station_path / "spool" / str(recording) / "media.sealed"
+    async with bureau.county.served(), device.docked() as docked, bureau.kiosk_client() as kiosk:
+        docked.cable.bytes_per_s = 2e6
+        first = start(bureau)
+        await kiosk.until("waiting-officer", seconds=30)
+        await kiosk.hand_over(device.officer)
+        await eventually(lambda: media.exists() and media.stat().st_size > 1_000_000)
+        os.kill(first.pid, signal.SIGKILL)
+        first.wait()
+        held = media.stat().st_size
+        second = start(bureau)
+        try:
+            await eventually(lambda: media.exists() and media.stat().st_size > held)
+            await docked.undocked(40)
+        finally:
+            second.terminate()
+            assert second.wait(20) == 0
+    assert device.types().count("docked") == 1
+    assert bureau.county.recordings[str(recording)].index is not None
+
+
+def start(bureau: Bureau) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "zhilu.cli", "station", "run", "--home", str(bureau.station_path)]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
