@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from support.sealed_video import SealedVideo, VideoSealer
-from support.tampering import cut_line, flip, line_with_foreign_signature
+from support.tampering import alter_signature, cut_line, flip, line_with_foreign_signature
 from support.viewing_room import OFFICER, Room
 from support.visitors import Visitor, approve, ask, open_viewing, seek, wait_until_past
 from zhilu.encoding import sha256
@@ -65,7 +65,7 @@ def test_after_the_stop_nothing_starts_it_again(
 JOURNALS: dict[str, tuple[Callable[[SealedVideo], bytes], str, str]] = {
     "a line cut out": (cut_line, "chain", "日志第 3 行"),
     "the last line altered": (
-        lambda video: b"".join([*video.lines[:-1], flip(video.lines[-1], -30)]),
+        lambda video: b"".join([*video.lines[:-1], alter_signature(video.lines[-1])]),
         "signature",
         "日志第 32 行",
     ),

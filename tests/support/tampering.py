@@ -8,6 +8,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from support.sealed_video import SealedVideo
+from zhilu.encoding import b64u, unb64u
 from zhilu.sealed.keys import SoftSigner
 
 
@@ -16,6 +17,12 @@ def flip(data: bytes, at: int = -1) -> bytes:
     changed = bytearray(data)
     changed[at] ^= 1
     return bytes(changed)
+
+
+def alter_signature(line: bytes) -> bytes:
+    """A line whose signature has one bit of r changed: still a line in all else."""
+    signed, _, signature = line.rstrip(b"\n").rpartition(b".")
+    return signed + b"." + b64u(flip(unb64u(signature.decode()), 12)).encode() + b"\n"
 
 
 def cut_line(video: SealedVideo, n: int = 4) -> bytes:

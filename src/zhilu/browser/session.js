@@ -9,9 +9,8 @@ import { KeyError, noPrf } from "./credentials.js";
 import { Defect } from "./lib/defect.js";
 import { H, idBytes, u64, unb64u, utf8 } from "./lib/encoding.js";
 import { checkShare, deriveViewerKey, openRelease, prfInput } from "./lib/envelopes.js";
-import { loadKey, splitCompact } from "./lib/lines.js";
+import { loadKey, payload, splitCompact } from "./lib/lines.js";
 import { checkCommitment, checkSealed, openSegment, recordingKey } from "./lib/segments.js";
-import { parseObject } from "./lib/strictjson.js";
 import { JournalFile, MAX_JOURNAL } from "./lib/verify.js";
 
 /** @typedef {import("./credentials.js").Credentials} Credentials */
@@ -156,8 +155,7 @@ async function askRelease(wish, fetch) {
  */
 function readGrant(answer, wish) {
   const token = String(answer.grant);
-  const payload = parseObject(splitCompact(utf8(token)).payload);
-  const { recording, from, to, expires } = payload;
+  const { recording, from, to, expires } = payload(splitCompact(utf8(token)));
   if (recording !== wish.recording || typeof from !== "number" || typeof to !== "number") {
     throw new ApiError(200, "grant", "The grant is not for this recording.");
   }

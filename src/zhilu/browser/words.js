@@ -76,7 +76,7 @@ export function defectWords(code) {
     "segment-hash": t("The bytes of this segment are not those that the recorder signed."),
     "segment-open": t("This segment cannot be opened with the key of the recording."),
     "segment-order": t("The order of segments is not the recorded one."),
-    "segment-size": t("A segment is larger than allowed."),
+    "segment-size": t("A segment is larger or smaller than allowed."),
     "media-short": t("Bytes are missing from this segment."),
     "media-long": t("This segment has more bytes than the recorder signed."),
     "commitment": t("The released key is not the one that the recorder committed to."),
@@ -86,7 +86,7 @@ export function defectWords(code) {
     "id": t("This is another recording than the one asked for."),
     "pts": t("The times of the segments are not in order."),
     "after-close": t("Something was added after the recording was closed."),
-    "closed-as": t("The close of the journal tells other figures than the journal has."),
+    "close-counts": t("The close of the journal tells other figures than the journal has."),
   });
   return words[code] ?? t("The recording does not keep the prescribed form.");
 }

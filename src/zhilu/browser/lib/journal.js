@@ -1,11 +1,11 @@
 // The rules of a journal (spec/journal.md §4, §5), line by line. Signatures and hashes are not its affair: see verify.js.
 //
-// - line 0 is `open`, nothing else is; nothing follows `close` (after-close)
+// - line 0 is `open`, nothing else is (open-first); other types are not known (type); nothing follows `close` (after-close)
 // - n rises by one from 0 (sequence)
 // - segments: i rises by one from 0 and offset is the sum of the lengths before (segment-order);
 //   a sealed segment is at most 16 MiB + 16 bytes (segment-size);
-//   pts_us is not less than the furthest end so far less one second (pts); segment 0 has pts and duration 0
-// - close tells the segments and the length that were counted (closed-as)
+//   pts_us is not less than the furthest end so far less one second (pts); segment 0 has pts and duration 0 (field)
+// - close tells the segments and the length that were counted (close-counts)
 // - suite is allowed (suite); id is the one asked for (id)
 // A journal without `close` is a finding, not a defect of a line: `finish` reports it.
 
@@ -88,13 +88,13 @@ export class JournalReader {
     this.lastAt = formed(line, "at", isTime);
     integer(line, "mono_us");
     const type = text(line, "type");
-    if ((type === "open") !== (this.lines === 0)) refuse("field", "type");
+    if ((type === "open") !== (this.lines === 0)) refuse("open-first");
     if (type === "open") this.open = readOpen(line, this.id);
     else if (type === "segment") this.#segment(line);
     else if (type === "mark") this.#mark(line);
     else if (type === "gap") this.#gap(line);
     else if (type === "close") this.#close(line);
-    else refuse("field", "type");
+    else refuse("type", type);
     this.lines += 1;
   }
 
@@ -116,7 +116,7 @@ export class JournalReader {
     if ("private" in line) checkPrivate(line);
     if (ref.i !== this.segments.length || ref.offset !== this.length) refuse("segment-order");
     if (ref.length > MAX_SEGMENT + TAG) refuse("segment-size");
-    if (ref.i === 0 && (ref.ptsUs || ref.durationUs)) refuse("pts");
+    if (ref.i === 0 && (ref.ptsUs || ref.durationUs)) refuse("field", "pts_us");
     if (ref.ptsUs < this.endUs - PTS_SLACK_US) refuse("pts");
     this.segments.push(ref);
     this.length += ref.length;
@@ -140,7 +140,7 @@ export class JournalReader {
   #close(line) {
     const reason = formed(line, "reason", oneOf(REASONS));
     const same = integer(line, "segments") === this.segments.length && integer(line, "length") === this.length;
-    if (!same) refuse("closed-as");
+    if (!same) refuse("close-counts");
     this.close = { reason };
   }
 }

@@ -2,8 +2,8 @@
 //
 // The header must be exactly the bytes that kid and typ demand: so it cannot carry a key, and nothing in it is a choice.
 // Signatures are ES256 with 1 ≤ s ≤ n/2; s is checked here because WebCrypto takes both s and n − s.
-// Refused, in this order: line-too-long, line-empty, line-bytes, line-shape, base64, header, foreign-kid, high-s,
-// signature, json.
+// Refused, in this order: line-too-long, line-empty, line-bytes, line-shape, header (or foreign-kid), high-s, signature,
+// json; base64 where the part is first read: the payload is not even decoded before its signature is right.
 
 import { Defect } from "./defect.js";
 import { b64u, equal, sha256, unb64u, utf8 } from "./encoding.js";
@@ -11,7 +11,7 @@ import { parseObject } from "./strictjson.js";
 
 /** @typedef {import("./encoding.js").Bytes} Bytes */
 /** @typedef {{kid: string, key: CryptoKey}} Verifier */
-/** @typedef {{header: Bytes, payload: Bytes, signature: Bytes, signed: Bytes}} Parts */
+/** @typedef {{header: Bytes, body: string, signature: Bytes, signed: Bytes}} Parts body: the payload, still b64u */
 
 export const MAX_LINE = 65536;
 const LF = 10;
@@ -68,11 +68,11 @@ export function splitCompact(compact) {
   const second = first < 0 ? -1 : compact.indexOf(DOT, first + 1);
   if (second < 0 || compact.indexOf(DOT, second + 1) >= 0) throw new Defect("line", "line-shape");
   /** @param {number} from @param {number} to */
-  const part = (from, to) => unb64u(ascii(compact.subarray(from, to)));
+  const part = (from, to) => ascii(compact.subarray(from, to));
   return {
-    header: part(0, first),
-    payload: part(first + 1, second),
-    signature: part(second + 1, compact.length),
+    header: unb64u(part(0, first)),
+    body: part(first + 1, second),
+    signature: unb64u(part(second + 1, compact.length)),
     signed: compact.slice(0, second),
   };
 }
@@ -110,7 +110,7 @@ function bigint(bytes) {
 
 /** @param {Parts} parts */
 export function payload(parts) {
-  return parseObject(parts.payload, MAX_LINE);
+  return parseObject(unb64u(parts.body), MAX_LINE);
 }
 
 /**

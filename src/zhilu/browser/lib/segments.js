@@ -2,6 +2,7 @@
 
 import { Defect } from "./defect.js";
 import { concat, equal, hex, idBytes, nonce96, sha256, u32, u8, unhex, utf8 } from "./encoding.js";
+import { MAX_SEGMENT, TAG } from "./journal.js";
 
 /** @typedef {import("./encoding.js").Bytes} Bytes */
 /** @typedef {import("./journal.js").SegmentRef} SegmentRef */
@@ -49,6 +50,7 @@ export async function checkSealed(ref, sealed) {
  * @returns {Promise<Bytes>} the plaintext of segment i
  */
 export async function openSegment(K, id, i, sealed) {
+  if (sealed.length < TAG || sealed.length > MAX_SEGMENT + TAG) throw new Defect("media", "segment-size", `segment ${i}`);
   const raw = await segmentKey(K, id, i);
   const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["decrypt"]);
   const additionalData = concat(utf8("zhilu/segment/v1"), u8(0), idBytes(id), u32(i));
