@@ -154,3 +154,11 @@ def test_where_no_hard_links_are(unseal: Run, tmp_path: Path, monkeypatch: pytes
     sample = Maker().make()
     assert unseal(sample, "county escrow")[0] == 0
     assert (tmp_path / "out.mp4").read_bytes() == b"".join(sample.plaintexts)
+
+
+def test_a_journal_without_end_is_opened_and_said_to_be_so(unseal: Run, tmp_path: Path) -> None:
+    sample = Maker().make()
+    sample.journal = b"".join(sample.journal_lines[:4])
+    code, err = unseal(sample, "county escrow")
+    assert (code, "no end" in err) == (0, True)
+    assert (tmp_path / "out.mp4").read_bytes() == b"".join(sample.plaintexts[:2])

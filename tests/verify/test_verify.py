@@ -145,11 +145,20 @@ def test_a_folder_named_for_another_recording(folder: Path, verify: Run) -> None
     assert (code, "[id]" in out) == (1, True)
 
 
+@pytest.mark.parametrize("name", ["journal.jws", "media.sealed"])
+def test_one_part_of_a_recording_is_not_taken_for_a_logbook(folder: Path, verify: Run, name: str) -> None:
+    code, out, _ = verify(folder / "recording" / name, "--trust", folder / "trust.json")
+    assert (code, str(RECORDING) in out) == (0, True)
+
+
 def test_a_logbook_alone(folder: Path, verify: Run) -> None:
     code, out, _ = verify(folder / "logbook.jws", "--trust", folder / "trust.json")
     assert code == 0
     assert "1 recordings, 0 cleared, 0 open" in out
     assert "unknown since" in out
+    # These are of one recording, not of the logbook.
+    assert "bracket" not in out
+    assert "officer check" not in out
     (folder / "receipt.json").unlink()
     assert verify(folder / "logbook.jws", "--trust", folder / "trust.json")[0] == 1
 
@@ -179,6 +188,13 @@ def test_what_was_not_captured_is_never_called_so(
 def test_a_tail_that_cannot_be_proved_is_said_to_be_so(tmp_path: Path, verify: Run) -> None:
     folder = Maker(counter_kind="file").make().write(tmp_path)
     assert "tail not provable" in verify(folder, "--trust", folder / "trust.json")[1]
+
+
+def test_a_counter_in_hardware_is_believed_to_the_ledger_only(tmp_path: Path, verify: Run) -> None:
+    """Whoever has the key can write `tpm` into a logbook."""
+    folder = Maker(counter_kind="tpm", enrolled_changes={"counter_kind": "file"}).make().write(tmp_path)
+    code, out, _ = verify(folder, "--trust", folder / "trust.json")
+    assert (code, "file: tail not provable" in out) == (0, True)
 
 
 def test_a_power_cut_accuses_nobody(tmp_path: Path, verify: Run) -> None:
@@ -224,3 +240,20 @@ def test_revocation_is_said(tmp_path: Path, verify: Run) -> None:
     folder = sample.write(tmp_path)
     code, out, _ = verify(folder, "--trust", folder / "trust.json")
     assert (code, "[revoked-within]" in out) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("since", "code"),
+    [("2026-11-24T09:00:00.000Z", "revoked"), ("2026-11-24T13:00:00.000Z", "revoked-within")],
+)
+def test_no_checkpoint_covers_the_end_of_a_logbook(
+    tmp_path: Path, verify: Run, since: str, code: str
+) -> None:
+    """A recording stored before 12:40 stays sound; a logbook may have been written on with the stolen key."""
+    sample = Maker().make()
+    sample.trust["revoked"] = [{"kid": sample.recorder.kid, "since": since, "reason": "lost"}]
+    folder = sample.write(tmp_path)
+    status, out, _ = verify(folder / "logbook.jws", "--trust", folder / "trust.json")
+    assert (status, f"[{code}]" in out) == (1, True)
+    recording = verify(folder, "--trust", folder / "trust.json")[0]
+    assert recording == (1 if code == "revoked" else 0)

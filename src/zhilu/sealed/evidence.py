@@ -73,12 +73,13 @@ def read_evidence(data: bytes, trust: Trust | None, report: Report) -> Evidence 
         return None
 
 
-def judge_revocation(kid: str, evidence: Evidence | None, trust: Trust, report: Report) -> None:
-    """`revoked` before the recording can have begun; `revoked-within` where nobody can tell any more."""
+def judge_revocation(
+    kid: str, before: datetime | None, after: datetime | None, trust: Trust, report: Report
+) -> None:
+    """`revoked` before the bracket, `revoked-within` where nobody can tell. None: open on that side."""
     revoked = trust.revocation(kid)
     if revoked is None:
         return
-    before, after = (evidence.not_before, evidence.not_after) if evidence else (None, None)
     if after is not None and revoked.since > after:
         return
     within = before is not None and revoked.since > before

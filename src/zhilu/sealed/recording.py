@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -33,7 +34,7 @@ from zhilu.sealed.journal import JournalReader, Segment
 from zhilu.sealed.keys import load_jwk, thumbprint
 from zhilu.sealed.lines import JOURNAL, unverified_kid
 from zhilu.sealed.logbook import FILE as LOGBOOK
-from zhilu.sealed.logbook import LogbookReader, read_logbook
+from zhilu.sealed.logbook import HARDWARE_COUNTERS, LogbookReader, read_logbook
 from zhilu.sealed.media import MediaCheck, ReadAt
 from zhilu.sealed.report import Place, Report
 from zhilu.sealed.trust import Trust
@@ -68,7 +69,9 @@ def verify_recording(
     reader = _read_journal(journal, media, key, report)
     if reader.open is not None:
         judge_agreement(reader, reader.open, book, proofs, recording, report)
-    _anchor(key.kid, proofs, trust, report)
+    if proofs is not None:
+        report.facts |= _ledger_facts(proofs, trust)
+    _anchor(key.kid, proofs, proofs.not_after if proofs else None, trust, report)
     # Only the logbook's `boot` ties the enrolment to a time before the recording.
     report.facts["anchored"] = report.facts["anchored"] is True and book is not None
     return report
@@ -106,7 +109,9 @@ def verify_logbook(
         report.facts["recordings"] = len(lives)
         report.facts["recordings_cleared"] = sum(life.cleared for life in lives)
         report.facts["recordings_open"] = sum(life.closed_by is None for life in lives)
-    _anchor(key.kid, proofs, trust, report)
+    # The receipt is of one recording. No checkpoint covers the end of a logbook: a key revoked since may have
+    # written it, so its bracket is open.
+    _anchor(key.kid, proofs, None, trust, report)
     return report
 
 
@@ -193,21 +198,32 @@ def _journal_facts(reader: JournalReader) -> dict[str, Any]:
     return facts
 
 
-def _anchor(kid: str, proofs: Evidence | None, trust: Trust | None, report: Report) -> None:
-    """What outsiders vouch for. Anchored: the ledger held the key, the trust document names the ledger."""
+def _anchor(
+    kid: str, proofs: Evidence | None, after: datetime | None, trust: Trust | None, report: Report
+) -> None:
+    """What outsiders vouch for. Anchored: the ledger held the key, the trust document names the ledger.
+
+    `after`: until when the lines are vouched for; None where nothing bounds them.
+    """
     facts = report.facts
     facts["kid"] = kid
-    if proofs is not None:
-        facts["officer_check"] = proofs.receipt.core.get("officer_check")
-        facts["station"] = proofs.receipt.core.get("station")
-        facts["index"] = proofs.receipt.index
-        facts["ledger"] = proofs.receipt.checkpoint.origin
     if trust is not None:
-        judge_revocation(kid, proofs, trust, report)
+        judge_revocation(kid, proofs.not_before if proofs else None, after, trust, report)
         facts["bureau"], facts["trust_digest"] = trust.bureau, trust.digest.hex()
-    if trust is not None and proofs is not None:
+    if proofs is not None and "counter_kind" in facts:
+        # The logbook's word is the recorder's own; what counter it has was looked at when it was enrolled.
+        facts["counter_kind"] = kind = proofs.enrolled.core.get("counter_kind")
+        facts["tail_provable"] = facts["tail_provable"] is True and kind in HARDWARE_COUNTERS
+    unanchored = any(finding.layer in ("receipt", "trust") for finding in report.defects)
+    facts["anchored"] = trust is not None and proofs is not None and not unanchored
+
+
+def _ledger_facts(proofs: Evidence, trust: Trust | None) -> dict[str, Any]:
+    """What the ledger tells of one recording; times and names only where signatures were checked."""
+    facts: dict[str, Any] = {name: proofs.receipt.core.get(name) for name in ("officer_check", "station")}
+    facts |= {"index": proofs.receipt.index, "ledger": proofs.receipt.checkpoint.origin}
+    if trust is not None:
         facts["cosigners"] = sorted({name for name, _ in proofs.receipt.cosignatures})
         for name, time in (("not_before", proofs.not_before), ("not_after", proofs.not_after)):
             facts[name] = None if time is None else format_time(time)
-    unanchored = any(finding.layer in ("receipt", "trust") for finding in report.defects)
-    facts["anchored"] = trust is not None and proofs is not None and not unanchored
+    return facts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from zhilu.i18n import _
@@ -51,10 +52,15 @@ def _verify(arguments: argparse.Namespace) -> int:
 def _unseal(arguments: argparse.Namespace) -> int:
     from zhilu.verify.unseal import unseal
 
-    count, length = unseal(arguments.path, arguments.key, arguments.out)
+    done = unseal(arguments.path, arguments.key, arguments.out)
     print(
         _("{segments} segments, {length} bytes: {path}").format(
-            segments=count, length=length, path=arguments.out
+            segments=done.segments, length=done.length, path=arguments.out
         )
     )
+    if not done.closed:
+        print(
+            _("The journal has no end: a power cut, or cut later. `zhilu verify` tells which."),
+            file=sys.stderr,
+        )
     return 0

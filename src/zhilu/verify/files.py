@@ -1,7 +1,7 @@
 """Where the parts of an evidence folder lie, and reading them within limits.
 
     PATH                     a recording's folder: journal.jws, media.sealed
-    PATH/recording           … or one level down
+    PATH/recording           … or one level down; or one of these two files
     PATH, and up to two above: logbook.jws, receipt.json
 
 `trust.json` is never picked up by itself: a trust document that came with the evidence proves nothing.
@@ -51,6 +51,9 @@ def find(path: Path) -> Found:
         path.stat()
     except OSError as error:
         raise _unreadable(path, error) from None
+    if path.is_file() and path.name in (journal.FILE, media.FILE):
+        # One part of a recording was named: to take it for a logbook would accuse a sound file.
+        path = path.parent
     if path.is_file():
         return Found(None, path, _near(path.parent, RECEIPT))
     for folder in (path, path / "recording"):

@@ -3,6 +3,7 @@
 - The journal is verified first, by the key of the evidence file or the logbook: offsets, hashes and the
   commitment are taken from signed lines only.
 - Each segment's hash is compared before it is opened.
+- A journal without `close` is opened (a power cut leaves such) and said to be so: it may have been cut later.
 - The video is written beside its name and renamed at the end: a failure leaves nothing behind.
 - An existing file is not overwritten.
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,8 +35,17 @@ from zhilu.verify.files import FileMedia, Found, find, lines, read_small
 MAX_KEY = 16_384
 
 
-def unseal(path: Path, key_paths: Sequence[Path], out: Path) -> tuple[int, int]:
-    """(segments opened, bytes written). Raises a ZhiluError, and then `out` does not exist."""
+@dataclass(frozen=True)
+class Unsealed:
+    """`length` in bytes; not `closed`: nothing in the journal says that this is all of it."""
+
+    segments: int
+    length: int
+    closed: bool
+
+
+def unseal(path: Path, key_paths: Sequence[Path], out: Path) -> Unsealed:
+    """Raises a ZhiluError, and then `out` does not exist."""
     found = find(path)
     if found.folder is None:
         raise CallerError("no-recording", "Neither a recording nor a logbook lies in {path}", path=path)
@@ -55,8 +66,8 @@ def _write(
     keys: Sequence[EllipticCurvePrivateKey],
     media: FileMedia,
     file: BinaryIO,
-) -> tuple[int, int]:
-    secret, count = b"", 0
+) -> Unsealed:
+    secret = b""
     for line in lines(folder / JOURNAL):
         record = reader.feed(line)
         if reader.stopped:
@@ -67,11 +78,9 @@ def _write(
             sealed = media.read_at(record.offset, record.length)
             check_segment(record, sealed)
             file.write(open_segment(secret, _open(reader).recording, record.i, sealed))
-            count += 1
-    reader.finish()
     if reader.open is None or reader.segments == 0:
         raise DataError("journal-empty", "The recording has no segment.")
-    return count, file.tell()
+    return Unsealed(reader.segments, file.tell(), reader.close is not None)
 
 
 def _open(reader: JournalReader) -> Open:
