@@ -1,5 +1,7 @@
 """`zhilu unseal`: what comes out is what was sealed, or nothing comes out."""
 
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,6 +45,20 @@ def test_what_was_sealed_comes_out(unseal: Run, tmp_path: Path, name: str) -> No
     sample = Maker().make()
     assert unseal(sample, name) == (0, "")
     assert (tmp_path / "out.mp4").read_bytes() == b"".join(sample.plaintexts)
+    assert (tmp_path / "out.mp4").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_request_to_end_leaves_nothing(
+    unseal: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(*_args: object) -> bytes:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return b""
+
+    monkeypatch.setattr("zhilu.verify.unseal.open_segment", ended)
+    with pytest.raises(SystemExit):
+        unseal(Maker().make(), "county escrow")
+    assert list(tmp_path.glob("*out.mp4*")) + list(tmp_path.glob(".*")) == []
 
 
 def test_two_shares_need_two_keys(unseal: Run, tmp_path: Path) -> None:

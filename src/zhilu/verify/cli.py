@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -52,7 +53,12 @@ def _verify(arguments: argparse.Namespace) -> int:
 def _unseal(arguments: argparse.Namespace) -> int:
     from zhilu.verify.unseal import unseal
 
-    done = unseal(arguments.path, arguments.key, arguments.out)
+    # A request to end is an ordinary end: what is half written is taken away.
+    before = signal.signal(signal.SIGTERM, lambda *_args: sys.exit(128 + signal.SIGTERM))
+    try:
+        done = unseal(arguments.path, arguments.key, arguments.out)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     print(
         _("{segments} segments, {length} bytes: {path}").format(
             segments=done.segments, length=done.length, path=arguments.out

@@ -5,7 +5,7 @@
 - Each segment's hash is compared before it is opened.
 - A journal without `close` is opened (a power cut leaves such) and said to be so: it may have been cut later.
 - The video is written beside its name and renamed at the end: a failure leaves nothing behind.
-- An existing file is not overwritten.
+- An existing file is not overwritten. What is written is the owner's alone to read.
 
 What comes out is the exact concatenation of what was sealed. Use of an escrow key is in no log: this program
 cannot change that.
@@ -124,7 +124,7 @@ def _new_file(out: Path) -> Iterator[BinaryIO]:
         raise CallerError("exists", "{path} exists already.", path=out)
     partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
     try:
-        with partial.open("xb") as file:
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
