@@ -14,7 +14,9 @@ import pytest
 from support.station_world import CLERK, Bureau, eventually, random_media
 from zhilu import strictjson
 from zhilu.encoding import unb64u
+from zhilu.errors import WorldError
 from zhilu.recorder import dock_http
+from zhilu.recorder.dock import Dock
 from zhilu.station import bay as bay_module
 
 
@@ -313,3 +315,33 @@ async def test_newer_assignments_reach_the_recorder(bureau: Bureau) -> None:
         await docked.undocked()
     assert device.types().count("assigned") == before + 1
     assert not device.home.recording(recording).exists()
+
+
+async def test_an_answer_that_got_lost_is_found_again(bureau: Bureau) -> None:
+    """The recorder took the receipt and believes its checkpoint; the station never heard of it."""
+    device = bureau.recorder()
+    recordings = [device.record(b"x" * 1000), device.record(b"y" * 1000)]
+    lost: list[bytes] = []
+
+    class Forgetful:
+        def __init__(self, dock: Dock) -> None:
+            self._dock = dock
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._dock, name)
+
+        def receipt(self, peer: bytes, body: bytes) -> bytes:
+            answer = self._dock.receipt(peer, body)
+            if not lost:
+                lost.append(answer)
+                raise WorldError("lost")
+            return answer
+
+    async with bureau.station() as kiosk, device.docked(Forgetful) as docked:
+        await kiosk.until("waiting-officer")
+        await kiosk.hand_over(device.officer)
+        await docked.undocked()
+        await kiosk.until("cleared")
+        assert (await kiosk.state())["alarms"] == []
+    assert device.types().count("cleared") == 2 and device.types().count("docked") == 1
+    assert not any(device.home.recording(id_).exists() for id_ in recordings)
