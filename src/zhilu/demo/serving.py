@@ -1,7 +1,9 @@
 """After the road: what to try by hand, and the acted people who go on helping until Ctrl-C."""
 
+import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 
 from zhilu.demo.docking import Kiosk
 from zhilu.demo.processes import memory
@@ -36,6 +38,10 @@ def addresses(story: Story) -> str:
             _("Register a security key of your own"),
             f"{place.room_origin}/register?person={story.cast.viewer.id}",
         ),
+        (
+            _("Register another as the approver (tick Approver)"),
+            f"{place.room_origin}/register?person={story.cast.approver.id}",
+        ),
         (_("Kiosk of the collection station"), f"{place.kiosk_origin}/"),
         (_("Evidence, trust document, logs"), str(place.kept)),
     ]
@@ -43,8 +49,11 @@ def addresses(story: Story) -> str:
         (person.login, person.password, person.name, ", ".join(person.roles))
         for person in story.cast.everybody
     ]
+    # As it stands: the .venv need not be on the reader's PATH.
+    zhilu = Path(sys.executable).with_name("zhilu")
     again = (
-        f"zhilu recorder run --home {place.home('recorder')} --source test --seconds 20 --dock {place.dock}"
+        f"{zhilu} recorder run --home {place.home('recorder')} "
+        f"--source test --seconds 20 --dock {place.dock}"
     )
     return "\n".join(
         (
