@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.recordings import Maker, Sample
+from support.recordings import START, Maker, Sample
 from zhilu.encoding import sha256
 from zhilu.errors import DataError
 from zhilu.protocols.arrival import (
@@ -19,11 +19,12 @@ from zhilu.protocols.arrival import (
     Tail,
     Wanted,
     announced,
+    check_docked,
     check_same_life,
 )
 from zhilu.protocols.docking_messages import Held
 from zhilu.sealed.keys import load_jwk
-from zhilu.sealed.lines import MAX_LINE, line_hash
+from zhilu.sealed.lines import LOGBOOK, MAX_LINE, Chain, line_hash
 
 
 @pytest.fixture(scope="module")
@@ -199,3 +200,18 @@ def test_the_segments_of_a_journal_are_found_again(sample: Sample) -> None:
         one.sha256 for one in found
     ]
     assert len(found) == len(sample.plaintexts)
+
+
+def test_a_docked_line_must_be_over_this_handover(sample: Sample) -> None:
+    key, kid, digest = load_jwk(sample.recorder.jwk), sample.recorder.kid, sha256(b"handover")
+    before = Tail.of(sample.logbook_lines[-1])
+
+    def line(kind: str, handover: str) -> bytes:
+        chain = Chain(before.head, before.n + 1)
+        more = {"station_nonce": "A" * 43, "checkpoint": "0" * 64, "handover": handover}
+        return chain.next(sample.recorder, LOGBOOK, kind, START, 1, **more)
+
+    check_docked(line("docked", digest.hex()), before, key, kid, digest)
+    for bad in (line("docked", sha256(b"other").hex()), line("battery", digest.hex())):
+        assert code_of(check_docked, bad, before, key, kid, digest) == "docked"
+    assert code_of(check_docked, line("docked", digest.hex()), Tail(), key, kid, digest) == "fork"

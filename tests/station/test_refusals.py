@@ -121,6 +121,37 @@ async def test_moved_to_this_bay_it_is_taken_at_once(bureau: Bureau) -> None:
         await kiosk.until("waiting-officer")
 
 
+async def test_a_recorder_that_does_not_accept_the_station_is_said_to(bureau: Bureau) -> None:
+    device = bureau.recorder()
+    bureau.authority.revoke(bureau.station_kid, "stolen", bureau.now())
+    crl = (bureau.authority.folder / "crl.pem").read_bytes()
+    async with bureau.station() as kiosk, device.docked(crl=crl):
+        assert (await kiosk.until("refused"))["message"] == "refused-us"
+        await eventually(lambda: bool(bureau.county.alarms))
+
+
+async def test_a_docked_line_over_another_handover_is_refused(bureau: Bureau) -> None:
+    device = bureau.recorder()
+    device.record(b"x")
+
+    def another(dock: Dock) -> Liar:
+        def handover(peer: bytes, body: bytes) -> bytes:
+            dock.handover(peer, body)
+            line = dock._logbook.write(
+                "docked", handover="0" * 64, station_nonce="A" * 43, checkpoint="0" * 64
+            )
+            return messages.line_answer("docked", line)
+
+        return Liar(dock, handover=handover)
+
+    async with bureau.station() as kiosk, device.docked(another):
+        await kiosk.until("waiting-officer")
+        answer = await kiosk.hand_over(device.officer)
+        assert (answer.status_code, answer.json()["error"]) == (403, "fork")
+        await asyncio.sleep(0.5)
+    assert spooled(bureau) == []
+
+
 # -- the officer
 
 

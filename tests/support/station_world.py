@@ -70,14 +70,16 @@ class Device:
         return made.id
 
     @asynccontextmanager
-    async def docked(self, wrap: Callable[[Dock], Any] = lambda dock: dock) -> AsyncIterator[Docked]:
+    async def docked(
+        self, wrap: Callable[[Dock], Any] = lambda dock: dock, crl: bytes | None = None
+    ) -> AsyncIterator[Docked]:
         """The recorder in its bay, until undocked or pulled out."""
         book = open_logbook(self.home)
         recorder = Recorder(self.home, book, SystemClock(0), Screen(_Nowhere()))
         recorder.power_on()
         certificate = self.home.file("tls.crt")
         context = tls.server_context(
-            certificate, self.home.file("tls.key"), self.home.file("roots.pem"), "station", None
+            certificate, self.home.file("tls.key"), self.home.file("roots.pem"), "station", crl
         )
         dock = Dock(
             self.home,

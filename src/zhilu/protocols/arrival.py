@@ -89,6 +89,14 @@ class Tail:
         return Tail(payload["n"], line_hash(line))
 
 
+def check_docked(line: bytes, before: Tail, key: EllipticCurvePublicKey, kid: str, digest: bytes) -> None:
+    """The recorder's answer to a handover: its next line, of type `docked`, over this D (`docked`)."""
+    before.after(line, key, kid)
+    payload = _payload(line)
+    if (payload["type"], payload.get("handover")) != ("docked", digest.hex()):
+        raise DataError("docked", "The recorder's answer is not to this handover.")
+
+
 def check_same_life(tail: Tail, n: int, head: str) -> None:
     """What the recorder says of its logbook's end against what is held: never shorter, never another."""
     if tail.n > n or (tail.n == n and tail.head.hex() != head):

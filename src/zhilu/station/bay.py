@@ -23,7 +23,7 @@ from zhilu.encoding import format_time, parse_time, sha256
 from zhilu.errors import CallerError, DataError, WorldError, ZhiluError
 from zhilu.pki.tls import own_der, peer_kid
 from zhilu.protocols import intake
-from zhilu.protocols.arrival import Tail
+from zhilu.protocols.arrival import Tail, check_docked
 from zhilu.protocols.collection import BUSY, TROUBLED, Event, Phase
 from zhilu.protocols.docking_handover import Duty
 from zhilu.protocols.docking_messages import ClockRequest, Held, Hello, open_hello
@@ -109,14 +109,24 @@ class Bay:
                 await (
                     self._wait_until_taken(link) if self.shown.phase is Phase.SAFE else self._docking(link)
                 )
-            except Gone:
-                self.shown.gone()
+            except Gone as error:
+                if error.answered and self.shown.phase not in BUSY | {Phase.SAFE}:
+                    # Something is in the bay, took the handshake and hung up: it does not want this station.
+                    await self._refuse(
+                        Foreign("refused-us", "The device in the bay does not accept this station."),
+                        await dock.presented(self._spec),
+                    )
+                else:
+                    self.shown.gone()
             except Foreign as error:
                 await self._refuse(error, await dock.presented(self._spec))
             except Misplaced as error:
                 await self._refuse(error, str(error.fields.get("kid", "")))
             except ZhiluError as error:
                 self._failed(error)
+            except OSError as error:
+                log.error("bay %s: %s", self.number, error)
+                self._failed(WorldError("no-space", "The station's disk is full."))
             finally:
                 self._dock = self._ceremony = self._handed = None
                 self._parts.turn.release(self.number)
@@ -211,7 +221,11 @@ class Bay:
         async with self._link:
             link = self._waiting()
             self._parts.turn.take(self.number, time.monotonic())
-            hello, recorder, duty, snapshot = await self._greet(link)
+            try:
+                hello, recorder, duty, snapshot = await self._greet(link)
+            except ZhiluError:
+                self._parts.turn.release(self.number)
+                raise
             self._ceremony = ceremony.compose(
                 snapshot=snapshot,
                 station=self._parts.home.kid,
@@ -249,12 +263,11 @@ class Bay:
 
     def _take(self, asked: ceremony.Ceremony, handed: bytes, line: bytes) -> None:
         hello, recorder = asked.hello, asked.recorder
-        Tail(hello.n, bytes.fromhex(hello.head)).after(line, load_jwk(recorder.jwk), recorder.kid)
+        before = Tail(hello.n, bytes.fromhex(hello.head))
+        check_docked(line, before, load_jwk(recorder.jwk), recorder.kid, asked.digest)
         size = hello.checkpoint[0] if hello.checkpoint else 0
         docking = Docking(recorder.kid, recorder.jwk, hello, asked.digest, handed, size, size)
-        if not hello.recordings:
-            # Otherwise it travels with the recordings.
-            self._parts.spool.keep_handover(recorder.kid, asked.digest, handed)
+        self._parts.spool.keep_handover(recorder.kid, asked.digest, handed)
         self._parts.spool.save_docking(self.number, docking.to_json())
         self.shown.event(Event.HANDED_OVER)
         assert self._handed is not None
@@ -439,8 +452,7 @@ class Bay:
 
     async def _wait_until_taken(self, link: Dock) -> None:
         """A dismissed recorder may stand in its bay to charge: to undock it once more changes nothing.
-        Another
-        one in its place, or one that has written lines since, is a new docking."""
+        Another one in its place, or one that has written lines since, is a new docking."""
         assert self.shown.view.recorder is not None
         try:
             left = await link.undock()

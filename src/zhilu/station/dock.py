@@ -29,7 +29,9 @@ CHUNK = 256 * 1024
 
 
 class Gone(WorldError):
-    """Nothing is there, or not any more."""
+    """Nothing is there, or not any more. `answered`: there was a connection, and it broke."""
+
+    answered = False
 
 
 class Foreign(DataError):
@@ -47,7 +49,9 @@ def explain(error: Exception) -> Gone | Foreign:
         if isinstance(cause, ssl.SSLError) and "ALERT" in (getattr(cause, "reason", None) or ""):
             return Foreign("refused-us", "The device in the bay does not accept this station.")
         cause = cause.__cause__ or cause.__context__
-    return Gone("gone", "The recorder is not there.")
+    gone = Gone("gone", "The recorder is not there.")
+    gone.answered = isinstance(error, (httpx.ReadError, httpx.RemoteProtocolError))
+    return gone
 
 
 def _verdict(error: ssl.SSLCertVerificationError) -> str:

@@ -69,6 +69,9 @@ class Snapshots:
             try:
                 self._take(await self._county.snapshot())
                 self.trouble = None
+            except OSError as error:
+                log.error("the snapshot cannot be kept: %s", error)
+                self.trouble = "no-space"
             except ZhiluError as error:
                 if not isinstance(error, WorldError) and self.trouble != error.code:
                     log.error("the county's snapshot is refused: %s", error)

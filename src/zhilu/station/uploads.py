@@ -66,6 +66,9 @@ class Uploads:
                     continue
             except WorldError as error:
                 log.info("upload of %s waits: %s", kid[:8], error)
+            except Exception:
+                # A damaged folder or a full disk must not end the task: nothing would ever be sent again.
+                log.exception("upload of %s", kid[:8])
             # Something is left over: come back by ourselves.
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake[kid].wait(), pause)
