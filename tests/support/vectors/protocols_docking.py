@@ -215,7 +215,6 @@ def _handovers() -> Iterator[Case]:
         ("other-recorder-nonce", "nonce", {"recorder_nonce": b64u(fixed_bytes("older nonce"))}),
         ("other-recorder", "recorder", {"recorder": OTHER.kid}),
         ("other-bay", "bay", {"bay": 2}),
-        ("other-station", "bay", {"station": OTHER.kid}),
         ("other-officer", "officer", {"officer": "somebody"}),
         ("other-head", "head", {"head": "34" * 32}),
         ("other-number", "head", {"n": 8}),
@@ -233,6 +232,10 @@ def _handovers() -> Iterator[Case]:
 
 
 def _stations(good: bytes) -> Iterator[Case]:
+    elsewhere = dump(HANDOVER | {"station": OTHER.kid})
+    signed = _compact(OTHER, header("zhilu-handover", OTHER.kid), {"handover": _digest(elsewhere).hex()})
+    own = _own(station_certificate_kid=OTHER.kid)
+    yield "other-station", "bay", _body(elsewhere, station=signed, station_jwk=OTHER.jwk), own
     other = {"handover": _digest(good + b" ").hex()}
     head = header("zhilu-handover", STATION.kid)
     true = {"handover": _digest(good).hex()}

@@ -127,7 +127,9 @@ def _components() -> Iterator[Case]:
         yield f"components-without-{gone.strip('@')}", "components", Signed(names=names)
     yield "parameters-other-order", "components", Signed(order=("created", "keyid", "nonce", "alg", "tag"))
     yield "parameters-without-nonce", "components", Signed(order=("created", "keyid", "alg", "tag"))
-    yield "parameters-one-more", "components", _with("expires", str(NOW + 60))
+    first = replace(Signed(), order=("expires", *Signed().order), params={"expires": str(NOW + 60)})
+    yield "parameters-one-more-first", "components", first
+    yield "parameters-one-more", "components", replace(first, order=(*Signed().order, "expires"))
     yield "tag-other", "components", Signed(params={"tag": '"zhilu-intake/2"'})
     yield "tag-missing", "components", Signed(order=("created", "nonce", "keyid", "alg"))
     yield "algorithm-other", "components", Signed(params={"alg": '"hmac-sha256"'})
@@ -172,10 +174,6 @@ def _spoiled() -> Iterator[Case]:
         ("length", {"headers": {"content-length": "18"}}),
     ]:
         yield f"sent-other-{name}", "signature", Signed(sent=sent)
-
-
-def _with(name: str, value: str) -> Signed:
-    return replace(Signed(), order=(*Signed().order, name), params={name: value})
 
 
 def _twice() -> Signed:

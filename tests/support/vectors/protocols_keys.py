@@ -49,10 +49,13 @@ class Authenticator:
     tail: bytes = b""
 
     def __call__(self, challenge: bytes, /, **client: object) -> dict[str, str]:
-        data = sha256(self.rp_id.encode()) + bytes([self.flags]) + self.count.to_bytes(4, "big") + self.tail
         members = {"type": "webauthn.get", "challenge": b64u(challenge), "origin": self.origin}
         members |= {"crossOrigin": False} | client
-        text = dump({name: value for name, value in members.items() if value is not None})
+        return self.over(dump({name: value for name, value in members.items() if value is not None}))
+
+    def over(self, text: bytes) -> dict[str, str]:
+        """An assertion over this client data, whatever it is."""
+        data = sha256(self.rp_id.encode()) + bytes([self.flags]) + self.count.to_bytes(4, "big") + self.tail
         signature = self.key.sign(data + sha256(text), ec.ECDSA(SHA256(), deterministic_signing=True))
         return {
             "id": b64u(self.credential),
