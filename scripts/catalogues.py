@@ -46,9 +46,13 @@ def literal(node: ast.expr | None) -> str | None:
 
 
 def python_msgids(source: str) -> set[str]:
-    """Msgids of gettext calls, and hints: the second argument (or hint=) of whatever is named …Error."""
+    """Msgids of gettext calls, and hints: 2nd argument (or hint=) of anything …Error, or `hint = "…"`."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign) and any(
+            getattr(target, "id", "") == "hint" for target in node.targets
+        ):
+            found.add(literal(node.value) or "")
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

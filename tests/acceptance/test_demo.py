@@ -50,6 +50,13 @@ def test_a_tcp_port_in_use(tmp_path: Path) -> None:
     assert str(base + 10) in line
 
 
+@pytest.mark.parametrize(
+    "words", [("--seconds", 0), ("--seconds", -1), ("--tcp-base", 0), ("--tcp-base", 65_530)]
+)
+def test_a_number_out_of_bounds(tmp_path: Path, words: tuple[str, int]) -> None:
+    assert str(words[0]).removeprefix("--").split("-")[0] in refused(tmp_path, *words)
+
+
 def test_a_folder_that_holds_something(tmp_path: Path) -> None:
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept/mine").write_text("x")

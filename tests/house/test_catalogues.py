@@ -52,6 +52,7 @@ def station(catalogues: ModuleType, source: str, entries: str) -> list[str]:
         ('_("x")', 'msgid "x"\nmsgstr "某"\n\nmsgid "bay"\nmsgstr "接口"\n', ["no longer used: 'bay'"]),
         ('_("bay {n}")', 'msgid "bay {n}"\nmsgstr "接口"\n', ["placeholders differ: 'bay {n}'"]),
         ('raise DataError("code", "Foreign recorder.")', "", ["missing: 'Foreign recorder.'"]),
+        ('hint = "Foreign recorder."\nraise DataError("code", hint)', "", ["missing: 'Foreign recorder.'"]),
         ('raise DataError("code", hint="Foreign recorder.")', "", ["missing: 'Foreign recorder.'"]),
         ('N_("bay")', "", ["missing: 'bay'"]),
         ('super().__init__("base64", "Not base64url.")', "", ["missing: 'Not base64url.'"]),

@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     from zhilu.demo import place as places
 
     probe = places.Place(Path(), Path(), arguments.tcp_base)
-    places.check_before_anything_is_made(arguments.source, arguments.keep, probe.tcp_ports)
+    places.check_before_anything_is_made(arguments.source, arguments.seconds, arguments.keep, probe.tcp_ports)
     # An orderly end whatever asks for it: also a closed terminal, and SIGINT to a demo in the background,
     # which shells start with that signal ignored.
     for number in ENDINGS:

@@ -17,6 +17,7 @@ DOMAIN = "localhost"
 NAME_ZH, NAME_EN = "巨鹿县税务局", "Julu County Tax Service"
 # The keyholder's own user where the demo is root: a number that no account has, so that none need be made.
 KEYHOLDER_UID = 61617
+MAX_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,17 @@ class Place:
         return self.kept / "logs"
 
 
-def check_before_anything_is_made(source: str, keep: Path | None, place_ports: tuple[int, ...]) -> None:
+def check_before_anything_is_made(
+    source: str, seconds: int, keep: Path | None, tcp_ports: tuple[int, ...]
+) -> None:
     """What can be refused is refused before there is anything to clean up."""
     if source != "test":
         check_source(Path(source))
+    if not 1 <= seconds <= MAX_SECONDS:
+        raise CallerError("seconds", "The scene may last from 1 to {most} seconds.", most=MAX_SECONDS)
     if keep is not None and keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
         raise CallerError("keep", "{folder} is there already and is not an empty folder.", folder=keep)
-    for tcp_port in place_ports:
+    for tcp_port in tcp_ports:
         check_tcp_port(tcp_port)
 
 
@@ -109,11 +114,15 @@ def check_source(path: Path) -> None:
 
 
 def check_tcp_port(tcp_port: int) -> None:
+    if not 1024 <= tcp_port <= 65_535:
+        raise CallerError(
+            "tcp-port", "TCP ports are to lie from 1024 to 65535, not at {tcp_port}.", tcp_port=tcp_port
+        )
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(("127.0.0.1", tcp_port))
-        except (OSError, OverflowError):
+        except OSError:
             hint = "TCP port {tcp_port} is in use or cannot be used; choose others with --tcp-base."
             raise WorldError("tcp-port", hint, tcp_port=tcp_port) from None
 
