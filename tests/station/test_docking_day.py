@@ -258,6 +258,26 @@ async def test_a_county_that_refuses_for_a_while_is_asked_until_it_takes(
         assert failing["left"] == 0
 
 
+async def test_a_county_that_goes_on_refusing_is_said_on_the_screen(bureau: Bureau) -> None:
+    device = bureau.recorder()
+    bad, good = device.record(b"x" * 1000), device.record(b"y" * 1000)
+    bureau.county.broken = lambda request: 422 if f"{bad}/segments/1" in request.path else None
+
+    async def said() -> bool:
+        return (await kiosk.bay())["message"] == "county-refuses"
+
+    async with bureau.station() as kiosk, device.docked() as docked:
+        await kiosk.until("waiting-officer")
+        await kiosk.hand_over(device.officer)
+        await eventually(said)
+        # It does not hold up the other one.
+        await eventually(lambda: not device.home.recording(good).exists())
+        assert device.home.recording(bad).exists()
+        bureau.county.broken = lambda request: None
+        await docked.undocked()
+        assert not device.home.recording(bad).exists()
+
+
 async def test_without_cosignature_it_is_stored_but_not_cleared(bureau: Bureau) -> None:
     device = bureau.recorder()
     recording = device.record(*random_media(1, 50_000))

@@ -500,4 +500,10 @@ class Bay:
         self._parts.changed()
 
     def to_json(self) -> dict[str, Any]:
-        return self.shown.to_json(self._parts.uploads.sent)
+        shown, uploads = self.shown.to_json(self._parts.uploads.sent), self._parts.uploads
+        recorder = self.shown.view.recorder
+        if self.shown.phase is Phase.UPLOADING and recorder is not None:
+            whats = (recorder.kid, *(held.id for held in self.shown.view.recordings))
+            if any(what in uploads.refused for what in whats):
+                shown["message"] = "county-refuses"
+        return shown

@@ -100,6 +100,8 @@ export function reason(code) {
       return t("Taken out too early. Put it back, and copying goes on.");
     case "goes-on":
       return t("Taken out before it was cleared. The sending goes on; space is freed at the next docking.");
+    case "county-refuses":
+      return t("The county server does not take it yet. Please tell the administrator.");
     case "no-space":
       return t("The station's disk is full.");
     case "segment-hash":
