@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -132,3 +133,25 @@ def test_memory_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     script = "import time; x = bytearray(80_000_000); time.sleep(0.3)"
     run(script)
     assert 80 < processes.memory.peaks[script] < 200
+
+
+LISTENER = "import os, socket, time; s = socket.create_server(('127.0.0.1', {port})); time.sleep(600)"
+FORKED = LISTENER.replace("time.sleep", "os.fork() and s.close(); time.sleep")
+
+
+@pytest.mark.parametrize("script", [LISTENER, FORKED])
+def test_a_program_that_listens_is_seen_also_through_its_worker(
+    tmp_path: Path, free_tcp_port: int, script: str
+) -> None:
+    with Programs(tmp_path) as programs:
+        programs.start("server", script.format(port=free_tcp_port))
+        programs.wait_listening("server", free_tcp_port)
+
+
+def test_another_that_took_the_tcp_port_is_not_taken_for_ours(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other, Programs(tmp_path) as programs:
+        tcp_port = other.getsockname()[1]
+        programs.start("server", LISTENER.format(port=tcp_port))
+        with pytest.raises(WorldError) as caught:
+            programs.wait_listening("server", tcp_port)
+    assert "Address already in use" in str(caught.value.fields["said"])

@@ -33,7 +33,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help=_("what to record (default: a generated scene)"),
     )
     parser.add_argument(
-        "--seconds", type=int, default=20, help=_("length of the generated scene (default: 20)")
+        "--seconds", type=int, default=10, help=_("length of the generated scene (default: 10)")
     )
     parser.add_argument("--realtime", action="store_true", help=_("record at the pace of the clock"))
     parser.add_argument(

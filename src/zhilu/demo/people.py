@@ -51,6 +51,7 @@ class Cast:
     def __init__(self, place: Place) -> None:
         self.place = place
         self.officer = Person("officer", "张建国", "13052901", "稽查局检查一科", ("officer",))
+        self.colleague = Person("officer2", "李敏", "13052907", "稽查局检查一科", ("officer",))
         self.viewer = Person("viewer", "王丽华", "13052902", "法制科", ("viewer",))
         self.approver = Person("approver", "刘志强", "13052903", "局领导", ("approver",))
         self.first_admin = Person("security1", "孙敏", "13052904", "信息中心", ("security-administrator",))
@@ -63,7 +64,7 @@ class Cast:
     @property
     def everybody(self) -> tuple[Person, ...]:
         admins = (self.first_admin, self.second_admin)
-        return (self.officer, self.viewer, self.approver, *admins, self.system)
+        return (self.officer, self.colleague, self.viewer, self.approver, *admins, self.system)
 
     @property
     def admins(self) -> tuple[Holder, Holder]:

@@ -123,8 +123,11 @@ def check_tcp_port(tcp_port: int) -> None:
         try:
             listener.bind(("127.0.0.1", tcp_port))
         except OSError:
-            hint = "TCP port {tcp_port} is in use or cannot be used; choose others with --tcp-base."
-            raise WorldError("tcp-port", hint, tcp_port=tcp_port) from None
+            raise WorldError(
+                "tcp-port",
+                "TCP port {tcp_port} is in use or cannot be used; choose others with --tcp-base.",
+                tcp_port=tcp_port,
+            ) from None
 
 
 def prepare(keep: Path | None, tcp_base: int) -> Place:

@@ -11,13 +11,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
 from zhilu.errors import WorldError
 
 PR_SET_PDEATHSIG = 1
+TCP_LISTEN = "0A"  # in /proc/net/tcp
 STOP_SECONDS = 10
 WATCH_SECONDS = 0.05
 ZHILU = (sys.executable, "-m", "zhilu.cli")
@@ -129,6 +130,10 @@ class Programs:
                 )
             time.sleep(0.05)
 
+    def wait_listening(self, name: str, tcp_port: int) -> None:
+        """Wait until this very program listens: another that took the TCP port would answer too."""
+        self.wait_ready(name, lambda: listens(self.pid(name), tcp_port))
+
     def check_alive(self, name: str) -> None:
         for each, child in self._running.items():
             memory.see(each, child.pid)
@@ -192,16 +197,47 @@ def _kill_group(leader: int) -> None:
         pass
 
 
-def peak_resident_mb(pid: int) -> float:
-    """Largest peak resident memory among the process and its descendants, in MB."""
-    peak = 0.0
+def listens(pid: int, tcp_port: int) -> bool:
+    """Does the process, or a descendant, listen on 127.0.0.1 at this TCP port?
+
+    Where the kernel does not let us look (a container's root may not see another user's files), whoever listens
+    is believed to be ours.
+    """
+    here = f"0100007F:{tcp_port:04X}"
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    wanted = {f"socket:[{row[9]}]" for row in rows if row[1] == here and row[3] == TCP_LISTEN}
+    held = [open_files(each) for each in (pid, *descendants(pid))]
+    return bool(wanted) and any(files is None or bool(wanted & files) for files in held)
+
+
+def open_files(pid: int) -> set[str] | None:
+    """What its descriptors lead to; None where we may not look."""
     try:
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                peak = int(line.split()[1]) * 1024 / 1e6
+        return {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()}
+    except PermissionError:
+        return None
+    except OSError:
+        return set()
+
+
+def descendants(pid: int) -> Iterator[int]:
+    try:
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in (task / "children").read_text().split():
-                peak = max(peak, peak_resident_mb(int(child)))
+                yield int(child)
+                yield from descendants(int(child))
     except OSError:
-        pass
-    return peak
+        return
+
+
+def peak_resident_mb(pid: int) -> float:
+    """Largest peak resident memory among the process and its descendants, in MB."""
+    return max(peak_of(each) for each in (pid, *descendants(pid)))
+
+
+def peak_of(pid: int) -> float:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmHWM:")), 0.0)

@@ -3,6 +3,7 @@
 import sys
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from zhilu.demo.docking import Kiosk
@@ -12,9 +13,16 @@ from zhilu.demo.table import table
 from zhilu.demo.viewing import Room, witness
 from zhilu.encoding import unb64u
 from zhilu.errors import ZhiluError
-from zhilu.i18n import _
+from zhilu.i18n import N_, _
 
 PAUSE_SECONDS = 1.0
+ROLES = {
+    "officer": N_("officer"),
+    "viewer": N_("viewer"),
+    "approver": N_("approver"),
+    "security-administrator": N_("security administrator"),
+    "system-administrator": N_("system administrator"),
+}
 
 
 def proved(story: Story) -> str:
@@ -38,22 +46,18 @@ def addresses(story: Story) -> str:
             _("Register a security key of your own"),
             f"{place.room_origin}/register?person={story.cast.viewer.id}",
         ),
-        (
-            _("Register another as the approver (tick Approver)"),
-            f"{place.room_origin}/register?person={story.cast.approver.id}",
-        ),
         (_("Kiosk of the collection station"), f"{place.kiosk_origin}/"),
-        (_("Evidence, trust document, logs"), str(place.kept)),
+        (_("Evidence, trust document, logs"), f"{place.kept}{_kept(story)}"),
     ]
     accounts = [
-        (person.login, person.password, person.name, ", ".join(person.roles))
+        (person.login, person.password, person.name, ", ".join(_(ROLES[role]) for role in person.roles))
         for person in story.cast.everybody
     ]
     # As it stands: the .venv need not be on the reader's PATH.
     zhilu = Path(sys.executable).with_name("zhilu")
     again = (
         f"{zhilu} recorder run --home {place.home('recorder')} "
-        f"--source test --seconds 20 --dock {place.dock}"
+        f"--source test --seconds 20 --realtime --dock {place.dock}"
     )
     return "\n".join(
         (
@@ -63,16 +67,24 @@ def addresses(story: Story) -> str:
             table(accounts),
             _("Record once more, in another terminal:"),
             f"  {again}",
-            _("The acted officer answers at the kiosk, the two administrators witness your key."),
+            _("The acted officer answers at the kiosk, the two administrators witness your key,"),
+            _("the acted approver approves what you ask to view."),
             _("Ctrl-C ends everything."),
         )
     )
 
 
+def _kept(story: Story) -> str:
+    """Whether it will still be there afterwards."""
+    in_work = story.place.kept.is_relative_to(story.place.work)
+    return _("  (removed at the end; --keep DIR keeps it)") if in_work else ""
+
+
 def serve(story: Story) -> None:
-    """Until Ctrl-C: the officer answers the kiosk, the administrators witness what is asked of them."""
+    """Until Ctrl-C: the officer answers the kiosk, the administrators witness, the approver approves."""
     kiosk = Kiosk(story.place, story.cast.officer, lambda: None)
     room = [Room(story.place, admin) for admin in story.cast.admins]
+    approver = Room(story.place, story.cast.holder(story.cast.approver))
     while True:
         for name in ("server", "keyholder", "station"):
             story.programs.check_alive(name)
@@ -83,6 +95,8 @@ def serve(story: Story) -> None:
                 print(f"  {_('The acted officer has touched the key at bay 1.')}", flush=True)
         with suppress(ZhiluError):
             witness_all(story, room)
+        with suppress(ZhiluError):
+            approve_all(approver)
         time.sleep(PAUSE_SECONDS)
 
 
@@ -94,3 +108,10 @@ def witness_all(story: Story, rooms: list[Room]) -> None:
             if room.session["credential"] not in signed:
                 witness(room, registration["registration_id"], unb64u(registration["registration"]))
         print(f"  {_('The two acted administrators have witnessed a security key.')}", flush=True)
+
+
+def approve_all(room: Room) -> None:
+    for asked in room.api.get("/api/viewings")["to_decide"]:
+        decision = room.holder.decision(unb64u(asked["request"]), datetime.now(UTC))
+        room.api.post(f"/api/viewings/{asked['viewing']}/decision", decision)
+        print(f"  {_('The acted approver has approved a viewing.')}", flush=True)

@@ -83,6 +83,7 @@ def start_county(story: Story) -> str:
     place, programs = story.place, story.programs
     programs.start("server", "server", "run", "--home", place.home("server"))
     server = Api(place.server_tcp, place.server_authority)
+    programs.wait_listening("server", place.server_tcp)
     programs.wait_ready("server", lambda: server.up("/ledger/checkpoint"))
     uid = keyholder_user(place)
     user: tuple[str, ...] = ()
@@ -91,6 +92,7 @@ def start_county(story: Story) -> str:
         user = ("--user", str(uid))
     programs.start("keyholder", "keyholder", "run", "--home", place.home("keyholder"), *user)
     room = Api(place.keyholder_tcp, place.room_authority)
+    programs.wait_listening("keyholder", place.keyholder_tcp)
     programs.wait_ready("keyholder", lambda: room.up("/api/info"))
     uid = programs.user("keyholder")
     if uid == os.geteuid():
@@ -118,6 +120,7 @@ def start_station(story: Story) -> None:
     founding.adopt(story.place)
     story.programs.start("station", "station", "run", "--home", story.place.home("station"))
     kiosk = Api(story.place.kiosk_tcp, story.place.kiosk_authority)
+    story.programs.wait_listening("station", story.place.kiosk_tcp)
     story.programs.wait_ready("station", lambda: kiosk.up("/api/state"))
 
 
@@ -140,7 +143,8 @@ def start_recorder(story: Story) -> None:
     words = ["--source", wishes.source, "--dock", story.place.dock]
     if wishes.source == "test":
         words += ["--seconds", str(wishes.seconds)]
-    if wishes.realtime:
+    # A scene is generated as it would be shot: its clock shows the time. A file is read as fast as it reads.
+    if wishes.realtime or wishes.source == "test":
         words.append("--realtime")
     story.programs.start("recorder", "recorder", "run", "--home", story.place.home("recorder"), *words)
 
