@@ -200,7 +200,7 @@ def _kill_group(leader: int) -> None:
 def listens(pid: int, tcp_port: int) -> bool:
     """Does the process, or a descendant, listen on 127.0.0.1 at this TCP port?
 
-    Where the kernel does not let us look (a container's root may not see another user's files), whoever listens
+    Where the kernel does not let us look (root of a container, another user's files), whoever listens
     is believed to be ours.
     """
     here = f"0100007F:{tcp_port:04X}"
