@@ -190,7 +190,8 @@ def adopt(place: Place) -> None:
     home, entries = place.home("recorder"), place.work / "adopt.json"
     run(
         *("server", "export", "adopt", "--home", place.home("server")),
-        *("--recorder", enrolment(place, "recorder")["kid"], "--out", entries),
+        # A thumbprint may begin with a hyphen.
+        *(f"--recorder={enrolment(place, 'recorder')['kid']}", "--out", entries),
         log=place.logs / "export-adopt.log",
     )
     run(

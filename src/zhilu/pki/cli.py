@@ -53,7 +53,11 @@ def _add_issue(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _add_revoke(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = _add(commands, "revoke", _("revoke every certificate of a key"))
-    parser.add_argument("--kid", required=True, help=_("thumbprint of the evidence key"))
+    parser.add_argument(
+        "--kid",
+        required=True,
+        help=_("thumbprint of the evidence key; write --kid=KID, it may begin with a hyphen"),
+    )
     parser.add_argument("--reason", default="retired", choices=_REASONS, help=_("why"))
     parser.set_defaults(func=_revoke)
 

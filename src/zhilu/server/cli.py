@@ -65,7 +65,11 @@ def _register_ledger(commands: argparse._SubParsersAction[argparse.ArgumentParse
     export = commands.add_parser("export", help=text, description=text)
     kinds = export.add_subparsers(dest="what", metavar=_("WHAT"), required=True)
     adopt = _command(kinds, "adopt", _("The proved entries that a new recorder adopts."), module="export")
-    adopt.add_argument("--recorder", required=True, help=_("kid of the recorder"))
+    adopt.add_argument(
+        "--recorder",
+        required=True,
+        help=_("kid of the recorder; write --recorder=KID, it may begin with a hyphen"),
+    )
     adopt.add_argument("--out", type=Path, required=True, help=_("file to write"))
     evidence = _command(
         commands, "evidence", _("Write the evidence files of one recording: no keys, no text.")
