@@ -163,6 +163,26 @@ def test_a_logbook_alone(folder: Path, verify: Run) -> None:
     assert verify(folder / "logbook.jws", "--trust", folder / "trust.json")[0] == 1
 
 
+@pytest.mark.parametrize("lines", [1, 2, 3])
+def test_a_logbook_cut_before_what_its_receipt_says(folder: Path, verify: Run, lines: int) -> None:
+    """The receipt beside it proves that a recording was closed in it: an earlier end was made later."""
+    logbook = folder / "logbook.jws"
+    logbook.write_bytes(b"".join(logbook.read_bytes().splitlines(True)[:lines]))
+    code, out, _ = verify(logbook, "--trust", folder / "trust.json")
+    assert code == 1
+    assert ("[open-recording]" if lines == 3 else "[id]") in out
+
+
+def test_a_logbook_of_a_key_revoked_after_its_receipt(tmp_path: Path, verify: Run) -> None:
+    """Lines of after the receipt lie in no bracket: whoever stole the key may have added them."""
+    kid = Maker().recorder.kid
+    revoked = [{"kid": kid, "since": "2026-12-24T00:00:00.000Z", "reason": "stolen"}]
+    folder = Maker(trust_changes={"revoked": revoked}).make().write(tmp_path)
+    assert verify(folder, "--trust", folder / "trust.json")[0] == 0
+    code, out, _ = verify(folder / "logbook.jws", "--trust", folder / "trust.json")
+    assert code == 1 and "[revoked-within]" in out
+
+
 def test_the_report_as_json(folder: Path, verify: Run) -> None:
     code, out, _ = verify(folder, "--trust", folder / "trust.json", "--json")
     report: dict[str, Any] = json.loads(out)

@@ -56,6 +56,33 @@ def judge_agreement(
         _judge_bracket(reader, life, opened, proofs, report)
 
 
+def judge_logbook(book: LogbookReader, proofs: Evidence, report: Report) -> None:
+    """A logbook without its recordings: what the receipt says is in it, or its end was cut off before."""
+    if proofs.recorder != book.kid:
+        report.add("receipt", "receipt-recorder", Place(EVIDENCE), f"kid={proofs.recorder}")
+        return
+    stored = proofs.stored
+    life = book.recordings.get(stored.recording)
+    if life is None:
+        report.add(
+            "recording",
+            "id",
+            Place(LOGBOOK),
+            f"the logbook knows no recording {stored.recording}, but it is stored",
+        )
+        return
+    if life.checkpoint is None or life.checkpoint != proofs.checkpoint:
+        report.add(
+            "receipt", "boot-checkpoint", Place(EVIDENCE), "not the checkpoint that the recorder named"
+        )
+    if life.closed_by is None:
+        report.add("recording", "open-recording", Place(LOGBOOK), f"id={stored.recording}")
+        return
+    counted = Closed(life.recording, life.lines, life.last, life.segments, life.length)
+    if counted != stored:
+        report.add("recording", "closed-as", Place(LOGBOOK), _difference(counted, stored))
+
+
 def _spare_others(recording: UUID, report: Report) -> None:
     """Another recording left open in the logbook is worth knowing, but accuses this one of nothing."""
     for index, finding in enumerate(report.findings):

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from zhilu.encoding import format_time, unb64u
 from zhilu.errors import DataError
 from zhilu.sealed import journal as journals
-from zhilu.sealed.agreement import judge_agreement
+from zhilu.sealed.agreement import judge_agreement, judge_logbook
 from zhilu.sealed.evidence import FILE as EVIDENCE
 from zhilu.sealed.evidence import Evidence, judge_revocation, read_evidence
 from zhilu.sealed.journal import JournalReader, Segment
@@ -96,7 +96,10 @@ def recorder_key(
 def verify_logbook(
     logbook: Iterable[bytes], evidence: bytes | None = None, trust: Trust | None = None
 ) -> Report:
-    """A logbook by itself; `receipt.json` of any of its recordings ties its key to the ledger."""
+    """A logbook by itself; `receipt.json` of any of its recordings ties its key to the ledger.
+
+    What that receipt says was stored must have been opened and closed in it.
+    """
     report = Report()
     proofs = read_evidence(evidence, trust, report) if evidence is not None else None
     key, lines = _find_key(proofs, logbook, report)
@@ -109,6 +112,8 @@ def verify_logbook(
         report.facts["recordings"] = len(lives)
         report.facts["recordings_cleared"] = sum(life.cleared for life in lives)
         report.facts["recordings_open"] = sum(life.closed_by is None for life in lives)
+        if proofs is not None and not book.stopped:
+            judge_logbook(book, proofs, report)
     # The receipt is of one recording. No checkpoint covers the end of a logbook: a key revoked since may have
     # written it, so its bracket is open.
     _anchor(key.kid, proofs, None, trust, report)
