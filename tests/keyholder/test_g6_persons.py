@@ -385,6 +385,21 @@ async def test_a_revocation_asked_for_here_holds_though_the_ledger_hides_it(worl
     refused(await world.ask(viewing), "credential-revoked")
 
 
+@pytest.mark.parametrize("who", ["viewer", "approver"])
+async def test_a_key_revoked_while_the_server_keeps_the_first_line_back(world: World, who: str) -> None:
+    """The last thing that is asked of the server comes before the last question, not after it."""
+    viewing, holder = await world.approved(), getattr(world, who)
+    honest = world.county.open_line
+
+    async def slow(recording: str) -> bytes:
+        revocation = world.admins[0].revocation(holder.credential)
+        assert (await world.post("/api/revocations", revocation))[0] == 201
+        return await honest(recording)
+
+    world.county.open_line = slow  # type: ignore[method-assign]
+    refused(await world.ask(viewing), "credential-revoked")
+
+
 async def test_a_revoked_administrator_witnesses_nothing(world: World) -> None:
     revocation = world.admins[1].revocation(world.admins[0].credential)
     await world.county.commit("credential-revoked/1", revocation)

@@ -8,8 +8,9 @@ The order is the promise. What a crash or a refusal means at each step:
    seen
 3. the entry is read in the ledger, field for field what was posted; its nonce is spent
 4. a cosigned checkpoint covers it             before this there is nothing to give: `release-timeout`
-5. it is still permitted                       revoked or expired meanwhile: nothing leaves
-6. the envelope is opened, the share sealed to the registered viewer key, and forgotten
+5. the recording's first line is fetched; then it is still permitted
+                                               revoked or expired meanwhile: nothing leaves
+6. at once, the envelope is opened, the share sealed to the registered viewer key, and forgotten
 
 Nonces live in memory, 60 s by the monotonic clock: after a restart no earlier entry can lead to a release.
 """
@@ -97,8 +98,10 @@ class Releases:
         self._local.spend(permitted.evidence, self._state.last_count(permitted.viewer.id), _seconds(now))
         wanted = self._want(permitted, now)
         logged = await self._log(wanted, follower)
+        line = await self._open_line(wanted)
+        # Nothing is waited for between this and the sealing: a server that keeps us waiting gains nothing.
         rules.still_permitted(permitted, self._clock(), self._known)
-        return await self._give(permitted, wanted, logged)
+        return self._give(permitted, wanted, logged, line)
 
     def awaits(self, core: dict[str, Any]) -> bool:
         nonce = core.get("nonce")
@@ -141,10 +144,16 @@ class Releases:
             raise _timeout()
         return logged
 
-    async def _give(self, permitted: Permitted, wanted: Wanted, logged: Logged) -> dict[str, Any]:
+    async def _open_line(self, wanted: Wanted) -> bytes:
+        try:
+            async with asyncio.timeout(self.life_s):
+                return await self._county.open_line(wanted.span.recording)
+        except TimeoutError:
+            raise _timeout() from None
+
+    def _give(self, permitted: Permitted, wanted: Wanted, logged: Logged, line: bytes) -> dict[str, Any]:
         recording = self._known.recording(wanted.span.recording)
         assert recording is not None, "the request was believed, so the recording was"
-        line = await self._county.open_line(recording.id)
         shares = rules.open_line_shares(line, recording, self._known)
         id_ = UUID(recording.id)
         j, share = find_and_open_share(list(shares), id_, self._bureau_key)
