@@ -11,6 +11,7 @@ plain line.
 import argparse
 import importlib
 import importlib.util
+import io
 import os
 import signal
 import sys
@@ -87,6 +88,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     language, words = split_language(sys.argv[1:] if argv is None else argv)
     i18n.use_language(language)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that has no Chinese gets escapes: better than no verdict.
+            stream.reconfigure(errors="backslashreplace")
     # Children speak the same language.
     os.environ["ZHILU_LANG"] = language
     arguments = build_parser().parse_args(words)

@@ -1,7 +1,10 @@
 """`zhilu verify` as a person uses it: exit codes, what is said and in which language, where files lie."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -277,3 +280,32 @@ def test_no_checkpoint_covers_the_end_of_a_logbook(
     assert (status, f"[{code}]" in out) == (1, True)
     recording = verify(folder, "--trust", folder / "trust.json")[0]
     assert recording == (1 if code == "revoked" else 0)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_media_that_are_no_file(folder: Path, verify: Run, make: Callable[[Path], None]) -> None:
+    """A pipe would keep the verifier waiting for ever."""
+    media = folder / "recording/media.sealed"
+    media.unlink()
+    make(media)
+    code, out, err = verify(folder, "--trust", folder / "trust.json")
+    assert (code, out) == (2, "") and "[no-recording]" in err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_without_chinese_gets_the_verdict_all_the_same(folder: Path, encoding: str) -> None:
+    words = [sys.executable, "-m", "zhilu.cli", "verify", str(folder), "--trust", str(folder / "trust.json")]
+    done = subprocess.run(
+        words,
+        env={**os.environ, "PYTHONIOENCODING": encoding, "ZHILU_LANG": "zh"},
+        capture_output=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_an_output_that_is_full_is_no_verdict(folder: Path) -> None:
+    words = [sys.executable, "-m", "zhilu.cli", "verify", str(folder), "--trust", str(folder / "trust.json")]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert done.returncode == 2 and b"[unwritable]" in done.stderr and b"Traceback" not in done.stderr

@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+from zhilu.errors import WorldError
 from zhilu.sealed.recording import verify_logbook, verify_recording
 from zhilu.sealed.report import Report
 from zhilu.sealed.trust import MAX_TRUST, Trust
@@ -20,10 +21,19 @@ def check(path: Path, trust_path: Path | None, *, as_json: bool = False) -> int:
     found = find(path)
     trust = None if trust_path is None else Trust.loads(read_small(trust_path, MAX_TRUST))
     report = judge(found, trust)
-    if as_json:
-        print(json.dumps(as_object(report), ensure_ascii=False, indent=2))
-    else:
-        show(report, trust, sys.stdout)
+    try:
+        if as_json:
+            print(json.dumps(as_object(report), ensure_ascii=False, indent=2))
+        else:
+            show(report, trust, sys.stdout)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Half a report with exit code 1 would look like a verdict.
+        raise WorldError(
+            "unwritable", "{path} cannot be written: {detail}", path="stdout", detail=error.strerror or error
+        ) from None
     return SOUND if report.sound and report.facts["anchored"] else FAULTY
 
 

@@ -11,6 +11,7 @@ Links are followed as the file system does; nothing here writes.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,13 +98,20 @@ class FileMedia:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / media.FILE
+        self._fd: int | None = None
+        self.size = 0
         try:
-            self._fd: int | None = os.open(self._path, os.O_RDONLY)
-            self.size = os.fstat(self._fd).st_size
+            # Not blocking: a pipe that lies there under this name would keep us waiting for ever.
+            self._fd = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK)
+            status = os.fstat(self._fd)
         except FileNotFoundError:
-            self._fd, self.size = None, 0
+            return
         except OSError as error:
             raise _unreadable(self._path, error) from None
+        if not stat.S_ISREG(status.st_mode):
+            os.close(self._fd)
+            raise CallerError("no-recording", "Neither a recording nor a logbook lies in {path}", path=folder)
+        self.size = status.st_size
 
     def __enter__(self) -> FileMedia:
         return self
