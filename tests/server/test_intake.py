@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 
 from support.county_world import RECORDING, CountyWorld, Film, named_id
+from zhilu import strictjson
+from zhilu.encoding import b64u
+from zhilu.protocols.docking_handover import handover_digest, station_signature
+from zhilu.protocols.docking_messages import HandoverRequest
 from zhilu.sealed.lines import line_hash
 from zhilu.sealed.media import MemoryMedia
 from zhilu.sealed.receipts import Closed, check_receipt
 from zhilu.sealed.recording import verify_recording
 from zhilu.server.equipment.models import Alarm, LogbookLine
 from zhilu.server.evidence.models import Intake, Recording
-from zhilu.server.evidence.services import export
+from zhilu.server.evidence.services import export, staging
 from zhilu.server.evidence.services.media_store import media_key, store
 from zhilu.server.evidence.services.staging import Staging
 from zhilu.server.ledger.services.commit import size
@@ -121,6 +125,43 @@ def test_a_segment_that_is_not_the_journals_is_refused(county: CountyWorld, spoi
     refused = county.put_segment(0, spoil(film.media[0]))
     assert refused.status_code == 422 and error_of(refused) == "segment-hash"
     assert json.loads(county.put_segment(0, film.media[0]).content) == {"segments": 1}
+
+
+def test_a_refused_journal_leaves_nothing(county: CountyWorld) -> None:
+    """A station of ours could otherwise fill the county's disk, 256 MiB for each id that it thinks of."""
+    film = county.film()
+    assert error_of(county.put_journal(film)) == "handover-unknown"
+    assert not Staging(RECORDING).folder.exists()
+    county.put_handover(film)
+    assert error_of(county.put_journal(film, film.journal_bytes + b"x")) == "journal"
+    assert not Staging(RECORDING).folder.exists()
+    assert county.put_journal(film).status_code == 200
+    assert error_of(county.put_journal(film, film.journal_bytes + b"x")) == "journal"
+    held = {path.name for path in Staging(RECORDING).folder.iterdir()}
+    assert held == {"journal.jws", "segments.idx"}
+
+
+def test_a_journal_is_not_taken_when_the_disk_is_nearly_full(
+    county: CountyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = prepared(county)
+    monkeypatch.setattr(staging, "LEAST_FREE", 2**60)
+    refused = county.put_journal(film)
+    assert refused.status_code == 503 and error_of(refused) == "spool-full"
+
+
+@pytest.mark.parametrize("officer", ["", "nobody", "\0", "{01a20d9f-f6d7-7abb-8707-14d524e2c4f8}"])
+def test_a_handover_of_an_officer_that_is_no_id(county: CountyWorld, officer: str) -> None:
+    film = county.film()
+    said = strictjson.loads_object(HandoverRequest.from_bytes(film.handover_body).handover)
+    handover = strictjson.dumps(said | {"officer": officer})
+    digest = handover_digest(handover)
+    body = strictjson.loads_object(film.handover_body) | {
+        "handover": b64u(handover),
+        "station": station_signature(county.station, digest),
+    }
+    refused = county.request("PUT", f"/intake/handovers/{digest.hex()}", body=strictjson.dumps(body))
+    assert (refused.status_code, error_of(refused)) == (404, "uuid")
 
 
 def test_media_that_rot_in_the_spool_are_asked_for_again(county: CountyWorld) -> None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from zhilu import strictjson
-from zhilu.encoding import hex32, parse_time, unb64u
+from zhilu.encoding import hex32, parse_time, unb64u, uuid_bytes
 from zhilu.errors import DataError
 from zhilu.protocols.assertions import check_assertion, parse_assertion
 from zhilu.protocols.docking_handover import Handover as Said
@@ -49,6 +49,8 @@ def _check_parties(said: Said, station: Station) -> None:
         raise DataError("handover", "The handover is of another bureau or another station.")
     if not 1 <= said.bay <= station.bays:
         raise DataError("bay", "The station has no bay {bay}.", bay=said.bay)
+    # The recorder compares the officer with its assignment; here it goes into columns.
+    uuid_bytes(said.officer)
 
 
 def _check_officer(request: HandoverRequest, said: Said, station: Station, digest: bytes) -> None:

@@ -60,18 +60,24 @@ def state_of(recording: UUID) -> State:
     return State("receiving", row.held_segments, row.held_length) if row else State("unknown", 0, 0)
 
 
-def take_journal(recording: UUID, station: str, recorder: str, handover: str, chunks: Iterable[bytes]) -> int:
-    """Hold a journal; returns how many segments are held. DataError says what it lacks."""
+def take_journal(
+    recording: UUID, station: str, recorder: str, handover: str, chunks: Iterable[bytes], length: int
+) -> int:
+    """Hold a journal of `length` bytes; returns how many segments are held. DataError says what it lacks."""
     staging = Staging(recording)
     with staging.locked():
         stored = Recording.objects.filter(id=recording).first()
         if stored:
             return _drain(chunks, int(stored.segments))
-        received = staging.receive("journal.jws", chunks)
         device, said = _parties(recording, station, recorder, handover)
-        reader = _read_journal(received, recording, device, staging.index.with_suffix(".new"))
-        _as_handed_over(reader, said)
-        return _hold_journal(recording, station, handover, reader, staging, received)
+        try:
+            received = staging.receive("journal.jws", chunks, length)
+            reader = _read_journal(received, recording, device, staging.index.with_suffix(".new"))
+            _as_handed_over(reader, said)
+            return _hold_journal(recording, station, handover, reader, staging, received)
+        finally:
+            # A refused journal leaves nothing: a station could fill the disk with them.
+            staging.drop_new()
 
 
 def take_segment(recording: UUID, i: int, chunks: Iterable[bytes]) -> int:

@@ -13,7 +13,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -46,9 +46,10 @@ class Staging:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    def receive(self, name: str, chunks: Iterable[bytes]) -> Path:
+    def receive(self, name: str, chunks: Iterable[bytes], length: int) -> Path:
         """A new file of this name, whole and durable; the caller puts it in place by `keep`."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        _check_room(self.folder, length)
         path = self.folder / f"{name}.new"
         with _world(), path.open("wb") as file:
             for chunk in chunks:
@@ -60,6 +61,13 @@ class Staging:
         with _world():
             received.replace(target)
             _sync_folder(self.folder)
+
+    def drop_new(self) -> None:
+        """Take away what was received and not kept, and the folder if nothing else is in it."""
+        for path in self.folder.glob("*.new"):
+            path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.folder.rmdir()
 
     def write_segment(self, place: Place, chunks: Iterable[bytes]) -> None:
         """Put one sealed segment at its offset, durable; DataError `segment-hash` if it is not the

@@ -70,7 +70,7 @@ def journal(request: HttpRequest, recording: UUID) -> HttpResponse:
     only(request, "PUT")
     signed = open_request(request, "station", JOURNAL_LIMIT)
     recorder, handover = request.GET.get("recorder", ""), request.GET.get("handover", "")
-    held = intake.take_journal(recording, signed.kid, recorder, handover, signed.chunks())
+    held = intake.take_journal(recording, signed.kid, recorder, handover, signed.chunks(), signed.length)
     return answer({"segments": held})
 
 
