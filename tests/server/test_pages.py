@@ -230,6 +230,8 @@ def test_an_act_is_opened_from_a_recording(officer: Client) -> None:
         {"from_s": "nan"},
         {"taxpayer": "a\0"},
         {"to_s": "1e300"},
+        {"to_s": "1e308"},
+        {"from_s": "1e308", "to_s": "1e308"},
     ],
 )
 def test_an_act_that_cannot_be_is_refused(officer: Client, change: dict[str, Any]) -> None:
@@ -278,6 +280,12 @@ def test_an_empty_or_overlong_statement_is_refused(officer: Client) -> None:
 def test_text_is_escaped(officer: Client) -> None:
     open_act(officer, taxpayer="<script>alert(1)</script>")
     assert "<script>alert" not in text(officer, "/acts")
+
+
+def test_a_text_about_a_nul_is_no_nul(officer: Client) -> None:
+    """Backslash, u, four zeros: six characters that an officer may well write."""
+    assert open_act(officer, taxpayer=r"a\u0000").status_code == 302
+    assert Act.objects.get().taxpayer == r"a\u0000"
 
 
 def test_the_ledger_page_shows_checkpoint_and_entries(officer: Client, county: CountyWorld) -> None:

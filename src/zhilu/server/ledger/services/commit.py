@@ -11,6 +11,7 @@ A crash before 5 leaves nothing; after 5 the background pass finds the leaf, who
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +33,8 @@ from zhilu.server.ledger.services import wake
 from zhilu.tlog.proof import make_leaf, payload_digest
 
 MAX_PAYLOAD = 65_536
-NUL = rb"\u0000"
+# A NUL as JSON writes it: after an even number of backslashes, or it is the text of one.
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _append(kind: Kind, proposal: Proposal, core: bytes) -> Committed:
         kind.checks(proposal.event, stamp)
     personal = None if proposal.personal is None else strictjson.dumps(proposal.personal)
     # One of the two databases takes no NUL in a text: so neither gets one.
-    if NUL in core or NUL in (personal or b""):
+    if NUL.search(core) or NUL.search(personal or b""):
         raise CallerError("payload-nul", "An entry's texts hold no NUL character.")
     if max(len(core), len(personal or b"")) > MAX_PAYLOAD:
         raise CallerError("payload-size", "An entry's payload has at most {limit} bytes.", limit=MAX_PAYLOAD)

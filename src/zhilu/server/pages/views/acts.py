@@ -25,6 +25,9 @@ from zhilu.server.pages.templatetags.zhilu import beijing
 from zhilu.server.pages.views.recordings import own
 from zhilu.server.pages.words import ELEMENTS, TIERS
 
+MOST_SECONDS = 1_000_000_000
+"""A number of a form that is far from the largest float: its microseconds are still an integer."""
+
 
 class ActForm(forms.Form):
     """A new act out of a recording. Times in seconds from the recording's beginning."""
@@ -32,8 +35,8 @@ class ActForm(forms.Form):
     procedure = forms.ModelChoiceField(Procedure.objects.none(), label=gettext_lazy("Procedure"))
     taxpayer = forms.CharField(label=gettext_lazy("Taxpayer"), max_length=rules.LONGEST_TAXPAYER)
     officers = forms.MultipleChoiceField(label=gettext_lazy("Officers"), widget=forms.CheckboxSelectMultiple)
-    from_s = forms.FloatField(label=gettext_lazy("Begins at second"), min_value=0)
-    to_s = forms.FloatField(label=gettext_lazy("Ends at second"), min_value=0)
+    from_s = forms.FloatField(label=gettext_lazy("Begins at second"), min_value=0, max_value=MOST_SECONDS)
+    to_s = forms.FloatField(label=gettext_lazy("Ends at second"), min_value=0, max_value=MOST_SECONDS)
 
     def __init__(self, recording: Recording, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
