@@ -31,14 +31,22 @@ def find(recording: UUID) -> Recording:
     return row
 
 
-def files(row: Recording) -> dict[str, Iterable[bytes]]:
-    """Name → content, in pieces. DataError `not-covered` while the receipt waits for its checkpoint."""
+def proof_files(row: Recording) -> dict[str, Iterable[bytes]]:
+    """Name → content, in pieces: all but the media, for the pages.
+
+    Ciphertext goes to a person only under a live grant (spec/intake.md §4): whoever was released a part would
+    else open the rest. DataError `not-covered` while the receipt waits for its checkpoint.
+    """
     return {
         "receipt.json": [strictjson.dumps(receipt_file(row))],
         "logbook.jws": logbooks.lines_of(row.recorder),
         "recording/journal.jws": _pieces(store().open(journal_key(row.id))),
-        "recording/media.sealed": _pieces(store().open(media_key(row.id))),
     }
+
+
+def files(row: Recording) -> dict[str, Iterable[bytes]]:
+    """The media too: for whoever runs the server and holds its store anyway."""
+    return proof_files(row) | {"recording/media.sealed": _pieces(store().open(media_key(row.id)))}
 
 
 def receipt_file(row: Recording) -> dict[str, Any]:

@@ -64,10 +64,10 @@ def detail(request: HttpRequest, recording: UUID) -> HttpResponse:
 @require_safe
 @needs("recordings")
 def evidence(request: HttpRequest, recording: UUID) -> HttpResponseBase:
-    """The evidence files as one ZIP, stored not packed: ciphertext does not shrink."""
+    """The proofs of a recording as one ZIP; its media are not among them."""
     row = own(request, recording)
     try:
-        files = export.files(row)
+        files = export.proof_files(row)
     except DataError as error:
         return render(request, "pages/error.html", {"code": 409, "text": _waiting(error)}, status=409)
     answer = StreamingHttpResponse(
