@@ -13,9 +13,9 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,15 +30,11 @@ from zhilu.protocols.docking_messages import ClockRequest, Held, Hello, open_hel
 from zhilu.protocols.snapshot import Recorder, Snapshot
 from zhilu.sealed.keys import load_jwk
 from zhilu.station import ceremony, collecting, config, dock
-from zhilu.station.admission import Misplaced, admit
-from zhilu.station.alarms import Alarms
+from zhilu.station.admission import Misplaced
 from zhilu.station.collecting import Docking
-from zhilu.station.county import County
 from zhilu.station.dock import Dock, Foreign, Gone
-from zhilu.station.home import Home
-from zhilu.station.snapshots import Snapshots
-from zhilu.station.spool import STORED, Spool
-from zhilu.station.uploads import Uploads
+from zhilu.station.parts import Parts
+from zhilu.station.spool import STORED
 from zhilu.station.view import Shown, View
 
 log = logging.getLogger(__name__)
@@ -54,21 +50,6 @@ PATIENCE_S = 5.0
 LINGER_S = 60.0
 CLOCK_OFF = timedelta(seconds=2)
 ENDED = frozenset({"no-handover", "not-greeted"})
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What all bays share."""
-
-    home: Home
-    spool: Spool
-    snapshots: Snapshots
-    county: County
-    uploads: Uploads
-    alarms: Alarms
-    turn: ceremony.Turn
-    clock: Callable[[], datetime]
-    changed: Callable[[], None]
 
 
 class Bay:
@@ -183,7 +164,7 @@ class Bay:
         if self.shown.phase not in TROUBLED:
             self.shown.enter()
         kid = peer_kid(link.peer)
-        snapshot, recorder, duty = await self._admit(kid)
+        snapshot, recorder, duty = await self._parts.admit(kid, self.number)
         self.shown.enter()
         hello = open_hello(
             body,
@@ -201,20 +182,6 @@ class Bay:
         )
         self.shown.event(Event.GREETED)
         return hello, recorder, duty, snapshot
-
-    async def _admit(self, kid: str) -> tuple[Snapshot, Recorder, Duty]:
-        """The snapshot's word on this recorder in this bay; asked anew before a no, since it may be old."""
-        try:
-            return self._judge(kid)
-        except DataError:
-            await self._parts.snapshots.renew()
-            return self._judge(kid)
-
-    def _judge(self, kid: str) -> tuple[Snapshot, Recorder, Duty]:
-        snapshot = self._parts.snapshots.current()
-        if self._parts.spool.quarantined(kid):
-            raise Misplaced("fork", "This recorder's logbook has forked; it is in quarantine.", kid=kid)
-        return snapshot, *admit(snapshot, kid, self._parts.home.kid, self.number)
 
     async def begin(self) -> dict[str, Any]:
         """The kiosk's `ceremony`: greets anew, so that the officer has the whole 120 seconds."""
@@ -488,7 +455,7 @@ class Bay:
     def _show(self, docking: Docking) -> None:
         """After a restart: what the screen knew before."""
         try:
-            snapshot, recorder, duty = self._judge(docking.recorder)
+            snapshot, recorder, duty = self._parts.judge(docking.recorder, self.number)
             officer = (duty.officer, snapshot.name_of(duty.officer))
             self.shown.view = View(recorder, officer, docking.hello.recordings)
         except DataError:

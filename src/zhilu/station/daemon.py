@@ -18,8 +18,9 @@ from zhilu.errors import WorldError
 from zhilu.i18n import _
 from zhilu.station import ceremony, home, page
 from zhilu.station.alarms import Alarms
-from zhilu.station.bay import Bay, Parts
+from zhilu.station.bay import Bay
 from zhilu.station.county import County
+from zhilu.station.parts import Parts
 from zhilu.station.snapshots import Snapshots
 from zhilu.station.spool import Spool
 from zhilu.station.uploads import Uploads
