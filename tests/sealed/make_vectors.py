@@ -22,7 +22,7 @@ README = """# Vectors
 
 Each `*.vector` file is header lines `name: value`, an empty line, and the bytes under test, to the end of the
 file. One failure each; `expect: ok` must pass. Every key is a TEST key whose secret anybody can make: trust none.
-The ledger's own are in `tlog/`, with a page of their own.
+The ledger's own are in `tlog/`, with a page of their own; those of docking, intake and viewing: `PROTOCOLS.md`.
 
 Headers of all: `name`, `input` (what the bytes are), `spec` (the rule), `expect` (`ok` or the code of the
 FIRST defect), `layer` (who must say it; the same code from another layer is a failure too; `none` for `ok`).

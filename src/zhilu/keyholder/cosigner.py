@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from zhilu.devices.durable import replace
 from zhilu.encoding import sha256
 from zhilu.errors import WorldError, ZhiluError
 from zhilu.keyholder.follower import Follower
@@ -68,6 +69,6 @@ class Cosigner:
             self._contradictions.mkdir(mode=0o700, exist_ok=True)
             path = self._contradictions / f"{sha256(body).hex()}.{code}"
             if not path.exists() and len(list(self._contradictions.iterdir())) < MAX_KEPT:
-                path.write_bytes(body)
+                replace(path, body)
         except OSError as error:
             log.error("it could not be kept: %s", error.strerror)

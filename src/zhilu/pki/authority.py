@@ -20,6 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from zhilu.devices.durable import sync_folder
 from zhilu.encoding import format_time, parse_time
 from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.pki import certificates
@@ -35,6 +36,7 @@ def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
             file.flush()
             os.fsync(handle)
         Path(temporary).rename(path)
+        sync_folder(path.parent)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

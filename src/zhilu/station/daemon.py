@@ -65,7 +65,7 @@ class Station:
         }
 
     async def serve(self, stop: asyncio.Event) -> None:
-        """Until `stop`. The kiosk's port is bound first: a second station on one machine fails at once."""
+        """Until `stop`. The kiosk's TCP port is bound first: a second station here fails at once."""
         # Reading the certificate now says what is wrong with it before any recorder is there.
         self.snapshots.context()
         async with page.served(self):

@@ -1,8 +1,7 @@
 """Rules about equipment (pure).
 
 - A kid is the thumbprint of the enrolled key; a device is enrolled once.
-- A recorder has one bay of one station, and a bay one recorder (each recorder has its own dedicated port:
-  domain S8).
+- A recorder has one bay of one station, and a bay one recorder.
 - An assignment names the recorder's own bay, an officer with at least one dock credential, and exactly the
   credentials that are registered for that officer.
 """

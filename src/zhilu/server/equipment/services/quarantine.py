@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from zhilu.devices.durable import replace
 from zhilu.encoding import sha256
 
 
@@ -13,4 +14,4 @@ def keep(kid: str, line: bytes) -> None:
     """`kid` is a checked kid, so it is a safe name."""
     folder = settings.ZHILU.spool_folder / "quarantine" / kid
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{sha256(line).hex()}.jws").write_bytes(line + b"\n")
+    replace(folder / f"{sha256(line).hex()}.jws", line + b"\n")

@@ -1,4 +1,4 @@
-"""The audit: does everything here follow from what was published? (spec/ledger.md §4, design G9)
+"""The audit: does everything here follow from what was published? (spec/ledger.md §4, threat model G9)
 
 1. Entries count from 0 without a hole; each leaf says what the columns beside it say, and covers its
    payloads.
