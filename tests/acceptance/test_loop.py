@@ -147,10 +147,13 @@ def edit_lines(
 
 
 def flip_journal(folder: Path, _other: Path) -> None:
-    """A byte of the second line's signature."""
+    """A character of the second line's signature, for another that may stand there."""
     path = folder / "recording/journal.jws"
     lines = path.read_bytes().splitlines(keepends=True)
-    flip(path, len(lines[0]) + len(lines[1]) - 20)
+    place = len(lines[0]) + len(lines[1]) - 20
+    data = bytearray(path.read_bytes())
+    data[place] = ord("B") if data[place] == ord("A") else ord("A")
+    path.write_bytes(data)
 
 
 def drop_a_line(folder: Path, _other: Path) -> None:

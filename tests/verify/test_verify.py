@@ -304,8 +304,10 @@ def test_a_terminal_without_chinese_gets_the_verdict_all_the_same(folder: Path, 
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_an_output_that_is_full_is_no_verdict(folder: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_an_output_that_is_full_is_no_verdict(folder: Path, unbuffered: str) -> None:
     words = [sys.executable, "-m", "zhilu.cli", "verify", str(folder), "--trust", str(folder / "trust.json")]
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, timeout=60)
+        environ = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, timeout=60, env=environ)
     assert done.returncode == 2 and b"[unwritable]" in done.stderr and b"Traceback" not in done.stderr
