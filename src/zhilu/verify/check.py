@@ -31,7 +31,7 @@ def check(path: Path, trust_path: Path | None, *, as_json: bool = False) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        # Half a report with exit code 1 would look like a verdict; what is still buffered goes nowhere at exit.
+        # Half a report with exit code 1 would look like a verdict. What is still buffered goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise WorldError(
             "unwritable", "{path} cannot be written: {detail}", path="stdout", detail=error.strerror or error
