@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from zhilu.devices import durable
+from zhilu import durable
 from zhilu.devices.clock import MediaClock, SystemClock
 from zhilu.devices.counter import FileCounter
 from zhilu.devices.signer import create_key, load_key

@@ -154,7 +154,7 @@ def test_init_overwrites_nothing(place: Place) -> None:
         done = place.init()
         assert done.returncode == 2
         assert len(done.stderr.splitlines()) == 1
-        assert "home-exists" in done.stderr
+        assert "[exists]" in done.stderr
     assert {path: path.read_bytes() for path in before} == before
     assert not (place.folder / "other.pem").exists()
 
@@ -174,7 +174,7 @@ def test_the_escrow_key_goes_to_a_new_file_outside(place: Place, where: str) -> 
 def test_a_place_that_cannot_be_written_leaves_nothing(place: Place) -> None:
     place.escrow = place.folder / "missing" / "escrow.pem"
     done = place.init()
-    assert (done.returncode, "[init]" in done.stderr) == (2, True)
+    assert (done.returncode, "[write]" in done.stderr) == (2, True)
     assert names(place.folder) == {"pin.json"}
 
 

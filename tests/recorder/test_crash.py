@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-import zhilu.devices.durable as durable
+import zhilu.durable as durable
 from support.dock_world import Recorded
 from support.lines import payloads
 from zhilu.devices.clock import SystemClock

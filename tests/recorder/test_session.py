@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-import zhilu.devices.durable as durable
+import zhilu.durable as durable
 from support.dock_world import Recorded
 from support.lines import payloads
 from zhilu.devices.sources.base import Pace

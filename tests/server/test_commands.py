@@ -76,7 +76,7 @@ class TestInit:
     def test_a_home_is_made_once(self, tmp_path: Path) -> None:
         zhilu("init", *self.words(tmp_path))
         key = (tmp_path / "h/ledger.key").read_bytes()
-        assert "home-exists" in said(zhilu("init", *self.words(tmp_path)))
+        assert "[exists]" in said(zhilu("init", *self.words(tmp_path)))
         assert (tmp_path / "h/ledger.key").read_bytes() == key
 
     @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from zhilu.devices.durable import replace
+from zhilu.durable import replace
 from zhilu.errors import DataError
 
 

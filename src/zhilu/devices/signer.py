@@ -8,7 +8,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from zhilu.devices.durable import replace
+from zhilu.durable import replace
 from zhilu.errors import CallerError, WorldError
 from zhilu.sealed.keys import SoftSigner, load_private_key
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from zhilu.devices.durable import replace
+from zhilu.durable import replace
 from zhilu.encoding import sha256
 from zhilu.errors import WorldError, ZhiluError
 from zhilu.keyholder.follower import Follower

@@ -4,17 +4,15 @@ there."""
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from zhilu import strictjson
+from zhilu.durable import create, new_folder
 from zhilu.encoding import b64u, unb64u
 from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.keyholder import config as configs
@@ -22,6 +20,7 @@ from zhilu.keyholder import local, rules, state
 from zhilu.keyholder.believed import Room
 from zhilu.keyholder.config import Config
 from zhilu.keyholder.desk import Pinned
+from zhilu.pki.certificates import key_pem
 from zhilu.protocols.viewing import parse_registration
 from zhilu.sealed.keys import public_jwk
 from zhilu.tlog.cosign import CosignatureSigner
@@ -51,32 +50,26 @@ def init(config: Config, pin: Path, escrow_out: Path) -> dict[str, Any]:
     pinned, vkey = read_pin(pin, config)
     config = Config(**{**vars(config), "ledger_vkey": vkey})
     configs.check(config)
-    if config.home.exists() and (not config.home.is_dir() or any(config.home.iterdir())):
-        raise CallerError("home-exists", "{home} is there already and is not empty.", home=config.home)
+    try:
+        with new_folder(config.home) as making:
+            _check_escrow_place(config, escrow_out)
+            keys = Keys.generate()
+            enrol = _write_home(making, config, keys, pinned)
+            # A crash from here on leaves no home, and an escrow file that is to be removed by hand.
+            create(escrow_out, key_pem(keys.escrow))
+    except WorldError:
+        escrow_out.unlink(missing_ok=True)
+        raise
+    return enrol
+
+
+def _check_escrow_place(config: Config, escrow_out: Path) -> None:
     if escrow_out.exists() or config.home.resolve() in escrow_out.resolve().parents:
         raise CallerError(
             "escrow-out",
             "The escrow key goes to a new file outside the home, not to {path}.",
             path=escrow_out,
         )
-    keys = Keys.generate()
-    making = config.home.with_name(config.home.name + ".making")
-    try:
-        shutil.rmtree(making, ignore_errors=True)
-        making.mkdir(mode=0o700, parents=True)
-        enrol = _write_home(making, config, keys, pinned)
-        write_private(escrow_out, _pem(keys.escrow))
-        if config.home.exists():
-            config.home.rmdir()
-        making.rename(
-            config.home
-        )  # a crash before this: no home; the escrow file is then to be removed by hand
-    except OSError as error:
-        escrow_out.unlink(missing_ok=True)
-        raise WorldError("init", "The home cannot be written: {reason}", reason=error) from error
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
-    return enrol
 
 
 def read_pin(path: Path, config: Config) -> tuple[list[Pinned], str]:
@@ -147,9 +140,9 @@ def cosigner_name(config: Config) -> str:
 
 
 def _write_home(home: Path, config: Config, keys: Keys, pinned: list[Pinned]) -> dict[str, Any]:
-    write_private(home / "bureau.key", _pem(keys.bureau))
-    write_private(home / "request.key", _pem(keys.request))
-    write_private(home / "cosigner.key", _pem(keys.cosigner))
+    create(home / "bureau.key", key_pem(keys.bureau))
+    create(home / "request.key", key_pem(keys.request))
+    create(home / "cosigner.key", key_pem(keys.cosigner))
     pins = [{"registration": b64u(item.registration), "binding": item.binding} for item in pinned]
     (home / "pinned.json").write_text(json.dumps(pins, indent=1))
     (home / configs.FILE).write_text(_toml(config), encoding="utf-8")
@@ -166,18 +159,6 @@ def _write_home(home: Path, config: Config, keys: Keys, pinned: list[Pinned]) ->
     state.create(home / "local.db", local.SCHEMA)
     (home / "enrol.json").write_text(json.dumps(enrol, indent=1, ensure_ascii=False), encoding="utf-8")
     return enrol
-
-
-def _pem(key: ec.EllipticCurvePrivateKey | Ed25519PrivateKey) -> bytes:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """A new file, for its owner only, on the disk before this returns."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _toml(config: Config) -> str:

@@ -8,9 +8,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,26 +17,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from zhilu.devices.durable import sync_folder
+from zhilu.durable import new_folder, replace
 from zhilu.encoding import format_time, parse_time
 from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.pki import certificates
 
-
-def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Replace a file whole: who reads sees the old or the new one, also after a crash."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(handle, mode)
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        Path(temporary).rename(path)
-        sync_folder(path.parent)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+PUBLIC = 0o644
 
 
 @dataclass(frozen=True)
@@ -54,16 +37,8 @@ class Authority:
     def create(
         folder: Path, *, bureau: str, domain: str, name_zh: str, name_en: str, now: datetime
     ) -> Authority:
-        if folder.exists() and any(folder.iterdir()):
-            raise CallerError("exists", "The folder {folder} is not empty.", folder=folder)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-        try:
+        with new_folder(folder) as draft:
             _fill(draft, {"bureau": bureau, "domain": domain, "name_zh": name_zh, "name_en": name_en}, now)
-            draft.rename(folder)
-        except BaseException:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise
         return Authority.open(folder)
 
     @staticmethod
@@ -94,7 +69,7 @@ class Authority:
             raise DataError("revoked", "The key {kid} has been revoked.", kid=kid)
         certificate = certificates.issue(self.root(), self._key(), request, role, now)
         data = certificates.pem(certificate)
-        write_file(self.folder / "issued" / f"{certificate.serial_number:040x}.pem", data)
+        replace(self.folder / "issued" / f"{certificate.serial_number:040x}.pem", data, PUBLIC)
         return data
 
     def revoked(self) -> list[dict[str, Any]]:
@@ -109,7 +84,7 @@ class Authority:
             raise CallerError("unknown-kid", "No certificate was issued for {kid}.", kid=kid)
         if all(entry["kid"] != kid for entry in self.revoked()):
             entries = [*self.revoked(), {"kid": kid, "since": format_time(now), "reason": reason}]
-            write_file(self.folder / "revoked.json", _json(entries))
+            replace(self.folder / "revoked.json", _json(entries), PUBLIC)
         self.renew_crl(now)
         return len(serials)
 
@@ -120,7 +95,7 @@ class Authority:
             for serial in self._serials(entry["kid"])
         }
         crl = certificates.make_crl(self.root(), self._key(), since, now)
-        write_file(self.folder / "crl.pem", certificates.pem(crl))
+        replace(self.folder / "crl.pem", certificates.pem(crl), PUBLIC)
 
     def _serials(self, kid: str) -> list[int]:
         issued = (
@@ -136,11 +111,11 @@ def _fill(folder: Path, fields: dict[str, str], now: datetime) -> None:
     key = certificates.new_key()
     root = certificates.make_root(key, f"Zhilu {fields['bureau']}.{fields['domain']}", now)
     (folder / "issued").mkdir()
-    write_file(folder / "root.key", certificates.key_pem(key), 0o600)
-    write_file(folder / "root.pem", certificates.pem(root))
-    write_file(folder / "revoked.json", _json([]))
-    write_file(folder / "crl.pem", certificates.pem(certificates.make_crl(root, key, {}, now)))
-    write_file(folder / "bureau.json", _json(fields))
+    replace(folder / "root.key", certificates.key_pem(key))
+    replace(folder / "root.pem", certificates.pem(root), PUBLIC)
+    replace(folder / "revoked.json", _json([]), PUBLIC)
+    replace(folder / "crl.pem", certificates.pem(certificates.make_crl(root, key, {}, now)), PUBLIC)
+    replace(folder / "bureau.json", _json(fields), PUBLIC)
 
 
 def _json(value: object) -> bytes:

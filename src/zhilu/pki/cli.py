@@ -89,14 +89,15 @@ def _init(arguments: argparse.Namespace) -> int:
 
 
 def _issue(arguments: argparse.Namespace) -> int:
-    from zhilu.pki.authority import Authority, write_file
+    from zhilu.durable import replace
+    from zhilu.pki.authority import PUBLIC, Authority
 
     try:
         csr = arguments.csr.read_bytes()
     except OSError as error:
         raise WorldError("csr", "The certificate request cannot be read: {detail}", detail=error) from None
     certificate = Authority.open(arguments.dir).issue(csr, arguments.role, datetime.now(UTC))
-    write_file(arguments.out, certificate)
+    replace(arguments.out, certificate, PUBLIC)
     return 0
 
 
@@ -109,12 +110,13 @@ def _revoke(arguments: argparse.Namespace) -> int:
 
 
 def _trust(arguments: argparse.Namespace) -> int:
+    from zhilu.durable import replace
     from zhilu.encoding import sha256
-    from zhilu.pki.authority import Authority, write_file
+    from zhilu.pki.authority import PUBLIC, Authority
     from zhilu.pki.trust import compose
 
     authority = Authority.open(arguments.dir)
     document = compose(authority, arguments.ledger, arguments.cosigner, arguments.quorum, datetime.now(UTC))
-    write_file(arguments.out, document)
+    replace(arguments.out, document, PUBLIC)
     print(sha256(document).hex())
     return 0

@@ -22,7 +22,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 
-from zhilu.devices.durable import replace
+from zhilu.durable import replace
 from zhilu.encoding import sha256
 from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.pki import certificates

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from zhilu.devices.durable import replace
+from zhilu.durable import replace
 from zhilu.encoding import sha256
 from zhilu.errors import CallerError, DataError
 from zhilu.protocols.docking_handover import Duty

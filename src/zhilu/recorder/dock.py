@@ -15,7 +15,7 @@ from pathlib import Path
 from uuid import UUID
 
 from zhilu.devices.clock import SystemClock
-from zhilu.devices.durable import replace
+from zhilu.durable import replace
 from zhilu.encoding import b64u, format_time, parse_time, sha256, unb64u
 from zhilu.errors import CallerError, DataError
 from zhilu.pki.tls import peer_kid

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
-import tempfile
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,8 +17,8 @@ from pathlib import Path
 from uuid import UUID
 
 from zhilu.devices.counter import FileCounter
-from zhilu.devices.durable import replace, sync_folder
 from zhilu.devices.signer import create_key
+from zhilu.durable import new_folder, replace
 from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.pki import certificates
 from zhilu.strictjson import dumps
@@ -83,17 +81,8 @@ def create(folder: Path, serial: str) -> Home:
     """A new recorder, whole or not at all: keys, counter, certificate request, `enrol.json`."""
     if not 0 < len(serial) <= MAX_SERIAL or not serial.isprintable() or '"' in serial or "\\" in serial:
         raise CallerError("serial", "A serial number has 1 to 64 plain characters.")
-    if folder.exists() and any(folder.iterdir()):
-        raise CallerError("exists", "The folder {folder} is not empty.", folder=folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
+    with new_folder(folder) as draft:
         _fill(Home(draft), serial)
-        draft.rename(folder)
-        sync_folder(folder.parent)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
     return Home(folder)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from zhilu.devices.clock import Clock
 from zhilu.devices.counter import Counter
-from zhilu.devices.durable import Appender, cut
+from zhilu.durable import Appender, cut
 from zhilu.errors import DataError, WorldError
 from zhilu.sealed.keys import Signer, load_jwk
 from zhilu.sealed.lines import LOGBOOK, MAX_LINE, Chain

@@ -18,8 +18,8 @@ from typing import Any
 from uuid import UUID
 
 from zhilu.devices.clock import Clock, MediaClock
-from zhilu.devices.durable import Appender, sync_folder
 from zhilu.devices.media.facts import Fragment, Header
+from zhilu.durable import Appender, sync_folder
 from zhilu.encoding import sha256, uuid7
 from zhilu.protocols.docking_handover import Duty
 from zhilu.recorder.home import Home

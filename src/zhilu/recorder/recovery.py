@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from zhilu.devices.durable import cut
+from zhilu.durable import cut
 from zhilu.recorder.home import Home
 from zhilu.recorder.logbook import Logbook, cut_torn_tail, read_lines
 from zhilu.sealed.journal import JournalReader

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
-from zhilu.devices.durable import sync_folder
+from zhilu.durable import sync_folder
 from zhilu.recorder.home import Home
 from zhilu.recorder.logbook import Logbook
 from zhilu.sealed.segments import MAX_SEALED

@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from webauthn.helpers import encode_cbor
 
+from zhilu.durable import replace
 from zhilu.encoding import b64u, sha256, unb64u
 from zhilu.errors import CallerError, DataError, WorldError
 
@@ -116,11 +116,7 @@ class SoftKey:
         """Write all keys, readable by the owner only."""
         body = {"type": "zhilu-softkey/1", "sign_count": self.sign_count}
         body["credentials"] = [_to_json(credential) for credential in self.credentials]
-        new = path.with_name(path.name + ".new")
-        new.unlink(missing_ok=True)
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(body, file, indent=1)
-        new.replace(path)
+        replace(path, json.dumps(body, indent=1).encode())
 
     @classmethod
     def load(cls, path: Path) -> SoftKey:

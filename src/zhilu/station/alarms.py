@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from zhilu.durable import replace
 from zhilu.encoding import format_time
 from zhilu.errors import DataError, WorldError
-from zhilu.pki.authority import write_file
 from zhilu.protocols.intake import alarm_body
 from zhilu.station.county import County
 
@@ -68,7 +68,7 @@ class Alarms:
         # A flood of devices must not fill the disk: the county knows by the first ten thousand.
         if sum(1 for _ in self._folder.iterdir()) < KEPT:
             body = alarm_body(bay, code, presented, format_time(now))
-            write_file(self._folder / f"{alarm.id}.json", body)
+            replace(self._folder / f"{alarm.id}.json", body)
         self._waiting.set()
         self._changed()
 

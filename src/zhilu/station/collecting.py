@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
+from zhilu.durable import sync_file, sync_folder
 from zhilu.encoding import b64u, unb64u
 from zhilu.errors import DataError
 from zhilu.protocols.arrival import JournalCheck, Lines, Splitter, Tail, check_same_life
@@ -148,10 +147,9 @@ async def _journal(dock: Dock, docking: Docking, folder: Recording, held: Held) 
                     file.write(line)
         lines.finish()
         check.finish()
-        file.flush()
-        await asyncio.to_thread(os.fsync, file.fileno())
+        await asyncio.to_thread(sync_file, file)
     part.rename(folder.journal)
-    _sync_folder(folder.folder)
+    sync_folder(folder.folder)
 
 
 async def _media(dock: Dock, folder: Recording, held: Held, progress: Callable[[int], None]) -> None:
@@ -168,19 +166,6 @@ async def _media(dock: Dock, folder: Recording, held: Held, progress: Callable[[
                     file.write(piece)
                     if whole is not None:
                         # A crash before this costs one segment: it is cut off and asked for again.
-                        await asyncio.to_thread(_sync, file)
+                        await asyncio.to_thread(sync_file, file)
                         progress(whole.offset + whole.length)
     splitter.finish()
-
-
-def _sync(file: IO[bytes]) -> None:
-    file.flush()
-    os.fdatasync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -8,15 +8,13 @@ snapshot.json   spool/                                                          
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from zhilu import strictjson
-from zhilu.errors import CallerError, DataError, WorldError
+from zhilu.durable import new_folder, replace
+from zhilu.errors import CallerError, DataError
 from zhilu.pki import certificates
-from zhilu.pki.authority import write_file
 from zhilu.sealed.keys import SoftSigner, load_private_key
 from zhilu.station import config
 from zhilu.strictjson import fields
@@ -42,33 +40,24 @@ class Wishes:
 
 def create(folder: Path, wishes: Wishes) -> Path:
     """Make the folder; it appears complete or not at all."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise CallerError("exists", "The folder {folder} is not empty.", folder=folder)
     config.checked_kiosk("127.0.0.1", wishes.tcp_port, wishes.origin, wishes.rp_id)
     for bay in wishes.bays:
         config.address(bay)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    except OSError as error:
-        raise WorldError("write", "{path} cannot be written: {detail}", path=folder, detail=error) from None
-    try:
+    with new_folder(folder) as draft:
         _fill(draft, wishes)
-        draft.rename(folder)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
     return folder
 
 
 def _fill(folder: Path, wishes: Wishes) -> None:
     key, tls_key = certificates.new_key(), certificates.new_key()
     signer = SoftSigner(key)
-    write_file(folder / "station.key", certificates.key_pem(key), 0o600)
-    write_file(folder / "tls.key", certificates.key_pem(tls_key), 0o600)
+    replace(folder / "station.key", certificates.key_pem(key))
+    replace(folder / "tls.key", certificates.key_pem(tls_key))
     # A certificate's name is for people and short; the kid in it is what counts.
-    write_file(folder / "tls.csr", certificates.make_csr(tls_key, signer.kid, f"station {signer.kid[:8]}"))
-    write_file(folder / config.FILE, _toml(wishes).encode())
+    replace(
+        folder / "tls.csr", certificates.make_csr(tls_key, signer.kid, f"station {signer.kid[:8]}"), 0o644
+    )
+    replace(folder / config.FILE, _toml(wishes).encode())
     enrol = {
         "kid": signer.kid,
         "jwk": signer.jwk,
@@ -77,7 +66,7 @@ def _fill(folder: Path, wishes: Wishes) -> None:
         "rp_id": wishes.rp_id,
         "origin": wishes.origin,
     }
-    write_file(folder / "enrol.json", strictjson.dumps(enrol))
+    replace(folder / "enrol.json", strictjson.dumps(enrol), 0o644)
     (folder / "spool").mkdir()
 
 

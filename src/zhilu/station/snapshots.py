@@ -9,9 +9,9 @@ from datetime import datetime
 
 from cryptography import x509
 
+from zhilu.durable import replace
 from zhilu.errors import DataError, WorldError, ZhiluError
 from zhilu.pki import certificates, tls
-from zhilu.pki.authority import write_file
 from zhilu.protocols.snapshot import Snapshot, open_snapshot
 from zhilu.station.county import County
 from zhilu.station.home import Home
@@ -81,7 +81,7 @@ class Snapshots:
         held = self._held.size if self._held else 0
         snapshot = self._open(data, held)
         self._take_revocations(snapshot.revocations)
-        write_file(self._file, data)
+        replace(self._file, data)
         self._held = snapshot
 
     def _take_revocations(self, crl: bytes) -> None:
@@ -94,7 +94,7 @@ class Snapshots:
             old = certificates.read_crl(path.read_bytes(), roots)
             if new.last_update_utc < old.last_update_utc:
                 return
-        write_file(path, crl)
+        replace(path, crl)
         self._context = None
 
     def _load(self) -> None:

@@ -24,8 +24,8 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 from zhilu import strictjson
+from zhilu.durable import replace
 from zhilu.errors import DataError, WorldError
-from zhilu.pki.authority import write_file
 from zhilu.protocols.arrival import Tail, Wanted, announced
 from zhilu.protocols.docking_messages import MAX_BODY, recording_id
 from zhilu.sealed.lines import MAX_LINE
@@ -72,7 +72,7 @@ class Recording:
         return State(**fields(strictjson.loads_object((self.folder / "state.json").read_bytes()), _STATE))
 
     def set_state(self, state: State) -> None:
-        write_file(self.folder / "state.json", strictjson.dumps(asdict(state)))
+        replace(self.folder / "state.json", strictjson.dumps(asdict(state)))
 
     def segments(self) -> Iterator[Wanted]:
         """As the journal announces them; the journal was verified when it came."""
@@ -179,7 +179,7 @@ class Spool:
         draft = self.root / f".{recording}.draft"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
-        write_file(draft / "handover.json", handover)
+        replace(draft / "handover.json", handover)
         Recording(recording, draft).set_state(state)
         draft.rename(made.folder)
         return made
@@ -208,7 +208,7 @@ class Spool:
         return folder
 
     def keep_handover(self, kid: str, digest: bytes, body: bytes) -> None:
-        write_file(self.handovers(kid) / f"{digest.hex()}.json", body)
+        replace(self.handovers(kid) / f"{digest.hex()}.json", body)
 
     def quarantine(self, kid: str) -> Spool:
         return Spool(self.root / "quarantine" / kid)
@@ -224,7 +224,7 @@ class Spool:
         if docking is None:
             path.unlink(missing_ok=True)
         else:
-            write_file(path, strictjson.dumps(docking))
+            replace(path, strictjson.dumps(docking))
 
     def docking(self, bay: int) -> dict[str, Any] | None:
         path = self.root / "bays" / f"{bay}.json"

@@ -22,6 +22,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
+from zhilu.durable import sync_file, sync_folder
 from zhilu.errors import WorldError
 from zhilu.store import api
 from zhilu.store.api import CHUNK, Content, check_key
@@ -44,7 +45,7 @@ class PosixStore:
     def create(cls, folder: Path) -> PosixStore:
         """Make an empty store."""
         (folder / "tmp").mkdir(parents=True)
-        _sync_folder(folder)
+        sync_folder(folder)
         return cls(folder)
 
     def sweep(self) -> int:
@@ -89,8 +90,7 @@ class PosixStore:
                 file.write(chunk)
                 digest.update(chunk)
                 length += len(chunk)
-            file.flush()
-            os.fsync(file.fileno())
+            sync_file(file)
             os.fchmod(file.fileno(), READ_ONLY)
         return Content(length, digest.digest())
 
@@ -102,7 +102,7 @@ class PosixStore:
             if _content(target) != written:
                 raise api.exists(key) from None
         for folder in made:
-            _sync_folder(folder)
+            sync_folder(folder)
 
 
 def _make_folders(root: Path, folder: Path) -> list[Path]:
@@ -119,11 +119,3 @@ def _content(path: Path) -> Content:
             digest.update(chunk)
             length += len(chunk)
     return Content(length, digest.digest())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -13,7 +13,6 @@ cannot change that.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from typing import BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
+from zhilu.durable import new_file
 from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.sealed.envelopes import find_and_open_share
 from zhilu.sealed.journal import FILE as JOURNAL
@@ -106,34 +106,14 @@ def _refuse(reader: JournalReader) -> None:
     )
 
 
-def _name(partial: Path, out: Path) -> None:
-    """Give the finished file its name; FileExistsError where somebody made `out` meanwhile."""
-    try:
-        os.link(partial, out)
-    except FileExistsError:
-        raise
-    except OSError:
-        # No hard links here (a memory stick with FAT): take the name first, then put the file in its place.
-        out.open("xb").close()
-        partial.replace(out)
-
-
 @contextmanager
 def _new_file(out: Path) -> Iterator[BinaryIO]:
-    if out.exists():
-        raise CallerError("exists", "{path} exists already.", path=out)
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
     try:
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with new_file(out) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        _name(partial, out)
     except FileExistsError:
         raise CallerError("exists", "{path} exists already.", path=out) from None
     except OSError as error:
         raise WorldError(
             "unwritable", "{path} cannot be written: {detail}", path=out, detail=error.strerror or error
         ) from None
-    finally:
-        partial.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from uuid import UUID
 
+from zhilu.durable import new_file
 from zhilu.errors import CallerError, WorldError
 from zhilu.i18n import _
 from zhilu.server.commands import boot
@@ -38,10 +39,6 @@ def run(arguments: argparse.Namespace) -> None:
 def _write(path: Path, chunks: Iterable[bytes]) -> None:
     """A new file, whole or not at all; nothing is written over."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:
-        try:
-            for chunk in chunks:
-                file.write(chunk)
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
+    with new_file(path, 0o644) as file:
+        for chunk in chunks:
+            file.write(chunk)

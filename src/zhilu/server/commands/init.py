@@ -6,19 +6,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import secrets
-import shutil
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1
 from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as new_p256
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from zhilu.durable import create, new_folder
 from zhilu.errors import CallerError, WorldError
 from zhilu.i18n import _
+from zhilu.pki.certificates import key_pem
 from zhilu.sealed.keys import load_private_key, public_jwk
 from zhilu.server import config
 from zhilu.server.commands import boot
@@ -27,22 +26,8 @@ from zhilu.store.posix import PosixStore
 
 def run(arguments: argparse.Namespace) -> None:
     home: Path = arguments.home
-    if home.exists() and any(home.iterdir()):
-        raise CallerError("home-exists", "{home} is not empty: a server's home is made once.", home=home)
-    root = _read_root(arguments.root)
-    making = home.with_name(f".{home.name}.{secrets.token_hex(4)}")
-    try:
-        making.mkdir(parents=True, mode=0o700)
-        _fill(making, arguments, root)
-        if home.exists():
-            home.rmdir()
-        making.rename(home)
-    except OSError as error:
-        raise WorldError(
-            "home", "{home} cannot be made: {reason}", home=home, reason=error.strerror
-        ) from None
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
+    with new_folder(home) as making:
+        _fill(making, arguments, _read_root(arguments.root))
     print(_("The server's home is ready: {home}").format(home=home))
 
 
@@ -61,9 +46,9 @@ def _fill(home: Path, arguments: argparse.Namespace, root: bytes) -> None:
     (home / "root.pem").write_bytes(root)
     if arguments.crl:
         (home / "crl.pem").write_bytes(arguments.crl.read_bytes())
-    _write_secret(home / "ledger.key", _pem(Ed25519PrivateKey.generate()))
-    _write_secret(home / "text.key", _pem(new_p256(SECP256R1())))
-    _write_secret(home / "secret.key", secrets.token_urlsafe(48).encode())
+    create(home / "ledger.key", key_pem(Ed25519PrivateKey.generate()))
+    create(home / "text.key", key_pem(new_p256(SECP256R1())))
+    create(home / "secret.key", secrets.token_urlsafe(48).encode())
     PosixStore.create(home / "store")
     (home / "spool").mkdir()
     _make_tables(home)
@@ -101,18 +86,6 @@ def _toml(arguments: argparse.Namespace) -> str:
             f"room = {json.dumps(room)}",
         ]
     return "\n".join(lines) + "\n"
-
-
-def _pem(key: Ed25519PrivateKey | EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _write_secret(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
 
 
 def _make_tables(home: Path) -> None:

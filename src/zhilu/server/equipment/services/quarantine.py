@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from zhilu.devices.durable import replace
+from zhilu.durable import replace
 from zhilu.encoding import sha256
 
 

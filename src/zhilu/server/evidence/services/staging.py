@@ -19,6 +19,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from zhilu.durable import sync_file, sync_folder
 from zhilu.errors import DataError, WorldError
 from zhilu.server.evidence.services import segment_index
 from zhilu.server.evidence.services.segment_index import Place
@@ -54,13 +55,13 @@ class Staging:
         with _world(), path.open("wb") as file:
             for chunk in chunks:
                 file.write(chunk)
-            _sync(file.fileno())
+            sync_file(file)
         return path
 
     def keep(self, received: Path, target: Path) -> None:
         with _world():
             received.replace(target)
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
 
     def drop_new(self) -> None:
         """Take away what was received and not kept, and the folder if nothing else is in it."""
@@ -81,7 +82,7 @@ class Staging:
                     break
                 digest.update(chunk)
                 at += os.pwrite(descriptor, chunk, at)
-            _sync(descriptor)
+            os.fsync(descriptor)
         if at != place.offset + place.length or digest.digest() != place.sha256:
             raise DataError("segment-hash", "The segment is not the one that the journal signed.")
 
@@ -132,21 +133,3 @@ def _world() -> Iterator[None]:
 def _check_room(folder: Path, length: int) -> None:
     if shutil.disk_usage(folder).free < LEAST_FREE + length:
         raise WorldError("spool-full", "The county's disk is nearly full.")
-
-
-def _sync(descriptor: int) -> None:
-    os.fsync(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    with _opened_folder(folder) as descriptor:
-        os.fsync(descriptor)
-
-
-@contextmanager
-def _opened_folder(folder: Path) -> Iterator[int]:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
