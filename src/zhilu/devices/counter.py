@@ -24,6 +24,10 @@ class Counter(Protocol):
         repetition."""
         ...
 
+    def seen(self, number: int) -> None:
+        """A line on storage carries this number. Only a counter that nothing else keeps goes by it."""
+        ...
+
 
 class FileCounter:
     kind = "file"
@@ -49,3 +53,25 @@ class FileCounter:
         value = self.value() + 1
         replace(self._path, b"%d\n" % value)
         return value
+
+    def seen(self, number: int) -> None:
+        pass
+
+
+class LineCounter:
+    """Kept by nothing but the lines themselves: the next number is one more than any line carries."""
+
+    kind = "none"
+
+    def __init__(self) -> None:
+        self._value = 0
+
+    def value(self) -> int:
+        return self._value
+
+    def increase(self) -> int:
+        self._value += 1
+        return self._value
+
+    def seen(self, number: int) -> None:
+        self._value = max(self._value, number)

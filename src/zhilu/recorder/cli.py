@@ -74,16 +74,15 @@ def _init(arguments: argparse.Namespace) -> int:
 
 
 def _adopt(arguments: argparse.Namespace) -> int:
-    from zhilu.devices.counter import FileCounter
     from zhilu.recorder.adopt import Papers, adopt
     from zhilu.recorder.home import Home
     from zhilu.recorder.run import open_logbook
 
     home = Home(arguments.home)
-    serial = home.serial()
+    config = home.config()
     papers = Papers.read(arguments.trust, arguments.cert, arguments.roots, arguments.entries, arguments.crl)
     with home.locked():
-        count = adopt(home, open_logbook(home), papers, serial, FileCounter.kind)
+        count = adopt(home, open_logbook(home), papers, config.serial, config.counter.kind)
     print(_("adopted; entries taken: {count}").format(count=count))
     return 0
 

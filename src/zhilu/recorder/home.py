@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,11 +18,10 @@ from uuid import UUID
 from zhilu.devices.counter import FileCounter
 from zhilu.devices.signer import create_key
 from zhilu.durable import new_folder, replace
-from zhilu.errors import CallerError, DataError, WorldError
+from zhilu.errors import CallerError, WorldError
 from zhilu.pki import certificates
+from zhilu.recorder.config import Config, is_serial, load
 from zhilu.strictjson import dumps
-
-MAX_SERIAL = 64
 
 
 @dataclass(frozen=True)
@@ -46,18 +44,12 @@ class Home:
     def recording(self, recording: UUID) -> Path:
         return self.recordings / str(recording)
 
-    def serial(self) -> str:
+    def config(self) -> Config:
         """From `recorder.toml`; refuses a folder that is no recorder's."""
-        try:
-            config = tomllib.loads(self.file("recorder.toml").read_text("utf-8"))
-        except OSError:
-            raise WorldError("no-recorder", "There is no recorder in {folder}.", folder=self.folder) from None
-        except ValueError as error:
-            raise DataError("config", "recorder.toml is damaged: {reason}", reason=error) from None
-        serial = config.get("serial")
-        if not isinstance(serial, str) or not 0 < len(serial) <= MAX_SERIAL:
-            raise DataError("config", "recorder.toml names no serial number.")
-        return serial
+        return load(self.folder)
+
+    def serial(self) -> str:
+        return self.config().serial
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -79,7 +71,7 @@ def _lock(handle: int) -> None:
 
 def create(folder: Path, serial: str) -> Home:
     """A new recorder, whole or not at all: keys, counter, certificate request, `enrol.json`."""
-    if not 0 < len(serial) <= MAX_SERIAL or not serial.isprintable() or '"' in serial or "\\" in serial:
+    if not is_serial(serial):
         raise CallerError("serial", "A serial number has 1 to 64 plain characters.")
     with new_folder(folder) as draft:
         _fill(Home(draft), serial)

@@ -5,23 +5,31 @@
   readers report: so be it. To use the raised value again would let whoever cuts off a line hide it.
 - Bytes after the last LF are a write that power cut short: cut at start, and said in a `fault` line.
 - A logbook that does not verify is not continued: that would make a fork.
+- Storage without room: what was set aside is given up, and the line is tried once more. The last words of a
+  recorder with a full disk are `fault`, `recording-closed`, `shutdown`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import errno
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from zhilu.devices.clock import Clock
 from zhilu.devices.counter import Counter
 from zhilu.durable import Appender, cut
+from zhilu.encoding import unb64u
 from zhilu.errors import DataError, WorldError
 from zhilu.sealed.keys import Signer, load_jwk
-from zhilu.sealed.lines import LOGBOOK, MAX_LINE, Chain
+from zhilu.sealed.lines import FIRST, LOGBOOK, MAX_LINE, Chain
 from zhilu.sealed.logbook import LogbookReader
+from zhilu.strictjson import loads_object
 
 COUNTED = frozenset({"boot", "recording-opened", "recording-closed", "recovered"})
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+Done = TypeVar("Done")
 
 
 class Logbook:
@@ -32,6 +40,8 @@ class Logbook:
         self.signer = signer
         self.clock = clock
         self._counter = counter
+        self.make_room: Callable[[], None] = lambda: None
+        """Called once where a write finds no room, before it is tried again."""
         self.torn = cut_torn_tail(path) if path.exists() else 0
         self.reader = LogbookReader(load_jwk(signer.jwk), signer.kid)
         self.newest: dict[str, dict[str, Any]] = {}
@@ -53,6 +63,8 @@ class Logbook:
             found = self.reader.findings[-1]
             raise DataError("logbook", "The logbook is damaged: {found}", found=found)
         self.newest[str(payload.get("kind", payload["type"]))] = payload
+        if payload["type"] in COUNTED:
+            self._counter.seen(payload["counter"])
 
     @property
     def exists(self) -> bool:
@@ -71,31 +83,52 @@ class Logbook:
         """Append a line, durable; returns it. `clock`: another than the recorder's own."""
         clock = clock or self.clock
         if type_ in COUNTED:
-            fields = {"counter": self._counter.increase()} | fields
+            fields = {"counter": self.next_number()} | fields
         # A crash here: the counter is ahead of the logbook by one, and stays so.
         line = self._chain.next(self.signer, LOGBOOK, type_, clock.now(), clock.mono_us(), **fields)
-        if self._file is None:
-            self._file = Appender(self.path)
         try:
-            self._file.append(line)
+            self._with_room(lambda: self._append(line))
         except OSError as error:
-            self._resume()
+            self._chain = Chain(self.reader.head or FIRST, self.reader.lines)
             raise WorldError(
                 "logbook-write", "The logbook cannot be written: {reason}", reason=error
             ) from error
         self._take(line)
         return line
 
-    def _resume(self) -> None:
-        """The line is not there: the chain goes back, what half arrived is dropped at the next start at the
-        latest."""
-        assert self._file is not None
-        self._chain = Chain(self.reader.head or bytes(32), self.reader.lines)
+    def next_number(self) -> int:
+        """The counter, raised: for a line here or a `minute` of a journal, which must come after it."""
+        return self._with_room(self._counter.increase)
+
+    def seen(self, number: int) -> None:
+        """A line of a journal carries this number."""
+        self._counter.seen(number)
+
+    def _with_room(self, step: Callable[[], Done]) -> Done:
         try:
-            self._file.rewind()
+            return step()
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+        self.make_room()
+        return step()
+
+    def _append(self, line: bytes) -> None:
+        if self._file is None:
+            self._file = Appender(self.path)
+        try:
+            self._file.append(line)
+        except OSError:
+            self._resume(self._file)
+            raise
+
+    def _resume(self, file: Appender) -> None:
+        """The line is not there: what half arrived is dropped at once, or at the next start at the latest."""
+        try:
+            file.rewind()
         except OSError:
             # Another line after half a line would spoil both: nothing more is written by this process.
-            self._file.close()
+            file.close()
 
     def lines_from(self, n: int) -> Iterator[bytes]:
         """Lines from number n on, verbatim."""
@@ -113,6 +146,11 @@ def read_lines(path: Path) -> Iterator[bytes]:
     with file:
         while line := file.readline(MAX_LINE + 1):
             yield line
+
+
+def unverified_payload(line: bytes) -> dict[str, Any]:
+    """What a line says, for whoever has had it verified."""
+    return loads_object(unb64u(line.split(b".")[1].decode("ascii")))
 
 
 def cut_torn_tail(path: Path) -> int:

@@ -20,9 +20,7 @@ from types import FrameType
 
 import zhilu
 from zhilu.devices.clock import SystemClock
-from zhilu.devices.counter import FileCounter
 from zhilu.devices.media.facts import Header
-from zhilu.devices.signer import load_key
 from zhilu.devices.sources.base import Pace, Source
 from zhilu.devices.sources.camera import CameraSource
 from zhilu.devices.sources.file import FileSource
@@ -35,6 +33,7 @@ from zhilu.recorder.dock import Dock
 from zhilu.recorder.dock_http import DockServer, bind
 from zhilu.recorder.home import Home
 from zhilu.recorder.logbook import Logbook
+from zhilu.recorder.parts import own_parts
 from zhilu.recorder.recovery import recover_all
 from zhilu.recorder.screen import Screen
 from zhilu.recorder.session import Session
@@ -79,10 +78,10 @@ class _Signals:
 
 
 def run(home: Home, options: Options) -> int:
-    home.serial()
+    config = home.config()
     with home.locked():
         clock = SystemClock(_clock_offset(home))
-        signer, counter = load_key(home.file("evidence.key")), FileCounter(home.file("counter"))
+        signer, counter = own_parts(home, config)
         source = _source(options.source)
         header = source.open() if source else None
         try:
@@ -210,7 +209,5 @@ def _clock_offset(home: Home) -> int:
 
 def open_logbook(home: Home) -> Logbook:
     """For commands that do not record."""
-    clock = SystemClock(_clock_offset(home))
-    return Logbook(
-        home.logbook, load_key(home.file("evidence.key")), FileCounter(home.file("counter")), clock
-    )
+    signer, counter = own_parts(home, home.config())
+    return Logbook(home.logbook, signer, counter, SystemClock(_clock_offset(home)))
