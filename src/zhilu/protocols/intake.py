@@ -13,13 +13,14 @@ from uuid import UUID
 from zhilu.encoding import hex32
 from zhilu.errors import CallerError, DataError
 from zhilu.protocols.docking_messages import EntriesRequest, ReceiptRequest, counts, encoded
+from zhilu.sealed.segments import MAX_SEALED
 from zhilu.strictjson import dumps, fields, loads_object
 from zhilu.tlog import checkpoint
 from zhilu.tlog.note import Note
 
 LOGBOOK_CHUNK = 4 * 2**20
 JOURNAL_LIMIT = 256 * 2**20
-SEGMENT_LIMIT = 16 * 2**20 + 16
+SEGMENT_LIMIT = MAX_SEALED
 HANDOVER_LIMIT = 2**20
 ALARM_LIMIT = 65_536
 ANSWER_LIMIT = 2**20
@@ -69,6 +70,10 @@ def get_recording(recording: UUID) -> Call:
 def put_journal(recording: UUID, kid: str, handover: bytes) -> Call:
     query = f"recorder={_kid(kid)}&handover={handover.hex()}"
     return Call("PUT", f"/intake/recordings/{recording}/journal", query, BYTES)
+
+
+def put_import_journal(recording: UUID) -> Call:
+    return Call("PUT", f"/intake/recordings/{recording}/journal", "import=1", BYTES)
 
 
 def put_segment(recording: UUID, i: int) -> Call:

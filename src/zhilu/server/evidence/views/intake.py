@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from zhilu.errors import DataError
-from zhilu.sealed.segments import MAX_SEALED
+from zhilu.protocols.intake import ALARM_LIMIT, HANDOVER_LIMIT, JOURNAL_LIMIT, LOGBOOK_CHUNK, SEGMENT_LIMIT
 from zhilu.server.equipment.events import DockingRefused
 from zhilu.server.equipment.models import Recorder, Station
 from zhilu.server.equipment.services import documents, handovers, logbooks
@@ -16,11 +16,6 @@ from zhilu.server.evidence.services import intake, receipts
 from zhilu.server.evidence.views.answers import answer, machine, number, only
 from zhilu.server.ledger.services.commit import commit
 from zhilu.strictjson import fields
-
-LOGBOOK_LIMIT = 4 << 20
-HANDOVER_LIMIT = 1 << 20
-JOURNAL_LIMIT = 256 << 20
-SMALL = 65_536
 
 
 @machine
@@ -40,7 +35,7 @@ def update(request: HttpRequest, kid: str) -> HttpResponse:
 @machine
 def logbook(request: HttpRequest, kid: str) -> HttpResponse:
     only(request, "GET", "PUT")
-    signed = open_request(request, "station", LOGBOOK_LIMIT if request.method == "PUT" else 0)
+    signed = open_request(request, "station", LOGBOOK_CHUNK if request.method == "PUT" else 0)
     recorder = _recorder(kid)
     if request.method == "GET":
         signed.finish()
@@ -77,14 +72,14 @@ def journal(request: HttpRequest, recording: UUID) -> HttpResponse:
 @machine
 def segment(request: HttpRequest, recording: UUID, i: int) -> HttpResponse:
     only(request, "PUT")
-    signed = open_request(request, "station", MAX_SEALED)
+    signed = open_request(request, "station", SEGMENT_LIMIT)
     return answer({"segments": intake.take_segment(recording, i, signed.chunks())})
 
 
 @machine
 def complete(request: HttpRequest, recording: UUID) -> HttpResponse:
     only(request, "POST")
-    open_request(request, "station", SMALL).json()
+    open_request(request, "station", ALARM_LIMIT).json()
     return answer({"index": intake.complete(recording)})
 
 
@@ -99,7 +94,7 @@ def receipt(request: HttpRequest, recording: UUID) -> HttpResponse:
 @machine
 def alarms(request: HttpRequest) -> HttpResponse:
     only(request, "POST")
-    signed = open_request(request, "station", SMALL)
+    signed = open_request(request, "station", ALARM_LIMIT)
     got = fields(signed.json(), {"kind": str, "bay": int, "code": str, "presented": str, "at": str})
     if got.pop("kind") != "docking-refused":
         raise DataError("kind", "There is no alarm of this kind.")
