@@ -25,6 +25,7 @@ from zhilu.errors import DataError
 from zhilu.protocols.docking_handover import Duty
 from zhilu.protocols.docking_messages import entry_under
 from zhilu.sealed.keys import load_jwk, thumbprint
+from zhilu.sealed.policy import Policy
 from zhilu.strictjson import fields
 from zhilu.tlog.proof import LedgerKeys, VerifiedEntry, verify_entry
 
@@ -79,6 +80,7 @@ class Snapshot:
     bindings: Mapping[str, Binding]
     assignments: Mapping[str, Duty]
     revoked: frozenset[str]
+    policy: Policy | None
     names: Mapping[str, str]
     revocations: bytes
     """PEM of the bureau's revocation list, or empty."""
@@ -132,7 +134,7 @@ def _proved(entries: list[Any], checkpoint: str, keys: LedgerKeys) -> list[Verif
 
 def _derive(entries: list[VerifiedEntry]) -> dict[str, Any]:
     found: dict[str, Any] = {"recorders": {}, "stations": {}, "bindings": {}, "assignments": {}}
-    revoked = set()
+    revoked, policy = set(), None
     for entry in entries:
         core = entry.core
         match entry.leaf["kind"]:
@@ -149,7 +151,9 @@ def _derive(entries: list[VerifiedEntry]) -> dict[str, Any]:
                 found["assignments"][fields(core, {"recorder": str})["recorder"]] = Duty.from_core(core)
             case "device-revoked/1":
                 revoked.add(fields(core, {"kid": str})["kid"])
-    return {**found, "revoked": frozenset(revoked)}
+            case "policy-set/1":
+                policy = Policy.from_core(core)
+    return {**found, "revoked": frozenset(revoked), "policy": policy}
 
 
 def _recorder(core: dict[str, Any]) -> Recorder:

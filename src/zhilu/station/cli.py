@@ -1,4 +1,4 @@
-"""`zhilu station init | run`."""
+"""`zhilu station init | run | import`."""
 
 from __future__ import annotations
 
@@ -38,6 +38,34 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     run = commands.add_parser("run", help=about, description=about)
     run.add_argument("--home", type=Path, required=True, help=_("the station's folder"))
     run.set_defaults(func=_run)
+    _add_import(commands)
+
+
+def _add_import(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = _("Seal the files of a recorder that does not seal; `run` sends them to the county.")
+    command = commands.add_parser(
+        "import",
+        help=about,
+        description=about,
+        epilog=_("Exit code: 0 all imported (with --status: all may be erased), 1 not all, 2 nothing done."),
+    )
+    command.add_argument("--home", type=Path, required=True, help=_("the station's folder"))
+    command.add_argument(
+        "--folder", type=Path, required=True, help=_("the card, or a folder of it; only read")
+    )
+    command.add_argument(
+        "--pattern",
+        action="append",
+        default=[],
+        help=_(
+            "how names are read instead of station.toml's [import], e.g. {example}; repeat for more"
+        ).format(example="{serial}_{officer}_{time:YYYYMMDDhhmmss}_{number}"),
+    )
+    command.add_argument("--officer", help=_("id of the officer whose recorder this is"))
+    command.add_argument(
+        "--status", action="store_true", help=_("import nothing; tell which files may be erased")
+    )
+    command.set_defaults(func=_import)
 
 
 def _init(arguments: argparse.Namespace) -> None:
@@ -67,3 +95,12 @@ def _run(arguments: argparse.Namespace) -> None:
     from zhilu.station.daemon import run
 
     run(arguments.home)
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from zhilu.station import imports
+    from zhilu.station.import_names import patterns_of
+
+    if arguments.status:
+        return imports.status(arguments.home, arguments.folder)
+    return imports.run(arguments.home, arguments.folder, patterns_of(arguments.pattern), arguments.officer)

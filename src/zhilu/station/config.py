@@ -5,6 +5,7 @@
 [server]  url, authority, ca (PEM file for https; optional)
 [[bays]]  number, address "HOST:PORT"
 [trust]   file
+[import]  patterns (optional; import_names.py)
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from zhilu.errors import CallerError
+from zhilu.station.import_names import Pattern, patterns_of
 from zhilu.strictjson import fields
 
 FILE = "station.toml"
@@ -58,6 +60,7 @@ class Settings:
     server: Server
     bays: tuple[Bay, ...]
     trust: Path
+    patterns: tuple[Pattern, ...]
 
 
 def load(home: Path) -> Settings:
@@ -81,6 +84,7 @@ def _read(home: Path, toml: dict[str, Any]) -> Settings:
         server = fields(tables["server"], {"url": str, "authority": str})
         trust = fields(tables["trust"], {"file": str})["file"]
         bays = tuple(_bay(bay) for bay in tables["bays"])
+        patterns = _patterns(toml.get("import", {}))
     except CallerError:
         raise
     except Exception as error:
@@ -97,7 +101,15 @@ def _read(home: Path, toml: dict[str, Any]) -> Settings:
         server=Server(**server, ca=home / str(ca) if ca else None),
         bays=bays,
         trust=home / trust,
+        patterns=patterns,
     )
+
+
+def _patterns(table: object) -> tuple[Pattern, ...]:
+    texts = fields(table, {"patterns": list})["patterns"] if table else []
+    if not all(isinstance(text, str) for text in texts):
+        raise CallerError("pattern", "The patterns of [import] are texts.")
+    return patterns_of(texts)
 
 
 def _bay(value: object) -> Bay:

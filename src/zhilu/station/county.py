@@ -89,6 +89,10 @@ class County:
         call = intake.put_journal(recording, kid, handover)
         return intake.parse_segments((await self._call(call, FileBody.whole(journal)))[1])
 
+    async def put_import_journal(self, recording: UUID, journal: Path) -> int:
+        call = intake.put_import_journal(recording)
+        return intake.parse_segments((await self._call(call, FileBody.whole(journal)))[1])
+
     async def put_segment(self, recording: UUID, media: Path, wanted: Wanted) -> int:
         # The hash is the journal's: bytes that rotted in the spool are refused by the county.
         body = FileBody(media, wanted.offset, Digested(wanted.sha256, wanted.length))

@@ -20,6 +20,8 @@ from zhilu.station import ceremony, home, page
 from zhilu.station.alarms import Alarms
 from zhilu.station.bay import Bay
 from zhilu.station.county import County
+from zhilu.station.import_store import ImportStore
+from zhilu.station.import_upload import ImportUploads
 from zhilu.station.parts import Parts
 from zhilu.station.snapshots import Snapshots
 from zhilu.station.spool import Spool
@@ -39,6 +41,7 @@ class Station:
         self.county = County(opened.settings.server, opened.signer, time.time)
         self.snapshots = Snapshots(opened, self.county, now)
         self.uploads = Uploads(spool, self.county, changed)
+        self.imports = ImportUploads(ImportStore(spool), self.county, opened)
         self.alarms = Alarms(spool.root / "alarms", now, changed)
         parts = Parts(
             home=opened,
@@ -71,6 +74,7 @@ class Station:
         async with page.served(self):
             tasks = [asyncio.create_task(self.snapshots.keep_fresh(), name="snapshot")]
             tasks.append(asyncio.create_task(self.alarms.report(self.county), name="alarms"))
+            tasks.append(asyncio.create_task(self.imports.run(), name="imports"))
             tasks += [asyncio.create_task(bay.run(), name=f"bay {bay.number}") for bay in self.bays.values()]
             self.uploads.start()
             try:

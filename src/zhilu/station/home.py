@@ -93,6 +93,10 @@ authority = {quoted["server_authority"]}
 
 [trust]
 file = "trust.json"
+
+# How names of imported files are read; the first pattern that fits counts.
+[import]
+patterns = ["{{serial}}_{{officer}}_{{time:YYYYMMDDhhmmss}}_{{number}}"]
 {bays}"""
 
 

@@ -1,6 +1,7 @@
 """What the station keeps between a recorder and the county: ciphertext and lines only (spec/docking.md §6).
 
     <recording id>/journal.jws  media.sealed  handover.json  state.json
+    imports/…               what `import_store` says
     <recorder kid>/logbook.jws  handovers/<hex D>.json
     bays/<number>.json      the docking that is going on in a bay
     alarms/<id>.json        not yet told to the county
@@ -37,7 +38,8 @@ COLLECTING, COLLECTED, STORED = "collecting", "collected", "stored"
 
 @dataclass(frozen=True)
 class State:
-    """How far a recording has come; `handover` hex of D."""
+    """How far a recording has come; `handover` hex of D, or empty for an import, whose `recorder` is the
+    station."""
 
     stage: str
     recorder: str
@@ -46,6 +48,10 @@ class State:
     last: str
     segments: int
     length: int
+
+    @property
+    def imported(self) -> bool:
+        return not self.handover
 
 
 @dataclass(frozen=True)
@@ -200,7 +206,14 @@ class Spool:
     def recorders(self) -> set[str]:
         """Kids of all recorders of whom something is kept."""
         kept = {path.name for path in self.root.iterdir() if (path / "logbook.jws").exists()}
-        return kept | {recording.state.recorder for recording in self.recordings()}
+        return kept | {state.recorder for state in self._states() if not state.imported}
+
+    def imports(self) -> Iterator[Recording]:
+        """Those that were imported here, in the order of their row."""
+        return (recording for recording in self.recordings() if recording.state.imported)
+
+    def _states(self) -> Iterator[State]:
+        return (recording.state for recording in self.recordings())
 
     def handovers(self, kid: str) -> Path:
         folder = self.root / kid / "handovers"
