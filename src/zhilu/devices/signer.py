@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from zhilu.durable import replace
 from zhilu.errors import CallerError, WorldError
+from zhilu.pki.certificates import key_pem
 from zhilu.sealed.keys import SoftSigner, load_private_key
 
 
@@ -18,10 +18,7 @@ def create_key(path: Path) -> SoftSigner:
     if path.exists():
         raise CallerError("exists", "The key {path} exists already.", path=path)
     key = ec.generate_private_key(ec.SECP256R1())
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    replace(path, pem, 0o600)
+    replace(path, key_pem(key), 0o600)
     return SoftSigner(key)
 
 

@@ -12,6 +12,7 @@ Only `serial` must be there: key and counter are files then. Everything that is 
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from dataclasses import dataclass
@@ -64,16 +65,15 @@ def load(folder: Path) -> Config:
         raise WorldError("no-recorder", "There is no recorder in {folder}.", folder=folder) from None
     if len(data) > MAX_FILE:
         raise DataError("too-large", "The file {path} is too large.", path=path)
+    return parse(data, folder)
+
+
+def parse(data: bytes, folder: Path) -> Config:
+    """`folder`: where a relative `pin_file` lies."""
     try:
-        toml = tomllib.loads(data.decode("utf-8"))
+        top = _Table("", tomllib.loads(data.decode("utf-8")))
     except (ValueError, RecursionError) as error:
         raise DataError("config", "recorder.toml is damaged: {reason}", reason=error) from None
-    return parse(toml, folder)
-
-
-def parse(toml: dict[str, Any], folder: Path) -> Config:
-    """`folder`: where a relative `pin_file` lies."""
-    top = _Table("", toml)
     serial = top.text("serial", None)
     if not is_serial(serial):
         raise DataError("config", "recorder.toml names no serial number.")
@@ -81,11 +81,30 @@ def parse(toml: dict[str, Any], folder: Path) -> Config:
     config = Config(serial, _key(key, folder), _counter(counter), _capture(capture))
     for table in (top, key, counter, capture):
         table.nothing_else()
-    if config.counter.kind == "token" and config.key.kind != "pkcs11":
+    if config.counter.kind in ("token", "tpm") and config.key.kind != "pkcs11":
+        # Whoever copies the store copies the key too, and finds a counter for it somewhere.
         raise ConfigError(
-            "counter.kind", "recorder.toml, {place}: a counter in a token needs the key in the same token."
+            "counter.kind", "recorder.toml, {place}: a counter in hardware needs the key in hardware too."
         )
     return config
+
+
+def compose(config: Config) -> bytes:
+    """recorder.toml as `init` writes it: key and counter; what is captured is the bureau's to say."""
+    key, counter = config.key, config.counter
+    lines = [f"serial = {_quoted(config.serial)}", "", "[key]", f"kind = {_quoted(key.kind)}"]
+    values = {name: getattr(key, name) for name in ("module", "token", "token_serial", "label", "kid")}
+    values["pin_file"] = str(key.pin_file or "")
+    lines += [f"{name} = {_quoted(value)}" for name, value in values.items() if value]
+    lines += ["", "[counter]", f"kind = {_quoted(counter.kind)}"]
+    if counter.kind == "tpm":
+        lines += [f"tcti = {_quoted(counter.tcti)}", f"nv_index = 0x{counter.nv_index:08x}"]
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML: JSON's, where nothing is escaped but quotes, backslashes and controls."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def is_serial(text: object) -> bool:

@@ -7,20 +7,20 @@ recordings/<id>/{journal.jws, media.sealed}
 
 from __future__ import annotations
 
+import dataclasses
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from zhilu.devices.counter import FileCounter
-from zhilu.devices.signer import create_key
+from zhilu.devices.hardware import CounterConfig, KeyConfig, make_parts
 from zhilu.durable import new_folder, replace
 from zhilu.errors import CallerError, WorldError
 from zhilu.pki import certificates
-from zhilu.recorder.config import Config, is_serial, load
+from zhilu.recorder.config import FILE, CaptureConfig, Config, compose, is_serial, load, parse
 from zhilu.strictjson import dumps
 
 
@@ -69,22 +69,30 @@ def _lock(handle: int) -> None:
         raise WorldError("in-use", "This recorder is running already.") from None
 
 
-def create(folder: Path, serial: str) -> Home:
-    """A new recorder, whole or not at all: keys, counter, certificate request, `enrol.json`."""
+def create(
+    folder: Path, serial: str, key: KeyConfig | None = None, counter: CounterConfig | None = None
+) -> Home:
+    """A new recorder, whole or not at all: key, counter, certificate request, `enrol.json`. What was made in
+    a token or a TPM is taken back where anything fails; only a crash leaves it, and the next `create` says
+    so (`exists`)."""
     if not is_serial(serial):
         raise CallerError("serial", "A serial number has 1 to 64 plain characters.")
-    with new_folder(folder) as draft:
-        _fill(Home(draft), serial)
+    config = Config(serial, key or KeyConfig(), counter or CounterConfig(), CaptureConfig())
+    config = parse(compose(config), folder)
+    with ExitStack() as undo:
+        with new_folder(folder) as draft:
+            _fill(Home(draft), config, undo)
+        undo.pop_all()
     return Home(folder)
 
 
-def _fill(home: Home, serial: str) -> None:
-    signer = create_key(home.file("evidence.key"))
+def _fill(home: Home, config: Config, undo: ExitStack) -> None:
+    signer, counter = make_parts(config, home.folder, undo)
     tls_key = certificates.new_key()
-    FileCounter.create(home.file("counter"))
     home.recordings.mkdir(mode=0o700)
     replace(home.file("tls.key"), certificates.key_pem(tls_key))
-    replace(home.file("tls.csr"), certificates.make_csr(tls_key, signer.kid, serial), 0o644)
-    replace(home.file("recorder.toml"), f'serial = "{serial}"\n'.encode())
-    enrol = {"kid": signer.kid, "jwk": signer.jwk, "serial": serial, "counter_kind": FileCounter.kind}
+    replace(home.file("tls.csr"), certificates.make_csr(tls_key, signer.kid, config.serial), 0o644)
+    config = dataclasses.replace(config, key=dataclasses.replace(config.key, kid=signer.kid))
+    replace(home.file(FILE), compose(config))
+    enrol = {"kid": signer.kid, "jwk": signer.jwk, "serial": config.serial, "counter_kind": counter.kind}
     replace(home.file("enrol.json"), dumps(enrol) + b"\n", 0o644)
