@@ -6,4 +6,4 @@ class EvidenceConfig(AppConfig):
     label = "evidence"
 
     def ready(self) -> None:
-        from zhilu.server.evidence import apply, events  # noqa: F401 - registers what this app owns
+        from zhilu.server.evidence import apply, apply_imports, events  # noqa: F401 - registers what this app owns

@@ -32,6 +32,30 @@ class RecordingStored:
     copies: Natural
 
 
+@event("recording-imported/1", subject="recording")
+class RecordingImported:
+    """A file that a station sealed is durable at the county (spec/journal.md §6). Personal: name, serial,
+    officer, claimed_at, modified_at."""
+
+    recording: Id
+    station: Kid
+    prev: Hex
+    lines: Natural
+    last: Hex
+    segments: Natural
+    length: Natural
+    media: Code
+    source_sha256: Hex
+    source_size: Natural
+    source_state: Code
+    duration_us: Natural | None
+    officer: Id | None
+    policy: Natural
+    opened_at: Time
+    closed_at: Time
+    copies: Natural
+
+
 @event("act-opened/1", subject="act")
 class ActOpened:
     """`spans`: [{"recording", "from_us", "to_us"}]. Personal: taxpayer."""

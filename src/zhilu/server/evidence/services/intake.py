@@ -10,12 +10,15 @@
    commit: `complete` again finds the same objects and commits. After the commit: `complete` again answers
    with the index.
 
+An import (`imports.py`) comes by the same steps, without logbook and handover: `recording-imported/1`.
+
 Every step may be repeated. Nothing else makes a recording stored.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,22 +28,22 @@ from django.db import transaction
 
 from zhilu.encoding import unb64u
 from zhilu.errors import DataError, WorldError
-from zhilu.sealed.journal import JournalReader, Open, Segment
+from zhilu.sealed.journal import JournalReader
 from zhilu.sealed.keys import load_jwk
-from zhilu.sealed.lines import MAX_LINE
-from zhilu.sealed.policy import Policy as SealedPolicy
-from zhilu.sealed.policy import check_recipients
 from zhilu.server.equipment.models import Handover, LogbookLine, Recorder
 from zhilu.server.equipment.services import handovers, logbooks
 from zhilu.server.equipment.services.alarms import raise_alarm
-from zhilu.server.evidence.events import RecordingStored
+from zhilu.server.evidence.events import RecordingImported, RecordingStored
 from zhilu.server.evidence.models import Intake, Recording
-from zhilu.server.evidence.services import segment_index
+from zhilu.server.evidence.services import imports, journals, segment_index
 from zhilu.server.evidence.services.media_store import journal_key, media_key, store
 from zhilu.server.evidence.services.staging import Staging
 from zhilu.server.ledger.services.commit import commit
-from zhilu.server.organisation.models import Policy
 from zhilu.strictjson import loads_object
+
+Personal = dict[str, Any] | None
+NO_HANDOVER = ""
+"""Marks an import on its way in; its `recorder` is the station."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +73,25 @@ def take_journal(
         if stored:
             return _drain(chunks, int(stored.segments))
         device, said = _parties(recording, station, recorder, handover)
-        try:
-            received = staging.receive("journal.jws", chunks, length)
-            reader = _read_journal(received, recording, device, staging.index.with_suffix(".new"))
+        reader = JournalReader(load_jwk(device.jwk), device.kid)
+        with _received(staging, chunks, length) as received:
+            # A recovered recording has no `close`.
+            journals.read(reader, received, recording, _new(staging.index), may_be_open=True)
             _as_handed_over(reader, said)
             return _hold_journal(recording, station, handover, reader, staging, received)
-        finally:
-            # A refused journal leaves nothing: a station could fill the disk with them.
-            staging.drop_new()
+
+
+def take_import(recording: UUID, station: str, chunks: Iterable[bytes], length: int) -> int:
+    """As `take_journal`, of a file that this station sealed: its own key, and no handover."""
+    staging = Staging(recording)
+    with staging.locked():
+        stored = Recording.objects.filter(id=recording).first()
+        if stored:
+            return _drain(chunks, int(stored.segments))
+        reader = imports.reader_for(station)
+        with _received(staging, chunks, length) as received:
+            journals.read(reader, received, recording, _new(staging.index), may_be_open=False)
+            return _hold_journal(recording, station, NO_HANDOVER, reader, staging, received)
 
 
 def take_segment(recording: UUID, i: int, chunks: Iterable[bytes]) -> int:
@@ -110,12 +124,36 @@ def complete(recording: UUID) -> int:
         row = Intake.objects.filter(id=recording).first()
         if row is None or row.held_segments < row.segments:
             raise DataError("incomplete", "Segments are still missing.", held=row.held_segments if row else 0)
-        event = _event(row, staging)
+        event, personal = _entry(row, staging)
         _store(recording, row, staging)
-        index = commit(event, row.station).index
+        index = commit(event, row.station, personal).index
+        if row.handover == NO_HANDOVER:
+            imports.raise_alarms(recording)
         Intake.objects.filter(id=recording).delete()
         staging.remove()
     return index
+
+
+def _entry(row: Intake, staging: Staging) -> tuple[RecordingStored | RecordingImported, Personal]:
+    """The entry that stores the recording, after everything it says was checked."""
+    if row.handover != NO_HANDOVER:
+        return _event(row, staging), None
+    event, personal = imports.event_of(row, staging)
+    _check_copies(event.copies)
+    return event, personal
+
+
+@contextmanager
+def _received(staging: Staging, chunks: Iterable[bytes], length: int) -> Iterator[Path]:
+    try:
+        yield staging.receive("journal.jws", chunks, length)
+    finally:
+        # A refused journal leaves nothing: a station could fill the disk with them.
+        staging.drop_new()
+
+
+def _new(path: Path) -> Path:
+    return path.with_suffix(".new")
 
 
 def _drain(chunks: Iterable[bytes], held: int) -> int:
@@ -147,27 +185,6 @@ def _parties(
     return device, said
 
 
-def _read_journal(path: Path, recording: UUID, device: Recorder, index: Path) -> JournalReader:
-    reader = JournalReader(load_jwk(device.jwk), device.kid)
-    with path.open("rb") as file:
-        segment_index.write(index, _segments(reader, iter(lambda: file.readline(MAX_LINE + 1), b"")))
-    reader.finish()
-    # A recovered recording has no `close`; everything else that is found refuses the journal.
-    wrong = next((f for f in reader.findings if f.defect and f.code != "unclosed"), None)
-    if wrong is not None or reader.open is None:
-        raise DataError("journal", "The journal is refused: {finding}", finding=wrong or "empty")
-    if reader.open.recording != recording:
-        raise DataError("id", "The journal is another recording's.")
-    return reader
-
-
-def _segments(reader: JournalReader, lines: Iterable[bytes]) -> Iterator[Segment]:
-    for line in lines:
-        record = reader.feed(line)
-        if isinstance(record, Segment):
-            yield record
-
-
 def _as_handed_over(reader: JournalReader, said: dict[str, object]) -> None:
     found = (reader.lines, (reader.head or b"").hex(), reader.length)
     if found != (said["lines"], said["last"], said["length"]):
@@ -183,7 +200,7 @@ def _hold_journal(
         # The recorder signed two journals of one recording: what is held stays.
         raise_alarm("fork", reader.kid)
         raise DataError("fork", "Another journal of this recording is held.")
-    staging.keep(staging.index.with_suffix(".new"), staging.index)
+    staging.keep(_new(staging.index), staging.index)
     staging.keep(received, staging.journal)
     with transaction.atomic():
         row, _ = Intake.objects.update_or_create(
@@ -203,16 +220,12 @@ def _hold_journal(
 
 def _event(row: Intake, staging: Staging) -> RecordingStored:
     opened, closed, closed_by = _logbook_view(row)
-    first = _open_line(row, staging)
+    device = Recorder.objects.get(kid=row.recorder)
+    first = journals.first_line(JournalReader(load_jwk(device.jwk), device.kid), staging.journal)
     if first.prev.hex() != opened.hash:
         raise DataError("opened-by", "The journal does not follow from the logbook's line.")
-    policy = _policy(first)
-    if store().copies < policy.copies:
-        raise WorldError(
-            "copies",
-            "The policy demands {copies} durable copies; this store makes fewer.",
-            copies=policy.copies,
-        )
+    policy = journals.policy_of(first)
+    _check_copies(policy.copies)
     handover = Handover.objects.get(digest=row.handover)
     return RecordingStored(
         recording=str(row.id),
@@ -236,23 +249,11 @@ def _event(row: Intake, staging: Staging) -> RecordingStored:
     )
 
 
-def _open_line(row: Intake, staging: Staging) -> Open:
-    device = Recorder.objects.get(kid=row.recorder)
-    reader = JournalReader(load_jwk(device.jwk), device.kid)
-    with staging.journal.open("rb") as file:
-        reader.feed(file.readline(MAX_LINE + 1))
-    if reader.open is None:
-        raise DataError("journal", "The journal is refused: {finding}", finding="open")
-    return reader.open
-
-
-def _policy(first: Open) -> SealedPolicy:
-    row = Policy.objects.filter(version=first.policy).first()
-    if row is None:
-        raise DataError("recipients", "The recording is sealed to others than the policy names.")
-    policy = SealedPolicy.from_core(row.core)
-    check_recipients(first.payload, policy)
-    return policy
+def _check_copies(copies: int) -> None:
+    if store().copies < copies:
+        raise WorldError(
+            "copies", "The policy demands {copies} durable copies; this store makes fewer.", copies=copies
+        )
 
 
 def _logbook_view(row: Intake) -> tuple[LogbookLine, dict[str, Any], str]:

@@ -16,12 +16,13 @@ from django.conf import settings
 
 from zhilu.errors import DataError, ZhiluError
 from zhilu.protocols.viewing import GRANT_TYP, Grant, parse_grant
+from zhilu.sealed.imports import ORIGIN
 from zhilu.sealed.journal import JournalReader, Segment
 from zhilu.sealed.keys import load_jwk
 from zhilu.sealed.lines import MAX_LINE, open_jws, unverified_kid
 from zhilu.server.equipment.models import Recorder
 from zhilu.server.evidence.models import KeyRelease, Recording
-from zhilu.server.evidence.services import segment_index
+from zhilu.server.evidence.services import imports, segment_index
 from zhilu.server.evidence.services.media_store import journal_key, media_key, store
 from zhilu.server.evidence.services.segment_index import Place
 from zhilu.server.ledger.clock import now
@@ -79,8 +80,7 @@ def _index(recording: UUID) -> Path:
     row = Recording.objects.filter(id=recording).first()
     if row is None:
         raise DataError("recording-unknown", "No such recording is stored.")
-    device = Recorder.objects.get(kid=row.recorder)
-    reader = JournalReader(load_jwk(device.jwk), device.kid)
+    reader = _reader(row)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(f".{secrets.token_hex(8)}")  # two viewers may come at once
     with store().open(journal_key(recording)) as file:
@@ -88,6 +88,14 @@ def _index(recording: UUID) -> Path:
         segment_index.write(fresh, (record for record in records if isinstance(record, Segment)))
     fresh.replace(path)
     return path
+
+
+def _reader(row: Recording) -> JournalReader:
+    """For a journal by whoever sealed it."""
+    if row.origin == ORIGIN:
+        return imports.reader_for(row.station)
+    device = Recorder.objects.get(kid=row.recorder)
+    return JournalReader(load_jwk(device.jwk), device.kid)
 
 
 def _kid(token: str) -> str:

@@ -64,6 +64,8 @@ def recording(request: HttpRequest, recording: UUID) -> HttpResponse:
 def journal(request: HttpRequest, recording: UUID) -> HttpResponse:
     only(request, "PUT")
     signed = open_request(request, "station", JOURNAL_LIMIT)
+    if request.GET.get("import") == "1":
+        return answer({"segments": intake.take_import(recording, signed.kid, signed.chunks(), signed.length)})
     recorder, handover = request.GET.get("recorder", ""), request.GET.get("handover", "")
     held = intake.take_journal(recording, signed.kid, recorder, handover, signed.chunks(), signed.length)
     return answer({"segments": held})
