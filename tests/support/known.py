@@ -14,6 +14,7 @@ class MemoryKnown:
         self.viewings: dict[str, Viewing] = {}
         self.recordings: dict[str, Recording] = {}
         self.recorders: dict[str, dict[str, Any]] = {}
+        self.stations: dict[str, dict[str, Any]] = {}
 
     def credential(self, id_: bytes) -> Credential | None:
         return self.credentials.get(id_)
@@ -26,6 +27,9 @@ class MemoryKnown:
 
     def recorder(self, kid: str) -> dict[str, Any] | None:
         return self.recorders.get(kid)
+
+    def station(self, kid: str) -> dict[str, Any] | None:
+        return self.stations.get(kid)
 
     def revoke(self, id_: bytes) -> None:
         self.credentials[id_] = replace(self.credentials[id_], revoked=True)

@@ -53,11 +53,13 @@ class Viewing:
 
 @dataclass(frozen=True)
 class Recording:
-    """A stored recording; `segments` counts segment 0 too."""
+    """A stored recording; `segments` counts segment 0 too. `sealer`: kid of the recorder, or of the station
+    where it was `imported`."""
 
     id: str
-    recorder: str
+    sealer: str
     segments: int
+    imported: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,5 +104,9 @@ class Known(Protocol):
     def recording(self, id_: str) -> Recording | None: ...
 
     def recorder(self, kid: str) -> dict[str, Any] | None:
+        """JWK."""
+        ...
+
+    def station(self, kid: str) -> dict[str, Any] | None:
         """JWK."""
         ...

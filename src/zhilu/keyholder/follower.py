@@ -175,6 +175,11 @@ def believe(state: State, index: int, kind: str, core: dict[str, Any], room: Roo
     elif kind == "recorder-enrolled/1":
         kid, jwk = rules.accept_recorder(core, state)
         state.add_recorder(kid, jwk, index)
+    elif kind == "station-enrolled/1":
+        kid, jwk = rules.accept_station(core, state)
+        state.add_station(kid, jwk, index)
+    elif kind == "recording-imported/1":
+        state.add_recording(rules.accept_import(core, state), core, index)
     elif kind == "recording-stored/1":
         state.add_recording(rules.accept_recording(core, state), core, index)
 

@@ -121,6 +121,9 @@ class Nothing:
     def recorder(self, kid: str) -> None:
         return None
 
+    def station(self, kid: str) -> None:
+        return None
+
 
 def load_pinned(home: Path) -> list[Pinned]:
     try:

@@ -156,6 +156,9 @@ class Live:
     def recorder(self, kid: str) -> dict[str, Any] | None:
         return self._state.recorder(kid)
 
+    def station(self, kid: str) -> dict[str, Any] | None:
+        return self._state.station(kid)
+
 
 def _pending_row(pending: Pending) -> tuple[object, ...]:
     binding, witnesses = json.dumps(pending.binding), json.dumps(pending.witnesses)

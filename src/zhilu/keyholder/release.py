@@ -167,7 +167,8 @@ class Releases:
                 "leaf": b64u(logged.leaf),
             },
             "grant": self._grant(wanted),
-            "journal_key": self._known.recorder(recording.recorder),
+            "journal_key": rules.sealer_key(recording, self._known),
+            "journal_typ": rules.journal_typ(recording),
         }
 
     def _grant(self, wanted: Wanted) -> str:

@@ -23,7 +23,9 @@ counts only for what persons signed inside it with their security keys, at this 
 6. **The entry of a release** is exactly what was posted: this bureau, kind, viewing, recording, segments,
    viewer key, nonce, expiry. One field off and there is no release.
 7. **The recording's first line** is signed by the recorder that the stored recording names, whose key is
-   enrolled; it is an `open` line with this recording's id.
+   enrolled; it is an `open` line with this recording's id. That of an import is signed by the station that it
+   names, enrolled as a station, as an import and with that origin: a station's key makes no capture, a
+   recorder's no import.
 
 Every signature is over a label of its own (`zhilu.protocols.viewing`), so none can stand for another. Live
 means registered in the ledger and not revoked. Roles come from the witnessed bytes only, never from
@@ -47,8 +49,9 @@ from zhilu.keyholder.believed import Credential, Evidence, Known, Recording, Roo
 from zhilu.protocols import viewing as messages
 from zhilu.protocols.assertions import check_assertion, parse_assertion
 from zhilu.protocols.viewing import Registration, Span, viewer_thumbprint
+from zhilu.sealed.imports import ORIGIN
 from zhilu.sealed.keys import load_jwk, thumbprint
-from zhilu.sealed.lines import JOURNAL, parse_line
+from zhilu.sealed.lines import IMPORT, JOURNAL, parse_line
 
 MAX_SKEW = timedelta(seconds=60)
 WITNESSES = 2
@@ -293,7 +296,7 @@ def check_released(leaf: Mapping[str, Any], core: Mapping[str, Any], wanted: Wan
         raise DataError("release-differs", "The ledger holds another release than the one asked for.")
 
 
-# 7. Recordings and their recorders
+# 7. Recordings, and who sealed them
 
 
 def accept_recorder(core: Mapping[str, Any], known: Known) -> tuple[str, dict[str, Any]]:
@@ -308,6 +311,16 @@ def accept_recorder(core: Mapping[str, Any], known: Known) -> tuple[str, dict[st
     return got["recorder"], got["jwk"]
 
 
+def accept_station(core: Mapping[str, Any], known: Known) -> tuple[str, dict[str, Any]]:
+    """`station-enrolled/1`, as `accept_recorder`."""
+    got = strictjson.fields(core, {"station": str, "jwk": dict})
+    if thumbprint(load_jwk(got["jwk"])) != got["station"]:
+        raise DataError("station", "The station's name is not its key's.")
+    if known.station(got["station"]) is not None:
+        raise DataError("station-known", "This station is enrolled already.")
+    return got["station"], got["jwk"]
+
+
 def accept_recording(core: Mapping[str, Any], known: Known) -> Recording:
     """`recording-stored/1`."""
     got = strictjson.fields(core, {"recording": str, "recorder": str, "segments": int})
@@ -319,14 +332,39 @@ def accept_recording(core: Mapping[str, Any], known: Known) -> Recording:
     return Recording(got["recording"], got["recorder"], got["segments"])
 
 
+def accept_import(core: Mapping[str, Any], known: Known) -> Recording:
+    """`recording-imported/1`."""
+    got = strictjson.fields(core, {"recording": str, "station": str, "segments": int})
+    uuid_bytes(got["recording"])
+    if known.recording(got["recording"]) is not None:
+        raise DataError("recording-known", "This recording is stored already.")
+    if known.station(got["station"]) is None:
+        raise DataError("station-unknown", "The station of this import is not enrolled.")
+    return Recording(got["recording"], got["station"], got["segments"], imported=True)
+
+
+def journal_typ(recording: Recording) -> str:
+    """What its lines are signed as."""
+    return IMPORT if recording.imported else JOURNAL
+
+
+def sealer_key(recording: Recording, known: Known) -> dict[str, Any]:
+    """JWK of whoever sealed it; enrolled as that, or nobody's."""
+    kind = "station" if recording.imported else "recorder"
+    jwk = known.station(recording.sealer) if recording.imported else known.recorder(recording.sealer)
+    if jwk is None:
+        raise DataError(f"{kind}-unknown", "Whoever sealed this recording is not enrolled.")
+    return jwk
+
+
 def open_line_shares(line: bytes, recording: Recording, known: Known) -> Sequence[dict[str, Any]]:
     """The field `shares` of the recording's first line, in its form."""
-    jwk = known.recorder(recording.recorder)
-    if jwk is None:
-        raise DataError("recorder-unknown", "The recorder of this recording is not enrolled.")
-    opened = parse_line(line, JOURNAL, load_jwk(jwk), recording.recorder)
+    key = load_jwk(sealer_key(recording, known))
+    opened = parse_line(line, journal_typ(recording), key, recording.sealer)
     if (opened["type"], opened["n"], opened.get("id")) != ("open", 0, recording.id):
         raise DataError("open-line", "This is not the first line of this recording.")
+    if (opened.get("origin") == ORIGIN) != recording.imported:
+        raise DataError("origin", "The origin does not fit what sealed this recording.")
     shares = strictjson.fields(opened, {"shares": list})["shares"]
     for share in shares:
         envelopes = strictjson.fields(share, {"hash": str, "envelopes": list})["envelopes"]

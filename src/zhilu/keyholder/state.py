@@ -32,6 +32,8 @@ CREATE TABLE IF NOT EXISTS credentials (id BLOB PRIMARY KEY, person TEXT NOT NUL
 CREATE TABLE IF NOT EXISTS evidence (credential BLOB NOT NULL, count INTEGER NOT NULL, digest BLOB NOT NULL,
     PRIMARY KEY (credential, count)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS recorders (kid TEXT PRIMARY KEY, jwk TEXT NOT NULL, entry INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS stations (kid TEXT PRIMARY KEY, jwk TEXT NOT NULL, entry INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS imports (id TEXT PRIMARY KEY, entry INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS recordings (id TEXT PRIMARY KEY, recorder TEXT NOT NULL, segments INTEGER NOT NULL,
     core TEXT NOT NULL, entry INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS viewings (id TEXT PRIMARY KEY, viewer TEXT NOT NULL, raw BLOB NOT NULL,
@@ -63,10 +65,17 @@ class State:
 
     def recording(self, id_: str) -> Recording | None:
         row = self._one("SELECT recorder, segments FROM recordings WHERE id = ?", id_)
-        return None if row is None else Recording(id_, *row)
+        if row is None:
+            return None
+        imported = self._one("SELECT 1 FROM imports WHERE id = ?", id_) is not None
+        return Recording(id_, row[0], row[1], imported)
 
     def recorder(self, kid: str) -> dict[str, Any] | None:
         row = self._one("SELECT jwk FROM recorders WHERE kid = ?", kid)
+        return None if row is None else json.loads(row[0])
+
+    def station(self, kid: str) -> dict[str, Any] | None:
+        row = self._one("SELECT jwk FROM stations WHERE kid = ?", kid)
         return None if row is None else json.loads(row[0])
 
     # What the viewing room shows
@@ -82,9 +91,14 @@ class State:
         return self._viewings(query + " WHERE decision IS NULL ORDER BY entry DESC LIMIT ?", limit)
 
     def stored_core(self, id_: str) -> dict[str, Any] | None:
-        """Core of the `recording-stored/1` entry."""
+        """Core of the `recording-stored/1` or `recording-imported/1` entry; its origin is there in both."""
         row = self._one("SELECT core FROM recordings WHERE id = ?", id_)
-        return None if row is None else json.loads(row[0])
+        recording = self.recording(id_)
+        if row is None or recording is None:
+            return None
+        # The kind of the entry says that it is an import, whatever its core may say.
+        core: dict[str, Any] = json.loads(row[0])
+        return core | ({"origin": "import", "drill": False} if recording.imported else {})
 
     def ignored(self) -> list[tuple[int, str, str]]:
         """(index, kind, code) of entries that did not count."""
@@ -171,9 +185,14 @@ class State:
     def add_recorder(self, kid: str, jwk: dict[str, Any], entry: int) -> None:
         self._db.execute("INSERT INTO recorders VALUES (?, ?, ?)", (kid, json.dumps(jwk), entry))
 
+    def add_station(self, kid: str, jwk: dict[str, Any], entry: int) -> None:
+        self._db.execute("INSERT INTO stations VALUES (?, ?, ?)", (kid, json.dumps(jwk), entry))
+
     def add_recording(self, recording: Recording, core: dict[str, Any], entry: int) -> None:
-        values = (recording.id, recording.recorder, recording.segments, json.dumps(core), entry)
+        values = (recording.id, recording.sealer, recording.segments, json.dumps(core), entry)
         self._db.execute("INSERT INTO recordings VALUES (?, ?, ?, ?, ?)", values)
+        if recording.imported:
+            self._db.execute("INSERT INTO imports VALUES (?, ?)", (recording.id, entry))
 
     def add_viewing(self, viewing: Viewing, entry: int) -> None:
         request = viewing.request
