@@ -47,6 +47,7 @@ def fill(home: Path) -> None:
     viewing = world.view()
     world.release(viewing)
     act(world)
+    imports(world, home.parent)
     world.publish()
     for login, person in people(world).items():
         set_account(login, "Zhilu-2026!", person)
@@ -98,6 +99,29 @@ def more(world: Any) -> None:
             copies=1,
         )
         commit(event, first.station)
+
+
+def imports(world: Any, folder: Path) -> None:
+    """A film, a photo, a film that was cut short, and one that does not follow: the one before was taken away."""
+    import contextlib
+    import io
+
+    from support import cards
+    from support.county_world import OFFICER
+    from support.import_world import ImportWorld
+
+    card, station = folder / "card", ImportWorld(world, folder)
+    card.mkdir()
+    stem = "DSJ-X2_056789_20261124093012"
+    film = cards.mov(card / f"{stem}_1.mov")
+    cards.photo(card / f"{stem}_2.jpg")
+    cards.cut(card / f"{stem}_3.mov", film, film.stat().st_size - 50)
+    (card / f"{stem}_4.mp4").write_bytes(b"gone")
+    (card / f"{stem}_5.mp4").write_bytes(b"last")
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert station.run(card, OFFICER) == 0
+    list(station.spool.imports())[3].remove()
+    station.send()
 
 
 def act(world: Any) -> None:
