@@ -102,7 +102,8 @@ def more(world: Any) -> None:
 
 
 def imports(world: Any, folder: Path) -> None:
-    """A film, a photo, a film that was cut short, and one that does not follow: the one before was taken away."""
+    """A film, a photo, a film that was cut short, and one that does not follow: the one before was taken
+    away."""
     import contextlib
     import io
 
