@@ -213,7 +213,7 @@ def check_handover(request: HandoverRequest, own: Own) -> Accepted:
     check_station_signature(request.station, request.station_jwk, handover.station, digest)
     if own.station_certificate_kid != handover.station:
         raise DataError("station", "Another station is on the line than the one that signed.")
-    _check_strength(request.check, duty.officer_check_least)
+    check_strength(request.check, duty.officer_check_least)
     credential, count = _check_officer(request.assertion, duty, digest, own.sign_counts)
     return Accepted(handover, digest, credential, count)
 
@@ -237,7 +237,8 @@ def _check_state(handover: Handover, own: Own) -> None:
         raise DataError("head", "The handover names another state of the logbook or the recordings.")
 
 
-def _check_strength(check: str, least: str) -> None:
+def check_strength(check: str, least: str) -> None:
+    """Refused with `officer-check`: weaker than `least`, or nothing that the officer signed."""
     if check not in _RANK or check == "fprintd" or _RANK[check] < _RANK[least]:
         raise DataError("officer-check", "The officer was checked less strictly than demanded.", least=least)
 

@@ -6,7 +6,14 @@ from zhilu.encoding import parse_time, unb64u
 from zhilu.errors import DataError
 from zhilu.protocols.assertions import public_key_of
 from zhilu.server.equipment import events, rules
-from zhilu.server.equipment.models import Assignment, DockCredential, Recorder, Revocation, Station
+from zhilu.server.equipment.models import (
+    Assignment,
+    DockCredential,
+    Finding,
+    Recorder,
+    Revocation,
+    Station,
+)
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.organisation.apply import check_known
 from zhilu.server.organisation.services.people import roles_of
@@ -140,6 +147,33 @@ def check_refused(event: events.DockingRefused, stamp: Stamp) -> None:
     _live_station(event.station)
 
 
+@checks(events.RecorderFinding)
+def check_finding(event: events.RecorderFinding, stamp: Stamp) -> None:
+    if not Recorder.objects.filter(kid=event.recorder).exists():
+        raise DataError("device-unknown", "No such device is enrolled.")
+    about = rules.about(event.recording, event.line)
+    if Finding.objects.filter(recorder=event.recorder, code=event.code, about=about).exists():
+        raise DataError("finding-known", "This has been found already.")
+
+
+@applies(events.RecorderFinding)
+def apply_finding(event: events.RecorderFinding, stamp: Stamp) -> None:
+    Finding.objects.create(
+        id=stamp.index,
+        recorder=event.recorder,
+        code=event.code,
+        about=rules.about(event.recording, event.line),
+        recording=event.recording,
+        line=event.line,
+        since=None if event.since is None else parse_time(event.since),
+        until=None if event.until is None else parse_time(event.until),
+        proof=event.proof,
+        actor=stamp.actor,
+        at=stamp.at,
+        entry=stamp.index,
+    )
+
+
 def _refuse_known(kid: str) -> None:
     if Recorder.objects.filter(kid=kid).exists() or Station.objects.filter(kid=kid).exists():
         raise DataError("device-known", "This device is enrolled already.")
@@ -150,6 +184,8 @@ def _live_recorder(kid: str) -> Recorder:
     if recorder is None:
         raise DataError("device-unknown", "No such device is enrolled.")
     _refuse_revoked(kid)
+    if Finding.objects.filter(recorder=kid, code__in=rules.SUSPENDING).exists():
+        raise DataError("suspended", "This recorder has told two lives: it is suspended.")
     return recorder
 
 

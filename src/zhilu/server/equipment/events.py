@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from zhilu.server.ledger.events import event
-from zhilu.server.ledger.shapes import B64u, Brief, Code, Id, JsonList, JsonObject, Kid, Natural, Text, Time
+from zhilu.server.ledger.shapes import (
+    B64u,
+    Brief,
+    Code,
+    Hex,
+    Id,
+    JsonList,
+    JsonObject,
+    Kid,
+    Natural,
+    Text,
+    Time,
+)
 
 
 @event("station-enrolled/1", subject="station")
@@ -75,3 +87,18 @@ class DockingRefused:
     code: Code
     presented: Brief
     at: Time
+
+
+@event("recorder-finding/1", subject="recorder")
+class RecorderFinding:
+    """What a docking showed. `line`: number of the logbook's line that shows it; `since`, `until`: between
+    which signed times something is missing, null where nobody can know; `proof`: SHA-256 of the signed line,
+    or the digest of the handover, that shows it, null where it is the actor's word."""
+
+    recorder: Kid
+    code: Code
+    recording: Id | None
+    line: Natural | None
+    since: Time | None
+    until: Time | None
+    proof: Hex | None

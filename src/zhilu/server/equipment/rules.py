@@ -2,6 +2,9 @@
 
 - A kid is the thumbprint of the enrolled key; a device is enrolled once.
 - A recorder has one bay of one station, and a bay one recorder.
+- A finding is about a recording or about a line of the logbook, and stands once.
+- A fork suspends a recorder for good: its key has told two lives. It is not bound or assigned any more, and
+  no new line of it is taken. The bureau revokes it and enrols the device with a new key.
 - An assignment names the recorder's own bay, an officer with at least one dock credential, and exactly the
   credentials that are registered for that officer.
 """
@@ -16,6 +19,15 @@ from zhilu.sealed.keys import load_jwk, thumbprint
 from zhilu.sealed.logbook import COUNTER_KINDS
 from zhilu.sealed.policy import OFFICER_CHECKS
 from zhilu.strictjson import fields
+
+SUSPENDING = frozenset({"fork"})
+NOTES = frozenset({"boot-unexplained"})
+"""Findings that accuse nobody: kept, and no alarm."""
+
+
+def about(recording: str | None, line: int | None) -> str:
+    """What a finding is about: of each code one about each."""
+    return recording if recording is not None else "" if line is None else str(line)
 
 
 def check_key(kid: str, jwk: Mapping[str, Any]) -> None:

@@ -50,6 +50,27 @@ class Revocation(Evidential):
     reason = models.CharField(max_length=200)
 
 
+class Finding(Evidential):
+    """`about`: the recording or the line; of each code one finding about each."""
+
+    id = models.BigIntegerField(primary_key=True)  # the entry's index
+    recorder = models.CharField(max_length=43)
+    code = models.CharField(max_length=64)
+    about = models.CharField(max_length=40)
+    recording = models.UUIDField(null=True, db_index=True)
+    line = models.BigIntegerField(null=True)
+    since = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+    proof = models.CharField(max_length=64, null=True)
+    actor = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["recorder", "code", "about"], name="finding_once"),
+        ]
+
+
 class DockCredential(Evidential):
     id = models.CharField(max_length=1400, primary_key=True)
     person = models.UUIDField(db_index=True)

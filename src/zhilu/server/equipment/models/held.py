@@ -35,6 +35,14 @@ class Handover(models.Model):
     officer_check = models.CharField(max_length=16)
     at = models.DateTimeField()
     body = models.BinaryField()
+    compared = models.BooleanField(default=False)  # with the logbook: whether it offers all that it must
+
+
+class Watched(models.Model):
+    """Up to which line the county has looked for what is missing in a recorder's logbook."""
+
+    recorder = models.CharField(max_length=43, primary_key=True)
+    n = models.BigIntegerField()
 
 
 class SeenNonce(models.Model):

@@ -2,9 +2,14 @@
 
 The recorder has judged the handover at the dock; the county judges it again by its own tables: the
 station's signature, the officer's security key, the recorder's `docked` line. What it holds, it can show.
+
+The `docked` line is the logbook's end, signed by the recorder: it is compared with the held logbook, so that
+a recorder that was set back is found at once, also where the station withholds its lines.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -19,6 +24,8 @@ from zhilu.protocols.docking_messages import MAX_BODY, HandoverRequest
 from zhilu.sealed.keys import load_jwk
 from zhilu.sealed.lines import LOGBOOK, parse_line
 from zhilu.server.equipment.models import DockCredential, Handover, Recorder, Station
+from zhilu.server.equipment.services import logbooks
+from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.strictjson import fields
 
 CHECKS_BY_KEY = ("key", "fprintd+key")
@@ -34,13 +41,26 @@ def take(digest: str, body: bytes, station: Station) -> bool:
     _check_parties(said, station)
     check_station_signature(request.station, station.jwk, station.kid, bytes.fromhex(digest))
     _check_officer(request, said, station, bytes.fromhex(digest))
-    _check_docked(body, said.recorder, digest)
+    payload, docked = _docked(body, said.recorder, digest)
+    try:
+        logbooks.compare(said.recorder, payload, docked)
+    except logbooks.Fork as fork:
+        logbooks.keep_fork(said.recorder, fork, [docked])
+        raise
+    if payload["n"] > logbooks.head_of(said.recorder).n:
+        # The station sends the lines first. They may come yet, from this station or another.
+        raise_alarm("lines-withheld", said.recorder)
     return _hold(digest, said, request.check, body)
+
+
+def said_in(body: bytes) -> Said:
+    """What was handed over, as it was signed."""
+    return Said.from_bytes(HandoverRequest.from_bytes(body).handover)
 
 
 def listed(handover: Handover, recording: str) -> dict[str, object] | None:
     """What the handover says of one recording: id, lines, last, length."""
-    said = Said.from_bytes(HandoverRequest.from_bytes(bytes(handover.body)).handover)
+    said = said_in(bytes(handover.body))
     return next((one for one in said.recordings if one["id"] == recording), None)
 
 
@@ -72,14 +92,17 @@ def _check_officer(request: HandoverRequest, said: Said, station: Station, diges
     raise DataError("credential", "This security key is not one of the officer's.")
 
 
-def _check_docked(body: bytes, kid: str, digest: str) -> None:
+def _docked(body: bytes, kid: str, digest: str) -> tuple[dict[str, Any], bytes]:
+    """The recorder's line about this handover: what it says, and its bytes."""
     recorder = Recorder.objects.filter(kid=kid).first()
     if recorder is None:
         raise DataError("device-unknown", "No such device is enrolled.")
-    line = fields(strictjson.loads_object(body, MAX_BODY), {"docked": str})["docked"]
-    payload = parse_line(line.encode("ascii", "replace"), LOGBOOK, load_jwk(recorder.jwk), kid)
+    text = fields(strictjson.loads_object(body, MAX_BODY), {"docked": str})["docked"]
+    line = text.encode("ascii", "replace")
+    payload = parse_line(line, LOGBOOK, load_jwk(recorder.jwk), kid)
     if payload["type"] != "docked" or payload.get("handover") != digest:
         raise DataError("docked", "The recorder's line is not about this handover.")
+    return payload, line
 
 
 def _hold(digest: str, said: Said, check: str, body: bytes) -> bool:

@@ -1,27 +1,40 @@
 """The county's copy of each recorder's logbook (spec/intake.md §2).
 
 Lines are taken in order, each checked against the enrolled key and the line before; the same lines again
-are no change. Another line under a number that is held is a `fork`: the recorder was copied or rolled back.
-The held line stays, the other goes to quarantine, an alarm is raised, nothing after it is taken.
+are no change. Another line under a number that is held is a `fork`: the recorder was copied or set back to
+an old state. The held line stays, the other and all that came with it go to quarantine; the recorder is
+suspended: no new line of it is taken (`suspended`). A fork is proved by two lines that the recorder signed,
+so no station can make one up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
+from zhilu.encoding import unb64u
 from zhilu.errors import DataError
 from zhilu.sealed.keys import load_jwk
 from zhilu.sealed.lines import FIRST, LOGBOOK, line_hash, parse_line
 from zhilu.server.equipment.models import LogbookLine, Recorder
-from zhilu.server.equipment.services import quarantine
+from zhilu.server.equipment.services import findings, quarantine
 from zhilu.server.equipment.services.alarms import raise_alarm
+from zhilu.strictjson import loads_object
 
 ABOUT_RECORDING = ("recording-opened", "recording-closed", "recovered", "cleared")
+
+
+class Fork(DataError):
+    """Two lives of one key. `line` is the one that is not held; `since`: until then both were one, empty
+    where that cannot be known; `until`: when the other line was written."""
+
+    def __init__(self, line: bytes, n: int, since: str, until: str) -> None:
+        super().__init__("fork", "Two different lines carry the number {n}.", n=n)
+        self.line, self.n, self.since, self.until = line, n, since, until
 
 
 @dataclass(frozen=True)
@@ -37,21 +50,41 @@ def head_of(recorder: str) -> Head:
     return Head(last.n, last.hash) if last else Head(-1, FIRST.hex())
 
 
-def take(recorder: Recorder, first: int, lines: Iterable[bytes]) -> Head:
-    """Take lines (without LF) from number `first` on; all or none. DataError: `gap`, `fork`, or that of a
-    line.
+def take(recorder: Recorder, first: int, lines: Sequence[bytes]) -> Head:
+    """Take lines (without LF) from number `first` on; all or none. DataError: `gap`, `fork`, `suspended`, or
+    that of a line.
     """
     try:
         with transaction.atomic():
             Recorder.objects.select_for_update().get(kid=recorder.kid)
             return _take(recorder, first, lines)
-    except DataError as error:
-        if error.code == "fork":
-            raise_alarm("fork", recorder.kid)
+    except Fork as fork:
+        keep_fork(recorder.kid, fork, lines[fork.n - first :])
         raise
 
 
-def _take(recorder: Recorder, first: int, lines: Iterable[bytes]) -> Head:
+def compare(recorder: str, payload: dict[str, Any], line: bytes) -> None:
+    """A verified line that came by another way, with the logbook that is held; raises Fork."""
+    n = payload["n"]
+    held = LogbookLine.objects.filter(recorder=recorder, n=n).first()
+    before = LogbookLine.objects.filter(recorder=recorder, n=n - 1).first()
+    follows = before is None or before.hash == payload["prev"]
+    if (held is not None and bytes(held.line) != line) or not follows:
+        raise Fork(line, n, at_of(before) if before and follows else "", payload["at"])
+
+
+def keep_fork(recorder: str, fork: Fork, lines: Sequence[bytes]) -> None:
+    """Both lives are kept, the recorder is suspended. Outside every transaction."""
+    quarantine.keep(recorder, lines)
+    known = findings.first_line(recorder, "fork")
+    if known is None or fork.n < known:
+        proof = line_hash(fork.line).hex()
+        findings.find(recorder, "fork", line=fork.n, since=fork.since, until=fork.until, proof=proof)
+    else:
+        raise_alarm("fork", recorder)
+
+
+def _take(recorder: Recorder, first: int, lines: Sequence[bytes]) -> Head:
     held = head_of(recorder.kid)
     if not 0 <= first <= held.n + 1:
         raise DataError("gap", "The next line wanted is number {wanted}.", wanted=held.n + 1)
@@ -61,11 +94,12 @@ def _take(recorder: Recorder, first: int, lines: Iterable[bytes]) -> Head:
         if payload["n"] != n:
             raise DataError("sequence", "Line {n} stands where {wanted} belongs.", n=payload["n"], wanted=n)
         if n <= held.n:
-            _same_as_held(recorder.kid, n, line)
+            compare(recorder.kid, payload, line)
             continue
         if payload["prev"] != held.head:
-            quarantine.keep(recorder.kid, line)
-            raise DataError("fork", "Line {n} does not follow from the line that is held.", n=n)
+            raise Fork(line, n, "", payload["at"])
+        if findings.is_suspended(recorder.kid):
+            raise DataError("suspended", "This recorder has told two lives: it is suspended.")
         held = _store(recorder.kid, payload, line)
     return held
 
@@ -86,19 +120,28 @@ def _uuid(text: Any) -> UUID | None:
         return None
 
 
-def _same_as_held(kid: str, n: int, line: bytes) -> None:
-    held = LogbookLine.objects.get(recorder=kid, n=n)
-    if bytes(held.line) != line:
-        quarantine.keep(kid, line)
-        raise DataError("fork", "Two different lines carry the number {n}.", n=n)
-
-
-def lines_of(recorder: str) -> Iterable[bytes]:
-    """The held logbook, each line with its LF."""
-    rows = LogbookLine.objects.filter(recorder=recorder).order_by("n").values_list("line", flat=True)
+def lines_of(recorder: str, last: int | None = None) -> Iterable[bytes]:
+    """The held logbook, up to number `last`, each line with its LF."""
+    query = LogbookLine.objects.filter(recorder=recorder)
+    if last is not None:
+        query = query.filter(n__lte=last)
+    rows = query.order_by("n").values_list("line", flat=True)
     return (bytes(line) + b"\n" for line in rows.iterator(1000))
 
 
 def about(recording: UUID) -> list[LogbookLine]:
     """The lines about one recording, in order."""
     return list(LogbookLine.objects.filter(recording=recording).order_by("n"))
+
+
+def payload_of(line: LogbookLine) -> dict[str, Any]:
+    """Of a line that was verified when it was taken."""
+    return loads_object(unb64u(bytes(line.line).decode("ascii").split(".")[1]))
+
+
+def at_of(line: LogbookLine) -> str:
+    return str(payload_of(line)["at"])
+
+
+def hash_of(recorder: str, n: int) -> str | None:
+    return LogbookLine.objects.filter(recorder=recorder, n=n).values_list("hash", flat=True).first()

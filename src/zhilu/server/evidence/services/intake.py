@@ -5,10 +5,11 @@
 2. Segment i ≤ held: its hash is the journal's. Its bytes are on disk before the row counts it.
 3. `complete`: every segment, the logbook's `recording-closed` or `recovered` line that says the same as the
    journal, the journal's `prev` the `recording-opened` line; the recipients those of the policy in the
-   ledger. Then the media store holds journal and media in as many copies as the policy names: durable. Then
-   `recording-stored/1` is committed. A crash before the store: all is asked for again. After it, before the
-   commit: `complete` again finds the same objects and commits. After the commit: `complete` again answers
-   with the index.
+   ledger; minutes, drill and officer check as they must be (`agreement.py`). Where the recorder contradicts
+   itself in this, that is a finding of the ledger. Then the media store holds journal and media in as many
+   copies as the policy names: durable. Then `recording-stored/1` is committed. A crash before the store: all
+   is asked for again. After it, before the commit: `complete` again finds the same objects and commits. After
+   the commit: `complete` again answers with the index.
 
 An import (`imports.py`) comes by the same steps, without logbook and handover: `recording-imported/1`.
 
@@ -26,21 +27,21 @@ from uuid import UUID
 
 from django.db import transaction
 
-from zhilu.encoding import unb64u
 from zhilu.errors import DataError, WorldError
+from zhilu.protocols.docking_handover import check_strength
 from zhilu.sealed.journal import JournalReader
 from zhilu.sealed.keys import load_jwk
 from zhilu.server.equipment.models import Handover, LogbookLine, Recorder
-from zhilu.server.equipment.services import handovers, logbooks
+from zhilu.server.equipment.services import findings, handovers, logbooks
 from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.evidence.events import RecordingImported, RecordingStored
 from zhilu.server.evidence.models import Intake, Recording
-from zhilu.server.evidence.services import imports, journals, segment_index
+from zhilu.server.evidence.services import agreement, imports, journals, missing, segment_index
 from zhilu.server.evidence.services.media_store import journal_key, media_key, store
 from zhilu.server.evidence.services.staging import Staging
 from zhilu.server.ledger.services.commit import commit
-from zhilu.strictjson import loads_object
 
+CONTRADICTIONS = frozenset(("opened-by", "closed-as", "counter", "drill", "recipients", "officer-check"))
 Personal = dict[str, Any] | None
 NO_HANDOVER = ""
 """Marks an import on its way in; its `recorder` is the station."""
@@ -137,10 +138,23 @@ def complete(recording: UUID) -> int:
 def _entry(row: Intake, staging: Staging) -> tuple[RecordingStored | RecordingImported, Personal]:
     """The entry that stores the recording, after everything it says was checked."""
     if row.handover != NO_HANDOVER:
-        return _event(row, staging), None
+        try:
+            return _event(row, staging), None
+        except DataError as error:
+            if error.code in CONTRADICTIONS:
+                _keep_contradiction(row, error.code)
+            raise
     event, personal = imports.event_of(row, staging)
     _check_copies(event.copies)
     return event, personal
+
+
+def _keep_contradiction(row: Intake, code: str) -> None:
+    """What the recorder signed about this recording does not agree: it is not stored, and everybody shall
+    know."""
+    since, until = missing.spans(row.id)
+    recording, proof = str(row.id), row.last
+    findings.find(row.recorder, code, recording=recording, since=since, until=until, proof=proof)
 
 
 @contextmanager
@@ -225,8 +239,11 @@ def _event(row: Intake, staging: Staging) -> RecordingStored:
     if first.prev.hex() != opened.hash:
         raise DataError("opened-by", "The journal does not follow from the logbook's line.")
     policy = journals.policy_of(first)
-    _check_copies(policy.copies)
     handover = Handover.objects.get(digest=row.handover)
+    agreement.check_minutes(staging.journal, logbooks.payload_of(opened), closed)
+    agreement.check_drill(row.recorder, opened.n, first.drill)
+    check_strength(handover.officer_check, policy.officer_check_least)
+    _check_copies(policy.copies)
     return RecordingStored(
         recording=str(row.id),
         recorder=row.recorder,
@@ -266,7 +283,7 @@ def _logbook_view(row: Intake) -> tuple[LogbookLine, dict[str, Any], str]:
         raise DataError(
             "not-closed", "The held logbook does not say that this recording was opened and closed."
         )
-    payload = loads_object(unb64u(bytes(closed.line).decode("ascii").split(".")[1]))
+    payload = logbooks.payload_of(closed)
     said = tuple(payload.get(name) for name in ("lines", "last", "segments", "length"))
     if said != (row.lines, row.last, row.segments, row.length):
         raise DataError(

@@ -10,9 +10,9 @@ from zhilu.errors import DataError
 from zhilu.protocols.intake import ALARM_LIMIT, HANDOVER_LIMIT, JOURNAL_LIMIT, LOGBOOK_CHUNK, SEGMENT_LIMIT
 from zhilu.server.equipment.events import DockingRefused
 from zhilu.server.equipment.models import Recorder, Station
-from zhilu.server.equipment.services import documents, handovers, logbooks
+from zhilu.server.equipment.services import documents, logbooks
 from zhilu.server.equipment.services.signed import open_request
-from zhilu.server.evidence.services import intake, receipts
+from zhilu.server.evidence.services import intake, missing, receipts
 from zhilu.server.evidence.views.answers import answer, machine, number, only
 from zhilu.server.ledger.services.commit import commit
 from zhilu.strictjson import fields
@@ -42,14 +42,16 @@ def logbook(request: HttpRequest, kid: str) -> HttpResponse:
         head = logbooks.head_of(recorder.kid)
         return answer({"n": head.n, "head": head.head})
     body = signed.body()
-    return answer({"n": logbooks.take(recorder, number(request, "from"), _lines(body)).n})
+    held = logbooks.take(recorder, number(request, "from"), _lines(body))
+    missing.look(recorder)
+    return answer({"n": held.n})
 
 
 @machine
 def handover(request: HttpRequest, digest: str) -> HttpResponse:
     only(request, "PUT")
     signed = open_request(request, "station", HANDOVER_LIMIT)
-    is_new = handovers.take(digest, signed.body(), Station.objects.get(kid=signed.kid))
+    is_new = missing.take_handover(digest, signed.body(), Station.objects.get(kid=signed.kid))
     return answer({"handover": digest}, 201 if is_new else 200)
 
 
@@ -97,11 +99,17 @@ def receipt(request: HttpRequest, recording: UUID) -> HttpResponse:
 def alarms(request: HttpRequest) -> HttpResponse:
     only(request, "POST")
     signed = open_request(request, "station", ALARM_LIMIT)
-    got = fields(signed.json(), {"kind": str, "bay": int, "code": str, "presented": str, "at": str})
-    if got.pop("kind") != "docking-refused":
-        raise DataError("kind", "There is no alarm of this kind.")
-    index = commit(DockingRefused(station=signed.kid, **got), signed.kid).index
-    return answer({"index": index}, 201)
+    body = signed.json()
+    match body.get("kind"):
+        case "docking-refused":
+            got = fields(body, {"bay": int, "code": str, "presented": str, "at": str})
+            commit(DockingRefused(station=signed.kid, **got), signed.kid)
+        case "recording-refused":
+            got = fields(body, {"code": str, "recorder": str, "recording": str})
+            missing.refused_by(signed.kid, _recorder(got["recorder"]).kid, got["recording"], got["code"])
+        case _:
+            raise DataError("kind", "There is no alarm of this kind.")
+    return answer({}, 201)
 
 
 def _recorder(kid: str) -> Recorder:

@@ -1,0 +1,82 @@
+"""Recordings that a recorder should have offered and did not (spec/docking.md §6).
+
+A recorder offers, in each handover, every recording that is closed and not cleared; its `docked` line vouches
+for the list. One that its logbook closed before the handover, that was not cleared by then, that is not
+offered and is not stored here, is gone from it: `recording-missing`, from when it was opened until it was
+closed. It may lie in a station's spool all the same; then it is stored one day, and the page says so beside
+the finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from zhilu.encoding import uuid_bytes
+from zhilu.protocols.docking_handover import Handover
+from zhilu.server.equipment.models import Handover as Held
+from zhilu.server.equipment.models import LogbookLine, Recorder, Station
+from zhilu.server.equipment.services import findings, handovers, logbooks, watch
+from zhilu.server.evidence.models import Recording
+
+CLOSED_BY = ("recording-closed", "recovered")
+
+
+def look(recorder: Recorder) -> None:
+    """After lines or a handover came: what is missing now. May be repeated at any time."""
+    watch.look(recorder)
+    held = logbooks.head_of(recorder.kid).n
+    for handover in Held.objects.filter(recorder=recorder.kid, compared=False).order_by("at"):
+        said = handovers.said_in(bytes(handover.body))
+        if said.n > held:
+            continue  # its lines may come yet
+        _compare(recorder.kid, said.n, _ids(said), handover.digest)
+        Held.objects.filter(digest=handover.digest).update(compared=True)
+
+
+def take_handover(digest: str, body: bytes, station: Station) -> bool:
+    """Hold a handover; True when it is new."""
+    try:
+        is_new = handovers.take(digest, body, station)
+    except logbooks.Fork:
+        # It was set back: of all that it recorded in the life that is held, what is not here?
+        said = handovers.said_in(body)
+        _compare(said.recorder, logbooks.head_of(said.recorder).n, _ids(said), digest)
+        raise
+    look(Recorder.objects.get(kid=handovers.said_in(body).recorder))
+    return is_new
+
+
+def refused_by(station: str, recorder: str, recording: str, code: str) -> None:
+    """A recording that a station could not take over: the station's word."""
+    since, until = spans(UUID(bytes=uuid_bytes(recording)))
+    findings.find(recorder, code, recording=recording, since=since, until=until, actor=station)
+
+
+def spans(recording: UUID) -> tuple[str, str]:
+    """`at` of the held lines that opened and closed it; empty where they are not held."""
+    lines = {line.type: logbooks.at_of(line) for line in logbooks.about(recording)}
+    closed = next((lines[name] for name in CLOSED_BY if name in lines), "")
+    return lines.get("recording-opened", ""), closed
+
+
+def _ids(said: Handover) -> set[str]:
+    return {str(one["id"]) for one in said.recordings}
+
+
+def _compare(recorder: str, n: int, offered: Collection[str], digest: str) -> None:
+    lines = LogbookLine.objects.filter(recorder=recorder, n__lte=n)
+    cleared = set(lines.filter(type="cleared").values_list("recording", flat=True))
+    for line in lines.filter(type__in=CLOSED_BY).order_by("n"):
+        if line.recording is None or line.recording in cleared or str(line.recording) in offered:
+            continue
+        # One that power cut short before its first line has nothing to offer.
+        if not logbooks.payload_of(line).get("lines") or Recording.objects.filter(id=line.recording).exists():
+            continue
+        _find(recorder, line.recording, digest)
+
+
+def _find(recorder: str, recording: UUID, digest: str) -> None:
+    since, until = spans(recording)
+    code = "recording-missing"
+    findings.find(recorder, code, recording=str(recording), since=since, until=until, proof=digest)
