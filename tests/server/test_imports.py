@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,15 +12,14 @@ import pytest
 
 from support import cards
 from support.county_world import CountyWorld
-from support.import_world import ImportWorld, named_key
-from support.recordings import OFFICER
+from support.import_world import ImportWorld, Made, card, named_key, put
+from support.recordings import OFFICER, MemoryMedia
 from zhilu.encoding import b64u
 from zhilu.errors import DataError
 from zhilu.sealed import imports as rules
 from zhilu.sealed.import_judge import verify_import
 from zhilu.sealed.keys import SoftSigner
-from zhilu.sealed.lines import IMPORT, JOURNAL, Chain
-from zhilu.sealed.media import MemoryMedia
+from zhilu.sealed.lines import IMPORT, JOURNAL
 from zhilu.server.equipment.models import Alarm
 from zhilu.server.evidence.models import Import, Intake, Recording
 from zhilu.server.evidence.services import export, media
@@ -30,8 +28,7 @@ from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import event_of
 from zhilu.station import import_seal
 from zhilu.station.import_names import Claims
-from zhilu.station.import_probe import Probed
-from zhilu.station.import_seal import Read, Terms, private_claims, seal
+from zhilu.station.import_seal import private_claims, seal
 from zhilu.station.imports import terms_of
 
 pytestmark = [pytest.mark.db]
@@ -42,80 +39,8 @@ def station(county: CountyWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     return ImportWorld(county, tmp_path)
 
 
-def card(folder: Path, *contents: bytes) -> Path:
-    folder.mkdir()
-    for number, content in enumerate(contents):
-        (folder / f"XT-01_056789_20261124101530_{number}.mp4").write_bytes(content)
-    return folder
-
-
 def error_of(answer: Any) -> str:
     return str(json.loads(answer.content)["error"])
-
-
-def put(station: ImportWorld, recording: UUID, journal: bytes, **more: Any) -> Any:
-    path = f"/intake/recordings/{recording}/journal"
-    return station.county.request("PUT", path, "import=1", journal, **more)
-
-
-class Made:
-    """One import made by hand: `changed` goes over its `open` line before it is signed."""
-
-    def __init__(
-        self,
-        station: ImportWorld,
-        content: bytes = b"some film",
-        *,
-        prev: bytes = bytes(32),
-        signer: SoftSigner | None = None,
-        typ: str = IMPORT,
-        private: str | None = None,
-        **changed: Any,
-    ) -> None:
-        from zhilu.station import home as homes
-
-        terms = terms_of(homes.load(station.path), None)
-        terms = Terms(signer or terms.signer, terms.policy, terms.checkpoint, None, terms.clock)
-        source = rules.Source(hashlib.sha256(content).digest(), len(content), "unreadable", None)
-        self.id = import_seal.new_id(terms.clock, None)
-        writer = import_seal._Writer(terms, self.id, prev)
-        read = Read(source, rules.OTHER, Probed())
-        names = private_claims(b"film.mp4", Claims(serial="XT-01"), 1_795_000_000.0)
-        line = writer.open(read, names)
-        if changed or private is not None or typ != IMPORT:
-            from zhilu.encoding import unb64u
-            from zhilu.strictjson import loads_object
-
-            payload = loads_object(unb64u(line.split(b".")[1].decode())) | changed
-            if private is not None:
-                payload["private"] = private
-            common = ("n", "prev", "at", "mono_us", "type")
-            more = {name: value for name, value in payload.items() if name not in common}
-            writer.chain = Chain(prev)
-            line = writer.chain.next(terms.signer, typ, "open", datetime.now(UTC), 1, **more)
-        self.lines = [line]
-        self.media = []
-        for at in range(0, max(len(content), 1), rules.PIECE):
-            sealed, line = writer.segment(content[at : at + rules.PIECE])
-            self.media.append(sealed)
-            self.lines.append(line)
-        self.lines.append(writer.close())
-        self.last = writer.chain.prev
-
-    @property
-    def journal(self) -> bytes:
-        return b"".join(self.lines)
-
-    def store(self, station: ImportWorld) -> Any:
-        answer = put(station, self.id, self.journal)
-        for i, sealed in enumerate(self.media):
-            if answer.status_code != 200:
-                return answer
-            path = f"/intake/recordings/{self.id}/segments/{i}"
-            answer = station.county.request("PUT", path, body=sealed)
-        if answer.status_code != 200:
-            return answer
-        return station.county.request("POST", f"/intake/recordings/{self.id}/complete", body=b"{}")
 
 
 # The whole road
@@ -315,7 +240,7 @@ def test_an_open_journal(station: ImportWorld) -> None:
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ({"checkpoint": "ab" * 32}, "checkpoint"),
+        ({"checkpoint": "ab" * 32}, "open-checkpoint"),
         ({"policy": 7}, "recipients"),
         ({"private": b64u(bytes(40))}, "private"),
     ],

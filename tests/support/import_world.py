@@ -5,27 +5,37 @@ Only the wire is missing: `DirectCounty` hands the station's requests to Django'
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest import mock
 from uuid import UUID
 
-from support.county_world import BUREAU, COSIGNER, CountyWorld
+from support.county_world import BUREAU, CountyWorld
 from support.recordings import test_key
 from zhilu import strictjson
-from zhilu.errors import DataError
+from zhilu.encoding import unb64u
 from zhilu.pki.certificates import key_pem
 from zhilu.protocols import intake
 from zhilu.protocols.arrival import Wanted
 from zhilu.protocols.docking_messages import ReceiptRequest
+from zhilu.sealed import imports as rules
+from zhilu.sealed.keys import SoftSigner
+from zhilu.sealed.lines import IMPORT, Chain
 from zhilu.sealed.trust import Trust
 from zhilu.station import home as homes
-from zhilu.station import imports
+from zhilu.station import import_seal, imports
+from zhilu.station.import_names import Claims
+from zhilu.station.import_probe import Probed
+from zhilu.station.import_seal import Read, Terms, private_claims
 from zhilu.station.import_store import Done, ImportStore
 from zhilu.station.import_upload import ImportUploads
+from zhilu.station.imports import terms_of
 from zhilu.station.spool import Spool
+from zhilu.strictjson import loads_object
 
 named_key = test_key  # under a name that pytest does not take for a test
 
@@ -153,4 +163,68 @@ class ImportWorld:
         return {path.stem: Done(**json.loads(path.read_bytes())) for path in self.store.files.glob("*.json")}
 
 
-__all__ = ["COSIGNER", "DataError", "DirectCounty", "ImportWorld", "named_key"]
+def card(folder: Path, *contents: bytes) -> Path:
+    folder.mkdir()
+    for number, content in enumerate(contents):
+        (folder / f"XT-01_056789_20261124101530_{number}.mp4").write_bytes(content)
+    return folder
+
+
+def put(station: ImportWorld, recording: UUID, journal: bytes, **more: Any) -> Any:
+    path = f"/intake/recordings/{recording}/journal"
+    return station.county.request("PUT", path, "import=1", journal, **more)
+
+
+class Made:
+    """One import made by hand: `changed` goes over its `open` line before it is signed."""
+
+    def __init__(
+        self,
+        station: ImportWorld,
+        content: bytes = b"some film",
+        *,
+        prev: bytes = bytes(32),
+        signer: SoftSigner | None = None,
+        typ: str = IMPORT,
+        private: str | None = None,
+        **changed: Any,
+    ) -> None:
+        terms = terms_of(homes.load(station.path), None)
+        terms = Terms(signer or terms.signer, terms.policy, terms.checkpoint, None, terms.clock)
+        source = rules.Source(hashlib.sha256(content).digest(), len(content), "unreadable", None)
+        self.id = import_seal.new_id(terms.clock, None)
+        writer = import_seal._Writer(terms, self.id, prev)
+        read = Read(source, rules.OTHER, Probed())
+        names = private_claims(b"film.mp4", Claims(serial="XT-01"), 1_795_000_000.0)
+        line = writer.open(read, names)
+        if changed or private is not None or typ != IMPORT:
+            payload = loads_object(unb64u(line.split(b".")[1].decode())) | changed
+            if private is not None:
+                payload["private"] = private
+            common = ("n", "prev", "at", "mono_us", "type")
+            more = {name: value for name, value in payload.items() if name not in common}
+            writer.chain = Chain(prev)
+            line = writer.chain.next(terms.signer, typ, "open", datetime.now(UTC), 1, **more)
+        self.lines = [line]
+        self.media = []
+        for at in range(0, max(len(content), 1), rules.PIECE):
+            sealed, line = writer.segment(content[at : at + rules.PIECE])
+            self.media.append(sealed)
+            self.lines.append(line)
+        self.lines.append(writer.close())
+        self.last = writer.chain.prev
+
+    @property
+    def journal(self) -> bytes:
+        return b"".join(self.lines)
+
+    def store(self, station: ImportWorld) -> Any:
+        answer = put(station, self.id, self.journal)
+        for i, sealed in enumerate(self.media):
+            if answer.status_code != 200:
+                return answer
+            path = f"/intake/recordings/{self.id}/segments/{i}"
+            answer = station.county.request("PUT", path, body=sealed)
+        if answer.status_code != 200:
+            return answer
+        return station.county.request("POST", f"/intake/recordings/{self.id}/complete", body=b"{}")

@@ -243,7 +243,7 @@ def _judge_open(opened: Open, facts: ImportFacts, proofs: ImportEvidence, report
     except DataError as error:
         report.add("recording", error.code, Place("journal.jws", line=1))
     if facts.checkpoint != proofs.checkpoint:
-        report.add("receipt", "checkpoint", Place(FILE), "not the checkpoint that the station named")
+        report.add("receipt", "open-checkpoint", Place(FILE), "not the checkpoint that the station named")
     before, after = proofs.bracket
     if before is None or after is None:
         return

@@ -10,7 +10,7 @@ What the file shows, when it was made and by whom is claimed by its name and the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -111,7 +111,7 @@ class ImportReader(JournalReader):
 
     def _take_open(self, payload: dict[str, Any]) -> Open:
         opened, self.facts = read_import(payload)
-        self.open = opened
+        self.open, self._reached = opened, opened.at
         return opened
 
     def _take_segment(self, payload: dict[str, Any]) -> Segment:
@@ -139,8 +139,7 @@ class ImportReader(JournalReader):
 
 def read_import(payload: dict[str, Any]) -> tuple[Open, ImportFacts]:
     """The `open` line of an import; refuses with `field`, `suite`, `origin` or `drill`."""
-    media = shapes.one_of(payload, "media", MEDIA)
-    opened = replace(read_open(payload | {"media": MEDIA[0]}), media=media, payload=payload)
+    opened = read_open(payload, MEDIA)
     if opened.origin != ORIGIN:
         raise DataError("origin", "The origin does not fit the kind of journal: {typ}", typ=IMPORT)
     if opened.drill:

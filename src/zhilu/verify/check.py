@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+from itertools import chain
 from pathlib import Path
 
 from zhilu.errors import WorldError
+from zhilu.sealed.import_judge import verify_import
+from zhilu.sealed.imports import claims_import
 from zhilu.sealed.recording import verify_logbook, verify_recording
 from zhilu.sealed.report import Report
 from zhilu.sealed.trust import MAX_TRUST, Trust
@@ -44,9 +47,13 @@ def judge(found: Found, trust: Trust | None) -> Report:
     if found.folder is None:
         return verify_logbook(logbook or (), found.evidence(), trust)
     with FileMedia(found.folder) as media:
-        return verify_recording(
-            lines(found.folder / "journal.jws"), media, logbook, found.evidence(), trust, found.recording
-        )
+        journal = lines(found.folder / "journal.jws")
+        first = next(journal, b"")
+        journal = chain([first] if first else [], journal)
+        if claims_import(first):
+            # Nobody calls a capture an import to gain by it: less is promised of one.
+            return verify_import(journal, media, found.evidence(), trust, found.recording)
+        return verify_recording(journal, media, logbook, found.evidence(), trust, found.recording)
 
 
 def as_object(report: Report) -> dict[str, object]:

@@ -9,13 +9,14 @@ for; a tail that nobody can prove is said to be so.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TextIO
+from typing import Any, TextIO
 
 from zhilu.i18n import N_, _
 from zhilu.i18n import language as language_in_use
+from zhilu.sealed.imports import ORIGIN as IMPORT
 from zhilu.sealed.report import Finding, Report
 from zhilu.sealed.trust import Trust
-from zhilu.verify.words import LAYERS, ORIGINS, sentence
+from zhilu.verify.words import LAYERS, ORIGINS, STATES, sentence
 
 MAX_SHOWN = 20
 _CHECKS = {
@@ -52,6 +53,8 @@ def verdict(report: Report) -> str:
         return _(
             "Consistent, not anchored: nobody outside vouches for it (is --trust or the receipt missing?)"
         )
+    if report.facts.get("origin") == IMPORT:
+        return _("Sound and anchored: as the station sealed it at import, and held by the ledger")
     return _("Sound and anchored: as the recorder signed it, and held by the ledger")
 
 
@@ -59,7 +62,7 @@ def _facts(facts: dict[str, object], trust: Trust | None) -> Iterator[tuple[str,
     plain = (
         ("recording", N_("recording")),
         ("serial", N_("recorder")),
-        ("kid", N_("recorder's key")),
+        ("kid", N_("station's key") if facts.get("origin") == IMPORT else N_("recorder's key")),
         ("officer", N_("officer")),
     )
     for key, name in plain:
@@ -67,6 +70,8 @@ def _facts(facts: dict[str, object], trust: Trust | None) -> Iterator[tuple[str,
             yield _(name), facts[key]
     if "origin" in facts:
         yield _("origin"), _origin(facts)
+    if isinstance(facts.get("source"), dict):
+        yield _("file"), _source(facts)
     if "lines" in facts:
         counts = _("{segments} segments, {length} bytes, {seconds} s; {sound} segments as signed")
         yield (
@@ -100,11 +105,22 @@ def _origin(facts: dict[str, object]) -> str:
     return text + (_(" (drill)") if facts.get("drill") else "")
 
 
+def _source(facts: dict[str, Any]) -> str:
+    """Of an import. When and by what it was made, nobody vouches for: so nothing is said of it."""
+    text = _("{media}, {state}, {size} bytes, SHA-256 {sha256}; when it was made, nobody vouches for")
+    return text.format(
+        media=facts["media"], **facts["source"] | {"state": _(STATES[facts["source"]["state"]])}
+    )
+
+
 def _times(facts: dict[str, object]) -> Iterator[tuple[str, object]]:
     if "at" in facts:
-        yield _("recorder's clock"), f"{facts['at']} … {facts.get('closed_at', '?')}"
+        name = _("station's clock") if facts.get("origin") == IMPORT else _("recorder's clock")
+        yield name, f"{facts['at']} … {facts.get('closed_at', '?')}"
     if facts.get("not_before") or facts.get("not_after"):
         text = _("not before {before}, not after {after} (cosigners' clocks)")
+        if facts.get("origin") == IMPORT:
+            text = _("sealed not before {before}, not after {after} (cosigners' clocks)")
         yield (
             _("bracket"),
             text.format(before=facts.get("not_before") or "?", after=facts.get("not_after") or "?"),

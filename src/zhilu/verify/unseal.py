@@ -3,6 +3,7 @@
 - The journal is verified first, by the key of the evidence file or the logbook: offsets, hashes and the
   commitment are taken from signed lines only.
 - Each segment's hash is compared before it is opened.
+- What comes out of an import is the file that the station read, byte for byte: its SHA-256 is compared.
 - A journal without `close` is opened (a power cut leaves such) and said to be so: it may have been cut later.
 - The video is written beside its name and renamed at the end: a failure leaves nothing behind.
 - An existing file is not overwritten. What is written is the owner's alone to read.
@@ -13,6 +14,7 @@ cannot change that.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +26,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from zhilu.durable import new_file
 from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.sealed.envelopes import find_and_open_share
+from zhilu.sealed.import_judge import import_key
+from zhilu.sealed.imports import ImportReader, claims_import
 from zhilu.sealed.journal import FILE as JOURNAL
 from zhilu.sealed.journal import JournalReader, Open, Segment
 from zhilu.sealed.keys import load_private_key
@@ -55,6 +59,10 @@ def unseal(path: Path, key_paths: Sequence[Path], out: Path) -> Unsealed:
 
 
 def _journal(found: Found) -> JournalReader:
+    assert found.folder is not None
+    if claims_import(next(lines(found.folder / JOURNAL), b"")):
+        kid, public = import_key(found.evidence())
+        return ImportReader(public, kid)
     logbook = None if found.logbook is None else lines(found.logbook)
     kid, public = recorder_key(found.evidence(), logbook)
     return JournalReader(public, kid)
@@ -67,7 +75,7 @@ def _write(
     media: FileMedia,
     file: BinaryIO,
 ) -> Unsealed:
-    secret = b""
+    secret, whole = b"", hashlib.sha256()
     for line in lines(folder / JOURNAL):
         record = reader.feed(line)
         if reader.stopped:
@@ -77,10 +85,20 @@ def _write(
         elif isinstance(record, Segment):
             sealed = media.read_at(record.offset, record.length)
             check_segment(record, sealed)
-            file.write(open_segment(secret, _open(reader).recording, record.i, sealed))
+            plaintext = open_segment(secret, _open(reader).recording, record.i, sealed)
+            whole.update(plaintext)
+            file.write(plaintext)
     if reader.open is None or reader.segments == 0:
         raise DataError("journal-empty", "The recording has no segment.")
+    if isinstance(reader, ImportReader):
+        _check_source(reader, whole.digest())
     return Unsealed(reader.segments, file.tell(), reader.close is not None)
+
+
+def _check_source(reader: ImportReader, digest: bytes) -> None:
+    """The file as the station read it, byte for byte; cut-off journals are no imports."""
+    if reader.close is None or reader.facts is None or reader.facts.source.sha256 != digest:
+        raise DataError("source-hash", "What was opened is not the file that the station sealed.")
 
 
 def _open(reader: JournalReader) -> Open:

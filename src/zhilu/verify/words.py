@@ -23,6 +23,12 @@ ORIGINS = {
     "import": N_("import (sealed at import, not at capture)"),
 }
 
+STATES = {
+    "sound": N_("sound"),
+    "truncated": N_("truncated: bytes are missing at its end"),
+    "unreadable": N_("unreadable: neither picture nor sound was found"),
+}
+
 SENTENCES = {
     # one line
     "line-too-long": N_("a line is longer than allowed"),
@@ -51,6 +57,8 @@ SENTENCES = {
     "segment-order": N_("segments are missing or out of order"),
     "segment-size": N_("a segment has a size that is not allowed"),
     "pts": N_("the time of a segment lies before the segment before it"),
+    "source-size": N_("the segments hold more or less than the file had"),
+    "import-chain": N_("the import does not follow the station's import before it"),
     "suite": N_("the cryptographic suite is not allowed"),
     "origin": N_("the origin does not fit what signed it"),
     # media
@@ -81,6 +89,8 @@ SENTENCES = {
     "kind": N_("an entry of another kind was put in"),
     "receipt-recorder": N_("the receipt is for another recorder"),
     "receipt-recording": N_("the county stored another recording than this"),
+    "receipt-station": N_("the receipt is for another station"),
+    "open-checkpoint": N_("the station's enrolment is not proved under the checkpoint that it named"),
     "boot-checkpoint": N_("the enrolment is not proved under the checkpoint that the recorder named"),
     "bracket": N_("the recording would have been stored before the recorder was enrolled"),
     "jwk": N_("a key is malformed"),

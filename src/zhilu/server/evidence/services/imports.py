@@ -44,7 +44,7 @@ def reader_for(station: str) -> ImportReader:
 
 
 def event_of(row: Intake, staging: Staging) -> tuple[RecordingImported, dict[str, Any] | None]:
-    """The entry and its personal part; DataError `recipients`, `checkpoint` or `private`."""
+    """The entry and its personal part; DataError `recipients`, `open-checkpoint` or `private`."""
     reader = reader_for(row.recorder)
     journals.read(reader, staging.journal, row.id, staging.index, may_be_open=False)
     opened, facts, close = reader.open, reader.facts, reader.close
@@ -79,7 +79,7 @@ def known_checkpoint(digest: bytes, station: str, policy: int) -> Checkpoint:
     needed = (Station.objects.get(kid=station).entry, Policy.objects.get(version=policy).entry)
     if known is None or known.size <= max(needed):
         raise DataError(
-            "checkpoint", "The station named no checkpoint that proves its enrolment and the policy."
+            "open-checkpoint", "The station named no checkpoint that proves its enrolment and the policy."
         )
     return known
 
