@@ -32,7 +32,7 @@ from zhilu.recorder import home as recorder_home
 from zhilu.recorder.adopt import Papers, adopt
 from zhilu.recorder.dock import Dock
 from zhilu.recorder.dock_http import DockServer, bind
-from zhilu.recorder.recording import Recording
+from zhilu.recorder.recording import Recording, Scene
 from zhilu.recorder.run import Recorder, Screen, open_logbook
 from zhilu.softkey.ceremonies import Holder
 from zhilu.station import home as station_home
@@ -60,9 +60,8 @@ class Device:
         recorder = Recorder(self.home, book, SystemClock(0), Screen(_Nowhere()))
         recorder.power_on()
         clock = MediaClock(SystemClock(0))
-        made = Recording.begin(
-            self.home, book, HEADER, "test", recorder.session.policy(), recorder.adopted.duty, clock
-        )
+        scene = Scene(HEADER, "test", recorder.session.policy(), recorder.adopted.duty)
+        made = Recording.begin(self.home, book, scene, clock)
         for i, data in enumerate(plaintexts):
             made.append(Fragment(data, i * 2_000_000, 2_000_000))
         made.close("end-of-source")

@@ -97,6 +97,12 @@ def alarm_body(bay: int, code: str, presented: str, at: str) -> bytes:
     return dumps({"kind": "docking-refused", "bay": bay, "code": code, "presented": presented, "at": at})
 
 
+def recording_alarm_body(bay: int, code: str, recorder: str, recording: UUID, at: str) -> bytes:
+    """A recording that the recorder offered and that could not be taken over."""
+    said = {"kind": "recording-refused", "bay": bay, "code": code, "recorder": recorder}
+    return dumps(said | {"recording": str(recording), "at": at})
+
+
 @dataclass(frozen=True)
 class Held:
     """What the county holds of a recording: segments, and bytes of media."""

@@ -13,11 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from zhilu.durable import replace
 from zhilu.encoding import format_time
 from zhilu.errors import DataError, WorldError
-from zhilu.protocols.intake import alarm_body
+from zhilu.protocols.intake import alarm_body, recording_alarm_body
 from zhilu.station.county import County
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class Alarm:
     bay: int
     code: str
     presented: str
+    recording: UUID | None = None
     count: int = 1
     seen: bool = False
 
@@ -55,19 +57,25 @@ class Alarms:
         self._waiting = asyncio.Event()
         self._waiting.set()
 
-    def raise_(self, bay: int, code: str, presented: str) -> None:
+    def raise_(self, bay: int, code: str, presented: str, recording: UUID | None = None) -> None:
+        """`recording`: of the device that presents itself, the one that could not be taken over."""
         now = self._clock()
+        what = (bay, code, presented, recording)
         for alarm in self._alarms:
-            if (alarm.bay, alarm.code, alarm.presented) == (bay, code, presented) and now - alarm.at < AGAIN:
+            if (alarm.bay, alarm.code, alarm.presented, alarm.recording) == what and now - alarm.at < AGAIN:
                 alarm.count += 1
                 self._changed()
                 return
         log.warning("alarm: bay %s, %s, %s", bay, code, presented)
-        alarm = Alarm(str(uuid.uuid4()), now, bay, code, presented)
+        alarm = Alarm(str(uuid.uuid4()), now, bay, code, presented, recording)
         self._alarms = [*self._alarms[-SHOWN + 1 :], alarm]
         # A flood of devices must not fill the disk: the county knows by the first ten thousand.
         if sum(1 for _ in self._folder.iterdir()) < KEPT:
-            body = alarm_body(bay, code, presented, format_time(now))
+            body = (
+                alarm_body(bay, code, presented, format_time(now))
+                if recording is None
+                else recording_alarm_body(bay, code, presented, recording, format_time(now))
+            )
             replace(self._folder / f"{alarm.id}.json", body)
         self._waiting.set()
         self._changed()

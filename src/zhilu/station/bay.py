@@ -270,7 +270,7 @@ class Bay:
             self._raise_unless_ours(error)
             # One bad recording does not hold up the others; nothing of it is uploaded or cleared.
             self._bad[held.id] = error.code
-            self._parts.alarms.raise_(self.number, error.code, docking.recorder)
+            self._parts.alarms.raise_(self.number, error.code, docking.recorder, held.id)
 
     async def _county_has(self, recording: UUID) -> bool:
         try:
@@ -404,7 +404,7 @@ class Bay:
             return False
         log.error("the recorder refuses the receipt of %s: %s", held.id, error)
         self._bad[held.id] = error.code
-        self._parts.alarms.raise_(self.number, error.code, docking.recorder)
+        self._parts.alarms.raise_(self.number, error.code, docking.recorder, held.id)
         return True
 
     async def _dismiss(self, link: Dock, docking: Docking) -> None:

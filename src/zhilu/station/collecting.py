@@ -18,12 +18,12 @@ from zhilu.durable import sync_file, sync_folder
 from zhilu.encoding import b64u, unb64u
 from zhilu.errors import DataError
 from zhilu.protocols.arrival import JournalCheck, Lines, Splitter, Tail, check_same_life
-from zhilu.protocols.docking_messages import Held, Hello
+from zhilu.protocols.docking_messages import MAX_BODY, Held, Hello
 from zhilu.protocols.intake import JOURNAL_LIMIT
 from zhilu.sealed.keys import load_jwk
 from zhilu.station.dock import Dock
 from zhilu.station.spool import COLLECTED, COLLECTING, Recording, Spool, State, check_room
-from zhilu.strictjson import fields
+from zhilu.strictjson import fields, loads_object
 
 BATCH = 1 << 20
 MORE_LINES = 100_000
@@ -44,6 +44,11 @@ class Docking:
     handed: bytes
     size: int
     offered: int
+
+    @property
+    def docked(self) -> bytes:
+        """The recorder's line about this handover, without its LF."""
+        return str(fields(loads_object(self.handed, MAX_BODY), {"docked": str})["docked"]).encode("ascii")
 
     @property
     def key(self) -> EllipticCurvePublicKey:
@@ -78,7 +83,11 @@ async def logbook(dock: Dock, docking: Docking, spool: Spool) -> Tail:
     """Bring the held copy up to date; DataError `fork` where the recorder tells another life."""
     held = spool.logbook(docking.recorder)
     tail = await asyncio.to_thread(held.tail)
-    check_same_life(tail, docking.hello.n, docking.hello.head) if tail.n <= docking.hello.n else None
+    if tail.n <= docking.hello.n:
+        check_same_life(tail, docking.hello.n, docking.hello.head)
+    elif await asyncio.to_thread(held.line, docking.hello.n + 1) != docking.docked:
+        # More is held than the recorder had when it was greeted: of this docking, or it was set back.
+        raise DataError("fork", "The recorder's logbook is not the one that is held.", n=docking.hello.n)
     lines, batch = Lines(), bytearray()
     async with dock.logbook(tail.n + 1) as chunks:
         async for chunk in chunks:

@@ -16,6 +16,7 @@ goes away only after the recorder has written `cleared`.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
@@ -144,6 +145,11 @@ class Logbook:
                 file.truncate(start + len(whole))
         last = whole.removesuffix(b"\n").rpartition(b"\n")[2]
         return Tail.of(last) if last else Tail()
+
+    def line(self, n: int) -> bytes:
+        """Line number n without its LF; empty where it is not held."""
+        with self.path.open("rb") as file:
+            return next(itertools.islice(file, n, None), b"").removesuffix(b"\n")
 
     def append(self, lines: bytes) -> None:
         """Whole lines; durable when it returns."""

@@ -38,6 +38,7 @@ class Uploads:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self.sent: dict[UUID, int] = {}
         self.refused: dict[UUID | str, str] = {}
+        self._told: set[str] = set()
 
     def start(self) -> None:
         """Take up what a former run left behind."""
@@ -102,12 +103,30 @@ class Uploads:
         tail = logbook.tail()
         n, _ = await self._county.logbook(kid)
         if n < tail.n:
-            for start, lines in logbook.chunks(n + 1, LOGBOOK_CHUNK):
+            await self._send_lines(kid, n + 1)
+
+    async def _send_lines(self, kid: str, first: int) -> None:
+        for start, lines in self._spool.logbook(kid).chunks(first, LOGBOOK_CHUNK):
+            try:
                 await self._county.put_logbook(kid, start, lines)
+            except DataError as error:
+                await self._tell_whole_life(kid, error, first)
+                raise
+
+    async def _tell_whole_life(self, kid: str, error: DataError, first: int = -1) -> None:
+        """The county holds another life of this recorder: it gets our copy from the first line, once, so
+        that it learns where the two part."""
+        if error.code == "fork" and first != 0 and kid not in self._told:
+            self._told.add(kid)
+            await self._send_lines(kid, 0)
 
     async def _handovers(self, kid: str) -> None:
         for path in sorted(self._spool.handovers(kid).glob("*.json")):
-            await self._county.put_handover(bytes.fromhex(path.stem), path.read_bytes())
+            try:
+                await self._county.put_handover(bytes.fromhex(path.stem), path.read_bytes())
+            except DataError as error:
+                await self._tell_whole_life(kid, error)
+                raise
             path.unlink()
 
     async def _recording(self, recording: Recording) -> None:
