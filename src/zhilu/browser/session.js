@@ -7,10 +7,11 @@
 import { ApiError, call, fetchBytes } from "./api.js";
 import { KeyError, noPrf } from "./credentials.js";
 import { Defect } from "./lib/defect.js";
-import { H, idBytes, u64, unb64u, utf8 } from "./lib/encoding.js";
+import { H, hex, idBytes, sha256, u64, unb64u, utf8 } from "./lib/encoding.js";
 import { checkShare, deriveViewerKey, openRelease, prfInput } from "./lib/envelopes.js";
 import { loadKey, payload, splitCompact } from "./lib/lines.js";
 import { checkCommitment, checkSealed, openSegment, recordingKey } from "./lib/segments.js";
+import { IMPORT, JOURNAL } from "./lib/journal.js";
 import { JournalFile, MAX_JOURNAL } from "./lib/verify.js";
 
 /** @typedef {import("./credentials.js").Credentials} Credentials */
@@ -110,16 +111,26 @@ export async function openRecording(wish) {
   const grant = readGrant(answer, wish);
   const url = `${wish.ciphertext}/media/${wish.recording}`;
   const bytes = await fetchBytes(fetch, `${url}/journal`, grant.token, MAX_JOURNAL);
-  const { journal, file } = await verifyJournal(bytes, answer.journal_key, wish.recording, progress);
+  const sealed = { jwk: answer.journal_key, typ: readTyp(answer.journal_typ) };
+  const { journal, file } = await verifyJournal(bytes, sealed, wish.recording, progress);
   const K = await progress.run("commitment", () => openKey(answer.release, wish.recording, journal, viewer));
   progress.set("commitment", { state: "passed", done: 1, total: 1 });
   return new Session({ fetch, url, grant, journal, file, K, progress });
 }
 
-/** The order of viewing.md §6. @param {Uint8Array} bytes @param {JsonWebKey} jwk @param {string} id @param {Progress} progress */
-export async function verifyJournal(bytes, jwk, id, progress) {
+/** Who sealed, by the keyholder's word: a recorder, or a station that imported. @param {unknown} typ */
+function readTyp(typ) {
+  if (typ !== JOURNAL && typ !== IMPORT) throw new Defect("release", "header");
+  return typ;
+}
+
+/**
+ * The order of viewing.md §6.
+ * @param {Uint8Array} bytes @param {{jwk: JsonWebKey, typ: string}} sealed @param {string} id @param {Progress} progress
+ */
+export async function verifyJournal(bytes, { jwk, typ }, id, progress) {
   const file = await progress.run("last-line", async () => {
-    const opened = new JournalFile(bytes, await loadKey(jwk), "zhilu-journal");
+    const opened = new JournalFile(bytes, await loadKey(jwk), typ);
     await opened.checkLastLine();
     return opened;
   });
@@ -217,6 +228,19 @@ export class Session {
   /** What was released: segment 0 and from..to. @param {number} i */
   allows(i) {
     return i === 0 ? this.journal.segments.length > 0 : i >= this.from && i <= this.to;
+  }
+
+  /** Whether all of it was released. */
+  get isWhole() {
+    return this.journal.segments.every(({ i }) => this.allows(i));
+  }
+
+  /** The whole of an import's plaintext against the file that the station read. @param {Uint8Array<ArrayBuffer>} bytes */
+  async checkSource(bytes) {
+    await this.#progress.run("segments", async () => {
+      if (hex(await sha256(bytes)) !== this.journal.open?.source?.sha256) throw new Defect("media", "source-hash");
+    });
+    this.#progress.set("segments", { state: "passed" });
   }
 
   /**

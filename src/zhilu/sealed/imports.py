@@ -120,7 +120,7 @@ class ImportReader(JournalReader):
         segment = super()._take_segment(payload)
         if segment.pts_us or segment.duration_us:
             raise FieldError("pts_us")
-        if segment.length > PIECE + TAG_SIZE:
+        if not (TAG_SIZE if segment.i == 0 else TAG_SIZE + 1) <= segment.length <= PIECE + TAG_SIZE:
             raise DataError(
                 "segment-size", "Segment {i} has {length} bytes.", i=segment.i, length=segment.length
             )
@@ -130,10 +130,12 @@ class ImportReader(JournalReader):
     def _take_close(self, payload: dict[str, Any]) -> Close:
         close = super()._take_close(payload)
         assert self.facts is not None  # `open` comes first
-        source = self.facts.source
-        if self._source_bytes != source.size or self.segments != source.pieces:
+        if self._source_bytes != self.facts.source.size:
             self.close = None
             raise DataError("source-size", "The segments hold more or less than the file had.")
+        if close.reason != "end-of-source":
+            self.close = None
+            raise FieldError("reason")
         return close
 
 

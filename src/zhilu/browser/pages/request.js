@@ -18,6 +18,14 @@ function secondsOf({ opened_at: from, closed_at: to }) {
 /** @param {Recording} recording */
 function aboutRecording(recording) {
   const { opened_at: from, closed_at: to } = recording;
+  if (recording.origin === "import") {
+    return facts([
+      [t("Recording"), el("span", { class: "code" }, recording.recording)],
+      [t("Sealed at import"), `${beijing(from)} ${t("(Beijing time)")}`],
+      [t("Officer"), recording.officer_name ?? t("not assigned")],
+      [t("Origin"), el("span", { class: "badge import" }, origin(recording.origin))],
+    ]);
+  }
   return facts([
     [t("Recording"), el("span", { class: "code" }, recording.recording)],
     [t("Recorded"), `${beijing(from)} – ${beijing(to)} ${t("(Beijing time)")}`],
@@ -27,8 +35,12 @@ function aboutRecording(recording) {
   ]);
 }
 
-/** The part of the recording: the whole, or from – to. @param {Recording} recording */
+/** The part of the recording: the whole, or from – to; of an import the whole. @param {Recording} recording */
 function spanFields(recording) {
+  if (recording.origin === "import") {
+    const element = el("p", {}, t("An import is shown whole or not at all."));
+    return { element, read: () => ({ from: 0, to: Math.max(0, recording.segments - 1) }) };
+  }
   const seconds = secondsOf(recording);
   const start = Date.parse(recording.opened_at);
   const whole = el("input", { type: "radio", name: "part", id: "whole", value: "whole", checked: true });

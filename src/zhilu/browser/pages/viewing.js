@@ -4,6 +4,7 @@ import { controls } from "../controls.js";
 import { browserCredentials } from "../credentials.js";
 import { beijing, elapsed, t } from "../i18n.js";
 import { explain } from "../errors.js";
+import { importFacts, showImport } from "../imported.js";
 import { Defect } from "../lib/defect.js";
 import { defectNotice, verificationPanel } from "../panel.js";
 import { Player } from "../player.js";
@@ -17,6 +18,7 @@ import { origin, purpose, state } from "../words.js";
 /** @typedef {import("../ui.js").Info} Info */
 /** @typedef {import("../ui.js").Person} Person */
 /** @typedef {import("../session.js").Session} Session */
+/** @typedef {{stop: (error: unknown) => void}} Stoppable */
 
 const id = location.pathname.split("/")[2] ?? "";
 
@@ -51,6 +53,7 @@ function recordingFacts(session, player) {
  * @param {{session: Session, video: HTMLVideoElement, stage: HTMLElement, side: HTMLElement, person: Person}} parts
  */
 async function startPlaying({ session, video, stage, side, person }) {
+  if (session.journal.open?.origin === "import") return startShowing({ session, stage, side, person });
   const player = new Player(video, session);
   const canvas = el("canvas", { class: "watermark", "aria-hidden": "true" });
   const over = el("div", { class: "over" });
@@ -78,11 +81,34 @@ async function startPlaying({ session, video, stage, side, person }) {
   return player;
 }
 
+/**
+ * An import: no player, the file as it is.
+ * @param {{session: Session, stage: HTMLElement, side: HTMLElement, person: Person}} parts
+ * @returns {Promise<Stoppable>}
+ */
+async function startShowing({ session, stage, side, person }) {
+  const canvas = el("canvas", { class: "watermark", "aria-hidden": "true" });
+  const over = el("div", { class: "over" });
+  const surface = el("div", { class: "surface" }, canvas, over);
+  stage.replaceChildren(surface);
+  const stopWatermark = watermark(canvas, `${person.name} ${id.slice(-8)}`);
+  addEventListener("pagehide", () => { stopWatermark(); session.close(); });
+  const stop = (/** @type {unknown} */ error) => {
+    session.close();
+    stage.classList.add("stopped");
+    for (const shown of surface.querySelectorAll("video, .picture")) shown.remove();
+    over.replaceChildren(error instanceof Defect ? defectNotice(error) : notice(explain(error)));
+  };
+  side.append(importFacts(session));
+  await showImport({ session, surface, over }).catch(stop);
+  return { stop };
+}
+
 /** @param {{viewing: Viewing, recording: string, info: Info, person: Person, stage: HTMLElement, side: HTMLElement}} parts */
 async function open({ viewing, recording, info, person, stage, side }) {
   const panel = verificationPanel();
   side.replaceChildren(panel.element);
-  /** @type {Player|null} */
+  /** @type {Stoppable|null} */
   let player = null;
   const session = await openRecording({
     api: "", ciphertext: info.ciphertext_origin, viewing: viewing.viewing, recording,

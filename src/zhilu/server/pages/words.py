@@ -9,16 +9,18 @@ ORIGINS = {
     "rtsp": _("captured by network camera"),
     "file": _("from a file, not captured"),
     "test": _("test picture, not captured"),
-    "import": _("imported, sealed at import"),
+    "import": _("sealed at import"),
 }
 OFFICER_CHECKS = {
     "key": _("security key of the officer (fingerprint or PIN)"),
     "fprintd": _("fingerprint at the station"),
     "fprintd+key": _("fingerprint at the station and security key"),
+    "none": _("none: only the station signed"),
 }
 CLOSED_BY = {
     "recording-closed": _("closed by the recorder"),
     "recovered": _("recovered after power was lost"),
+    "import": _("the file's own end"),
 }
 ROLES = {
     "officer": _("enforcement officer"),
@@ -38,6 +40,11 @@ ELEMENTS = {
     "course": _("Course"),
     "result": _("Result"),
 }
+SOURCE_STATES = {
+    "sound": _("whole"),
+    "truncated": _("cut short: bytes are missing at its end; kept as it is"),
+    "unreadable": _("unreadable: neither picture nor sound was found; kept as it is"),
+}
 PURPOSES = {
     "dispute": _("dispute"),
     "review": _("review"),
@@ -50,6 +57,7 @@ PURPOSES = {
 }
 STEPS = {
     "captured": _("Recorded"),
+    "imported": _("Sealed at import, by the station"),
     "handed-over": _("Handed over"),
     "collected": _("Collected by the station"),
     "stored": _("Stored and logged"),
@@ -84,7 +92,9 @@ KINDS = {
     "device-revoked/1": _("Device revoked"),
     "dock-credential-registered/1": _("Officer's dock key registered"),
     "docking-refused/1": _("Docking refused"),
+    "recorder-finding/1": _("Found missing at a docking"),
     "recording-stored/1": _("Recording stored"),
+    "recording-imported/1": _("Recording imported"),
     "act-opened/1": _("Act opened"),
     "statement-filed/1": _("Statement filed"),
     "viewing-requested/1": _("Viewing requested"),
@@ -92,18 +102,54 @@ KINDS = {
     "key-released/1": _("Key released"),
 }
 ACTIONS = {"GET": _("looked at"), "POST": _("sent"), "sign-in": _("signed in")}
-ALARMS = {
+STRETCHES = {
+    "gap": _("nothing came from the camera"),
+    "black": _("without light"),
+    "silent": _("without sound"),
+}
+COUNTERS = {
+    "tpm": _("in a TPM"),
+    "token": _("in a token"),
+    "file": _("in a file"),
+    "none": _("none"),
+}
+FINDINGS = {
     "fork": _("Two different lines under one number: the recorder was copied or rolled back"),
+    "counter": _("The counter was raised without a line: something was written and is gone, or power failed"),
+    "open-recording": _("A recording was begun, and neither closed nor recovered"),
+    "boot-unexplained": _("Switched on, and neither recorded nor said why not"),
+    "recording-missing": _("A recording was closed and not cleared, and the recorder has it no more"),
+    "opened-by": _("The journal does not follow from the logbook"),
+    "closed-as": _("The journal is not as the logbook closed it"),
+    "drill": _("Called a drill or not, other than the assignment says"),
+    "recipients": _("Sealed to others than the policy names"),
+    "officer-check": _("The officer was checked less strictly than the policy demands"),
+    "segment-hash": _("A segment is not the one that the journal signed"),
+    "media-short": _("Sound and picture end before the journal does"),
+    "media-long": _("There is more sound and picture than the journal signed"),
+    "recording-order": _("The logbook opens, closes or clears a recording out of order"),
+    "sequence": _("Lines of the logbook are missing"),
+}
+ALARMS = FINDINGS | {
+    "lines-withheld": _("A recorder was docked, and its last lines were not sent on"),
+    "import-chain": _(
+        "An import does not follow the station's import before it: one is missing, or two claim one place"
+    ),
+    "import-repeated": _("The same file was imported again under another identifier"),
     "tls": _("certificate refused"),
     "docking-refused": _("docking refused"),
 }
 TABLES = {
+    "finding": FINDINGS,
+    "stretch": STRETCHES,
+    "counter": COUNTERS,
     "alarm": ALARMS,
     "action": ACTIONS,
     "origin": ORIGINS,
     "officer-check": OFFICER_CHECKS,
     "closed-by": CLOSED_BY,
     "role": ROLES,
+    "source-state": SOURCE_STATES,
     "tier": TIERS,
     "element": ELEMENTS,
     "purpose": PURPOSES,

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
+from zhilu.sealed.imports import ORIGIN
 from zhilu.sealed.journal import ORIGINS
 from zhilu.server.equipment.models import Recorder
-from zhilu.server.evidence.models import Recording
+from zhilu.server.evidence.models import Import, Recording
 from zhilu.server.organisation.services.people import names
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -57,13 +58,20 @@ def filtered(query: QuerySet[Recording], filters: Filters) -> QuerySet[Recording
 
 @dataclass(frozen=True)
 class Row:
+    """`imported`: what an import has besides; its `opened_at` is the time of sealing, and no more."""
+
     recording: Recording
     officer: str
     serial: str
+    imported: Import | None = None
 
     @property
-    def duration(self) -> timedelta:
-        return self.recording.closed_at - self.recording.opened_at
+    def duration(self) -> timedelta | None:
+        if self.imported is None:
+            return self.recording.closed_at - self.recording.opened_at
+        if self.imported.duration_us is None:
+            return None
+        return timedelta(microseconds=self.imported.duration_us)
 
 
 def rows(recordings: Sequence[Recording]) -> list[Row]:
@@ -71,7 +79,16 @@ def rows(recordings: Sequence[Recording]) -> list[Row]:
     serials = dict(
         Recorder.objects.filter(kid__in=[one.recorder for one in recordings]).values_list("kid", "serial")
     )
-    return [Row(one, people.get(str(one.officer), ""), serials.get(one.recorder, "")) for one in recordings]
+    imports = Import.objects.in_bulk([one.id for one in recordings if one.origin == ORIGIN])
+    return [
+        Row(one, people.get(str(one.officer), ""), _serial(one, serials, imports), imports.get(one.id))
+        for one in recordings
+    ]
+
+
+def _serial(one: Recording, serials: dict[str, str], imports: dict[UUID, Import]) -> str:
+    """An import's is what its name claims."""
+    return imports[one.id].serial if one.id in imports else serials.get(one.recorder, "")
 
 
 def _midnight(day: date) -> datetime:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from zhilu.encoding import parse_time, unb64u
+from zhilu.sealed.imports import ORIGIN
 from zhilu.server.equipment.models import Handover, LogbookLine, Station
 from zhilu.server.evidence.models import Act, ActSpan, KeyRelease, Recording, Statement, Viewing, ViewingSpan
 from zhilu.server.ledger.models import Entry
@@ -40,6 +41,11 @@ def steps(recording: Recording) -> list[Step]:
 
 
 def _capture(recording: Recording) -> Iterator[Step]:
+    if recording.origin == ORIGIN:
+        station = Station.objects.filter(kid=recording.station).first()
+        name = station.name if station else ""
+        yield Step("imported", recording.opened_at, "line", recording.last, more=name)
+        return
     yield Step("captured", recording.opened_at, "line", recording.last, who=_name(recording.officer))
     handover = Handover.objects.filter(digest=recording.handover).first()
     if handover:

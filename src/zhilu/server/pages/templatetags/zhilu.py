@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils.translation import gettext as _
 
+from zhilu.encoding import parse_time
+from zhilu.errors import DataError
 from zhilu.server.pages.words import TABLES
 
 register = template.Library()
@@ -27,13 +29,30 @@ def beijing(at: datetime | None) -> str:
 
 
 @register.filter
+def moment(text: str) -> str:
+    """A device's time, as its line says it; what is none stays as it stands."""
+    try:
+        return beijing(parse_time(text))
+    except DataError:
+        return text
+
+
+@register.filter
+def offset(us: int) -> str:
+    """H:MM:SS from the beginning."""
+    return clock(timedelta(microseconds=us))
+
+
+@register.filter
 def short(text: str) -> str:
     return str(text)[:12]
 
 
 @register.filter
-def clock(length: timedelta) -> str:
-    """H:MM:SS."""
+def clock(length: timedelta | None) -> str:
+    """H:MM:SS; a dash where nobody knows."""
+    if length is None:
+        return "—"
     seconds = max(0, round(length.total_seconds()))
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
