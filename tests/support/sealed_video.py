@@ -37,6 +37,8 @@ class SealedVideo:
     recording: UUID = RECORDING
     opened_at: datetime = START
     closed_at: datetime = START
+    typ: str = JOURNAL
+    origin: str = "file"
 
     @property
     def lines(self) -> list[bytes]:
@@ -44,7 +46,7 @@ class SealedVideo:
 
     def stored(self) -> dict[str, Any]:
         """What the keyholder knows of it from the ledger."""
-        return {"segments": len(self.media), "officer": OFFICER, "origin": "file", "drill": False}
+        return {"segments": len(self.media), "officer": OFFICER, "origin": self.origin, "drill": False}
 
 
 @dataclass

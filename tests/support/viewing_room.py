@@ -394,7 +394,8 @@ class Room:
         grant = messages.Grant(viewing, span, datetime.now(UTC) + timedelta(hours=1))
         token = compact_jws(self.request_key, messages.GRANT_TYP, grant.payload())
         release = {"recording": body["recording"], "share": 1, "sealed": b64u(sealed), "leaf": b64u(leaf)}
-        return web.json_response({"release": release, "grant": token, "journal_key": self.video.signer.jwk})
+        sealed_by = {"journal_key": self.video.signer.jwk, "journal_typ": self.video.typ}
+        return web.json_response({"release": release, "grant": token, **sealed_by})
 
     # The place of the ciphertext.
 
