@@ -32,6 +32,8 @@ MATRIX = {
     "procedures":                   (AWAY, DENIED, OK,    OK,     DENIED, DENIED, DENIED, DENIED, DENIED),
     "act":                          (AWAY, DENIED, OK,    GONE,   OK,     OK,     DENIED, DENIED, DENIED),
     "statement":                    (AWAY, DENIED, OK,    GONE,   DENIED, DENIED, DENIED, DENIED, DENIED),
+    "recorders":                    (AWAY, DENIED, DENIED, DENIED, OK,     OK,     DENIED, OK,     OK),
+    "recorder":                     (AWAY, DENIED, DENIED, DENIED, OK,     OK,     DENIED, OK,     OK),
     "alarms":                       (AWAY, DENIED, DENIED, DENIED, DENIED, DENIED, DENIED, OK,    DENIED),
     "people":                       (AWAY, DENIED, DENIED, DENIED, DENIED, DENIED, OK,    OK,     DENIED),
     "access":                       (AWAY, DENIED, DENIED, DENIED, DENIED, DENIED, DENIED, DENIED, OK),
@@ -63,7 +65,7 @@ def test_every_page_stands_in_the_matrix() -> None:
     assert {pattern.name for pattern in urlpatterns} - NOT_PAGES == set(MATRIX)
 
 
-def test_the_matrix(everybody: dict[str, Client]) -> None:
+def test_the_matrix(everybody: dict[str, Client], county: CountyWorld) -> None:
     act = acts.open_act(
         uuid.UUID(OFFICER), "C01", [OFFICER], "某纳税人", [Span(str(RECORDING), 0, 1_000_000)]
     )
@@ -78,6 +80,8 @@ def test_the_matrix(everybody: dict[str, Client]) -> None:
         "procedures": "/acts/procedures",
         "act": f"/acts/{act}",
         "statement": f"/acts/{act}/statement",
+        "recorders": "/recorders",
+        "recorder": f"/recorders/{county.recorder.kid}",
         "alarms": "/alarms",
         "people": "/people",
         "access": "/access",

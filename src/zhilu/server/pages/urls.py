@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from zhilu.server.pages.views import access, acts, alarms, ledger, people, recordings, session
+from zhilu.server.pages.views import access, acts, alarms, ledger, people, recorders, recordings, session
 
 urlpatterns = [
     path("", session.home, name="home"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("acts/procedures", acts.choose, name="procedures"),
     path("acts/<uuid:act>", acts.detail, name="act"),
     path("acts/<uuid:act>/statement", acts.statement, name="statement"),
+    path("recorders", recorders.index, name="recorders"),
+    path("recorders/<str:kid>", recorders.detail, name="recorder"),
     path("alarms", alarms.index, name="alarms"),
     path("people", people.index, name="people"),
     path("access", access.index, name="access"),

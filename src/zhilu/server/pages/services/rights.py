@@ -3,6 +3,8 @@
 - Officers see their own recordings and acts; viewers and approvers see the text of all of the bureau's.
 - System and security administrators see people, the system administrator the alarms; the audit administrator
   sees the access log. None of the three sees a recording or an act.
+- What is missing of a recorder names nobody: the system and audit administrators, viewers and approvers see
+  it.
 - Everybody with a role sees the ledger: entries carry no names.
 """
 
@@ -25,6 +27,7 @@ MAY: dict[str, frozenset[str]] = {
     "recordings": ALL_TEXT | {"officer"},
     "acts": ALL_TEXT | {"officer"},
     "write": frozenset({"officer"}),
+    "recorders": ALL_TEXT | {"system-administrator", "audit-administrator"},
     "alarms": frozenset({"system-administrator"}),
     "people": frozenset({"system-administrator", "security-administrator"}),
     "access": frozenset({"audit-administrator"}),

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 from zhilu.errors import DataError
 from zhilu.server.evidence.models import Act, ActSpan, Recording
 from zhilu.server.evidence.rules import is_capture
-from zhilu.server.evidence.services import export
+from zhilu.server.evidence.services import export, telling
 from zhilu.server.ledger.services import proofs
 from zhilu.server.organisation.services.people import officers
-from zhilu.server.pages.services import keyset, recordings, timeline
+from zhilu.server.pages.services import keyset, recorders, recordings, timeline
 from zhilu.server.pages.services.recordings import Filters
 from zhilu.server.pages.services.rights import needs, person_of, sees_all
 from zhilu.server.pages.words import ORIGINS
@@ -56,6 +56,10 @@ def detail(request: HttpRequest, recording: UUID) -> HttpResponse:
         "is_capture": is_capture(row.origin),
         "steps": timeline.steps(row),
         "acts": acts,
+        "told": telling.tell(row),
+        "before": telling.before(row),
+        "after": telling.after(row),
+        "found": recorders.about(row),
         "is_covered": proofs.newest_covering(row.entry) is not None,
     }
     return render(request, "pages/recording.html", context)
