@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from support.county_world import CountyWorld
 from support.import_world import ImportWorld, Made, card, named_key
 from zhilu.errors import DataError
+from zhilu.i18n import language, use_language
 from zhilu.pki.certificates import key_pem
 from zhilu.sealed.lines import JOURNAL
 from zhilu.server.evidence.models import Recording
@@ -22,8 +24,11 @@ pytestmark = [pytest.mark.db]
 
 
 @pytest.fixture
-def station(county: CountyWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ImportWorld:
-    return ImportWorld(county, tmp_path)
+def station(county: CountyWorld, tmp_path: Path) -> Iterator[ImportWorld]:
+    before = language()
+    use_language("en")
+    yield ImportWorld(county, tmp_path)
+    use_language(before)
 
 
 # A stranger's programs

@@ -54,7 +54,7 @@ def probe(file: BinaryIO, kind: str) -> Probed:
     """Never raises for what the file holds, and never takes longer than `WALL_S`."""
     if kind == OTHER:
         return Probed()  # nothing of ours reads it
-    handle = os.open(f"/proc/self/fd/{file.fileno()}", os.O_RDONLY | os.O_CLOEXEC)
+    handle = _again(file)
     try:
         command = [sys.executable, "-I", "-m", __name__, kind]
         environment = {"PYTHONIOENCODING": "utf-8", "OPENBLAS_NUM_THREADS": "1"}
@@ -73,6 +73,15 @@ def probe(file: BinaryIO, kind: str) -> Probed:
         return _read(error.stdout or b"", "probe-timeout")
     finally:
         os.close(handle)
+
+
+def _again(file: BinaryIO) -> int:
+    """A handle of its own, with a place of its own in the file."""
+    path, flags = f"/proc/self/fd/{file.fileno()}", os.O_RDONLY | os.O_CLOEXEC
+    try:
+        return os.open(path, flags | os.O_NOATIME)
+    except PermissionError:
+        return os.open(path, flags)
 
 
 def _read(answer: bytes, trouble: str) -> Probed:
