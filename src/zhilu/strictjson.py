@@ -47,8 +47,11 @@ def loads(data: bytes, limit: int = DEFAULT_LIMIT) -> Any:
     """Parse `data`, at most `limit` bytes, to dict, list, str, int, bool or None."""
     if len(data) > limit:
         raise JsonError("too-long")
-    value = _parse(_text(data))
-    _check(value, MAX_DEPTH)
+    text = _text(data)
+    value = _parse(text)
+    if "\\u" in text or text.count("{") + text.count("[") > MAX_DEPTH:
+        # Only an escape can make a lone surrogate, and only so many brackets too deep a nesting.
+        _check(value, MAX_DEPTH)
     return value
 
 
@@ -95,13 +98,7 @@ def _text(data: bytes) -> str:
 
 def _parse(text: str) -> Any:
     try:
-        return json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_int=_integer,
-            parse_float=_float,
-            parse_constant=_float,
-        )
+        return _DECODER.decode(text)
     except json.JSONDecodeError:
         raise JsonError("syntax") from None
     except RecursionError:
@@ -109,23 +106,29 @@ def _parse(text: str) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in result:
-            raise JsonError("duplicate-key")
-        result[key] = value
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise JsonError("duplicate-key")
     return result
 
 
 def _integer(digits: str) -> int:
-    # Only the length: int() of a million digits is slow, and Python refuses it with another error.
+    # First the length: int() of a million digits is slow, and Python refuses it with another error.
     if digits == "-0" or len(digits) > 17:
         raise JsonError("integer")
-    return int(digits)
+    value = int(digits)
+    if not -MAX_INT <= value <= MAX_INT:
+        raise JsonError("integer")
+    return value
 
 
 def _float(_text: str) -> NoReturn:
     raise JsonError("float")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_float
+)
 
 
 def _check(value: object, depth: int) -> None:

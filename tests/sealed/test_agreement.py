@@ -6,15 +6,14 @@ from uuid import UUID
 
 import pytest
 
-from support.recordings import RECORDING, START, Maker, Sample, dump, fixed_id, fixed_key
+from support.recordings import RECORDING, START, Maker, MemoryMedia, Sample, dump, fixed_id, fixed_key
 from support.vectors.files import payload_of, rewrite
 from support.vectors.judge import lines_of
 from zhilu.errors import DataError
 from zhilu.sealed.keys import SoftSigner, load_jwk
 from zhilu.sealed.lines import JOURNAL, LOGBOOK, Chain
 from zhilu.sealed.logbook import LogbookReader, read_logbook
-from zhilu.sealed.media import MAX_FINDINGS, MemoryMedia
-from zhilu.sealed.reader import first_fork
+from zhilu.sealed.media import MAX_FINDINGS
 from zhilu.sealed.recording import recorder_key, verify_logbook, verify_recording
 from zhilu.sealed.report import Place, Report
 from zhilu.sealed.trust import Trust
@@ -112,18 +111,28 @@ def test_the_facts_of_a_recording(sample: Sample) -> None:
     assert facts["close_reason"] == "power-off"
 
 
-def test_every_altered_segment_is_named_with_its_place(sample: Sample) -> None:
+def test_a_hole_in_the_media_has_its_place_and_its_times(sample: Sample) -> None:
     report = judge(sample, media=bytes(len(sample.media)))
-    assert [finding.place.segment for finding in report] == [0, 1, 2, 3]
-    assert [finding.place.offset for finding in report] == [
-        payload_of(line)["offset"] for line in sample.journal_lines if payload_of(line)["type"] == "segment"
-    ]
+    (finding,) = report.findings
+    lines = [payload_of(line) for line in sample.journal_lines]
+    assert (finding.place, finding.detail) == (Place("media.sealed", segment=0, offset=0), "segments 0 to 3")
+    assert (finding.since, finding.until) == (lines[0]["at"], lines[6]["at"])
     assert report.facts["segments_sound"] == 0
+    one = bytearray(sample.media)
+    one[lines[4]["offset"]] ^= 1
+    (finding,) = judge(sample, media=bytes(one)).findings
+    assert (finding.place.segment, finding.detail) == (2, "")
+    assert (finding.since, finding.until) == (lines[2]["at"], lines[4]["at"])
 
 
 def test_a_recording_of_other_media_is_not_listed_without_end() -> None:
-    made = Maker(segments=tuple(b"%d" % n for n in range(MAX_FINDINGS + 20))).make()
-    assert len(judge(made, media=bytes(len(made.media))).findings) == MAX_FINDINGS
+    made = Maker(segments=tuple(b"%d" % n for n in range(2 * MAX_FINDINGS + 20))).make()
+    media = bytearray(made.media)
+    for line in made.journal_lines:
+        segment = payload_of(line)
+        if segment["type"] == "segment" and segment["i"] % 2:
+            media[segment["offset"]] ^= 1
+    assert len(judge(made, media=bytes(media)).findings) == MAX_FINDINGS
 
 
 def test_the_first_defect_comes_first() -> None:
@@ -164,20 +173,6 @@ def test_a_logbook_that_names_another_key_than_signs_it() -> None:
     assert caught.value.code == "enrolled-key"
     report = verify_recording(lines_of(made.journal), MemoryMedia(made.media), iter(lines))
     assert codes(report) == [("enrolled-key", True)]
-
-
-def test_two_copies_of_a_recorder_fork() -> None:
-    signer = SoftSigner(fixed_key("recorder"))
-    chain = Chain()
-    first = chain.next(signer, LOGBOOK, "enrolled", AT, 0, **Maker().enrolled_line())
-    common = [first, chain.next(signer, LOGBOOK, "battery", AT, 1, percent=50)]
-    copies = [Chain.resume(common[-1]) for _ in range(2)]
-    ends = [copy.next(signer, LOGBOOK, "battery", AT, 2, percent=n) for n, copy in enumerate(copies)]
-    key = load_jwk(signer.jwk)
-    one, other = (read_logbook([*common, end], key, signer.kid) for end in ends)
-    assert first_fork(one, other) == 2
-    assert first_fork(one, read_logbook(common, key, signer.kid)) is None
-    assert first_fork(one, one) is None
 
 
 def test_a_reader_keeps_32_bytes_a_line() -> None:

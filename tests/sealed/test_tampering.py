@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support.recordings import RECORDING, Maker, Sample, dump, fixed_bytes
+from support.recordings import RECORDING, Maker, MemoryMedia, Sample, dump, fixed_bytes
 from support.vectors.judge import lines_of
 from zhilu.errors import DataError
-from zhilu.sealed.media import MemoryMedia
 from zhilu.sealed.recording import verify_recording
 from zhilu.sealed.report import Report
 from zhilu.sealed.trust import Trust

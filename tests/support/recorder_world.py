@@ -3,6 +3,7 @@ key."""
 
 from __future__ import annotations
 
+import io
 import json
 import secrets
 import time
@@ -14,14 +15,17 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from zhilu.devices.clock import SystemClock
 from zhilu.devices.signer import load_key
 from zhilu.encoding import b64u, format_time
 from zhilu.pki import certificates
 from zhilu.pki.authority import Authority
 from zhilu.pki.trust import compose
 from zhilu.recorder.adopt import Papers, adopt
+from zhilu.recorder.filming import Wishes
 from zhilu.recorder.home import Home, create
-from zhilu.recorder.run import open_logbook
+from zhilu.recorder.run import Recorder, open_logbook
+from zhilu.recorder.screen import Screen
 from zhilu.sealed.keys import SoftSigner, public_jwk
 from zhilu.softkey import SoftKey
 from zhilu.strictjson import dumps
@@ -216,3 +220,11 @@ class World:
 def adopted_home(world: World) -> Home:
     world.adopt()
     return world.home
+
+
+def switch_on_and_off(home: Home) -> Recorder:
+    """In the dock, where nobody comes: what a crash left is recovered, nothing is recorded."""
+    recorder = Recorder(home, open_logbook(home), SystemClock(), Screen(io.StringIO()))
+    recorder.power_on()
+    recorder.power_off(recorder.film(None, Wishes()))
+    return recorder

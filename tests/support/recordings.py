@@ -18,7 +18,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from zhilu.encoding import b64u, sha256, uuid7
+from zhilu.encoding import b64u, sha256, unb64u, uuid7
 from zhilu.sealed.envelopes import make_shares, make_text
 from zhilu.sealed.keys import SoftSigner, public_jwk
 from zhilu.sealed.lines import IMPORT, JOURNAL, LOGBOOK, Chain, line_hash
@@ -197,6 +197,8 @@ class Maker:
     cut: bool = False
     """Power fails before `close`."""
     city: bool = False
+    minutes: bool = False
+    """A `minute` line after each segment, as if a minute had passed."""
     open_changes: dict[str, Any] = field(default_factory=dict)
     stored_changes: dict[str, Any] = field(default_factory=dict)
     enrolled_changes: dict[str, Any] = field(default_factory=dict)
@@ -213,6 +215,8 @@ class Maker:
         self.clock = Clock()
         self.draw = self.random or fixed_random("draw")
         self.core = policy_core(city=self.city)
+        self.counter = 2
+        """Of the recording's opening, then of each minute."""
 
     def make(self) -> Sample:
         self._found()
@@ -268,6 +272,7 @@ class Maker:
             "cosigners": [self.ledger.cosigner.vkey],
             "quorum": 1,
             "counter_kind": self.counter_kind,
+            "counter": 0,
         }
 
     def _log(self, book: Chain, kind: str, **more: Any) -> bytes:
@@ -316,10 +321,17 @@ class Maker:
                 "duration_us": 2_000_000 if i else 0,
             }
             if i:
-                position = {"lat": 371_840_000 + i, "lon": 1_150_300_000 + i}
-                more["private"] = seal_private(text_key, RECORDING, chain.n, position)
+                position = {
+                    "at": "2026-11-24T10:40:03.000Z",
+                    "lat": 371_840_000 + i,
+                    "lon": 1_150_300_000 + i,
+                }
+                more["private"] = seal_private(text_key, RECORDING, chain.n, {"position": position})
             media.append(sealed)
             yield chain.next(self.recorder, typ, "segment", *self.clock(), **more)
+            if i and self.minutes:
+                self.counter += 1
+                yield chain.next(self.recorder, typ, "minute", *self.clock(), counter=self.counter)
             if i == 1:
                 text = seal_private(text_key, RECORDING, chain.n, {"text": "重点标记"})
                 yield chain.next(self.recorder, typ, "mark", *self.clock(), pts_us=1_000_000, private=text)
@@ -328,9 +340,10 @@ class Maker:
                 yield chain.next(self.recorder, typ, "gap", *self.clock(), **gap)
 
     def _logbook_after(self, book: Chain, journal: list[bytes], media: list[bytes]) -> list[bytes]:
-        closed = {"counter": 3, **self._closed(journal, media)}
+        closed = {"counter": self.counter + 1, **self._closed(journal, media)}
+        closed["minutes"] = self.counter - 2
         kind = "recovered" if self.cut else "recording-closed"
-        more = {"cut": 0, "torn": 0} if self.cut else {}
+        more = {"cut": 0, "torn": 0, "until": at_of(journal[-1])} if self.cut else {}
         lines = [self._log(book, kind, **closed, **more)]
         if not self.cut:
             lines.append(self._log(book, "shutdown", reason="power-off"))
@@ -377,6 +390,21 @@ class Maker:
             "quorum": 1,
             "revoked": [],
         } | self.trust_changes
+
+
+def at_of(line: bytes) -> str:
+    return str(json.loads(unb64u(line.split(b".")[1]))["at"])
+
+
+class MemoryMedia:
+    """`sealed.media.ReadAt` over bytes in memory."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.size = len(data)
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        return self._data[offset : offset + length]
 
 
 def b64(data: bytes) -> str:

@@ -4,6 +4,8 @@ Each is signed by itself; compared here is what a forger with some of the keys w
 
 - `open` follows from the logbook's `recording-opened` line (`opened-by`), for the same id (`id`)
 - the logbook closed it with the journal's own lines, last hash, segments and length (`closed-as`)
+- it counted as many minutes as the journal has, and the first follows the counter of the opening (`counter`)
+- it is a drill exactly where the newest assignment before it says so (`drill`)
 - so did the county when it stored it (`receipt-recording`), from this recorder (`receipt-recorder`)
 - it is sealed to those whom the policy names (`recipients`)
 - enrolment and policy were proved to the recorder before it recorded: its last `boot` names that checkpoint
@@ -41,13 +43,13 @@ def judge_agreement(
 ) -> None:
     """`reader` has read all there is, `opened` is its first line; `wanted` is the id that it should have."""
     life = book.recordings.get(opened.recording) if book is not None else None
-    _spare_others(opened.recording, report)
+    _spare_others(reader, opened, report)
     if wanted not in (None, opened.recording):
         report.add(
             "recording", "id", Place(reader.file, line=1), f"folder={wanted} journal={opened.recording}"
         )
     if book is not None:
-        _judge_opening(opened, book, life, report)
+        _judge_opening(reader, opened, book, life, report)
     if not reader.stopped:
         _judge_end(reader, opened, life, proofs, report)
     if proofs is not None:
@@ -76,29 +78,52 @@ def judge_logbook(book: LogbookReader, proofs: Evidence, report: Report) -> None
             "receipt", "boot-checkpoint", Place(EVIDENCE), "not the checkpoint that the recorder named"
         )
     if life.closed_by is None:
-        report.add("recording", "open-recording", Place(LOGBOOK), f"id={stored.recording}")
+        detail = f"id={stored.recording}"
+        report.add("recording", "open-recording", Place(LOGBOOK), detail, since=life.opened_at)
         return
     counted = Closed(life.recording, life.lines, life.last, life.segments, life.length)
     if counted != stored:
         report.add("recording", "closed-as", Place(LOGBOOK), _difference(counted, stored))
 
 
-def _spare_others(recording: UUID, report: Report) -> None:
-    """Another recording left open in the logbook is worth knowing, but accuses this one of nothing."""
+def _spare_others(reader: JournalReader, opened: Open, report: Report) -> None:
+    """Another recording left open in the logbook is worth knowing, but accuses this one of nothing. Of this
+    one the journal tells how far it came."""
     for index, finding in enumerate(report.findings):
-        if finding.code == "open-recording" and str(recording) not in finding.detail:
-            report.findings[index] = replace(finding, defect=False)
+        if finding.code == "open-recording":
+            mine = str(opened.recording) in finding.detail
+            since = reader.last_at or finding.since if mine else finding.since
+            report.findings[index] = replace(finding, defect=mine, since=since)
 
 
-def _judge_opening(opened: Open, book: LogbookReader, life: Life | None, report: Report) -> None:
-    place = Place("journal.jws", line=1)
-    if life is not None:
-        if life.opened_by != opened.prev:
-            report.add("recording", "opened-by", place)
-        if life.closed_by is None and not life.lost:
-            report.add("recording", "open-recording", Place(LOGBOOK), f"id={opened.recording}")
-    elif not book.stopped:
-        report.add("recording", "id", place, f"the logbook knows no recording {opened.recording}")
+def _judge_opening(
+    reader: JournalReader, opened: Open, book: LogbookReader, life: Life | None, report: Report
+) -> None:
+    place = Place(reader.file, line=1)
+    if life is None:
+        if not book.stopped:
+            report.add("recording", "id", place, f"the logbook knows no recording {opened.recording}")
+        return
+    if life.opened_by != opened.prev:
+        report.add("recording", "opened-by", place)
+    if life.closed_by is None and not life.lost:
+        detail = f"id={opened.recording}"
+        report.add("recording", "open-recording", Place(LOGBOOK), detail, since=reader.last_at)
+    if opened.drill != (life.drill or False):
+        detail = "no assignment" if life.drill is None else f"assigned={str(life.drill).lower()}"
+        report.add("recording", "drill", place, detail)
+    _judge_minutes(reader, life, report)
+
+
+def _judge_minutes(reader: JournalReader, life: Life, report: Report) -> None:
+    first = reader.first_minute
+    if first is not None and first.counter != life.counter + 1:
+        detail = f"counter={first.counter} after={life.counter}"
+        place = Place(reader.file, line=first.n + 1)
+        report.add("recording", "counter", place, detail, since=life.opened_at, until=first.at)
+    if life.closed_by is not None and not reader.stopped and life.minutes != reader.minutes:
+        detail = f"minutes={reader.minutes} counted={life.minutes}"
+        report.add("recording", "counter", Place(LOGBOOK), detail, since=reader.last_at, until=life.closed_at)
 
 
 def _judge_end(
@@ -109,15 +134,24 @@ def _judge_end(
     if life is not None and life.closed_by is not None:
         counted = Closed(life.recording, life.lines, life.last, life.segments, life.length)
         if counted != this:
-            report.add("recording", "closed-as", Place(LOGBOOK), _difference(counted, this))
+            detail, until = _difference(counted, this), life.closed_at
+            report.add("recording", "closed-as", Place(LOGBOOK), detail, since=reader.last_at, until=until)
         recovered |= life.closed_by == RECOVERED and counted == this
     if proofs is not None:
         if proofs.stored != this:
-            report.add("receipt", "receipt-recording", Place(EVIDENCE), _difference(proofs.stored, this))
+            detail = _difference(proofs.stored, this)
+            report.add("receipt", "receipt-recording", Place(EVIDENCE), detail, since=reader.last_at)
         recovered |= proofs.receipt.core.get("closed_by") == RECOVERED and proofs.stored == this
     if reader.close is None:
-        code = RECOVERED if recovered else "unclosed"
-        report.add("journal", code, Place(reader.file, line=reader.lines), defect=not recovered)
+        _add_broken_off(reader, life, recovered, report)
+
+
+def _add_broken_off(reader: JournalReader, life: Life | None, recovered: bool, report: Report) -> None:
+    """Nothing was recorded from the last line until the recorder ran again: the next recording, if it says
+    that it follows this one, else whatever line the logbook has next."""
+    until = (life.resumed_at or life.closed_at or life.lost_at) if life is not None else ""
+    code, place = RECOVERED if recovered else "unclosed", Place(reader.file, line=reader.lines)
+    report.add("journal", code, place, defect=not recovered, since=reader.last_at, until=until)
 
 
 def _judge_ledger(reader: JournalReader, opened: Open, proofs: Evidence, report: Report) -> None:

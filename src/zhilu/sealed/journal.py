@@ -2,15 +2,16 @@
 
 - first `open`, and only there; nothing after `close`
 - segments count from 0 and lie end to end; time goes forward, with 1 s of slack
+- each `minute` carries the number after that of the minute before: a step is reported and read on
 - `close` agrees with what was counted; a journal without it is the finding `unclosed`
 - origin `import` exactly where the file was signed at import
 
-What is not judged here: the media, the logbook's view, whether the policy allowed the recipients.
+What is not judged here: the media, the logbook's view, whether the policy allowed the recipients; and what an
+import says of its file (`imports.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -22,7 +23,7 @@ from zhilu.errors import DataError
 from zhilu.sealed import shapes
 from zhilu.sealed.envelopes import ENVELOPE_SIZE
 from zhilu.sealed.lines import IMPORT, JOURNAL
-from zhilu.sealed.reader import LineReader
+from zhilu.sealed.reader import LineReader, Signatures
 from zhilu.sealed.segments import MAX_SEALED, TAG_SIZE
 from zhilu.strictjson import FieldError, fields
 
@@ -30,6 +31,8 @@ FILE = "journal.jws"
 ORIGINS = ("camera", "rtsp", "file", "test", "import")
 CAPTURED = ("camera", "rtsp")
 """Origins that may be called capture; no report says so of the others."""
+MEDIA = ("video/mp4",)
+QUALITIES = ("black", "silent")
 REASONS = ("power-off", "end-of-source", "fault", "storage-full")
 SUITES = frozenset({"zhilu-1"})
 PTS_SLACK_US = 1_000_000
@@ -59,7 +62,11 @@ class Open:
 
 @dataclass(frozen=True)
 class Segment:
-    """Where one sealed segment lies in `media.sealed`, bytes; its time in microseconds."""
+    """Where one sealed segment lies in `media.sealed`, bytes; its time in microseconds.
+
+    `since`, `at`: the signed times between which it was recorded; its own line's, and that of the segment
+    (or `open`) before.
+    """
 
     n: int
     i: int
@@ -69,6 +76,8 @@ class Segment:
     pts_us: int
     duration_us: int
     private: str | None
+    since: str = ""
+    at: str = ""
 
     @property
     def end(self) -> int:
@@ -91,6 +100,25 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Quality:
+    """A whole minute and more without light (`black`) or without sound (`silent`)."""
+
+    n: int
+    from_us: int
+    to_us: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Minute:
+    """A number of the counter outside the store, taken while the recording was open."""
+
+    n: int
+    at: str
+    counter: int
+
+
+@dataclass(frozen=True)
 class Close:
     n: int
     at: str
@@ -99,7 +127,7 @@ class Close:
     length: int
 
 
-Record = Open | Segment | Mark | Gap | Close
+Record = Open | Minute | Segment | Mark | Gap | Quality | Close
 
 
 class JournalReader(LineReader):
@@ -108,15 +136,26 @@ class JournalReader(LineReader):
     layer = "journal"
 
     def __init__(
-        self, key: EllipticCurvePublicKey, kid: str, typ: str = JOURNAL, opened_by: bytes | None = None
+        self,
+        key: EllipticCurvePublicKey,
+        kid: str,
+        typ: str = JOURNAL,
+        opened_by: bytes | None = None,
+        signatures: Signatures = "each",
     ) -> None:
         """`opened_by`: hash of the logbook's `recording-opened` line, None where it is compared later."""
-        super().__init__(FILE, typ, key, kid, opened_by)
+        super().__init__(FILE, typ, key, kid, opened_by, signatures)
         self.open: Open | None = None
         self.close: Close | None = None
         self.segments = 0
         self.length = 0
         self.duration_us = 0
+        self.minutes = 0
+        """How many `minute` lines."""
+        self.first_minute: Minute | None = None
+        self.last_minute: Minute | None = None
+        self._reached = ""
+        """`at` of the last segment, or of `open`."""
         self._record: Record | None = None
 
     def feed(self, line: bytes) -> Record | None:
@@ -124,10 +163,11 @@ class JournalReader(LineReader):
 
     def finish(self) -> None:
         """No more lines will come."""
+        super().finish()
         if not self.stopped and self.open is None:
-            self.note("journal-empty")
+            self.note_whole("journal-empty")
         elif not self.stopped and self.close is None:
-            self.note("unclosed")
+            self.note_whole("unclosed", since=self.last_at or "")
 
     def take(self, payload: dict[str, Any]) -> None:
         if self.close is not None:
@@ -153,10 +193,22 @@ class JournalReader(LineReader):
         if (self.open.origin == "import") != (self.typ == IMPORT):
             self.open = None
             raise DataError("origin", "The origin does not fit the kind of journal: {typ}", typ=self.typ)
+        self._reached = self.open.at
         return self.open
 
+    def _take_minute(self, payload: dict[str, Any]) -> Minute:
+        minute = Minute(payload["n"], payload["at"], shapes.number(payload, "counter"))
+        before, self.last_minute = self.last_minute, minute
+        if before is None:
+            self.first_minute = minute
+        elif minute.counter != before.counter + 1:
+            detail = f"counter={minute.counter} after={before.counter}"
+            self.note("counter", detail, since=before.at, until=minute.at)
+        self.minutes += 1
+        return minute
+
     def _take_segment(self, payload: dict[str, Any]) -> Segment:
-        segment = _read_segment(payload)
+        segment = _read_segment(payload, self._reached)
         if segment.i != self.segments or segment.offset != self.length:
             raise DataError("segment-order", "Segment {i} does not follow.", i=segment.i)
         if not TAG_SIZE <= segment.length <= MAX_SEALED:
@@ -167,7 +219,7 @@ class JournalReader(LineReader):
             raise FieldError("pts_us")
         if segment.pts_us < self.duration_us - PTS_SLACK_US:
             raise DataError("pts", "Segment {i} lies before the end of the one before.", i=segment.i)
-        self.segments, self.length = self.segments + 1, segment.end
+        self.segments, self.length, self._reached = self.segments + 1, segment.end, segment.at
         self.duration_us = max(self.duration_us, segment.pts_us + segment.duration_us)
         return segment
 
@@ -175,15 +227,10 @@ class JournalReader(LineReader):
         return Mark(payload["n"], shapes.number(payload, "pts_us"), shapes.sealed_text(payload, "private"))
 
     def _take_gap(self, payload: dict[str, Any]) -> Gap:
-        gap = Gap(
-            payload["n"],
-            shapes.number(payload, "from_us"),
-            shapes.number(payload, "to_us"),
-            shapes.text(payload, "reason"),
-        )
-        if gap.to_us < gap.from_us:
-            raise FieldError("to_us")
-        return gap
+        return Gap(payload["n"], *_span(payload), shapes.text(payload, "reason"))
+
+    def _take_quality(self, payload: dict[str, Any]) -> Quality:
+        return Quality(payload["n"], *_span(payload), shapes.one_of(payload, "reason", QUALITIES))
 
     def _take_close(self, payload: dict[str, Any]) -> Close:
         close = Close(
@@ -199,26 +246,11 @@ class JournalReader(LineReader):
         return close
 
 
-_KINDS = frozenset({"open", "segment", "mark", "gap", "close"})
+_KINDS = frozenset({"open", "minute", "segment", "mark", "gap", "quality", "close"})
 
 
-def read_journal(
-    lines: Iterable[bytes],
-    key: EllipticCurvePublicKey,
-    kid: str,
-    typ: str = JOURNAL,
-    opened_by: bytes | None = None,
-) -> JournalReader:
-    """Read a whole journal; ask the result for `findings`, `open`, `close`, `segments`, `length`, …"""
-    reader = JournalReader(key, kid, typ, opened_by)
-    for line in lines:
-        reader.feed(line)
-    reader.finish()
-    return reader
-
-
-def read_open(payload: dict[str, Any]) -> Open:
-    """The `open` line's record; refuses with `field` or `suite`."""
+def read_open(payload: dict[str, Any], media: tuple[str, ...] = MEDIA) -> Open:
+    """The `open` line's record; refuses with `field` or `suite`. `media`: the types that may be named."""
     suite = shapes.text(payload, "suite")
     if suite not in SUITES:
         raise DataError("suite", "The suite {suite} is not allowed.", suite=suite)
@@ -234,7 +266,7 @@ def read_open(payload: dict[str, Any]) -> Open:
         text=_read_envelope(payload.get("text"), "text"),
         key_commitment=shapes.digest(payload, "key_commitment"),
         codec=shapes.text(payload, "codec"),
-        media=shapes.one_of(payload, "media", ("video/mp4",)),
+        media=shapes.one_of(payload, "media", media),
         width=shapes.number(payload, "width"),
         height=shapes.number(payload, "height"),
         prev=shapes.digest(payload, "prev"),
@@ -242,7 +274,14 @@ def read_open(payload: dict[str, Any]) -> Open:
     )
 
 
-def _read_segment(payload: dict[str, Any]) -> Segment:
+def _span(payload: dict[str, Any]) -> tuple[int, int]:
+    from_us, to_us = shapes.number(payload, "from_us"), shapes.number(payload, "to_us")
+    if to_us < from_us:
+        raise FieldError("to_us")
+    return from_us, to_us
+
+
+def _read_segment(payload: dict[str, Any], since: str) -> Segment:
     return Segment(
         n=payload["n"],
         i=shapes.number(payload, "i"),
@@ -252,6 +291,8 @@ def _read_segment(payload: dict[str, Any]) -> Segment:
         pts_us=shapes.number(payload, "pts_us"),
         duration_us=shapes.number(payload, "duration_us"),
         private=shapes.sealed_text(payload, "private") if "private" in payload else None,
+        since=since,
+        at=payload["at"],
     )
 
 

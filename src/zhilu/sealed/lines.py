@@ -16,23 +16,28 @@ composed and compared as bytes, not parsed: there is no algorithm to negotiate.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, NoReturn
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
-from zhilu.encoding import b64u, format_time, hex32, parse_time, sha256, unb64u
+from zhilu.encoding import b64u, format_time, parse_time, sha256, unb64u
 from zhilu.errors import CallerError, DataError
 from zhilu.sealed.keys import Signer, verify_es256
-from zhilu.strictjson import FieldError, dumps, fields, loads_object
+from zhilu.strictjson import FieldError, dumps, loads_object
 
 MAX_LINE = 65_536
 """Bytes, LF included."""
+
+MAX_JWS = 2**20
+"""Bytes of the payload of a JWS that is no line: what is said at the dock, a grant."""
 
 JOURNAL, LOGBOOK, IMPORT = "zhilu-journal", "zhilu-logbook", "zhilu-import"
 FIRST = bytes(32)
 """`prev` of the first line of a logbook."""
 
+_HEX32 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _COMMON = {"n": int, "prev": str, "at": str, "mono_us": int, "type": str}
 _BOM = b"\xef\xbb\xbf"
 
@@ -50,8 +55,12 @@ def compact_jws(signer: Signer, typ: str, payload: bytes) -> str:
 
 def open_jws(text: str, typ: str, kid: str, key: EllipticCurvePublicKey) -> bytes:
     """The payload's bytes, a strict JSON object; refused as a line is, but for length and common fields."""
-    payload = _signed_payload(text, typ, kid, key)
-    loads_object(payload, limit=2**20)
+    if not text.isascii() or "\n" in text:
+        raise DataError("base64", "A byte that no line can hold.")
+    parts = LineForm(typ, kid).take_apart(text.encode("ascii"), 2 * MAX_JWS)
+    parts.verify(key)
+    payload = unb64u(parts.body)
+    loads_object(payload, MAX_JWS)
     return payload
 
 
@@ -65,10 +74,47 @@ def write_line(signer: Signer, typ: str, payload: dict[str, Any]) -> bytes:
 
 def parse_line(line: bytes, typ: str, key: EllipticCurvePublicKey, kid: str) -> dict[str, Any]:
     """The payload of a line, with or without its LF; refusals are DataErrors, codes in journal.md §2."""
-    text = _plain_text(line.removesuffix(b"\n"))
-    payload = loads_object(_signed_payload(text, typ, kid, key))
-    check_common(payload)
-    return payload
+    parts = LineForm(typ, kid).take_apart(line)
+    parts.verify(key)
+    return parts.payload()
+
+
+class Parts(NamedTuple):
+    """A line of the right form: what is signed, the payload and the signature, each still base64url."""
+
+    signed: bytes
+    body: bytes
+    signature: bytes
+
+    def verify(self, key: EllipticCurvePublicKey) -> None:
+        """Refuses with `base64`, `high-s` or `signature`."""
+        verify_es256(key, self.signed, unb64u(self.signature))
+
+    def payload(self) -> dict[str, Any]:
+        """The object, with its common fields. It counts only once its signature, or that of a line which
+        hangs on it, was verified."""
+        payload = loads_object(unb64u(self.body))
+        check_common(payload)
+        return payload
+
+
+class LineForm:
+    """The one form that the lines of a file have."""
+
+    def __init__(self, typ: str, kid: str) -> None:
+        self.typ = typ
+        self._head = b64u(header(typ, kid)).encode("ascii")
+
+    def take_apart(self, line: bytes, limit: int = MAX_LINE) -> Parts:
+        """Checks all but signature and payload; `line` with or without its LF."""
+        line = line.removesuffix(b"\n")
+        _check_bytes(line, limit)
+        parts = line.split(b".")
+        if len(parts) != 3:
+            raise DataError("line-shape", "A line has three parts, this one {parts}.", parts=len(parts))
+        if parts[0] != self._head:
+            _explain(parts[0], self.typ)
+        return Parts(line[: -1 - len(parts[2])], parts[1], parts[2])
 
 
 def line_hash(line: bytes) -> bytes:
@@ -78,22 +124,26 @@ def line_hash(line: bytes) -> bytes:
 
 def check_common(payload: dict[str, Any]) -> None:
     """The fields that every line has."""
-    common = fields(payload, _COMMON)
-    for name in ("n", "mono_us"):
-        if common[name] < 0:
+    for name, kind in _COMMON.items():
+        # JSON gives exactly these types; a bool is no int.
+        if type(payload.get(name)) is not kind:
             raise FieldError(name)
-    for name, read in (("prev", hex32), ("at", parse_time)):
-        try:
-            read(common[name])
-        except DataError:
-            raise FieldError(name) from None
+    for name in ("n", "mono_us"):
+        if payload[name] < 0:
+            raise FieldError(name)
+    if not _HEX32.fullmatch(payload["prev"]):
+        raise FieldError("prev")
+    try:
+        parse_time(payload["at"])
+    except DataError:
+        raise FieldError("at") from None
 
 
 def unverified_kid(line: bytes) -> str:
     """The kid that a line claims, to find its key by; nothing is verified. Refuses a header not ours."""
-    text = _plain_text(line.removesuffix(b"\n"))
-    head, _, _ = _parts(text)
-    _, kid = _claims(head)
+    line = line.removesuffix(b"\n")
+    _check_bytes(line)
+    _, kid = _claims(line.split(b".", 1)[0])
     return kid
 
 
@@ -111,7 +161,7 @@ class Chain:
     @classmethod
     def resume(cls, last_line: bytes) -> Chain:
         """Continue after `last_line`, which the caller has verified."""
-        payload = loads_object(unb64u(_parts(last_line.removesuffix(b"\n").decode("ascii"))[1]))
+        payload = loads_object(unb64u(last_line.split(b".")[1]))
         return cls(line_hash(last_line), payload["n"] + 1)
 
     def next(self, signer: Signer, typ: str, type_: str, at: datetime, mono_us: int, **more: Any) -> bytes:
@@ -128,8 +178,8 @@ class Chain:
         return line
 
 
-def _plain_text(line: bytes) -> str:
-    if len(line) >= MAX_LINE:
+def _check_bytes(line: bytes, limit: int = MAX_LINE) -> None:
+    if len(line) >= limit:
         raise DataError("line-too-long", "A line of {length} bytes is too long.", length=len(line))
     if not line:
         raise DataError("line-empty", "An empty line.")
@@ -137,28 +187,11 @@ def _plain_text(line: bytes) -> str:
         raise DataError(
             "line-bytes", "A line with a carriage return, a line feed or a byte order mark inside."
         )
-    try:
-        return line.decode("ascii")
-    except UnicodeDecodeError:
-        raise DataError("base64", "A byte that no line can hold.") from None
+    if not line.isascii():
+        raise DataError("base64", "A byte that no line can hold.")
 
 
-def _signed_payload(text: str, typ: str, kid: str, key: EllipticCurvePublicKey) -> bytes:
-    head, payload, signature = _parts(text)
-    if head != b64u(header(typ, kid)):
-        _explain(head, typ)
-    verify_es256(key, f"{head}.{payload}".encode("ascii", "replace"), unb64u(signature))
-    return unb64u(payload)
-
-
-def _parts(text: str) -> tuple[str, str, str]:
-    parts = text.split(".")
-    if len(parts) != 3:
-        raise DataError("line-shape", "A line has three parts, this one {parts}.", parts=len(parts))
-    return parts[0], parts[1], parts[2]
-
-
-def _claims(head: str) -> tuple[str, str]:
+def _claims(head: bytes) -> tuple[str, str]:
     """typ and kid of a header, if it is exactly of our form."""
     data = unb64u(head)
     try:
@@ -171,7 +204,7 @@ def _claims(head: str) -> tuple[str, str]:
     raise DataError("header", "The header of the line is not the exact bytes that it must be.")
 
 
-def _explain(head: str, typ: str) -> None:
+def _explain(head: bytes, typ: str) -> NoReturn:
     """Refuse a header that is not the expected one, and say why."""
     found, kid = _claims(head)
     if found != typ:

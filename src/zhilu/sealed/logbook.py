@@ -1,12 +1,15 @@
 """The logbook of a recorder (spec/journal.md §3): its whole life, line by line.
 
 - first `enrolled`, once, whose key is the key that signs the file
-- the counter, kept outside the store, goes up by exactly one in each line that carries it
+- the counter, kept outside the store, stood at the number of `enrolled` and goes up by exactly one in each
+  line that carries it; in the line that closes a recording by one and the minutes of its journal. Any other
+  step is reported, with both times, and read on
 - a recording is opened once and closed once, by `recording-closed` or, before the next `boot`, by `recovered`
 - only what was closed is cleared
+- a power-on records or says why not; where it does neither, that is noted with both times
 
-After the last line nothing is known of the recorder. Without a counter in hardware the end of the file can be
-cut off unseen between two dockings: `tail_provable` says so.
+After the last line nothing is known of the recorder. Only a TPM's counter makes the end of the file provable
+(docs/adr/0007): with any other it can be cut off unseen between two dockings. `tail_provable` says so.
 """
 
 from __future__ import annotations
@@ -18,16 +21,19 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
+from zhilu.encoding import parse_time
 from zhilu.errors import DataError
 from zhilu.sealed import shapes
 from zhilu.sealed.keys import load_jwk, thumbprint
 from zhilu.sealed.lines import FIRST, LOGBOOK
-from zhilu.sealed.reader import LineReader
+from zhilu.sealed.reader import LineReader, Signatures
 from zhilu.strictjson import FieldError, fields
 
 FILE = "logbook.jws"
 COUNTER_KINDS = ("tpm", "token", "file", "none")
-HARDWARE_COUNTERS = ("tpm", "token")
+PROVABLE_COUNTERS = ("tpm",)
+"""Counters that nobody can set back. A token's number can be, by whoever holds its PIN."""
+NOT_RECORDING = ("camera", "storage-full", "no-policy", "in-dock")
 
 
 @dataclass
@@ -37,6 +43,10 @@ class Life:
     recording: UUID
     opened_by: bytes
     opened_at: str
+    counter: int
+    """Of its `recording-opened` line."""
+    drill: bool | None
+    """What the newest `assigned` before it says; None without one."""
     checkpoint: bytes | None
     """SHA-256 of the checkpoint note that the `boot` before it names."""
     closed_by: str | None = None
@@ -45,9 +55,15 @@ class Life:
     last: bytes = b""
     segments: int = 0
     length: int = 0
+    minutes: int = 0
     cleared: bool = False
     lost: bool = False
     """A boot came while it was neither closed nor recovered."""
+    lost_at: str = ""
+    until: str = ""
+    """Of one that was recovered: its last signed time."""
+    resumed_at: str = ""
+    """`at` of the recording that followed it, after a fault, a power cut or a crash."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +80,11 @@ class Enrolled:
 @dataclass
 class _Now:
     counter: int | None = None
+    counted_at: str = ""
     checkpoint: bytes | None = None
+    drill: bool | None = None
+    boot_at: str = ""
+    """Of a power-on that has not said yet whether it records."""
     open: list[UUID] = field(default_factory=list)
 
 
@@ -73,29 +93,27 @@ class LogbookReader(LineReader):
 
     layer = "logbook"
 
-    def __init__(self, key: EllipticCurvePublicKey, kid: str) -> None:
-        super().__init__(FILE, LOGBOOK, key, kid, FIRST)
+    def __init__(self, key: EllipticCurvePublicKey, kid: str, signatures: Signatures = "each") -> None:
+        super().__init__(FILE, LOGBOOK, key, kid, FIRST, signatures)
         self.enrolled: Enrolled | None = None
         self.recordings: dict[UUID, Life] = {}
-        self.last_at: str | None = None
         self._now = _Now()
 
     def feed(self, line: bytes) -> dict[str, Any] | None:
         payload = self.read_line(line)
-        if payload is not None:
-            self.last_at = payload["at"]
-            if payload["type"] == "recording-opened":
-                # Only now is the line's hash known.
-                self.recordings[shapes.identifier(payload, "id")].opened_by = self.head or b""
+        if payload is not None and payload["type"] == "recording-opened":
+            # Only now is the line's hash known.
+            self.recordings[shapes.identifier(payload, "id")].opened_by = self.head or b""
         return payload
 
     def finish(self) -> None:
+        super().finish()
         if not self.stopped and self.enrolled is None:
-            self.note("logbook-empty")
+            self.note_whole("logbook-empty")
 
     @property
     def tail_provable(self) -> bool:
-        return self.enrolled is not None and self.enrolled.counter_kind in HARDWARE_COUNTERS
+        return self.enrolled is not None and self.enrolled.counter_kind in PROVABLE_COUNTERS
 
     def take(self, payload: dict[str, Any]) -> None:
         kind = payload["type"]
@@ -110,7 +128,7 @@ class LogbookReader(LineReader):
         if handler is not None:
             handler(payload)
         if "counter" in _SHAPES[kind]:
-            self._count(payload["counter"])
+            self._count(payload)
 
     def _take_enrolled(self, payload: dict[str, Any]) -> None:
         if thumbprint(load_jwk(payload["jwk"])) != self.kid:
@@ -121,17 +139,51 @@ class LogbookReader(LineReader):
 
     def _take_boot(self, payload: dict[str, Any]) -> None:
         for recording in self._now.open:
-            self.recordings[recording].lost = True
-            self.note("open-recording", f"id={recording} line={self.lines + 1}")
+            life = self.recordings[recording]
+            life.lost, life.lost_at = True, payload["at"]
+            self.note("open-recording", f"id={recording}", since=life.opened_at, until=payload["at"])
         self._now.open.clear()
         self._now.checkpoint = None if payload["checkpoint"] is None else shapes.digest(payload, "checkpoint")
+        self._power_went(payload)
+        self._now.boot_at = payload["at"]
+
+    def _take_shutdown(self, payload: dict[str, Any]) -> None:
+        self._power_went(payload)
+
+    def _power_went(self, payload: dict[str, Any]) -> None:
+        """The end of a power-on: did it record, or say why not?"""
+        since, self._now.boot_at = self._now.boot_at, ""
+        if since:
+            self.note("boot-unexplained", defect=False, since=since, until=payload["at"])
+
+    def _take_not_recording(self, payload: dict[str, Any]) -> None:
+        shapes.one_of(payload, "reason", NOT_RECORDING)
+        self._now.boot_at = ""
+
+    def _take_assigned(self, payload: dict[str, Any]) -> None:
+        self._now.drill = payload["drill"]
 
     def _take_recording_opened(self, payload: dict[str, Any]) -> None:
         recording = shapes.identifier(payload, "id")
         if recording in self.recordings:
             raise DataError("recording-order", "The recording {id} is opened twice.", id=recording)
-        self.recordings[recording] = Life(recording, b"", payload["at"], self._now.checkpoint)
-        self._now.open.append(recording)
+        if "follows" in payload:
+            self._follows(payload)
+        now = self._now
+        self.recordings[recording] = Life(
+            recording, b"", payload["at"], payload["counter"], now.drill, now.checkpoint
+        )
+        now.open.append(recording)
+        now.boot_at = ""
+
+    def _follows(self, payload: dict[str, Any]) -> None:
+        """Which recording broke off before; nothing was recorded from its end to here."""
+        follows = fields(payload, {"follows": dict})["follows"]
+        before = self.recordings.get(shapes.identifier(follows, "id"))
+        shapes.read(follows, "until", parse_time)
+        if before is None or before.closed_by is None or before.resumed_at:
+            raise DataError("recording-order", "The recording that it follows had not ended just before.")
+        before.resumed_at = payload["at"]
 
     def _take_recording_closed(self, payload: dict[str, Any]) -> None:
         recording = shapes.identifier(payload, "id")
@@ -140,11 +192,14 @@ class LogbookReader(LineReader):
             raise DataError("recording-order", "The recording {id} is closed but not open.", id=recording)
         life.closed_by, life.closed_at = payload["type"], payload["at"]
         life.lines, life.segments, life.length = payload["lines"], payload["segments"], payload["length"]
-        life.last = shapes.digest(payload, "last")
+        life.last, life.minutes = shapes.digest(payload, "last"), payload["minutes"]
         if recording in self._now.open:
             self._now.open.remove(recording)
 
-    _take_recovered = _take_recording_closed
+    def _take_recovered(self, payload: dict[str, Any]) -> None:
+        shapes.read(payload, "until", parse_time)
+        self._take_recording_closed(payload)
+        self.recordings[shapes.identifier(payload, "id")].until = payload["until"]
 
     def _take_cleared(self, payload: dict[str, Any]) -> None:
         recording = shapes.identifier(payload, "id")
@@ -155,11 +210,19 @@ class LogbookReader(LineReader):
             )
         life.cleared = True
 
-    def _count(self, counter: int) -> None:
+    def _count(self, payload: dict[str, Any]) -> None:
         """Reported, and read on: the lines are what they are, but something is missing or was set back."""
-        before, self._now.counter = self._now.counter, counter
-        if before is not None and counter != before + 1:
-            self.note("counter", f"line={self.lines + 1} counter={counter} after={before}")
+        before, since = self._now.counter, self._now.counted_at
+        self._now.counter, self._now.counted_at = payload["counter"], payload["at"]
+        if before is None or payload["counter"] == before + 1 + payload.get("minutes", 0):
+            return
+        if payload["type"] == "recovered":
+            # The minutes of its journal are there up to this time.
+            since = payload["until"]
+        detail = f"counter={payload['counter']} after={before}"
+        if "minutes" in payload:
+            detail += f" minutes={payload['minutes']}"
+        self.note("counter", detail, since=since, until=payload["at"])
 
 
 def read_logbook(lines: Iterable[bytes], key: EllipticCurvePublicKey, kid: str) -> LogbookReader:
@@ -179,6 +242,7 @@ _CLOSED: dict[str, type | tuple[type, ...]] = {
     "last": str,
     "segments": int,
     "length": int,
+    "minutes": int,
 }
 _SHAPES: dict[str, dict[str, type | tuple[type, ...]]] = {
     "enrolled": {
@@ -189,14 +253,16 @@ _SHAPES: dict[str, dict[str, type | tuple[type, ...]]] = {
         "cosigners": list,
         "quorum": int,
         "counter_kind": str,
+        "counter": int,
     },
     "boot": {"counter": int, "uptime_ms": int, "checkpoint": (str, _NULL), "software": str},
     "recording-opened": {"counter": int, "id": str},
     "recording-closed": _CLOSED,
-    "recovered": _CLOSED | {"cut": int, "torn": int},
+    "recovered": _CLOSED | {"cut": int, "torn": int, "until": str},
+    "not-recording": {"reason": str, "detail": str},
     "shutdown": {"reason": str},
     "docked": {"handover": str, "station_nonce": str, "checkpoint": str},
-    "assigned": {"entry": str, "index": int, "officer": str, "station": str, "bay": int},
+    "assigned": {"entry": str, "index": int, "officer": str, "station": str, "bay": int, "drill": bool},
     "trust-changed": {"entry": str, "index": int, "kind": str, "version": int},
     "cleared": {"id": str, "receipt": str, "index": int, "checkpoint": str},
     "clock-set": {"before": str, "after": str, "offset_us": int, "station": str, "source": str},

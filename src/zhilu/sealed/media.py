@@ -1,6 +1,7 @@
 """Checking sealed media against the journal (spec/sealed-media.md §4), without any key.
 
 Segments are found by the signed offsets only and compared by hash while the journal is read; nothing is kept.
+Neighbours that are damaged in the same way are one finding: from when to when, and which.
 Reading and hashing run in two threads, a few segments ahead: the libraries release the interpreter's lock.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol
 
@@ -21,7 +23,7 @@ THREADS = 2
 AHEAD = 4
 """Segments in hand at once: at most 64 MiB."""
 MAX_FINDINGS = 100
-"""Of one kind; a recording of other media altogether need not be listed segment by segment."""
+"""Holes that are listed; whoever damaged every other segment need not be told of each."""
 
 
 class ReadAt(Protocol):
@@ -35,23 +37,26 @@ class ReadAt(Protocol):
         ...
 
 
-class MemoryMedia:
-    """Media in memory."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self.size = len(data)
-
-    def read_at(self, offset: int, length: int) -> bytes:
-        return self._data[offset : offset + length]
-
-
 def check_segment(segment: Segment, sealed: bytes) -> None:
     """Refuses with `media-short` or `segment-hash`."""
     if len(sealed) != segment.length:
         raise DataError("media-short", "Segment {i} ends beyond the end of the media.", i=segment.i)
     if sha256(sealed) != segment.sha256:
         raise DataError("segment-hash", "Segment {i} is not the one that was signed.", i=segment.i)
+
+
+@dataclass
+class _Hole:
+    """Segments one after the other, all damaged in one way."""
+
+    code: str
+    first: Segment
+    last: Segment
+
+    def told(self) -> tuple[str, str, Place, str]:
+        first, last = self.first.i, self.last.i
+        place = Place(FILE, segment=first, offset=self.first.offset)
+        return "media", self.code, place, "" if first == last else f"segments {first} to {last}"
 
 
 class MediaCheck:
@@ -62,7 +67,7 @@ class MediaCheck:
         self._report = report
         self._pool = ThreadPoolExecutor(THREADS, "segments")
         self._pending: deque[tuple[Segment, Future[None]]] = deque()
-        self._found = 0
+        self._holes: list[_Hole] = []
         self.segments = 0
         """How many were as signed."""
 
@@ -83,6 +88,8 @@ class MediaCheck:
         """`length`: bytes of media that the journal accounts for; None where it was not read to its end."""
         while self._pending:
             self._settle()
+        for hole in self._holes:
+            self._report.add(*hole.told(), since=hole.first.since, until=hole.last.at)
         if length is not None and self._media.size > length:
             self._report.add(
                 "media", "media-long", Place(FILE, offset=length), f"{self._media.size - length} bytes"
@@ -97,6 +104,11 @@ class MediaCheck:
             future.result()
             self.segments += 1
         except DataError as error:
-            self._found += 1
-            if self._found <= MAX_FINDINGS:
-                self._report.add("media", error.code, Place(FILE, segment=segment.i, offset=segment.offset))
+            self._damaged(segment, error.code)
+
+    def _damaged(self, segment: Segment, code: str) -> None:
+        last = self._holes[-1] if self._holes else None
+        if last is not None and (last.code, last.last.i + 1) == (code, segment.i):
+            last.last = segment
+        elif len(self._holes) < MAX_FINDINGS:
+            self._holes.append(_Hole(code, segment, segment))

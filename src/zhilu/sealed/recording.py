@@ -34,7 +34,7 @@ from zhilu.sealed.journal import JournalReader, Segment
 from zhilu.sealed.keys import load_jwk, thumbprint
 from zhilu.sealed.lines import JOURNAL, unverified_kid
 from zhilu.sealed.logbook import FILE as LOGBOOK
-from zhilu.sealed.logbook import HARDWARE_COUNTERS, LogbookReader, read_logbook
+from zhilu.sealed.logbook import PROVABLE_COUNTERS, LogbookReader, read_logbook
 from zhilu.sealed.media import MediaCheck, ReadAt
 from zhilu.sealed.report import Place, Report
 from zhilu.sealed.trust import Trust
@@ -178,7 +178,7 @@ def _records(reader: JournalReader, lines: Iterable[bytes]) -> Iterator[journals
         record = reader.feed(line)
         if record is not None:
             yield record
-        if reader.stopped:
+        if reader.stopped and not reader.looking:
             return
     if reader.open is None:
         reader.finish()
@@ -191,6 +191,7 @@ def _journal_facts(reader: JournalReader) -> dict[str, Any]:
         "segments": reader.segments,
         "length": reader.length,
         "duration_us": reader.duration_us,
+        "minutes": reader.minutes,
     }
     if reader.open is not None:
         for name in ("origin", "drill", "officer", "policy", "suite"):
@@ -218,7 +219,7 @@ def _anchor(
     if proofs is not None and "counter_kind" in facts:
         # The logbook's word is the recorder's own; what counter it has was looked at when it was enrolled.
         facts["counter_kind"] = kind = proofs.enrolled.core.get("counter_kind")
-        facts["tail_provable"] = facts["tail_provable"] is True and kind in HARDWARE_COUNTERS
+        facts["tail_provable"] = facts["tail_provable"] is True and kind in PROVABLE_COUNTERS
     unanchored = any(finding.layer in ("receipt", "trust") for finding in report.defects)
     facts["anchored"] = trust is not None and proofs is not None and not unanchored
 

@@ -32,16 +32,24 @@ class Place:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing found. `detail` is for logs, in English, without personal text."""
+    """One thing found. `detail` is for logs, in English, without personal text.
+
+    `since` and `until` are signed times (texts as `at`) between which something is missing or not proved.
+    Both empty: nothing is missing, or nobody can say when. Only `until` empty: until nobody knows when.
+    """
 
     layer: str
     code: str
     place: Place = Place()
     detail: str = ""
     defect: bool = True
+    since: str = ""
+    until: str = ""
 
     def __str__(self) -> str:
-        return " | ".join(part for part in (self.layer, self.code, str(self.place), self.detail) if part)
+        span = f"{self.since} … {self.until or '?'}" if self.since else ""
+        parts = (self.layer, self.code, str(self.place), self.detail, span)
+        return " | ".join(part for part in parts if part)
 
 
 @dataclass
@@ -69,6 +77,15 @@ class Report:
         return next(iter(self.defects), None)
 
     def add(
-        self, layer: str, code: str, place: Place = Place(), detail: object = "", defect: bool = True
+        self,
+        layer: str,
+        code: str,
+        place: Place = Place(),
+        detail: object = "",
+        defect: bool = True,
+        *,
+        since: str | None = "",
+        until: str | None = "",
     ) -> None:
-        self.findings.append(Finding(layer, code, place, str(detail), defect))
+        """`since`, `until`: None, for a time that is not known, is the same as ""."""
+        self.findings.append(Finding(layer, code, place, str(detail), defect, since or "", until or ""))

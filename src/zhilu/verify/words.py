@@ -69,10 +69,11 @@ SENTENCES = {
     "logbook-empty": N_("the logbook is empty"),
     "enrolled-first": N_("the logbook does not begin with the enrolment, or has two"),
     "enrolled-key": N_("the key is not the one that was enrolled"),
-    "counter": N_("the counter jumped: lines are missing, or an old copy was put back"),
+    "counter": N_("the counter jumped: a line is missing, an old copy was put back, or power failed at that moment"),
     "open-recording": N_("a recording was opened and never closed"),
     "recording-order": N_("the logbook opens, closes or clears a recording out of order"),
     # recording
+    "drill": N_("the recording says of itself that it is a drill, or none, otherwise than it was assigned"),
     "id": N_("this is another recording than it should be"),
     "opened-by": N_("the logbook did not open this recording"),
     "closed-as": N_("the logbook closed the recording otherwise than it is here"),

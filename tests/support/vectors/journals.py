@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from support.recordings import Maker, Sample, dump, fixed_id, fixed_key
+from support.recordings import Sample, dump, fixed_id, fixed_key
 from support.vectors.files import Payloads, Vector, header, jws, key_headers, payload_of, rewrite
 from zhilu.encoding import unb64u
 from zhilu.sealed.keys import SoftSigner
-from zhilu.sealed.lines import IMPORT, JOURNAL, LOGBOOK, line_hash
+from zhilu.sealed.lines import JOURNAL, LOGBOOK, line_hash
 
 Case = tuple[str, str, str, bytes]
 """name, expected code, layer, bytes"""
@@ -24,9 +24,6 @@ def vectors(sample: Sample) -> Iterator[Vector]:
     for name, expect, layer, body in [*_journal(sample), *_journal_fields(sample)]:
         headers = (*key_headers(signer, JOURNAL), opened_by)
         yield Vector("journal", name, "journal", "journal.md §2, §4", expect, layer, body, headers)
-    for name, expect, layer, body in _imported():
-        headers = key_headers(signer, IMPORT)
-        yield Vector("journal", name, "journal", "journal.md §6", expect, layer, body, headers)
     for name, expect, layer, body in [*_logbook(sample), *_logbook_order(sample)]:
         headers = key_headers(signer, LOGBOOK)
         yield Vector("logbook", name, "logbook", "journal.md §2, §3", expect, layer, body, headers)
@@ -96,6 +93,22 @@ def _journal_fields(sample: Sample) -> Iterator[Case]:
         ("ok-pts-within-slack", "ok", lambda p: _at(p, 4, pts_us=2_000_000 - 1_000_000)),
         ("close-other-segments", "close-counts", lambda p: _at(p, -1, segments=3)),
         ("close-other-length", "close-counts", lambda p: _at(p, -1, length=p[-1]["length"] - length)),
+        ("minutes-skipped", "counter", lambda p: _minutes(p, 3, 5)),
+        ("minutes-repeated", "counter", lambda p: _minutes(p, 3, 3)),
+        ("minutes-set-back", "counter", lambda p: _minutes(p, 3, 2)),
+        ("ok-minutes", "ok", lambda p: _minutes(p, 3, 4, 5)),
+        ("field-minute-without-counter", "field", lambda p: (_minutes(p, 3), p[3].pop("counter"))),
+        ("field-minute-negative", "field", lambda p: _minutes(p, -1)),
+        ("field-minute-text", "field", lambda p: _minutes(p, "3")),
+        ("minute-before-open", "open-first", _minute_first),
+        ("ok-quality-black", "ok", lambda p: _at(p, 5, type="quality", reason="black")),
+        ("ok-quality-silent", "ok", lambda p: _at(p, 5, type="quality", reason="silent")),
+        ("field-quality-other", "field", lambda p: _at(p, 5, type="quality", reason="blurred")),
+        (
+            "field-quality-backwards",
+            "field",
+            lambda p: _at(p, 5, type="quality", reason="black", to_us=p[5]["from_us"] - 1),
+        ),
         ("import-in-a-journal", "origin", lambda p: _at(p, 0, origin="import")),
         ("field-origin-unknown", "field", lambda p: _at(p, 0, origin="Camera")),
         ("field-id-capitals", "field", lambda p: _at(p, 0, id=p[0]["id"].upper())),
@@ -135,17 +148,22 @@ def _last_segment(payloads: Payloads, length: int) -> None:
     payloads[-2]["length"] = length
 
 
+def _minutes(payloads: Payloads, *counters: Any) -> None:
+    """`minute` lines after segment 1."""
+    common = {name: payloads[2][name] for name in ("at", "mono_us")}
+    payloads[3:3] = [common | {"type": "minute", "counter": counter} for counter in counters]
+
+
+def _minute_first(payloads: Payloads) -> None:
+    _minutes(payloads, 3)
+    payloads.insert(0, payloads.pop(3))
+    payloads[0]["prev"] = payloads[1]["prev"]
+
+
 def _small_steps(payloads: Payloads) -> None:
     """Each segment within the slack of the one before it, the last far behind the furthest."""
     for line, pts in ((2, 0), (4, 1_100_000), (6, 200_000)):
         payloads[line].update(pts_us=pts, duration_us=2_000_000 if line == 2 else 100_000)
-
-
-def _imported() -> Iterator[Case]:
-    sample = Maker(origin="import").make()
-    lines = rewrite(sample.journal_lines, lambda p: _at(p, 0, origin="camera"), sample.recorder, IMPORT)
-    yield "ok-import", "ok", "none", sample.journal
-    yield "import-called-camera", "origin", "journal", b"".join(lines)
 
 
 def _logbook(sample: Sample) -> Iterator[Case]:
@@ -183,8 +201,19 @@ def _logbook(sample: Sample) -> Iterator[Case]:
     yield "field-counter-kind", "field", "logbook", changed(lambda p: _at(p, 0, counter_kind="abacus"))
     yield "field-checkpoint", "field", "logbook", changed(lambda p: _at(p, 1, checkpoint="AB" * 32))
     yield "ok-checkpoint-null", "ok", "none", changed(lambda p: _at(p, 1, checkpoint=None))
+    yield "counter-ahead-of-the-enrolment", "counter", "logbook", changed(lambda p: _at(p, 0, counter=5))
+    yield "minutes-uncounted", "counter", "logbook", changed(lambda p: _at(p, 3, minutes=2))
+    yield "minutes-too-many", "counter", "logbook", changed(lambda p: _at(p, 3, counter=5, minutes=1))
+    yield "ok-minutes", "ok", "none", changed(lambda p: _at(p, 3, counter=5, minutes=2))
+    yield "field-enrolled-counter", "field", "logbook", changed(lambda p: p[0].pop("counter"))
+    yield "field-minutes-missing", "field", "logbook", changed(lambda p: p[3].pop("minutes"))
     yield "field-last", "field", "logbook", changed(lambda p: _at(p, 3, last="ab"))
-    yield "field-recovered-without-cut", "field", "logbook", changed(lambda p: _at(p, 3, type="recovered"))
+    yield (
+        "field-recovered-without-cut",
+        "field",
+        "logbook",
+        changed(lambda p: _at(p, 3, type="recovered", until=p[3]["at"])),
+    )
 
 
 def _logbook_order(sample: Sample) -> Iterator[Case]:
@@ -203,13 +232,38 @@ def _logbook_order(sample: Sample) -> Iterator[Case]:
             nonlocal counted
             payloads[1:] = [dict(payload) for payload in following]
             for payload in payloads:
-                if "counter" in payload:
-                    counted += 1
+                if "counter" in payload and payload["type"] != "enrolled":
+                    counted += 1 + payload.get("minutes", 0)
                     payload["counter"] = counted
 
         return b"".join(rewrite(sample.logbook_lines, change, sample.recorder, LOGBOOK))
 
     order = "recording-order"
+    at = {name: boot[name] for name in ("at", "mono_us")}
+    another = opened | {"id": unknown}
+    follows = {"id": opened["id"], "until": opened["at"]}
+    idle = at | {"type": "not-recording", "reason": "in-dock", "detail": ""}
+    duty = at | {"type": "assigned", "entry": "ab" * 32, "index": 3, "officer": unknown, "station": "s"}
+    duty |= {"bay": 1, "drill": True}
+    recovered = _recovered(closed)
+    yield "ok-follows", "ok", "none", composed(boot, opened, recovered, boot, another | {"follows": follows})
+    yield "follows-unknown", order, "logbook", composed(boot, opened | {"follows": follows | {"id": unknown}})
+    yield "follows-open", order, "logbook", composed(boot, opened, another | {"follows": follows})
+    yield (
+        "field-follows-until",
+        "field",
+        "logbook",
+        composed(boot, opened, recovered, another | {"follows": follows | {"until": "noon"}}),
+    )
+    yield "field-follows-text", "field", "logbook", composed(boot, opened | {"follows": opened["id"]})
+    yield "ok-not-recording", "ok", "none", composed(boot, idle, boot, opened)
+    yield "ok-boot-unexplained", "ok", "none", composed(boot, boot)
+    yield "field-not-recording-reason", "field", "logbook", composed(boot, idle | {"reason": "lunch"})
+    yield "field-not-recording-detail", "field", "logbook", composed(boot, idle | {"detail": None})
+    yield "field-assigned-without-drill", "field", "logbook", composed(boot, duty | {"drill": None})
+    yield "ok-assigned", "ok", "none", composed(boot, duty, opened)
+    yield "field-recovered-until", "field", "logbook", composed(boot, opened, recovered | {"until": 5})
+    yield "ok-recovered-minutes", "ok", "none", composed(boot, opened, recovered | {"minutes": 3}, boot)
     yield "ok-cleared", "ok", "none", composed(boot, opened, closed, cleared)
     yield "ok-clock-set-back", "ok", "none", composed(boot, clock)
     yield "field-clock-set", "field", "logbook", composed(boot, clock | {"offset_us": "-5"})
@@ -226,7 +280,7 @@ def _logbook_order(sample: Sample) -> Iterator[Case]:
 
 
 def _recovered(closed: dict[str, Any]) -> dict[str, Any]:
-    return closed | {"type": "recovered", "cut": 17, "torn": 3}
+    return closed | {"type": "recovered", "cut": 17, "torn": 3, "until": closed["at"]}
 
 
 def _changed(sample: Sample, change: Callable[[Payloads], object]) -> bytes:

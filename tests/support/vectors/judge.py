@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,15 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from support.recordings import MemoryMedia
 from zhilu import strictjson
 from zhilu.encoding import hex32, unb64u
 from zhilu.errors import DataError
 from zhilu.sealed import envelopes, segments
-from zhilu.sealed.journal import read_journal
+from zhilu.sealed.journal import JournalReader
 from zhilu.sealed.keys import load_point
-from zhilu.sealed.lines import MAX_LINE, parse_line
+from zhilu.sealed.lines import JOURNAL, MAX_LINE, parse_line
 from zhilu.sealed.logbook import read_logbook
-from zhilu.sealed.media import MemoryMedia
 from zhilu.sealed.reader import LINE_CODES, LineReader
 from zhilu.sealed.receipts import check_receipt
 from zhilu.sealed.recording import verify_recording
@@ -89,6 +89,20 @@ def _journal(vector: Read) -> Verdict:
     key = load_point(bytes.fromhex(vector["key"]))
     prev = None if opened_by is None else hex32(opened_by)
     return _of_file(read_journal(lines_of(vector.body), key, vector["kid"], vector["typ"], prev))
+
+
+def read_journal(
+    lines: Iterable[bytes],
+    key: ec.EllipticCurvePublicKey,
+    kid: str,
+    typ: str = JOURNAL,
+    opened_by: bytes | None = None,
+) -> JournalReader:
+    reader = JournalReader(key, kid, typ, opened_by)
+    for line in lines:
+        reader.feed(line)
+    reader.finish()
+    return reader
 
 
 def _logbook(vector: Read) -> Verdict:

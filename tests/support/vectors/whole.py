@@ -69,6 +69,9 @@ def files_of(sample: Sample, **changed: bytes | None) -> Files:
 def _sound(sample: Sample) -> Iterator[Case]:
     yield "ok", "ok", "none", files_of(sample)
     yield "ok-recovered-after-power-cut", "ok", "none", files_of(Maker(cut=True).make())
+    yield "ok-minutes", "ok", "none", files_of(Maker(minutes=True).make())
+    yield "ok-recovered-minutes", "ok", "none", files_of(Maker(minutes=True, cut=True).make())
+    yield "ok-drill-assigned", "ok", "none", files_of(_Assigned(True).make())
     yield "ok-two-shares", "ok", "none", files_of(Maker(city=True).make())
     yield "ok-header-only", "ok", "none", files_of(Maker(segments=(b"header",)).make())
     yield "no-trust", "not-anchored", "none", files_of(sample, trust=None)
@@ -117,6 +120,14 @@ def _agreement(sample: Sample) -> Iterator[Case]:
         "recording",
         files_of(sample, logbook=b"".join(sample.logbook_lines[:3])),
     )
+    yield from _minutes()
+    for name, assigned, said in (
+        ("unassigned", None, True),
+        ("denied", True, False),
+        ("claimed", False, True),
+    ):
+        made = _Assigned(assigned, said).make()
+        yield f"drill-{name}", "drill", "recording", files_of(made)
     for name, value in (("lines", 7), ("last", "22" * 32), ("segments", 3), ("length", 5)):
         changed = book(lambda p, name=name, value=value: p[3].update({name: value}))  # type: ignore[misc]
         yield f"closed-as-other-{name}", "closed-as", "recording", files_of(sample, logbook=changed)
@@ -140,6 +151,50 @@ def _agreement(sample: Sample) -> Iterator[Case]:
         "line",
         files_of(sample, logbook=sample.logbook.replace(b".", b".A", 1)),
     )
+
+
+class _Assigned(Maker):
+    """A recorder that was assigned a drill, or not, or nothing; and says of its recording that it is one."""
+
+    def __init__(self, assigned: bool | None, said: bool | None = None) -> None:
+        said = bool(assigned) if said is None else said
+        super().__init__(open_changes={"drill": said}, stored_changes={"drill": said})
+        self.assigned = assigned
+
+    def _log(self, book: Chain, kind: str, **more: Any) -> bytes:
+        if kind == "recording-opened" and self.assigned is not None:
+            duty = {"entry": "ab" * 32, "index": 3, "officer": str(fixed_id("officer")), "bay": 1}
+            duty |= {"station": SoftSigner(fixed_key("station")).kid, "drill": self.assigned}
+            self.before.append(super()._log(book, "assigned", **duty))
+        return super()._log(book, kind, **more)
+
+    def _logbook_before(self, note: bytes) -> tuple[list[bytes], Chain]:
+        self.before: list[bytes] = []
+        lines, book = super()._logbook_before(note)
+        return [*lines[:-1], *self.before, lines[-1]], book
+
+
+def _minutes() -> Iterator[Case]:
+    """The logbook counts two minutes where the journal has three, or the numbers are of elsewhere."""
+    sample = Maker(minutes=True).make()
+
+    def book(change: Callable[[Payloads], object]) -> Files:
+        lines = rewrite(sample.logbook_lines, change, sample.recorder, LOGBOOK)
+        return files_of(sample, logbook=b"".join(lines))
+
+    counted = book(lambda p: p[3].update(minutes=2, counter=5))
+    yield "minutes-counted-otherwise", "counter", "recording", counted
+    yield "minutes-of-elsewhere", "counter", "recording", files_of(_Elsewhere(minutes=True).make())
+
+
+class _Elsewhere(Maker):
+    """The journal's minutes carry the numbers of another time."""
+
+    def _record(self, opened_by: bytes) -> Any:
+        self.counter += 7
+        made = super()._record(opened_by)
+        self.counter -= 7
+        return made
 
 
 def _shortened(sample: Sample) -> dict[str, bytes]:

@@ -1,0 +1,19 @@
+"""Timing on a machine that is shared and noisy: the things compared take turns, and medians count."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+
+
+def take_turns(rounds: int, **runs: Callable[[], object]) -> dict[str, float]:
+    """Median seconds of each; every round runs each of them once, in another order each time."""
+    names = list(runs)
+    taken: dict[str, list[float]] = {name: [] for name in names}
+    for round_ in range(rounds):
+        for name in names[round_ % len(names) :] + names[: round_ % len(names)]:
+            begun = time.perf_counter()
+            runs[name]()
+            taken[name].append(time.perf_counter() - begun)
+    return {name: statistics.median(times) for name, times in taken.items()}

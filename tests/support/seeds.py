@@ -1,0 +1,127 @@
+"""What a fuzzer begins with: the vectors of spec/, samples, and what fuzzing found before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from support.entrances import PARTS, SPLIT
+from support.recordings import Maker, dump, fixed_bytes
+from support.vectors.files import payload_of
+from support.vectors.judge import Read, read
+from zhilu import strictjson
+from zhilu.encoding import unb64u
+
+ROOT = Path(__file__).resolve().parents[2]
+VECTORS = ROOT / "spec/vectors"
+CORPUS = ROOT / "tests/fuzz/corpus"
+
+INPUTS = {
+    "add-checkpoint": ["witness"],
+    "assertion": ["assertion"],
+    "bundle": ["bundle"],
+    "checkpoint": ["note"],
+    "decision": ["decision"],
+    "entry": ["entry"],
+    "grant": ["line"],
+    "handover": ["handover-request"],
+    "hello": ["hello"],
+    "journal": ["journal", "arriving"],
+    "json": ["json"],
+    "line": ["line"],
+    "logbook": ["logbook"],
+    "private": ["private"],
+    "receipt": ["receipt"],
+    "registration": ["registration"],
+    "request": ["request"],
+    "segment": ["segment", "splitting"],
+    "trust": ["trust"],
+    "viewing-request": ["viewing-request"],
+}
+"""Which entrances take the bytes of which kind of vector."""
+
+SMALL = 16_384
+"""Larger bodies only slow a fuzzer down."""
+
+
+def seeds(name: str) -> list[bytes]:
+    return [*_from_vectors().get(name, []), *_OTHERS.get(name, []), *corpus(name)]
+
+
+def corpus(name: str) -> list[bytes]:
+    """Findings of earlier runs; each must be harmless now."""
+    return [path.read_bytes() for path in sorted((CORPUS / name).glob("*")) if path.is_file()]
+
+
+@cache
+def _from_vectors() -> dict[str, list[bytes]]:
+    found: dict[str, list[bytes]] = {}
+    for path in sorted(VECTORS.rglob("*.vector")):
+        vector = read(path)
+        for name, body in _bodies(vector):
+            if len(body) <= SMALL:
+                found.setdefault(name, []).append(body)
+    return found
+
+
+def _bodies(vector: Read) -> Iterator[tuple[str, bytes]]:
+    kind, body = vector["input"], vector.body
+    for name in INPUTS.get(kind, []):
+        yield name, body
+    if kind in ("journal", "logbook", "line") and vector["expect"] == "ok":
+        yield from _payloads(kind, body, vector["typ"])
+    if kind == "recording":
+        files = {name: unb64u(data) for name, data in strictjson.loads_object(body, 2**20).items()}
+        yield "recording", SPLIT.join(files.get(name, b"") for name in PARTS)
+        for name in ("receipt.json", "trust.json"):
+            if name in files:
+                yield name.split(".")[0], files[name]
+
+
+def _payloads(kind: str, body: bytes, typ: str) -> Iterator[tuple[str, bytes]]:
+    """Payloads without number and `prev`, one a row: for the entrances that sign."""
+    if typ not in ("zhilu-journal", "zhilu-logbook", "zhilu-import"):
+        return
+    rows = [payload_of(line) for line in body.splitlines()]
+    bare = b"\n".join(dump({k: v for k, v in row.items() if k not in ("n", "prev")}) for row in rows)
+    yield f"{typ.removeprefix('zhilu-')}-signed", bare
+    if kind == "line":
+        yield "line-signed", bare
+    for row in rows:
+        if row["type"] == "open":
+            yield "open-line", dump(row)
+
+
+def _header(width: int) -> bytes:
+    """A box that holds a box."""
+    inner = (16).to_bytes(4, "big") + b"tkhd" + bytes(8)
+    return (8 + len(inner)).to_bytes(4, "big") + b"moov" + inner * (width > 0)
+
+
+_OTHERS: dict[str, list[bytes]] = {
+    "b64u": [b"AAAA", b"_-8"],
+    "boxes": [
+        (16).to_bytes(4, "big") + b"ftyp" + b"isom" * 2 + _header(1),
+        (8).to_bytes(4, "big") + b"moof" + (8).to_bytes(4, "big") + b"mdat",
+    ],
+    "cose-key": [bytes.fromhex("a5010203262001215820") + bytes(32) + bytes.fromhex("225820") + bytes(32)],
+    "duty": [
+        b'{"officer":"","credentials":[],"station":"","bay":1,"officer_check_least":"key","drill":false}'
+    ],
+    "envelope": [b"\x04" + fixed_bytes("x", 112)],
+    "jwk": [dump(Maker().recorder.jwk)],
+    "kinds": [
+        b"RIFF\x10\0\0\0AVI LIST",
+        b"\0\0\0\x10ftypisom\0\0\0\0",
+        b"\xff\xd8\xff",
+        b"\x89PNG\r\n\x1a\n",
+    ],
+    "names": [
+        b"{serial}_{officer}_{time:YYYYMMDDhhmmss}_{number}\nXT1_a_20261124104003_1.mp4",
+        b"{any}-{time:YYYY-MM-DD}\nA-2026-02-30",
+    ],
+    "policy": [dump(Maker(city=True).core)],
+    "tile": [b"tile/0/x001/234.p/5", b"tile/entries/000"],
+    "vkey": [Maker().ledger.signer.vkey.encode(), Maker().ledger.cosigner.vkey.encode()],
+}
