@@ -69,12 +69,21 @@ def test_a_recorder_that_no_bureau_has_adopted_does_not_record(tmp_path, capsys)
     assert tree(home) == before
 
 
-@pytest.mark.parametrize("source", ["missing.mp4", "empty.mp4", "camera"])
-def test_an_unreadable_source_leaves_no_trace(world, tmp_path, capsys, source):
+@pytest.mark.parametrize("source", ["missing.mp4", "empty.mp4"])
+def test_a_source_that_cannot_be_opened_is_on_record(world, tmp_path, capsys, source):
+    """Power-on is recording, or a signed reason why not; and one plain line for whoever gave the command."""
     (tmp_path / "empty.mp4").write_bytes(b"")
+    assert zhilu("run", "--home", world.home.folder, "--source", tmp_path / source) == 2
+    assert said(capsys).endswith("[source]")
+    boot, _storage, reason, shutdown = payloads(world.home.logbook)[-4:]
+    assert (boot["type"], reason["type"], reason["reason"]) == ("boot", "not-recording", "camera")
+    assert source in reason["detail"] and shutdown["reason"] == "not-recording"
+    assert list(world.home.recordings.iterdir()) == []
+
+
+def test_no_source_without_a_dock_is_a_mistake(world, capsys):
     before = tree(world.home.folder)
-    name = source if source == "camera" else tmp_path / source
-    assert zhilu("run", "--home", world.home.folder, "--source", name) == 2
+    assert zhilu("run", "--home", world.home.folder, "--source", "none") == 2
     assert said(capsys).endswith("[source]") and tree(world.home.folder) == before
 
 
@@ -97,15 +106,15 @@ def test_an_address_that_is_none(world, capsys, address):
 
 def test_a_key_that_others_can_read_is_not_used(world, capsys):
     world.home.file("evidence.key").chmod(0o640)
-    assert zhilu("run", "--home", world.home.folder, "--source", "none") == 2
+    assert zhilu("run", "--home", world.home.folder, *SHORT) == 2
     assert said(capsys).endswith("[key-mode]")
 
 
 def test_two_processes_of_one_recorder(world, capsys):
     with world.home.locked():
-        assert zhilu("run", "--home", world.home.folder, "--source", "none") == 2
+        assert zhilu("run", "--home", world.home.folder, *SHORT) == 2
     assert said(capsys).endswith("[in-use]")
-    assert zhilu("run", "--home", world.home.folder, "--source", "none") == 0
+    assert zhilu("run", "--home", world.home.folder, *SHORT) == 0
 
 
 def test_status_in_both_languages(world, capsys):

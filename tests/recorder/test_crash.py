@@ -19,6 +19,8 @@ import pytest
 import zhilu.durable as durable
 from support.dock_world import Recorded
 from support.lines import payloads
+from support.recorder_world import switch_on_and_off
+from support.recordings import MemoryMedia
 from zhilu.devices.clock import SystemClock
 from zhilu.devices.counter import FileCounter
 from zhilu.devices.sources.base import Pace
@@ -30,7 +32,6 @@ from zhilu.recorder.recovery import recover_all
 from zhilu.recorder.run import Options, run
 from zhilu.sealed.keys import load_jwk
 from zhilu.sealed.logbook import read_logbook
-from zhilu.sealed.media import MemoryMedia
 from zhilu.sealed.recording import verify_recording
 
 
@@ -169,7 +170,7 @@ def test_a_cut_at_each_durable_step_of_a_recording(world, monkeypatch, tmp_path)
         shutil.copytree(world.home.folder, home.folder)
         died = _record_until(home, step, after, monkeypatch)
         seen.add(died)
-        assert run(home, Options("none")) == 0
+        switch_on_and_off(home)
         lines = payloads(home.logbook)
         opened = [line["id"] for line in lines if line["type"] == "recording-opened"]
         closed = [line for line in lines if line["type"] in ("recording-closed", "recovered")]
@@ -230,7 +231,7 @@ def test_a_real_process_killed_at_random_moments(world, seed):
         time.sleep(chance.random() * 0.5)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    assert run(home, Options("none")) == 0
+    switch_on_and_off(home)
     closed = [line for line in payloads(home.logbook) if line["type"] == "recovered"]
     assert len(closed) == kills
     for line in closed:

@@ -8,15 +8,16 @@ import pytest
 import zhilu.durable as durable
 from support.dock_world import Recorded
 from support.lines import payloads
+from support.recordings import MemoryMedia
 from zhilu.devices.sources.base import Pace
 from zhilu.devices.sources.file import FileSource
 from zhilu.devices.sources.scene import SceneSource
-from zhilu.errors import WorldError
+from zhilu.errors import CallerError, WorldError
 from zhilu.recorder import space
+from zhilu.recorder.filming import Wishes
 from zhilu.recorder.home import Home
 from zhilu.recorder.logbook import read_lines
 from zhilu.sealed.envelopes import find_and_open_share
-from zhilu.sealed.media import MemoryMedia
 from zhilu.sealed.recording import verify_recording
 from zhilu.sealed.segments import check_commitment, open_segment, recording_key
 
@@ -92,16 +93,18 @@ def test_each_recording_has_a_key_of_its_own(world, recorded):
 
 
 def test_too_little_space_before_the_first_segment(world, recorded):
+    """No recording, but a signed fault and a signed reason."""
     recorded.recorder.space._usage = lambda folder: (space.LEAST_FREE - 1, 10**9)
-    film(recorded)
-    assert [line["type"] for line in logbook(world)][-1] == "fault"
-    assert logbook(world)[-1]["code"] == "storage-full"
+    assert recorded.recorder.film(SceneSource(), Wishes(seconds=1.0)) == "not-recording"
+    fault, reason = logbook(world)[-2:]
+    assert (fault["type"], fault["code"]) == ("fault", "storage-full")
+    assert (reason["type"], reason["reason"]) == ("not-recording", "storage-full")
     assert list(world.home.recordings.iterdir()) == []
 
 
 def test_space_that_ends_while_recording(world, recorded):
     """Asked before the first segment and before each one after: the third answer is no."""
-    answers = iter([(10**9, 10**9)] * 5)
+    answers = iter([(10**9, 10**9)] * 7)
     recorded.recorder.space._usage = lambda folder: next(answers, (0, 10**9))
     film(recorded, seconds=60)
     (line,) = closed(world)
@@ -231,7 +234,7 @@ def test_what_is_not_cleared_is_never_erased(world, recorded):
     recorded.recorder.space._usage = lambda folder: (0, 10**9)
     assert not recorded.recorder.space.enough()
     assert len(list(world.home.recordings.iterdir())) == 1
-    with pytest.raises(AssertionError):
+    with pytest.raises(CallerError):
         recorded.recorder.space.erase(recorded.lives[0].recording)
 
 

@@ -78,7 +78,7 @@ def adopt(home: Home, logbook: Logbook, papers: Papers, serial: str, counter_kin
     request = _check_entries(papers.entries, trust, logbook.signer, serial) if papers.entries else None
     if request is None and not logbook.exists:
         raise CallerError("no-entries", "A new recorder needs the entries of the ledger.")
-    first = _first_line(papers.trust, logbook.signer, serial, counter_kind, roots)
+    first = _first_line(papers.trust, logbook, serial, counter_kind, roots)
     if logbook.exists:
         _same_trust(logbook, first)
     else:
@@ -141,11 +141,13 @@ def _check_enrolled(body: dict[str, Any], trust: Trust, signer: Signer, serial: 
 
 
 def _first_line(
-    trust: bytes, signer: Signer, serial: str, counter_kind: str, roots: list[str]
+    trust: bytes, logbook: Logbook, serial: str, counter_kind: str, roots: list[str]
 ) -> dict[str, Any]:
     got = json.loads(trust)
     pinned = {name: got[name] for name in ("ledger", "cosigners", "quorum")}
-    return {"serial": serial, "jwk": signer.jwk, "roots": roots, **pinned, "counter_kind": counter_kind}
+    device = {"serial": serial, "jwk": logbook.signer.jwk}
+    counted = {"counter_kind": counter_kind, "counter": logbook.number}
+    return device | {"roots": roots} | pinned | counted
 
 
 def _same_trust(logbook: Logbook, first: dict[str, Any]) -> None:

@@ -106,7 +106,7 @@ class Adopted:
         kind, core = one.entry.leaf["kind"], one.entry.core
         fields: dict[str, Any] = {"entry": one.hash, "index": one.entry.index}
         if kind == ASSIGNED:
-            names = ("officer", "station", "bay")
+            names = ("officer", "station", "bay", "drill")
             self._logbook.write("assigned", **fields, **{name: core[name] for name in names})
         else:
             self._logbook.write("trust-changed", **fields, kind=kind, version=core.get("version", 1))

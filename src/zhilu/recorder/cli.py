@@ -1,4 +1,4 @@
-"""`zhilu recorder init | adopt | run | status`."""
+"""`zhilu recorder init | adopt | run | mark | status`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from zhilu.i18n import _
+from zhilu.recorder.cli_init import add_options
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -14,10 +15,12 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         dest="command", metavar=_("COMMAND"), required=True
     )
     init = _add(commands, "init", _("make a new recorder: keys, counter, certificate request"))
-    init.add_argument("--serial", required=True, help=_("serial number of the device"))
-    init.set_defaults(func=_init)
+    add_options(init)
     _add_adopt(commands)
     _add_run(commands)
+    mark = _add(commands, "mark", _("mark this moment of the running recording"))
+    mark.add_argument("--text", default="", help=_("what for (sealed with the recording)"))
+    mark.set_defaults(func=_mark)
     _add(commands, "status", _("show what the recorder holds")).set_defaults(func=_status)
 
 
@@ -46,7 +49,11 @@ def _add_adopt(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = _add(commands, "run", _("power on: record, then dock"))
     parser.add_argument(
-        "--source", required=True, help=_("a file, `test` (a drawn scene), `camera`, or `none`")
+        "--source",
+        help=_(
+            "a file, `test` (a drawn scene), `camera`, an rtsp address, or `none` (in the dock); "
+            "else as recorder.toml says"
+        ),
     )
     parser.add_argument(
         "--realtime",
@@ -61,16 +68,6 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help=_("erase a recording as soon as it is cleared, not when space is needed"),
     )
     parser.set_defaults(func=_run)
-
-
-def _init(arguments: argparse.Namespace) -> int:
-    from zhilu.recorder.home import create
-
-    home = create(arguments.home, arguments.serial)
-    print(
-        _("for the bureau: {csr} and {enrol}").format(csr=home.file("tls.csr"), enrol=home.file("enrol.json"))
-    )
-    return 0
 
 
 def _adopt(arguments: argparse.Namespace) -> int:
@@ -93,6 +90,17 @@ def _run(arguments: argparse.Namespace) -> int:
 
     names = ("source", "realtime", "seconds", "dock", "erase_now")
     return run(Home(arguments.home), Options(**{name: getattr(arguments, name) for name in names}))
+
+
+def _mark(arguments: argparse.Namespace) -> int:
+    from zhilu.recorder.home import Home
+    from zhilu.recorder.mark_desk import ask
+
+    home = Home(arguments.home)
+    home.serial()
+    ask(home, arguments.text)
+    print(_("marked"))
+    return 0
 
 
 def _status(arguments: argparse.Namespace) -> int:

@@ -25,7 +25,7 @@ from zhilu.protocols.docking_recorder import DockState, Greeting
 from zhilu.recorder.adopted import Adopted
 from zhilu.recorder.holdings import closed, held
 from zhilu.recorder.home import Home
-from zhilu.recorder.logbook import Logbook
+from zhilu.recorder.logbook import Logbook, unverified_payload
 from zhilu.recorder.space import Space
 from zhilu.sealed.receipts import Cleared, check_receipt
 from zhilu.strictjson import dumps, loads_object
@@ -166,7 +166,7 @@ class Dock:
         if not self._logbook.reader.recordings[recording].cleared:
             return None
         for line in self._logbook.lines_from(0):
-            payload = loads_object(unb64u(line.split(b".")[1].decode("ascii")))
+            payload = unverified_payload(line)
             if payload["type"] == "cleared" and payload["id"] == str(recording):
                 return line
         raise AssertionError("the reader saw a line that is not there")

@@ -96,6 +96,11 @@ class Logbook:
         self._take(line)
         return line
 
+    @property
+    def number(self) -> int:
+        """Where the counter stands."""
+        return self._counter.value()
+
     def next_number(self) -> int:
         """The counter, raised: for a line here or a `minute` of a journal, which must come after it."""
         return self._with_room(self._counter.increase)
@@ -172,3 +177,15 @@ def _whole(path: Path, size: int) -> int:
                 return start + place + 1
             end = start
     return 0
+
+
+def last_line(path: Path) -> bytes:
+    """The last whole line with its LF; nothing where there is none."""
+    if not path.exists():
+        return b""
+    end = _whole(path, path.stat().st_size)
+    with path.open("rb") as file:
+        start = max(0, end - MAX_LINE - 1)
+        file.seek(start)
+        data = file.read(end - start)
+    return data[data[:-1].rfind(b"\n") + 1 :]

@@ -3,7 +3,7 @@
 For each recording that the logbook opened and nothing closed:
 - journal: bytes after the last LF are cut; the lines before are read and verified
 - media: bytes beyond the last line's segment are cut, since no line vouches for them
-- logbook: `recovered` says what is there and how much was cut
+- logbook: `recovered` says what is there, how much was cut, and the last signed time
 
 Nothing is added to the journal, ever: it belongs to a process that is gone. What cannot be explained by a
 power cut (a line that does not verify, media shorter than the lines say) is left as it is, and a `fault`
@@ -18,7 +18,8 @@ from uuid import UUID
 
 from zhilu.durable import cut
 from zhilu.recorder.home import Home
-from zhilu.recorder.logbook import Logbook, cut_torn_tail, read_lines
+from zhilu.recorder.logbook import Logbook, cut_torn_tail, last_line, read_lines, unverified_payload
+from zhilu.recorder.recording import Follows
 from zhilu.sealed.journal import JournalReader
 from zhilu.sealed.keys import load_jwk
 from zhilu.sealed.lines import FIRST
@@ -29,6 +30,8 @@ from zhilu.sealed.logbook import Life
 class Recovered:
     recording: UUID
     segments: int
+    until: str
+    """`at` of the journal's last line, or of `recording-opened` where it has none."""
     cut: int
     torn: int
     fault: str | None
@@ -44,21 +47,23 @@ def recover_all(home: Home, logbook: Logbook) -> list[Recovered]:
 def recover(home: Home, logbook: Logbook, life: Life) -> Recovered:
     folder = home.recording(life.recording)
     torn = _cut_journal(folder / "journal.jws")
-    reader = _read(folder / "journal.jws", logbook, life)
-    dropped, fault = _cut_media(folder / "media.sealed", reader)
+    journal = read_journal(folder / "journal.jws", logbook, life)
+    dropped, fault = _cut_media(folder / "media.sealed", journal.reader)
     logbook.write(
         "recovered",
         id=str(life.recording),
-        lines=reader.lines,
-        last=(reader.head or FIRST).hex(),
-        segments=reader.segments,
-        length=reader.length,
+        lines=journal.reader.lines,
+        last=(journal.reader.head or FIRST).hex(),
+        segments=journal.reader.segments,
+        length=journal.reader.length,
+        minutes=journal.minutes,
+        until=journal.until,
         cut=dropped,
         torn=torn,
     )
     if fault:
         logbook.write("fault", code=fault, detail=f"id={life.recording}")
-    return Recovered(life.recording, reader.segments, dropped, torn, fault)
+    return Recovered(life.recording, journal.reader.segments, journal.until, dropped, torn, fault)
 
 
 def _cut_journal(path: Path) -> int:
@@ -66,11 +71,27 @@ def _cut_journal(path: Path) -> int:
     return cut_torn_tail(path) if path.exists() else 0
 
 
-def _read(path: Path, logbook: Logbook, life: Life) -> JournalReader:
+@dataclass
+class Journal:
+    """An open journal as far as it is good."""
+
+    reader: JournalReader
+    until: str
+    minutes: int = 0
+
+
+def read_journal(path: Path, logbook: Logbook, life: Life) -> Journal:
     reader = JournalReader(load_jwk(logbook.signer.jwk), logbook.signer.kid, opened_by=life.opened_by)
+    journal = Journal(reader, life.opened_at)
     for line in read_lines(path):
-        reader.feed(line)
-    return reader
+        if reader.feed(line) is None:
+            break
+        payload = unverified_payload(line)
+        journal.until = payload["at"]
+        if payload["type"] == "minute":
+            journal.minutes += 1
+            logbook.seen(payload["counter"])
+    return journal
 
 
 def _cut_media(path: Path, reader: JournalReader) -> tuple[int, str | None]:
@@ -81,3 +102,18 @@ def _cut_media(path: Path, reader: JournalReader) -> tuple[int, str | None]:
     if size < reader.length:
         return 0, "media-short"
     return (cut(path, reader.length), None) if size else (0, None)
+
+
+def left_off(home: Home, logbook: Logbook) -> Follows | None:
+    """What the next recording goes on from: the newest one, if a fault, a full storage, a power cut or a
+    crash ended it and nobody has switched the recorder off since."""
+    newest = [logbook.newest[kind] for kind in ("recovered", "recording-closed") if kind in logbook.newest]
+    last = max(newest, key=lambda line: int(line["n"]), default=None)
+    if last is None or logbook.newest.get("shutdown", {"n": -1})["n"] > last["n"]:
+        return None
+    recording = UUID(last["id"])
+    if last["type"] == "recovered":
+        return Follows(recording, last["until"])
+    line = last_line(home.recording(recording) / "journal.jws")
+    close = unverified_payload(line) if line else {}
+    return Follows(recording, close["at"]) if close.get("reason") in ("fault", "storage-full") else None

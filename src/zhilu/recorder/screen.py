@@ -9,9 +9,29 @@ from __future__ import annotations
 import time
 from typing import Protocol, TextIO
 
-from zhilu.i18n import _
+from zhilu.i18n import N_, _
 
 EVERY_S = 10.0
+
+REASONS = {
+    "camera": N_("no picture comes from the camera"),
+    "storage-full": N_("the storage is full"),
+    "no-policy": N_("the bureau's policy has not reached this recorder"),
+    "in-dock": N_("in the dock"),
+}
+"""Of `not-recording` (spec/journal.md §3)."""
+
+FAULTS = {
+    "storage-full": N_("the storage is full"),
+    "write-error": N_("the storage cannot be written"),
+    "source": N_("the camera or source broke off"),
+    "torn-logbook": N_("the logbook ended in half a line, which was cut"),
+    "journal-damaged": N_("a journal is damaged"),
+    "media-short": N_("a recording's media are shorter than its journal"),
+    "keys": N_("the keys cannot be read"),
+    "gnss": N_("the receiver of positions cannot be reached"),
+}
+"""Codes of `fault` that a recorder writes."""
 
 
 class Shown(Protocol):
@@ -42,7 +62,19 @@ class Screen:
             self.say(text)
 
     def fault(self, code: str, detail: str) -> None:
-        self.say(_("fault: {code} {detail}").format(code=code, detail=detail))
+        self.say(_("fault: {what} ({detail})").format(what=_(FAULTS.get(code, code)), detail=detail or "-"))
+
+    def not_recording(self, reason: str, detail: str) -> None:
+        self.say(_("○ not recording: {why}").format(why=_(REASONS[reason])) + (detail and f" ({detail})"))
+
+    def storage(self, percent: int | None) -> None:
+        """A warning, where one is due."""
+        if percent is not None:
+            self.say(_("storage: only {percent} % free").format(percent=percent))
+
+    def marked(self, marks: list[int]) -> None:
+        for pts_us in marks:
+            self.say(_("★ marked at {time}").format(time=elapsed(pts_us)))
 
     def say(self, text: str) -> None:
         """A line that stays."""

@@ -2,6 +2,7 @@
 
 - Cleared recordings are erased oldest first, and only when the next duty needs the space (or at once, if
   asked).
+- Free space is said when it falls below 20, 10 and 5 %: a signed `storage` line, and the screen.
 - A reserve is kept as a file, so that a full disk still takes a `close`, a `fault` and a `recording-closed`
   line.
 """
@@ -15,6 +16,7 @@ from pathlib import Path
 from uuid import UUID
 
 from zhilu.durable import sync_folder
+from zhilu.errors import CallerError
 from zhilu.recorder.home import Home
 from zhilu.recorder.logbook import Logbook
 from zhilu.sealed.segments import MAX_SEALED
@@ -22,6 +24,10 @@ from zhilu.sealed.segments import MAX_SEALED
 LEAST_FREE = 2 * MAX_SEALED
 """Bytes below which nothing more is recorded: the largest segment twice."""
 RESERVE = 2**20
+LEVELS = (20, 10, 5)
+"""Per cent of free space at which a warning is due."""
+SLACK = 1
+"""Per cent by which free space must rise above a level before falling below it is said again."""
 
 Usage = Callable[[Path], tuple[int, int]]
 
@@ -37,6 +43,8 @@ class Space:
         self._home = home
         self._logbook = logbook
         self._usage = usage
+        self._below = 0
+        """How many of the levels have been said."""
 
     def usage(self) -> tuple[int, int]:
         return self._usage(self._home.folder)
@@ -53,6 +61,21 @@ class Space:
 
     def release_reserve(self) -> None:
         self._home.file("reserve").unlink(missing_ok=True)
+
+    def note(self) -> int | None:
+        """Sign how much is free; the per cent, where that is a warning."""
+        free, total = self.usage()
+        self._logbook.write("storage", free=free, total=total)
+        self._below = sum(_percent(free, total) < level for level in LEVELS)
+        return int(_percent(free, total)) if self._below else None
+
+    def watch(self) -> int | None:
+        """As `note`, where free space fell below a level since the last time; else nothing."""
+        percent = _percent(*self.usage())
+        while self._below and percent >= LEVELS[self._below - 1] + SLACK:
+            self._below -= 1
+        fell = self._below < len(LEVELS) and percent < LEVELS[self._below]
+        return self.note() if fell else None
 
     def enough(self) -> bool:
         """Room for what comes next, after erasing what was cleared if need be."""
@@ -74,6 +97,11 @@ class Space:
 
     def erase(self, recording: UUID) -> None:
         """The `cleared` line is durable. A crash in the middle leaves a rest that the next call removes."""
-        assert self._logbook.reader.recordings[recording].cleared
+        if not self._logbook.reader.recordings[recording].cleared:
+            raise CallerError("not-cleared", "What has no receipt is not erased.")
         shutil.rmtree(self._home.recording(recording))
         sync_folder(self._home.recordings)
+
+
+def _percent(free: int, total: int) -> float:
+    return 100 * free / total if total else 0.0

@@ -1,0 +1,34 @@
+"""Requests to stop, counted: the loop in hand asks, nothing is torn out of a write."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+STOPS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Signals:
+    def __init__(self) -> None:
+        self.stopped = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self.stopped = True
+
+    @contextmanager
+    def caught(self) -> Iterator[None]:
+        before = {number: signal.signal(number, self) for number in STOPS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, but no longer than until told to stop."""
+        end = time.monotonic() + seconds
+        while not self.stopped and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, 0.1))
