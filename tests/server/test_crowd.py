@@ -13,6 +13,7 @@ from support import county_home
 from support.county_home import zhilu
 from support.postgres import PostgresServer
 
+TESTS = Path(__file__).resolve().parents[1]
 CROWD = """
 import sys, threading, uuid
 from pathlib import Path
@@ -36,6 +37,60 @@ for thread in threads: thread.start()
 for thread in threads: thread.join()
 """
 
+RACE = """
+import sys, threading
+from pathlib import Path
+from zhilu.server.commands import boot
+boot.start(Path(sys.argv[1]))
+from django.db import connection
+from zhilu.server.equipment.models import Recorder
+from zhilu.server.equipment.services import logbooks
+from zhilu.server.evidence.services import missing
+
+first, *lines = Path(sys.argv[2]).read_bytes().splitlines()
+
+def work():
+    recorder = Recorder.objects.get()
+    for end in range(4, len(lines) + 1, 4):
+        logbooks.take(recorder, int(first), lines[:end])
+        missing.look(recorder)
+    connection.close()
+
+threads = [threading.Thread(target=work) for _ in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+MORE = """
+import sys
+from pathlib import Path
+from zhilu.server.commands import boot
+boot.start(Path(sys.argv[1]))
+sys.path.insert(0, sys.argv[2])
+from support.recordings import Clock, fixed_key
+from zhilu.sealed.keys import SoftSigner
+from zhilu.sealed.lines import LOGBOOK, Chain
+from zhilu.server.equipment.models import LogbookLine
+
+signer, clock = SoftSigner(fixed_key("recorder")), Clock()
+book = Chain.resume(bytes(LogbookLine.objects.order_by("n").last().line))
+print(book.n)
+for counter in (10, 20):
+    more = {"counter": counter, "uptime_ms": 1, "checkpoint": None, "software": "x"}
+    sys.stdout.write(book.next(signer, LOGBOOK, "boot", *clock(), **more).decode())
+    for percent in range(5):
+        sys.stdout.write(book.next(signer, LOGBOOK, "battery", *clock(), percent=percent).decode())
+"""
+COUNT = """
+import sys
+from pathlib import Path
+from zhilu.server.commands import boot
+boot.start(Path(sys.argv[1]))
+from zhilu.server.equipment.models import Finding, LogbookLine
+from zhilu.server.equipment.services import logbooks
+print(logbooks.head_of(LogbookLine.objects.first().recorder).n, LogbookLine.objects.count())
+print([row.code for row in Finding.objects.order_by("line")])
+"""
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def home(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
@@ -51,11 +106,32 @@ def test_two_processes_of_four_threads(home: Path) -> None:
         name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "ZHILU_"))
     }
     command = [sys.executable, "-c", CROWD, str(home)]
+    together(command, environ)
+    done = zhilu("audit", "--home", home)
+    assert done.returncode == 0, done.stdout
+    # 71 entries of the home, and 2 processes × 4 threads × 8 × 2.
+    assert "199 entries" in done.stdout
+
+
+def together(command: list[str], environ: dict[str, str]) -> None:
     crowd = [subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     for process in crowd:
         _, errors = process.communicate(timeout=120)
         assert process.returncode == 0 and "Error" not in errors, errors
-    done = zhilu("audit", "--home", home)
-    assert done.returncode == 0, done.stdout
-    # 67 entries of the home, and 2 processes × 4 threads × 8 × 2.
-    assert "195 entries" in done.stdout
+
+
+def test_stations_that_race_with_the_same_lines(home: Path) -> None:
+    """Each line is held once, each finding is kept once, and nobody is accused of a fork."""
+    environ = {
+        name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "ZHILU_"))
+    }
+    lines = home / "lines"
+    # Power fails twice between the counter and its line.
+    lines.write_bytes(
+        subprocess.check_output([sys.executable, "-c", MORE, str(home), str(TESTS)], env=environ)
+    )
+    together([sys.executable, "-c", RACE, str(home), str(lines)], environ)
+    said = subprocess.check_output([sys.executable, "-c", COUNT, str(home)], env=environ, text=True)
+    last = int(lines.read_bytes().splitlines()[0]) + 11
+    assert said.splitlines() == [f"{last} {last + 1}", "['counter', 'boot-unexplained', 'counter']"]
+    assert zhilu("audit", "--home", home).returncode == 0

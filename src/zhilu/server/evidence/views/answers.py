@@ -32,7 +32,9 @@ _STATUS = {
         ),
         404,
     ),
-    **dict.fromkeys(("gap", "fork", "order", "journal-first", "incomplete", "not-closed", "rollback"), 409),
+    **dict.fromkeys(
+        ("gap", "fork", "suspended", "order", "journal-first", "incomplete", "not-closed", "rollback"), 409
+    ),
 }
 
 
