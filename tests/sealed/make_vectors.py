@@ -13,7 +13,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from support.recordings import Maker
-from support.vectors import journals, lines, secrets, whole
+from support.vectors import imports, journals, lines, secrets, whole
 from support.vectors.files import Vector
 from support.vectors.hpke import FixedHpke
 from zhilu.sealed import envelopes
@@ -30,12 +30,12 @@ FIRST defect), `layer` (who must say it; the same code from another layer is a f
 | `input` | the bytes | further headers |
 |---|---|---|
 | `line` | one line | `typ`, `kid`, `key` (65 bytes in hex) |
-| `journal`, `logbook` | the file | the same; `opened-by`: hash of the logbook's line |
+| `journal`, `logbook` | the file | the same; `opened-by`: hash of the logbook's line, of an import (typ `zhilu-import`) of the last line of the import before |
 | `segment` | a sealed segment | `secret` (K in hex), `recording` (id), `number` |
 | `commitment` | `open.key_commitment`, raw | `secret`, `recording` |
 | `private` | the field's text | `secret` (text key), `recording`, `number` (line) |
 | `shares` | `open.shares` | `secret` (private scalar in hex), `recording` |
-| `recording` | JSON: file name -> b64u | `folder`: the id that it should be |
+| `recording`, `import` | JSON: file name -> b64u | `folder`: the id that it should be |
 | `receipt` | JSON: `message` at the dock; `newest` checkpoint or null; `own` recordings, null: open | `ledger`, `cosigner`, `quorum`, `kid` |
 | `trust` | `trust.json` | |
 
@@ -51,6 +51,7 @@ def vectors() -> list[Vector]:
             *journals.vectors(sample),
             *secrets.vectors(sample),
             *whole.vectors(sample),
+            *imports.vectors(),
         ]
 
 

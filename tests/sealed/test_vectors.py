@@ -21,6 +21,8 @@ SPECS = ("journal", "sealed-media", "envelopes", "ledger")
 ELSEWHERE = {
     "personal-missing": "tests/server: what the ledger's audit finds, not a file's form",
     "not-anchored": "not a defect",
+    "source-hash": "tests/server/test_import_evidence.py, tests/browser: what only the opened file shows",
+    "import-repeated": "tests/server/test_imports.py: what only the county sees",
 }
 
 

@@ -16,8 +16,8 @@ from zhilu.browser.runner import find_node
 FOLDER = Path(__file__).parents[2] / "spec" / "vectors"
 INPUTS = {"line", "journal", "segment", "commitment"}
 
-LEFT_TO_VERIFY = {"opened-by", "origin"}
-"""What the page cannot know: the logbook is not there. `zhilu verify` says it."""
+LEFT_TO_VERIFY = {"opened-by", "import-chain", "origin"}
+"""What the page cannot know: the logbook, the import before, are not there. `zhilu verify` or the county say it."""
 
 COMMON = {"field"}
 """The common fields of a line are judged by the page with the journal's rules, not with one line."""

@@ -130,7 +130,7 @@ class ImportReader(JournalReader):
     def _take_close(self, payload: dict[str, Any]) -> Close:
         close = super()._take_close(payload)
         assert self.facts is not None  # `open` comes first
-        if self._source_bytes != self.facts.source.size:
+        if self.segments == 0 or self._source_bytes != self.facts.source.size:
             self.close = None
             raise DataError("source-size", "The segments hold more or less than the file had.")
         if close.reason != "end-of-source":

@@ -16,9 +16,11 @@ from zhilu import strictjson
 from zhilu.encoding import hex32, unb64u
 from zhilu.errors import DataError
 from zhilu.sealed import envelopes, segments
+from zhilu.sealed.import_judge import verify_import
+from zhilu.sealed.imports import ImportReader
 from zhilu.sealed.journal import JournalReader
 from zhilu.sealed.keys import load_point
-from zhilu.sealed.lines import JOURNAL, MAX_LINE, parse_line
+from zhilu.sealed.lines import IMPORT, JOURNAL, MAX_LINE, parse_line
 from zhilu.sealed.logbook import read_logbook
 from zhilu.sealed.reader import LINE_CODES, LineReader
 from zhilu.sealed.receipts import check_receipt
@@ -88,6 +90,8 @@ def _journal(vector: Read) -> Verdict:
     opened_by = vector.get("opened-by")
     key = load_point(bytes.fromhex(vector["key"]))
     prev = None if opened_by is None else hex32(opened_by)
+    if vector["typ"] == IMPORT:
+        return _of_file(_read_whole(ImportReader(key, vector["kid"], prev), lines_of(vector.body)))
     return _of_file(read_journal(lines_of(vector.body), key, vector["kid"], vector["typ"], prev))
 
 
@@ -98,7 +102,10 @@ def read_journal(
     typ: str = JOURNAL,
     opened_by: bytes | None = None,
 ) -> JournalReader:
-    reader = JournalReader(key, kid, typ, opened_by)
+    return _read_whole(JournalReader(key, kid, typ, opened_by), lines)
+
+
+def _read_whole(reader: JournalReader, lines: Iterable[bytes]) -> JournalReader:
     for line in lines:
         reader.feed(line)
     reader.finish()
@@ -179,6 +186,19 @@ def _recording(vector: Read) -> Verdict:
     return code, layer
 
 
+def _import(vector: Read) -> Verdict:
+    files = {name: unb64u(data) for name, data in strictjson.loads_object(vector.body, 2**20).items()}
+    report = verify_import(
+        lines_of(files["journal.jws"]),
+        MemoryMedia(files["media.sealed"]),
+        files.get("receipt.json"),
+        Trust.loads(files["trust.json"]) if "trust.json" in files else None,
+        UUID(vector["folder"]),
+    )
+    code, layer = _first(report.findings)
+    return ("not-anchored", "none") if code == "ok" and not report.facts["anchored"] else (code, layer)
+
+
 def _trust(vector: Read) -> Verdict:
     return _raising("trust", lambda: Trust.loads(vector.body))
 
@@ -201,5 +221,6 @@ JUDGES: dict[str, Callable[[Read], Verdict]] = {
     "shares": _shares,
     "receipt": _receipt,
     "recording": _recording,
+    "import": _import,
     "trust": _trust,
 }
