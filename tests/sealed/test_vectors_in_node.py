@@ -17,7 +17,8 @@ FOLDER = Path(__file__).parents[2] / "spec" / "vectors"
 INPUTS = {"line", "journal", "segment", "commitment"}
 
 LEFT_TO_VERIFY = {"opened-by", "import-chain", "origin"}
-"""What the page cannot know: the logbook, the import before, are not there. `zhilu verify` or the county say it."""
+"""What the page cannot know: the logbook and the import before are not there. `zhilu verify` or the county
+say it."""
 
 COMMON = {"field"}
 """The common fields of a line are judged by the page with the journal's rules, not with one line."""
