@@ -11,8 +11,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -59,11 +61,13 @@ class Token:
         """`work` with the session; a second time with a new one where the first was lost. So it may be done
         twice, and must not mind. Objects of one session mean nothing in another."""
         with self._lock:
-            try:
-                return self._run(work)
-            except said.PKCS11Error as error:
-                self._session = None
-                raise _away(error) from None
+            with _quiet():
+                try:
+                    return self._run(work)
+                except said.PKCS11Error as error:
+                    away = _away(error)
+            self._session = None
+            raise away
 
     def _run(self, work: Callable[[pkcs11.Session], T]) -> T:
         if self._session is not None and self._start == _starts[self._module]:
@@ -71,7 +75,8 @@ class Token:
                 return work(self._session)
             except LOST:
                 self._session = None
-                restart(self._module)
+            # Not before the error is gone: searches that it holds would end those of a new session.
+            restart(self._module)
         self._session = self._open()
         self._start = _starts[self._module]
         return work(self._session)
@@ -130,15 +135,32 @@ def restart(module: str) -> None:
     _starts[module] += 1
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """python-pkcs11 ends a search of a session that is gone when it is collected, and fails again there,
+    where nobody can catch it: it would print a traceback."""
+    before = sys.unraisablehook
+
+    def pass_on(unraisable: sys.UnraisableHookArgs) -> None:
+        if not isinstance(unraisable.exc_value, said.PKCS11Error):
+            before(unraisable)
+
+    sys.unraisablehook = pass_on
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+
+
 def load(module: str) -> Library:
     """The module, initialised."""
     try:
         library: Library = pkcs11.lib(module)
         _starts.setdefault(module, 0)
         return library
-    except said.PKCS11Error:
-        raise
     except (RuntimeError, OSError) as error:
+        if type(error) in vars(said).values() and type(error) is not said.PKCS11Error:
+            raise  # the module is one, and says this
         raise CallerError(
             "module", "The module {module} cannot be loaded: {reason}", module=module, reason=error
         ) from None
