@@ -117,13 +117,15 @@ async function picture(file) {
 function film(file, over) {
   const video = el("video", {
     controls: true, playsinline: true, disablepictureinpicture: true, disableremoteplayback: true,
-    controlslist: "nodownload noremoteplayback", "aria-label": t("Imported film or sound"),
+    // Its own full screen would leave the watermark behind.
+    controlslist: "nodownload nofullscreen noremoteplayback", "aria-label": t("Imported film or sound"),
   });
   const url = URL.createObjectURL(file);
   addEventListener("pagehide", () => URL.revokeObjectURL(url));
   video.addEventListener("error", () => {
     over.replaceChildren(notice(t("This browser cannot play this file. It is verified and kept as it is; to open it, a copy must be asked for.")));
   });
+  video.addEventListener("contextmenu", (event) => event.preventDefault());
   video.src = url;
   return video;
 }

@@ -11,10 +11,10 @@ import { defectWords, findingWords, placeWords } from "./words.js";
 function words({ name, done, total }) {
   if (total === 0) return unbegunWords(name);
   const texts = {
-    "last-line": t("Signature of the journal's last line, by the recorder's key"),
+    "last-line": t("Signature of the journal's last line, by the key of the device that sealed it"),
     "chain": t("Hash chain from the last line to the first: {done} of {total} lines", { done, total }),
     "rules": t("Order, times and figures of the journal: {done} of {total} lines", { done, total }),
-    "commitment": t("The released key is the one that the recorder committed to"),
+    "commitment": t("The released key is the one that was committed to at sealing"),
     "segments": t("Segments checked before they were opened: {done} of {total}", { done, total }),
     "signatures": t("All other signatures: {done} of {total} lines", { done, total }),
   };
@@ -24,10 +24,10 @@ function words({ name, done, total }) {
 /** Before it is known how much there is. @param {Check["name"]} name */
 function unbegunWords(name) {
   return {
-    "last-line": t("Signature of the journal's last line, by the recorder's key"),
+    "last-line": t("Signature of the journal's last line, by the key of the device that sealed it"),
     "chain": t("Hash chain from the last line to the first"),
     "rules": t("Order, times and figures of the journal"),
-    "commitment": t("The released key is the one that the recorder committed to"),
+    "commitment": t("The released key is the one that was committed to at sealing"),
     "segments": t("Segments checked before they are opened"),
     "signatures": t("All other signatures"),
   }[name];
@@ -46,7 +46,7 @@ export function verificationPanel() {
   const findings = el("div", {});
   const element = el("section", { class: "card panel", "aria-labelledby": "verification" },
     el("h2", { id: "verification" }, t("What this page has verified")), below, list, findings,
-    el("p", { class: "hint" }, t("Not checked here: whether the recording is in the recorder's logbook and in the ledger. The offline check “zhilu verify” does that with the evidence files.")));
+    el("p", { class: "hint" }, t("Not checked here: whether the recording is in the ledger, and in the logbook of its recorder. The offline check “zhilu verify” does that with the evidence files.")));
   return {
     element,
     /** @param {Report} report */

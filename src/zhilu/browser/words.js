@@ -67,13 +67,13 @@ export function placeWords(place) {
 /** What a defect means. @param {string} code */
 export function defectWords(code) {
   const words = /** @type {Record<string, string>} */ ({
-    "signature": t("The signature is not the recorder's: this line was altered or forged."),
+    "signature": t("The signature does not fit: this line was altered or forged."),
     "high-s": t("The signature is not in the one allowed form."),
     "foreign-kid": t("This line was signed by another device."),
     "header": t("The header of this line is not the prescribed one."),
     "chain": t("The hash chain is broken: a line was altered, cut out, put in or moved."),
     "sequence": t("The numbering of lines has a hole or a repetition."),
-    "segment-hash": t("The bytes of this segment are not those that the recorder signed."),
+    "segment-hash": t("The bytes of this segment are not those that were signed."),
     "segment-open": t("This segment cannot be opened with the key of the recording."),
     "segment-order": t("The order of segments is not the recorded one."),
     "segment-size": t("A segment is larger or smaller than allowed."),
@@ -81,9 +81,9 @@ export function defectWords(code) {
     "source-size": t("The segments hold more or less than the file had."),
     "origin": t("The origin does not fit what sealed this recording."),
     "media-short": t("Bytes are missing from this segment."),
-    "media-long": t("This segment has more bytes than the recorder signed."),
-    "commitment": t("The released key is not the one that the recorder committed to."),
-    "share-hash": t("The released share is not the one that the recorder committed to."),
+    "media-long": t("This segment has more bytes than were signed."),
+    "commitment": t("The released key is not the one that was committed to at sealing."),
+    "share-hash": t("The released share is not the one that was committed to at sealing."),
     "release-open": t("The release cannot be opened with this security key."),
     "shares-missing": t("This recording needs a second share, which this viewing room does not hold."),
     "id": t("This is another recording than the one asked for."),

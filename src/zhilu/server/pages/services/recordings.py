@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
+from zhilu.encoding import parse_time
+from zhilu.errors import DataError
 from zhilu.sealed.imports import ORIGIN
 from zhilu.sealed.journal import ORIGINS
 from zhilu.server.equipment.models import Recorder
@@ -72,6 +74,14 @@ class Row:
         if self.imported.duration_us is None:
             return None
         return timedelta(microseconds=self.imported.duration_us)
+
+    @property
+    def modified(self) -> datetime | None:
+        """When the imported file was last changed, as the card says."""
+        try:
+            return parse_time(self.imported.modified_at) if self.imported else None
+        except DataError:
+            return None
 
 
 def rows(recordings: Sequence[Recording]) -> list[Row]:
