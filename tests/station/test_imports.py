@@ -19,7 +19,7 @@ from support.import_station import OFFICER, Station
 from zhilu import durable
 from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.i18n import language, use_language
-from zhilu.sealed.imports import PIECE
+from zhilu.sealed.imports import PIECE, ImportReader
 from zhilu.station import import_seal, import_store, import_walk, imports
 from zhilu.station.import_store import Done
 
@@ -307,6 +307,22 @@ def test_the_row_goes_on_when_the_clock_is_set_back(
     (card / "b.mp4").write_bytes(b"two")
     assert station.run(card) == 0
     assert len(station.check_row()) == 2
+
+
+def test_a_copy_that_was_taken_out_is_sealed_again(station: Station, card: Path) -> None:
+    """The row shows that one is missing: `prev` names it."""
+    (card / "a.mp4").write_bytes(b"one")
+    assert station.run(card) == 0
+    (taken,) = station.recordings()
+    last = station.store.place().last
+    shutil.rmtree(taken.folder)
+    assert imports.status(station.path, card) == 1
+    assert station.run(card) == 0
+    (again,) = station.recordings()
+    assert again.id != taken.id
+    reader = ImportReader(station.key, station.kid, last)
+    reader.feed(again.journal.read_bytes().splitlines(True)[0])
+    assert reader.findings == []
 
 
 # Which files may be erased

@@ -138,6 +138,13 @@ class ImportStore:
                 "damaged", "{path} is damaged: restore it before importing.", path=path
             ) from None
 
+    def held(self, sha256: str) -> Done | None:
+        """As `done`; None also where the sealed copy was taken out of the spool before it was sent."""
+        done = self.done(sha256)
+        if done is not None and done.stage == SEALED and not (self.spool.root / done.id).exists():
+            return None
+        return done
+
     def note(self, sha256: str, done: Done) -> None:
         replace(self.files / f"{sha256}.json", strictjson.dumps(asdict(done)))
 

@@ -109,7 +109,7 @@ def import_one(found: Found, store: ImportStore, terms: Terms, patterns: Sequenc
     try:
         with open_source(found.path) as file:
             whole = digest(file)
-            before = store.done(whole[0].hex())
+            before = store.held(whole[0].hex())
             if before is not None:
                 return Outcome(found.path, BEFORE, _(_STAGES[before.stage]), before.id)
             name = os.fsencode(found.path.name)
@@ -167,7 +167,7 @@ def _tell_stage(found: Found, store: ImportStore) -> bool:
     else:
         try:
             with open_source(found.path) as file:
-                done = store.done(digest(file)[0].hex())
+                done = store.held(digest(file)[0].hex())
             text = _(_STAGES[done.stage]) if done else _("NOT imported")
             if done and done.refused:
                 text += " " + _("(refused by the county: {code})").format(code=done.refused)
