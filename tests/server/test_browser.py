@@ -98,12 +98,18 @@ def test_every_page_is_clean(chromium: Any, address: str, language: str) -> None
     officer.look()
     officer.look(officer.page.url + "/statement")
     viewer = Visit(chromium, address, "viewer", language)
-    for path in ("/recordings", "/recordings?origin=import", "/ledger"):
+    for path in ("/recordings", "/recordings?origin=import", "/recorders", "/ledger"):
         viewer.look(path)
+    viewer.page.goto("/recorders")
+    viewer.page.click("td a >> nth=0")
+    viewer.look()
+    viewer.page.goto("/ledger")
     viewer.page.click("summary")
     viewer.look()
     Visit(chromium, address, "security", language).look("/people")
-    Visit(chromium, address, "system", language).look("/alarms")
+    system = Visit(chromium, address, "system", language)
+    for path in ("/alarms", "/recorders"):
+        system.look(path)
     Visit(chromium, address, "audit", language).look("/access")
 
 
@@ -124,7 +130,7 @@ def test_the_list_filters_without_a_new_page(chromium: Any, address: str) -> Non
     viewer.evaluate("window.same = true")
     viewer.select_option("#origin", "camera")
     viewer.wait_for_url("**/recordings?*origin=camera*")
-    expect(viewer.locator("tbody tr")).to_have_count(17)
+    expect(viewer.locator("tbody tr")).to_have_count(19)
     assert viewer.evaluate("window.same") is True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,12 @@ from django.test import Client
 
 from support import county_home
 from support.county_world import OFFICER, PASSWORD, RECORDING, CountyWorld, named_id
+from support.lives import Life
+from support.recordings import fixed_key
+from zhilu.encoding import parse_time
+from zhilu.pki.certificates import key_pem
+from zhilu.sealed.keys import SoftSigner
+from zhilu.server.equipment.events import RecorderEnrolled
 from zhilu.server.evidence.models import Act, Statement
 from zhilu.server.ledger import clock
 from zhilu.server.ledger.models import Entry
@@ -21,6 +28,7 @@ from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.events import PersonAdded
 from zhilu.server.organisation.models import AccessRow, User
 from zhilu.server.organisation.services import access
+from zhilu.server.pages.templatetags.zhilu import beijing
 
 pytestmark = pytest.mark.db
 
@@ -325,3 +333,98 @@ def test_an_entry_that_was_held_back_is_marked_late(county: CountyWorld) -> None
     county.publish()
     assert proofs.late(list(Entry.objects.filter(index__gte=index))) == {index} != {on_time}
     assert "迟到" in text(county.sign_in(OFFICER), "/ledger")
+
+
+# What a recorder's journal and dockings tell.
+
+
+@pytest.fixture
+def told(county: CountyWorld, settings: Any) -> Life:
+    """One recording that broke off, with marks and positions; one that goes on; one that vanished."""
+    county.config.text_key.write_bytes(key_pem(fixed_key("text")))
+    life = Life(county)
+    life.boot()
+    life.record("vanished")
+    broken = life.open("broken off")
+    life.segment(broken, position=True)
+    life.minute(broken)
+    life.mark(broken, "当事人出示账簿")
+    life.mark(broken, "")
+    life.gap(broken, 12_000_000, 31_000_000)
+    life.quality(broken, 60_000_000, 240_000_000, "black")
+    life.quality(broken, 300_000_000, 372_000_000, "silent")
+    life.segment(broken, position=True)
+    until = life.time
+    life.recover(broken)
+    life.boot()
+    life.record("goes on", follows={"id": str(broken.id), "until": until})
+    docking = life.dock(offered=life.films[1:])
+    docking.arrive()
+    for film in life.films[1:]:
+        assert docking.bring(film).status_code == 200
+    county.publish()
+    return life
+
+
+def test_a_recording_tells_its_marks_gaps_and_neighbour(told: Life) -> None:
+    _, broken, onward = told.films
+    client = told.county.sign_in(OFFICER, "zhang")
+    page = text(client, f"/recordings/{broken.id}")
+    for words in ("当事人出示账簿", "按键标记", "0:00:12 – 0:00:31", "摄像头无数据", "画面无光", "无声音"):
+        assert words in page
+    assert re.search(r"位置点</dt><dd>2<", page) and re.search(r"计数分钟</dt><dd>1<", page)
+    assert "未结束" in page and f"/recordings/{onward.id}" in page and "之间没有录制" in page
+    assert f"/recordings/{broken.id}" in text(client, f"/recordings/{onward.id}")
+    # Who looked is in the access log, as for every page; another officer sees nothing of it.
+    assert AccessRow.objects.filter(target=f"/recordings/{broken.id}", person=OFFICER).exists()
+    other = told.county.sign_in(told.county.second_officer, "ma")
+    assert other.get(f"/recordings/{broken.id}").status_code == 404
+
+
+def test_marks_stay_sealed_where_the_text_key_is_another(told: Life) -> None:
+    broken = told.films[1]
+    told.county.config.text_key.write_bytes(key_pem(fixed_key("another text key")))
+    client = told.county.sign_in(OFFICER, "zhang")
+    page = text(client, f"/recordings/{broken.id}")
+    assert "当事人出示账簿" not in page and "处位置点或标记无法在此打开" in page
+    told.county.config.text_key.unlink()
+    assert "当事人出示账簿" not in text(client, f"/recordings/{broken.id}")
+
+
+def test_a_recorders_page_says_what_is_missing_from_when_to_when(told: Life) -> None:
+    vanished = told.films[0]
+    client = told.county.sign_in(str(named_id("system")), "chen")
+    assert f"/recorders/{told.signer.kid}" in text(client, "/recorders")
+    page = text(client, f"/recorders/{told.signer.kid}")
+    assert str(vanished.id) in page and "录制已结束且未获清除许可" in page
+    for at in (vanished.opened_at, vanished.closed_at):
+        assert beijing(parse_time(at)) in page
+    assert "此后情况不明" in page and "末尾不可证明" not in page
+    assert client.get("/recorders/nobody").status_code == 404
+    english = client.get(f"/recorders/{told.signer.kid}", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert "the recorder has it no more" in english
+
+
+@pytest.mark.parametrize(
+    ("kind", "provable"), [("tpm", True), ("token", False), ("file", False), ("none", False)]
+)
+def test_only_a_tpm_makes_the_tail_provable(county: CountyWorld, kind: str, provable: bool) -> None:
+    signer = SoftSigner(fixed_key(f"recorder {kind}"))
+    commit(RecorderEnrolled(signer.kid, signer.jwk, "XT-0009", kind), "julu")
+    client = county.sign_in(str(named_id("system")), "chen")
+    page = text(client, f"/recorders/{signer.kid}")
+    assert ("末尾不可证明" not in page) is provable
+    assert "尚未持有设备日志" in page
+
+
+def test_a_recorder_that_told_two_lives_is_shown_as_suspended(county: CountyWorld) -> None:
+    life = Life(county)
+    other = life.copy()
+    life.boot()
+    life.dock().arrive()
+    other.record("another life")
+    other.dock().lines(first=0)
+    client = county.sign_in(str(named_id("system")), "chen")
+    page = text(client, f"/recorders/{life.signer.kid}")
+    assert "已暂停" in page and "签出了两套经历" in page
+    assert "复制" in text(client, "/alarms")

@@ -35,9 +35,13 @@ def fill(home: Path) -> None:
 
     config = boot.start(home)
     from support.county_world import RECORDING, CountyWorld
+    from support.recordings import fixed_key
+    from zhilu.pki.certificates import key_pem
     from zhilu.server.organisation.services.access import note
     from zhilu.server.organisation.services.accounts import set_account
 
+    # The text key that the founding entries name, so that marks and positions open.
+    config.text_key.write_bytes(key_pem(fixed_key("text")))
     world = CountyWorld(config)
     world.found()
     world.publish()
@@ -48,6 +52,7 @@ def fill(home: Path) -> None:
     world.release(viewing)
     act(world)
     imports(world, home.parent)
+    missing(world)
     world.publish()
     for login, person in people(world).items():
         set_account(login, "Zhilu-2026!", person)
@@ -123,6 +128,37 @@ def imports(world: Any, folder: Path) -> None:
         assert station.run(card, OFFICER) == 0
     list(station.spool.imports())[3].remove()
     station.send()
+
+
+def missing(world: Any) -> None:
+    """A day on which power failed, a line was lost, a recording vanished, and the next one went on."""
+    from support.lives import Life
+    from support.recordings import START
+
+    life = Life.going_on(world, 3, START + timedelta(hours=1))
+    life.boot()
+    life.record("vanished", minutes=2)
+    life.raised()
+    life.pass_time(minutes=20)
+    broken = life.open("broken off")
+    life.segment(broken, position=True)
+    life.minute(broken)
+    life.mark(broken, "当事人出示账簿")
+    life.gap(broken, 12_000_000, 31_000_000)
+    life.quality(broken, 60_000_000, 240_000_000, "black")
+    life.quality(broken, 300_000_000, 372_000_000, "silent")
+    life.mark(broken, "")
+    life.segment(broken, position=True)
+    until = life.time
+    life.pass_time(minutes=3)
+    life.recover(broken)
+    life.boot()
+    life.record("goes on", follows={"id": str(broken.id), "until": until})
+    kept = life.films[1:]
+    docking = life.dock(offered=kept)
+    docking.arrive()
+    for film in kept[::-1]:
+        assert docking.bring(film).status_code == 200
 
 
 def act(world: Any) -> None:

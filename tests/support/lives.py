@@ -58,6 +58,16 @@ class Life:
         self.films: list[Film] = []
         self.log("enrolled", **county.maker.enrolled_line())
 
+    @classmethod
+    def going_on(cls, county: CountyWorld, counter: int, at: datetime) -> Life:
+        """After the lines that the county holds of it; `counter` as in the last that carries one."""
+        from zhilu.server.equipment.services import logbooks
+
+        life = cls(county, at)
+        life.logbook = list(logbooks.lines_of(life.signer.kid))
+        life.book, life.counter = Chain.resume(life.logbook[-1].removesuffix(b"\n")), counter
+        return life
+
     # -- lines
 
     def now(self) -> tuple[datetime, int]:
@@ -163,6 +173,12 @@ class Life:
     def mark(self, film: Film, text: str) -> None:
         private = seal_private(self.text_key, film.id, self.chain.n, {"text": text})
         self.write(film, "mark", pts_us=1_000_000, private=private)
+
+    def quality(self, film: Film, from_us: int, to_us: int, reason: str) -> None:
+        self.write(film, "quality", from_us=from_us, to_us=to_us, reason=reason)
+
+    def gap(self, film: Film, from_us: int, to_us: int) -> None:
+        self.write(film, "gap", from_us=from_us, to_us=to_us, reason="camera")
 
     def close(self, film: Film, **other: Any) -> None:
         self.write(film, "close", reason="power-off", segments=len(film.media), length=film.length)
