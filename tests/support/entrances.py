@@ -15,7 +15,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from support.recordings import RECORDING, Ledger, fixed_bytes, fixed_key
+from support.recordings import RECORDING, Ledger, MemoryMedia, fixed_bytes, fixed_key
 from support.vectors.files import header, jws
 from support.vectors.judge import lines_of
 from zhilu import strictjson
@@ -24,11 +24,10 @@ from zhilu.errors import ZhiluError
 from zhilu.sealed import envelopes, segments
 from zhilu.sealed.import_judge import verify_import
 from zhilu.sealed.imports import ImportReader, claims_import
-from zhilu.sealed.journal import JournalReader, read_journal, read_open
+from zhilu.sealed.journal import JournalReader, read_open
 from zhilu.sealed.keys import SoftSigner, load_jwk
 from zhilu.sealed.lines import IMPORT, JOURNAL, LOGBOOK, line_hash, parse_line
 from zhilu.sealed.logbook import LogbookReader
-from zhilu.sealed.media import MemoryMedia
 from zhilu.sealed.policy import Policy
 from zhilu.sealed.reader import LineReader
 from zhilu.sealed.receipts import check_receipt
@@ -90,12 +89,10 @@ def signed(data: bytes, typ: str) -> bytes:
 def _read(reader: LineReader, data: bytes) -> LineReader:
     for line in lines_of(data):
         reader.read_line(line)
+        if reader.stopped and not reader.looking:
+            break
     reader.finish()  # type: ignore[attr-defined]
     return reader
-
-
-def _journal(data: bytes) -> object:
-    return read_journal(lines_of(data), PUBLIC, RECORDER.kid)
 
 
 def _open_line(data: bytes) -> object:
@@ -187,7 +184,7 @@ SEALED: dict[str, Entrance] = {
     "json": _json,
     "line": _line,
     "line-signed": lambda data: [enter(_line, line) for line in lines_of(signed(data, JOURNAL))],
-    "journal": _journal,
+    "journal": lambda data: _read(JournalReader(PUBLIC, RECORDER.kid), data),
     "journal-signed": lambda data: _read(JournalReader(PUBLIC, RECORDER.kid), signed(data, JOURNAL)),
     "import-signed": lambda data: _read(ImportReader(PUBLIC, RECORDER.kid), signed(data, IMPORT)),
     "logbook": lambda data: _read(LogbookReader(PUBLIC, RECORDER.kid), data),

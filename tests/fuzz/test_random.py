@@ -1,0 +1,41 @@
+"""A share of `make bench mutations` and `sound`: random sound evidence is not accused, random mutations of it
+are found. The seeds are fixed; what fails names its own.
+"""
+
+import pytest
+
+from support import mutations
+from support.mutations import missed
+from support.verdicts import accusation
+from zhilu.errors import DataError
+from zhilu.sealed import media
+from zhilu.sealed.journal import Segment
+
+SOUND = 200
+PAIRS, MUTANTS = 30, 10
+
+
+def test_random_sound_evidence_is_not_accused() -> None:
+    accused = {seed: said for seed in range(SOUND) if (said := accusation(seed))}
+    assert not accused
+
+
+def test_random_mutations_are_found() -> None:
+    assert not [name for seed in range(PAIRS) for name in missed(seed, MUTANTS)]
+
+
+def test_a_reader_that_looks_away_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests can fail: without the hashes of the segments mutations are missed."""
+
+    def look_away(segment: Segment, sealed: bytes) -> None:
+        if len(sealed) != segment.length:
+            raise DataError("media-short")
+
+    monkeypatch.setattr(media, "check_segment", look_away)
+    assert [name for seed in range(10) for name in missed(seed, MUTANTS)]
+
+
+def test_a_county_that_forgets_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """… and without the county an end that was cut off the logbook is."""
+    monkeypatch.setattr(mutations, "county_refuses", lambda *_: False)
+    assert [name for seed in range(PAIRS) for name in missed(seed, MUTANTS)]
