@@ -28,7 +28,8 @@ from zhilu.tlog.proof import ProvedEntry, VerifiedEntry, verify_entry
 FILE = "receipt.json"
 ENROLLED = "recorder-enrolled/1"
 POLICY = "policy-set/1"
-MAX_EVIDENCE = 8 * 2**20
+MAX_EVIDENCE = 2**20
+"""Bytes: three entries at their limits are less. JSON of this size is at most 25 MB of objects."""
 _KINDS = {"receipt": STORED, "enrolled": ENROLLED, "policy": POLICY}
 
 
