@@ -6,8 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from pkcs11 import Attribute, KeyType, Mechanism, MechanismFlag, ObjectClass
 from pkcs11.constants import TokenFlag
-from support.tokens import SoftToken
 
+from support.tokens import SoftToken
 from zhilu.devices import pkcs11 as session_of
 from zhilu.devices.token import (
     P256,
@@ -172,7 +172,7 @@ def test_a_wrong_pin_is_tried_once(soft_token):
 
 @pytest.mark.parametrize("flag", [TokenFlag.USER_PIN_FINAL_TRY, TokenFlag.USER_PIN_LOCKED])
 def test_the_last_try_is_left_to_a_person(soft_token, monkeypatch, flag):
-    class Warning:
+    class Warned:
         flags = flag
         serial = b"1"
 
@@ -180,7 +180,7 @@ def test_the_last_try_is_left_to_a_person(soft_token, monkeypatch, flag):
             raise AssertionError("the PIN was tried")
 
     token = soft_token.token()
-    monkeypatch.setattr(token, "_find", Warning)
+    monkeypatch.setattr(token, "_find", Warned)
     code = "pin-locked" if flag is TokenFlag.USER_PIN_LOCKED else "pin-final-try"
     refused(code, token.run, lambda session: None)
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from zhilu.devices.clock import SystemClock
-from zhilu.devices.signer import load_key
+from zhilu.devices.hardware import CounterConfig, KeyConfig, open_parts
 from zhilu.encoding import b64u, format_time
 from zhilu.pki import certificates
 from zhilu.pki.authority import Authority
@@ -88,7 +88,14 @@ class Ledger:
 class World:
     """A founded bureau and a recorder's home under `folder`; `adopt` makes it the bureau's."""
 
-    def __init__(self, folder: Path, code: str = "julu", serial: str = "XT-0001") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        code: str = "julu",
+        serial: str = "XT-0001",
+        key: KeyConfig | None = None,
+        counter: CounterConfig | None = None,
+    ) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.authority = Authority.create(
@@ -108,8 +115,9 @@ class World:
         self.softkey = SoftKey()
         self.softkey.create(RP_ID, ORIGIN, self.officer)
         self.serial = serial
-        self.home = create(folder / "recorder", serial)
-        self.signer = load_key(self.home.file("evidence.key"))
+        self.home = create(folder / "recorder", serial, key, counter)
+        self.counter_kind = self.home.config().counter.kind
+        self.signer = open_parts(self.home.config(), self.home.folder)[0]
         self.note = b""
 
     def policy_core(self, version: int = 1) -> dict[str, Any]:
@@ -150,7 +158,7 @@ class World:
             "recorder": self.signer.kid,
             "jwk": self.signer.jwk,
             "serial": self.serial,
-            "counter_kind": "file",
+            "counter_kind": self.counter_kind,
         }
         self.enrolled_index = self.ledger.add("recorder-enrolled/1", enrolled)
         self.policy_index = self.ledger.add("policy-set/1", self.policy_core())
@@ -188,7 +196,9 @@ class World:
         return Papers(**papers | changed)
 
     def adopt(self, papers: Papers | None = None) -> int:
-        return adopt(self.home, open_logbook(self.home), papers or self.papers(), self.serial, "file")
+        return adopt(
+            self.home, open_logbook(self.home), papers or self.papers(), self.serial, self.counter_kind
+        )
 
     def member(self, role: str, kid: str | None = None) -> tuple[Path, Path]:
         """Certificate and key of another member of the bureau."""
