@@ -143,7 +143,7 @@ def test_the_logbook_tells_a_life_in_order(world):
         "recording-closed",
         "shutdown",
     ]
-    assert [line["counter"] for line in lines if "counter" in line] == [1, 2, 3]
+    assert [line["counter"] for line in lines if "counter" in line] == [0, 1, 2, 3]
     import hashlib
 
     assert lines[4]["checkpoint"] == hashlib.sha256(world.note).hexdigest()

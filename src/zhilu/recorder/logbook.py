@@ -21,6 +21,7 @@ from zhilu.devices.counter import Counter
 from zhilu.durable import Appender, cut
 from zhilu.encoding import unb64u
 from zhilu.errors import DataError, WorldError
+from zhilu.recorder import memory
 from zhilu.sealed.keys import Signer, load_jwk
 from zhilu.sealed.lines import FIRST, LOGBOOK, MAX_LINE, Chain
 from zhilu.sealed.logbook import LogbookReader
@@ -28,6 +29,10 @@ from zhilu.strictjson import loads_object
 
 COUNTED = frozenset({"boot", "recording-opened", "recording-closed", "recovered"})
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+STATE = "logbook.state"
+MUCH = 256 * 1024
+"""Bytes of lines that are read in no time; after more of them the state is remembered anew."""
 
 Done = TypeVar("Done")
 
@@ -43,28 +48,41 @@ class Logbook:
         self.make_room: Callable[[], None] = lambda: None
         """Called once where a write finds no room, before it is tried again."""
         self.torn = cut_torn_tail(path) if path.exists() else 0
-        self.reader = LogbookReader(load_jwk(signer.jwk), signer.kid)
+        self.reader = LogbookReader(load_jwk(signer.jwk), signer.kid, "last")
         self.newest: dict[str, dict[str, Any]] = {}
         """Newest payload of each type; of `trust-changed` by the kind of entry."""
-        last = self._read()
-        self._chain = Chain.resume(last) if last else Chain()
-        self._file = Appender(path) if last else None
+        self._read(path.with_name(STATE))
+        self._chain = Chain(self.reader.head or FIRST, self.reader.lines)
+        self._file = Appender(path) if self.reader.lines else None
 
-    def _read(self) -> bytes:
-        last = b""
-        for line in read_lines(self.path):
+    def _read(self, state: Path) -> None:
+        """What is remembered, then the lines after it. One signature vouches for all of them: each line has
+        the hash of the one before, and the last is verified before anything is written."""
+        if not self.path.exists():
+            return
+        known, self.newest = memory.recall(state, self.signer, self.path, self.reader)
+        for payload in self.newest.values():
+            self._counter.seen(payload.get("counter", 0))
+        for line in read_lines(self.path, known):
             self._take(line)
-            last = line
-        return last
+        self.reader.check_last()
+        self._sound()
+        size = self.path.stat().st_size
+        if size - known > MUCH:
+            memory.store(state, self.signer, self.path, size, self.reader, self.newest)
 
     def _take(self, line: bytes) -> None:
         payload = self.reader.feed(line)
         if payload is None:
-            found = self.reader.findings[-1]
-            raise DataError("logbook", "The logbook is damaged: {found}", found=found)
+            self._sound()
+            return
         self.newest[str(payload.get("kind", payload["type"]))] = payload
         if payload["type"] in COUNTED:
             self._counter.seen(payload["counter"])
+
+    def _sound(self) -> None:
+        if self.reader.stopped:
+            raise DataError("logbook", "The logbook is damaged: {found}", found=self.reader.findings[-1])
 
     @property
     def exists(self) -> bool:
@@ -142,13 +160,15 @@ class Logbook:
                 yield line
 
 
-def read_lines(path: Path) -> Iterator[bytes]:
-    """Lines with their LF; nothing where there is no file. Longer ones come in pieces and will be refused."""
+def read_lines(path: Path, start: int = 0) -> Iterator[bytes]:
+    """Lines with their LF from a place on; nothing where there is no file. Longer ones come in pieces and
+    will be refused."""
     try:
         file = path.open("rb")
     except FileNotFoundError:
         return
     with file:
+        file.seek(start)
         while line := file.readline(MAX_LINE + 1):
             yield line
 

@@ -24,6 +24,7 @@ from zhilu.sealed.journal import JournalReader
 from zhilu.sealed.keys import load_jwk
 from zhilu.sealed.lines import FIRST
 from zhilu.sealed.logbook import Life
+from zhilu.sealed.reader import Signatures
 
 
 @dataclass(frozen=True)
@@ -47,23 +48,24 @@ def recover_all(home: Home, logbook: Logbook) -> list[Recovered]:
 def recover(home: Home, logbook: Logbook, life: Life) -> Recovered:
     folder = home.recording(life.recording)
     torn = _cut_journal(folder / "journal.jws")
-    journal = read_journal(folder / "journal.jws", logbook, life)
-    dropped, fault = _cut_media(folder / "media.sealed", journal.reader)
+    reader = read_journal(folder / "journal.jws", logbook, life)
+    until = reader.last_at or life.opened_at
+    dropped, fault = _cut_media(folder / "media.sealed", reader)
     logbook.write(
         "recovered",
         id=str(life.recording),
-        lines=journal.reader.lines,
-        last=(journal.reader.head or FIRST).hex(),
-        segments=journal.reader.segments,
-        length=journal.reader.length,
-        minutes=journal.minutes,
-        until=journal.until,
+        lines=reader.lines,
+        last=(reader.head or FIRST).hex(),
+        segments=reader.segments,
+        length=reader.length,
+        minutes=reader.minutes,
+        until=until,
         cut=dropped,
         torn=torn,
     )
     if fault:
         logbook.write("fault", code=fault, detail=f"id={life.recording}")
-    return Recovered(life.recording, journal.reader.segments, journal.until, dropped, torn, fault)
+    return Recovered(life.recording, reader.segments, until, dropped, torn, fault)
 
 
 def _cut_journal(path: Path) -> int:
@@ -71,27 +73,25 @@ def _cut_journal(path: Path) -> int:
     return cut_torn_tail(path) if path.exists() else 0
 
 
-@dataclass
-class Journal:
-    """An open journal as far as it is good."""
+def read_journal(path: Path, logbook: Logbook, life: Life) -> JournalReader:
+    """An open journal as far as it is good. One signature vouches for all lines; where it does not hold, each
+    line is asked for its own."""
+    reader = _read(path, logbook, life, "last")
+    if reader.stopped:
+        reader = _read(path, logbook, life, "each")
+    if reader.last_minute is not None:
+        logbook.seen(reader.last_minute.counter)
+    return reader
 
-    reader: JournalReader
-    until: str
-    minutes: int = 0
 
-
-def read_journal(path: Path, logbook: Logbook, life: Life) -> Journal:
-    reader = JournalReader(load_jwk(logbook.signer.jwk), logbook.signer.kid, opened_by=life.opened_by)
-    journal = Journal(reader, life.opened_at)
+def _read(path: Path, logbook: Logbook, life: Life, signatures: Signatures) -> JournalReader:
+    key, kid = load_jwk(logbook.signer.jwk), logbook.signer.kid
+    reader = JournalReader(key, kid, opened_by=life.opened_by, signatures=signatures)
     for line in read_lines(path):
         if reader.feed(line) is None:
             break
-        payload = unverified_payload(line)
-        journal.until = payload["at"]
-        if payload["type"] == "minute":
-            journal.minutes += 1
-            logbook.seen(payload["counter"])
-    return journal
+    reader.check_last()
+    return reader
 
 
 def _cut_media(path: Path, reader: JournalReader) -> tuple[int, str | None]:
