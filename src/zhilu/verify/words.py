@@ -69,7 +69,9 @@ SENTENCES = {
     "logbook-empty": N_("the logbook is empty"),
     "enrolled-first": N_("the logbook does not begin with the enrolment, or has two"),
     "enrolled-key": N_("the key is not the one that was enrolled"),
-    "counter": N_("the counter jumped: a line is missing, an old copy was put back, or power failed at that moment"),
+    "counter": N_(
+        "the counter jumped: a line is missing, an old copy was put back, or power failed at that moment"
+    ),
     "open-recording": N_("a recording was opened and never closed"),
     "recording-order": N_("the logbook opens, closes or clears a recording out of order"),
     # recording
@@ -79,7 +81,7 @@ SENTENCES = {
     "closed-as": N_("the logbook closed the recording otherwise than it is here"),
     "recipients": N_("the recording is sealed to others than the policy names"),
     "recovered": N_("a power cut ended the recording; the recorder recovered it and signed what there was"),
-    "clock-outside": N_("the recorder's clock lies outside the bracket; the bracket stands"),
+    "clock-outside": N_("the device's own clock lies outside the bracket; the bracket stands"),
     # receipt and ledger
     "note": N_("a checkpoint is not a signed note"),
     "note-signature": N_("a checkpoint is not signed by the ledger that the trust document names"),
