@@ -287,6 +287,10 @@ async def test_a_segment_that_is_not_the_journals_is_refused_and_the_others_are_
     await damaged(bureau, device, "segment-hash")
     assert device.home.recording(bad).exists() and not device.home.recording(good).exists()
     assert set(bureau.county.recordings) == {str(good)}
+    # The county is told which one, so that it can say what is missing from when to when.
+    (told,) = [alarm for alarm in bureau.county.alarms if alarm["kind"] == "recording-refused"]
+    assert (told["recording"], told["recorder"]) == (str(bad), device.kid)
+    assert told["code"] == "segment-hash"
 
 
 async def test_media_that_end_too_early_are_not_taken_over(bureau: Bureau) -> None:
@@ -369,5 +373,50 @@ async def test_a_recorder_that_tells_two_lives_goes_to_quarantine(bureau: Bureau
             await kiosk.until("refused")
         await eventually(lambda: "fork" in [alarm["code"] for alarm in bureau.county.alarms])
     assert str(other) not in bureau.county.recordings
+    assert bureau.county.logbooks[device.kid] == held
+    assert "cleared" not in device.types()
+
+
+async def test_a_recorder_that_was_set_back_is_found_before_it_has_written_much(bureau: Bureau) -> None:
+    """Its logbook is shorter than the station's copy: its `docked` line is not the one that is held."""
+    device = bureau.recorder()
+    yesterday = bureau.folder / "yesterday"
+    shutil.copytree(device.home.folder, yesterday)
+    device.record(b"x" * 100)
+    async with bureau.station() as kiosk:
+        async with device.docked() as docked:
+            await kiosk.until("waiting-officer")
+            await kiosk.hand_over(device.officer)
+            await docked.undocked()
+        await eventually(lambda: bool(bureau.county.logbooks))
+        held = bureau.county.logbooks[device.kid]
+        shutil.rmtree(device.home.folder)
+        shutil.copytree(yesterday, device.home.folder)
+        async with device.docked():
+            await kiosk.until("waiting-officer")
+            await kiosk.hand_over(device.officer)
+            assert (await kiosk.until("fault", "refused"))["message"] == "fork"
+        await eventually(lambda: "fork" in [alarm["code"] for alarm in bureau.county.alarms])
+    assert bureau.county.logbooks[device.kid] == held
+    assert len(device.lines()) < held.count(b"\n")
+
+
+async def test_a_county_that_holds_another_life_gets_the_whole_copy_once(bureau: Bureau) -> None:
+    """This station never saw the recorder before it was set back; the county did."""
+    device = bureau.recorder()
+    yesterday = bureau.folder / "yesterday"
+    shutil.copytree(device.home.folder, yesterday)
+    device.record(b"x" * 100)
+    held = device.home.logbook.read_bytes()
+    shutil.rmtree(device.home.folder)
+    shutil.copytree(yesterday, device.home.folder)
+    device.record(b"y" * 100)
+    device.record(b"z" * 100)
+    bureau.county.logbooks[device.kid] = held
+    async with bureau.station() as kiosk, device.docked():
+        await kiosk.until("waiting-officer")
+        await kiosk.hand_over(device.officer)
+        await eventually(lambda: bureau.county.starts.count(held.count(b"\n")) > 1)
+    assert bureau.county.starts.count(0) == 1
     assert bureau.county.logbooks[device.kid] == held
     assert "cleared" not in device.types()

@@ -52,6 +52,8 @@ class FakeCounty:
         self.handovers: dict[str, dict[str, Any]] = {}
         self.alarms: list[dict[str, Any]] = []
         self.requests: list[tuple[str, str]] = []
+        self.starts: list[int] = []
+        """Of each logbook that was sent: the number of its first line."""
         self.snapshot: Callable[[], bytes] = lambda: b"{}"
         self.update: Callable[[str, int], dict[str, Any]] | None = None
         self.cosigned = True
@@ -133,13 +135,24 @@ class FakeCounty:
 
     async def _logbook(self, request: web.Request) -> web.Response:
         kid, start = request.match_info["kid"], int(request.query["from"])
-        held = self.logbooks.get(kid, b"")
-        if held.count(b"\n") != start:
+        held, body = self.logbooks.get(kid, b""), await request.read()
+        self.starts.append(start)
+        if held.count(b"\n") < start:
             return web.json_response({"error": "gap", "hint": ""}, status=409)
-        whole = held + await request.read()
+        mine, theirs = held.splitlines(True)[start:], body.splitlines(True)
+        whole = held + b"".join(theirs[len(mine) :])
+        if mine[: len(theirs)] != theirs[: len(mine)] or self._parts(kid, whole):
+            return web.json_response({"error": "fork", "hint": ""}, status=409)
         self.reader(kid, whole)
         self.logbooks[kid] = whole
         return web.json_response({"n": whole.count(b"\n") - 1})
+
+    def _parts(self, kid: str, whole: bytes) -> bool:
+        """Whether the new lines go on from another life than the one that is held."""
+        reader = LogbookReader(load_jwk(self.recorders[kid]), kid)
+        for line in whole.splitlines(keepends=True):
+            reader.feed(line)
+        return any(finding.code == "chain" for finding in reader.findings)
 
     def reader(self, kid: str, lines: bytes) -> LogbookReader:
         reader = LogbookReader(load_jwk(self.recorders[kid]), kid)

@@ -125,6 +125,8 @@ FINDINGS = {
     "recipients": _("Sealed to others than the policy names"),
     "officer-check": _("The officer was checked less strictly than the policy demands"),
     "segment-hash": _("A segment is not the one that the journal signed"),
+    "range": _("The recorder has less sound and picture than its journal signed"),
+    "id": _("The journal is another recording's"),
     "media-short": _("Sound and picture end before the journal does"),
     "media-long": _("There is more sound and picture than the journal signed"),
     "recording-order": _("The logbook opens, closes or clears a recording out of order"),
