@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -249,8 +249,8 @@ def _judge_open(opened: Open, facts: ImportFacts, proofs: ImportEvidence, report
         return
     if after < before:
         report.add("receipt", "bracket", Place(FILE), "stored before the station was enrolled")
-    elif not before <= parse_time(opened.at) <= after:
-        # The station's clock is no witness; the bracket stands.
+    elif not before <= parse_time(opened.at) < after + timedelta(seconds=1):
+        # The station's clock is no witness; the bracket stands. Cosignatures count whole seconds.
         report.add("recording", "clock-outside", Place("journal.jws", line=1), opened.at, defect=False)
 
 
