@@ -150,6 +150,10 @@ class TpmToken(Tpm):
         self.pin_file.write_text(PIN)
         self.pin_file.chmod(0o600)
 
+    def power_off(self) -> None:
+        pkcs11.load(self.module).finalize()  # or it would miss its TPM at the end of this process
+        super().power_off()
+
     key = SoftToken.key
     token = SoftToken.token
 

@@ -227,9 +227,12 @@ def _no_counter(session: pkcs11.Session, label: str) -> None:
 
 
 def _destroy(session: pkcs11.Session, search: dict[Attribute, Any], kinds: tuple[ObjectClass, ...]) -> None:
-    for kind in kinds:
-        for found in list(session.get_objects(search | {Attribute.CLASS: kind})):
-            found.destroy()
+    """A token that is away may show no object instead of an error: nothing found is a failure."""
+    found = [one for kind in kinds for one in session.get_objects(search | {Attribute.CLASS: kind})]
+    if not found:
+        raise WorldError("token", "The token does not answer as it should: {reason}", reason="nothing there")
+    for one in found:
+        one.destroy()
 
 
 def _low_s(raw: bytes) -> bytes:
