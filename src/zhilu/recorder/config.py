@@ -154,7 +154,7 @@ def _capture(table: _Table) -> CaptureConfig:
         raise ConfigError("capture.profile", "recorder.toml, {place}: a profile is written as 1080p25.")
     gpsd = table.text("gpsd", "") or None
     if gpsd and not _is_address(gpsd):
-        raise ConfigError("capture.gpsd", "gpsd's address is written as HOST:PORT.")
+        raise ConfigError("capture.gpsd", "recorder.toml, {place}: gpsd's address is written as HOST:PORT.")
     return CaptureConfig(
         source=table.text("source", default.source),
         video=table.text("video", default.video),
