@@ -98,7 +98,14 @@ def _text(data: bytes) -> str:
 
 def _parse(text: str) -> Any:
     try:
+        if text.startswith("{"):
+            # What `decode` does, without looking for white space around the object first.
+            value, end = _DECODER.scan_once(text, 0)  # type: ignore[attr-defined]
+            if end == len(text):
+                return value
         return _DECODER.decode(text)
+    except StopIteration:
+        raise JsonError("syntax") from None
     except json.JSONDecodeError:
         raise JsonError("syntax") from None
     except RecursionError:

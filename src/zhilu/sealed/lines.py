@@ -38,7 +38,6 @@ FIRST = bytes(32)
 """`prev` of the first line of a logbook."""
 
 _HEX32 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_COMMON = {"n": int, "prev": str, "at": str, "mono_us": int, "type": str}
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -124,15 +123,16 @@ def line_hash(line: bytes) -> bytes:
 
 def check_common(payload: dict[str, Any]) -> None:
     """The fields that every line has."""
-    for name, kind in _COMMON.items():
-        # JSON gives exactly these types; a bool is no int.
-        if type(payload.get(name)) is not kind:
-            raise FieldError(name)
+    get = payload.get
+    # JSON gives exactly these types; a bool is no int.
     for name in ("n", "mono_us"):
-        if payload[name] < 0:
+        if type(value := get(name)) is not int or value < 0:
             raise FieldError(name)
-    if not _HEX32.fullmatch(payload["prev"]):
+    if type(prev := get("prev")) is not str or not _HEX32.fullmatch(prev):
         raise FieldError("prev")
+    for name in ("at", "type"):
+        if type(get(name)) is not str:
+            raise FieldError(name)
     try:
         parse_time(payload["at"])
     except DataError:

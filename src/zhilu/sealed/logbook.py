@@ -230,6 +230,8 @@ def read_logbook(lines: Iterable[bytes], key: EllipticCurvePublicKey, kid: str) 
     reader = LogbookReader(key, kid)
     for line in lines:
         reader.feed(line)
+        if reader.stopped and not reader.looking:
+            break
     reader.finish()
     return reader
 
@@ -271,13 +273,17 @@ _SHAPES: dict[str, dict[str, type | tuple[type, ...]]] = {
     "fault": {"code": str, "detail": str},
 }
 _DIGESTS = frozenset({"handover", "entry", "receipt", "last"})
+_MISSING = object()
 _SIGNED = frozenset({"offset_us"})
 
 
 def _check_shape(payload: dict[str, Any], shape: dict[str, type | tuple[type, ...]]) -> None:
-    got = fields(payload, shape)
-    for name, value in got.items():
-        if isinstance(value, int) and value < 0 and name not in _SIGNED:
+    for name, kinds in shape.items():
+        value = payload.get(name, _MISSING)
+        kind = type(value)
+        if kind is not kinds and not (isinstance(kinds, tuple) and kind in kinds):
+            raise FieldError(name)
+        if kind is int and value < 0 and name not in _SIGNED:
             raise FieldError(name)
         if name in _DIGESTS:
             shapes.digest(payload, name)
