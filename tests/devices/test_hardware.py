@@ -1,6 +1,7 @@
 """Recorders with their key and counter in hardware, from `init` to `verify`; and what each kind of counter
 shows of a store that was set back."""
 
+import itertools
 import json
 import shutil
 import subprocess
@@ -21,6 +22,8 @@ from zhilu.recorder.run import Options, run
 from zhilu.recorder.status import status_lines
 from zhilu.sealed.keys import load_jwk
 from zhilu.sealed.logbook import read_logbook
+
+INDICES = itertools.count(0x01810000)
 
 
 def refused(code, work, *arguments):
@@ -58,7 +61,7 @@ def world(request, tmp_path):
         parts = token.key(), CounterConfig("token")
     else:
         token = request.getfixturevalue("tpm_token")
-        label, index = f"key {tmp_path.name}", 0x01810000 + hash(tmp_path) % 0xFFFF
+        label, index = f"key {tmp_path.name}", next(INDICES)
         parts = token.key(label), token.counter(index)
     world = World(tmp_path / "world", key=parts[0], counter=parts[1])
     world.adopt()

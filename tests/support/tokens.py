@@ -135,6 +135,7 @@ class TpmToken(Tpm):
             "TPM2_PKCS11_STORE": str(folder / "store"),
             "TPM2TOOLS_TCTI": self.tcti,
         }
+        self._before = {name: os.environ.get(name) for name in self.env}
         os.environ.update(self.env)
         while not (folder / "bus").exists():
             time.sleep(0.01)
@@ -153,6 +154,10 @@ class TpmToken(Tpm):
     def power_off(self) -> None:
         pkcs11.load(self.module).finalize()  # or it would miss its TPM at the end of this process
         super().power_off()
+        for name, value in self._before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
 
     key = SoftToken.key
     token = SoftToken.token
