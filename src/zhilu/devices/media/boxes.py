@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from zhilu.errors import DataError
 
-MAX_PIECE = 64 * 2**20
-"""Bytes. A limit for this parser only; what may be sealed is smaller."""
+MAX_PIECE = 17 * 2**20
+"""Bytes. A limit for this parser only; what may be sealed is 1 MiB smaller."""
 
 
 @dataclass(frozen=True)

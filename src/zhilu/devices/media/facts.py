@@ -25,11 +25,15 @@ class Header:
 
 @dataclass(frozen=True)
 class Fragment:
-    """A segment from 1 on: `pts_us` is where its picture begins in the stream, both in microseconds."""
+    """A segment from 1 on: `pts_us` is where its picture begins in the stream, both in microseconds.
+
+    `black`, `silent`: all of it is; None where it was not judged, or has no sound (judge.py)."""
 
     data: bytes
     pts_us: int
     duration_us: int
+    black: bool | None = None
+    silent: bool | None = None
 
 
 def _int(data: bytes, at: int, size: int) -> int:
