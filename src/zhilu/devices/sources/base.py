@@ -17,7 +17,9 @@ class Source(Protocol):
     """`open` raises WorldError `source` where nothing can be filmed; nothing has been made by then."""
 
     origin: str
-    """As in spec/journal.md §4: `camera`, `file`, `test`."""
+    """As in spec/journal.md §4: `camera`, `rtsp`, `file`, `test`."""
+    live: bool
+    """It has no end of its own: where it breaks, it may be opened again."""
 
     def open(self) -> Header: ...
 

@@ -1,22 +1,135 @@
-"""The camera. FFmpeg as the wheels carry it has no V4L2: this source says so instead of pretending."""
+"""Camera and microphone of this machine: V4L2 and ALSA, read by Debian's `ffmpeg` (docs/adr/0008).
+
+The child only reads: it copies what the devices give, with time stamps of one clock, into a pipe. H.264 is
+asked for where the camera has it, else Motion JPEG, else what it gives. Sound and picture are in clear in
+this pipe and in the memory of both, nowhere else. The child dies with us, also when we are killed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+import re
+import select
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
 
-from zhilu.devices.media.facts import Fragment, Header
-from zhilu.devices.sources.base import Going
-from zhilu.errors import WorldError
+import av
+
+from zhilu.devices.media.burn import Stamp
+from zhilu.devices.sources.live import QUIET_S, LiveSource
+from zhilu.devices.sources.profiles import Profile
+
+FFMPEG = ("setpriv", "--pdeathsig", "KILL", "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error")
+WANTED = ("h264", "mjpeg")
+LIST_S = 5.0
 
 
-class CameraSource:
+class CameraSource(LiveSource):
+    """`inputs` and `copy` in place of the devices': what else ffmpeg is to read, by the same pipe."""
+
     origin = "camera"
 
-    def open(self) -> Header:
-        raise WorldError("source", "A camera cannot be read by this release; use a file or `test`.")
+    def __init__(
+        self,
+        video: str,
+        audio: str,
+        profile: Profile,
+        stamp: Stamp | None = None,
+        inputs: Sequence[str] | None = None,
+    ) -> None:
+        super().__init__(profile, stamp)
+        self._video, self._audio, self._inputs = video, audio, inputs
+        self._child: _Child | None = None
 
-    def fragments(self, going: Going) -> Iterator[Fragment]:
-        raise WorldError("source", "A camera cannot be read by this release; use a file or `test`.")
+    def _connect(self) -> Any:
+        inputs = self._inputs or self._devices()
+        self._child = _Child([*FFMPEG, "-copyts", *inputs, *_outputs(inputs)])
+        return av.open(self._child, format="nut", options={"probesize": "1000000"})
 
-    def close(self) -> None:
-        """Nothing is held."""
+    def _devices(self) -> list[str]:
+        if not Path(self._video).exists():
+            raise FileNotFoundError(2, f"there is no camera at {self._video}")
+        format_ = best_format(list_formats(self._video), passing=not self._must_encode)
+        return device_inputs(self._video, self._audio, self._profile, format_)
+
+    def _hang_up(self) -> str:
+        child, self._child = self._child, None
+        return child.end() if child else ""
+
+
+def device_inputs(video: str, audio: str, profile: Profile, format_: str | None) -> list[str]:
+    """ffmpeg's arguments for the two devices; `abs`: both say the time of day."""
+    picture = ["-f", "v4l2", "-thread_queue_size", "64", "-timestamps", "abs"]
+    picture += ["-input_format", format_] if format_ else []
+    picture += ["-video_size", f"{profile.width}x{profile.height}", "-framerate", str(profile.rate)]
+    sound = ["-f", "alsa", "-thread_queue_size", "256", "-i", audio] if audio else []
+    return [*picture, "-i", video, *sound]
+
+
+def _outputs(inputs: Sequence[str]) -> list[str]:
+    maps = ["-map", "0:v:0", "-map", "1:a:0" if list(inputs).count("-i") > 1 else "0:a:0?"]
+    # Without sync points: PyAV keeps each in memory, for seeking that a pipe never does.
+    form = ["-f", "nut", "-syncpoints", "none", "-strict", "experimental", "-write_index", "0"]
+    return [*maps, "-c", "copy", "-flush_packets", "1", *form, "pipe:1"]
+
+
+def list_formats(video: str) -> str:
+    """What ffmpeg says of the camera; "" where it says nothing in time."""
+    command = [*FFMPEG[:-1], "info", "-f", "v4l2", "-list_formats", "all", "-i", video]
+    try:
+        return subprocess.run(command, capture_output=True, timeout=LIST_S, check=False).stderr.decode(
+            "utf-8", "replace"
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+
+
+def best_format(listing: str, passing: bool) -> str | None:
+    """`passing`: H.264 will be passed through; else Motion JPEG is the cheaper one to decode."""
+    names = re.findall(r"\] (?:Compressed|Raw) *: +(\w+) :", listing)
+    wanted = WANTED if passing else WANTED[::-1]
+    return next((name for name in wanted if name in names), None)
+
+
+class _Child(io.RawIOBase):
+    """ffmpeg's output as a file that ends when nothing comes for 10 s."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+        except FileNotFoundError as error:
+            raise FileNotFoundError(2, f"the program {error.filename} is missing") from None
+        assert self._process.stdout is not None and self._process.stderr is not None
+        self._out: IO[bytes] = self._process.stdout
+        self._words: deque[str] = deque(maxlen=3)
+        self._ear = threading.Thread(target=self._listen, args=(self._process.stderr,), daemon=True)
+        self._ear.start()
+
+    def _listen(self, errors: IO[bytes]) -> None:
+        for line in errors:
+            self._words.append(line[:300].decode("utf-8", "replace").strip())
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        ready, _, _ = select.select([self._out], [], [], QUIET_S)
+        if not ready:
+            raise TimeoutError(110, f"nothing came for {QUIET_S:.0f} s")
+        return self._out.read1(size)  # type: ignore[attr-defined, no-any-return]
+
+    def end(self) -> str:
+        """Ends and reaps the child; its last words."""
+        self._process.kill()
+        self._process.wait()
+        self._ear.join(1)
+        self._out.close()
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+        return self._words[-1] if self._words else ""

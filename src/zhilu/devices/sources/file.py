@@ -29,6 +29,7 @@ Track = Callable[[Any], list[Any]]
 
 class FileSource:
     origin = "file"
+    live = False
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -28,6 +28,7 @@ class SceneSource:
     """Runs until told to stop."""
 
     origin = "test"
+    live = False
 
     def __init__(self) -> None:
         self._muxer = CmafMuxer()
