@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from support.js_vectors import all_vectors, differences
 from zhilu import strictjson
 from zhilu.browser.runner import find_node
 from zhilu.encoding import unb64u
@@ -35,6 +36,14 @@ def test_in_node(file: Path) -> None:
     done = node("--test", "--test-reporter=tap", str(file))
     assert done.returncode == 0, done.stdout
     assert "# pass 0" not in done.stdout
+
+
+def test_the_second_reader_takes_and_refuses_what_the_vectors_say() -> None:
+    vectors = all_vectors()
+    done = node(str(MODULES / "judge-node.mjs"), stdin=json.dumps(vectors))
+    assert done.returncode == 0, done.stderr
+    assert len(vectors) > 450
+    assert differences(vectors, json.loads(done.stdout)) == {}
 
 
 def said(*cases: list[Any]) -> list[Any]:

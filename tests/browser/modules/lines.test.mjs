@@ -76,7 +76,7 @@ test("a payload that is not strict JSON is refused", async () => refuses(await l
 
 test("keys of another kind, or off the curve, are refused", async () => {
   for (const bad of [{ ...jwk, crv: "P-384" }, { ...jwk, kty: "RSA" }, { ...jwk, x: undefined }, { ...jwk, y: b64u(new Uint8Array(32)) }, { ...jwk, x: `${jwk.x}A` }]) {
-    await assert.rejects(loadKey(bad), (error) => error.code === "key" || error.code === "base64");
+    await assert.rejects(loadKey(bad), (error) => error.code === "jwk");
   }
 });
 

@@ -1,7 +1,10 @@
 // What is wrong with evidence: one code of the specs, and the place where it was found.
 // A defect of evidence is a result to show, so it has its own class; every other Error is a fault of the world or of us.
 
-/** @typedef {"line"|"journal"|"media"|"envelope"|"release"|"json"} Layer */
+/**
+ * @typedef {"json"|"encoding"|"field"|"line"|"journal"|"logbook"|"media"|"envelope"|"release"|"note"|"checkpoint"|
+ *   "merkle"|"entry"|"receipt"|"trust"|"recording"} Layer
+ */
 
 export class Defect extends Error {
   /**
@@ -22,5 +25,34 @@ export class Defect extends Error {
   /** The same defect, with the place if it had none. @param {string} place */
   at(place) {
     return this.place ? this : new Defect(this.layer, this.code, place, this.detail);
+  }
+
+  /** The same defect, said by another layer. @param {Layer} layer */
+  in(layer) {
+    return new Defect(layer, this.code, this.place, this.detail);
+  }
+}
+
+/**
+ * What is refused in there is refused by this layer: a malformed number in a line is a defect of the line.
+ * @template T @param {Layer} layer @param {() => T} work @returns {T}
+ */
+export function within(layer, work) {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof Defect ? error.in(layer) : error;
+  }
+}
+
+/**
+ * The same for what takes time.
+ * @template T @param {Layer} layer @param {() => Promise<T>} work @returns {Promise<T>}
+ */
+export async function withinLater(layer, work) {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof Defect ? error.in(layer) : error;
   }
 }

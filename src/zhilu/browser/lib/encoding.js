@@ -53,7 +53,7 @@ export function b64u(bytes) {
  */
 export function unb64u(text) {
   const rest = text.length % 4;
-  if (rest === 1) throw new Defect("line", "base64");
+  if (rest === 1) throw new Defect("encoding", "base64");
   const bytes = new Uint8Array((text.length * 3) >> 2);
   let word = 0;
   let bits = 0;
@@ -61,7 +61,7 @@ export function unb64u(text) {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     const value = code < 128 ? VALUES[code] : -1;
-    if (value < 0) throw new Defect("line", "base64");
+    if (value < 0) throw new Defect("encoding", "base64");
     word = ((word << 6) | value) & 0xffff;
     bits += 6;
     if (bits >= 8) {
@@ -69,8 +69,15 @@ export function unb64u(text) {
       bytes[at++] = (word >> bits) & 0xff;
     }
   }
-  if (word & ((1 << bits) - 1)) throw new Defect("line", "base64");
+  if (word & ((1 << bits) - 1)) throw new Defect("encoding", "base64");
   return bytes;
+}
+
+/** The base64 of notes: with padding, and canonical as well. @param {string} text @returns {Bytes} */
+export function unbase64(text) {
+  const bare = text.replace(/={1,2}$/, "");
+  if (text.length % 4 || /[-_]/.test(text)) throw new Defect("encoding", "base64");
+  return unb64u(bare.replaceAll("+", "-").replaceAll("/", "_"));
 }
 
 /** @param {Uint8Array} bytes */
@@ -85,9 +92,15 @@ export function isHex32(value) {
   return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 }
 
+/** @param {string} text @returns {Bytes} 32 bytes */
+export function unhex32(text) {
+  if (!isHex32(text)) throw new Defect("encoding", "hex32");
+  return unhex(text);
+}
+
 /** @param {string} text @returns {Bytes} */
 export function unhex(text) {
-  if (!/^([0-9a-f]{2})*$/.test(text)) throw new Defect("line", "field", "", "hex");
+  if (!/^([0-9a-f]{2})*$/.test(text)) throw new Defect("field", "field", "", "hex");
   return Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 }
 
@@ -129,7 +142,7 @@ export function isId(value) {
 
 /** @param {string} id @returns {Bytes} 16 raw bytes */
 export function idBytes(id) {
-  if (!isId(id)) throw new Defect("journal", "field", "", "id");
+  if (!isId(id)) throw new Defect("field", "field", "", "id");
   return unhex(id.replaceAll("-", ""));
 }
 

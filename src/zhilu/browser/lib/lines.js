@@ -5,12 +5,14 @@
 // Refused, in this order: line-too-long, line-empty, line-bytes, line-shape, header (or foreign-kid), high-s, signature,
 // json; base64 where the part is first read: the payload is not even decoded before its signature is right.
 
-import { Defect } from "./defect.js";
-import { b64u, equal, sha256, unb64u, utf8 } from "./encoding.js";
-import { parseObject } from "./strictjson.js";
+import { Defect, within } from "./defect.js";
+import { b64u, equal, isHex32, isTime, sha256, unb64u, utf8 } from "./encoding.js";
+import { formed, integer, parseObject, text } from "./strictjson.js";
 
 /** @typedef {import("./encoding.js").Bytes} Bytes */
 /** @typedef {{kid: string, key: CryptoKey}} Verifier */
+/** @typedef {import("./strictjson.js").JsonObject} JsonObject */
+/** @typedef {{n: number, prev: string, at: string, monoUs: number, type: string}} Common */
 /** @typedef {{header: Bytes, body: string, signature: Bytes, signed: Bytes}} Parts body: the payload, still b64u */
 
 export const MAX_LINE = 65536;
@@ -20,22 +22,23 @@ const DOT = 46;
 const HALF_N = BigInt("0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551") >> 1n;
 
 /**
- * Strict: P-256 only. The import refuses a point that is not on the curve.
- * @param {{kty?: string, crv?: string, x?: string, y?: string}} jwk
+ * Strict: P-256 and public only; with a `d` somebody has given his private key away. The import refuses a point that is
+ * not on the curve.
+ * @param {{kty?: unknown, crv?: unknown, x?: unknown, y?: unknown}} jwk
  * @returns {Promise<Verifier>}
  */
 export async function loadKey(jwk) {
   const { kty, crv, x, y } = jwk;
-  if (kty !== "EC" || crv !== "P-256" || typeof x !== "string" || typeof y !== "string") {
-    throw new Defect("line", "key", "", "not a P-256 key");
+  if (kty !== "EC" || crv !== "P-256" || typeof x !== "string" || typeof y !== "string" || "d" in jwk) {
+    throw new Defect("line", "jwk", "", "not a public P-256 key");
   }
-  if (unb64u(x).length !== 32 || unb64u(y).length !== 32) throw new Defect("line", "key", "", "coordinates");
   const algorithm = { name: "ECDSA", namedCurve: "P-256" };
   try {
+    if (unb64u(x).length !== 32 || unb64u(y).length !== 32) throw new RangeError("coordinates");
     const key = await crypto.subtle.importKey("jwk", { kty, crv, x, y }, algorithm, true, ["verify"]);
     return { kid: await thumbprint({ x, y }), key };
   } catch {
-    throw new Defect("line", "key", "", "not a point of P-256");
+    throw new Defect("line", "jwk", "", "not a point of P-256");
   }
 }
 
@@ -69,12 +72,12 @@ export function splitCompact(compact) {
   if (second < 0 || compact.indexOf(DOT, second + 1) >= 0) throw new Defect("line", "line-shape");
   /** @param {number} from @param {number} to */
   const part = (from, to) => ascii(compact.subarray(from, to));
-  return {
+  return within("line", () => ({
     header: unb64u(part(0, first)),
     body: part(first + 1, second),
     signature: unb64u(part(second + 1, compact.length)),
     signed: compact.slice(0, second),
-  };
+  }));
 }
 
 /** @param {Uint8Array} bytes */
@@ -110,7 +113,18 @@ function bigint(bytes) {
 
 /** @param {Parts} parts */
 export function payload(parts) {
-  return parseObject(unb64u(parts.body), MAX_LINE);
+  return within("line", () => parseObject(unb64u(parts.body), MAX_LINE));
+}
+
+/** What every payload has. @param {JsonObject} line @returns {Common} */
+export function common(line) {
+  return {
+    n: integer(line, "n"),
+    prev: formed(line, "prev", isHex32),
+    at: formed(line, "at", isTime),
+    monoUs: integer(line, "mono_us"),
+    type: text(line, "type"),
+  };
 }
 
 /**

@@ -31,7 +31,7 @@ export function keyCommitment(K, id) {
 
 /** Whoever obtains K does this before he uses it. @param {Uint8Array} K @param {string} id @param {string} committed hex */
 export async function checkCommitment(K, id, committed) {
-  if (!equal(await keyCommitment(K, id), unhex(committed))) throw new Defect("envelope", "commitment");
+  if (!equal(await keyCommitment(K, id), unhex(committed))) throw new Defect("media", "commitment");
 }
 
 /**

@@ -149,7 +149,7 @@ class Parser {
 
 /** @param {string} name @returns {never} */
 function badField(name) {
-  throw new Defect("journal", "field", "", name);
+  throw new Defect("field", "field", "", name);
 }
 
 // One reader for each type of field. A missing field is ill-typed as well: it is undefined.
@@ -176,6 +176,13 @@ export function bool(object, name) {
 export function object(object, name) {
   const value = object[name];
   return value !== null && typeof value === "object" && !Array.isArray(value) ? value : badField(name);
+}
+
+/** @param {JsonObject} object @param {string} name @returns {string[]} */
+export function texts(object, name) {
+  const value = object[name];
+  if (!Array.isArray(value)) return badField(name);
+  return value.map((item) => (typeof item === "string" ? item : badField(name)));
 }
 
 /** @param {JsonObject} object @param {string} name @returns {JsonObject[]} */

@@ -8,10 +8,10 @@
 // The key's commitment and each segment's hash are checked where the key and the bytes are: segments.js, session.js.
 // Not checked here, because it needs the logbook and the ledger's proofs: what `zhilu verify` checks besides.
 
-import { Defect } from "./defect.js";
+import { Defect, within } from "./defect.js";
 import { hex } from "./encoding.js";
 import { JournalReader } from "./journal.js";
-import { checkHeader, checkSignature, findLines, lineHash, openLine, payload, splitLine } from "./lines.js";
+import { checkHeader, checkSignature, common, findLines, lineHash, openLine, payload, splitLine } from "./lines.js";
 
 /** @typedef {import("./lines.js").Verifier} Verifier */
 
@@ -73,9 +73,13 @@ export class JournalFile {
 
   /** Step 3. @param {string} id @returns {Promise<JournalReader>} */
   async checkRules(id) {
-    const reader = new JournalReader(id);
+    const reader = new JournalReader(id, this.typ);
     for (let n = 0; n < this.count; n++) {
-      await inLine(n, () => reader.feed(payload(splitLine(this.line(n)))));
+      await inLine(n, () => {
+        const line = payload(splitLine(this.line(n)));
+        if (within("journal", () => common(line)).n !== n) throw new Defect("journal", "sequence");
+        reader.feed(line);
+      });
     }
     this.findings.push(...reader.finish());
     return reader;

@@ -1,0 +1,363 @@
+// The judgement of a whole recording, or of a logbook by itself, by a stranger (spec/journal.md §5, spec/ledger.md §7).
+// No key is needed; nothing is asked of a network or a clock.
+//
+// In this order:
+// 1. the evidence file, where there is one; with a trust document the ledger's signatures as well
+// 2. whose lines these are: the enrolled key of the evidence, else the one that the logbook names of itself (no-key)
+// 3. the journal, the media, the logbook, each by itself
+// 4. journal and logbook agree: id, opened-by, closed-as, counter, drill; unclosed; open-recording
+// 5. journal and ledger agree: recipients, receipt-recorder, receipt-recording, boot-checkpoint
+// 6. the bracket, and revocation judged at it (revoked, revoked-within)
+// Anchored is what is sound and has trust document, receipt and logbook. Without them: consistent, not anchored.
+
+import { Defect, within, withinLater } from "./defect.js";
+import { OF_RECORDER, OF_STATION, readEvidence, sameRecipients } from "./evidence.js";
+import { IMPORT, JOURNAL, JournalReader } from "./journal.js";
+import { LineFile, ZEROS, linesOf } from "./linefile.js";
+import { loadKey, payload, splitLine } from "./lines.js";
+import { LOGBOOK, Logbook } from "./logbook.js";
+import { checkMedia } from "./media.js";
+import { storedAs } from "./receipts.js";
+import { Report } from "./report.js";
+import { integer, object, text } from "./strictjson.js";
+
+/** @typedef {import("./encoding.js").Bytes} Bytes */
+/** @typedef {import("./linefile.js").Source} Source */
+/** @typedef {import("./lines.js").Verifier} Verifier */
+/** @typedef {import("./trust.js").Trust} Trust */
+/** @typedef {import("./evidence.js").Evidence} Evidence */
+/** @typedef {import("./journal.js").Open} Open */
+/** @typedef {import("./logbook.js").Opened} Opened */
+/** @typedef {(step: "journal"|"media"|"logbook", done: number, total: number) => void} Progress in bytes */
+/** @typedef {{journal: Source, media: Source|null, logbook: Source|null, receipt: Bytes|null, id: string}} Recording id: of the folder, "" where it says none */
+
+/** What was read of the journal. */
+class Journal extends JournalReader {
+  head = "";
+  first = "";
+  mediaSound = 0;
+
+  /** @param {import("./strictjson.js").JsonObject} line @param {import("./linefile.js").Where} [where] */
+  feed(line, where) {
+    this.where = where;
+    if (where) this.head = where.hash;
+    if (this.lines === 0) this.first = text(line, "prev");
+    super.feed(line);
+  }
+}
+
+class Judge {
+  /** @param {Trust|null} trust @param {Progress} progress */
+  constructor(trust, progress) {
+    this.trust = trust;
+    this.progress = progress;
+    this.report = new Report();
+    /** @type {Evidence|null} */
+    this.evidence = null;
+    /** @type {Logbook|null} */
+    this.logbook = null;
+  }
+
+  /** @param {Bytes|null} receipt @param {typeof OF_RECORDER} kinds */
+  async readReceipt(receipt, kinds) {
+    if (!receipt) return;
+    const keys = this.trust?.keys ?? null;
+    this.evidence = await this.report.caught(() => readEvidence(receipt, keys, kinds), { place: "receipt.json" });
+  }
+
+  /** Whose lines these are. @param {Source|null} logbook @returns {Promise<Verifier|null>} */
+  async signer(logbook) {
+    if (this.evidence) return this.evidence.signer;
+    const own = logbook && (await this.report.caught(() => namedKey(logbook), { place: "logbook.jws line 0" }));
+    if (!own && this.report.sound) this.report.defect("trust", "no-key");
+    return own;
+  }
+
+  /** @param {Source} source @param {Verifier} verifier */
+  async readLogbook(source, verifier) {
+    const { report } = this;
+    const logbook = new Logbook(verifier.kid, report);
+    const options = { typ: LOGBOOK, layer: /** @type {const} */ ("logbook"), verifier, report };
+    const file = new LineFile({ ...options, name: "logbook.jws", first: ZEROS });
+    await file.read(source, logbook, (done) => this.progress("logbook", done, source.size));
+    await logbook.checkEnrolled();
+    this.logbook = logbook;
+    const kind = this.evidence ? within("receipt", () => enrolledKind(/** @type {Evidence} */ (this.evidence))) : null;
+    const counter = kind ?? logbook.enrolled?.counterKind ?? "";
+    Object.assign(report.facts, {
+      logbook_lines: file.count,
+      unknown_since: logbook.lastAt,
+      serial: logbook.enrolled?.serial ?? "",
+      counter_kind: counter,
+      tail_provable: counter === "tpm",
+    });
+  }
+
+  /** Revocation is judged at the bracket, not today. @param {string} kid @param {boolean} bounded there is a not after */
+  checkRevoked(kid, bounded) {
+    const { notBefore = 0, notAfter = 0 } = this.evidence ?? {};
+    for (const { since, reason } of (this.trust?.revoked ?? []).filter((each) => each.kid === kid)) {
+      const at = Date.parse(since);
+      const more = { detail: `${since}: ${reason}` };
+      if (this.evidence && at <= notBefore) this.report.defect("trust", "revoked", more);
+      else if (!bounded || at <= notAfter) this.report.defect("trust", "revoked-within", more);
+    }
+  }
+
+  /** @param {boolean} whole everything is there that anchors */
+  conclude(whole) {
+    const { report, trust } = this;
+    if (trust) Object.assign(report.facts, { bureau: trust.bureau, trust_digest: trust.digest });
+    report.facts.anchored = Boolean(whole && trust && this.evidence && report.sound);
+    return report;
+  }
+}
+
+/** A key that the logbook names of itself: it proves that all lines are of one device, and not which. @param {Source} logbook */
+async function namedKey(logbook) {
+  for await (const { bytes } of linesOf(logbook)) {
+    return withinLater("logbook", async () => loadKey(object(payload(splitLine(bytes)), "jwk")));
+  }
+  throw new Defect("logbook", "logbook-empty");
+}
+
+/** @param {Evidence} evidence */
+function enrolledKind({ enrolled }) {
+  return "counter_kind" in enrolled.core ? text(enrolled.core, "counter_kind") : null;
+}
+
+/**
+ * @param {Recording} files @param {Trust|null} trust @param {Progress} [progress]
+ * @returns {Promise<Report>}
+ */
+export async function verifyRecording(files, trust, progress = () => {}) {
+  const judge = new Judge(trust, progress);
+  const imported = await claimsImport(files.journal);
+  await judge.readReceipt(files.receipt, imported ? OF_STATION : OF_RECORDER);
+  const signer = await judge.signer(imported ? null : files.logbook);
+  if (!signer) return judge.conclude(false);
+  judge.report.facts.kid = signer.kid;
+  const journal = await readJournal(judge, files, signer, imported ? IMPORT : JOURNAL);
+  if (files.logbook && !imported) await judge.readLogbook(files.logbook, signer);
+  const opened = agreeWithLogbook(judge, journal, files.id);
+  await agreeWithLedger(judge, journal, opened, signer.kid);
+  judgeTime(judge, journal, signer.kid);
+  return judge.conclude(imported || judge.logbook !== null);
+}
+
+/** By the header of its first line: the typ says how it must be read, and no signature is needed to be strict. @param {Source} journal */
+async function claimsImport(journal) {
+  for await (const { bytes } of linesOf(journal)) {
+    try {
+      const header = new TextDecoder().decode(splitLine(bytes).header);
+      return header.endsWith(`"typ":"${IMPORT}"}`);
+    } catch {
+      return false;
+    }
+  }
+  return false;
+}
+
+/** @param {Judge} judge @param {Recording} files @param {Verifier} verifier @param {string} typ */
+async function readJournal({ report, progress }, files, verifier, typ) {
+  const journal = new Journal("", typ, (code, detail) => {
+    report.defect("journal", code, { place: journal.where?.place, detail });
+  });
+  const file = new LineFile({ typ, layer: "journal", verifier, report, name: "journal.jws" });
+  await file.read(files.journal, journal, (done) => progress("journal", done, files.journal.size));
+  const media = files.media ?? { size: 0, read: async () => new Uint8Array(0) };
+  const { segments, length } = journal;
+  const sound = await checkMedia(media, segments, length, report, (done) => progress("media", done, media.size));
+  Object.assign(report.facts, {
+    lines: file.count,
+    segments: segments.length,
+    length,
+    duration_us: journal.endUs,
+    minutes: journal.minutes,
+    marks: journal.marks,
+    segments_sound: sound,
+    ...openFacts(journal),
+  });
+  return journal;
+}
+
+/** @param {Journal} journal */
+function openFacts({ open, lastAt, close }) {
+  if (!open) return {};
+  return {
+    origin: open.origin,
+    captured: open.origin === "camera" || open.origin === "rtsp",
+    drill: open.drill,
+    officer: open.officer,
+    policy: open.policy,
+    recording: open.id,
+    at: open.at,
+    closed_at: lastAt,
+    close_reason: close?.reason ?? "",
+    ...(open.source ? { source_state: open.source.state, source_size: open.source.size, media: open.media } : {}),
+  };
+}
+
+/** @param {Judge} judge @param {Journal} journal @param {string} id of the folder @returns {Opened|null} */
+function agreeWithLogbook({ report, logbook, evidence }, journal, id) {
+  const { open } = journal;
+  if (open && id && open.id !== id) report.defect("recording", "id", { detail: open.id });
+  const opened = open && logbook?.recordings.get(open.id);
+  if (opened) agree(report, journal, opened);
+  else if (logbook && open) report.defect("recording", "id", { place: "logbook.jws", detail: open.id });
+  if (open && opened) checkEnd(report, journal, opened);
+  else if (!journal.close) report.defect("journal", "unclosed", { place: "journal.jws", since: journal.lastAt });
+  if (evidence) Object.assign(report.facts, { serial: evidence.enrolled.core.serial ?? "" });
+  return opened ?? null;
+}
+
+/** @param {Report} report @param {Journal} journal @param {Opened} opened */
+function agree(report, journal, opened) {
+  const { closing, follows } = opened;
+  if (journal.first !== opened.hash) report.defect("recording", "opened-by", { place: opened.place });
+  if (closing && !sameEnd(closing, journal)) {
+    report.defect("recording", "closed-as", { since: journal.lastAt, until: closing.at });
+  }
+  const first = journal.firstMinute;
+  const counted = !closing || closing.minutes === journal.minutes;
+  if (!counted || (first !== null && first !== opened.counter + 1)) {
+    report.defect("recording", "counter", { since: opened.at, until: closing?.at ?? "" });
+  }
+  if (journal.open?.drill !== opened.drill) report.defect("recording", "drill", { place: opened.place });
+  if (follows) Object.assign(report.facts, { follows: follows.id, missing_since: follows.until, missing_until: opened.at });
+}
+
+/** @param {{lines: number, last: string, segments: number, length: number}} closing @param {Journal} journal */
+function sameEnd({ lines, last, segments, length }, journal) {
+  return (
+    lines === journal.lines && last === journal.head && segments === journal.segments.length && length === journal.length
+  );
+}
+
+/** @param {Report} report @param {Journal} journal @param {Opened} opened */
+function checkEnd(report, journal, { closing, at, place, told }) {
+  if (closing?.by === "recovered") {
+    report.note("recording", "recovered", { since: closing.until, until: closing.at });
+  } else if (!journal.close) {
+    report.defect("journal", "unclosed", { place: "journal.jws", since: journal.lastAt });
+  }
+  if (!closing && !told) report.defect("recording", "open-recording", { place, since: journal.lastAt || at });
+}
+
+/** @param {Judge} judge @param {Journal} journal @param {Opened|null} opened @param {string} kid */
+async function agreeWithLedger(judge, journal, opened, kid) {
+  const { evidence, report } = judge;
+  if (!evidence) return;
+  const { receipt, policy } = evidence;
+  const place = "receipt.json";
+  const { open } = journal;
+  if (open && !sameRecipients(policy, open)) report.defect("recording", "recipients", { place: "journal.jws line 0" });
+  await report.caught(() => within("receipt", () => checkStored(judge, journal, kid)), { place });
+  await report.caught(() => within("receipt", () => checkNamed(evidence, journal, opened)), { place });
+  Object.assign(report.facts, {
+    index: Number(receipt.index),
+    ledger: receipt.checkpoint.origin,
+    station: receipt.core.station ?? "",
+    ...(typeof receipt.core.officer_check === "string" ? { officer_check: receipt.core.officer_check } : {}),
+    ...(judge.trust ? { cosigners: receipt.checkpoint.cosignatures.map((each) => each.name) } : {}),
+  });
+}
+
+/** The county stored this recording and no other. @param {Judge} judge @param {Journal} journal @param {string} kid */
+function checkStored({ evidence }, journal, kid) {
+  const core = /** @type {Evidence} */ (evidence).receipt.core;
+  const imported = journal.typ === IMPORT;
+  const signer = imported ? "station" : "recorder";
+  if (text(core, signer) !== kid) throw new Defect("receipt", `receipt-${signer}`);
+  const { lines, head: last, segments, length, open } = journal;
+  if (!open) return;
+  const stored = storedAs(core, { lines, last, segments: segments.length, length });
+  const same = stored && core.recording === open.id && core.officer === open.officer && core.policy === open.policy;
+  if (!same || !(imported ? sameSource(core, journal) : core.origin === open.origin && core.drill === open.drill)) {
+    throw new Defect("receipt", "receipt-recording");
+  }
+}
+
+/** @param {import("./strictjson.js").JsonObject} core @param {Journal} journal */
+function sameSource(core, { first, open }) {
+  const source = open?.source;
+  return (
+    source &&
+    core.prev === first &&
+    core.media === open.media &&
+    core.source_sha256 === source.sha256 &&
+    core.source_size === source.size &&
+    core.source_state === source.state &&
+    core.duration_us === source.durationUs
+  );
+}
+
+/**
+ * Key and policy are proved under the very checkpoint that the lines name: so they held before the first of them.
+ * @param {Evidence} evidence @param {Journal} journal @param {Opened|null} opened
+ */
+function checkNamed({ enrolled, policyEntry }, journal, opened) {
+  const imported = journal.typ === IMPORT;
+  const code = imported ? "open-checkpoint" : "boot-checkpoint";
+  const named = imported ? journal.open?.checkpoint : opened ? opened.checkpoint : enrolled.noteHash;
+  if (named === undefined) return;
+  if (enrolled.noteHash !== named || policyEntry.noteHash !== named) throw new Defect("receipt", code);
+}
+
+/** @param {Judge} judge @param {Journal} journal @param {string} kid */
+function judgeTime(judge, journal, kid) {
+  const { report, evidence, trust } = judge;
+  if (trust && evidence) {
+    const { notBefore, notAfter } = evidence;
+    Object.assign(report.facts, {
+      not_before: new Date(notBefore).toISOString(),
+      not_after: new Date(notAfter).toISOString(),
+    });
+    if (notBefore > notAfter) report.defect("receipt", "bracket");
+    const [from, to] = [Date.parse(journal.open?.at ?? ""), Date.parse(journal.lastAt)];
+    if (from < notBefore || to > notAfter) report.note("recording", "clock-outside");
+  }
+  if (trust) judge.checkRevoked(kid, evidence !== null);
+}
+
+/**
+ * A logbook by itself: lines of after the receipt lie in no bracket.
+ * @param {{logbook: Source, receipt: Bytes|null}} files @param {Trust|null} trust @param {Progress} [progress]
+ * @returns {Promise<Report>}
+ */
+export async function verifyLogbook(files, trust, progress = () => {}) {
+  const judge = new Judge(trust, progress);
+  await judge.readReceipt(files.receipt, OF_RECORDER);
+  const signer = await judge.signer(files.logbook);
+  if (!signer) return judge.conclude(false);
+  const { report } = judge;
+  report.facts.kid = signer.kid;
+  await judge.readLogbook(files.logbook, signer);
+  const recordings = [...(judge.logbook?.recordings.values() ?? [])];
+  Object.assign(report.facts, {
+    recordings: recordings.length,
+    recordings_cleared: recordings.filter((each) => each.cleared).length,
+    recordings_open: recordings.filter((each) => !each.closing).length,
+  });
+  const { evidence } = judge;
+  if (evidence) await report.caught(() => within("receipt", () => holdsReceipt(judge, evidence, signer.kid)));
+  if (trust) judge.checkRevoked(signer.kid, false);
+  return judge.conclude(true);
+}
+
+/** The logbook must hold what its receipt says. @param {Judge} judge @param {Evidence} evidence @param {string} kid */
+function holdsReceipt({ report, logbook }, evidence, kid) {
+  const { core } = evidence.receipt;
+  if (text(core, "recorder") !== kid) throw new Defect("receipt", "receipt-recorder");
+  const opened = logbook?.recordings.get(text(core, "recording"));
+  const place = opened?.place ?? "logbook.jws";
+  const closing = opened?.closing;
+  if (!opened) return void report.defect("recording", "id", { place });
+  const { enrolled, policyEntry } = evidence;
+  if (enrolled.noteHash !== opened.checkpoint || policyEntry.noteHash !== opened.checkpoint) {
+    report.defect("receipt", "boot-checkpoint", { place });
+  }
+  if (!closing) return void report.defect("recording", "open-recording", { place, since: opened.at });
+  if (!storedAs(core, closing)) report.defect("recording", "closed-as", { place });
+  integer(core, "length");
+}
