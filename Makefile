@@ -2,7 +2,7 @@
 # Nothing here names a package registry: pip, npm and apt use what the machine is set up with.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: setup dev demo check test bench soak fresh lock clean
+.PHONY: setup dev demo check test bench fuzz soak fresh lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -68,6 +68,10 @@ test:
 ## bench: all benchmarks, or one with NAME=x; figures go to build/bench.json
 bench: dev
 	@$(BIN)/python scripts/bench.py $(NAME)
+
+## fuzz: every entrance for SECONDS (default 20), guided by coverage
+fuzz: dev
+	@$(BIN)/python scripts/fuzz.py --seconds $(or $(SECONDS),20)
 
 ## soak: the loop again and again for MINUTES (default 30); nothing may grow or be left behind
 soak: dev
