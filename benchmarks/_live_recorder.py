@@ -1,6 +1,6 @@
-"""The recorder's own program, watched: `_live_recorder.py OUT recorder run …` writes to OUT what it saw (JSON).
+"""The recorder's own program, watched: `_live_recorder.py OUT recorder run …` writes to OUT what it saw.
 
-`cpu_s`: processor time of the sealing path (journal lines, sealing, hashing, writing) in its thread.
+OUT is JSON. `cpu_s`: processor time of the sealing path (lines, sealing, hashing, writing) in its thread.
 `durable_ms`: for each segment, from its last packet until it and its line were durable.
 """
 
