@@ -25,7 +25,7 @@ from zhilu.sealed.evidence import FILE as EVIDENCE
 from zhilu.sealed.evidence import Evidence
 from zhilu.sealed.journal import JournalReader, Open
 from zhilu.sealed.logbook import FILE as LOGBOOK
-from zhilu.sealed.logbook import Life, LogbookReader
+from zhilu.sealed.logbook import Head, Life, LogbookReader
 from zhilu.sealed.policy import check_recipients
 from zhilu.sealed.receipts import Closed
 from zhilu.sealed.report import Place, Report
@@ -84,6 +84,15 @@ def judge_logbook(book: LogbookReader, proofs: Evidence, report: Report) -> None
     counted = Closed(life.recording, life.lines, life.last, life.segments, life.length)
     if counted != stored:
         report.add("recording", "closed-as", Place(LOGBOOK), _difference(counted, stored))
+
+
+def judge_head(book: LogbookReader, head: Head, report: Report) -> None:
+    """Is the line that was seen before still there? If not, the end was cut off, or it is another file."""
+    if book.lines <= head.n:
+        detail = f"lines={book.lines} seen={head.n + 1}"
+        report.add("logbook", "logbook-cut", Place(LOGBOOK, line=book.lines), detail, since=book.last_at)
+    elif book.hash_of(head.n) != head.digest:
+        report.add("logbook", "fork", Place(LOGBOOK, line=head.n + 1), f"n={head.n}")
 
 
 def _spare_others(reader: JournalReader, opened: Open, report: Report) -> None:

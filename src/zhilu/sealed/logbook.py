@@ -67,6 +67,14 @@ class Life:
 
 
 @dataclass(frozen=True)
+class Head:
+    """Number and hash of a line, as somebody saw it before."""
+
+    n: int
+    digest: bytes
+
+
+@dataclass(frozen=True)
 class Enrolled:
     serial: str
     jwk: dict[str, str]

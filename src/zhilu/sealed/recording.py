@@ -27,14 +27,14 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from zhilu.encoding import format_time, unb64u
 from zhilu.errors import DataError
 from zhilu.sealed import journal as journals
-from zhilu.sealed.agreement import judge_agreement, judge_logbook
+from zhilu.sealed.agreement import judge_agreement, judge_head, judge_logbook
 from zhilu.sealed.evidence import FILE as EVIDENCE
 from zhilu.sealed.evidence import Evidence, judge_revocation, read_evidence
 from zhilu.sealed.journal import JournalReader, Segment
 from zhilu.sealed.keys import load_jwk, thumbprint
 from zhilu.sealed.lines import JOURNAL, unverified_kid
 from zhilu.sealed.logbook import FILE as LOGBOOK
-from zhilu.sealed.logbook import PROVABLE_COUNTERS, LogbookReader, read_logbook
+from zhilu.sealed.logbook import PROVABLE_COUNTERS, Head, LogbookReader, read_logbook
 from zhilu.sealed.media import MediaCheck, ReadAt
 from zhilu.sealed.report import Place, Report
 from zhilu.sealed.trust import Trust
@@ -93,19 +93,44 @@ def recorder_key(
     return key.kid, key.public
 
 
+def verify_held(
+    journal: Iterable[bytes], media: ReadAt, book: LogbookReader, recording: UUID | None
+) -> Report:
+    """A recording whose recorder's logbook was read before; what is wrong with the logbook is not said again.
+
+    `recording` None: the logbook does not know it, and it is judged by itself.
+    """
+    report = Report()
+    reader = _read_journal(journal, media, _Key(book.kid, book.key), report)
+    if reader.open is not None:
+        judge_agreement(reader, reader.open, book if recording else None, None, recording, report)
+    return report
+
+
 def verify_logbook(
-    logbook: Iterable[bytes], evidence: bytes | None = None, trust: Trust | None = None
+    logbook: Iterable[bytes],
+    evidence: bytes | None = None,
+    trust: Trust | None = None,
+    head: Head | None = None,
 ) -> Report:
     """A logbook by itself; `receipt.json` of any of its recordings ties its key to the ledger.
 
-    What that receipt says was stored must have been opened and closed in it.
+    What that receipt says was stored must have been opened and closed in it; `head`, a line that somebody saw
+    before, must be in it.
     """
+    return read_own_logbook(logbook, evidence, trust, head)[0]
+
+
+def read_own_logbook(
+    logbook: Iterable[bytes], evidence: bytes | None, trust: Trust | None, head: Head | None
+) -> tuple[Report, LogbookReader | None]:
+    """As `verify_logbook`; and the logbook, where a key was found to read it by."""
     report = Report()
     proofs = read_evidence(evidence, trust, report) if evidence is not None else None
     key, lines = _find_key(proofs, logbook, report)
     if key is None:
         report.facts["anchored"] = False
-        return report
+        return report, None
     book = _read_logbook(lines, key, report)
     if book is not None:
         lives = book.recordings.values()
@@ -114,10 +139,12 @@ def verify_logbook(
         report.facts["recordings_open"] = sum(life.closed_by is None for life in lives)
         if proofs is not None and not book.stopped:
             judge_logbook(book, proofs, report)
+        if head is not None and not book.stopped:
+            judge_head(book, head, report)
     # The receipt is of one recording. No checkpoint covers the end of a logbook: a key revoked since may have
     # written it, so its bracket is open.
     _anchor(key.kid, proofs, None, trust, report)
-    return report
+    return report, book
 
 
 def _find_key(

@@ -6,8 +6,12 @@ import argparse
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zhilu.i18n import _
+
+if TYPE_CHECKING:
+    from zhilu.sealed.logbook import Head
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -23,7 +27,18 @@ def _add_verify(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
         description=text,
         epilog=_("Exit code: 0 sound and anchored, 1 a defect or not anchored, 2 unreadable."),
     )
-    parser.add_argument("path", type=Path, metavar="PATH", help=_("folder of a recording, or logbook.jws"))
+    parser.add_argument(
+        "path",
+        type=Path,
+        metavar="PATH",
+        help=_("folder of a recording, logbook.jws, or a recorder's whole store"),
+    )
+    parser.add_argument(
+        "--since-head",
+        type=_head,
+        metavar="N:HEX",
+        help=_("number and hash of a logbook's line that was seen before: it must still be there"),
+    )
     parser.add_argument("--trust", type=Path, help=_("the trust document, obtained from outside the bureau"))
     parser.add_argument("--json", action="store_true", help=_("print the report as one JSON object"))
     parser.set_defaults(func=_verify)
@@ -47,7 +62,21 @@ def _add_unseal(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
 def _verify(arguments: argparse.Namespace) -> int:
     from zhilu.verify.check import check
 
-    return check(arguments.path, arguments.trust, as_json=arguments.json)
+    return check(arguments.path, arguments.trust, as_json=arguments.json, head=arguments.since_head)
+
+
+def _head(text: str) -> Head:
+    from zhilu.encoding import hex32
+    from zhilu.errors import DataError
+    from zhilu.sealed.logbook import Head
+
+    n, _colon, digest = text.partition(":")
+    try:
+        if n.isascii() and n.isdigit() and len(n) < 16:
+            return Head(int(n), hex32(digest))
+    except DataError:
+        pass
+    raise argparse.ArgumentTypeError(_("N:HEX, a number and 64 hexadecimal digits"))
 
 
 def _unseal(arguments: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
     PATH                     a recording's folder: journal.jws, media.sealed
     PATH/recording           … or one level down; or one of these two files
+    PATH                     a recorder's store: logbook.jws and recordings/<id>/
     PATH, and up to two above: logbook.jws, receipt.json
 
 `trust.json` is never picked up by itself: a trust document that came with the evidence proves nothing.
@@ -13,12 +14,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 from zhilu.errors import CallerError, WorldError
-from zhilu.sealed import journal, logbook, media
+from zhilu.sealed import journal, logbook, media, store
 from zhilu.sealed.evidence import FILE as RECEIPT
 from zhilu.sealed.evidence import MAX_EVIDENCE
 from zhilu.sealed.lines import MAX_LINE
@@ -28,11 +30,13 @@ LEVELS_UP = 2
 
 @dataclass(frozen=True)
 class Found:
-    """What there is. `folder` None: a logbook alone was named."""
+    """What there is. `folder` None: a logbook was named, with the folder of all its recordings (`store`) or
+    alone."""
 
     folder: Path | None
     logbook: Path | None
     receipt: Path | None
+    store: Path | None = None
 
     @property
     def recording(self) -> UUID | None:
@@ -61,7 +65,8 @@ def find(path: Path) -> Found:
         if (folder / journal.FILE).is_file():
             return Found(folder, _near(folder, logbook.FILE), _near(folder, RECEIPT))
     if (path / logbook.FILE).is_file():
-        return Found(None, path / logbook.FILE, _near(path, RECEIPT))
+        held = path / store.FOLDER
+        return Found(None, path / logbook.FILE, _near(path, RECEIPT), held if held.is_dir() else None)
     raise CallerError("no-recording", "Neither a recording nor a logbook lies in {path}", path=path)
 
 
@@ -91,6 +96,22 @@ def lines(path: Path) -> Iterator[bytes]:
                 yield line
     except OSError as error:
         raise _unreadable(path, error) from None
+
+
+def recordings(folder: Path) -> list[str]:
+    """Names of the folders in a store."""
+    try:
+        return sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
+    except OSError as error:
+        raise _unreadable(folder, error) from None
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[tuple[Iterator[bytes], FileMedia]]:
+    """Journal and media of one recording; a file that is not there has no lines."""
+    path = folder / journal.FILE
+    with FileMedia(folder) as found:
+        yield lines(path) if path.exists() else iter(()), found
 
 
 class FileMedia:

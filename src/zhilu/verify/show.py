@@ -83,9 +83,7 @@ def _facts(facts: dict[str, object], trust: Trust | None) -> Iterator[tuple[str,
                 sound=facts["segments_sound"],
             ),
         )
-    if "recordings" in facts:
-        text = _("{recordings} recordings, {recordings_cleared} cleared, {recordings_open} open")
-        yield _("logbook"), text.format(**facts)
+    yield from _held(facts)
     yield from _times(facts)
     if facts.get("officer_check"):
         yield _("officer check"), _(_CHECKS.get(str(facts["officer_check"]), str(facts["officer_check"])))
@@ -98,6 +96,14 @@ def _facts(facts: dict[str, object], trust: Trust | None) -> Iterator[tuple[str,
     if trust is not None:
         name = trust.name.get(language_in_use()) or trust.bureau
         yield _("trust document"), f"{name}  SHA-256 {trust.digest.hex()}"
+
+
+def _held(facts: dict[str, object]) -> Iterator[tuple[str, object]]:
+    if "recordings" in facts:
+        text = _("{recordings} recordings, {recordings_cleared} cleared, {recordings_open} open")
+        yield _("logbook"), text.format(**facts)
+    if "recordings_sound" in facts:
+        yield _("store"), _("{recordings_sound} recordings there and sound").format(**facts)
 
 
 def _origin(facts: dict[str, object]) -> str:
@@ -146,8 +152,17 @@ def _show_findings(title: str, findings: list[Finding], out: TextIO) -> None:
         detail = f" ({finding.detail})" if finding.detail else ""
         text = f"[{finding.code}] {_(LAYERS[finding.layer])}:{place} — {sentence(finding.code)}{detail}"
         print(f"  {plain(text)}", file=out)
+        if finding.since:
+            print(f"    {plain(_span(finding))}", file=out)
     if len(findings) > MAX_SHOWN:
         print("  " + _("… and {count} more").format(count=len(findings) - MAX_SHOWN), file=out)
+
+
+def _span(finding: Finding) -> str:
+    """From when to when: times that the device signed. It may have recorded then, or not: nobody can tell."""
+    if not finding.until:
+        return _("not proved: from {since}, until when is unknown").format(since=finding.since)
+    return _("not proved: from {since} to {until}").format(since=finding.since, until=finding.until)
 
 
 def _pad(name: str, width: int = 16) -> str:

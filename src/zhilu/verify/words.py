@@ -73,8 +73,14 @@ SENTENCES = {
         "the counter jumped: a line is missing, an old copy was put back, or power failed at that moment"
     ),
     "open-recording": N_("a recording was opened and never closed"),
+    "boot-unexplained": N_("switched on, and neither recorded nor said why not"),
+    "logbook-cut": N_(
+        "the logbook ends before a line that was seen: its end was cut off, or it is an old copy"
+    ),
     "recording-order": N_("the logbook opens, closes or clears a recording out of order"),
     # recording
+    "recording-missing": N_("the logbook has this recording, and it is not there"),
+    "recording-unknown": N_("the logbook does not know what lies here"),
     "drill": N_("the recording says of itself that it is a drill, or none, otherwise than it was assigned"),
     "id": N_("this is another recording than it should be"),
     "opened-by": N_("the logbook did not open this recording"),
