@@ -53,7 +53,7 @@ def work():
     recorder = Recorder.objects.get()
     for end in range(4, len(lines) + 1, 4):
         logbooks.take(recorder, int(first), lines[:end])
-        missing.look(recorder)
+        missing.look(recorder, "")
     connection.close()
 
 threads = [threading.Thread(target=work) for _ in range(4)]

@@ -203,7 +203,7 @@ def test_a_recording_deleted_from_the_store_is_missing(life: Life, order: str) -
     docking = life.dock(offered=[stays])
     if order == "handover first":
         assert docking.handover().status_code == 201
-        assert Alarm.objects.get().code == "lines-withheld" and found() == []
+        assert found() == []
     docking.arrive()
     assert found() == [("recording-missing", gone.opened_at, gone.closed_at)]
     row = Finding.objects.get()
@@ -250,6 +250,14 @@ def test_what_was_cleared_or_never_began_is_not_missing(life: Life) -> None:
     )
     life.dock().arrive()
     assert found() == []
+
+
+def test_a_recording_erased_without_a_receipt_is_found(life: Life) -> None:
+    """Whoever bends a recorder so that it writes `cleared` by itself: the county knows what it stored."""
+    film = life.record("film")
+    life.cleared(film)
+    life.dock().arrive()
+    assert found() == [("cleared-unstored", film.opened_at, film.closed_at)]
 
 
 def test_the_tail_of_an_open_recording_cut_off_shows_by_the_minutes(life: Life) -> None:
@@ -382,14 +390,24 @@ def test_a_station_that_withholds_lines_is_seen_by_the_handover(life: Life) -> N
     # It sends the handover, for it wants the receipts, but not the last lines.
     assert hiding.lines(last=2).status_code == 200
     assert hiding.handover().status_code == 201
-    assert Alarm.objects.get().code == "lines-withheld"
+    assert not Alarm.objects.exists()  # they may be on their way
     # The recorder tells the next station everything.
     life.films.clear()
     life.boot()
     life.log("not-recording", reason="no-policy", detail="")
     life.dock(other_station(life.county)).arrive()
     assert LogbookLine.objects.count() == len(life.logbook)
+    assert Alarm.objects.get(code="lines-withheld").about == life.county.station.kid
     assert found() == [("recording-missing", gone.opened_at, gone.closed_at)]
+
+
+def test_lines_that_never_come_are_seen_by_the_next_handover(life: Life) -> None:
+    life.record("what the station hides")
+    life.dock().handover()
+    life.boot()
+    life.dock().handover()
+    alarm = Alarm.objects.get()
+    assert (alarm.code, alarm.about) == ("lines-withheld", life.county.station.kid)
 
 
 def test_a_recording_that_a_station_could_not_take_over(life: Life) -> None:

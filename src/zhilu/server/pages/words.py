@@ -119,6 +119,7 @@ FINDINGS = {
     "open-recording": _("A recording was begun, and neither closed nor recovered"),
     "boot-unexplained": _("Switched on, and neither recorded nor said why not"),
     "recording-missing": _("A recording was closed and not cleared, and the recorder has it no more"),
+    "cleared-unstored": _("The recorder says it erased a recording on a receipt, which was never given"),
     "opened-by": _("The journal does not follow from the logbook"),
     "closed-as": _("The journal is not as the logbook closed it"),
     "drill": _("Called a drill or not, other than the assignment says"),
@@ -133,7 +134,7 @@ FINDINGS = {
     "sequence": _("Lines of the logbook are missing"),
 }
 ALARMS = FINDINGS | {
-    "lines-withheld": _("A recorder was docked, and its last lines were not sent on"),
+    "lines-withheld": _("A station sent a handover without the lines before it"),
     "import-chain": _(
         "An import does not follow the station's import before it: one is missing, or two claim one place"
     ),

@@ -25,7 +25,6 @@ from zhilu.sealed.keys import load_jwk
 from zhilu.sealed.lines import LOGBOOK, parse_line
 from zhilu.server.equipment.models import DockCredential, Handover, Recorder, Station
 from zhilu.server.equipment.services import logbooks
-from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.strictjson import fields
 
 CHECKS_BY_KEY = ("key", "fprintd+key")
@@ -47,9 +46,6 @@ def take(digest: str, body: bytes, station: Station) -> bool:
     except logbooks.Fork as fork:
         logbooks.keep_fork(said.recorder, fork, [docked])
         raise
-    if payload["n"] > logbooks.head_of(said.recorder).n:
-        # The station sends the lines first. They may come yet, from this station or another.
-        raise_alarm("lines-withheld", said.recorder)
     return _hold(digest, said, request.check, body)
 
 

@@ -1,10 +1,10 @@
 """Recordings that a recorder should have offered and did not (spec/docking.md §6).
 
 A recorder offers, in each handover, every recording that is closed and not cleared; its `docked` line vouches
-for the list. One that its logbook closed before the handover, that was not cleared by then, that is not
-offered and is not stored here, is gone from it: `recording-missing`, from when it was opened until it was
-closed. It may lie in a station's spool all the same; then it is stored one day, and the page says so beside
-the finding.
+for the list. One that its logbook closed before the handover, that is not offered and is not stored here, is
+gone from it: `recording-missing`, from when it was opened until it was closed; `cleared-unstored` where the
+recorder says that it erased it on a receipt, which this county never gave. It may lie in a station's spool
+all the same; then it is stored one day, and the page says so beside the finding.
 """
 
 from __future__ import annotations
@@ -17,19 +17,25 @@ from zhilu.protocols.docking_handover import Handover
 from zhilu.server.equipment.models import Handover as Held
 from zhilu.server.equipment.models import LogbookLine, Recorder, Station
 from zhilu.server.equipment.services import findings, handovers, logbooks, watch
+from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.evidence.models import Recording
 
 CLOSED_BY = ("recording-closed", "recovered")
 
 
-def look(recorder: Recorder) -> None:
-    """After lines or a handover came: what is missing now. May be repeated at any time."""
+def look(recorder: Recorder, station: str, taken: str = "") -> None:
+    """After `station` brought lines, or the handover `taken`: what is missing now. May be repeated at any
+    time."""
     watch.look(recorder)
     held = logbooks.head_of(recorder.kid).n
     for handover in Held.objects.filter(recorder=recorder.kid, compared=False).order_by("at"):
         said = handovers.said_in(bytes(handover.body))
-        if said.n > held:
-            continue  # its lines may come yet
+        is_late = said.n > held
+        if (is_late and handover.digest != taken) or (not is_late and handover.station != station):
+            # A station sends the lines first, and all of them. These came from another, or may come yet.
+            raise_alarm("lines-withheld", handover.station)
+        if is_late:
+            continue
         _compare(recorder.kid, said.n, _ids(said), handover.digest)
         Held.objects.filter(digest=handover.digest).update(compared=True)
 
@@ -43,7 +49,7 @@ def take_handover(digest: str, body: bytes, station: Station) -> bool:
         said = handovers.said_in(body)
         _compare(said.recorder, logbooks.head_of(said.recorder).n, _ids(said), digest)
         raise
-    look(Recorder.objects.get(kid=handovers.said_in(body).recorder))
+    look(Recorder.objects.get(kid=handovers.said_in(body).recorder), station.kid, digest)
     return is_new
 
 
@@ -68,15 +74,12 @@ def _compare(recorder: str, n: int, offered: Collection[str], digest: str) -> No
     lines = LogbookLine.objects.filter(recorder=recorder, n__lte=n)
     cleared = set(lines.filter(type="cleared").values_list("recording", flat=True))
     for line in lines.filter(type__in=CLOSED_BY).order_by("n"):
-        if line.recording is None or line.recording in cleared or str(line.recording) in offered:
+        if line.recording is None or str(line.recording) in offered:
             continue
         # One that power cut short before its first line has nothing to offer.
         if not logbooks.payload_of(line).get("lines") or Recording.objects.filter(id=line.recording).exists():
             continue
-        _find(recorder, line.recording, digest)
-
-
-def _find(recorder: str, recording: UUID, digest: str) -> None:
-    since, until = spans(recording)
-    code = "recording-missing"
-    findings.find(recorder, code, recording=str(recording), since=since, until=until, proof=digest)
+        code = "cleared-unstored" if line.recording in cleared else "recording-missing"
+        since, until = spans(line.recording)
+        about = str(line.recording)
+        findings.find(recorder, code, recording=about, since=since, until=until, proof=digest)

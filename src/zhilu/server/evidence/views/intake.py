@@ -43,7 +43,7 @@ def logbook(request: HttpRequest, kid: str) -> HttpResponse:
         return answer({"n": head.n, "head": head.head})
     body = signed.body()
     held = logbooks.take(recorder, number(request, "from"), _lines(body))
-    missing.look(recorder)
+    missing.look(recorder, signed.kid)
     return answer({"n": held.n})
 
 
