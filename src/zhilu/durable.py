@@ -34,7 +34,7 @@ def sync_file(file: IO[bytes]) -> None:
     os.fsync(file.fileno())
 
 
-def write_all(handle: int, data: bytes) -> None:
+def write_all(handle: int, data: bytes | memoryview) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(handle, view) :]
@@ -119,7 +119,7 @@ class Appender:
         self.size = os.fstat(self._handle).st_size
         sync_folder(path.parent)
 
-    def append(self, data: bytes) -> None:
+    def append(self, data: bytes | memoryview) -> None:
         write_all(self._handle, data)
         os.fdatasync(self._handle)
         self.size += len(data)

@@ -47,7 +47,7 @@ def unb64u(text: str | bytes) -> bytes:
         raise EncodingError("base64") from None
 
 
-def sha256(data: bytes) -> bytes:
+def sha256(data: bytes | memoryview) -> bytes:
     """32 bytes."""
     return hashlib.sha256(data).digest()
 

@@ -82,10 +82,18 @@ def test_a_number_is_spent_though_sealing_fails(monkeypatch: pytest.MonkeyPatch)
         raise MemoryError
 
     with monkeypatch.context() as patch:
-        patch.setattr("zhilu.sealed.segments.AESGCM", lambda key: type("Broken", (), {"encrypt": fails})())
+        patch.setattr("zhilu.sealed.segments.AESGCM", lambda key: type("Broken", (), {"encrypt_into": fails})())
         with pytest.raises(MemoryError):
             sealer.seal(b"x")
     assert sealer.seal(b"x")[0] == 1
+
+
+def test_what_is_lent_is_what_is_sealed() -> None:
+    lending, sealing = Sealer(KEY, RECORDING), Sealer(KEY, RECORDING)
+    for plain in (b"short", b"long" * 1000, b"", b"shorter"):
+        i, lent = lending.lend(plain)
+        assert (i, bytes(lent)) == sealing.seal(plain)
+        assert open_segment(KEY, RECORDING, i, bytes(lent)) == plain
 
 
 def test_the_limit_of_a_segment() -> None:

@@ -38,16 +38,29 @@ class Sealer:
         self._key = recording_key
         self._recording = recording
         self._next = 0
+        self._buffer = bytearray()
 
     def seal(self, plaintext: bytes) -> tuple[int, bytes]:
         """(number, ciphertext ‖ tag)."""
+        i, sealed = self.lend(plaintext)
+        return i, bytes(sealed)
+
+    def lend(self, plaintext: bytes) -> tuple[int, memoryview]:
+        """As `seal`, in a buffer of the sealer's that the next call fills anew: for a recorder, which hashes
+        it and writes it away at once. Fresh memory for each segment takes as long as the cipher itself.
+        """
         if len(plaintext) > MAX_SEGMENT:
             raise CallerError(
                 "segment-size", "A segment of {length} bytes is too large.", length=len(plaintext)
             )
         i, self._next = self._next, self._next + 1
+        size = len(plaintext) + TAG_SIZE
+        if len(self._buffer) < size:
+            self._buffer = bytearray(size)  # what was lent before stays as it is
+        sealed = memoryview(self._buffer)[:size]
         cipher = AESGCM(segment_key(self._key, self._recording, i))
-        return i, cipher.encrypt(_nonce(i), plaintext, _segment_aad(self._recording, i))
+        cipher.encrypt_into(_nonce(i), plaintext, _segment_aad(self._recording, i), sealed)
+        return i, sealed
 
 
 def open_segment(recording_key: bytes, recording: UUID, i: int, sealed: bytes) -> bytes:
