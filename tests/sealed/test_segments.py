@@ -82,7 +82,9 @@ def test_a_number_is_spent_though_sealing_fails(monkeypatch: pytest.MonkeyPatch)
         raise MemoryError
 
     with monkeypatch.context() as patch:
-        patch.setattr("zhilu.sealed.segments.AESGCM", lambda key: type("Broken", (), {"encrypt_into": fails})())
+        patch.setattr(
+            "zhilu.sealed.segments.AESGCM", lambda key: type("Broken", (), {"encrypt_into": fails})()
+        )
         with pytest.raises(MemoryError):
             sealer.seal(b"x")
     assert sealer.seal(b"x")[0] == 1
