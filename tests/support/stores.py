@@ -9,6 +9,8 @@ Keys are the TEST keys of `support.recordings`. A minute passes for each segment
 
 from __future__ import annotations
 
+import copy
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -123,6 +125,14 @@ class StoreWriter:
             end = {"reason": "power-off", "segments": minutes + 1, "length": len(media)}
             lines.append(chain.next(signer, JOURNAL, "close", self.tick(), 0, **end))
         return lines, media
+
+    def copied(self, folder: Path) -> StoreWriter:
+        """The same store elsewhere; what is done to it leaves this one as it is."""
+        shutil.copytree(self.folder, folder)
+        other = copy.copy(self)
+        other.folder, other.book = folder, Chain(self.book.prev, self.book.n)
+        other.recordings = list(self.recordings)
+        return other
 
     # where things lie
 

@@ -67,6 +67,7 @@ def _headers() -> Iterator[tuple[str, str, bytes]]:
         "member-twice": f'{{"alg":"ES256","alg":"ES256","kid":"{kid}","typ":"{JOURNAL}"}}',
         "key-inside": f'{{"alg":"ES256","jwk":{dump(OTHER.jwk).decode()},"kid":"{kid}","typ":"{JOURNAL}"}}',
         "key-by-address": f'{{"alg":"ES256","jku":"https://test.example/k","kid":"{kid}","typ":"{JOURNAL}"}}',
+        "certificate-inside": f'{{"alg":"ES256","kid":"{kid}","typ":"{JOURNAL}","x5c":["TUlJQg=="]}}',
         "kid-empty": f'{{"alg":"ES256","kid":"","typ":"{JOURNAL}"}}',
         "not-json": "not json",
     }

@@ -415,6 +415,7 @@ def _receipt_cases(
         "consistency",
         message(consistency=[]) | {"newest": same | {"root": "44" * 32}},
     )
+    yield "kind-other", "kind", message(receipt=ledger.prove(1, note.format(), ledger.size))
     yield "another-recorder", "receipt-recorder", good
     yield "recording-open", "receipt-open", good | {"own": {str(RECORDING): None}}
     yield "recording-unknown", "receipt-recording", good | {"own": {}}
