@@ -6,18 +6,14 @@ else is left, and the logbook says what was cut.
 
 import itertools
 import os
-import random
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 
 import zhilu.durable as durable
 from support.dock_world import Recorded
+from support.kills import kill_apart
 from support.lines import payloads
 from support.recorder_world import switch_on_and_off
 from support.recordings import MemoryMedia
@@ -84,23 +80,6 @@ def test_bytes_beyond_the_last_line_are_cut(world, cut_short):
     (one,) = recover_all(home, reopened(home, world))
     assert one.cut == 4321 and media.read_bytes() == whole
     assert judge(home, str(recording)) == ([], segments)
-
-
-def test_a_last_line_torn_at_each_byte(world, cut_short, tmp_path):
-    home, recording, segments = cut_short
-    journal = home.recording(recording) / "journal.jws"
-    whole = journal.read_bytes()
-    start = whole[:-1].rfind(b"\n") + 1
-    last = payloads(journal)[-1]
-    assert last["type"] == "segment"
-    for end in (*range(start, start + 40), *range(start + 40, len(whole), 37), len(whole) - 1):
-        copy = Home(tmp_path / "copy")
-        shutil.copytree(home.folder, copy.folder)
-        (copy.recording(recording) / "journal.jws").write_bytes(whole[:end])
-        (one,) = recover_all(copy, reopened(copy, world))
-        assert (one.torn, one.cut, one.segments) == (end - start, last["length"], segments - 1), end
-        assert judge(copy, str(recording)) == ([], segments - 1)
-        shutil.rmtree(copy.folder)
 
 
 def test_a_first_line_torn_leaves_a_recording_of_no_lines(world, cut_short):
@@ -213,47 +192,12 @@ def _record_until(home: Home, step: int, after: bool, monkeypatch) -> bool:
     return False
 
 
-ENDLESS = ("--source", "test", "--seconds", "100000")
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_a_real_process_killed_at_random_moments(world, seed):
-    """SIGKILL while it films as fast as it can; then it starts again, and again."""
-    chance = random.Random(seed)
-    home, kills = world.home, 3
-    for _ in range(kills):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "zhilu.cli", "recorder", "run", "--home", home.folder, *ENDLESS],
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        _wait_for_a_segment(home, process)
-        time.sleep(chance.random() * 0.5)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    switch_on_and_off(home)
-    closed = [line for line in payloads(home.logbook) if line["type"] == "recovered"]
-    assert len(closed) == kills
-    for line in closed:
-        defects, sound = judge(home, line["id"])
-        assert set(defects) <= {"counter"}
-        assert sound == line["segments"] >= 1
-
-
-def _wait_for_a_segment(home: Home, process) -> None:
-    """Until the newest recording has media: it has begun."""
-    before = set(home.recordings.iterdir())
-    for _ in range(600):
-        fresh = list(set(home.recordings.iterdir()) - before)
-        if (
-            fresh
-            and (fresh[0] / "media.sealed").exists()
-            and (fresh[0] / "media.sealed").stat().st_size > 2000
-        ):
-            return
-        assert process.poll() is None
-        time.sleep(0.02)
-    raise AssertionError("the recorder does not record")
+def test_fifty_kills_at_random_moments(world):
+    """SIGKILL of a real recorder while it starts, recovers, films; then it starts again, and again."""
+    outcome = kill_apart(world.home, 50, 20261124)
+    assert (outcome.lost, outcome.defects, outcome.gaps_unsaid) == ([], [], [])
+    assert outcome.recordings > 20 and outcome.segments > 20
+    assert outcome.restart_s < 2
 
 
 def test_a_folder_without_its_recording_is_recovered_as_nothing(world):

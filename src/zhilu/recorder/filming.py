@@ -4,6 +4,7 @@
 - A live source (camera, rtsp) is opened again, however it ended, for as long as the device is on: after 1, 2,
   4 … 30 s, from the beginning again once a recording has lasted. The recording that then begins says what it
   follows. A file or a scene is opened once.
+- A source whose codec changes is the same source still: it is opened again at once, and nothing is lost.
 - The same reason is said once, not at each try; a recording in between makes it worth saying again.
 - Without a policy nothing but the dock can help, so nobody waits here. In the dock (`--source none`) that is
   the reason that is signed.
@@ -13,13 +14,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
 
 from zhilu.devices.sources.base import Pace, Source
 from zhilu.errors import ZhiluError
 from zhilu.recorder.logbook import Logbook
 from zhilu.recorder.screen import Screen
-from zhilu.recorder.session import End, Session, plain
+from zhilu.recorder.session import MAX_DETAIL, End, Session, plain
 from zhilu.recorder.signals import Signals
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
@@ -50,17 +50,25 @@ class Filming:
         if source is None:
             self._not_recording("in-dock", "")
             return "no-source"
+        try:
+            return self._film(source, wishes)
+        finally:
+            source.close()
+
+    def _film(self, source: Source, wishes: Wishes) -> str:
         end = self._once(source, wishes)
         while not self._is_over(source, end):
-            self._signals.wait(self._wait_s)
-            self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
+            if end is not End.CHANGED:
+                self._signals.wait(self._wait_s)
+                self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
             if not self._signals.stopped:
                 end = self._once(source, wishes)
         return "power-off" if self._signals.stopped else _REASONS[end]
 
     def _is_over(self, source: Source, end: End | None) -> bool:
         no_policy = self.failed is not None and self.failed.code == "no-policy"
-        return end is End.TOLD or self._signals.stopped or not is_live(source) or no_policy
+        goes_on = source.live or end is End.CHANGED
+        return end is End.TOLD or self._signals.stopped or not goes_on or no_policy
 
     def _once(self, source: Source, wishes: Wishes) -> End | None:
         """None: no recording was begun, and it is on record why."""
@@ -73,19 +81,27 @@ class Filming:
             self._cannot(error)
             return None
         self._opened, begun = True, time.monotonic()
-        try:
-            # A scene without an end is for watching: it runs in real time.
-            endless = source.origin == "test" and wishes.seconds is None
-            realtime = wishes.realtime or is_live(source) or endless
-            pace = Pace(lambda: self._signals.stopped, realtime, wishes.seconds)
-            end = self._session.record(source, header, pace, realtime)
-        finally:
+        self._hear(source)
+        # A scene without an end is for watching: it runs in real time.
+        endless = source.origin == "test" and wishes.seconds is None
+        realtime = wishes.realtime or source.live or endless
+        pace = Pace(lambda: self._signals.stopped, realtime, wishes.seconds)
+        end = self._session.record(source, header, pace, realtime)
+        if end is not End.CHANGED:
             source.close()
         if time.monotonic() - begun > LASTED_S:
             self._wait_s = FIRST_WAIT_S
             self._said.clear()
         self._said.add(end.value)  # the session has signed a fault of this name
         return end
+
+    def _hear(self, source: Source) -> None:
+        """Picture without sound is worth recording, and worth saying."""
+        why = getattr(source, "without_sound", None)
+        if why and "microphone" not in self._said:
+            self._said.add("microphone")
+            self._logbook.write("fault", code="microphone", detail=str(why)[:MAX_DETAIL])
+            self._screen.fault("microphone", str(why)[:MAX_DETAIL])
 
     def _cannot(self, error: ZhiluError) -> None:
         """Say why there is no recording, once. Other errors are not of this kind: they go up."""
@@ -109,10 +125,6 @@ _WHY = {"source": "camera", "storage-full": "storage-full", "no-policy": "no-pol
 """Codes of errors → reasons of `not-recording`."""
 
 _REASONS = {None: "not-recording", End.TOLD: "power-off", End.SOURCE_ENDED: "end-of-source"} | dict.fromkeys(
-    (End.SOURCE_BROKE, End.FULL, End.STORAGE), "fault"
+    (End.SOURCE_BROKE, End.CHANGED, End.FULL, End.STORAGE), "fault"
 )
 """How the last try ended → `reason` of the shutdown."""
-
-
-def is_live(source: Any) -> bool:
-    return bool(getattr(source, "live", False))

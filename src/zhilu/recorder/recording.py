@@ -133,13 +133,13 @@ class Recording:
         self.count_minutes()
         self._seal(fragment.data, begun, fragment.duration_us, position)
         for stretch in self._stretches:
-            is_so = getattr(fragment, stretch.reason, None)
+            is_so = fragment.black if stretch.reason == "black" else fragment.silent
             self._quality(stretch.reason, stretch.take(is_so, begun, end))
 
     def _seal(
         self, data: bytes, pts_us: int, duration_us: int, position: dict[str, Any] | None = None
     ) -> None:
-        i, sealed = self._sealer.seal(data)
+        i, sealed = self._sealer.lend(data)
         self._media.append(sealed)
         place = {"offset": self.length, "length": len(sealed), "sha256": sha256(sealed).hex()}
         private = {"private": self._private({"position": position})} if position else {}

@@ -50,7 +50,7 @@ def recover(home: Home, logbook: Logbook, life: Life) -> Recovered:
     torn = _cut_journal(folder / "journal.jws")
     reader = read_journal(folder / "journal.jws", logbook, life)
     until = reader.last_at or life.opened_at
-    dropped, fault = _cut_media(folder / "media.sealed", reader)
+    dropped, fault = cut_media(folder / "media.sealed", reader)
     logbook.write(
         "recovered",
         id=str(life.recording),
@@ -94,7 +94,7 @@ def _read(path: Path, logbook: Logbook, life: Life, signatures: Signatures) -> J
     return reader
 
 
-def _cut_media(path: Path, reader: JournalReader) -> tuple[int, str | None]:
+def cut_media(path: Path, reader: JournalReader) -> tuple[int, str | None]:
     """(bytes dropped, code of what no power cut explains)."""
     if reader.stopped:
         return 0, "journal-damaged"

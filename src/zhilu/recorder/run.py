@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import zhilu
 from zhilu.devices.clock import SystemClock
+from zhilu.devices.media.burn import Stamp
 from zhilu.devices.sources.base import Source
-from zhilu.devices.sources.camera import CameraSource
-from zhilu.devices.sources.file import FileSource
-from zhilu.devices.sources.scene import SceneSource
+from zhilu.devices.sources.choose import source_of
 from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.i18n import _
 from zhilu.recorder.adopted import Adopted
@@ -29,7 +27,8 @@ from zhilu.recorder.logbook import Logbook
 from zhilu.recorder.mark_desk import desk
 from zhilu.recorder.parts import own_parts
 from zhilu.recorder.recovery import left_off, recover_all
-from zhilu.recorder.screen import Screen
+from zhilu.recorder.screen import Screen, short
+from zhilu.recorder.senses import senses
 from zhilu.recorder.session import Session
 from zhilu.recorder.signals import Signals
 from zhilu.recorder.space import Space
@@ -49,21 +48,25 @@ class Options:
 
 def run(home: Home, options: Options) -> int:
     config = home.config()
-    if options.source == "none" and options.dock is None:
+    name = options.source or config.capture.source
+    if name == "none" and options.dock is None:
         raise CallerError(
             "source", "Without a source there is only the dock: `--source none` needs `--dock`."
         )
     with home.locked():
         clock = SystemClock(_clock_offset(home))
         signer, counter = own_parts(home, config)
-        source = _source(options.source or config.capture.source)
         bay = take_bay(home, options.dock)
         try:
             recorder = Recorder(
                 home, Logbook(home.logbook, signer, counter, clock), clock, Screen(sys.stdout)
             )
+            stamp = Stamp(config.serial, recorder.officer, clock.now)
+            source = source_of(name, config.capture, stamp) if name != "none" else None
             recorder.power_on()
-            reason = recorder.film(source, Wishes(options.realtime, options.seconds))
+            wishes = Wishes(options.realtime, options.seconds)
+            with senses(config.capture, recorder.session, recorder.fault):
+                reason = recorder.film(source, wishes)
             if bay:
                 reason = recorder.dock(bay, options.erase_now)
             recorder.power_off(reason)
@@ -84,6 +87,14 @@ class Recorder:
         self.session = Session(home, logbook, self.adopted, self.space, clock, screen)
         self.failed: Exception | None = None
         """Why nothing was recorded."""
+
+    def officer(self) -> str:
+        """Of the assignment that the ledger proved, or none; short, as on the screen."""
+        return short(self.adopted.duty.officer) if self.adopted.duty else ""
+
+    def fault(self, code: str, detail: str) -> None:
+        self.logbook.write("fault", code=code, detail=detail)
+        self.screen.fault(code, detail)
 
     def power_on(self) -> None:
         for one in recover_all(self.home, self.logbook):
@@ -131,14 +142,6 @@ class Recorder:
 
     def power_off(self, reason: str) -> None:
         self.logbook.write("shutdown", reason=reason)
-
-
-def _source(name: str) -> Source | None:
-    if name == "none":
-        return None
-    if name == "test":
-        return SceneSource()
-    return CameraSource() if name == "camera" else FileSource(Path(name))
 
 
 def _clock_offset(home: Home) -> int:

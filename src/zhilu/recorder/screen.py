@@ -29,7 +29,8 @@ FAULTS = {
     "journal-damaged": N_("a journal is damaged"),
     "media-short": N_("a recording's media are shorter than its journal"),
     "keys": N_("the keys cannot be read"),
-    "gnss": N_("the receiver of positions cannot be reached"),
+    "codec": N_("the picture changed its form; it goes on in a new recording"),
+    "microphone": N_("no sound comes from the microphone"),
 }
 """Codes of `fault` that a recorder writes."""
 
@@ -50,7 +51,7 @@ class Screen:
 
     def recording(self, officer: str | None, recording: Shown, usage: tuple[int, int]) -> None:
         text = _("● recording  officer {officer}  {elapsed}  segments {segments}  free {free}").format(
-            officer=(officer or "-")[:8],
+            officer=short(officer) if officer else "-",
             elapsed=elapsed(recording.duration_us),
             segments=recording.segments,
             free=size(usage[0]),
@@ -93,6 +94,11 @@ class Screen:
             self._out.flush()
         except (OSError, ValueError):
             self._live = False
+
+
+def short(officer: str) -> str:
+    """Enough of an id to tell the officers of one bureau apart."""
+    return officer[:8]
 
 
 def elapsed(us: int) -> str:

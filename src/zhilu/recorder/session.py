@@ -41,6 +41,7 @@ class End(Enum):
     TOLD = "power-off"
     SOURCE_ENDED = "end-of-source"
     SOURCE_BROKE = "source"
+    CHANGED = "codec"
     FULL = "storage-full"
     STORAGE = "write-error"
 
@@ -91,11 +92,14 @@ class Session:
                 recording = self._append(recording, fragment, one)
                 del fragment  # or it would be held while the next one, as large, is put together
         except WorldError as error:
-            if error.code != "source" or recording is None:
+            if error.code != "source":
                 raise
+            if recording is None:
+                return self._end
             self._close(recording, "fault")
-            self._fault("source", plain(error))
-            return End.SOURCE_BROKE
+            end = End.CHANGED if "change" in error.fields else End.SOURCE_BROKE
+            self._fault(end.value, plain(error))
+            return end
         if recording is None:
             return self._end
         self._close(recording, "power-off" if one.ended else "end-of-source")
@@ -195,7 +199,7 @@ class _Filmed:
 
     def __init__(self, source: Source, header: Header, clock: Clock, pace: Pace, marks: Marks) -> None:
         self.source, self.header, self.clock = source, header, clock
-        self.live = bool(getattr(source, "live", False))
+        self.live = source.live
         self._pace, self._marks = pace, marks
         self._came = self._before = time.monotonic()
 
