@@ -1,4 +1,4 @@
-"""`zhilu verify` and `zhilu unseal`."""
+"""`zhilu verify`, `zhilu unseal` and `zhilu verifier-page`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     _add_verify(subparsers)
     _add_unseal(subparsers)
+    _add_page(subparsers)
 
 
 def _add_verify(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -57,6 +58,20 @@ def _add_unseal(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     )
     parser.add_argument("-o", "--out", type=Path, required=True, help=_("the video to write, a new file"))
     parser.set_defaults(func=_unseal)
+
+
+def _add_page(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = _("write the verifier as one web page that works from disk, without any network")
+    parser = subparsers.add_parser("verifier-page", help=text, description=text)
+    parser.add_argument("out", type=Path, metavar="OUT.html", help=_("the page to write, a new file"))
+    parser.set_defaults(func=_page)
+
+
+def _page(arguments: argparse.Namespace) -> int:
+    from zhilu.verify.page import write_page
+
+    print(f"SHA-256 {write_page(arguments.out)}  {arguments.out}")
+    return 0
 
 
 def _verify(arguments: argparse.Namespace) -> int:

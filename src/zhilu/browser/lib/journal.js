@@ -27,6 +27,7 @@ import { bool, formed, integer, object, objects, text } from "./strictjson.js";
 /**
  * @typedef {object} Open
  * @property {string} id
+ * @property {string} suite
  * @property {string} at
  * @property {string} origin
  * @property {boolean} drill
@@ -146,7 +147,7 @@ export class JournalReader {
   /** @param {JsonObject} line */
   #open(line) {
     const open = readOpen(line, this.typ);
-    if (!SUITES.includes(text(line, "suite"))) this.report("suite");
+    if (!SUITES.includes(open.suite)) this.report("suite");
     if ((open.origin === "import") !== (this.typ === IMPORT)) this.report("origin");
     if (open.origin === "import" && open.drill) this.report("drill");
     if (this.id && open.id !== this.id) this.report("id");
@@ -229,6 +230,7 @@ function readOpen(line, typ) {
   if (imported) checkPrivate(line);
   return {
     id: formed(line, "id", isId),
+    suite: text(line, "suite"),
     at: text(line, "at"),
     origin,
     drill: bool(line, "drill"),

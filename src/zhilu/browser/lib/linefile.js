@@ -78,7 +78,7 @@ export class LineFile {
   async read(source, rules, progress = () => {}) {
     let row = 0;
     for await (const { bytes, torn, end } of linesOf(source)) {
-      const place = `${this.name} line ${row}`;
+      const place = `${this.name}, line ${row + 1}`;
       if (torn) this.report.defect(this.layer, "torn-tail", { place, since: this.lastAt });
       else await this.#line(bytes, rules, place);
       if (row++ % 64 === 0) progress(end);

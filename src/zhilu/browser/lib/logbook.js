@@ -252,7 +252,7 @@ export class Logbook {
     if (!enrolled) return;
     await report.caught(async () => {
       const own = await withinLater("logbook", () => loadKey(enrolled.jwk));
-      if (own.kid !== kid) throw new Defect("logbook", "enrolled-key", "logbook.jws line 0");
+      if (own.kid !== kid) throw new Defect("logbook", "enrolled-key", "logbook.jws, line 1");
     });
   }
 }

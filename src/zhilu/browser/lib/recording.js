@@ -68,7 +68,7 @@ class Judge {
   /** Whose lines these are. @param {Source|null} logbook @returns {Promise<Verifier|null>} */
   async signer(logbook) {
     if (this.evidence) return this.evidence.signer;
-    const own = logbook && (await this.report.caught(() => namedKey(logbook), { place: "logbook.jws line 0" }));
+    const own = logbook && (await this.report.caught(() => namedKey(logbook), { place: "logbook.jws, line 1" }));
     if (!own && this.report.sound) this.report.defect("trust", "no-key");
     return own;
   }
@@ -190,6 +190,7 @@ function openFacts({ open, lastAt, close }) {
     drill: open.drill,
     officer: open.officer,
     policy: open.policy,
+    suite: open.suite,
     recording: open.id,
     at: open.at,
     closed_at: lastAt,
@@ -251,7 +252,7 @@ async function agreeWithLedger(judge, journal, opened, kid) {
   const { receipt, policy } = evidence;
   const place = "receipt.json";
   const { open } = journal;
-  if (open && !sameRecipients(policy, open)) report.defect("recording", "recipients", { place: "journal.jws line 0" });
+  if (open && !sameRecipients(policy, open)) report.defect("recording", "recipients", { place: "journal.jws, line 1" });
   await report.caught(() => within("receipt", () => checkStored(judge, journal, kid)), { place });
   await report.caught(() => within("receipt", () => checkNamed(evidence, journal, opened)), { place });
   Object.assign(report.facts, {
