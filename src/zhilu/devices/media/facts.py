@@ -36,7 +36,13 @@ class Fragment:
     silent: bool | None = None
 
 
+MAX_SAMPLES = 100_000
+"""Of one run: half an hour of pictures. A run may count four billion in a few bytes."""
+
+
 def _int(data: bytes, at: int, size: int) -> int:
+    if at + size > len(data):
+        raise DataError("boxes", "The media stream is not a fragmented MP4: {why}", why="box cut short")
     return int.from_bytes(data[at : at + size], "big")
 
 
@@ -49,7 +55,7 @@ def read_header(data: bytes) -> Header:
         if entry.kind in ("avc1", "avc3"):
             size = _int(data, entry.content + 24, 2), _int(data, entry.content + 26, 2)
             picture = (*size, _track_id(data, trak), _timescale(data, trak))
-    if picture is None:
+    if picture is None or picture[3] == 0:
         raise DataError("boxes", "The header names no picture.")
     return Header(data, ",".join(codecs), *picture)
 
@@ -64,7 +70,7 @@ def _sample_entry(data: bytes, trak: Box) -> Box:
 def _codec(data: bytes, entry: Box) -> str:
     if entry.kind in ("avc1", "avc3"):
         config = find_one(data, "avcC", entry.content + 78, entry.end).content
-        return f"{entry.kind}.{data[config + 1 : config + 4].hex()}"
+        return f"{entry.kind}.{_int(data, config + 1, 3):06x}"
     if entry.kind == "mp4a":
         return f"mp4a.40.{_audio_object_type(data, entry)}"
     return entry.kind
@@ -77,15 +83,17 @@ def _audio_object_type(data: bytes, entry: Box) -> int:
     while at < end:
         tag, at = data[at], at + 1
         length = 0
-        while data[at] & 0x80:
-            length, at = length << 7 | data[at] & 0x7F, at + 1
-        length, at = length << 7 | data[at], at + 1
+        for _ in range(4):
+            byte, at = _int(data, at, 1), at + 1
+            length = length << 7 | byte & 0x7F
+            if byte < 0x80:
+                break
         if tag == 3:
             at += 3  # ES_ID and flags; what it holds follows
         elif tag == 4:
             at += 13
         elif tag == 5:
-            kind = data[at] >> 3
+            kind = _int(data, at, 1) >> 3
             return kind if kind != 31 else 32 + (_int(data, at, 2) >> 5 & 0x3F)
         else:
             at += length
@@ -94,12 +102,12 @@ def _audio_object_type(data: bytes, entry: Box) -> int:
 
 def _track_id(data: bytes, trak: Box) -> int:
     tkhd = find_one(data, "tkhd", trak.content, trak.end).content
-    return _int(data, tkhd + (20 if data[tkhd] == 1 else 12), 4)
+    return _int(data, tkhd + (20 if _int(data, tkhd, 1) == 1 else 12), 4)
 
 
 def _timescale(data: bytes, trak: Box) -> int:
     mdhd = find_one(data, "mdia/mdhd", trak.content, trak.end).content
-    return _int(data, mdhd + (20 if data[mdhd] == 1 else 12), 4)
+    return _int(data, mdhd + (20 if _int(data, mdhd, 1) == 1 else 12), 4)
 
 
 def read_fragment(header: Header, data: bytes) -> Fragment:
@@ -115,7 +123,7 @@ def read_fragment(header: Header, data: bytes) -> Fragment:
 def _times(data: bytes, traf: Box, tfhd: int) -> tuple[int, int]:
     """(earliest presentation, sum of durations) of one track in its own units."""
     tfdt = find_one(data, "tfdt", traf.content, traf.end).content
-    decode = _int(data, tfdt + 4, 8 if data[tfdt] == 1 else 4)
+    decode = _int(data, tfdt + 4, 8 if _int(data, tfdt, 1) == 1 else 4)
     start, first = decode, decode
     earliest: int | None = None
     for trun in find(data, "trun", traf.content, traf.end):
@@ -135,7 +143,9 @@ def _default_duration(data: bytes, tfhd: int) -> int:
 
 def _samples(data: bytes, trun: int, default_duration: int) -> list[tuple[int, int]]:
     """(duration, composition offset) of each sample of a run."""
-    version, flags, count = data[trun], _int(data, trun + 1, 3), _int(data, trun + 4, 4)
+    version, flags, count = (_int(data, trun + place, size) for place, size in ((0, 1), (1, 3), (4, 4)))
+    if count > MAX_SAMPLES:
+        raise DataError("boxes", "The media stream is not a fragmented MP4: {why}", why="too many samples")
     at = trun + 8 + (4 if flags & 0x1 else 0) + (4 if flags & 0x4 else 0)
     found = []
     for _ in range(count):
@@ -144,6 +154,7 @@ def _samples(data: bytes, trun: int, default_duration: int) -> list[tuple[int, i
             duration, at = _int(data, at, 4), at + 4
         at += (4 if flags & 0x200 else 0) + (4 if flags & 0x400 else 0)
         if flags & 0x800:
-            offset, at = int.from_bytes(data[at : at + 4], "big", signed=version == 1), at + 4
+            offset, at = _int(data, at, 4), at + 4
+            offset -= 2**32 if version == 1 and offset >= 2**31 else 0
         found.append((duration, offset))
     return found
