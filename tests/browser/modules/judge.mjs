@@ -40,10 +40,10 @@ export async function judge(base, vectors) {
     return found ? [found.code, found.layer] : ["ok", "none"];
   };
   const whole = async (vector) => {
-    const files = Object.fromEntries(Object.entries(parseObject(vector.body, 2 ** 20)).map(([k, v]) => [k, unb64u(v)]));
+    const files = Object.fromEntries(Object.entries(parseObject(vector.body, 2 ** 26)).map(([k, v]) => [k, unb64u(v)]));
     const at = (name) => (files[name] ? memory(files[name]) : null);
     const trust = files["trust.json"] ? await readTrust(files["trust.json"]) : null;
-    const parts = { journal: at("journal.jws"), media: at("media.sealed"), logbook: at("logbook.jws") };
+    const parts = { journal: at("journal.jws") ?? memory(new Uint8Array(0)), media: at("media.sealed"), logbook: at("logbook.jws") };
     const receipt = files["receipt.json"] ?? null;
     const report = await verifyRecording({ ...parts, receipt, id: vector.folder ?? "" }, trust);
     return report.sound && !report.anchored ? ["not-anchored", "none"] : first(report);

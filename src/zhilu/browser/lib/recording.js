@@ -4,10 +4,11 @@
 // In this order:
 // 1. the evidence file, where there is one; with a trust document the ledger's signatures as well
 // 2. whose lines these are: the enrolled key of the evidence, else the one that the logbook names of itself (no-key)
-// 3. the journal, the media, the logbook, each by itself
-// 4. journal and logbook agree: id, opened-by, closed-as, counter, drill; unclosed; open-recording
+// 3. the logbook, the journal, the media, each by itself
+// 4. journal and logbook agree: id, opened-by, drill, closed-as, counter
 // 5. journal and ledger agree: recipients, receipt-recorder, receipt-recording, boot-checkpoint
-// 6. the bracket, and revocation judged at it (revoked, revoked-within)
+// 6. the end: unclosed, open-recording
+// 7. the bracket, and revocation judged at it (revoked, revoked-within)
 // Anchored is what is sound and has trust document, receipt and logbook. Without them: consistent, not anchored.
 
 import { Defect, within, withinLater } from "./defect.js";
@@ -18,6 +19,7 @@ import { loadKey, payload, splitLine } from "./lines.js";
 import { LOGBOOK, Logbook } from "./logbook.js";
 import { checkMedia } from "./media.js";
 import { storedAs } from "./receipts.js";
+import { unb64u } from "./encoding.js";
 import { Report } from "./report.js";
 import { integer, object, text } from "./strictjson.js";
 
@@ -137,10 +139,11 @@ export async function verifyRecording(files, trust, progress = () => {}) {
   const signer = await judge.signer(imported ? null : files.logbook);
   if (!signer) return judge.conclude(false);
   judge.report.facts.kid = signer.kid;
-  const journal = await readJournal(judge, files, signer, imported ? IMPORT : JOURNAL);
   if (files.logbook && !imported) await judge.readLogbook(files.logbook, signer);
+  const journal = await readJournal(judge, files, signer, imported ? IMPORT : JOURNAL);
   const opened = agreeWithLogbook(judge, journal, files.id);
   await agreeWithLedger(judge, journal, opened, signer.kid);
+  if (!imported) checkEnd(judge.report, journal, opened);
   judgeTime(judge, journal, signer.kid);
   return judge.conclude(imported || judge.logbook !== null);
 }
@@ -148,9 +151,9 @@ export async function verifyRecording(files, trust, progress = () => {}) {
 /** By the header of its first line: the typ says how it must be read, and no signature is needed to be strict. @param {Source} journal */
 async function claimsImport(journal) {
   for await (const { bytes } of linesOf(journal)) {
+    const header = new TextDecoder("latin1").decode(bytes).split(".")[0];
     try {
-      const header = new TextDecoder().decode(splitLine(bytes).header);
-      return header.endsWith(`"typ":"${IMPORT}"}`);
+      return new TextDecoder().decode(unb64u(header)).endsWith(`"typ":"${IMPORT}"}`);
     } catch {
       return false;
     }
@@ -165,6 +168,7 @@ async function readJournal({ report, progress }, files, verifier, typ) {
   });
   const file = new LineFile({ typ, layer: "journal", verifier, report, name: "journal.jws" });
   await file.read(files.journal, journal, (done) => progress("journal", done, files.journal.size));
+  if (typ === IMPORT && !journal.close) report.defect("journal", "unclosed", { place: "journal.jws", since: journal.lastAt });
   const media = files.media ?? { size: 0, read: async () => new Uint8Array(0) };
   const { segments, length } = journal;
   const sound = await checkMedia(media, segments, length, report, (done) => progress("media", done, media.size));
@@ -206,8 +210,6 @@ function agreeWithLogbook({ report, logbook, evidence }, journal, id) {
   const opened = open && logbook?.recordings.get(open.id);
   if (opened) agree(report, journal, opened);
   else if (logbook && open) report.defect("recording", "id", { place: "logbook.jws", detail: open.id });
-  if (open && opened) checkEnd(report, journal, opened);
-  else if (!journal.close) report.defect("journal", "unclosed", { place: "journal.jws", since: journal.lastAt });
   if (evidence) Object.assign(report.facts, { serial: evidence.enrolled.core.serial ?? "" });
   return opened ?? null;
 }
@@ -216,6 +218,7 @@ function agreeWithLogbook({ report, logbook, evidence }, journal, id) {
 function agree(report, journal, opened) {
   const { closing, follows } = opened;
   if (journal.first !== opened.hash) report.defect("recording", "opened-by", { place: opened.place });
+  if (journal.open?.drill !== opened.drill) report.defect("recording", "drill", { place: opened.place });
   if (closing && !sameEnd(closing, journal)) {
     report.defect("recording", "closed-as", { since: journal.lastAt, until: closing.at });
   }
@@ -224,7 +227,6 @@ function agree(report, journal, opened) {
   if (!counted || (first !== null && first !== opened.counter + 1)) {
     report.defect("recording", "counter", { since: opened.at, until: closing?.at ?? "" });
   }
-  if (journal.open?.drill !== opened.drill) report.defect("recording", "drill", { place: opened.place });
   if (follows) Object.assign(report.facts, { follows: follows.id, missing_since: follows.until, missing_until: opened.at });
 }
 
@@ -235,14 +237,17 @@ function sameEnd({ lines, last, segments, length }, journal) {
   );
 }
 
-/** @param {Report} report @param {Journal} journal @param {Opened} opened */
-function checkEnd(report, journal, { closing, at, place, told }) {
+/** @param {Report} report @param {Journal} journal @param {Opened|null} opened */
+function checkEnd(report, { close, lastAt }, opened) {
+  const closing = opened?.closing;
   if (closing?.by === "recovered") {
     report.note("recording", "recovered", { since: closing.until, until: closing.at });
-  } else if (!journal.close) {
-    report.defect("journal", "unclosed", { place: "journal.jws", since: journal.lastAt });
+  } else if (!close) {
+    report.defect("journal", "unclosed", { place: "journal.jws", since: lastAt, until: closing?.at });
   }
-  if (!closing && !told) report.defect("recording", "open-recording", { place, since: journal.lastAt || at });
+  if (opened && !closing && !opened.told) {
+    report.defect("recording", "open-recording", { place: opened.place, since: lastAt || opened.at });
+  }
 }
 
 /** @param {Judge} judge @param {Journal} journal @param {Opened|null} opened @param {string} kid */
