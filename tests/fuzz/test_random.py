@@ -6,6 +6,7 @@ import pytest
 
 from support import mutations
 from support.mutations import missed
+from support.random_stores import store_accusation, stores_missed
 from support.verdicts import accusation
 from zhilu.errors import DataError
 from zhilu.sealed import media
@@ -13,6 +14,7 @@ from zhilu.sealed.journal import Segment
 
 SOUND = 200
 PAIRS, MUTANTS = 30, 10
+STORES = 20
 
 
 def test_random_sound_evidence_is_not_accused() -> None:
@@ -22,6 +24,15 @@ def test_random_sound_evidence_is_not_accused() -> None:
 
 def test_random_mutations_are_found() -> None:
     assert not [name for seed in range(PAIRS) for name in missed(seed, MUTANTS)]
+
+
+def test_random_stores_are_not_accused() -> None:
+    accused = {seed: said for seed in range(STORES) if (said := store_accusation(seed))}
+    assert not accused
+
+
+def test_random_mutations_of_stores_are_found() -> None:
+    assert not [name for seed in range(STORES // 2) for name in stores_missed(seed, 5)]
 
 
 def test_a_reader_that_looks_away_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -176,11 +176,11 @@ def pieces_moved(rng: Random, evidence: Evidence, other: Evidence) -> Files:
     rows = {"journal.jws": evidence.journal, "media.sealed": evidence.media, "logbook.jws": evidence.logbook}
     name = rng.choice([name for name, row in rows.items() if row])
     theirs = {"journal.jws": other.journal, "media.sealed": other.media, "logbook.jws": other.logbook}[name]
-    files[name] = b"".join(_moved(rng, list(rows[name] or []), list(theirs or [])))
+    files[name] = b"".join(moved(rng, list(rows[name] or []), list(theirs or [])))
     return files
 
 
-def _moved(rng: Random, row: Lines, theirs: Lines) -> Lines:
+def moved(rng: Random, row: Lines, theirs: Lines) -> Lines:
     a, b = rng.randrange(len(row)), rng.randrange(len(row))
     match rng.randrange(8):
         case 0:
@@ -238,11 +238,13 @@ def signed_by_another(rng: Random, evidence: Evidence, other: Evidence) -> Files
     kid = rng.choice((stranger.kid, evidence.signer.kid))
     first = rng.randrange(len(lines))
     last = first + 1 if rng.random() < 0.5 else len(lines)
-    files[name] = b"".join([*lines[:first], *_again(lines, first, last, stranger, kid, typ), *lines[last:]])
+    files[name] = b"".join(
+        [*lines[:first], *signed_again(lines, first, last, stranger, kid, typ), *lines[last:]]
+    )
     return files
 
 
-def _again(
+def signed_again(
     lines: Sequence[bytes], first: int, last: int, by: Signer, kid: str, typ: str, edit: Any = None
 ) -> Lines:
     """Lines `first` to `last`, chained to what is before and signed anew; `edit` may change the first."""
@@ -265,12 +267,12 @@ def signed_by_itself(rng: Random, evidence: Evidence, other: Evidence) -> Files:
     name, typ = ("journal.jws", evidence.typ) if in_journal else ("logbook.jws", LOGBOOK)
     lines = list(evidence.journal if in_journal else evidence.logbook or [])
     first = rng.randrange(len(lines))
-    changed = _again(lines, first, len(lines), evidence.signer, evidence.signer.kid, typ, _edit(rng))
+    changed = signed_again(lines, first, len(lines), evidence.signer, evidence.signer.kid, typ, edit_of(rng))
     files[name] = b"".join([*lines[:first], *changed])
     return files
 
 
-def _edit(rng: Random) -> Callable[[dict[str, Any]], None]:
+def edit_of(rng: Random) -> Callable[[dict[str, Any]], None]:
     def edit(payload: dict[str, Any]) -> None:
         name = rng.choice(list(payload))
         payload[name] = _other_value(rng, payload[name])
@@ -303,7 +305,7 @@ def rooted(rng: Random, evidence: Evidence, other: Evidence) -> Files | None:
         del journal[at]
     else:
         del journal[at:]
-    journal = [*journal[:at], *_again(journal, at, len(journal), by, by.kid, evidence.typ)]
+    journal = [*journal[:at], *signed_again(journal, at, len(journal), by, by.kid, evidence.typ)]
     segments = [payload for payload in map(payload_of, journal) if payload["type"] == "segment"]
     kept = {payload["sha256"] for payload in segments}
     lengths = [payload for payload in map(payload_of, evidence.journal) if payload["type"] == "segment"]
@@ -326,7 +328,7 @@ def _in_step(evidence: Evidence, journal: Lines, segments: Sequence[dict[str, An
         "minutes": sum(payload_of(line)["type"] == "minute" for line in journal),
     }  # fmt: skip
     return b"".join(
-        [*book[:at], *_again(book, at, len(book), by, by.kid, LOGBOOK, lambda row: row.update(closed))]
+        [*book[:at], *signed_again(book, at, len(book), by, by.kid, LOGBOOK, lambda row: row.update(closed))]
     )
 
 
