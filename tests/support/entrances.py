@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from support.recordings import RECORDING, Ledger, MemoryMedia, fixed_bytes, fixed_key
@@ -27,12 +28,13 @@ from zhilu.sealed.imports import ImportReader, claims_import
 from zhilu.sealed.journal import JournalReader, read_open
 from zhilu.sealed.keys import SoftSigner, load_jwk
 from zhilu.sealed.lines import IMPORT, JOURNAL, LOGBOOK, line_hash, parse_line
-from zhilu.sealed.logbook import LogbookReader
+from zhilu.sealed.logbook import Head, LogbookReader
 from zhilu.sealed.policy import Policy
 from zhilu.sealed.reader import LineReader
 from zhilu.sealed.receipts import check_receipt
 from zhilu.sealed.recording import recorder_key, verify_logbook, verify_recording
 from zhilu.sealed.report import Report
+from zhilu.sealed.store import verify_store
 from zhilu.sealed.trust import Trust
 from zhilu.tlog import checkpoint, cosign, note, tiles, witness
 from zhilu.tlog.proof import LedgerKeys, ProvedEntry, parse_leaf, verify_entry
@@ -131,6 +133,18 @@ def _recording(data: bytes) -> Report:
     )
 
 
+def _store(data: bytes) -> Report:
+    """A signed logbook, then one recording as it stands, under the id that the second part begins with."""
+    book, name, journal, media = [*data.split(SPLIT), b"", b"", b""][:4]
+    folder = name.decode("utf-8", "replace")
+
+    @contextmanager
+    def held(_: str) -> Iterator[tuple[Iterator[bytes], MemoryMedia]]:
+        yield lines_of(journal), MemoryMedia(media)
+
+    return verify_store(lines_of(signed(book, LOGBOOK)), [folder], held, head=Head(1, bytes(32)))
+
+
 def _receipt(data: bytes) -> object:
     return check_receipt(
         strictjson.loads(data, 2**20), KEYS, None, lambda *_: None, RECORDER.kid, {RECORDING: None}
@@ -196,6 +210,7 @@ SEALED: dict[str, Entrance] = {
     "jwk": lambda data: load_jwk(strictjson.loads(data)),
     "policy": lambda data: Policy.from_core(strictjson.loads_object(data)),
     "recording": _recording,
+    "store": _store,
     "receipt": _receipt,
     "trust": Trust.loads,
 }

@@ -10,6 +10,7 @@ from support.entrances import KEYS, LEDGERS, PUBLIC, RECORDER, SEALED, Entrance,
 from support.nonces import NonceMemory
 from support.recordings import RECORDING, fixed_bytes
 from zhilu import strictjson
+from zhilu.devices import gnss
 from zhilu.devices.media.boxes import BoxSplitter
 from zhilu.devices.media.facts import read_fragment, read_header
 from zhilu.encoding import sha256
@@ -147,6 +148,13 @@ def _kinds(data: bytes) -> object:
         return import_kinds.cut_short(file, kind)
 
 
+def _gpsd(data: bytes) -> None:
+    """A receiver's line never ends a recording: not even an error of ours may come out."""
+    for line in data.split(b"\n")[:100]:
+        found = gnss.parse(line)
+        assert found is None or (abs(found.lat) <= 90 * 10**7 and abs(found.lon) <= 180 * 10**7)
+
+
 PROTOCOLS: dict[str, Entrance] = {
     "hello": _hello,
     "hello-payload": lambda data: docking_messages.Hello.from_bytes(data),
@@ -169,6 +177,6 @@ PROTOCOLS: dict[str, Entrance] = {
     "arriving": _arriving,
     "splitting": _splitting,
 }
-MEDIA: dict[str, Entrance] = {"boxes": _boxes, "names": _names, "kinds": _kinds}
+MEDIA: dict[str, Entrance] = {"boxes": _boxes, "names": _names, "kinds": _kinds, "gpsd": _gpsd}
 
 ENTRANCES: dict[str, Entrance] = SEALED | LEDGERS | PROTOCOLS | MEDIA

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from support.entrances import PARTS, SPLIT
-from support.recordings import Maker, dump, fixed_bytes
+from support.recordings import RECORDING, Maker, dump, fixed_bytes
 from support.vectors.files import payload_of
 from support.vectors.judge import Read, read
 from zhilu import strictjson
@@ -86,6 +86,8 @@ def _payloads(kind: str, body: bytes, typ: str) -> Iterator[tuple[str, bytes]]:
     rows = [payload_of(line) for line in body.splitlines()]
     bare = b"\n".join(dump({k: v for k, v in row.items() if k not in ("n", "prev")}) for row in rows)
     yield f"{typ.removeprefix('zhilu-')}-signed", bare
+    if kind == "logbook":
+        yield "store", SPLIT.join((bare, str(RECORDING).encode(), Maker().make().journal, b"media"))
     if kind == "line":
         yield "line-signed", bare
     for row in rows:
@@ -110,6 +112,10 @@ _OTHERS: dict[str, list[bytes]] = {
         b'{"officer":"","credentials":[],"station":"","bay":1,"officer_check_least":"key","drill":false}'
     ],
     "envelope": [b"\x04" + fixed_bytes("x", 112)],
+    "gpsd": [
+        b'{"class":"TPV","mode":3,"time":"2026-11-24T10:40:03.000Z","lat":37.2,"lon":115.1,"eph":9.5}',
+        b'{"class":"SKY"}\n{"class":"TPV","mode":1}',
+    ],
     "jwk": [dump(Maker().recorder.jwk)],
     "kinds": [
         b"RIFF\x10\0\0\0AVI LIST",
