@@ -1,42 +1,22 @@
-"""Time, officer and recorder drawn into the picture: `2026-11-24 18:40:03 +08:00  1234  XT-0001`.
+"""Time, officer and recorder drawn into the picture (stamp.py).
 
-Digits and ASCII only: other characters are drawn as `?`, so that no font but Pillow's own is needed. The
-text is drawn once a second and copied into each frame: white on a black bar, in the lower left corner.
+Characters beyond ASCII are `?` by then, so no font but Pillow's own is needed. The text is drawn once a
+second and copied into each frame: white on a black bar, in the lower left corner.
+
+Imported only where it is asked for: numpy and Pillow take 40 MB of a small device.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-BEIJING = timezone(timedelta(hours=8))
-MAX_WORD = 40
+from zhilu.devices.media.stamp import Stamp
+
 LINES = 36
 """The picture's height over that of a letter."""
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """What is drawn; asked anew each second. `now`: the recorder's UTC; `officer`: his number, or ""."""
-
-    serial: str
-    officer: Callable[[], str]
-    now: Callable[[], datetime]
-
-    def text(self, behind_s: float = 0.0) -> str:
-        """`behind_s`: how long ago the picture was taken."""
-        at = (self.now() - timedelta(seconds=behind_s)).astimezone(BEIJING)
-        words = (f"{at:%Y-%m-%d %H:%M:%S} +08:00", _plain(self.officer()), _plain(self.serial))
-        return "  ".join(word for word in words if word)
-
-
-def _plain(word: str) -> str:
-    return "".join(letter if " " <= letter <= "~" else "?" for letter in word[:MAX_WORD])
 
 
 class Burner:

@@ -37,9 +37,11 @@ _OPTIONS = {
 class CmafMuxer:
     """Add streams, `start`, `mux` packets, `finish`."""
 
-    def __init__(self) -> None:
+    def __init__(self, live: bool = False) -> None:
+        """`live`: sound that stays away holds the picture up for a second at most, not for ten."""
         self._sink = BoxSplitter()
-        self.container: Any = av.open(self._sink, "w", format="mp4", container_options=_OPTIONS)
+        options = _OPTIONS | ({"max_interleave_delta": "1000000"} if live else {})
+        self.container: Any = av.open(self._sink, "w", format="mp4", container_options=options)
         self._header: Header | None = None
         self._end_us = 0
 

@@ -19,17 +19,21 @@ from typing import IO, Any
 
 import av
 
-from zhilu.devices.media.burn import Stamp
+from zhilu.devices.media.stamp import Stamp
 from zhilu.devices.sources.live import QUIET_S, LiveSource
 from zhilu.devices.sources.profiles import Profile
 
 FFMPEG = ("setpriv", "--pdeathsig", "KILL", "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error")
 WANTED = ("h264", "mjpeg")
 LIST_S = 5.0
+BUFFER = 2**20
+"""Bytes in the pipe and in the reader: one second of H.264, a third of a raw picture."""
 
 
 class CameraSource(LiveSource):
-    """`inputs` and `copy` in place of the devices': what else ffmpeg is to read, by the same pipe."""
+    """`picture` and `sound`: arguments of ffmpeg for another input than the two devices', by the same pipe.
+
+    A microphone that cannot be opened does not stop the picture: `without_sound` says why."""
 
     origin = "camera"
 
@@ -39,42 +43,59 @@ class CameraSource(LiveSource):
         audio: str,
         profile: Profile,
         stamp: Stamp | None = None,
-        inputs: Sequence[str] | None = None,
+        picture: Sequence[str] | None = None,
+        sound: Sequence[str] | None = None,
     ) -> None:
         super().__init__(profile, stamp)
-        self._video, self._audio, self._inputs = video, audio, inputs
+        self._video, self._other_picture = video, picture
+        self._sound = sound_input(audio) if sound is None else list(sound)
         self._child: _Child | None = None
 
     def _connect(self) -> Any:
-        inputs = self._inputs or self._devices()
-        self._child = _Child([*FFMPEG, "-copyts", *inputs, *_outputs(inputs)])
-        return av.open(self._child, format="nut", options={"probesize": "1000000"})
+        picture = self._picture_input() if self._other_picture is None else list(self._other_picture)
+        if not self._sound:
+            return self._started(picture, [])
+        try:
+            return self._started(picture, self._sound)
+        except (OSError, ValueError) as error:  # all that av and a child raise
+            why = self._hang_up() or getattr(error, "strerror", None) or str(error)
+        container = self._started(picture, [])
+        self.without_sound = why
+        return container
 
-    def _devices(self) -> list[str]:
+    def _started(self, picture: list[str], sound: list[str]) -> Any:
+        self._child = _Child([*FFMPEG, "-copyts", *picture, *sound, *_output(bool(sound))])
+        return av.open(self._child, format="nut", options={"probesize": "1000000"}, buffer_size=BUFFER)
+
+    def _picture_input(self) -> list[str]:
         if not Path(self._video).exists():
             raise FileNotFoundError(2, f"there is no camera at {self._video}")
         format_ = best_format(list_formats(self._video), passing=not self._must_encode)
-        return device_inputs(self._video, self._audio, self._profile, format_)
+        return picture_input(self._video, self._profile, format_)
 
     def _hang_up(self) -> str:
         child, self._child = self._child, None
         return child.end() if child else ""
 
 
-def device_inputs(video: str, audio: str, profile: Profile, format_: str | None) -> list[str]:
-    """ffmpeg's arguments for the two devices; `abs`: both say the time of day."""
-    picture = ["-f", "v4l2", "-thread_queue_size", "64", "-timestamps", "abs"]
-    picture += ["-input_format", format_] if format_ else []
-    picture += ["-video_size", f"{profile.width}x{profile.height}", "-framerate", str(profile.rate)]
-    sound = ["-f", "alsa", "-thread_queue_size", "256", "-i", audio] if audio else []
-    return [*picture, "-i", video, *sound]
+def picture_input(video: str, profile: Profile, format_: str | None) -> list[str]:
+    """`abs`: the kernel's times become the time of day, which is what ALSA's reader says too."""
+    asked = ["-f", "v4l2", "-thread_queue_size", "64", "-timestamps", "abs"]
+    asked += ["-input_format", format_] if format_ else []
+    asked += ["-video_size", f"{profile.width}x{profile.height}", "-framerate", str(profile.rate)]
+    return [*asked, "-i", video]
 
 
-def _outputs(inputs: Sequence[str]) -> list[str]:
-    maps = ["-map", "0:v:0", "-map", "1:a:0" if list(inputs).count("-i") > 1 else "0:a:0?"]
+def sound_input(audio: str) -> list[str]:
+    return ["-f", "alsa", "-thread_queue_size", "1024", "-i", audio] if audio else []
+
+
+def _output(sound: bool) -> list[str]:
+    maps = ["-map", "0:v:0", *(["-map", "1:a:0"] if sound else [])]
     # Without sync points: PyAV keeps each in memory, for seeking that a pipe never does.
     form = ["-f", "nut", "-syncpoints", "none", "-strict", "experimental", "-write_index", "0"]
-    return [*maps, "-c", "copy", "-flush_packets", "1", *form, "pipe:1"]
+    # A device that stalls holds the other one up for half a second at most.
+    return [*maps, "-c", "copy", "-flush_packets", "1", "-max_interleave_delta", "500000", *form, "pipe:1"]
 
 
 def list_formats(video: str) -> str:
@@ -101,7 +122,12 @@ class _Child(io.RawIOBase):
     def __init__(self, command: Sequence[str]) -> None:
         try:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pipesize=BUFFER,
+                start_new_session=True,  # Ctrl-C is for us; we end the child
             )
         except FileNotFoundError as error:
             raise FileNotFoundError(2, f"the program {error.filename} is missing") from None
@@ -112,7 +138,7 @@ class _Child(io.RawIOBase):
         self._ear.start()
 
     def _listen(self, errors: IO[bytes]) -> None:
-        for line in errors:
+        for line in iter(lambda: errors.readline(4096), b""):
             self._words.append(line[:300].decode("utf-8", "replace").strip())
 
     def readable(self) -> bool:

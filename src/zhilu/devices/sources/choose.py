@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zhilu.devices.media.burn import Stamp
+from zhilu.devices.media.stamp import Stamp
 from zhilu.devices.sources.base import Source
 from zhilu.devices.sources.camera import CameraSource
 from zhilu.devices.sources.file import FileSource

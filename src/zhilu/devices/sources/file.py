@@ -15,8 +15,10 @@ from typing import Any
 import av
 
 from zhilu.devices.media.cmaf import CmafMuxer
+from zhilu.devices.media.decode import decoded, decoded_alone
 from zhilu.devices.media.encode import CAMERA, AudioEncoder, VideoEncoder
 from zhilu.devices.media.facts import Fragment, Header
+from zhilu.devices.media.judge import Judge
 from zhilu.devices.sources.base import Going
 from zhilu.devices.sources.plan import copies_picture, copies_sound, picture_of, sound_of
 from zhilu.errors import DataError, WorldError
@@ -35,6 +37,7 @@ class FileSource:
         self.path = path
         self._container: Any = None
         self._muxer: CmafMuxer | None = None
+        self._judge = Judge()
         self._tracks: dict[int, Track] = {}
 
     def open(self) -> Header:
@@ -54,7 +57,7 @@ class FileSource:
         picture, sound = picture_of(self._container), sound_of(self._container)
         if picture is None:
             raise ValueError("no moving picture in it")
-        self._muxer = CmafMuxer()
+        self._muxer, self._judge = CmafMuxer(), Judge()
         self._tracks[picture.index] = self._picture(self._muxer, picture)
         if sound is not None and sound.codec_context is not None:
             self._tracks[sound.index] = self._sound(self._muxer, sound)
@@ -85,6 +88,7 @@ class FileSource:
                 return []
             if packet.has_sidedata("new_extradata"):
                 raise ValueError("its codec changes")
+            self._look(stream, packet)
             packet.stream = out
             shown = packet.dts if packet.pts is None else packet.pts
             packet.pts, packet.dts = shown - first, packet.dts - first
@@ -97,13 +101,33 @@ class FileSource:
 
         def track(packet: Any) -> list[Any]:
             made: list[Any] = []
-            for frame in _decoded(stream, packet):
+            for frame in decoded(stream, packet):
                 if frame.pts is not None:
+                    self._show(stream, frame.pts, frame)
                     frame.pts -= first
                 made += encode(frame)
             return made + (encode(None) if not packet.size else [])
 
         return track
+
+    def _look(self, stream: Any, packet: Any) -> None:
+        """Of what is passed through, key frames and sound are decoded, to be looked at."""
+        at = packet.dts if packet.pts is None else packet.pts
+        if stream.type == "audio":
+            for frame in decoded(stream, packet):
+                self._show(stream, at, frame)
+        elif packet.is_keyframe and self._judge.wants_picture(int(at * stream.time_base * 10**6)):
+            for frame in decoded_alone(stream, packet):
+                self._show(stream, at, frame)
+
+    def _show(self, stream: Any, at: int, frame: Any) -> None:
+        at_us = int(at * stream.time_base * 10**6)
+        if stream.type == "audio":
+            self._judge.sound(at_us, frame)
+            return
+        self._judge.begins(at_us)
+        if self._judge.wants_picture(at_us):
+            self._judge.picture(at_us, frame)
 
     def _first(self, stream: Any) -> int:
         """The container's beginning in the stream's units: broadcasts begin at any time, recordings at 0."""
@@ -113,8 +137,8 @@ class FileSource:
     def fragments(self, going: Going) -> Iterator[Fragment]:
         assert self._muxer is not None
         try:
-            yield from self._read(self._muxer, going)
-            yield from self._muxer.finish()
+            yield from map(self._judge.label, self._read(self._muxer, going))
+            yield from map(self._judge.label, self._muxer.finish())
         except FAILURES as error:
             raise self._unreadable(error) from None
 
@@ -146,10 +170,3 @@ class FileSource:
         return WorldError(
             "source", "The source {path} cannot be read: {reason}", path=self.path, reason=reason
         )
-
-
-def _decoded(stream: Any, packet: Any) -> list[Any]:
-    try:
-        return list(stream.decode(packet))
-    except av.InvalidDataError:
-        return []

@@ -1,40 +1,39 @@
 """What films without an end: camera and RTSP share all but how they are reached.
 
-- H.264 that begins with a key frame is passed through, packet for packet; everything else is encoded by the
-  profile. There is no index to judge by beforehand: where a group of pictures runs past the limits of a
-  segment, the source ends, and what is opened next encodes.
-- A change of codec ends the source too; the next recording has the new one (spec/sealed-media.md §3).
+- H.264 is passed through from its first key frame on, packet for packet; everything else is encoded by the
+  profile. There is no index to judge by beforehand: where a fragment grows beyond the limits of a segment
+  (plan.py), or the codec changes (new parameter sets in the middle), the source ends with WorldError `source`
+  and a field `change`, `long-gop` or `codec`. What was captured till then has been given out. Opened again
+  without `close`, the same device goes on with the very next packet, encoded: the decoder has been fed with
+  the group of pictures so far, so nothing is missing between the two recordings (spec/sealed-media.md §3).
 - Picture and sound are placed by their own time stamps, the first key frame at 0; sound from before it is
   dropped. Sound that is encoded is kept in step (`AudioEncoder`).
-- Pictures and sound are looked at as they pass, some of them, for `black` and `silent`.
+- Time stamps that jump by more than 10 s, or back, end the source; so does picture or sound that stays away
+  for 5 s. The second time in a row that sound does, the picture alone is recorded.
 - Silence of the device for 10 s ends the source. Every end but a wish is WorldError `source`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from fractions import Fraction
+from collections.abc import Iterator
 from typing import Any
 
-import av
-
-from zhilu.devices.media.burn import Burner, Stamp
 from zhilu.devices.media.cmaf import CmafMuxer
-from zhilu.devices.media.encode import AudioEncoder, VideoEncoder
+from zhilu.devices.media.decode import decoded
 from zhilu.devices.media.facts import Fragment, Header
 from zhilu.devices.media.judge import Judge
+from zhilu.devices.media.stamp import Stamp
+from zhilu.devices.sources import tracks
 from zhilu.devices.sources.base import Going
 from zhilu.devices.sources.file import FAILURES
-from zhilu.devices.sources.plan import MAX_FRAGMENT, MAX_FRAGMENT_S, copies_sound, picture_of, sound_of
+from zhilu.devices.sources.plan import copies_sound, picture_of, sound_of
 from zhilu.devices.sources.profiles import Profile
 from zhilu.errors import WorldError
 
 QUIET_S = 10.0
 """No packet for so long: the device is gone."""
-MICROSECONDS = Fraction(1, 10**6)
-
-Track = Callable[[Any, float], list[Any]]
-"""Takes a packet and its time in seconds from the first key frame; gives packets for the muxer."""
+JUMP_S, BACK_S = 10.0, 1.0
+AWAY_S = 5.0
 
 
 class LiveSource:
@@ -47,14 +46,26 @@ class LiveSource:
         self._profile, self._stamp = profile, stamp
         self._must_encode = stamp is not None
         self._container: Any = None
+        self._next: Any = None
+        """The packet that did not fit into the recording before."""
+        self._group: list[tuple[Any, int, int]] = []
+        """What its decoding needs: (packet, pts, dts) since the last key frame."""
+        self._soundless = 0
+        self.without_sound: str | None = None
+        """Why the picture alone is recorded."""
 
     def open(self) -> Header:
         try:
-            self._container = self._connect()
+            if self._next is None or self._container is None:
+                self.close()
+                self.without_sound = None
+                self._first_s: float | None = None
+                self._container = self._connect()
             return self._begin()
         except FAILURES as error:
+            broken = self._broken(error)
             self.close()
-            raise self._broken(error) from None
+            raise broken from None
 
     def _connect(self) -> Any:
         """An open container of PyAV."""
@@ -68,130 +79,136 @@ class LiveSource:
         picture, sound = picture_of(self._container), sound_of(self._container)
         if picture is None:
             raise ValueError("no moving picture in it")
-        self._picture_index = picture.index
-        self._muxer, self._judge = CmafMuxer(), Judge()
+        self._picture = picture
+        self._muxer, self._judge = CmafMuxer(live=True), Judge()
         self._zero_s: float | None = None
-        self._passed = _Passed()
-        self._finish: list[Callable[[], list[Any]]] = []
-        self._tracks: dict[int, Track] = {picture.index: self._picture_track(picture)}
-        if sound is not None and sound.codec_context is not None:
+        self._last_s: dict[int, float] = {}
+        self._tracks: dict[int, tracks.Track] = {picture.index: self._picture_track(picture)}
+        if self._soundless > 1:
+            self.without_sound = "it stayed away twice"
+        elif sound is not None and sound.codec_context is not None:
             self._tracks[sound.index] = self._sound_track(sound)
         return self._muxer.start()
 
-    def _picture_track(self, stream: Any) -> Track:
+    def _picture_track(self, stream: Any) -> tracks.Track:
         context = stream.codec_context
         if context.name == "h264" and context.extradata and not self._must_encode:
-            return self._copied(stream)
+            return tracks.CopiedPicture(self._muxer, self._judge, stream)
         if not context.width or not context.height:
             raise ValueError("a picture without a size")
-        return self._encoded(stream)
+        return tracks.EncodedPicture(self._muxer, self._judge, stream, self._profile, self._stamp)
 
-    def _copied(self, stream: Any) -> Track:
-        out = self._muxer.copy(stream)
-
-        def track(packet: Any, at_s: float) -> list[Any]:
-            if packet.has_sidedata("new_extradata"):
-                raise ValueError("its codec changes")
-            if not self._passed.take(at_s, packet.size, packet.is_keyframe):
-                self._must_encode = True
-                raise ValueError("key frames too far apart: it will be encoded")
-            self._look(stream, packet, at_s)
-            return [_placed(packet, out, at_s)]
-
-        return track
-
-    def _look(self, stream: Any, packet: Any, at_s: float) -> None:
-        at_us = int(at_s * 1e6)
-        self._judge.begins(at_us)
-        if packet.is_keyframe and self._judge.wants_picture(at_us):
-            # A decoder of its own: a key frame needs none of the frames before it.
-            for frame in _decoded_alone(stream, packet):
-                self._judge.picture(at_us, frame)
-
-    def _encoded(self, stream: Any) -> Track:
-        context, profile = stream.codec_context, self._profile
-        scale = min(1.0, profile.width / context.width, profile.height / context.height)
-        width, height = int(context.width * scale) & ~1, int(context.height * scale) & ~1
-        rate = Fraction(profile.rate)
-        encoder = VideoEncoder(self._muxer, width, height, rate, MICROSECONDS, profile.options())
-        burner = Burner(self._stamp) if self._stamp else None
-        stream.thread_type = "AUTO"
-        due_us = 0
-
-        def track(packet: Any, at_s: float) -> list[Any]:
-            nonlocal due_us
-            made: list[Any] = []
-            for frame in _decoded(stream, packet):
-                at_us = int(self._after_zero(frame) * 1e6)
-                if at_us < due_us:
-                    continue  # the device is quicker than the profile
-                due_us = max(due_us + 1_000_000 // profile.rate, at_us - 1_000_000) - 2_000
-                self._judge.begins(at_us)
-                if self._judge.wants_picture(at_us):
-                    self._judge.picture(at_us, frame)
-                small = frame.reformat(width, height, "yuv420p")
-                small.pts, small.time_base = at_us, MICROSECONDS
-                if burner:
-                    burner.burn(small)
-                made += encoder.encode(small)
-            return made
-
-        self._finish.append(lambda: encoder.encode(None))
-        return track
-
-    def _sound_track(self, stream: Any) -> Track:
-        context = stream.codec_context
-        if copies_sound(stream):
-            out = self._muxer.copy(stream)
-            return lambda packet, at_s: self._passed_sound(stream, out, packet, at_s)
-        encoder = AudioEncoder(self._muxer, context.sample_rate, context.channels)
-
-        def track(packet: Any, at_s: float) -> list[Any]:
-            made: list[Any] = []
-            for frame in _decoded(stream, packet):
-                heard_s = self._after_zero(frame)
-                self._judge.sound(int(heard_s * 1e6), frame)
-                frame.pts, frame.time_base = round(heard_s * 1e6), MICROSECONDS
-                made += encoder.encode(frame)
-            return made
-
-        self._finish.append(lambda: encoder.encode(None))
-        return track
-
-    def _passed_sound(self, stream: Any, out: Any, packet: Any, at_s: float) -> list[Any]:
-        for frame in _decoded(stream, packet):
-            self._judge.sound(int(at_s * 1e6), frame)
-        return [_placed(packet, out, at_s)]
-
-    def _after_zero(self, frame: Any) -> float:
-        return max(0.0, float(frame.pts * frame.time_base) - (self._zero_s or 0.0))
+    def _sound_track(self, stream: Any) -> tracks.Track:
+        kind = tracks.CopiedSound if copies_sound(stream) else tracks.EncodedSound
+        return kind(self._muxer, self._judge, stream)
 
     def fragments(self, going: Going) -> Iterator[Fragment]:
         try:
             yield from self._read(going)
-            for finish in self._finish:
-                yield from self._labelled(self._muxer.mux(finish()))
-            yield from self._labelled(self._muxer.finish())
+        except tracks.Changed as change:
+            self._must_encode = True
+            yield from self._what_is_left()
+            raise WorldError(
+                "source",
+                "The {origin} changes ({change}): a new recording goes on.",
+                origin=self.origin,
+                change=change.kind,
+            ) from None
         except FAILURES as error:
-            raise self._broken(error) from None
+            broken = self._broken(error)
+            yield from self._what_is_left()
+            raise broken from None
+        else:
+            yield from self._what_is_left()
+
+    def _what_is_left(self) -> Iterator[Fragment]:
+        """Everything that was captured is given out, whatever ended it."""
+        fragments: list[Fragment] = []
+        try:
+            for track in self._tracks.values():
+                fragments += self._muxer.mux(track.finish())
+            fragments += self._muxer.finish()
+        except FAILURES:
+            pass  # the muxer itself was the trouble; what it gave before is whole
+        yield from self._labelled(fragments)
 
     def _read(self, going: Going) -> Iterator[Fragment]:
-        streams = [self._container.streams[index] for index in self._tracks]
-        for packet in self._container.demux(streams):
-            if not packet.size or packet.dts is None or packet.pts is None:
+        for packet in self._packets():
+            at_s = self._when(packet)
+            if self._zero_s is None and not self._begins(packet, at_s):
                 continue
-            at_s = float(packet.dts * packet.time_base)
-            if self._zero_s is None:
-                if packet.stream.index != self._picture_index or not packet.is_keyframe:
-                    continue
-                self._zero_s = at_s
-            after_s = at_s - self._zero_s
-            if after_s < 0:
-                continue
-            if not going(after_s):
+            assert self._zero_s is not None and self._first_s is not None
+            if not going(at_s - self._first_s):
                 return
-            yield from self._labelled(self._muxer.mux(self._tracks[packet.stream.index](packet, after_s)))
+            if at_s < self._zero_s:
+                continue
+            self._next = packet  # until it is in the recording
+            kept = packet, packet.pts, packet.dts
+            made = self._tracks[packet.stream.index].take(packet, at_s - self._zero_s, self._zero_s)
+            self._keep(*kept)
+            self._next = None
+            yield from self._labelled(self._muxer.mux(made))
         raise ValueError("it ended")
+
+    def _packets(self) -> Iterator[Any]:
+        if self._next is not None:
+            self._feed_decoder()
+            self._zero_s = self._when(self._next)
+            yield self._next
+        wanted = [self._container.streams[index] for index in self._tracks]
+        for packet in self._container.demux(wanted):
+            if packet.size:
+                yield packet
+
+    def _feed_decoder(self) -> None:
+        """The frames are in the recording before; pictures that follow are built upon them."""
+        for packet, pts, dts in self._group:
+            packet.time_base, packet.pts, packet.dts = self._picture.time_base, pts, dts
+            decoded(self._picture, packet)
+        self._group = []
+
+    def _keep(self, packet: Any, pts: int, dts: int) -> None:
+        if self._must_encode or packet.stream.type != "video":
+            return
+        if packet.is_keyframe:
+            self._group = []
+        self._group.append((packet, pts, dts))
+
+    def _begins(self, packet: Any, at_s: float) -> bool:
+        if packet.stream.index != self._picture.index or not packet.is_keyframe:
+            return False
+        self._zero_s = at_s
+        self._first_s = at_s if self._first_s is None else self._first_s
+        return True
+
+    def _when(self, packet: Any) -> float:
+        """Seconds by the device's clock. A packet without a time is as old as the one before it."""
+        index, stamp = packet.stream.index, packet.dts if packet.dts is not None else packet.pts
+        before_s = self._last_s.get(index)
+        if stamp is None:
+            if before_s is None:
+                raise ValueError("no time stamps")
+            return before_s
+        at_s = float(stamp * packet.time_base)
+        if before_s is not None and not -BACK_S <= at_s - before_s <= JUMP_S:
+            raise ValueError("its clock jumps")
+        self._last_s[index] = at_s
+        self._miss()
+        return at_s
+
+    def _miss(self) -> None:
+        """Does one of the two stay away while the other goes on?"""
+        if len(self._tracks) == 1 or self._zero_s is None:
+            return
+        seen_s = self._last_s.get(self._picture.index, self._zero_s)
+        heard_s = max((s for i, s in self._last_s.items() if i != self._picture.index), default=self._zero_s)
+        if heard_s - seen_s > AWAY_S:
+            raise ValueError("no picture comes any more")
+        if seen_s - heard_s > AWAY_S:
+            self._soundless += 1
+            raise ValueError("no sound comes any more")
+        if heard_s - self._zero_s > AWAY_S:
+            self._soundless = 0
 
     def _labelled(self, fragments: list[Fragment]) -> Iterator[Fragment]:
         for fragment in fragments:
@@ -199,53 +216,15 @@ class LiveSource:
 
     def close(self) -> None:
         container, self._container = self._container, None
+        self._next, self._group = None, []
         if container is not None:
             container.close()
         self._hang_up()
 
     def _broken(self, error: Exception) -> WorldError:
-        said = self._hang_up()
+        """Never `str` of an error of FFmpeg's: it holds the address, and that a password."""
+        self._next, said = None, self._hang_up()
         reason = said or getattr(error, "strerror", None) or str(error)
         return WorldError(
             "source", "The {origin} gives no picture: {reason}", origin=self.origin, reason=reason[:200]
         )
-
-
-class _Passed:
-    """Does what is passed through stay within the limits of a segment?"""
-
-    def __init__(self) -> None:
-        self._key_s, self._size, self._last_s = 0.0, 0, float("-inf")
-
-    def take(self, at_s: float, size: int, key: bool) -> bool:
-        if at_s < self._last_s:
-            return False
-        if key:
-            self._key_s, self._size = at_s, 0
-        self._last_s, self._size = at_s, self._size + size
-        # A fragment begins at the first key frame after 2 s: it holds two groups at the most.
-        return self._size <= MAX_FRAGMENT // 2 and at_s - self._key_s <= MAX_FRAGMENT_S - 2.0
-
-
-def _placed(packet: Any, out: Any, at_s: float) -> Any:
-    """The packet on the recording's time line."""
-    moved = round(at_s / packet.time_base) - packet.dts
-    packet.stream = out
-    packet.pts, packet.dts = packet.pts + moved, packet.dts + moved
-    return packet
-
-
-def _decoded(stream: Any, packet: Any) -> list[Any]:
-    try:
-        return [frame for frame in stream.decode(packet) if frame.pts is not None]
-    except av.InvalidDataError:
-        return []
-
-
-def _decoded_alone(stream: Any, packet: Any) -> list[Any]:
-    context = av.CodecContext.create("h264", "r")
-    context.extradata = stream.codec_context.extradata
-    try:
-        return (list(context.decode(packet)) + list(context.decode(None)))[:1]
-    except av.FFmpegError:
-        return []

@@ -45,16 +45,26 @@ def copies_picture(path: str, stream: Any) -> bool:
 
 
 def fits(samples: Iterable[Sample]) -> bool:
-    began_s, size, last_s, any_at_all = 0.0, 0, float("-inf"), False
-    for at_s, length, key in samples:
-        if at_s < last_s or not (any_at_all or key):
+    growing = Growing()
+    return all(growing.takes(sample) for sample in samples) and growing.begun
+
+
+class Growing:
+    """The fragment that grows while packets are passed through."""
+
+    def __init__(self) -> None:
+        self.begun = False
+        self._began_s, self._size, self._last_s = 0.0, 0, float("-inf")
+
+    def takes(self, sample: Sample) -> bool:
+        """False: time went back, or the fragment is over its limits."""
+        at_s, length, key = sample
+        if at_s < self._last_s or not (self.begun or key):
             return False
-        if key and (not any_at_all or at_s - began_s >= MIN_FRAGMENT_S):
-            began_s, size = at_s, 0
-        any_at_all, last_s, size = True, at_s, size + length
-        if size > MAX_FRAGMENT or at_s - began_s > MAX_FRAGMENT_S:
-            return False
-    return any_at_all
+        if key and (not self.begun or at_s - self._began_s >= MIN_FRAGMENT_S):
+            self._began_s, self._size = at_s, 0
+        self.begun, self._last_s, self._size = True, at_s, self._size + length
+        return self._size <= MAX_FRAGMENT and at_s - self._began_s <= MAX_FRAGMENT_S
 
 
 def _has_whole_index(stream: Any) -> bool:

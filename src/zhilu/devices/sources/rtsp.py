@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import av
 
-from zhilu.devices.media.burn import Stamp
+from zhilu.devices.media.stamp import Stamp
 from zhilu.devices.sources.live import QUIET_S, LiveSource
 from zhilu.devices.sources.profiles import Profile
 from zhilu.errors import CallerError

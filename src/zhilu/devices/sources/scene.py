@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 from zhilu.devices.media.cmaf import CmafMuxer
 from zhilu.devices.media.encode import DRAWN, AudioEncoder, VideoEncoder
 from zhilu.devices.media.facts import Fragment, Header
+from zhilu.devices.media.judge import Judge
 from zhilu.devices.sources.base import Going
 
 WIDTH, HEIGHT, RATE = 640, 360, 15
@@ -31,7 +32,7 @@ class SceneSource:
     live = False
 
     def __init__(self) -> None:
-        self._muxer = CmafMuxer()
+        self._muxer, self._judge = CmafMuxer(), Judge()
         self._video = VideoEncoder(self._muxer, WIDTH, HEIGHT, Fraction(RATE), Fraction(1, RATE), DRAWN)
         self._audio = AudioEncoder(self._muxer, SOUND_RATE, 1)
 
@@ -45,13 +46,22 @@ class SceneSource:
                 break
             if number % RATE == 0:
                 still = _clock_face(number // RATE)
-            packets = self._video.encode(_frame(still, number))
+            packets = self._video.encode(self._seen(_frame(still, number), number))
             while sounded * RATE < (number + 1) * SOUND_RATE:
-                packets += self._audio.encode(_tone(sounded))
+                tone = _tone(sounded)
+                self._judge.sound(sounded * 10**6 // SOUND_RATE, tone)
+                packets += self._audio.encode(tone)
                 sounded += SAMPLES
-            yield from self._muxer.mux(packets)
-        yield from self._muxer.mux(self._video.encode(None) + self._audio.encode(None))
-        yield from self._muxer.finish()
+            yield from map(self._judge.label, self._muxer.mux(packets))
+        rest = self._muxer.mux(self._video.encode(None) + self._audio.encode(None))
+        yield from map(self._judge.label, rest + self._muxer.finish())
+
+    def _seen(self, frame: Any, number: int) -> Any:
+        at_us = number * 10**6 // RATE
+        self._judge.begins(at_us)
+        if self._judge.wants_picture(at_us):
+            self._judge.picture(at_us, frame)
+        return frame
 
     def close(self) -> None:
         """Nothing is held."""
