@@ -47,6 +47,6 @@ def test_a_reader_that_looks_away_is_noticed(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_county_that_forgets_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """… and without the county an end that was cut off the logbook is."""
+    """… and without the county an end that was cut off the logbook is missed."""
     monkeypatch.setattr(mutations, "county_refuses", lambda *_: False)
-    assert [name for seed in range(PAIRS) for name in missed(seed, MUTANTS)]
+    assert [name for seed in range(8) for name in missed(seed, MUTANTS)]
