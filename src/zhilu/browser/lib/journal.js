@@ -52,6 +52,7 @@ export const TAG = 16;
 const PIECE = 1024 * 1024;
 const ENVELOPE = 65 + 32 + 16;
 const PTS_SLACK_US = 1_000_000;
+const TYPES = ["open", "minute", "segment", "mark", "gap", "quality", "close"];
 const ORIGINS = ["camera", "rtsp", "file", "test", "import"];
 const REASONS = ["power-off", "end-of-source", "fault", "storage-full"];
 const IMPORTED = [
@@ -127,6 +128,7 @@ export class JournalReader {
     this.lastAt = at;
     const first = this.lines === 0;
     this.lines += 1;
+    if (!TYPES.includes(type)) return this.report("type", type);
     if ((type === "open") !== first) return this.report("open-first");
     if (type === "open") this.#open(line);
     else if (type === "segment") this.#segment(line);
@@ -135,8 +137,7 @@ export class JournalReader {
     else if (type === "minute") this.#minute(line);
     else if (type === "mark") this.#mark(line);
     else if (type === "gap") this.gaps.push(readSpan(line, text(line, "reason")));
-    else if (type === "quality") this.quality.push(readSpan(line, formed(line, "reason", oneOf(["black", "silent"]))));
-    else this.report("type", type);
+    else this.quality.push(readSpan(line, formed(line, "reason", oneOf(["black", "silent"]))));
   }
 
   /** Codes of what is wrong with the journal as a whole. */

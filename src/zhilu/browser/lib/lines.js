@@ -62,7 +62,14 @@ export function splitLine(line) {
   if (line.includes(CR) || (line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf)) {
     throw new Defect("line", "line-bytes");
   }
+  // Before its shape: such a byte is in no part of any line.
+  if (!isAscii(line)) throw new Defect("line", "base64");
   return splitCompact(line);
+}
+
+/** @param {Uint8Array} line */
+export function isAscii(line) {
+  return line.every((byte) => byte < 128);
 }
 
 /** @param {Uint8Array} compact three b64u parts @returns {Parts} */

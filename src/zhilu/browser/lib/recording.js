@@ -15,7 +15,7 @@ import { Defect, within, withinLater } from "./defect.js";
 import { OF_RECORDER, OF_STATION, readEvidence, sameRecipients } from "./evidence.js";
 import { IMPORT, JOURNAL, JournalReader } from "./journal.js";
 import { LineFile, ZEROS, linesOf } from "./linefile.js";
-import { loadKey, payload, splitLine } from "./lines.js";
+import { isAscii, loadKey, payload, splitLine } from "./lines.js";
 import { LOGBOOK, Logbook } from "./logbook.js";
 import { checkMedia } from "./media.js";
 import { storedAs } from "./receipts.js";
@@ -143,22 +143,26 @@ export async function verifyRecording(files, trust, progress = () => {}) {
   const journal = await readJournal(judge, files, signer, imported ? IMPORT : JOURNAL);
   const opened = agreeWithLogbook(judge, journal, files.id);
   await agreeWithLedger(judge, journal, opened, signer.kid);
-  if (!imported) checkEnd(judge.report, journal, opened);
+  if (!imported) checkEnd(judge, journal, opened);
   judgeTime(judge, journal, signer.kid);
   return judge.conclude(imported || judge.logbook !== null);
 }
 
 /** By the header of its first line: the typ says how it must be read, and no signature is needed to be strict. @param {Source} journal */
 async function claimsImport(journal) {
-  for await (const { bytes } of linesOf(journal)) {
-    const header = new TextDecoder("latin1").decode(bytes).split(".")[0];
-    try {
-      return new TextDecoder().decode(unb64u(header)).endsWith(`"typ":"${IMPORT}"}`);
-    } catch {
-      return false;
-    }
-  }
+  for await (const { bytes } of linesOf(journal)) return claims(bytes);
   return false;
+}
+
+/** @param {Uint8Array} line */
+function claims(line) {
+  if (!isAscii(line)) return false;
+  try {
+    const header = new TextDecoder().decode(unb64u(new TextDecoder().decode(line).split(".")[0]));
+    return /^\{"alg":"ES256","kid":"[A-Za-z0-9_-]{43}","typ":"zhilu-import"\}$/.test(header);
+  } catch {
+    return false;
+  }
 }
 
 /** @param {Judge} judge @param {Recording} files @param {Verifier} verifier @param {string} typ */
@@ -237,11 +241,12 @@ function sameEnd({ lines, last, segments, length }, journal) {
   );
 }
 
-/** @param {Report} report @param {Journal} journal @param {Opened|null} opened */
-function checkEnd(report, { close, lastAt }, opened) {
+/** @param {Judge} judge @param {Journal} journal @param {Opened|null} opened */
+function checkEnd({ report, logbook, evidence }, { close, lastAt }, opened) {
   const closing = opened?.closing;
-  if (closing?.by === "recovered") {
-    report.note("recording", "recovered", { since: closing.until, until: closing.at });
+  const recovered = logbook ? closing?.by === "recovered" : evidence?.receipt.core.closed_by === "recovered";
+  if (recovered) {
+    report.note("recording", "recovered", { since: closing?.until ?? lastAt, until: closing?.at });
   } else if (!close) {
     report.defect("journal", "unclosed", { place: "journal.jws", since: lastAt, until: closing?.at });
   }
