@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import zhilu
 from zhilu.devices.clock import SystemClock
-from zhilu.devices.media.burn import Stamp
+from zhilu.devices.media.stamp import Stamp
 from zhilu.devices.sources.base import Source
 from zhilu.devices.sources.choose import source_of
 from zhilu.errors import CallerError, DataError, WorldError
