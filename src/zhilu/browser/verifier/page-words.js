@@ -3,6 +3,7 @@
 /** @satisfies {{[name: string]: [string, string]}} */
 export const pageWords = {
   "title": ["执录核验", "Zhilu verifier"],
+  "heading": ["核验一次录制", "Check a recording"],
   "language": ["English", "中文"],
   "step-folder": ["录制文件夹", "Folder of the recording"],
   "hint-folder": [

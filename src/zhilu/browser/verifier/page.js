@@ -170,8 +170,9 @@ function* reportCards(report) {
   const verdict = verdictOf(report);
   const [first] = report.defects;
   const card = el("section", { class: `card verdict ${verdict}`, "data-verdict": verdict, "data-code": first?.code ?? "" });
-  card.append(el("h1", {}, words.phrase(`verdict-${verdict}`)), el("p", {}, sentenceOf(report, words)));
+  card.append(el("h2", {}, words.phrase(`verdict-${verdict}`)), el("p", {}, sentenceOf(report, words)));
   if (first) card.append(el("p", { class: "code" }, plain(first.place)), el("p", {}, spanOf(first, words)));
+  if (state.trust && verdict !== "defect") card.append(el("p", {}, words.phrase("compare")));
   if (verdict === "consistent") card.append(el("p", {}, t(state.trust ? "hint-parts" : "hint-no-trust")));
   yield card;
   yield* findingCard("defects", report.defects);
@@ -213,7 +214,7 @@ function draw() {
   });
   const brand = el("span", { class: "brand" }, el("img", { src: emblem, alt: "" }), t("title"));
   const header = el("header", { class: "bar" }, brand, language);
-  const notice = el("p", { class: "notice" }, say().phrase("proves-nothing"));
+  const notice = el("p", { class: "about" }, say().phrase("proves-nothing"));
   const footer = el("footer", {}, t("offline"));
   document.querySelector("header")?.remove();
   document.querySelector("footer")?.remove();
@@ -221,7 +222,7 @@ function draw() {
   document.body.append(footer);
   if (state.trouble) result.replaceChildren(el("section", { class: "card", role: "alert" }, state.trouble()));
   else if (state.report) result.replaceChildren(...reportCards(state.report));
-  main.replaceChildren(notice, chooser(), result);
+  main.replaceChildren(el("h1", {}, t("heading")), notice, chooser(), result);
 }
 
 draw();

@@ -1,0 +1,152 @@
+"""The verifier in JavaScript against the one in Python: two readers of one spec say the same."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from support.mutations import draw, pair
+from support.recordings import Maker
+from support.shapes import Evidence
+from support.verdicts import sound, verdict
+from zhilu.browser.runner import find_node
+from zhilu.cli import main
+from zhilu.encoding import b64u
+from zhilu.sealed.report import Report
+
+BROWSER = Path(__file__).parents[2] / "src/zhilu/browser"
+JUDGE = Path(__file__).parent / "modules/judge-node.mjs"
+SEEDS = range(1000, 1009)
+MUTANTS = 12
+Case = tuple[str, Mapping[str, bytes], Evidence]
+
+
+def cases() -> list[Case]:
+    """Sound evidence of random shape, and what somebody made of it."""
+    found: list[Case] = []
+    for seed in SEEDS:
+        evidence, other = pair(seed)
+        rng = Random(f"mutants {seed}")
+        another = sound(seed)
+        found += [("sound", evidence.files, evidence), ("sound", another.files, another)]
+        found += [(*draw(rng, evidence, other), evidence) for _ in range(MUTANTS)]
+    return found
+
+
+def asked(files: Mapping[str, bytes], evidence: Evidence) -> dict[str, str]:
+    parts = {name: b64u(data) for name, data in files.items()} | {"trust.json": b64u(evidence.trust)}
+    return {
+        "input": "recording",
+        "folder": str(evidence.recording),
+        "body": json.dumps(parts).encode().hex(),
+    }
+
+
+def first(report: Report) -> list[str]:
+    finding = next((finding for finding in report if finding.defect), None)
+    if finding is not None:
+        return [finding.code, finding.layer]
+    return ["ok", "none"] if report.facts["anchored"] is True else ["not-anchored", "none"]
+
+
+def test_two_readers_agree_about_what_was_altered() -> None:
+    altered = cases()
+    questions = json.dumps([asked(files, evidence) for _, files, evidence in altered])
+    done = subprocess.run(
+        [str(find_node()), str(JUDGE)],
+        input=questions,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    pairs = [
+        (name, first(verdict(files, evidence)), said)
+        for (name, files, evidence), said in zip(altered, json.loads(done.stdout), strict=True)
+    ]
+    assert [one for one in pairs if one[0] == "sound" and one[1:] != (["ok", "none"],) * 2] == []
+    # What one believes and the other does not would be a hole in one of them.
+    believed = (["ok", "none"], ["not-anchored", "none"])
+    assert [one for one in pairs if (one[1] in believed) != (one[2] in believed)] == []
+    assert [one for one in pairs if (one[1] == believed[0]) != (one[2] == believed[0])] == []
+    # Of two defects in different files either may be said first.
+    single = [one for one in pairs if one[0] != "two_at_once"]
+    differing = [one for one in single if one[1] != one[2]]
+    assert len(single) > 100
+    assert len(differing) <= len(single) // 100, differing
+
+
+def run(*words: object) -> tuple[int, str, str]:
+    command = [str(find_node()), str(BROWSER / "verify-node.mjs"), *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+def python(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, dict[str, Any]]:
+    code = main(["verify", "--json", *map(str, words)])
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return code, report
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Maker(minutes=True).make().write(tmp_path)
+
+
+@pytest.mark.parametrize("path", ["", "recording", "recording/media.sealed", "logbook.jws"])
+def test_the_command_learns_the_same_facts(
+    folder: Path, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for trust in ([], ["--trust", folder / "trust.json"]):
+        code, out, err = run(folder / path, *trust, "--json")
+        wanted, facts = python(capsys, folder / path, *trust)
+        assert (code, err) == (wanted, "")
+        said = json.loads(out)
+        assert {name: said.get(name) for name in facts} == facts
+        assert code == (0 if trust else 1)
+
+
+def test_the_command_says_where_and_when(folder: Path) -> None:
+    media = folder / "recording/media.sealed"
+    data = media.read_bytes()
+    media.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    code, out, _ = run(folder, "--trust", folder / "trust.json", "--lang", "en")
+    assert code == 1
+    assert out.startswith("DEFECT: the media of a segment are not those that were signed [segment-hash]")
+    assert "segment 3" in out
+    assert "proves nothing about itself" in out
+    lines = (folder / "recording/journal.jws").read_bytes().splitlines(keepends=True)
+    (folder / "recording/journal.jws").write_bytes(b"".join(lines[:3] + lines[4:]))
+    code, out, _ = run(folder, "--lang", "en")
+    assert code == 1
+    assert "[sequence]" in out
+    assert "not proved: from 2026-11-24T10:40:" in out
+
+
+def test_what_cannot_be_read_ends_with_2(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    broken = tmp_path / "broken.json"
+    broken.write_text("{}")
+    large = tmp_path / "large"
+    large.mkdir()
+    (large / "logbook.jws").write_bytes((folder / "logbook.jws").read_bytes())
+    (large / "receipt.json").write_bytes(b" " * (2**20 + 1))
+    for words in (
+        [tmp_path / "none"],
+        [tmp_path / "gone"],
+        [folder, "--trust", broken],
+        [folder, "--trust", tmp_path / "gone"],
+        [large],
+        [],
+        [folder, "--unknown"],
+    ):
+        code, out, err = run(*words)
+        assert (code, out) == (2, "")
+        assert err
+        assert "    at " not in err
