@@ -5,13 +5,13 @@ OUT is JSON. `cpu_s`: processor time of the sealing path (lines, sealing, hashin
 """
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from support.rounds import peak_mb
 from zhilu.cli import main
 from zhilu.recorder import session
 from zhilu.recorder.recording import Recording
@@ -42,6 +42,6 @@ for name in ("append", "mark", "close"):
     watched(name)
 session._Filmed.durable = durable  # type: ignore[method-assign]
 code = main(sys.argv[2:])
-seen["rss_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+seen["rss_mb"] = peak_mb()
 Path(sys.argv[1]).write_text(json.dumps(seen))
 sys.exit(code)

@@ -25,6 +25,7 @@ from support.recorder_world import World
 
 RATE, BITS = 25, 5_800_000
 HERE = Path(__file__).parent
+TESTS = str(HERE.parent / "tests")
 
 
 def run() -> dict[str, float]:
@@ -36,7 +37,8 @@ def run() -> dict[str, float]:
         film, seen = make_stream(folder / "film.mp4", seconds), folder / "seen.json"
         command = [sys.executable, HERE / "_live_recorder.py", seen, "recorder", "run"]
         options = ["--home", world.home.folder, "--source", film, "--realtime"]
-        done = subprocess.run([*command, *options], capture_output=True, text=True)
+        environment = os.environ | {"PYTHONPATH": TESTS}
+        done = subprocess.run([*command, *options], capture_output=True, text=True, env=environment)
         assert done.returncode == 0, done.stdout + done.stderr
         got = json.loads(seen.read_text())
     assert got["segments"] >= seconds // 2 - 1, got

@@ -11,7 +11,6 @@ the recording shorter.
 """
 
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -95,6 +94,17 @@ def _read(journal: Path, jwk: dict[str, str], kid: str) -> None:
 
 def _peak_mb(folder: Path) -> float:
     """Of a process of its own."""
-    command = [sys.executable, "-m", "zhilu.cli", "verify", folder, "--trust", folder / "trust.json"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    command = [sys.executable, "-c", ALONE, "verify", folder, "--trust", folder / "trust.json"]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent / "tests")}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    return float(done.stderr)
+
+
+ALONE = """
+import sys
+from support.rounds import peak_mb
+from zhilu.cli import main
+code = main(sys.argv[1:])
+print(peak_mb(), file=sys.stderr)
+sys.exit(code)
+"""

@@ -1,10 +1,11 @@
-"""Timing on a machine that is shared and noisy: the things compared take turns, and medians count."""
+"""Measuring on a machine that is shared and noisy: the things compared take turns, and medians count."""
 
 from __future__ import annotations
 
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 
 def take_turns(rounds: int, **runs: Callable[[], object]) -> dict[str, float]:
@@ -17,3 +18,10 @@ def take_turns(rounds: int, **runs: Callable[[], object]) -> dict[str, float]:
             runs[name]()
             taken[name].append(time.perf_counter() - begun)
     return {name: statistics.median(times) for name, times in taken.items()}
+
+
+def peak_mb() -> float:
+    """The most memory that this process had resident. `ru_maxrss` would count what its parent had when it was
+    started."""
+    rows = Path("/proc/self/status").read_text().splitlines()
+    return next(int(row.split()[1]) / 1024 for row in rows if row.startswith("VmHWM:"))
