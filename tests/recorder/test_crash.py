@@ -4,6 +4,8 @@ The invariant, in one sentence: whatever happens, every segment whose line was d
 else is left, and the logbook says what was cut.
 """
 
+import contextlib
+import errno
 import itertools
 import os
 import shutil
@@ -21,6 +23,7 @@ from zhilu.devices.clock import SystemClock
 from zhilu.devices.counter import FileCounter
 from zhilu.devices.sources.base import Pace
 from zhilu.devices.sources.scene import SceneSource
+from zhilu.errors import WorldError
 from zhilu.recorder.home import Home
 from zhilu.recorder.logbook import Logbook, read_lines
 from zhilu.recorder.recording import Recording, Scene
@@ -190,6 +193,51 @@ def _record_until(home: Home, step: int, after: bool, monkeypatch) -> bool:
         except Cut:
             return True
     return False
+
+
+@pytest.mark.parametrize(("number", "stride"), [(errno.EIO, 1), (errno.ENOSPC, 2)])
+def test_each_call_to_storage_fails_once(world, monkeypatch, tmp_path, number, stride):
+    """It goes on or it ends with one error; the next start finds all that was durable, and nothing unsaid."""
+    reached = False
+    for step in range(0, 200, stride):
+        home = Home(tmp_path / "copy")
+        shutil.copytree(world.home.folder, home.folder)
+        failed = _record_with_a_failure(home, step, number, monkeypatch)
+        switch_on_and_off(home)
+        lines = payloads(home.logbook)
+        opened = [line["id"] for line in lines if line["type"] == "recording-opened"]
+        closed = [line for line in lines if line["type"] in ("recording-closed", "recovered")]
+        assert sorted(line["id"] for line in closed) == sorted(opened), step
+        for line in closed:
+            if line["lines"]:
+                defects, sound = judge(home, line["id"])
+                assert set(defects) <= {"counter"} and sound == line["segments"], (step, defects)
+        shutil.rmtree(home.folder)
+        reached |= failed
+        if not failed:
+            break
+    assert reached and not failed
+
+
+def _record_with_a_failure(home: Home, step: int, number: int, monkeypatch) -> bool:
+    """False: there are not so many calls."""
+    calls, failed = itertools.count(), []
+
+    def failing(real):
+        def call(*arguments):
+            if next(calls) == step:
+                failed.append(step)
+                raise OSError(number, os.strerror(number))
+            return real(*arguments)
+
+        return call
+
+    with monkeypatch.context() as patched:
+        for name in ("fdatasync", "fsync", "write", "open", "ftruncate", "posix_fallocate"):
+            patched.setattr(durable.os, name, failing(getattr(os, name)))
+        with contextlib.suppress(WorldError):
+            run(home, Options("test", seconds=1.0))
+    return bool(failed)
 
 
 def test_fifty_kills_at_random_moments(world):

@@ -20,6 +20,7 @@ from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.i18n import _
 from zhilu.recorder.adopted import Adopted
 from zhilu.recorder.bay import Bay, serve, take_bay
+from zhilu.recorder.config import Config
 from zhilu.recorder.dock import Dock
 from zhilu.recorder.filming import Filming, Wishes
 from zhilu.recorder.home import Home
@@ -53,29 +54,33 @@ def run(home: Home, options: Options) -> int:
         raise CallerError(
             "source", "Without a source there is only the dock: `--source none` needs `--dock`."
         )
+    try:
+        recorder, reason = _power_cycle(home, config, name, options)
+    except OSError as error:
+        # Whatever is open is recovered at the next start.
+        raise WorldError("storage", "The recorder's storage failed: {reason}", reason=error) from error
+    if recorder.failed and reason == "not-recording":
+        raise recorder.failed
+    return 0
+
+
+def _power_cycle(home: Home, config: Config, source_name: str, options: Options) -> tuple[Recorder, str]:
+    """From the lock to `shutdown`; the reason in it."""
     with home.locked():
         clock = SystemClock(_clock_offset(home))
         signer, counter = own_parts(home, config)
         bay = take_bay(home, options.dock)
-        try:
-            recorder = Recorder(
-                home, Logbook(home.logbook, signer, counter, clock), clock, Screen(sys.stdout)
-            )
-            stamp = Stamp(config.serial, recorder.officer, clock.now)
-            source = source_of(name, config.capture, stamp) if name != "none" else None
-            recorder.power_on()
-            wishes = Wishes(options.realtime, options.seconds)
-            with senses(config.capture, recorder.session, recorder.fault):
-                reason = recorder.film(source, wishes)
-            if bay:
-                reason = recorder.dock(bay, options.erase_now)
-            recorder.power_off(reason)
-        except OSError as error:
-            # Whatever is open is recovered at the next start.
-            raise WorldError("storage", "The recorder's storage failed: {reason}", reason=error) from error
-    if recorder.failed and reason == "not-recording":
-        raise recorder.failed
-    return 0
+        recorder = Recorder(home, Logbook(home.logbook, signer, counter, clock), clock, Screen(sys.stdout))
+        stamp = Stamp(config.serial, recorder.officer, clock.now)
+        source = source_of(source_name, config.capture, stamp) if source_name != "none" else None
+        recorder.power_on()
+        wishes = Wishes(options.realtime, options.seconds)
+        with senses(config.capture, recorder.session, recorder.fault):
+            reason = recorder.film(source, wishes)
+        if bay:
+            reason = recorder.dock(bay, options.erase_now)
+        recorder.power_off(reason)
+        return recorder, reason
 
 
 class Recorder:
