@@ -1,4 +1,5 @@
 """The loop again and again: `soak.py MINUTES`. Each run must end well, leave nothing, and stay as quick.
+Between two runs a recorder is killed 20 times at random moments: nothing durable may be lost.
 
 Prints one line a run; stops at the first failure with its output.
 """
@@ -11,9 +12,22 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
+from support.kills import kill_apart  # noqa: E402
 from support.loop import run_loop  # noqa: E402
+from support.recorder_world import World  # noqa: E402
 
 SLOWER = 3.0
+
+
+def kills_do_no_harm(seed: int) -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder))
+        world.adopt()
+        outcome = kill_apart(world.home, 20, seed)
+    if outcome.lost or outcome.defects or outcome.gaps_unsaid:
+        print(outcome, file=sys.stderr)
+        return False
+    return True
 
 
 def main(minutes: float) -> int:
@@ -28,6 +42,8 @@ def main(minutes: float) -> int:
         print(f"run {number}: exit {loop.code}, {seconds:.1f} s, left {len(loop.left)} processes", flush=True)
         if loop.code or loop.left or loop.temporary or seconds > SLOWER * first:
             print(loop.output, *loop.left, *loop.temporary, sep="\n", file=sys.stderr)
+            return 1
+        if not kills_do_no_harm(number):
             return 1
     print(f"soak: {number} runs passed, 0 failed")
     return 0
