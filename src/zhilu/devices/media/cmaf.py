@@ -33,14 +33,17 @@ _OPTIONS = {
     "fflags": "+bitexact+flush_packets",
 }
 
+_LIVE = {"max_interleave_delta": "1000000", "min_frag_duration": str(FRAGMENT_US - 50_000)}
+
 
 class CmafMuxer:
     """Add streams, `start`, `mux` packets, `finish`."""
 
     def __init__(self, live: bool = False) -> None:
-        """`live`: sound that stays away holds the picture up for a second at most, not for ten."""
+        """`live`: sound that stays away holds the picture up for a second at most, not for ten; and a camera
+        whose clock makes its 2 s a little short does not get fragments of 4 s."""
         self._sink = BoxSplitter()
-        options = _OPTIONS | ({"max_interleave_delta": "1000000"} if live else {})
+        options = _OPTIONS | (_LIVE if live else {})
         self.container: Any = av.open(self._sink, "w", format="mp4", container_options=options)
         self._header: Header | None = None
         self._end_us = 0

@@ -1,8 +1,8 @@
 """Is a fragment black, is it silent? Measured where frames are at hand; it accuses nobody (spec/journal.md
 §4, `quality`).
 
-Black: each picture looked at, about one a second, is dark and has no contrast. Silent: no frame of sound, about
-20 ms, is louder than the noise of a closed microphone. A fragment of which nothing was looked at is not
+Black: each picture looked at, about one a second, is dark and has no contrast. Silent: no frame of sound,
+about 20 ms, is louder than the noise of a closed microphone. A fragment of which nothing was looked at is not
 judged: None.
 
 Counted without numpy, whose 30 MB a recorder that passes its camera's pictures through has no other use for.

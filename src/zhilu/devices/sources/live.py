@@ -34,6 +34,8 @@ QUIET_S = 10.0
 """No packet for so long: the device is gone."""
 JUMP_S, BACK_S = 10.0, 1.0
 AWAY_S = 5.0
+MOST_WAITING = 200
+"""Packets held back until the first picture's time is known."""
 
 
 class LiveSource:
@@ -156,9 +158,25 @@ class LiveSource:
             self._zero_s = self._when(self._next)
             yield self._next
         wanted = [self._container.streams[index] for index in self._tracks]
-        for packet in self._container.demux(wanted):
-            if packet.size:
+        yield from self._timed(packet for packet in self._container.demux(wanted) if packet.size)
+
+    def _timed(self, packets: Iterator[Any]) -> Iterator[Any]:
+        """RTSP gives the first picture before it knows its time: one frame before the second."""
+        waiting: list[Any] = []
+        for packet in packets:
+            has_time = packet.dts is not None or packet.pts is not None
+            pictured = packet.stream.index == self._picture.index
+            if waiting or (pictured and not has_time and packet.stream.index not in self._last_s):
+                waiting.append(packet)
+            else:
                 yield packet
+                continue
+            if pictured and has_time:
+                waiting[0].pts = waiting[0].dts = packet.dts - tracks.frame_ticks(self._picture)
+                yield from waiting
+                waiting = []
+            elif len(waiting) > MOST_WAITING:
+                raise ValueError("no time stamps")
 
     def _feed_decoder(self) -> None:
         """The frames are in the recording before; pictures that follow are built upon them."""

@@ -31,5 +31,5 @@ class RtspSource(LiveSource):
         self._url = url
 
     def _connect(self) -> Any:
-        options = {"rtsp_transport": "tcp", "fflags": "nobuffer", "max_delay": "500000"}
+        options = {"rtsp_transport": "tcp", "max_delay": "500000"}
         return av.open(self._url, options=options, timeout=(QUIET_S, QUIET_S))

@@ -186,6 +186,12 @@ def _burner(stamp: Stamp) -> Any:
     return Burner(stamp)
 
 
+def frame_ticks(stream: Any) -> int:
+    """How long a frame lasts in the stream's own units, by what it says of its rate."""
+    rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+    return max(1, round(1 / rate / stream.time_base))
+
+
 def _sample(packet: Any, at_s: float) -> tuple[float, int, bool]:
     return at_s, packet.size, packet.is_keyframe
 
