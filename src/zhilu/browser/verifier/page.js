@@ -45,7 +45,7 @@ function el(tag, attributes, ...children) {
 }
 
 const say = () => speaker(state.language);
-const t = (/** @type {keyof typeof pageWords} */ name) => pageWords[name][state.language === "zh" ? 0 : 1];
+const word = (/** @type {keyof typeof pageWords} */ name) => pageWords[name][state.language === "zh" ? 0 : 1];
 
 const main = /** @type {HTMLElement} */ (document.querySelector("main"));
 const result = el("div", { id: "result", "aria-live": "polite" });
@@ -69,18 +69,18 @@ function chooser() {
   const drop = el(
     "section",
     { class: "card drop" },
-    el("h2", {}, t("step-folder")),
-    el("p", { class: "hint", id: "folder-hint" }, t("hint-folder")),
-    picker("folder", t("choose-folder"), true, (files) => takeFolder(chosenFiles(files))),
+    el("h2", {}, word("step-folder")),
+    el("p", { class: "hint", id: "folder-hint" }, word("hint-folder")),
+    picker("folder", word("choose-folder"), true, (files) => takeFolder(chosenFiles(files))),
     el("p", { class: "code", id: "folder-name" }, plain(state.folder?.name ?? "")),
   );
   listen(drop);
   const trust = el(
     "section",
     { class: "card" },
-    el("h2", {}, t("step-trust")),
-    el("p", { class: "hint", id: "trust-hint" }, t("hint-trust")),
-    picker("trust", t("choose-trust"), false, ([file]) => takeTrust(file)),
+    el("h2", {}, word("step-trust")),
+    el("p", { class: "hint", id: "trust-hint" }, word("hint-trust")),
+    picker("trust", word("choose-trust"), false, ([file]) => takeTrust(file)),
     el("p", { class: "code", id: "trust-name" }, plain(state.trust?.name ?? "")),
   );
   return el("div", { class: "chosen" }, drop, trust);
@@ -147,13 +147,13 @@ async function run() {
   const turn = ++state.turn;
   state.report = null;
   state.trouble = null;
-  const bar = /** @type {HTMLProgressElement} */ (el("progress", { max: "1", value: "0", "aria-label": t("working") }));
-  const step = el("p", {}, t("working"));
+  const bar = /** @type {HTMLProgressElement} */ (el("progress", { max: "1", value: "0", "aria-label": word("working") }));
+  const step = el("p", {}, word("working"));
   result.replaceChildren(el("section", { class: "card working" }, step, bar));
   try {
     const report = await judge(folder.files, folder.name, trust?.trust ?? null, (which, done, total) => {
       if (turn !== state.turn) return;
-      step.textContent = `${t("working")} ${t(which)}`;
+      step.textContent = `${word("working")} ${word(which)}`;
       bar.value = total ? done / total : 1;
     });
     if (turn !== state.turn) return;
@@ -173,7 +173,7 @@ function* reportCards(report) {
   card.append(el("h2", {}, words.phrase(`verdict-${verdict}`)), el("p", {}, sentenceOf(report, words)));
   if (first) card.append(el("p", { class: "code" }, plain(first.place)), el("p", {}, spanOf(first, words)));
   if (state.trust && verdict !== "defect") card.append(el("p", {}, words.phrase("compare")));
-  if (verdict === "consistent") card.append(el("p", {}, t(state.trust ? "hint-parts" : "hint-no-trust")));
+  if (verdict === "consistent") card.append(el("p", {}, word(state.trust ? "hint-parts" : "hint-no-trust")));
   yield card;
   yield* findingCard("defects", report.defects);
   yield* findingCard("notes", report.notes);
@@ -181,7 +181,7 @@ function* reportCards(report) {
   for (const [name, value] of rowsOf(report, state.trust?.trust ?? null, words)) {
     facts.append(el("dt", {}, name), el("dd", {}, value));
   }
-  yield el("section", { class: "card facts" }, el("h2", {}, t("facts")), facts);
+  yield el("section", { class: "card facts" }, el("h2", {}, word("facts")), facts);
 }
 
 /** @param {"defects"|"notes"} title @param {Finding[]} findings */
@@ -189,7 +189,7 @@ function* findingCard(title, findings) {
   if (!findings.length) return;
   const words = say();
   const head = el("tr", {}, ...["code", "layer", "place", "meaning"].map((name) =>
-    el("th", { scope: "col" }, t(/** @type {keyof typeof pageWords} */ (name)))));
+    el("th", { scope: "col" }, word(/** @type {keyof typeof pageWords} */ (name)))));
   const rows = findings.slice(0, SHOWN).map((finding) => {
     const meaning = el("td", {}, words.sentence(finding.code));
     if (finding.detail) meaning.append(el("div", { class: "code" }, plain(finding.detail)));
@@ -206,23 +206,23 @@ function* findingCard(title, findings) {
 function draw() {
   const other = state.language === "zh" ? "en" : "zh";
   document.documentElement.lang = state.language === "zh" ? "zh-CN" : "en";
-  document.title = t("title");
-  const language = el("button", { class: "quiet", type: "button", lang: other === "zh" ? "zh-CN" : "en" }, t("language"));
+  document.title = word("title");
+  const language = el("button", { class: "quiet", type: "button", lang: other === "zh" ? "zh-CN" : "en" }, word("language"));
   language.addEventListener("click", () => {
     state.language = other;
     draw();
   });
-  const brand = el("span", { class: "brand" }, el("img", { src: emblem, alt: "" }), t("title"));
+  const brand = el("span", { class: "brand" }, el("img", { src: emblem, alt: "" }), word("title"));
   const header = el("header", { class: "bar" }, brand, language);
   const notice = el("p", { class: "about" }, say().phrase("proves-nothing"));
-  const footer = el("footer", {}, t("offline"));
+  const footer = el("footer", {}, word("offline"));
   document.querySelector("header")?.remove();
   document.querySelector("footer")?.remove();
   document.body.prepend(header);
   document.body.append(footer);
   if (state.trouble) result.replaceChildren(el("section", { class: "card", role: "alert" }, state.trouble()));
   else if (state.report) result.replaceChildren(...reportCards(state.report));
-  main.replaceChildren(el("h1", {}, t("heading")), notice, chooser(), result);
+  main.replaceChildren(el("h1", {}, word("heading")), notice, chooser(), result);
 }
 
 draw();
