@@ -41,7 +41,7 @@ class EvdevKeys:
             self._handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
             raise WorldError(
-                "keys", "The key {path} cannot be read: {reason}", path=path, reason=error.strerror
+                "keys", "The mark key {path} cannot be read: {reason}", path=path, reason=error.strerror
             ) from None
         self._rest = b""
 
