@@ -31,7 +31,7 @@ from zhilu.sealed.lines import IMPORT, JOURNAL, LOGBOOK, line_hash, parse_line
 from zhilu.sealed.logbook import Head, LogbookReader
 from zhilu.sealed.policy import Policy
 from zhilu.sealed.reader import LineReader
-from zhilu.sealed.receipts import check_receipt
+from zhilu.sealed.receipts import STORED, check_receipt, read_unverified
 from zhilu.sealed.recording import recorder_key, verify_logbook, verify_recording
 from zhilu.sealed.report import Report
 from zhilu.sealed.store import verify_store
@@ -155,6 +155,7 @@ def _entry(data: bytes) -> object:
     entry = ProvedEntry.loads(data)
     assert ProvedEntry.loads(entry.dumps()) == entry
     enter(parse_leaf, entry.leaf)
+    enter(lambda _: read_unverified(entry, STORED), data)
     return verify_entry(entry, KEYS)
 
 

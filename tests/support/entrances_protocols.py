@@ -8,7 +8,7 @@ from typing import Any
 
 from support.entrances import KEYS, LEDGERS, PUBLIC, RECORDER, SEALED, Entrance, enter, in_pieces
 from support.nonces import NonceMemory
-from support.recordings import RECORDING, fixed_bytes
+from support.recordings import RECORDING, fixed_bytes, fixed_key
 from zhilu import strictjson
 from zhilu.devices import gnss
 from zhilu.devices.media.boxes import BoxSplitter
@@ -20,9 +20,12 @@ from zhilu.protocols.docking_handover import Duty, Handover, check_station_signa
 from zhilu.protocols.docking_messages import Held
 from zhilu.protocols.httpsig import Digested, verify_request
 from zhilu.protocols.snapshot import open_snapshot
+from zhilu.sealed.keys import SoftSigner, load_jwk
 from zhilu.station import import_kinds
 from zhilu.station.import_names import Pattern, patterns_of, read_name
 
+STATION, NOW = SoftSigner(fixed_key("station")), 1_795_516_803
+"""Those of the vectors of intake."""
 HELD = Held(RECORDING, 9, "0" * 64, 1000, 4, "2026-11-24T10:40:03.123Z", None, False)
 
 
@@ -76,11 +79,10 @@ def _request(data: bytes) -> object:
     rows = data[:65_536].decode("latin-1").split("\n")
     method, path, query, *heads = [*rows, "", "", ""][: max(3, len(rows))]
     headers = dict(row.partition(": ")[::2] for row in heads)
-    now = 1_795_000_000
     nonces = NonceMemory()
     return verify_request(
         method, "julu.localhost:8600", path, query, headers, Digested.of(b""),
-        keys={RECORDER.kid: PUBLIC}.get, now=now, nonces=nonces,
+        keys={STATION.kid: load_jwk(STATION.jwk)}.get, now=NOW, nonces=nonces,
     )  # fmt: skip
 
 

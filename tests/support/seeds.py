@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from support.entrances import PARTS, SPLIT
 from support.recordings import RECORDING, Maker, dump, fixed_bytes
@@ -20,11 +21,9 @@ CORPUS = ROOT / "tests/fuzz/corpus"
 INPUTS = {
     "add-checkpoint": ["witness"],
     "assertion": ["assertion"],
-    "bundle": ["bundle"],
     "checkpoint": ["note"],
     "decision": ["decision"],
     "entry": ["entry"],
-    "grant": ["line"],
     "handover": ["handover-request"],
     "hello": ["hello"],
     "journal": ["journal", "arriving"],
@@ -32,9 +31,7 @@ INPUTS = {
     "line": ["line"],
     "logbook": ["logbook"],
     "private": ["private"],
-    "receipt": ["receipt"],
     "registration": ["registration"],
-    "request": ["request"],
     "segment": ["segment", "splitting"],
     "trust": ["trust"],
     "viewing-request": ["viewing-request"],
@@ -71,12 +68,21 @@ def _bodies(vector: Read) -> Iterator[tuple[str, bytes]]:
         yield name, body
     if kind in ("journal", "logbook", "line") and vector["expect"] == "ok":
         yield from _payloads(kind, body, vector["typ"])
+    if kind == "bundle":
+        yield "bundle", bytes([int(vector["count"])]) + body
+    if kind == "receipt":
+        yield from _receipts(strictjson.loads_object(body, 2**20)["message"])
+    if kind in ("hello", "grant", "handover") and vector["expect"] == "ok":
+        yield from _inner(kind, body)
+    if kind == "request":
+        got = strictjson.loads_object(body)
+        heads = [f"{name}: {value}" for name, value in got["headers"].items()]
+        yield "request", "\n".join([got["method"], got["path"], got["query"], *heads]).encode()
     if kind == "recording":
         files = {name: unb64u(data) for name, data in strictjson.loads_object(body, 2**20).items()}
         yield "recording", SPLIT.join(files.get(name, b"") for name in PARTS)
-        for name in ("receipt.json", "trust.json"):
-            if name in files:
-                yield name.split(".")[0], files[name]
+        if "trust.json" in files:
+            yield "trust", files["trust.json"]
 
 
 def _payloads(kind: str, body: bytes, typ: str) -> Iterator[tuple[str, bytes]]:
@@ -95,6 +101,33 @@ def _payloads(kind: str, body: bytes, typ: str) -> Iterator[tuple[str, bytes]]:
             yield "open-line", dump(row)
 
 
+def _receipts(message: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
+    yield "receipt", dump(message)
+    yield "receipt-request", dump(message)
+    entry = message.get("receipt")
+    if isinstance(entry, dict):
+        yield "entry", dump(entry)
+        note = entry.get("checkpoint")
+        common = {"checkpoint": note, "consistency": message.get("consistency"), "entries": [entry]}
+        yield "entries-request", dump(common)
+        times = {"issued": "2026-11-24T00:00:00.000Z", "valid_until": "2026-11-26T00:00:00.000Z"}
+        head = {"type": "zhilu-snapshot/1", "bureau": "julu", "names": {}, "revocations": ""}
+        yield "snapshot", dump(head | times | {"checkpoint": note, "entries": [entry]})
+
+
+def _inner(kind: str, body: bytes) -> Iterator[tuple[str, bytes]]:
+    """What stands inside the signatures of the protocols."""
+    if kind == "grant":
+        yield "grant", unb64u(body.decode().split(".")[1])
+        return
+    got = strictjson.loads_object(body, 2**20)
+    if kind == "hello":
+        yield "hello-payload", unb64u(got["hello"].split(".")[1])
+    else:
+        yield "handover", unb64u(got["handover"])
+        yield "station-signature", got["station"].encode()
+
+
 def _header(width: int) -> bytes:
     """A box that holds a box."""
     inner = (16).to_bytes(4, "big") + b"tkhd" + bytes(8)
@@ -102,11 +135,19 @@ def _header(width: int) -> bytes:
 
 
 _OTHERS: dict[str, list[bytes]] = {
+    "answers": [
+        dump({"docked": Maker().make().logbook_lines[0].decode().rstrip()}),
+        dump({"n": 1, "head": "0" * 64}),
+        dump({"error": "x", "hint": "y"}),
+        dump({"state": "stored", "segments": 1, "length": 1}),
+        dump({"station_nonce": "A" * 43}),
+    ],
     "b64u": [b"AAAA", b"_-8"],
     "boxes": [
         (16).to_bytes(4, "big") + b"ftyp" + b"isom" * 2 + _header(1),
         (8).to_bytes(4, "big") + b"moof" + (8).to_bytes(4, "big") + b"mdat",
     ],
+    "clock-request": [dump({"station_at": "2026-11-24T10:40:03.000Z", "source": "ntp"})],
     "cose-key": [bytes.fromhex("a5010203262001215820") + bytes(32) + bytes.fromhex("225820") + bytes(32)],
     "duty": [
         b'{"officer":"","credentials":[],"station":"","bay":1,"officer_check_least":"key","drill":false}'
