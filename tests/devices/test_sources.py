@@ -11,6 +11,7 @@ import av
 import numpy as np
 import pytest
 
+from support.cameras import make_h264
 from support.media import make_video, payloads
 from zhilu.devices.media.facts import read_fragment
 from zhilu.devices.sources.base import Pace
@@ -290,3 +291,22 @@ def test_damaged_packets_are_passed_over_where_they_are_decoded(tmp_path, seed):
     (tmp_path / "a.mkv").write_bytes(data)
     _header, fragments = film(FileSource(tmp_path / "a.mkv"), tmp_path / "out.mp4")
     assert fragments
+
+
+def test_a_codec_that_changes_in_a_file_begins_a_new_recording_and_nothing_is_lost(tmp_path):
+    for name, size, at in (("a", "320x240", "0"), ("b", "160x120", "4")):
+        make_h264(tmp_path / f"{name}.ts", "-output_ts_offset", at, size=size, seconds=4)
+    (tmp_path / "ab.ts").write_bytes(b"".join((tmp_path / f"{name}.ts").read_bytes() for name in "ab"))
+    source, counts, changes = FileSource(tmp_path / "ab.ts"), [], []
+    for _ in range(2):
+        header, fragments = source.open(), []
+        try:
+            fragments.extend(source.fragments(GO))
+        except WorldError as error:
+            changes.append(error.fields["change"])
+        (tmp_path / "out.mp4").write_bytes(header.data + b"".join(one.data for one in fragments))
+        with av.open(str(tmp_path / "out.mp4")) as container:
+            counts.append(sum(1 for _ in container.decode(video=0)))
+    source.close()
+    assert changes == ["codec"] and counts == [100, 100]
+    assert fragments[0].pts_us < 100_000

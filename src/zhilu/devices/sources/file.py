@@ -2,7 +2,8 @@
 
 A packet that cannot be decoded is passed over, as every player does. Packets that are passed through are
 not decoded: they are sealed as they are, also damaged ones. A change of codec in the middle of what is
-passed through ends the source (`source`): its header would not be that of the recording.
+passed through ends the source (`source` with a field `change`): its header would not be that of the
+recording. Opened again without `close`, the file goes on with the very next packet, encoded.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from zhilu.devices.media.encode import CAMERA, AudioEncoder, VideoEncoder
 from zhilu.devices.media.facts import Fragment, Header
 from zhilu.devices.media.judge import Judge
 from zhilu.devices.sources.base import Going
+from zhilu.devices.sources.parameters import Changed, ParameterSets
 from zhilu.devices.sources.plan import copies_picture, copies_sound, picture_of, sound_of
 from zhilu.errors import DataError, WorldError
 
@@ -39,10 +41,15 @@ class FileSource:
         self._muxer: CmafMuxer | None = None
         self._judge = Judge()
         self._tracks: dict[int, Track] = {}
+        self._next: Any = None
+        """The packet that did not fit into the recording before."""
 
     def open(self) -> Header:
         try:
-            self._container = av.open(str(self.path))
+            if self._next is None:
+                self.close()
+                self._container = av.open(str(self.path))
+                self._zero_us = self._container.start_time or 0
             return self._begin()
         except (
             OSError,
@@ -64,7 +71,7 @@ class FileSource:
         return self._muxer.start()
 
     def _picture(self, muxer: CmafMuxer, stream: Any) -> Track:
-        if copies_picture(str(self.path), stream):
+        if self._next is None and copies_picture(str(self.path), stream):
             return self._copy(muxer, stream)
         if not stream.codec_context.width or not stream.codec_context.height:
             raise ValueError("a picture without a size")
@@ -75,19 +82,20 @@ class FileSource:
         return self._encode(stream, encoder.encode)
 
     def _sound(self, muxer: CmafMuxer, stream: Any) -> Track:
-        if copies_sound(stream):
+        if self._next is None and copies_sound(stream):
             return self._copy(muxer, stream)
         context = stream.codec_context
         return self._encode(stream, AudioEncoder(muxer, context.sample_rate, context.channels).encode)
 
     def _copy(self, muxer: CmafMuxer, stream: Any) -> Track:
-        out, first = muxer.copy(stream), self._first(stream)
+        out, first, sets = muxer.copy(stream), self._first(stream), ParameterSets(stream)
 
         def track(packet: Any) -> list[Any]:
             if packet.dts is None:
                 return []
-            if packet.has_sidedata("new_extradata"):
-                raise ValueError("its codec changes")
+            if sets.differ(packet):
+                self._next = packet
+                raise Changed("codec")
             self._look(stream, packet)
             packet.stream = out
             shown = packet.dts if packet.pts is None else packet.pts
@@ -131,20 +139,30 @@ class FileSource:
 
     def _first(self, stream: Any) -> int:
         """The container's beginning in the stream's units: broadcasts begin at any time, recordings at 0."""
-        start_us = self._container.start_time or 0
-        return int(Fraction(start_us, 10**6) / stream.time_base)
+        if self._next is not None:
+            begun = self._next.dts * self._next.time_base
+            return int(begun / stream.time_base)
+        return int(Fraction(self._zero_us, 10**6) / stream.time_base)
 
     def fragments(self, going: Going) -> Iterator[Fragment]:
         assert self._muxer is not None
         try:
             yield from map(self._judge.label, self._read(self._muxer, going))
             yield from map(self._judge.label, self._muxer.finish())
+        except Changed as change:
+            yield from map(self._judge.label, self._muxer.finish())
+            raise WorldError(
+                "source",
+                "The {origin} changes ({change}): a new recording goes on.",
+                origin=self.path,
+                change=change.kind,
+            ) from None
         except FAILURES as error:
             raise self._unreadable(error) from None
 
     def _read(self, muxer: CmafMuxer, going: Going) -> Iterator[Fragment]:
         streams = [self._container.streams[index] for index in self._tracks]
-        for packet in self._container.demux(streams):
+        for packet in self._packets(streams):
             if packet.dts is not None and not going(float(packet.dts * packet.time_base) - self._start_s):
                 break
             yield from muxer.mux(self._tracks[packet.stream.index](packet))
@@ -156,11 +174,18 @@ class FileSource:
             end.stream = self._container.streams[index]
             yield from muxer.mux(track(end))
 
+    def _packets(self, streams: list[Any]) -> Iterator[Any]:
+        if self._next is not None:
+            first, self._next = self._next, None
+            yield first
+        yield from self._container.demux(streams)
+
     @property
     def _start_s(self) -> float:
-        return (self._container.start_time or 0) / 1e6
+        return self._zero_us / 1e6
 
     def close(self) -> None:
+        self._next = None
         if self._container is not None:
             self._container.close()
             self._container = None

@@ -26,6 +26,7 @@ from zhilu.devices.media.stamp import Stamp
 from zhilu.devices.sources import tracks
 from zhilu.devices.sources.base import Going
 from zhilu.devices.sources.file import FAILURES
+from zhilu.devices.sources.parameters import Changed
 from zhilu.devices.sources.plan import copies_sound, picture_of, sound_of
 from zhilu.devices.sources.profiles import Profile
 from zhilu.errors import WorldError
@@ -107,7 +108,7 @@ class LiveSource:
     def fragments(self, going: Going) -> Iterator[Fragment]:
         try:
             yield from self._read(going)
-        except tracks.Changed as change:
+        except Changed as change:
             self._must_encode = True
             yield from self._what_is_left()
             raise WorldError(

@@ -6,30 +6,19 @@ packets for the muxer. Pictures and sound are shown to the judge as they pass.
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from typing import Any, Protocol
-
-import av
-from av.bitstream import BitStreamFilterContext
 
 from zhilu.devices.media.cmaf import CmafMuxer
 from zhilu.devices.media.decode import decoded, decoded_alone
 from zhilu.devices.media.encode import AudioEncoder, VideoEncoder
 from zhilu.devices.media.judge import Judge
 from zhilu.devices.media.stamp import Stamp
+from zhilu.devices.sources.parameters import Changed, ParameterSets
 from zhilu.devices.sources.plan import Growing
 from zhilu.devices.sources.profiles import Profile
 
 MICROSECONDS = Fraction(1, 10**6)
-
-
-class Changed(Exception):
-    """What comes cannot be passed through into this recording: `codec` or `long-gop`."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
-        self.kind = kind
 
 
 class Track(Protocol):
@@ -43,7 +32,7 @@ class CopiedPicture:
         self._judge, self._stream = judge, stream
         self._out = muxer.copy(stream)
         self._growing = Growing()
-        self._sets = _ParameterSets(stream)
+        self._sets = ParameterSets(stream)
 
     def take(self, packet: Any, at_s: float, zero_s: float) -> list[Any]:
         if packet.dts is None or packet.pts is None or not self._growing.takes(_sample(packet, at_s)):
@@ -149,37 +138,6 @@ class EncodedSound:
         return self._encoder.encode(None)
 
 
-class _ParameterSets:
-    """H.264 as a byte stream may bring other parameter sets at any key frame: another size, another
-    profile. The header of the recording has the first ones."""
-
-    def __init__(self, stream: Any) -> None:
-        extradata = bytes(stream.codec_context.extradata)
-        self._own = _units(extradata)
-        self._finder = (
-            BitStreamFilterContext("extract_extradata", stream)
-            if extradata.startswith((b"\0\0\1", b"\0\0\0\1"))
-            else None
-        )
-
-    def differ(self, packet: Any) -> bool:
-        if packet.has_sidedata("new_extradata"):
-            return not _units(bytes(packet.get_sidedata("new_extradata"))) <= self._own
-        if self._finder is None or not packet.is_keyframe:
-            return False
-        copy = av.Packet(bytes(packet))
-        copy.pts, copy.dts, copy.time_base = packet.pts, packet.dts, packet.time_base
-        return any(
-            not _units(bytes(found.get_sidedata("new_extradata"))) <= self._own
-            for found in self._finder.filter(copy)
-            if found.has_sidedata("new_extradata")
-        )
-
-
-def _units(data: bytes) -> frozenset[bytes]:
-    return frozenset(unit.rstrip(b"\0") for unit in re.split(b"\0\0\0?\x01", data) if unit)
-
-
 def _burner(stamp: Stamp) -> Any:
     from zhilu.devices.media.burn import Burner  # 40 MB that others do not need
 
@@ -188,8 +146,8 @@ def _burner(stamp: Stamp) -> Any:
 
 def frame_ticks(stream: Any) -> int:
     """How long a frame lasts in the stream's own units, by what it says of its rate."""
-    rate = stream.average_rate or stream.guessed_rate or Fraction(25)
-    return max(1, round(1 / rate / stream.time_base))
+    rate = Fraction(stream.average_rate or stream.guessed_rate or 25)
+    return max(1, round(1 / rate / Fraction(stream.time_base)))
 
 
 def _sample(packet: Any, at_s: float) -> tuple[float, int, bool]:
