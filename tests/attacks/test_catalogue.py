@@ -4,14 +4,18 @@ The rows are in `support/attacks`; what nobody touched is accused of nothing.
 """
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from support.attacks import PROMISES, Attack, known, stores
-from support.recordings import at_of
+from support.recordings import START, Clock, Maker, at_of
 from support.stores import StoreWriter, verify
 from support.vectors import judge, protocols_judge
+from zhilu.sealed.trust import Trust
+from zhilu.verify.check import judge as judge_folder
+from zhilu.verify.files import find
 
 VECTORS = Path(__file__).parents[2] / "spec/vectors"
 CATALOGUE = [*stores.ATTACKS, *known.ATTACKS]
@@ -69,6 +73,32 @@ def test_the_tail_of_an_open_recording(tmp_path: Path, kind: str) -> None:
     assert (finding.code, finding.since) == ("counter", at_of(last))
     assert finding.until.startswith("2026-11-24")
     assert report.facts["tail_provable"] is (kind == "tpm")
+
+
+@pytest.mark.parametrize(("days", "found"), [(-1, True), (1, True), (0, False)])
+def test_a_clock_set_back_or_forward(tmp_path: Path, days: int, found: bool) -> None:
+    """The recorder's clock is no witness: the bracket stands beside it, and a note says so."""
+    maker = Maker()
+    maker.clock = Clock(START + timedelta(days=days))
+    folder = maker.make().write(tmp_path)
+    report = judge_folder(find(folder), Trust.loads((folder / "trust.json").read_bytes()))
+    assert report.sound and report.facts["anchored"]
+    assert [finding.code for finding in report] == ["clock-outside"] * found
+    assert report.facts["not_before"] == "2026-11-24T09:40:03.000Z"
+
+
+def test_an_altered_line_ends_what_is_proved_until_the_next_signed_one(store: StoreWriter) -> None:
+    times = [at_of(line) for line in store.book_lines]
+    stores.logbook_line_altered(store)
+    (finding, *_rest) = verify(store.folder).defects
+    assert (finding.code, finding.since, finding.until) == ("signature", times[3], times[5])
+
+
+def test_a_line_put_in_hides_nothing(store: StoreWriter) -> None:
+    lines = store.book_lines
+    store.write_book([*lines[:4], b"\n", *lines[4:]])
+    (finding, *_rest) = verify(store.folder).defects
+    assert (finding.code, finding.since, finding.until) == ("line-empty", "", "")
 
 
 def test_a_day_that_was_deleted_is_named_by_its_hours(store: StoreWriter) -> None:
