@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from support.attacks.stores import ATTACKS
 from support.mutations import draw, pair
 from support.recordings import Maker
 from support.shapes import Evidence
+from support.stores import StoreWriter, defects
 from support.verdicts import sound, verdict
 from zhilu.browser.runner import find_node
 from zhilu.cli import main
@@ -150,3 +152,26 @@ def test_what_cannot_be_read_ends_with_2(folder: Path, tmp_path: Path) -> None:
         assert (code, out) == (2, "")
         assert err
         assert "    at " not in err
+
+
+def test_a_store_that_was_attacked_is_told_the_same_with_the_same_times(tmp_path: Path) -> None:
+    whole = StoreWriter(tmp_path / "whole")
+    for date in ("2026-11-24", "2026-11-25", "2026-11-26"):
+        whole.day(date, 2)
+    _, out, _ = run(whole.folder, "--json")
+    assert json.loads(out)["recordings_sound"] == 6
+    unlike = []
+    for attack in ATTACKS[::2]:
+        store = whole.copied(tmp_path / attack.name)
+        assert callable(attack.do)
+        attack.do(store)
+        wanted = [(one.code, one.layer, one.since, one.until) for one in defects(store.folder)[:1]]
+        code, out, err = run(store.folder, "--json")
+        assert (code, err) == (1, ""), attack.name
+        told = [one for one in json.loads(out)["findings"] if one["defect"]]
+        said = [(one["code"], one["layer"], one["since"], one["until"]) for one in told]
+        # This reader goes on after a break, so it may say more; where nobody can tell without the county,
+        # neither says anything.
+        if (bool(wanted), *wanted) != (bool(said), *[one for one in said if one in wanted][:1]):
+            unlike.append((attack.name, wanted, said))
+    assert unlike == []

@@ -1,7 +1,7 @@
 // The second reader as a command: node verify-node.mjs PATH [--trust FILE] [--json] [--lang zh|en]
 // Exit code as `zhilu verify`: 0 sound and anchored, 1 a defect or not anchored, 2 unreadable. No package, no network.
 
-import { lstat, open, readFile, stat } from "node:fs/promises";
+import { lstat, open, readFile, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -56,8 +56,24 @@ async function filesAt(path) {
       if (status && !files.has(name)) files.set(name, source(join(at, name), status.size));
     }
   }
+  if (base === folder && !files.has("journal.jws")) await addStore(files, folder);
   if (base === folder && !files.has("journal.jws") && !(await regular(join(folder, "logbook.jws")))) files.clear();
   return { files, name: basename(base) };
+}
+
+/** A recorder's store: every folder in it, also an empty one. @param {import("./verifier/parts.js").Files} files @param {string} folder */
+async function addStore(files, folder) {
+  const held = join(folder, "recordings");
+  const names = await readdir(held).catch(() => null);
+  if (names === null) return;
+  files.set("recordings/", source(held, 0));
+  for (const name of names) {
+    files.set(`recordings/${name}/`, source(held, 0));
+    for (const part of NAMES.slice(0, 2)) {
+      const status = await regular(join(held, name, part));
+      if (status) files.set(`recordings/${name}/${part}`, source(join(held, name, part), status.size));
+    }
+  }
 }
 
 /** @param {string} path @param {number} size */

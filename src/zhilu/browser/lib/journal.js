@@ -19,7 +19,10 @@ import { common } from "./lines.js";
 import { bool, formed, integer, object, objects, text } from "./strictjson.js";
 
 /** @typedef {import("./strictjson.js").JsonObject} JsonObject */
-/** @typedef {{i: number, offset: number, length: number, sha256: string, ptsUs: number, durationUs: number}} SegmentRef */
+/**
+ * since, at: times of the line before and of its own, between which it was sealed
+ * @typedef {{i: number, offset: number, length: number, sha256: string, ptsUs: number, durationUs: number, since: string, at: string}} SegmentRef
+ */
 /** @typedef {{to: string, sealed: string}} Envelope */
 /** @typedef {{hash: string, envelopes: Envelope[]}} Share */
 /** @typedef {{sha256: string, size: number, state: string, durationUs: number|null}} Source of an import */
@@ -125,13 +128,14 @@ export class JournalReader {
   #feed(line) {
     const { at, type } = common(line);
     if (this.close) this.report("after-close");
+    const since = this.lastAt;
     this.lastAt = at;
     const first = this.lines === 0;
     this.lines += 1;
     if (!TYPES.includes(type)) return this.report("type", type);
     if ((type === "open") !== first) return this.report("open-first");
     if (type === "open") this.#open(line);
-    else if (type === "segment") this.#segment(line);
+    else if (type === "segment") this.#segment(line, { since, at });
     else if (type === "close") this.#close(line);
     else if (this.typ === IMPORT) this.report("type", type);
     else if (type === "minute") this.#minute(line);
@@ -155,9 +159,10 @@ export class JournalReader {
     this.open = open;
   }
 
-  /** @param {JsonObject} line */
-  #segment(line) {
+  /** @param {JsonObject} line @param {{since: string, at: string}} times */
+  #segment(line, times) {
     const ref = {
+      ...times,
       i: integer(line, "i"),
       offset: integer(line, "offset"),
       length: integer(line, "length"),

@@ -106,7 +106,8 @@ export class LineFile {
     for (const finding of this.refused) finding.until = at;
     const skipped = this.refused.length;
     this.refused = [];
-    const more = { place, since, until: at };
+    // Of a number that was there already nothing is missing.
+    const more = n < this.next ? { place } : { place, since, until: at };
     const known = this.hashes.get(n);
     if (known && known !== hash) return void this.report.defect(this.layer, "fork", more);
     // What was refused may have been the line before, or something put in: both go on from here.

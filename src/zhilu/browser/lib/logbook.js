@@ -18,7 +18,7 @@ import { bool, formed, integer, object, text, texts } from "./strictjson.js";
 /** @typedef {import("./linefile.js").Where} Where */
 /** @typedef {import("./linefile.js").Source} Source */
 /** @typedef {import("./report.js").Report} Report */
-/** @typedef {{by: string, lines: number, last: string, segments: number, length: number, minutes: number, until: string, at: string}} Closing */
+/** @typedef {{by: string, lines: number, last: string, segments: number, length: number, minutes: number, until: string, at: string, place: string}} Closing */
 /**
  * @typedef {object} Opened
  * @property {string} id
@@ -130,11 +130,11 @@ export class Logbook {
     this.report.defect("logbook", code, { place: where.place, detail, since, until: since && where.at });
   }
 
-  /** @param {JsonObject} line @param {Where} where @param {number} [minutes] */
-  #count(line, where, minutes = 0) {
+  /** @param {JsonObject} line @param {Where} where @param {number} [minutes] @param {string} [until] when all was still there */
+  #count(line, where, minutes = 0, until = "") {
     const value = integer(line, "counter");
     if (this.counter && value !== this.counter.value + 1 + minutes) {
-      this.#refuse("counter", where, `${this.counter.value} → ${value}`, this.counter.at);
+      this.#refuse("counter", where, `${this.counter.value} → ${value}`, until || this.counter.at);
     }
     this.counter = { value, at: where.at };
     return value;
@@ -156,13 +156,13 @@ export class Logbook {
     integer(line, "uptime_ms");
     text(line, "software");
     this.checkpoint = hex32OrNull(line, "checkpoint");
-    this.#count(line, where);
-    this.#explain(where);
     for (const each of this.recordings.values()) {
       if (each.closing || each.told) continue;
       each.told = true;
-      this.#refuse("open-recording", where, each.id, each.at);
+      this.#refuse("open-recording", where, each.id, where.since);
     }
+    this.#count(line, where);
+    this.#explain(where);
     this.unexplained = where;
   }
 
@@ -206,13 +206,14 @@ export class Logbook {
       minutes: integer(line, "minutes"),
       until: "",
       at: where.at,
+      place: where.place,
     };
     if (by === "recovered") {
       integer(line, "cut");
       integer(line, "torn");
       closing.until = time(line, "until");
     }
-    this.#count(line, where, closing.minutes);
+    this.#count(line, where, closing.minutes, closing.until);
     const opened = this.recordings.get(own);
     if (!opened || opened.closing) return this.#refuse("recording-order", where, own);
     opened.closing = closing;

@@ -1,20 +1,23 @@
-// The judgement of a whole recording, or of a logbook by itself, by a stranger (spec/journal.md §5, spec/ledger.md §7).
+// The judgement of a whole recording, of a logbook by itself, or of a recorder's whole store (its logbook and all that
+// lies in `recordings/`), by a stranger (spec/journal.md §5, spec/ledger.md §7).
 // No key is needed; nothing is asked of a network or a clock.
 //
 // In this order:
 // 1. the evidence file, where there is one; with a trust document the ledger's signatures as well
 // 2. whose lines these are: the enrolled key of the evidence, else the one that the logbook names of itself (no-key)
 // 3. the logbook, the journal, the media, each by itself
-// 4. journal and logbook agree: id, opened-by, drill, closed-as, counter
+// 4. journal and logbook agree: id, opened-by, drill, counter, closed-as
 // 5. journal and ledger agree: recipients, receipt-recorder, receipt-recording, boot-checkpoint
 // 6. the end: unclosed, open-recording
 // 7. the bracket, and revocation judged at it (revoked, revoked-within)
+// In a store besides: what the logbook opened and did not clear is there (recording-missing), and nothing else is
+// (recording-unknown); what it cleared may be gone or half gone.
 // Anchored is what is sound and has trust document, receipt and logbook. Without them: consistent, not anchored.
 
 import { Defect, within, withinLater } from "./defect.js";
 import { OF_RECORDER, OF_STATION, readEvidence, sameRecipients } from "./evidence.js";
 import { IMPORT, JOURNAL, JournalReader } from "./journal.js";
-import { LineFile, ZEROS, linesOf } from "./linefile.js";
+import { LineFile, ZEROS, linesOf, memory } from "./linefile.js";
 import { isAscii, loadKey, payload, splitLine } from "./lines.js";
 import { LOGBOOK, Logbook } from "./logbook.js";
 import { checkMedia } from "./media.js";
@@ -37,7 +40,9 @@ import { integer, object, text } from "./strictjson.js";
 class Journal extends JournalReader {
   head = "";
   first = "";
-  mediaSound = 0;
+  file = "";
+  sound = 0;
+  mediaSize = 0;
 
   /** @param {import("./strictjson.js").JsonObject} line @param {import("./linefile.js").Where} [where] */
   feed(line, where) {
@@ -141,6 +146,7 @@ export async function verifyRecording(files, trust, progress = () => {}) {
   judge.report.facts.kid = signer.kid;
   if (files.logbook && !imported) await judge.readLogbook(files.logbook, signer);
   const journal = await readJournal(judge, files, signer, imported ? IMPORT : JOURNAL);
+  Object.assign(judge.report.facts, journalFacts(journal));
   const opened = agreeWithLogbook(judge, journal, files.id);
   await agreeWithLedger(judge, journal, opened, signer.kid);
   if (!imported) checkEnd(judge, journal, opened);
@@ -165,28 +171,41 @@ function claims(line) {
   }
 }
 
-/** @param {Judge} judge @param {Recording} files @param {Verifier} verifier @param {string} typ */
-async function readJournal({ report, progress }, files, verifier, typ) {
+/**
+ * @param {Judge} judge @param {{journal: Source, media: Source|null}} files @param {Verifier} verifier @param {string} typ
+ * @param {string} [folder] for places, with a / at its end
+ */
+async function readJournal({ report, progress }, files, verifier, typ, folder = "") {
   const journal = new Journal("", typ, (code, detail) => {
     report.defect("journal", code, { place: journal.where?.place, detail });
   });
-  const file = new LineFile({ typ, layer: "journal", verifier, report, name: "journal.jws" });
+  journal.file = `${folder}journal.jws`;
+  const file = new LineFile({ typ, layer: "journal", verifier, report, name: journal.file });
   await file.read(files.journal, journal, (done) => progress("journal", done, files.journal.size));
-  if (typ === IMPORT && !journal.close) report.defect("journal", "unclosed", { place: "journal.jws", since: journal.lastAt });
-  const media = files.media ?? { size: 0, read: async () => new Uint8Array(0) };
-  const { segments, length } = journal;
-  const sound = await checkMedia(media, segments, length, report, (done) => progress("media", done, media.size));
-  Object.assign(report.facts, {
-    lines: file.count,
-    segments: segments.length,
-    length,
+  if (typ === IMPORT && !journal.close) unclosed(report, journal);
+  const media = files.media ?? memory(new Uint8Array(0));
+  const show = (/** @type {number} */ done) => progress("media", done, media.size);
+  journal.sound = await checkMedia(media, journal.segments, journal.length, report, `${folder}media.sealed`, show);
+  return journal;
+}
+
+/** @param {Report} report @param {Journal} journal @param {string} [until] */
+function unclosed(report, { file, lastAt }, until = "") {
+  report.defect("journal", "unclosed", { place: file, since: lastAt, until });
+}
+
+/** @param {Journal} journal */
+function journalFacts(journal) {
+  return {
+    lines: journal.lines,
+    segments: journal.segments.length,
+    length: journal.length,
     duration_us: journal.endUs,
     minutes: journal.minutes,
     marks: journal.marks,
-    segments_sound: sound,
+    segments_sound: journal.sound,
     ...openFacts(journal),
-  });
-  return journal;
+  };
 }
 
 /** @param {Journal} journal */
@@ -221,15 +240,16 @@ function agreeWithLogbook({ report, logbook, evidence }, journal, id) {
 /** @param {Report} report @param {Journal} journal @param {Opened} opened */
 function agree(report, journal, opened) {
   const { closing, follows } = opened;
-  if (journal.first !== opened.hash) report.defect("recording", "opened-by", { place: opened.place });
+  const place = closing?.place ?? opened.place;
+  if (journal.first !== opened.hash) report.defect("recording", "opened-by", { place: `${journal.file}, line 1` });
   if (journal.open?.drill !== opened.drill) report.defect("recording", "drill", { place: opened.place });
-  if (closing && !sameEnd(closing, journal)) {
-    report.defect("recording", "closed-as", { since: journal.lastAt, until: closing.at });
-  }
   const first = journal.firstMinute;
   const counted = !closing || closing.minutes === journal.minutes;
   if (!counted || (first !== null && first !== opened.counter + 1)) {
-    report.defect("recording", "counter", { since: opened.at, until: closing?.at ?? "" });
+    report.defect("recording", "counter", { place, since: journal.lastAt || opened.at, until: closing?.at });
+  }
+  if (closing && !sameEnd(closing, journal)) {
+    report.defect("recording", "closed-as", { place, since: journal.lastAt, until: closing.at });
   }
   if (follows) Object.assign(report.facts, { follows: follows.id, missing_since: follows.until, missing_until: opened.at });
 }
@@ -242,13 +262,14 @@ function sameEnd({ lines, last, segments, length }, journal) {
 }
 
 /** @param {Judge} judge @param {Journal} journal @param {Opened|null} opened */
-function checkEnd({ report, logbook, evidence }, { close, lastAt }, opened) {
+function checkEnd({ report, logbook, evidence }, journal, opened) {
+  const { close, lastAt } = journal;
   const closing = opened?.closing;
   const recovered = logbook ? closing?.by === "recovered" : evidence?.receipt.core.closed_by === "recovered";
   if (recovered) {
     report.note("recording", "recovered", { since: closing?.until ?? lastAt, until: closing?.at });
   } else if (!close) {
-    report.defect("journal", "unclosed", { place: "journal.jws", since: lastAt, until: closing?.at });
+    unclosed(report, journal, closing?.at);
   }
   if (opened && !closing && !opened.told) {
     report.defect("recording", "open-recording", { place: opened.place, since: lastAt || opened.at });
@@ -336,7 +357,17 @@ function judgeTime(judge, journal, kid) {
  * @param {{logbook: Source, receipt: Bytes|null}} files @param {Trust|null} trust @param {Progress} [progress]
  * @returns {Promise<Report>}
  */
-export async function verifyLogbook(files, trust, progress = () => {}) {
+export function verifyLogbook(files, trust, progress = () => {}) {
+  return verifyStore({ ...files, recordings: null }, trust, progress);
+}
+
+/**
+ * A logbook, and all the recordings of its recorder by the names of their folders; null: they are elsewhere.
+ * @param {{logbook: Source, receipt: Bytes|null, recordings: Map<string, {journal: Source, media: Source|null}>|null}} files
+ * @param {Trust|null} trust @param {Progress} [progress]
+ * @returns {Promise<Report>}
+ */
+export async function verifyStore(files, trust, progress = () => {}) {
   const judge = new Judge(trust, progress);
   await judge.readReceipt(files.receipt, OF_RECORDER);
   const signer = await judge.signer(files.logbook);
@@ -350,10 +381,36 @@ export async function verifyLogbook(files, trust, progress = () => {}) {
     recordings_cleared: recordings.filter((each) => each.cleared).length,
     recordings_open: recordings.filter((each) => !each.closing).length,
   });
+  if (files.recordings) await checkHeld(judge, files.recordings, signer);
   const { evidence } = judge;
   if (evidence) await report.caught(() => within("receipt", () => holdsReceipt(judge, evidence, signer.kid)));
   if (trust) judge.checkRevoked(signer.kid, false);
   return judge.conclude(true);
+}
+
+/** @param {Judge} judge @param {Map<string, {journal: Source, media: Source|null}>} held @param {Verifier} signer */
+async function checkHeld(judge, held, signer) {
+  const { report } = judge;
+  const known = judge.logbook?.recordings ?? new Map();
+  let sound = 0;
+  for (const { id, at, closing, cleared } of known.values()) {
+    // One that power cut before its first line was never there.
+    if (held.has(id) || cleared || closing?.lines === 0) continue;
+    report.defect("recording", "recording-missing", { place: `recordings/${id}`, since: at, until: closing?.at });
+  }
+  for (const [name, files] of [...held].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const opened = known.get(name);
+    if (opened?.cleared) continue;
+    const before = report.defects.length;
+    if (!opened) report.defect("recording", "recording-unknown", { place: `recordings/${name}` });
+    const journal = await readJournal(judge, files, signer, JOURNAL, `recordings/${name}/`);
+    if (opened) {
+      agreeWithLogbook(judge, journal, name);
+      checkEnd(judge, journal, opened);
+    }
+    if (report.defects.length === before) sound += 1;
+  }
+  report.facts.recordings_sound = sound;
 }
 
 /** The logbook must hold what its receipt says. @param {Judge} judge @param {Evidence} evidence @param {string} kid */

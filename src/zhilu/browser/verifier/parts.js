@@ -1,11 +1,12 @@
 // Where the parts of evidence lie among the files of a folder, and the judgement of what was found.
 //
 // A recording: `journal.jws` and `media.sealed` in the folder, or in `recording/` in it; `logbook.jws` and `receipt.json`
-// beside them or above. Else a logbook by itself. A folder that holds one such folder and nothing of its own is entered.
+// beside them or above. Else a recorder's store: `logbook.jws` and `recordings/<id>/`. Else a logbook by itself. A folder that holds one such folder and nothing of its own is entered.
 // A trust document is never picked up by itself: one that came with the evidence proves nothing.
 
 import { MAX_EVIDENCE } from "../lib/evidence.js";
-import { verifyLogbook, verifyRecording } from "../lib/recording.js";
+import { memory } from "../lib/linefile.js";
+import { verifyRecording, verifyStore } from "../lib/recording.js";
 import { isId } from "../lib/encoding.js";
 
 /** @typedef {import("../lib/linefile.js").Source} Source */
@@ -65,12 +66,24 @@ export async function judge(files, name, trust, progress) {
   const receipt = found.receipt === null ? null : await readWhole(files, found.receipt, MAX_EVIDENCE);
   const logbook = source(found.logbook);
   if (found.folder === null) {
-    return verifyLogbook({ logbook: /** @type {Source} */ (logbook), receipt }, trust, progress);
+    const recordings = held(files);
+    return verifyStore({ logbook: /** @type {Source} */ (logbook), receipt, recordings }, trust, progress);
   }
   const own = found.folder === "" ? name : found.folder.split("/").at(-1);
   const journal = /** @type {Source} */ (source(join(found.folder, "journal.jws")));
   const media = source(join(found.folder, "media.sealed"));
   return verifyRecording({ journal, media, logbook, receipt, id: isId(own) ? own : "" }, trust, progress);
+}
+
+/** A folder without a file may stand in the list as its name with a / at the end. @param {Files} files */
+function held(files) {
+  const paths = [...files.keys()].filter((path) => path.startsWith("recordings/"));
+  if (paths.length === 0) return null;
+  const names = new Set(paths.map((path) => path.split("/")[1]).filter(Boolean));
+  return new Map([...names].map((name) => {
+    const journal = files.get(`recordings/${name}/journal.jws`) ?? memory(new Uint8Array(0));
+    return [name, { journal, media: files.get(`recordings/${name}/media.sealed`) ?? null }];
+  }));
 }
 
 /** @param {Files} files @param {string} path @param {number} limit in bytes */

@@ -42,6 +42,7 @@ export function rowsOf({ facts }, trust, say) {
     ["logbook", facts.recordings !== undefined && say.phrase("recordings", {
       recordings: facts.recordings, cleared: facts.recordings_cleared, open: facts.recordings_open,
     })],
+    ["store", facts.recordings_sound !== undefined && say.phrase("store", { sound: facts.recordings_sound })],
     ["clock", facts.at ? `${facts.at} … ${facts.closed_at}` : ""],
     ["bracket", facts.not_after ? say.phrase(imported ? "sealed-bracket" : "bracket", {
       before: facts.not_before, after: facts.not_after,

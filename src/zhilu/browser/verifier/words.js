@@ -153,6 +153,7 @@ const NAMES = {
   "file": ["文件", "file"],
   "content": ["内容", "content"],
   "logbook": ["设备日志", "logbook"],
+  "store": ["存储", "store"],
   "clock": ["设备时钟", "device's clock"],
   "bracket": ["时间区间", "bracket"],
   "follows": ["接续", "follows"],
@@ -190,6 +191,7 @@ const PHRASES = {
     "{recordings} 次录制，已清除 {cleared} 次，未结束 {open} 次",
     "{recordings} recordings, {cleared} cleared, {open} open",
   ],
+  "store": ["在存且完好的录制 {sound} 次", "{sound} recordings there and sound"],
   "source": [
     "{media}，{state}，{size} 字节；何时制作，无人担保",
     "{media}, {state}, {size} bytes; when it was made, nobody vouches for",
