@@ -42,7 +42,8 @@ class Pace:
         """It was this that ended the film, not the film itself."""
 
     def __call__(self, at_s: float) -> bool:
-        self._began = time.monotonic() if self._began is None else self._began
+        if self._began is None:  # not at 0 where a recording goes on from another
+            self._began = time.monotonic() - at_s
         while self._realtime and not self._stopped() and (ahead := at_s - time.monotonic() + self._began) > 0:
             time.sleep(min(ahead, 0.1))
         self.ended = self._stopped() or (self._seconds is not None and at_s >= self._seconds)
