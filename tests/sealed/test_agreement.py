@@ -97,6 +97,40 @@ def test_another_recording_left_open_accuses_this_one_of_nothing() -> None:
     assert (alone.facts["recordings"], alone.facts["recordings_open"]) == (2, 1)
 
 
+@pytest.mark.parametrize(
+    ("stepped", "defect"),
+    [("boot", False), ("recording-opened", False), ("recording-closed", True), ("boot after it", False)],
+)
+def test_a_step_of_the_counter_at_another_time_accuses_this_one_of_nothing(
+    stepped: str, defect: bool
+) -> None:
+    """One power cut between counter and line, ever: every recording would be unsound for it."""
+
+    class Stepped(Maker):
+        ahead = 0
+
+        def _log(self, book: Chain, kind: str, **more: Any) -> bytes:
+            self.ahead = self.ahead or int(kind == stepped)
+            return super()._log(book, kind, **(_ahead(more, self.ahead) if kind != "enrolled" else more))
+
+        def _logbook_after(self, book: Chain, journal: list[bytes], media: list[bytes]) -> list[bytes]:
+            lines = super()._logbook_after(book, journal, media)
+            self.ahead += stepped == "boot after it"
+            lines.append(self._log(book, "boot", counter=4, uptime_ms=1, checkpoint=None, software="x"))
+            return lines
+
+    made = Stepped().make()
+    report = judge(made)
+    assert codes(report) == [("counter", defect)]
+    assert report.findings[0].since < report.findings[0].until
+    alone = verify_logbook(lines_of(made.logbook), dump(made.evidence), Trust.loads(dump(made.trust)))
+    assert codes(alone) == [("counter", True)]
+
+
+def _ahead(fields: dict[str, Any], by: int) -> dict[str, Any]:
+    return fields | ({"counter": fields["counter"] + by} if "counter" in fields else {})
+
+
 def test_the_facts_of_a_recording(sample: Sample) -> None:
     facts = judge(sample).facts
     assert facts["recording"] == str(RECORDING)

@@ -43,7 +43,7 @@ def judge_agreement(
 ) -> None:
     """`reader` has read all there is, `opened` is its first line; `wanted` is the id that it should have."""
     life = book.recordings.get(opened.recording) if book is not None else None
-    _spare_others(reader, opened, report)
+    _spare_others(reader, opened, life, report)
     if wanted not in (None, opened.recording):
         report.add(
             "recording", "id", Place(reader.file, line=1), f"folder={wanted} journal={opened.recording}"
@@ -95,14 +95,22 @@ def judge_head(book: LogbookReader, head: Head, report: Report) -> None:
         report.add("logbook", "fork", Place(LOGBOOK, line=head.n + 1), f"n={head.n}")
 
 
-def _spare_others(reader: JournalReader, opened: Open, report: Report) -> None:
-    """Another recording left open in the logbook is worth knowing, but accuses this one of nothing. Of this
-    one the journal tells how far it came."""
+def _spare_others(reader: JournalReader, opened: Open, life: Life | None, report: Report) -> None:
+    """What the logbook says of other times is worth knowing, but accuses this recording of nothing: another
+    one left open, a step of the counter before this one was opened or after it was closed. Of this one the
+    journal tells how far it came."""
     for index, finding in enumerate(report.findings):
         if finding.code == "open-recording":
             mine = str(opened.recording) in finding.detail
             since = reader.last_at or finding.since if mine else finding.since
             report.findings[index] = replace(finding, defect=mine, since=since)
+        elif (finding.layer, finding.code) == ("logbook", "counter") and life is not None:
+            report.findings[index] = replace(finding, defect=_within(life, finding.place.line or 0))
+
+
+def _within(life: Life, line: int) -> bool:
+    """Whether what is missing before this line of the logbook may be missing from this recording."""
+    return life.opened_line < line and (life.closed_line is None or line <= life.closed_line)
 
 
 def _judge_opening(

@@ -43,6 +43,8 @@ class Life:
     recording: UUID
     opened_by: bytes
     opened_at: str
+    opened_line: int
+    """Counted from 1, as in places."""
     counter: int
     """Of its `recording-opened` line."""
     drill: bool | None
@@ -51,6 +53,7 @@ class Life:
     """SHA-256 of the checkpoint note that the `boot` before it names."""
     closed_by: str | None = None
     closed_at: str | None = None
+    closed_line: int | None = None
     lines: int = 0
     last: bytes = b""
     segments: int = 0
@@ -179,7 +182,7 @@ class LogbookReader(LineReader):
             self._follows(payload)
         now = self._now
         self.recordings[recording] = Life(
-            recording, b"", payload["at"], payload["counter"], now.drill, now.checkpoint
+            recording, b"", payload["at"], self.lines + 1, payload["counter"], now.drill, now.checkpoint
         )
         now.open.append(recording)
         now.boot_at = ""
@@ -198,7 +201,7 @@ class LogbookReader(LineReader):
         life = self.recordings.get(recording)
         if life is None or life.closed_by is not None:
             raise DataError("recording-order", "The recording {id} is closed but not open.", id=recording)
-        life.closed_by, life.closed_at = payload["type"], payload["at"]
+        life.closed_by, life.closed_at, life.closed_line = payload["type"], payload["at"], self.lines + 1
         life.lines, life.segments, life.length = payload["lines"], payload["segments"], payload["length"]
         life.last, life.minutes = shapes.digest(payload, "last"), payload["minutes"]
         if recording in self._now.open:
