@@ -131,6 +131,18 @@ def test_the_command_says_where_and_when(folder: Path) -> None:
     assert "not proved: from 2026-11-24T10:40:" in out
 
 
+def test_a_line_that_was_seen_must_still_be_there(tmp_path: Path) -> None:
+    store = StoreWriter(tmp_path / "store")
+    store.day("2026-11-24", 1)
+    seen, other = f"{store.head.n}:{store.head.digest.hex()}", f"{store.head.n}:{'ab' * 32}"
+    assert "[logbook-cut]" not in run(store.folder, "--since-head", seen)[1]
+    assert "[fork]" in run(store.logbook, "--since-head", other)[1]
+    store.write_book(store.book_lines[:-1])
+    assert "[logbook-cut]" in run(store.folder, "--since-head", seen)[1]
+    assert run(store.path(store.recordings[0]), "--since-head", seen)[0] == 2
+    assert run(store.folder, "--since-head", "5")[0] == 2
+
+
 def test_what_cannot_be_read_ends_with_2(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     broken = tmp_path / "broken.json"

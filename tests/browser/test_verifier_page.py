@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from support.recordings import RECORDING, SEGMENTS, Maker
+from support.stores import StoreWriter
 from zhilu.cli import main
 from zhilu.verify.page import make_page
 
@@ -167,6 +169,19 @@ def test_a_logbook_alone(reader: Reader, folder: Path, tmp_path: Path) -> None:
     reader.choose(alone)
     assert reader.verdict() == "consistent"
     assert "1 次录制" in reader.text()
+
+
+def test_a_whole_store(reader: Reader, tmp_path: Path) -> None:
+    store = StoreWriter(tmp_path / "store")
+    store.day("2026-11-24", 2)
+    reader.choose(store.folder)
+    assert reader.verdict() == "consistent"
+    assert "在存且完好的录制 2 次" in reader.text()
+    assert "请选择上一级文件夹" not in reader.text()
+    shutil.rmtree(store.path(store.recordings[0]))
+    reader.page.set_input_files("#folder", store.folder)
+    reader.page.wait_for_selector("[data-code=recording-missing]")
+    assert "无法证明的时段：2026-11-24T" in reader.text()
 
 
 def test_a_dropped_folder(reader: Reader, folder: Path) -> None:

@@ -1,4 +1,4 @@
-// The second reader as a command: node verify-node.mjs PATH [--trust FILE] [--json] [--lang zh|en]
+// The second reader as a command: node verify-node.mjs PATH [--trust FILE] [--since-head N:HEX] [--json] [--lang zh|en]
 // Exit code as `zhilu verify`: 0 sound and anchored, 1 a defect or not anchored, 2 unreadable. No package, no network.
 
 import { lstat, open, readFile, readdir, stat } from "node:fs/promises";
@@ -87,6 +87,14 @@ async function nearLogbook(path, size) {
   return files;
 }
 
+/** @param {string|undefined} text @returns {import("./lib/recording.js").Head|null} */
+function headOf(text) {
+  if (text === undefined) return null;
+  const match = /^(0|[1-9][0-9]{0,14}):([0-9a-f]{64})$/.exec(text);
+  if (!match) throw new TypeError("--since-head N:HEX");
+  return { n: Number(match[1]), hash: match[2] };
+}
+
 /** @param {string|undefined} path */
 async function trustAt(path) {
   if (path === undefined) return null;
@@ -121,18 +129,20 @@ function unusable(error, path, say) {
 
 async function main() {
   const options = /** @type {const} */ ({
-    trust: { type: "string" },
-    json: { type: "boolean" },
-    lang: { type: "string", default: process.env.ZHILU_LANG === "en" ? "en" : "zh" },
+    "trust": { type: "string" },
+    "since-head": { type: "string" },
+    "json": { type: "boolean" },
+    "lang": { type: "string", default: process.env.ZHILU_LANG === "en" ? "en" : "zh" },
   });
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const say = speaker(values.lang === "en" ? "en" : "zh");
   if (positionals.length !== 1) throw new TypeError("PATH [--trust FILE] [--json] [--lang zh|en]");
   const [path] = positionals;
+  const head = headOf(values["since-head"]);
   try {
     const trust = await trustAt(values.trust);
     const { files, name } = await filesAt(path);
-    const report = await judge(files, name, trust);
+    const report = await judge(files, name, trust, undefined, head);
     const { findings, facts, sound } = report;
     const whole = JSON.stringify({ sound, ...facts, findings }, null, 2);
     console.log(values.json ? whole : [...linesOf(report, trust, say)].join("\n"));

@@ -10,7 +10,7 @@
 // 5. journal and ledger agree: recipients, receipt-recorder, receipt-recording, boot-checkpoint
 // 6. the end: unclosed, open-recording
 // 7. the bracket, and revocation judged at it (revoked, revoked-within)
-// In a store besides: what the logbook opened and did not clear is there (recording-missing), and nothing else is
+// A line that was seen before must still be there (logbook-cut), and be the same (fork). In a store besides: what the logbook opened and did not clear is there (recording-missing), and nothing else is
 // (recording-unknown); what it cleared may be gone or half gone.
 // Anchored is what is sound and has trust document, receipt and logbook. Without them: consistent, not anchored.
 
@@ -33,6 +33,7 @@ import { integer, object, text } from "./strictjson.js";
 /** @typedef {import("./evidence.js").Evidence} Evidence */
 /** @typedef {import("./journal.js").Open} Open */
 /** @typedef {import("./logbook.js").Opened} Opened */
+/** A line of the logbook that was seen before. @typedef {{n: number, hash: string}} Head */
 /** @typedef {(step: "journal"|"media"|"logbook", done: number, total: number) => void} Progress in bytes */
 /** @typedef {{journal: Source, media: Source|null, logbook: Source|null, receipt: Bytes|null, id: string}} Recording id: of the folder, "" where it says none */
 
@@ -80,14 +81,18 @@ class Judge {
     return own;
   }
 
-  /** @param {Source} source @param {Verifier} verifier */
-  async readLogbook(source, verifier) {
+  /** @param {Source} source @param {Verifier} verifier @param {Head|null} [head] */
+  async readLogbook(source, verifier, head = null) {
     const { report } = this;
     const logbook = new Logbook(verifier.kid, report);
     const options = { typ: LOGBOOK, layer: /** @type {const} */ ("logbook"), verifier, report };
     const file = new LineFile({ ...options, name: "logbook.jws", first: ZEROS });
     await file.read(source, logbook, (done) => this.progress("logbook", done, source.size));
     await logbook.checkEnrolled();
+    if (head && file.hashes.get(head.n) !== head.hash) {
+      const code = file.hashes.has(head.n) ? "fork" : "logbook-cut";
+      report.defect("logbook", code, { place: "logbook.jws", since: logbook.lastAt });
+    }
     this.logbook = logbook;
     const kind = this.evidence ? within("receipt", () => enrolledKind(/** @type {Evidence} */ (this.evidence))) : null;
     const counter = kind ?? logbook.enrolled?.counterKind ?? "";
@@ -364,17 +369,17 @@ export function verifyLogbook(files, trust, progress = () => {}) {
 /**
  * A logbook, and all the recordings of its recorder by the names of their folders; null: they are elsewhere.
  * @param {{logbook: Source, receipt: Bytes|null, recordings: Map<string, {journal: Source, media: Source|null}>|null}} files
- * @param {Trust|null} trust @param {Progress} [progress]
+ * @param {Trust|null} trust @param {Progress} [progress] @param {Head|null} [head]
  * @returns {Promise<Report>}
  */
-export async function verifyStore(files, trust, progress = () => {}) {
+export async function verifyStore(files, trust, progress = () => {}, head = null) {
   const judge = new Judge(trust, progress);
   await judge.readReceipt(files.receipt, OF_RECORDER);
   const signer = await judge.signer(files.logbook);
   if (!signer) return judge.conclude(false);
   const { report } = judge;
   report.facts.kid = signer.kid;
-  await judge.readLogbook(files.logbook, signer);
+  await judge.readLogbook(files.logbook, signer, head);
   const recordings = [...(judge.logbook?.recordings.values() ?? [])];
   Object.assign(report.facts, {
     recordings: recordings.length,

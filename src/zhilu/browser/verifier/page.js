@@ -173,7 +173,8 @@ function* reportCards(report) {
   card.append(el("h2", {}, words.phrase(`verdict-${verdict}`)), el("p", {}, sentenceOf(report, words)));
   if (first) card.append(el("p", { class: "code" }, plain(first.place)), el("p", {}, spanOf(first, words)));
   if (state.trust && verdict !== "defect") card.append(el("p", {}, words.phrase("compare")));
-  if (verdict === "consistent") card.append(el("p", {}, word(state.trust ? "hint-parts" : "hint-no-trust")));
+  if (verdict === "consistent" && !state.trust) card.append(el("p", {}, word("hint-no-trust")));
+  else if (verdict === "consistent" && report.facts.at) card.append(el("p", {}, word("hint-parts")));
   yield card;
   yield* findingCard("defects", report.defects);
   yield* findingCard("notes", report.notes);

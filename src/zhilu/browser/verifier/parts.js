@@ -58,17 +58,19 @@ function here(files, folder, name) {
 
 /**
  * @param {Files} files @param {string} name of the folder that was chosen @param {Trust|null} trust @param {Progress} [progress]
+ * @param {import("../lib/recording.js").Head|null} [head] for a logbook or a store
  * @returns {Promise<import("../lib/report.js").Report>}
  */
-export async function judge(files, name, trust, progress) {
+export async function judge(files, name, trust, progress, head = null) {
   const found = find(files);
   const source = (/** @type {string|null} */ path) => (path === null ? null : files.get(path) ?? null);
   const receipt = found.receipt === null ? null : await readWhole(files, found.receipt, MAX_EVIDENCE);
   const logbook = source(found.logbook);
   if (found.folder === null) {
     const recordings = held(files);
-    return verifyStore({ logbook: /** @type {Source} */ (logbook), receipt, recordings }, trust, progress);
+    return verifyStore({ logbook: /** @type {Source} */ (logbook), receipt, recordings }, trust, progress, head);
   }
+  if (head) throw new Unusable("since-head");
   const own = found.folder === "" ? name : found.folder.split("/").at(-1);
   const journal = /** @type {Source} */ (source(join(found.folder, "journal.jws")));
   const media = source(join(found.folder, "media.sealed"));

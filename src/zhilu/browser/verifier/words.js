@@ -225,6 +225,10 @@ const PHRASES = {
   "notes": ["说明", "Notes"],
   "more": ["另有 {count} 项", "{count} more"],
   "no-recording": ["这里没有录制，也没有设备日志。", "There is neither a recording nor a logbook here."],
+  "since-head": [
+    "日志行的编号与哈希只能与设备日志或整个存储比对。",
+    "A head is compared with a logbook or a whole store.",
+  ],
   "several": [
     "这里有不止一次录制，请选择其中一次的文件夹。",
     "There is more than one recording here: choose the folder of one.",
