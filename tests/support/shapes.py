@@ -130,8 +130,9 @@ class County:
 class Recorder:
     """A device from its enrolment on."""
 
-    def __init__(self, rng: Random, county: County) -> None:
-        self.rng, self.county = rng, county
+    def __init__(self, rng: Random, county: County, steps: bool = False) -> None:
+        """`steps`: now and then power fails between counter and line, as a note in a recording's report."""
+        self.rng, self.county, self.steps = rng, county, steps
         self.signer = signer(f"recorder {rng.randrange(4)}")
         self.kind = rng.choice(KINDS)
         self.at, self.mono_us = NIGHT, 0
@@ -181,6 +182,7 @@ class Recorder:
     # --- life
 
     def power_on(self) -> None:
+        self.counter += self.steps and self.rng.random() < 0.1
         self.mono_us = self.rng.randrange(10**7)
         self.at += timedelta(seconds=self.rng.randint(1, 40_000))
         known = self.rng.random() < 0.9 or not self.boot_note[0]
@@ -370,7 +372,7 @@ class Tape:
 
 def sound_recording(rng: Random) -> Evidence:
     """A recording of a camera, a stream, a film or a scene."""
-    recorder = Recorder(rng, County(rng))
+    recorder = Recorder(rng, County(rng), steps=True)
     recorder.live()
     return hand_out(recorder, rng.choice(recorder.recordings))
 
@@ -398,7 +400,7 @@ def hand_out(recorder: Recorder, chosen: Recording) -> Evidence:
     }
     return Evidence(
         chosen.journal, chosen.media, recorder.logbook, dump(receipt), county.trust(), chosen.id,
-        recorder.signer, JOURNAL, frozenset({"clock-outside", "boot-unexplained", "recovered"}),
+        recorder.signer, JOURNAL, frozenset({"clock-outside", "boot-unexplained", "recovered", "counter"}),
     )  # fmt: skip
 
 
