@@ -143,6 +143,26 @@ def test_a_line_that_was_seen_must_still_be_there(tmp_path: Path) -> None:
     assert run(store.folder, "--since-head", "5")[0] == 2
 
 
+@pytest.mark.parametrize("what", ["counter", "open-recording"])
+def test_what_the_logbook_says_of_other_times_is_a_note(
+    tmp_path: Path, what: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = StoreWriter(tmp_path / "store")
+    store.day("2026-11-24", 1)
+    store.boot()
+    if what == "counter":
+        store.count()
+    store.record(close=what != "open-recording")
+    store.boot()
+    store.record()
+    for name, is_defect in zip(store.recordings, (False, what == "open-recording", False), strict=True):
+        _, facts = python(capsys, store.path(name))
+        said = json.loads(run(store.path(name), "--json")[1])["findings"]
+        for findings in (said, facts["findings"]):
+            assert {one["defect"] for one in findings if one["code"] == what} == {is_defect}
+    assert f"[{what}]" in run(store.folder, "--lang", "en")[1].splitlines()[0]
+
+
 def test_what_cannot_be_read_ends_with_2(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     broken = tmp_path / "broken.json"

@@ -41,6 +41,8 @@ function refusalWords() {
     "recorder-unknown": t("The recorder of this recording is not enrolled in the ledger."),
     "station-unknown": t("The station of this import is not enrolled in the ledger."),
     "origin": t("The origin does not fit what sealed this recording."),
+    "station": t("The station's name is not the one of its key."),
+    "station-known": t("This station is enrolled already."),
     "open-line": t("The server gave another recording than the one asked for."),
     "share-hash": t("The released share is not the one that was committed to at sealing."),
     "envelope": t("The keyholder cannot open the key of this recording."),

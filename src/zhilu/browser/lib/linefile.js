@@ -19,7 +19,7 @@ import { MAX_LINE, common, lineHash, openLine } from "./lines.js";
 /** @typedef {import("./report.js").Report} Report */
 /** @typedef {import("./report.js").Finding} Finding */
 /** A file on disk, or what stands for one. @typedef {{size: number, read: (from: number, to: number) => Promise<Bytes>}} Source */
-/** @typedef {{n: number, hash: string, at: string, since: string, place: string}} Where a line is; since: the time before */
+/** @typedef {{n: number, hash: string, at: string, since: string, line: number, place: string}} Where a line is, from 1; since: the time before */
 /** @typedef {{feed: (line: JsonObject, where: Where) => void}} Rules */
 
 const PIECE = 1024 * 1024;
@@ -80,19 +80,19 @@ export class LineFile {
     for await (const { bytes, torn, end } of linesOf(source)) {
       const place = `${this.name}, line ${row + 1}`;
       if (torn) this.report.defect(this.layer, "torn-tail", { place, since: this.lastAt });
-      else await this.#line(bytes, rules, place);
+      else await this.#line(bytes, rules, row + 1, place);
       if (row++ % 64 === 0) progress(end);
     }
     if (row === 0) this.report.defect(this.layer, `${this.layer}-empty`, { place: this.name });
     progress(source.size);
   }
 
-  /** @param {Bytes} bytes @param {Rules} rules @param {string} place */
-  async #line(bytes, rules, place) {
+  /** @param {Bytes} bytes @param {Rules} rules @param {number} number @param {string} place */
+  async #line(bytes, rules, number, place) {
     try {
       const line = await openLine(bytes, this.typ, this.verifier);
       const fields = within(this.layer, () => common(line));
-      this.#accept(line, fields, hex(await lineHash(bytes)), rules, place);
+      this.#accept(line, fields, hex(await lineHash(bytes)), rules, number, place);
     } catch (error) {
       if (!(error instanceof Defect)) throw error;
       const { layer, code, detail } = error;
@@ -100,8 +100,8 @@ export class LineFile {
     }
   }
 
-  /** @param {JsonObject} line @param {Common} fields @param {string} hash @param {Rules} rules @param {string} place */
-  #accept(line, { n, prev, at }, hash, rules, place) {
+  /** @param {JsonObject} line @param {Common} fields @param {string} hash @param {Rules} rules @param {number} number @param {string} place */
+  #accept(line, { n, prev, at }, hash, rules, number, place) {
     const since = this.lastAt;
     for (const finding of this.refused) finding.until = at;
     const skipped = this.refused.length;
@@ -122,6 +122,6 @@ export class LineFile {
     this.head = hash;
     this.count += 1;
     this.lastAt = at;
-    within(this.layer, () => rules.feed(line, { n, hash, at, since, place }));
+    within(this.layer, () => rules.feed(line, { n, hash, at, since, line: number, place }));
   }
 }

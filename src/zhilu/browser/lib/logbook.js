@@ -18,12 +18,13 @@ import { bool, formed, integer, object, text, texts } from "./strictjson.js";
 /** @typedef {import("./linefile.js").Where} Where */
 /** @typedef {import("./linefile.js").Source} Source */
 /** @typedef {import("./report.js").Report} Report */
-/** @typedef {{by: string, lines: number, last: string, segments: number, length: number, minutes: number, until: string, at: string, place: string}} Closing */
+/** @typedef {{by: string, lines: number, last: string, segments: number, length: number, minutes: number, until: string, at: string, line: number, place: string}} Closing */
 /**
  * @typedef {object} Opened
  * @property {string} id
  * @property {string} hash  of the line
  * @property {string} at
+ * @property {number} line  from 1
  * @property {string} place
  * @property {number} counter
  * @property {string|null} checkpoint  that the boot before it names
@@ -188,10 +189,10 @@ export class Logbook {
     this.unexplained = null;
     if (this.recordings.has(own)) return this.#refuse("recording-order", where, own);
     if (before && !this.recordings.get(before.id)?.closing) this.#refuse("recording-order", where, "follows");
-    const { hash, at, place } = where;
+    const { hash, at, line: number, place } = where;
     const { checkpoint, drill } = this;
     const state = { closing: null, cleared: false, told: false };
-    this.recordings.set(own, { id: own, hash, at, place, counter, checkpoint, drill, follows: before, ...state });
+    this.recordings.set(own, { id: own, hash, at, line: number, place, counter, checkpoint, drill, follows: before, ...state });
   }
 
   /** @param {JsonObject} line @param {Where} where @param {string} by type of the line */
@@ -206,6 +207,7 @@ export class Logbook {
       minutes: integer(line, "minutes"),
       until: "",
       at: where.at,
+      line: where.line,
       place: where.place,
     };
     if (by === "recovered") {

@@ -6,6 +6,7 @@
 // 1. the evidence file, where there is one; with a trust document the ledger's signatures as well
 // 2. whose lines these are: the enrolled key of the evidence, else the one that the logbook names of itself (no-key)
 // 3. the logbook, the journal, the media, each by itself
+//    (what the logbook says of other times is a note)
 // 4. journal and logbook agree: id, opened-by, drill, counter, closed-as
 // 5. journal and ledger agree: recipients, receipt-recorder, receipt-recording, boot-checkpoint
 // 6. the end: unclosed, open-recording
@@ -152,6 +153,7 @@ export async function verifyRecording(files, trust, progress = () => {}) {
   if (files.logbook && !imported) await judge.readLogbook(files.logbook, signer);
   const journal = await readJournal(judge, files, signer, imported ? IMPORT : JOURNAL);
   Object.assign(judge.report.facts, journalFacts(journal));
+  if (journal.open) spareOthers(judge, journal, journal.open.id);
   const opened = agreeWithLogbook(judge, journal, files.id);
   await agreeWithLedger(judge, journal, opened, signer.kid);
   if (!imported) checkEnd(judge, journal, opened);
@@ -240,6 +242,24 @@ function agreeWithLogbook({ report, logbook, evidence }, journal, id) {
   else if (logbook && open) report.defect("recording", "id", { place: "logbook.jws", detail: open.id });
   if (evidence) Object.assign(report.facts, { serial: evidence.enrolled.core.serial ?? "" });
   return opened ?? null;
+}
+
+/**
+ * What the logbook says of other times is worth knowing and accuses this recording of nothing: another one left open, a
+ * step of the counter before this one was opened or after it was closed.
+ * @param {Judge} judge @param {Journal} journal @param {string} id of the recording
+ */
+function spareOthers({ report, logbook }, { lastAt }, id) {
+  const opened = logbook?.recordings.get(id);
+  for (const finding of report.findings.filter((each) => each.layer === "logbook" && each.defect)) {
+    if (finding.code === "open-recording") {
+      finding.defect = finding.detail === id;
+      if (finding.defect) finding.since = lastAt || finding.since;
+    } else if (finding.code === "counter" && opened) {
+      const line = Number(finding.place.split("line ")[1]);
+      finding.defect = line > opened.line && line <= (opened.closing?.line ?? Infinity);
+    }
+  }
 }
 
 /** @param {Report} report @param {Journal} journal @param {Opened} opened */
