@@ -186,6 +186,7 @@ def test_a_whole_store(reader: Reader, tmp_path: Path) -> None:
 
 def test_a_dropped_folder(reader: Reader, folder: Path) -> None:
     reader.page.set_input_files("#trust", folder / "trust.json")
+    reader.page.locator(".drop").wait_for(state="visible")
     box = reader.page.locator(".drop").bounding_box()
     assert box is not None
     client = reader.page.context.new_cdp_session(reader.page)
