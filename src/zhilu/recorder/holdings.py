@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from zhilu.errors import DataError
 from zhilu.protocols.docking_messages import Held
 from zhilu.recorder.home import Home
 from zhilu.recorder.logbook import Logbook, read_lines
@@ -17,14 +18,22 @@ def held(home: Home, logbook: Logbook) -> tuple[Held, ...]:
     """Closed and not cleared, oldest first. One that power cut short before its first line has nothing to
     collect."""
     lives = logbook.reader.recordings.values()
-    return tuple(
+    told = (
         _held(home, logbook, life) for life in lives if life.closed_by and life.lines and not life.cleared
     )
+    return tuple(one for one in told if one is not None)
 
 
-def _held(home: Home, logbook: Logbook, life: Life) -> Held:
+def _held(home: Home, logbook: Logbook, life: Life) -> Held | None:
+    """None where the journal's beginning is gone or altered: the others are handed over all the same, and the
+    county, which has the logbook, misses this one."""
     first = next(read_lines(home.recording(life.recording) / "journal.jws"), b"")
-    opened = parse_line(first, JOURNAL, load_jwk(logbook.signer.jwk), logbook.signer.kid)
+    try:
+        opened = parse_line(first, JOURNAL, load_jwk(logbook.signer.jwk), logbook.signer.kid)
+    except DataError:
+        return None
+    if opened["prev"] != life.opened_by.hex():
+        return None
     return Held(
         id=life.recording,
         lines=life.lines,

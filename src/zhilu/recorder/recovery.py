@@ -22,7 +22,7 @@ from zhilu.recorder.logbook import Logbook, cut_torn_tail, last_line, read_lines
 from zhilu.recorder.recording import Follows
 from zhilu.sealed.journal import JournalReader
 from zhilu.sealed.keys import load_jwk
-from zhilu.sealed.lines import FIRST
+from zhilu.sealed.lines import FIRST, line_hash
 from zhilu.sealed.logbook import Life
 from zhilu.sealed.reader import Signatures
 
@@ -115,5 +115,6 @@ def left_off(home: Home, logbook: Logbook) -> Follows | None:
     if last["type"] == "recovered":
         return Follows(recording, last["until"])
     line = last_line(home.recording(recording) / "journal.jws")
-    close = unverified_payload(line) if line else {}
+    # The logbook, which was verified, has this line's hash: what was put there since is not believed.
+    close = unverified_payload(line) if line_hash(line).hex() == last["last"] else {}
     return Follows(recording, close["at"]) if close.get("reason") in ("fault", "storage-full") else None
