@@ -18,6 +18,7 @@ from zhilu.sealed.keys import SoftSigner
 from zhilu.server.equipment.events import RecorderAssigned, StationEnrolled
 from zhilu.server.equipment.models import Alarm, Finding, Handover, LogbookLine
 from zhilu.server.equipment.services import quarantine
+from zhilu.server.evidence.events import RecordingImported
 from zhilu.server.evidence.models import Recording
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services import replay
@@ -224,6 +225,35 @@ def test_what_was_collected_before_may_come_later_and_the_finding_stays(life: Li
     assert first.handover().status_code == 201
     assert first.bring(film).status_code == 200
     assert Recording.objects.filter(id=film.id).exists() and len(found()) == 1
+
+
+def test_a_file_imported_under_its_id_does_not_stand_for_a_recording_that_is_gone(life: Life) -> None:
+    """A station that knows the id from the logbook could else hide what it helped to delete."""
+    gone = life.record("gone")
+    commit(
+        RecordingImported(
+            recording=str(gone.id),
+            station=life.county.station.kid,
+            prev="00" * 32,
+            lines=3,
+            last="11" * 32,
+            segments=1,
+            length=16,
+            media="video/mp4",
+            source_sha256="22" * 32,
+            source_size=0,
+            source_state="unreadable",
+            duration_us=None,
+            officer=None,
+            policy=1,
+            opened_at=gone.opened_at,
+            closed_at=gone.closed_at,
+            copies=1,
+        ),
+        life.county.station.kid,
+    )
+    life.dock(offered=[]).arrive()
+    assert found() == [("recording-missing", gone.opened_at, gone.closed_at)]
 
 
 def test_what_was_cleared_or_never_began_is_not_missing(life: Life) -> None:

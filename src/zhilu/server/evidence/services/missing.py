@@ -77,7 +77,10 @@ def _compare(recorder: str, n: int, offered: Collection[str], digest: str) -> No
         if line.recording is None or str(line.recording) in offered:
             continue
         # One that power cut short before its first line has nothing to offer.
-        if not logbooks.payload_of(line).get("lines") or Recording.objects.filter(id=line.recording).exists():
+        if not logbooks.payload_of(line).get("lines"):
+            continue
+        # Of this recorder: a file imported under the same id, or another's recording, is not what it made.
+        if Recording.objects.filter(id=line.recording, recorder=recorder).exists():
             continue
         code = "cleared-unstored" if line.recording in cleared else "recording-missing"
         since, until = spans(line.recording)
