@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -207,3 +208,18 @@ def test_a_store_that_was_attacked_is_told_the_same_with_the_same_times(tmp_path
         if (bool(wanted), *wanted) != (bool(said), *[one for one in said if one in wanted][:1]):
             unlike.append((attack.name, wanted, said))
     assert unlike == []
+
+
+def test_a_store_that_hides_what_is_gone_is_told_the_same(tmp_path: Path) -> None:
+    whole = StoreWriter(tmp_path / "whole")
+    whole.day("2026-11-24", 2)
+    emptied = whole.copied(tmp_path / "emptied")
+    shutil.rmtree(emptied.folder / "recordings")
+    code, out, _ = run(emptied.folder, "--json")
+    assert (code, [one["code"] for one in json.loads(out)["findings"]]) == (1, ["recording-missing"] * 2)
+    assert json.loads(run(emptied.logbook, "--json")[1])["sound"] is True
+    for place in ("", "recording"):
+        masked = whole.copied(tmp_path / f"masked {place}")
+        shutil.copytree(masked.path(masked.recordings[0]), masked.folder / place, dirs_exist_ok=True)
+        shutil.rmtree(masked.path(masked.recordings[1]))
+        assert run(masked.folder)[0] == 2

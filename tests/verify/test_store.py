@@ -1,6 +1,7 @@
 """`zhilu verify` of a recorder's whole store: what is missing is named, from when to when."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from support.recordings import at_of
 from support.stores import StoreWriter, defects, verify
 from support.vectors.files import payload_of
 from zhilu.cli import main
+from zhilu.errors import CallerError
 
 
 @pytest.fixture
@@ -121,3 +123,25 @@ def test_a_head_that_was_seen_must_still_be_there(
             main(["verify", str(store.logbook), f"--since-head={wrong}"])
     recording = str(store.path(store.recordings[0]))
     assert main(["verify", recording, "--since-head", f"5:{'ab' * 32}"]) == 2
+
+
+def test_a_store_whose_recordings_are_all_gone_is_no_logbook_by_itself(store: StoreWriter) -> None:
+    shutil.rmtree(store.folder / "recordings")
+    assert [finding.code for finding in defects(store.folder)] == ["recording-missing"] * 6
+    assert defects(store.logbook) == []
+
+
+@pytest.mark.parametrize("place", ["", "recording"])
+def test_a_sound_recording_beside_them_does_not_hide_the_others(store: StoreWriter, place: str) -> None:
+    shutil.copytree(store.path(store.recordings[0]), store.folder / place, dirs_exist_ok=True)
+    shutil.rmtree(store.path(store.recordings[1]))
+    with pytest.raises(CallerError) as refused:
+        verify(store.folder)
+    assert refused.value.code == "several"
+
+
+def test_a_pipe_for_a_journal_keeps_nobody_waiting(store: StoreWriter) -> None:
+    path = store.path(store.recordings[0]) / "journal.jws"
+    path.unlink()
+    os.mkfifo(path)
+    assert "journal-empty" in {finding.code for finding in defects(store.folder)}

@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 
 import { Defect } from "./lib/defect.js";
 import { MAX_TRUST, readTrust } from "./lib/trust.js";
-import { Unusable, judge } from "./verifier/parts.js";
+import { Unusable, judge, markStore } from "./verifier/parts.js";
 import { lineOf, rowsOf, sentenceOf, spanOf, verdictOf } from "./verifier/show.js";
 import { speaker } from "./verifier/words.js";
 
@@ -56,8 +56,10 @@ async function filesAt(path) {
       if (status && !files.has(name)) files.set(name, source(join(at, name), status.size));
     }
   }
-  if (base === folder && !files.has("journal.jws")) await addStore(files, folder);
-  if (base === folder && !files.has("journal.jws") && !(await regular(join(folder, "logbook.jws")))) files.clear();
+  const own = await regular(join(folder, "logbook.jws"));
+  if (own) await addStore(files, folder);
+  if (own) markStore(files);
+  if (base === folder && !files.has("journal.jws") && !own) files.clear();
   return { files, name: basename(base) };
 }
 

@@ -2,7 +2,8 @@
 
     PATH                     a recording's folder: journal.jws, media.sealed
     PATH/recording           … or one level down; or one of these two files
-    PATH                     a recorder's store: logbook.jws and recordings/<id>/
+    PATH                     a recorder's store: logbook.jws and recordings/<id>/. Without that folder all
+                             recordings are gone from it: a logbook by itself is named as a file
     PATH, and up to two above: logbook.jws, receipt.json
 
 `trust.json` is never picked up by itself: a trust document that came with the evidence proves nothing.
@@ -61,12 +62,15 @@ def find(path: Path) -> Found:
         path = path.parent
     if path.is_file():
         return Found(None, path, _near(path.parent, RECEIPT))
+    is_book, held = (path / logbook.FILE).is_file(), path / store.FOLDER
     for folder in (path, path / "recording"):
         if (folder / journal.FILE).is_file():
+            if is_book and held.exists():
+                # Whichever we took, a sound one could have been put there to hide the other.
+                raise CallerError("several", "{path} holds a recording and a store: name one.", path=path)
             return Found(folder, _near(folder, logbook.FILE), _near(folder, RECEIPT))
-    if (path / logbook.FILE).is_file():
-        held = path / store.FOLDER
-        return Found(None, path / logbook.FILE, _near(path, RECEIPT), held if held.is_dir() else None)
+    if is_book:
+        return Found(None, path / logbook.FILE, _near(path, RECEIPT), held)
     raise CallerError("no-recording", "Neither a recording nor a logbook lies in {path}", path=path)
 
 
@@ -99,7 +103,9 @@ def lines(path: Path) -> Iterator[bytes]:
 
 
 def recordings(folder: Path) -> list[str]:
-    """Names of the folders in a store."""
+    """Names of the folders in a store; none where their folder is gone: then all of them are missing."""
+    if not folder.exists():
+        return []
     try:
         return sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
     except OSError as error:
@@ -111,7 +117,8 @@ def held(folder: Path) -> Iterator[tuple[Iterator[bytes], FileMedia]]:
     """Journal and media of one recording; a file that is not there has no lines."""
     path = folder / journal.FILE
     with FileMedia(folder) as found:
-        yield lines(path) if path.exists() else iter(()), found
+        # A pipe that lies there under this name would keep us waiting for ever.
+        yield lines(path) if path.is_file() else iter(()), found
 
 
 class FileMedia:

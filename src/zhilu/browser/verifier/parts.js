@@ -1,7 +1,9 @@
 // Where the parts of evidence lie among the files of a folder, and the judgement of what was found.
 //
 // A recording: `journal.jws` and `media.sealed` in the folder, or in `recording/` in it; `logbook.jws` and `receipt.json`
-// beside them or above. Else a recorder's store: `logbook.jws` and `recordings/<id>/`. Else a logbook by itself. A folder that holds one such folder and nothing of its own is entered.
+// beside them or above. Else a recorder's store: `logbook.jws` and `recordings/<id>/`, or what is left of
+// them. Else a logbook by itself. Both a recording and a store: neither, since a sound one could
+// have been put there to hide the other. A folder that holds one such folder and nothing of its own is entered.
 // A trust document is never picked up by itself: one that came with the evidence proves nothing.
 
 import { MAX_EVIDENCE } from "../lib/evidence.js";
@@ -31,11 +33,22 @@ const join = (folder, name) => (folder ? `${folder}/${name}` : name);
 /** @param {string} path */
 const parent = (path) => path.split("/").slice(0, -1).join("/");
 
+const STORE = "recordings/";
+
+/** A folder was named and no single file: its logbook is that of a store, whatever is left of it. In the page a folder is
+ * all that can be chosen, so there a logbook may be alone in one. @param {Files} files */
+export function markStore(files) {
+  const recording = files.has("journal.jws") || files.has("recording/journal.jws");
+  if (files.has("logbook.jws") && !recording) files.set(STORE, memory(new Uint8Array(0)));
+}
+
 /** @param {Files} files @returns {Found} */
 export function find(files) {
   const journals = [...files.keys()].filter((path) => path === "journal.jws" || path.endsWith("/journal.jws"));
   const folders = journals.map(parent).sort((a, b) => a.length - b.length);
   const chosen = folders.find((folder) => folder === "" || folder === "recording") ?? null;
+  const store = files.has("logbook.jws") && [...files.keys()].some((path) => path.startsWith(STORE));
+  if (chosen !== null && store) throw new Unusable("several");
   if (chosen !== null) return near(files, chosen);
   if (files.has("logbook.jws")) return { folder: null, logbook: "logbook.jws", receipt: here(files, "", "receipt.json") };
   if (folders.length === 1) return near(files, folders[0]);
@@ -79,7 +92,7 @@ export async function judge(files, name, trust, progress, head = null) {
 
 /** A folder without a file may stand in the list as its name with a / at the end. @param {Files} files */
 function held(files) {
-  const paths = [...files.keys()].filter((path) => path.startsWith("recordings/"));
+  const paths = [...files.keys()].filter((path) => path.startsWith(STORE));
   if (paths.length === 0) return null;
   const names = new Set(paths.map((path) => path.split("/")[1]).filter(Boolean));
   return new Map([...names].map((name) => {
