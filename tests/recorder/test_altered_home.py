@@ -65,9 +65,7 @@ def test_without_that_it_says_what_it_follows(world: World) -> None:
     assert opened_lines(world)[-1]["follows"]["id"] == name
 
 
-@pytest.mark.parametrize(
-    "harm", ["folder", "journal", "first line altered", "first line cut out", "another journal"]
-)
+@pytest.mark.parametrize("harm", ["folder", "journal", "first line altered", "first line cut out"])
 async def test_what_is_gone_from_the_store_hides_nothing_else(world: World, harm: str) -> None:
     """It is not offered any more, by which the county misses it; the docking goes on."""
     filmed = Recorded(world, recordings=2)
@@ -78,8 +76,6 @@ async def test_what_is_gone_from_the_store_hides_nothing_else(world: World, harm
         shutil.rmtree(folder)
     elif harm == "journal":
         journal.unlink()
-    elif harm == "another journal":
-        shutil.copy(world.home.recording(there.recording) / "journal.jws", journal)
     elif harm == "first line cut out":
         journal.write_bytes(journal.read_bytes().partition(b"\n")[2])
     else:

@@ -32,7 +32,7 @@ def _held(home: Home, logbook: Logbook, life: Life) -> Held | None:
         opened = parse_line(first, JOURNAL, load_jwk(logbook.signer.jwk), logbook.signer.kid)
     except DataError:
         return None
-    if opened["prev"] != life.opened_by.hex():
+    if opened["type"] != "open":
         return None
     return Held(
         id=life.recording,
