@@ -14,7 +14,7 @@ import pytest
 
 from support.attacks.stores import ATTACKS
 from support.mutations import draw, pair
-from support.recordings import Maker
+from support.recordings import Maker, fixed_id
 from support.shapes import Evidence
 from support.stores import StoreWriter, defects
 from support.verdicts import sound, verdict
@@ -223,3 +223,46 @@ def test_a_store_that_hides_what_is_gone_is_told_the_same(tmp_path: Path) -> Non
         shutil.copytree(masked.path(masked.recordings[0]), masked.folder / place, dirs_exist_ok=True)
         shutil.rmtree(masked.path(masked.recordings[1]))
         assert run(masked.folder)[0] == 2
+
+
+HEX = "ab" * 32
+CLEARED = {"receipt": HEX, "index": 3, "checkpoint": HEX}
+ASSIGNED = {"entry": HEX, "index": 1, "station": "s", "bay": 1, "drill": False}
+SET = {"offset_us": 1, "station": "s", "source": "station"}
+GOOD = "2026-11-24T01:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "code"),
+    [
+        ("clock-set", SET | {"before": "x", "after": GOOD}, "field"),
+        ("assigned", ASSIGNED | {"officer": "somebody"}, "field"),
+        ("docked", {"handover": HEX, "station_nonce": "!", "checkpoint": HEX}, "field"),
+        ("docked", {"handover": HEX, "station_nonce": "AA", "checkpoint": "zz"}, "field"),
+        ("cleared", CLEARED | {"checkpoint": "zz"}, "field"),
+        ("cleared", CLEARED, "recording-order"),
+        ("follows", {}, "recording-order"),
+    ],
+)
+def test_both_refuse_the_same_lines_of_a_logbook(
+    kind: str, more: dict[str, Any], code: str, tmp_path: Path
+) -> None:
+    store = StoreWriter(tmp_path / "store")
+    first = store.day("2026-11-24", 1)[0]
+    if kind == "follows":
+        # Two recordings say that they go on from the same one.
+        kind, more = "recording-opened", {"follows": {"id": first, "until": GOOD}}
+        nothing = {"lines": 0, "last": "00" * 32, "segments": 0, "length": 0, "minutes": 0}
+        nothing |= {"cut": 0, "torn": 0}
+        one, other = str(fixed_id("one")), str(fixed_id("other"))
+        store.log(kind, counter=store.count(), id=one, **more)
+        store.log("recovered", counter=store.count(), id=one, until=GOOD, **nothing)
+        more |= {"counter": store.count(), "id": other}
+    elif kind == "cleared":
+        more = more | {"id": first}
+        if code == "recording-order":
+            store.log(kind, **more)
+    store.log(kind, **more)
+    assert [one.code for one in defects(store.logbook)] == [code]
+    said = json.loads(run(store.logbook, "--json")[1])["findings"]
+    assert {one["code"] for one in said if one["defect"]} - {"open-recording"} == {code}

@@ -91,7 +91,7 @@ def _a_day(logbook: Logbook, day: int) -> None:
     logbook.write("recording-opened", id=recording)
     counts = {"lines": 1000, "last": "ab" * 32, "segments": 900, "length": 10**9, "minutes": 0}
     logbook.write("recording-closed", id=recording, **counts)
-    logbook.write("docked", handover="ab" * 32, station_nonce="x", checkpoint="ab" * 32)
+    logbook.write("docked", handover="ab" * 32, station_nonce="A" * 43, checkpoint="ab" * 32)
     logbook.write("cleared", id=recording, receipt="ab" * 32, index=day, checkpoint="ab" * 32)
     logbook.write("battery", percent=5)
     logbook.write("shutdown", reason="power-off")

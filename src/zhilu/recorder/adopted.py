@@ -23,6 +23,7 @@ from zhilu.protocols.docking_handover import Duty
 from zhilu.protocols.docking_messages import ENTRY_KINDS, EntriesRequest
 from zhilu.recorder.home import Home
 from zhilu.recorder.logbook import Logbook
+from zhilu.sealed import shapes
 from zhilu.sealed.envelopes import Policy
 from zhilu.sealed.receipts import check_extends
 from zhilu.strictjson import dumps, loads_object
@@ -156,6 +157,9 @@ def check_entry(proof: ProvedEntry, keys: LedgerKeys, kid: str) -> Taken:
         raise DataError("kind", "A recorder does not take entries of the kind {kind}.", kind=kind)
     if kind != POLICY and entry.core.get("recorder") != kid:
         raise DataError("recorder", "The entry concerns another recorder.")
+    if kind == ASSIGNED:
+        # It goes into the logbook, where nothing else is taken for an officer.
+        shapes.identifier(entry.core, "officer")
     (Policy if kind == POLICY else Duty if kind == ASSIGNED else _Bound).from_core(entry.core)
     return Taken(proof, entry)
 

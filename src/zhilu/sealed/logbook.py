@@ -145,6 +145,11 @@ class LogbookReader(LineReader):
         if thumbprint(load_jwk(payload["jwk"])) != self.kid:
             raise DataError("enrolled-key", "The logbook is signed by another key than it was enrolled with.")
         shapes.one_of(payload, "counter_kind", COUNTER_KINDS)
+        for root in payload["roots"]:
+            shapes.digest({"roots": root}, "roots")
+        for vkey in payload["cosigners"]:
+            shapes.text({"cosigners": vkey}, "cosigners")
+        shapes.number(payload, "quorum", 1)
         names = ("serial", "jwk", "roots", "ledger", "cosigners", "quorum", "counter_kind")
         self.enrolled = Enrolled(**{name: payload[name] for name in names})
 
@@ -172,7 +177,16 @@ class LogbookReader(LineReader):
         self._now.boot_at = ""
 
     def _take_assigned(self, payload: dict[str, Any]) -> None:
+        shapes.identifier(payload, "officer")
         self._now.drill = payload["drill"]
+
+    def _take_clock_set(self, payload: dict[str, Any]) -> None:
+        for name in ("before", "after"):
+            shapes.read(payload, name, parse_time)
+
+    def _take_docked(self, payload: dict[str, Any]) -> None:
+        shapes.digest(payload, "checkpoint")
+        shapes.sealed_text(payload, "station_nonce")
 
     def _take_recording_opened(self, payload: dict[str, Any]) -> None:
         recording = shapes.identifier(payload, "id")
@@ -214,10 +228,13 @@ class LogbookReader(LineReader):
 
     def _take_cleared(self, payload: dict[str, Any]) -> None:
         recording = shapes.identifier(payload, "id")
+        shapes.digest(payload, "checkpoint")
         life = self.recordings.get(recording)
-        if life is None or life.closed_by is None:
+        if life is None or life.closed_by is None or life.cleared:
             raise DataError(
-                "recording-order", "The recording {id} is cleared but was not closed.", id=recording
+                "recording-order",
+                "The recording {id} is cleared but was not closed, or is cleared twice.",
+                id=recording,
             )
         life.cleared = True
 

@@ -97,6 +97,8 @@ export class Logbook {
     this.enrolled = null;
     /** @type {Map<string, Opened>} */
     this.recordings = new Map();
+    /** Recordings that another says it follows. @type {Set<string>} */
+    this.followed = new Set();
     /** @type {{value: number, at: string}|null} */
     this.counter = null;
     /** @type {string|null} */
@@ -188,11 +190,18 @@ export class Logbook {
     const counter = this.#count(line, where);
     this.unexplained = null;
     if (this.recordings.has(own)) return this.#refuse("recording-order", where, own);
-    if (before && !this.recordings.get(before.id)?.closing) this.#refuse("recording-order", where, "follows");
+    if (before && !this.#ended(before.id)) this.#refuse("recording-order", where, "follows");
     const { hash, at, line: number, place } = where;
     const { checkpoint, drill } = this;
     const state = { closing: null, cleared: false, told: false };
     this.recordings.set(own, { id: own, hash, at, line: number, place, counter, checkpoint, drill, follows: before, ...state });
+  }
+
+  /** Closed, and no other has followed it yet. @param {string} id */
+  #ended(id) {
+    const ended = this.recordings.get(id)?.closing && !this.followed.has(id);
+    this.followed.add(id);
+    return ended;
   }
 
   /** @param {JsonObject} line @param {Where} where @param {string} by type of the line */
