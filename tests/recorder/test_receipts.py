@@ -4,6 +4,7 @@ neither."""
 import dataclasses
 import json
 import uuid
+from uuid import UUID
 
 import pytest
 
@@ -142,12 +143,12 @@ async def test_entries_must_extend_what_was_seen(world, filmed, docked):
 async def test_older_entries_are_passed_over(world, filmed, docked):
     station, dock = docked
     await station.open()
-    older = world.ledger.add("recorder-assigned/1", world.assigned_core(officer="older"))
-    newer = world.ledger.add("recorder-assigned/1", world.assigned_core(officer="newer"))
+    older = world.ledger.add("recorder-assigned/1", world.assigned_core(officer=str(UUID(int=1))))
+    newer = world.ledger.add("recorder-assigned/1", world.assigned_core(officer=str(UUID(int=2))))
     assert code(await station.http.post("/entries", content=entries(world, [newer]))) == ""
     answer = await station.http.post("/entries", content=entries(world, [older]))
     assert json.loads(answer.content) == {"taken": 0}
-    assert dock._adopted.duty.officer == "newer"
+    assert dock._adopted.duty.officer == str(UUID(int=2))
 
 
 async def test_whoever_configures_a_recorder_cannot_make_himself_a_recipient(world, filmed, docked, tmp_path):
