@@ -189,6 +189,29 @@ def test_without_a_microphone_the_picture_is_recorded_alone(tmp_path):
     assert source.without_sound
 
 
+def test_alsa_is_read_by_the_same_child(tmp_path, monkeypatch):
+    """The real ALSA library with a device that is a file: noise."""
+    (tmp_path / "noise").write_bytes(np.random.default_rng(1).integers(-9000, 9000, 3_000_000, np.int16))
+    (tmp_path / "asoundrc").write_text(
+        f'pcm.mic {{ type file slave.pcm nothing file /dev/null infile "{tmp_path}/noise" format raw }}\n'
+        "pcm.nothing { type null }\n"
+    )
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(tmp_path / "asoundrc"))
+    drawn = [
+        "-use_wallclock_as_timestamps",
+        "1",
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=size=320x240:rate=25,realtime",
+    ]
+    source = camera(drawn, ["-f", "alsa", "-i", "mic"])
+    header, _fragments, _error = film(source, tmp_path / "out.mp4", 1.5)
+    source.close()
+    assert source.without_sound is None and "mp4a" in header.codec
+    assert any(np.abs(frame.to_ndarray()).max() > 0.05 for frame in decoded(tmp_path / "out.mp4", "audio"))
+
+
 def test_an_absent_camera_and_an_absent_program_are_said(tmp_path, monkeypatch):
     with pytest.raises(WorldError, match="no camera at /dev/no-video") as refused:
         CameraSource("/dev/no-video", "default", PROFILES["1080p25"]).open()
