@@ -16,7 +16,7 @@ from support.attacks.stores import ATTACKS
 from support.mutations import draw, pair
 from support.recordings import Maker, fixed_id
 from support.shapes import Evidence
-from support.stores import StoreWriter, defects
+from support.stores import StoreWriter, defects, with_other_recipients
 from support.verdicts import sound, verdict
 from zhilu.browser.runner import find_node
 from zhilu.cli import main
@@ -223,6 +223,15 @@ def test_a_store_that_hides_what_is_gone_is_told_the_same(tmp_path: Path) -> Non
         shutil.copytree(masked.path(masked.recordings[0]), masked.folder / place, dirs_exist_ok=True)
         shutil.rmtree(masked.path(masked.recordings[1]))
         assert run(masked.folder)[0] == 2
+
+
+def test_recipients_in_a_store_are_judged_the_same(tmp_path: Path) -> None:
+    store = StoreWriter(tmp_path / "store")
+    store.day("2026-11-24", 2)
+    other = with_other_recipients(store)
+    findings = json.loads(run(store.folder, "--json")[1])["findings"]
+    found = [one["place"] for one in findings if one["code"] == "recipients"]
+    assert [str(place) for place in found] == [f"recordings/{other}/journal.jws, line 1"]
 
 
 HEX = "ab" * 32

@@ -183,6 +183,18 @@ class StoreWriter:
         return jws(self.signer, header(typ, self.signer.kid), dump(payload))
 
 
+def with_other_recipients(store: StoreWriter) -> str:
+    """Two recordings sealed to the wrong ones: of the policy that the evidence proves, whose id is returned,
+    and of another version, of which nothing is known."""
+    policy = Policy.from_core(store.maker.core)
+    _shares, shares = make_shares(policy, fixed_id("swapped"), fixed_random("swapped"))
+    shares[0]["envelopes"].reverse()
+    found = store.record(shares=shares)
+    store.record(shares=shares, policy=policy.version + 1)
+    (store.folder / "receipt.json").write_bytes(store.maker.make().files()["receipt.json"])
+    return found
+
+
 def verify(folder: Path, head: Head | None = None) -> Report:
     """As `zhilu verify` does without a trust document."""
     return judge(find(folder), None, head)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.recordings import at_of
-from support.stores import StoreWriter, defects, verify
+from support.stores import StoreWriter, defects, verify, with_other_recipients
 from support.vectors.files import payload_of
 from zhilu.cli import main
 from zhilu.errors import CallerError
@@ -145,3 +145,9 @@ def test_a_pipe_for_a_journal_keeps_nobody_waiting(store: StoreWriter) -> None:
     path.unlink()
     os.mkfifo(path)
     assert "journal-empty" in {finding.code for finding in defects(store.folder)}
+
+
+def test_recipients_are_those_of_the_policy_that_the_evidence_proves(store: StoreWriter) -> None:
+    other = with_other_recipients(store)
+    found = [finding for finding in defects(store.folder) if finding.code == "recipients"]
+    assert [str(finding.place) for finding in found] == [f"recordings/{other}/journal.jws, line 1"]

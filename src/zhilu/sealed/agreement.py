@@ -26,7 +26,7 @@ from zhilu.sealed.evidence import Evidence
 from zhilu.sealed.journal import JournalReader, Open
 from zhilu.sealed.logbook import FILE as LOGBOOK
 from zhilu.sealed.logbook import Head, Life, LogbookReader
-from zhilu.sealed.policy import check_recipients
+from zhilu.sealed.policy import Policy, check_recipients
 from zhilu.sealed.receipts import Closed
 from zhilu.sealed.report import Place, Report
 
@@ -178,10 +178,14 @@ def _judge_ledger(reader: JournalReader, opened: Open, proofs: Evidence, report:
     for name in ("origin", "drill", "officer", "policy"):
         if core.get(name) != getattr(opened, name):
             report.add("receipt", "receipt-recording", Place(EVIDENCE), name)
+    judge_recipients(reader.file, opened, proofs.policy, report)
+
+
+def judge_recipients(file: str, opened: Open, policy: Policy, report: Report) -> None:
     try:
-        check_recipients(opened.payload, proofs.policy)
+        check_recipients(opened.payload, policy)
     except DataError as error:
-        report.add("recording", error.code, Place(reader.file, line=1))
+        report.add("recording", error.code, Place(file, line=1))
 
 
 def _judge_bracket(reader: JournalReader, life: Life, opened: Open, proofs: Evidence, report: Report) -> None:

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from zhilu.encoding import format_time, unb64u
 from zhilu.errors import DataError
 from zhilu.sealed import journal as journals
-from zhilu.sealed.agreement import judge_agreement, judge_head, judge_logbook
+from zhilu.sealed.agreement import judge_agreement, judge_head, judge_logbook, judge_recipients
 from zhilu.sealed.evidence import FILE as EVIDENCE
 from zhilu.sealed.evidence import Evidence, judge_revocation, read_evidence
 from zhilu.sealed.journal import JournalReader, Segment
@@ -36,6 +36,7 @@ from zhilu.sealed.lines import JOURNAL, unverified_kid
 from zhilu.sealed.logbook import FILE as LOGBOOK
 from zhilu.sealed.logbook import PROVABLE_COUNTERS, Head, LogbookReader, read_logbook
 from zhilu.sealed.media import MediaCheck, ReadAt
+from zhilu.sealed.policy import Policy
 from zhilu.sealed.report import Place, Report
 from zhilu.sealed.trust import Trust
 from zhilu.strictjson import loads_object
@@ -94,16 +95,23 @@ def recorder_key(
 
 
 def verify_held(
-    journal: Iterable[bytes], media: ReadAt, book: LogbookReader, recording: UUID | None
+    journal: Iterable[bytes],
+    media: ReadAt,
+    book: LogbookReader,
+    recording: UUID | None,
+    policy: Policy | None = None,
 ) -> Report:
     """A recording whose recorder's logbook was read before; what is wrong with the logbook is not said again.
 
-    `recording` None: the logbook does not know it, and it is judged by itself.
+    `recording` None: the logbook does not know it, and it is judged by itself. `policy`: a version that the
+    evidence proves; what names another version cannot be judged by it.
     """
     report = Report()
     reader = _read_journal(journal, media, _Key(book.kid, book.key), report)
     if reader.open is not None:
         judge_agreement(reader, reader.open, book if recording else None, None, recording, report)
+        if policy is not None and reader.open.policy == policy.version:
+            judge_recipients(reader.file, reader.open, policy, report)
     return report
 
 
@@ -123,14 +131,14 @@ def verify_logbook(
 
 def read_own_logbook(
     logbook: Iterable[bytes], evidence: bytes | None, trust: Trust | None, head: Head | None
-) -> tuple[Report, LogbookReader | None]:
-    """As `verify_logbook`; and the logbook, where a key was found to read it by."""
+) -> tuple[Report, LogbookReader | None, Policy | None]:
+    """As `verify_logbook`; and the logbook, where a key was found to read it by; and the policy proved."""
     report = Report()
     proofs = read_evidence(evidence, trust, report) if evidence is not None else None
     key, lines = _find_key(proofs, logbook, report)
     if key is None:
         report.facts["anchored"] = False
-        return report, None
+        return report, None, None
     book = _read_logbook(lines, key, report)
     if book is not None:
         lives = book.recordings.values()
@@ -144,7 +152,7 @@ def read_own_logbook(
     # The receipt is of one recording. No checkpoint covers the end of a logbook: a key revoked since may have
     # written it, so its bracket is open.
     _anchor(key.kid, proofs, None, trust, report)
-    return report, book
+    return report, book, proofs.policy if proofs is not None else None
 
 
 def _find_key(

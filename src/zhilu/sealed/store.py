@@ -3,7 +3,8 @@
 - what the logbook opened and nobody cleared lies in the store, or is `recording-missing`: from when to when
   stands in the logbook, so a deleted hour or day is named
 - what lies there and the logbook does not know is `recording-unknown`
-- each recording is judged as by itself; what is wrong with the logbook is said once
+- each recording is judged as by itself; its recipients where it names the policy that the evidence file
+  proves; what is wrong with the logbook is said once
 - a head (number and hash of a line) that somebody saw before, the county at a docking above all, is in the
   logbook: else its end was cut off (`logbook-cut`) or it is another one (`fork`). So an old copy of a store
   that was put back is found whatever counter the recorder has
@@ -38,7 +39,7 @@ def verify_store(
     head: Head | None = None,
 ) -> Report:
     """`there`: names of the folders of recordings; `open_held`: (lines of its journal, media) of one."""
-    report, book = read_own_logbook(logbook, evidence, trust, head)
+    report, book, policy = read_own_logbook(logbook, evidence, trust, head)
     if book is None:
         return report
     names = sorted(there)
@@ -51,7 +52,7 @@ def verify_store(
         if name in known and known[name].cleared:
             continue
         with open_held(name) as (journal, media):
-            found = verify_held(journal, media, book, UUID(name) if name in known else None)
+            found = verify_held(journal, media, book, UUID(name) if name in known else None, policy)
         sound += found.sound and name in known
         if name not in known:
             report.add("recording", "recording-unknown", Place(f"{FOLDER}/{name}"))

@@ -429,6 +429,10 @@ async function checkHeld(judge, held, signer) {
     const before = report.defects.length;
     if (!opened) report.defect("recording", "recording-unknown", { place: `recordings/${name}` });
     const journal = await readJournal(judge, files, signer, JOURNAL, `recordings/${name}/`);
+    const { open } = journal, policy = judge.evidence?.policy;
+    if (open && policy && open.policy === policy.version && !sameRecipients(policy, open)) {
+      report.defect("recording", "recipients", { place: `recordings/${name}/journal.jws, line 1` });
+    }
     if (opened) {
       agreeWithLogbook(judge, journal, name);
       checkEnd(judge, journal, opened);
