@@ -162,13 +162,15 @@ def test_what_is_no_evidence_is_said(reader: Reader, folder: Path, tmp_path: Pat
     reader.page.wait_for_selector("text=超过")
 
 
-def test_a_logbook_alone(reader: Reader, folder: Path, tmp_path: Path) -> None:
+def test_a_logbook_alone_in_a_folder_is_a_store_whose_recordings_are_gone(
+    reader: Reader, folder: Path, tmp_path: Path
+) -> None:
     alone = tmp_path / "logbook"
     alone.mkdir()
     (alone / "logbook.jws").write_bytes((folder / "logbook.jws").read_bytes())
     reader.choose(alone)
-    assert reader.verdict() == "consistent"
-    assert "1 次录制" in reader.text()
+    assert reader.verdict() == "defect"
+    assert reader.page.locator("[data-code=recording-missing]").count() == 1
 
 
 def test_a_whole_store(reader: Reader, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 // Files that a person has chosen or dropped, as sources that are read in pieces: a file of gigabytes is never in memory.
 
-import { Unusable } from "./parts.js";
+import { markStore, Unusable } from "./parts.js";
 
 /** @typedef {import("./parts.js").Files} Files */
 /** @typedef {{files: Files, name: string}} Folder */
@@ -27,6 +27,7 @@ export function chosenFiles(chosen) {
     name = top;
     if (NAMES.has(file.name)) files.set(rest.join("/"), sourceOf(file));
   }
+  markStore(files);
   return { files, name };
 }
 
@@ -51,6 +52,7 @@ export async function droppedFiles(transfer) {
     }
   }
   if (files.size === 0) throw new Unusable("no-recording");
+  if (name) markStore(files);
   return { files, name };
 }
 

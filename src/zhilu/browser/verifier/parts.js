@@ -35,8 +35,8 @@ const parent = (path) => path.split("/").slice(0, -1).join("/");
 
 const STORE = "recordings/";
 
-/** A folder was named and no single file: its logbook is that of a store, whatever is left of it. In the page a folder is
- * all that can be chosen, so there a logbook may be alone in one. @param {Files} files */
+/** A folder was named and no single file: its logbook is that of a store, whatever is left of
+ * it. A logbook by itself is dropped as a file. @param {Files} files */
 export function markStore(files) {
   const recording = files.has("journal.jws") || files.has("recording/journal.jws");
   if (files.has("logbook.jws") && !recording) files.set(STORE, memory(new Uint8Array(0)));
