@@ -151,6 +151,17 @@ async def test_older_entries_are_passed_over(world, filmed, docked):
     assert dock._adopted.duty.officer == str(UUID(int=2))
 
 
+@pytest.mark.parametrize("spoiled", [{"officer": "older"}, {"bay": -1}, {"version": -1}, {"version": "1"}])
+async def test_an_entry_that_no_line_can_say_is_not_taken(world, filmed, docked, spoiled):
+    """The logbook would end with it."""
+    station, dock = docked
+    await station.open()
+    before = types(world)
+    entry = world.ledger.add("recorder-assigned/1", world.assigned_core() | spoiled)
+    assert code(await station.http.post("/entries", content=entries(world, [entry]))) == "field"
+    assert types(world) == before
+
+
 async def test_whoever_configures_a_recorder_cannot_make_himself_a_recipient(world, filmed, docked, tmp_path):
     """A policy that the ledger does not hold: of a ledger of his own, or of the right one without its
     path."""

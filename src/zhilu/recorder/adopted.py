@@ -157,9 +157,13 @@ def check_entry(proof: ProvedEntry, keys: LedgerKeys, kid: str) -> Taken:
         raise DataError("kind", "A recorder does not take entries of the kind {kind}.", kind=kind)
     if kind != POLICY and entry.core.get("recorder") != kid:
         raise DataError("recorder", "The entry concerns another recorder.")
+    # What of it goes into the logbook has the form that readers take: a line is durable before it is read.
     if kind == ASSIGNED:
-        # It goes into the logbook, where nothing else is taken for an officer.
         shapes.identifier(entry.core, "officer")
+    if kind != POLICY:
+        shapes.number(entry.core, "bay")
+    if "version" in entry.core:
+        shapes.number(entry.core, "version")
     (Policy if kind == POLICY else Duty if kind == ASSIGNED else _Bound).from_core(entry.core)
     return Taken(proof, entry)
 
