@@ -154,7 +154,7 @@ async def test_older_entries_are_passed_over(world, filmed, docked):
 @pytest.mark.parametrize("spoiled", [{"officer": "older"}, {"bay": -1}, {"version": -1}, {"version": "1"}])
 async def test_an_entry_that_no_line_can_say_is_not_taken(world, filmed, docked, spoiled):
     """The logbook would end with it."""
-    station, dock = docked
+    station, _dock = docked
     await station.open()
     before = types(world)
     entry = world.ledger.add("recorder-assigned/1", world.assigned_core() | spoiled)
