@@ -135,6 +135,11 @@ class Appender:
             os.close(self._handle)
             self._handle = -1
 
+    def __del__(self) -> None:
+        """A logbook lives as long as its process; where one process makes many, no descriptor is kept."""
+        if hasattr(self, "_handle"):
+            self.close()
+
 
 def _draft(path: Path) -> Path:
     """Beside its place, so that a rename is enough; of its own, so that two writers do not meet in it."""

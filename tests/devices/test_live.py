@@ -1,6 +1,7 @@
 """Camera by a child process, RTSP by a real server: what is sealed is what came, whatever happens to it."""
 
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -101,6 +102,7 @@ def test_other_parameter_sets_in_the_middle_begin_a_new_recording(tmp_path):
 
 
 def test_a_dead_child_ends_the_source_after_all_that_it_gave(tmp_path):
+    before = _children()
     make_h264(tmp_path / "film.mp4", seconds=20)
     source = h264_camera(tmp_path / "film.mp4")
     seen = []
@@ -116,7 +118,7 @@ def test_a_dead_child_ends_the_source_after_all_that_it_gave(tmp_path):
     assert sum(fragment.duration_us for fragment in fragments) / 1e6 > 2.4
     assert max(seen) < 5
     source.close()
-    assert not _children(), "no zombie"
+    assert _children() == before, "no zombie"
 
 
 def _children():
@@ -124,6 +126,7 @@ def _children():
 
 
 def test_it_is_opened_again_after_it_broke(tmp_path):
+    before = _children()
     make_h264(tmp_path / "film.mp4", seconds=3)
     source = fast(tmp_path / "film.mp4")
     for _ in range(2):
@@ -131,7 +134,7 @@ def test_it_is_opened_again_after_it_broke(tmp_path):
         assert len(fragments) == 2 and error.code == "source"
     source.close()
     source.close()
-    assert not _children()
+    assert _children() == before
 
 
 def test_a_camera_that_hangs_ends_the_source(tmp_path, monkeypatch):
@@ -147,6 +150,27 @@ def test_a_camera_that_hangs_ends_the_source(tmp_path, monkeypatch):
     _header, fragments, error = film(source, tmp_path / "out.mp4", going=going)
     assert "nothing came" in error.fields["reason"] and fragments
     source.close()
+
+
+def test_a_recorder_with_many_files_open_reads_its_camera(tmp_path):
+    """And what it opens for a camera it closes."""
+    before, (soft, hard) = descriptors(), resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 4096), hard))
+    many = [os.dup(0) for _ in range(1100)]
+    try:
+        source = fast(make_h264(tmp_path / "film.mp4"))
+        _header, fragments, _error = film(source, tmp_path / "out.mp4", 1)
+        source.close()
+    finally:
+        for each in many:
+            os.close(each)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert fragments
+    assert descriptors() <= before
+
+
+def descriptors():
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 def test_the_child_dies_when_we_are_killed(tmp_path):

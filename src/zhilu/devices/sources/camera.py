@@ -133,6 +133,9 @@ class _Child(io.RawIOBase):
             raise FileNotFoundError(2, f"the program {error.filename} is missing") from None
         assert self._process.stdout is not None and self._process.stderr is not None
         self._out: IO[bytes] = self._process.stdout
+        # Not select(): it knows no descriptor above 1,023.
+        self._coming = select.poll()
+        self._coming.register(self._out, select.POLLIN)
         self._words: deque[str] = deque(maxlen=3)
         self._ear = threading.Thread(target=self._listen, args=(self._process.stderr,), daemon=True)
         self._ear.start()
@@ -145,7 +148,7 @@ class _Child(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        ready, _, _ = select.select([self._out], [], [], QUIET_S)
+        ready = self._coming.poll(QUIET_S * 1000)
         if not ready:
             raise TimeoutError(110, f"nothing came for {QUIET_S:.0f} s")
         return self._out.read1(size)  # type: ignore[attr-defined, no-any-return]
