@@ -107,6 +107,7 @@ def test_an_officer_hands_over_and_sees_when_to_take_it(stage: Stage, page: Page
     page.get_by_role("heading", name="等待 李建国 确认").wait_for()
     page.get_by_role("button", name="确认交接").click()
     dialog = page.get_by_role("dialog", name="1 号接口交接")
+    dialog.locator("dd").first.wait_for()
     assert {"李建国", "XT-0001"} <= set(dialog.locator("dd").all_text_contents())
     dialog.get_by_role("button", name="用安全密钥签名").click()
     page.get_by_role("heading", name="已完成").or_(page.get_by_role("heading", name="交接完毕")).wait_for()
