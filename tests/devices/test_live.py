@@ -322,6 +322,7 @@ def rtsp(tmp_path):
         servers.append(server)
         return f"127.0.0.1:{int(server.stdout.readline())}"
 
+    serve.servers = servers
     yield serve
     for server in servers:
         server.kill()
@@ -368,8 +369,8 @@ def test_an_rtsp_server_that_dies_ends_the_source(rtsp, tmp_path, monkeypatch):
 
 def _stop_at(at_s, rtsp):
     if at_s > 1.0:
-        for pid in _children():
-            os.kill(int(pid), signal.SIGKILL)
+        for server in rtsp.servers:
+            server.kill()
     return True
 
 
