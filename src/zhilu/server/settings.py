@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "zhilu.server.pages",
     "zhilu.server.evidence",
     "zhilu.server.equipment",
+    "zhilu.server.training",
     "zhilu.server.catalogue",
     "zhilu.server.organisation",
     "zhilu.server.ledger",

@@ -11,6 +11,7 @@ import dataclasses
 import types
 import typing
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from zhilu.encoding import hex32, parse_time, unb64u, uuid_bytes
@@ -34,6 +35,14 @@ def _hex(value: str) -> bool:
 
 def _time(value: str) -> bool:
     return bool(parse_time(value))
+
+
+def _date(value: str) -> bool:
+    return len(value) == 10 and date.fromisoformat(value).isoformat() == value
+
+
+def _ids(value: list[Any]) -> bool:
+    return len(set(value)) == len(value) <= 500 and all(isinstance(one, str) and _uuid(one) for one in value)
 
 
 def _b64u(value: str) -> bool:
@@ -60,6 +69,8 @@ Id = Annotated[str, _uuid]
 Kid = Annotated[str, _kid]
 Hex = Annotated[str, _hex]
 Time = Annotated[str, _time]
+Date = Annotated[str, _date]
+Ids = Annotated[list[str], _ids]
 B64u = Annotated[str, _b64u]
 Code = Annotated[str, _code]
 Text = Annotated[str, _short]
@@ -105,7 +116,7 @@ def _fits(value: object, kinds: tuple[type, ...], test: Callable[[Any], bool] | 
         return True
     try:
         return test(value)
-    except ZhiluError:
+    except (ZhiluError, ValueError, TypeError):
         return False
 
 
@@ -127,7 +138,7 @@ def _kinds(hint: Any) -> tuple[tuple[type, ...], Callable[[Any], bool] | None]:
     for part in get_args(hint) if get_origin(hint) in (types.UnionType, typing.Union) else (hint,):
         if get_origin(part) is Annotated:
             inner, test = get_args(part)
-            kinds.append(inner)
+            kinds.append(get_origin(inner) or inner)
         else:
             kinds.append(get_origin(part) or part)
     return tuple(kinds), test

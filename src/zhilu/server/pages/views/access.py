@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django.views.decorators.http import require_safe
 
 from zhilu.server.organisation.models import AccessBatch, AccessRow
@@ -28,3 +29,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "batch": batch,
     }
     return render(request, "pages/access.html", context)
+
+
+urls = [
+    path("access", index, name="access"),
+]

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -199,3 +200,12 @@ def _draft(act: Act, newest: Statement | None) -> dict[str, object]:
     people = names(one.officer for one in act.officers.all()).values()
     time = f"{beijing(recording.opened_at)} — {beijing(recording.closed_at)}" if recording else ""
     return {"version": 0, "time": time, "persons": "、".join([*people, act.taxpayer])}
+
+
+urls = [
+    path("recordings/<uuid:recording>/act", create, name="act-new"),
+    path("acts", index, name="acts"),
+    path("acts/procedures", choose, name="procedures"),
+    path("acts/<uuid:act>", detail, name="act"),
+    path("acts/<uuid:act>/statement", statement, name="statement"),
+]

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django.views.decorators.http import require_safe
 
 from zhilu.server.equipment.models import Alarm, Recorder, Station
@@ -49,3 +50,8 @@ def _refused(entry: Entry, names: dict[str, str]) -> Refused:
     return Refused(
         entry.index, entry.at, station, event.bay, event.code, names.get(event.presented, event.presented)
     )
+
+
+urls = [
+    path("alarms", index, name="alarms"),
+]

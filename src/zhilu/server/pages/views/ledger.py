@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django.views.decorators.http import require_safe
 
 from zhilu.server.ledger.models import Checkpoint, Entry
@@ -56,3 +57,8 @@ def _told(row: Checkpoint) -> dict[str, object]:
         "cosigned": cosigned,
         "note": bytes(row.note).decode(),
     }
+
+
+urls = [
+    path("ledger", index, name="ledger"),
+]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django.views.decorators.http import require_safe
 
 from zhilu.server.organisation.models import Credential, Person, Role, User
@@ -26,3 +27,8 @@ def index(request: HttpRequest) -> HttpResponse:
         (one, roles[one.id], logins.get(one.id, ""), keys[one.id]) for one in Person.objects.order_by("entry")
     ]
     return render(request, "pages/people.html", {"rows": rows})
+
+
+urls = [
+    path("people", index, name="people"),
+]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django.views.decorators.http import require_safe
 
 from zhilu.server.pages.services import recorders
@@ -23,3 +24,9 @@ def detail(request: HttpRequest, kid: str) -> HttpResponse:
         raise Http404
     context = {"row": row, "found": recorders.found(kid), "awaited": recorders.awaited(kid)}
     return render(request, "pages/recorder.html", context)
+
+
+urls = [
+    path("recorders", index, name="recorders"),
+    path("recorders/<str:kid>", detail, name="recorder"),
+]

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -122,3 +123,10 @@ def _zip(files: dict[str, Iterator[bytes]]) -> Iterator[bytes]:
                     entry.write(chunk)
                     yield pipe.take()
     yield pipe.take()
+
+
+urls = [
+    path("recordings", index, name="recordings"),
+    path("recordings/<uuid:recording>", detail, name="recording"),
+    path("recordings/<uuid:recording>/evidence.zip", evidence, name="evidence"),
+]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import path
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -47,3 +48,10 @@ def home(request: HttpRequest) -> HttpResponse:
     """The first page that this person may open."""
     roles = roles_of(person_of(request))
     return redirect(next(place for place in LANDING if may(roles, place)))
+
+
+urls = [
+    path("", home, name="home"),
+    path("login", sign_in, name="login"),
+    path("logout", sign_out, name="logout"),
+]

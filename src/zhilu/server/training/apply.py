@@ -1,0 +1,1 @@
+"""How the tables of training follow from the ledger."""

@@ -1,0 +1,1 @@
+"""Events about training (spec/registers.md §3)."""
