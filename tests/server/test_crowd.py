@@ -66,13 +66,14 @@ from pathlib import Path
 from zhilu.server.commands import boot
 boot.start(Path(sys.argv[1]))
 sys.path.insert(0, sys.argv[2])
+from support.lines import after
 from support.recordings import Clock, fixed_key
 from zhilu.sealed.keys import SoftSigner
-from zhilu.sealed.lines import LOGBOOK, Chain
+from zhilu.sealed.lines import LOGBOOK
 from zhilu.server.equipment.models import LogbookLine
 
 signer, clock = SoftSigner(fixed_key("recorder")), Clock()
-book = Chain.resume(bytes(LogbookLine.objects.order_by("n").last().line))
+book = after(bytes(LogbookLine.objects.order_by("n").last().line))
 print(book.n)
 for counter in (10, 20):
     more = {"counter": counter, "uptime_ms": 1, "checkpoint": None, "software": "x"}

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from support.county_world import BUREAU, DOCK_RP, KIOSK, CountyWorld
+from support.lines import after
 from support.recordings import OFFICER, START, fixed_bytes, fixed_id, fixed_random, policy_core
 from zhilu import strictjson
 from zhilu.encoding import b64u, format_time, sha256
@@ -65,7 +66,7 @@ class Life:
 
         life = cls(county, at)
         life.logbook = list(logbooks.lines_of(life.signer.kid))
-        life.book, life.counter = Chain.resume(life.logbook[-1].removesuffix(b"\n")), counter
+        life.book, life.counter = after(life.logbook[-1]), counter
         return life
 
     # -- lines

@@ -18,10 +18,11 @@ from zhilu.devices.clock import SystemClock
 from zhilu.devices.sources.scene import SceneSource
 from zhilu.durable import Appender, write_all
 from zhilu.recorder.home import Home
-from zhilu.recorder.logbook import Logbook, unverified_payload
+from zhilu.recorder.logbook import Logbook
 from zhilu.recorder.recording import Recording, Scene
 from zhilu.recorder.run import Recorder, open_logbook
 from zhilu.recorder.screen import Screen
+from zhilu.sealed.lines import unverified_payload
 
 LINES_A_DAY = 8
 

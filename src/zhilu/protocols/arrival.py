@@ -17,12 +17,12 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
-from zhilu.encoding import hex32, unb64u
+from zhilu.encoding import hex32
 from zhilu.errors import DataError
 from zhilu.protocols.docking_messages import Held
 from zhilu.sealed.journal import JournalReader
-from zhilu.sealed.lines import LOGBOOK, MAX_LINE, line_hash, parse_line
-from zhilu.strictjson import fields, loads_object
+from zhilu.sealed.lines import LOGBOOK, MAX_LINE, line_hash, parse_line, unverified_payload
+from zhilu.strictjson import fields
 
 
 class Lines:
@@ -123,7 +123,7 @@ def announced(lines: Iterable[bytes]) -> Iterator[Wanted]:
 
 def _payload(line: bytes) -> dict[str, Any]:
     shape = {"n": int, "type": str}
-    payload = loads_object(unb64u(line.decode("ascii").split(".")[1]))
+    payload = unverified_payload(line)
     return payload | fields(payload, shape)
 
 

@@ -25,8 +25,9 @@ from zhilu.protocols.docking_recorder import DockState, Greeting
 from zhilu.recorder.adopted import Adopted
 from zhilu.recorder.holdings import closed, held
 from zhilu.recorder.home import Home
-from zhilu.recorder.logbook import Logbook, unverified_payload
+from zhilu.recorder.logbook import Logbook
 from zhilu.recorder.space import Space
+from zhilu.sealed.lines import unverified_payload
 from zhilu.sealed.receipts import Cleared, check_receipt
 from zhilu.strictjson import dumps, loads_object
 

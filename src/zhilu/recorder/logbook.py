@@ -19,13 +19,11 @@ from typing import Any, TypeVar
 from zhilu.devices.clock import Clock
 from zhilu.devices.counter import Counter
 from zhilu.durable import Appender, cut
-from zhilu.encoding import unb64u
 from zhilu.errors import DataError, WorldError
 from zhilu.recorder import memory
 from zhilu.sealed.keys import Signer, load_jwk
 from zhilu.sealed.lines import FIRST, LOGBOOK, MAX_LINE, Chain
 from zhilu.sealed.logbook import LogbookReader
-from zhilu.strictjson import loads_object
 
 COUNTED = frozenset({"boot", "recording-opened", "recording-closed", "recovered"})
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -171,11 +169,6 @@ def read_lines(path: Path, start: int = 0) -> Iterator[bytes]:
         file.seek(start)
         while line := file.readline(MAX_LINE + 1):
             yield line
-
-
-def unverified_payload(line: bytes) -> dict[str, Any]:
-    """What a line says, for whoever has had it verified."""
-    return loads_object(unb64u(line.split(b".")[1].decode("ascii")))
 
 
 def cut_torn_tail(path: Path) -> int:

@@ -10,13 +10,11 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from zhilu.devices.counter import Counter
 from zhilu.devices.hardware import open_parts
-from zhilu.encoding import unb64u
 from zhilu.errors import CallerError
 from zhilu.recorder.config import Config
 from zhilu.recorder.home import Home
 from zhilu.sealed.keys import Signer, load_jwk
-from zhilu.sealed.lines import MAX_LINE, unverified_kid
-from zhilu.strictjson import loads_object
+from zhilu.sealed.lines import MAX_LINE, unverified_kid, unverified_payload
 
 
 def own_parts(home: Home, config: Config) -> tuple[Signer, Counter]:
@@ -41,8 +39,7 @@ def logbook_kid(home: Home) -> str | None:
 
 def enrolled_key(home: Home) -> EllipticCurvePublicKey:
     """The key that the first line names; whether it signed the line, a reader says."""
-    payload = _first_line(home).split(b".")[1].decode("ascii", "replace")
-    return load_jwk(loads_object(unb64u(payload), MAX_LINE).get("jwk"))
+    return load_jwk(unverified_payload(_first_line(home)).get("jwk"))
 
 
 def _first_line(home: Home) -> bytes:

@@ -26,10 +26,10 @@ from zhilu.durable import Appender, sync_folder
 from zhilu.encoding import format_time, sha256, uuid7
 from zhilu.protocols.docking_handover import Duty
 from zhilu.recorder.home import Home
-from zhilu.recorder.logbook import Logbook, unverified_payload
+from zhilu.recorder.logbook import Logbook
 from zhilu.recorder.quality import Stretch
 from zhilu.sealed.envelopes import SUITE, Policy, make_shares, make_text
-from zhilu.sealed.lines import JOURNAL, Chain, line_hash
+from zhilu.sealed.lines import JOURNAL, Chain, line_hash, unverified_payload
 from zhilu.sealed.segments import Sealer, key_commitment, recording_key, seal_private
 
 MINUTE_US = 60_000_000

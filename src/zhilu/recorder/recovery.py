@@ -18,11 +18,11 @@ from uuid import UUID
 
 from zhilu.durable import cut
 from zhilu.recorder.home import Home
-from zhilu.recorder.logbook import Logbook, cut_torn_tail, last_line, read_lines, unverified_payload
+from zhilu.recorder.logbook import Logbook, cut_torn_tail, last_line, read_lines
 from zhilu.recorder.recording import Follows
 from zhilu.sealed.journal import JournalReader
 from zhilu.sealed.keys import load_jwk
-from zhilu.sealed.lines import FIRST, line_hash
+from zhilu.sealed.lines import FIRST, line_hash, unverified_payload
 from zhilu.sealed.logbook import Life
 from zhilu.sealed.reader import Signatures
 

@@ -147,22 +147,23 @@ def unverified_kid(line: bytes) -> str:
     return kid
 
 
+def unverified_payload(line: bytes) -> dict[str, Any]:
+    """What a line says, for whoever has had it verified or does so next; nothing is verified here."""
+    if not line.isascii():
+        raise DataError("base64", "A byte that no line can hold.")
+    return loads_object(unb64u([*line.removesuffix(b"\n").split(b"."), b""][1]), MAX_LINE)
+
+
 class Chain:
     """A writer's place in a file: the number and the `prev` of the next line.
 
     The place moves when a line is composed. Whoever then fails to store that line must not go on with this
-    chain: a journal is closed for good, a logbook is resumed from what is on disk.
+    chain: a journal is closed for good, a logbook goes on from what is on disk.
     """
 
     def __init__(self, prev: bytes = FIRST, n: int = 0) -> None:
         self.prev = prev
         self.n = n
-
-    @classmethod
-    def resume(cls, last_line: bytes) -> Chain:
-        """Continue after `last_line`, which the caller has verified."""
-        payload = loads_object(unb64u(last_line.split(b".")[1]))
-        return cls(line_hash(last_line), payload["n"] + 1)
 
     def next(self, signer: Signer, typ: str, type_: str, at: datetime, mono_us: int, **more: Any) -> bytes:
         """Compose the next line, with its LF."""

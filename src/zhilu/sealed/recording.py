@@ -24,7 +24,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
-from zhilu.encoding import format_time, unb64u
+from zhilu.encoding import format_time
 from zhilu.errors import DataError
 from zhilu.sealed import journal as journals
 from zhilu.sealed.agreement import judge_agreement, judge_head, judge_logbook, judge_recipients
@@ -32,14 +32,13 @@ from zhilu.sealed.evidence import FILE as EVIDENCE
 from zhilu.sealed.evidence import Evidence, judge_revocation, read_evidence
 from zhilu.sealed.journal import JournalReader, Segment
 from zhilu.sealed.keys import load_jwk, thumbprint
-from zhilu.sealed.lines import JOURNAL, unverified_kid
+from zhilu.sealed.lines import JOURNAL, unverified_kid, unverified_payload
 from zhilu.sealed.logbook import FILE as LOGBOOK
 from zhilu.sealed.logbook import PROVABLE_COUNTERS, Head, LogbookReader, read_logbook
 from zhilu.sealed.media import MediaCheck, ReadAt
 from zhilu.sealed.policy import Policy
 from zhilu.sealed.report import Place, Report
 from zhilu.sealed.trust import Trust
-from zhilu.strictjson import loads_object
 
 
 @dataclass(frozen=True)
@@ -168,11 +167,11 @@ def _find_key(
     first = next(lines, b"")
     try:
         # Believed for the sake of the check only: whoever made the file may have made the key.
-        payload = loads_object(unb64u([*first.removesuffix(b"\n").decode("ascii").split("."), ""][1]))
+        payload = unverified_payload(first)
         public = load_jwk(payload.get("jwk"))
         key = _Key(unverified_kid(first), public)
-    except (DataError, UnicodeDecodeError) as error:
-        report.add("logbook", getattr(error, "code", "base64"), Place(LOGBOOK, line=1), "no key can be read")
+    except DataError as error:
+        report.add("logbook", error.code, Place(LOGBOOK, line=1), "no key can be read")
         return None, None
     if thumbprint(public) != key.kid:
         report.add("logbook", "enrolled-key", Place(LOGBOOK, line=1))

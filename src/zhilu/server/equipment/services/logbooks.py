@@ -16,14 +16,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from zhilu.encoding import unb64u
 from zhilu.errors import DataError
 from zhilu.sealed.keys import load_jwk
-from zhilu.sealed.lines import FIRST, LOGBOOK, line_hash, parse_line
+from zhilu.sealed.lines import FIRST, LOGBOOK, line_hash, parse_line, unverified_payload
 from zhilu.server.equipment.models import LogbookLine, Recorder
 from zhilu.server.equipment.services import findings, quarantine
 from zhilu.server.equipment.services.alarms import raise_alarm
-from zhilu.strictjson import loads_object
 
 ABOUT_RECORDING = ("recording-opened", "recording-closed", "recovered", "cleared")
 
@@ -136,7 +134,7 @@ def about(recording: UUID) -> list[LogbookLine]:
 
 def payload_of(line: LogbookLine) -> dict[str, Any]:
     """Of a line that was verified when it was taken."""
-    return loads_object(unb64u(bytes(line.line).decode("ascii").split(".")[1]))
+    return unverified_payload(bytes(line.line))
 
 
 def at_of(line: LogbookLine) -> str:

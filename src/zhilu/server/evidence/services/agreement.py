@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from zhilu.encoding import unb64u
 from zhilu.errors import DataError
+from zhilu.sealed.lines import unverified_payload
 from zhilu.server.equipment.models import Assignment, LogbookLine
 from zhilu.server.equipment.services import logbooks
-from zhilu.strictjson import loads_object
 
 
 def check_minutes(journal: Path, opened: dict[str, Any], closed: dict[str, Any]) -> None:
@@ -41,4 +40,4 @@ def check_drill(recorder: str, opened: int, drill: bool) -> None:
 
 def payloads(lines: Iterator[bytes]) -> Iterator[dict[str, Any]]:
     """Of lines that were verified when they came."""
-    return (loads_object(unb64u(line.decode("ascii").split(".")[1])) for line in lines)
+    return (unverified_payload(line) for line in lines)

@@ -12,7 +12,6 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 from zhilu import strictjson
-from zhilu.encoding import unb64u
 from zhilu.errors import DataError
 from zhilu.sealed.imports import ORIGIN
 from zhilu.sealed.lines import MAX_LINE
@@ -82,18 +81,13 @@ def boot_checkpoint(row: Recording) -> Checkpoint:
     ).first()
     boots = LogbookLine.objects.filter(recorder=row.recorder, type="boot", n__lt=opened.n if opened else 0)
     boot = boots.order_by("-n").first()
-    named = _payload(boot).get("checkpoint") if boot else None
+    named = logbooks.payload_of(boot).get("checkpoint") if boot else None
     checkpoint = proofs.note_by_hash(named) if named else None
     if checkpoint is None:
         raise DataError(
             "boot-checkpoint", "The recorder knew no checkpoint of this ledger when it began to record."
         )
     return checkpoint
-
-
-def _payload(line: LogbookLine) -> dict[str, Any]:
-    """Of a line that was verified when it was taken."""
-    return strictjson.loads_object(unb64u(bytes(line.line).decode("ascii").split(".")[1]))
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from zhilu.encoding import parse_time, unb64u
+from zhilu.encoding import parse_time
 from zhilu.sealed.imports import ORIGIN
 from zhilu.server.equipment.models import Handover, LogbookLine, Station
+from zhilu.server.equipment.services import logbooks
 from zhilu.server.evidence.models import Act, ActSpan, KeyRelease, Recording, Statement, Viewing, ViewingSpan
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services import proofs
 from zhilu.server.organisation.services.people import names
-from zhilu.strictjson import loads_object
 from zhilu.tlog.merkle import leaf_hash
 
 
@@ -56,12 +55,12 @@ def _capture(recording: Recording) -> Iterator[Step]:
         )
     docked = _docked(recording)
     if docked:
-        yield Step("collected", parse_time(_payload(docked)["at"]), "line", docked.hash)
+        yield Step("collected", parse_time(logbooks.payload_of(docked)["at"]), "line", docked.hash)
 
 
 def _docked(recording: Recording) -> LogbookLine | None:
     lines = LogbookLine.objects.filter(recorder=recording.recorder, type="docked").order_by("n")
-    return next((line for line in lines if _payload(line)["handover"] == recording.handover), None)
+    return next((line for line in lines if logbooks.payload_of(line)["handover"] == recording.handover), None)
 
 
 def _storage(recording: Recording) -> Iterator[Step]:
@@ -96,10 +95,6 @@ def _viewings(recording: Recording) -> Iterator[Step]:
 def _entry_step(code: str, index: int, who: str = "", more: str = "") -> Step:
     entry = Entry.objects.get(index=index)
     return Step(code, entry.at, "leaf", leaf_hash(bytes(entry.leaf)).hex(), index, who, more)
-
-
-def _payload(line: LogbookLine) -> dict[str, Any]:
-    return loads_object(unb64u(bytes(line.line).decode("ascii").split(".")[1]))
 
 
 def _name(person: UUID | None) -> str:
