@@ -32,7 +32,6 @@ INSTALLED_APPS = [
     "zhilu.server.ledger",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
 ]
@@ -73,9 +72,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "organisation.User"
 AUTHENTICATION_BACKENDS = ["zhilu.server.organisation.services.accounts.LockoutBackend"]
-AUTH_PASSWORD_VALIDATORS = [{"NAME": "zhilu.server.organisation.services.accounts.ThreeKinds"}]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "recordings"
+SESSION_ENGINE = "zhilu.server.organisation.services.sessions"
 # A session ends after ten minutes without a request (domain: 等保 2.0 level 3).
 SESSION_COOKIE_AGE = ZHILU.idle_s
 SESSION_SAVE_EVERY_REQUEST = True

@@ -10,7 +10,7 @@ from zhilu.sealed.keys import load_jwk, thumbprint
 from zhilu.sealed.policy import Policy as SealedPolicy
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.ledger.shapes import to_core
-from zhilu.server.organisation import events, rules
+from zhilu.server.organisation import events, rules, rules_login
 from zhilu.server.organisation.models import Bureau, Credential, Peer, Person, Policy, Role
 from zhilu.tlog.cosign import CosignatureVerifier
 
@@ -132,6 +132,13 @@ def check_revoked(event: events.CredentialRevoked, stamp: Stamp) -> None:
 @applies(events.CredentialRevoked)
 def apply_revoked(event: events.CredentialRevoked, stamp: Stamp) -> None:
     Credential.objects.filter(id=event.credential).update(revoked=True, entry=stamp.index)
+
+
+@checks(events.AccountChanged)
+def check_account(event: events.AccountChanged, stamp: Stamp) -> None:
+    check_known(event.person)
+    if event.change not in rules_login.CHANGES:
+        raise DataError("account-change", "A login has no change {change}.", change=event.change)
 
 
 @checks(events.AccessLogged)

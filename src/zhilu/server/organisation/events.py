@@ -77,6 +77,14 @@ class CredentialRevoked:
     witnesses: JsonList
 
 
+@event("account-changed/1", subject="person")
+class AccountChanged:
+    """What became of a person's login. The login itself is an ordinary row."""
+
+    person: Id
+    change: Code
+
+
 @event("access-logged/1", subject="subject")
 class AccessLogged:
     """A batch of the access log: numbers of its first and last row, how many, H over the rows."""

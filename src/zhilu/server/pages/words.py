@@ -84,6 +84,7 @@ KINDS = {
     "role-granted/1": _("Role granted"),
     "credential-registered/1": _("Security key registered"),
     "credential-revoked/1": _("Security key revoked"),
+    "account-changed/1": _("Login changed"),
     "access-logged/1": _("Access log entered"),
     "station-enrolled/1": _("Station enrolled"),
     "recorder-enrolled/1": _("Recorder enrolled"),
