@@ -1,37 +1,40 @@
-"""Accounts: passwords and the lock after failures (domain: 等保 2.0 level 3).
+"""Accounts: who signs in with what, and what the system administrator does with it (rules_login).
 
-- Five failures in a row lock an account for 15 minutes; a right password does not open it before.
-- A locked account, a wrong password and an unknown name look the same from outside, also in time.
-- A password has 8 characters or more, of three kinds or more.
+A locked account, a wrong password and an unknown name look the same from outside, also in time. Whoever makes
+or resets an account learns a one-time password, once, and nothing else; the ledger says who did it.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+import secrets
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.hashers import check_password as matches
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from zhilu.errors import CallerError
+from zhilu.server.ledger import lock
 from zhilu.server.ledger.clock import now
-from zhilu.server.organisation.models import Person, User
+from zhilu.server.ledger.services.commit import commit
+from zhilu.server.organisation import rules_login as rules
+from zhilu.server.organisation.events import AccountChanged
+from zhilu.server.organisation.models import PasswordBefore, Person, User
+from zhilu.server.organisation.rules import ADMINISTRATORS
+from zhilu.server.organisation.services import sessions, tries
+from zhilu.server.organisation.services.people import roles_of
 
-MOST_FAILURES = 5
-LOCK = timedelta(minutes=15)
-LEAST_LENGTH = 8
-LEAST_KINDS = 3
+# Without those that look alike.
+LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _USERNAME = RegexValidator(r"\A[a-z][a-z0-9._-]{1,63}\Z")
 
 
 class LockoutBackend(ModelBackend):
-    """Username and password, with the lock."""
+    """Username and password, with the lock. A second factor, where there is one, comes after."""
 
     def authenticate(
         self,
@@ -46,51 +49,139 @@ class LockoutBackend(ModelBackend):
         if user is None:
             User().set_password(password)  # the same work as for a known name
             return None
-        is_right = user.check_password(password)
-        if user.locked_until and user.locked_until > now():
-            return None
-        if not is_right:
-            count_failure(user)
-            return None
-        User.objects.filter(pk=user.pk).update(failures=0, locked_until=None)
-        return user if user.is_active else None
+        return user if is_password(user, password) and user.is_active else None
 
 
-def count_failure(user: User) -> None:
-    """Counted in the database, so that many guesses at once are many failures."""
-    User.objects.filter(pk=user.pk).update(failures=F("failures") + 1)
-    User.objects.filter(pk=user.pk, failures__gte=MOST_FAILURES).update(failures=0, locked_until=now() + LOCK)
+def is_password(user: User, password: str) -> bool:
+    """One try."""
+    spent = tries.spend(user)
+    is_right = matches(password, user.password) and spent > 0
+    if is_right:
+        tries.refund(user, spent)
+    return is_right
 
 
-class ThreeKinds:
-    """Django password validator."""
-
-    def validate(self, password: str, user: object = None) -> None:
-        kinds = (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum())
-        if len(password) < LEAST_LENGTH or sum(any(map(kind, password)) for kind in kinds) < LEAST_KINDS:
-            raise ValidationError(self.get_help_text(), code="password-weak")
-
-    def get_help_text(self) -> str:
-        return _("A password has at least 8 characters, of at least three kinds: a-z, A-Z, 0-9, others.")
+def must_change(user: User) -> bool:
+    return rules.must_change(user.one_time, user.password_set, now())
 
 
-def set_account(username: str, password: str, person: str) -> tuple[User, bool]:
-    """A person's account: made, or its password renewed and its lock opened; True when it was made."""
+def has_run_out(user: User) -> bool:
+    return rules.has_run_out(user.one_time, user.password_set, now())
+
+
+def change_password(user: User, old: str, new: str, session: str | None) -> None:
+    """The person's own choice. All other browsers of this person are signed out."""
+    if not is_password(user, old):
+        raise CallerError("password-wrong", "The present password is wrong, or the account is locked.")
+    _check_new(user, new)
+    with transaction.atomic():
+        _set(user, new, one_time=False)
+        sessions.end_others(user, session)
+    tries.forget(user)
+
+
+def _check_new(user: User, new: str) -> None:
+    rules.check_password(new, user.username)
+    before = PasswordBefore.objects.filter(user=user).order_by("-id")[: rules.REMEMBERED - 1]
+    if any(matches(new, used) for used in (user.password, *(one.password for one in before))):
+        raise CallerError("password-used", "The password is one of the last five.")
+
+
+def _set(user: User, password: str, *, one_time: bool) -> None:
+    if user.pk:
+        PasswordBefore.objects.create(user=user, password=user.password)
+        kept = PasswordBefore.objects.filter(user=user).order_by("-id")[: rules.REMEMBERED]
+        PasswordBefore.objects.filter(user=user).exclude(id__in=[one.id for one in kept]).delete()
+    user.set_password(password)
+    user.one_time, user.password_set = one_time, now()
+    user.failures, user.locked_until = 0, None
+    user.save()
+
+
+def new_password(username: str) -> str:
+    """A one-time password: 69 random bits, to be read out and typed."""
+    while True:
+        drawn = "".join(secrets.choice(LETTERS) for _number in range(12))
+        password = "-".join((drawn[:4], drawn[4:8], drawn[8:]))
+        try:
+            rules.check_password(password, username)
+        except CallerError:
+            continue
+        return password
+
+
+def create(username: str, person: str, actor: str, password: str | None = None) -> tuple[User, str]:
+    """An account, and its one-time password."""
     _check_name(username)
-    _check_password(password)
     if not _is_known(person):
         raise CallerError("person-unknown", "No such person has been added to the ledger.")
+    given = new_password(username) if password is None else password
     try:
-        with transaction.atomic():
-            user = User.objects.filter(username=username, person=person).first()
-            if user is None:
-                return User.objects.create_user(username, password, person), True
-            user.set_password(password)
-            user.failures, user.locked_until, user.password_set = 0, None, now()
-            user.save()
-            return user, False
+        with lock.held():
+            user = User(username=username, person=UUID(person))
+            _set(user, given, one_time=True)
+            commit(AccountChanged(person, "created"), actor)
     except IntegrityError:
         raise CallerError("user-known", "This user name or person has another account already.") from None
+    return user, given
+
+
+def reset(user: User, actor: str, password: str | None = None) -> str:
+    """A new one-time password; the lock is opened, every browser is signed out, second factors stay."""
+    rules.check_administers(actor, str(user.person))
+    given = new_password(user.username) if password is None else password
+    with lock.held():
+        _set(user, given, one_time=True)
+        sessions.end_others(user, None)
+        commit(AccountChanged(str(user.person), "password-reset"), actor)
+    return given
+
+
+def disable(user: User, actor: str) -> None:
+    rules.check_administers(actor, str(user.person))
+    with lock.held():
+        if User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
+            sessions.end_others(user, None)
+            commit(AccountChanged(str(user.person), "disabled"), actor)
+
+
+def enable(user: User, actor: str) -> None:
+    rules.check_administers(actor, str(user.person))
+    with lock.held():
+        if User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
+            commit(AccountChanged(str(user.person), "enabled"), actor)
+
+
+def forget_factors(user: User, actor: str, *, at_server: bool = False) -> None:
+    """The person lost app and key: the next sign-in is by password, and begins with a new one."""
+    rules.check_administers(actor, str(user.person))
+    if not at_server:
+        rules.check_forgets(roles_of(user.person), ADMINISTRATORS)
+    with lock.held():
+        if user.factors.all().delete()[0]:
+            sessions.end_others(user, None)
+            commit(AccountChanged(str(user.person), "factor-removed"), actor)
+
+
+def set_account(username: str, password: str, person: str, actor: str = "") -> tuple[User, bool]:
+    """At the server: a person's account with a password that lasts; True when it was made."""
+    rules.check_password(password, username)
+    user = User.objects.filter(username=username, person=person).first() if _is_known(person) else None
+    with lock.held():
+        is_new = user is None
+        if user is None:
+            user, _given = create(username, person, actor or _bureau(), password)
+        else:
+            reset(user, actor or _bureau(), password)
+        User.objects.filter(pk=user.pk).update(one_time=False)
+    return user, is_new
+
+
+def _bureau() -> str:
+    """Who acts where a command does."""
+    from django.conf import settings
+
+    return str(settings.ZHILU.bureau)
 
 
 def _check_name(username: str) -> None:
@@ -99,16 +190,6 @@ def _check_name(username: str) -> None:
     except ValidationError:
         raise CallerError(
             "username", "A user name has 2 to 64 of a-z, 0-9, dot, dash, and begins with a letter."
-        ) from None
-
-
-def _check_password(password: str) -> None:
-    try:
-        ThreeKinds().validate(password)
-    except ValidationError:
-        raise CallerError(
-            "password-weak",
-            "A password has at least 8 characters, of at least three kinds: a-z, A-Z, 0-9, others.",
         ) from None
 
 

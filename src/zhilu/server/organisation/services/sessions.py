@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -33,7 +33,7 @@ class SessionStore(DatabaseStore):
         return Session
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        made: Session = super().create_model_instance(data)
+        made = cast(Session, super().create_model_instance(data))
         user = data.get(SESSION_KEY)
         made.user_id = int(user) if user else None
         made.began = parse_time(data["began"]) if "began" in data else None
