@@ -86,7 +86,7 @@ def test_forms_need_their_token(county: CountyWorld) -> None:
 
 def test_a_session_ends_after_ten_minutes_without_a_request(officer: Client) -> None:
     assert officer.session.get_expiry_age() <= 600
-    from django.contrib.sessions.models import Session
+    from zhilu.server.organisation.models import Session
 
     Session.objects.update(expire_date=clock.now() - timedelta(seconds=1))
     assert officer.get("/recordings").status_code == 302

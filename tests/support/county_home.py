@@ -24,6 +24,7 @@ def init(home: Path, tcp_port: int, root: Path, database: str = "") -> None:
     words += ["--name-zh", "巨鹿县税务局", "--name-en", "Julu County Tax Service", "--tcp-port", tcp_port]
     words += ["--authority", "julu.example", "--keyholder-url", "http://127.0.0.1:9"]
     words += ["--keyholder-authority", "julu.view.example", "--database", database]
+    words += ["--second-factor", "optional"]
     # A process of its own: Django is set up once in a process, and here for the home that comes of it.
     subprocess.run(
         [sys.executable, "-m", "zhilu.cli", *(str(word) for word in words)], check=True, capture_output=True

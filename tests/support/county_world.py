@@ -56,7 +56,14 @@ def make_home(folder: Path) -> Config:
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (folder / "ledger.key").write_bytes(pem)
     keyholder = Peer("http://127.0.0.1:9", "julu.view.example", ROOM)
-    return Config(home=folder, bureau=BUREAU, domain=DOMAIN, authority=AUTHORITY, keyholder=keyholder)
+    return Config(
+        home=folder,
+        bureau=BUREAU,
+        domain=DOMAIN,
+        authority=AUTHORITY,
+        keyholder=keyholder,
+        second_factor="optional",
+    )
 
 
 class InProcessCosigner:

@@ -33,7 +33,7 @@ def make_homes(place: Place, cast: Cast) -> None:
         *("--bureau", BUREAU, "--domain", DOMAIN, "--root", place.home("pki") / "root.pem"),
         *("--name-zh", NAME_ZH, "--name-en", NAME_EN, "--crl", place.home("pki") / "crl.pem"),
         *("--tcp-port", str(place.server_tcp), "--keyholder-url", f"http://127.0.0.1:{place.keyholder_tcp}"),
-        *("--keyholder-authority", place.room_authority),
+        *("--keyholder-authority", place.room_authority, "--second-factor", "optional"),
         log=place.logs / "server-init.log",
     )
     pin = place.work / "pin.json"

@@ -39,6 +39,12 @@ def _register_setup(commands: argparse._SubParsersAction[argparse.ArgumentParser
     )
     init.add_argument("--room", default="", help=_("origin of the viewing room as browsers write it"))
     init.add_argument("--database", default="", help=_("postgresql:// URL (default: SQLite in the home)"))
+    init.add_argument(
+        "--second-factor",
+        choices=("required", "optional"),
+        default="required",
+        help=_("whether every login needs a security key or an app with codes (default: required)"),
+    )
     account = _command(
         commands, "account", _("Make or renew a person's login; the password is read from standard input.")
     )

@@ -19,6 +19,7 @@ from zhilu.errors import CallerError
 FILE_NAME = "server.toml"
 HOME_VARIABLE = "ZHILU_SERVER_HOME"
 TIERS = ("county", "city")
+SECOND_FACTOR = ("required", "optional")
 _CODE = re.compile(r"[a-z][a-z0-9-]{0,30}", re.ASCII)
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
 
@@ -51,6 +52,7 @@ class Config:
     store_kind: str = "posix"
     keyholder: Peer | None = None
     idle_s: int = 600
+    second_factor: str = "required"
 
     @property
     def origin(self) -> str:
@@ -121,10 +123,12 @@ def parse(table: Mapping[str, Any], home: Path) -> Config:
         store_kind=_text(_table(table, "store"), "kind", "posix"),
         keyholder=_peer(keyholder) if keyholder else None,
         idle_s=_number(web, "idle_s", 60, 86_400, 600),
+        second_factor=_text(_table(table, "login"), "second_factor", "required"),
     )
     _refuse_unless(config.tier in TIERS, "tier")
     _refuse_unless(bool(_CODE.fullmatch(config.bureau)), "bureau")
     _refuse_unless(bool(_DOMAIN.fullmatch(config.domain)), "domain")
+    _refuse_unless(config.second_factor in SECOND_FACTOR, "login.second_factor")
     _refuse_unless(config.store_kind in ("posix", "memory"), "store.kind")
     return config
 

@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "zhilu.server.pages.middleware.PageMiddleware",
+    "zhilu.server.pages.first_things.FirstThings",
 ]
 ROOT_URLCONF = "zhilu.server.urls"
 WSGI_APPLICATION = "zhilu.server.wsgi.application"

@@ -74,6 +74,9 @@ def _toml(arguments: argparse.Namespace) -> str:
         "",
         "[store]",
         'kind = "posix"',
+        "",
+        "[login]",
+        f"second_factor = {json.dumps(arguments.second_factor)}",
     ]
     if arguments.keyholder_url:
         scheme = arguments.keyholder_url.partition("://")[0]

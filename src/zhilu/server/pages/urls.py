@@ -5,11 +5,24 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from zhilu.server.pages.views import access, acts, alarms, ledger, people, recorders, recordings, session
+from zhilu.server.pages.views import (
+    access,
+    account,
+    accounts,
+    acts,
+    alarms,
+    ledger,
+    people,
+    recorders,
+    recordings,
+    session,
+)
 
 urlpatterns = [
     path("language", set_language, name="language"),
     *session.urls,
+    *account.urls,
+    *accounts.urls,
     *recordings.urls,
     *acts.urls,
     *recorders.urls,

@@ -102,7 +102,12 @@ KINDS = {
     "viewing-decided/1": _("Viewing decided"),
     "key-released/1": _("Key released"),
 }
-ACTIONS = {"GET": _("looked at"), "POST": _("sent"), "sign-in": _("signed in")}
+ACTIONS = {
+    "GET": _("looked at"),
+    "POST": _("sent"),
+    "sign-in": _("signed in"),
+    "second-factor": _("second factor"),
+}
 STRETCHES = {
     "gap": _("nothing came from the camera"),
     "black": _("without light"),
@@ -143,7 +148,27 @@ ALARMS = FINDINGS | {
     "tls": _("certificate refused"),
     "docking-refused": _("docking refused"),
 }
+FACTORS = {"app": _("app with codes"), "key": _("security key")}
+LOGINS = {
+    "none": _("no login"),
+    "active": _("active"),
+    "one-time": _("one-time password"),
+    "locked": _("locked after failures"),
+    "disabled": _("disabled"),
+}
+ACCOUNT_CHANGES = {
+    "created": _("made"),
+    "disabled": _("disabled"),
+    "enabled": _("enabled"),
+    "password-reset": _("password reset"),
+    "factor-added": _("second factor added"),
+    "factor-removed": _("second factor removed"),
+    "sessions-ended": _("signed out elsewhere"),
+}
 TABLES = {
+    "factor": FACTORS,
+    "login": LOGINS,
+    "account-change": ACCOUNT_CHANGES,
     "finding": FINDINGS,
     "stretch": STRETCHES,
     "counter": COUNTERS,

@@ -88,14 +88,17 @@ def _check_new(user: User, new: str) -> None:
 
 
 def _set(user: User, password: str, *, one_time: bool) -> None:
-    if user.pk:
-        PasswordBefore.objects.create(user=user, password=user.password)
-        kept = PasswordBefore.objects.filter(user=user).order_by("-id")[: rules.REMEMBERED]
-        PasswordBefore.objects.filter(user=user).exclude(id__in=[one.id for one in kept]).delete()
+    """Only if the password is still the one that was looked at: of two changes at once, one counts."""
+    was = user.password
     user.set_password(password)
-    user.one_time, user.password_set = one_time, now()
-    user.failures, user.locked_until = 0, None
-    user.save()
+    fresh: dict[str, Any] = {"password": user.password, "one_time": one_time, "password_set": now()}
+    fresh |= {"failures": 0, "locked_until": None}
+    if not User.objects.filter(pk=user.pk, password=was).update(**fresh):
+        raise CallerError("password-raced", "The password was changed by somebody else just now.")
+    user.one_time, user.password_set = one_time, fresh["password_set"]
+    PasswordBefore.objects.create(user=user, password=was)
+    kept = PasswordBefore.objects.filter(user=user).order_by("-id")[: rules.REMEMBERED]
+    PasswordBefore.objects.filter(user=user).exclude(id__in=[one.id for one in kept]).delete()
 
 
 def new_password(username: str) -> str:
@@ -118,8 +121,7 @@ def create(username: str, person: str, actor: str, password: str | None = None) 
     given = new_password(username) if password is None else password
     try:
         with lock.held():
-            user = User(username=username, person=UUID(person))
-            _set(user, given, one_time=True)
+            user = User.objects.create_user(username, given, person, one_time=True, password_set=now())
             commit(AccountChanged(person, "created"), actor)
     except IntegrityError:
         raise CallerError("user-known", "This user name or person has another account already.") from None
@@ -161,6 +163,11 @@ def forget_factors(user: User, actor: str, *, at_server: bool = False) -> None:
         if user.factors.all().delete()[0]:
             sessions.end_others(user, None)
             commit(AccountChanged(str(user.person), "factor-removed"), actor)
+
+
+def end_sessions(user: User, actor: str) -> None:
+    rules.check_administers(actor, str(user.person))
+    sessions.end(sessions.live().filter(user=user), actor)
 
 
 def set_account(username: str, password: str, person: str, actor: str = "") -> tuple[User, bool]:

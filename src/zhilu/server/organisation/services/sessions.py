@@ -14,6 +14,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from zhilu.encoding import format_time, parse_time
 from zhilu.server.ledger.clock import now
@@ -48,8 +49,8 @@ def describe(session: Any, meta: Mapping[str, Any], factor: str) -> None:
     session["address"] = str(meta.get("REMOTE_ADDR", ""))[:64]
     session["device"] = device_of(str(meta.get("HTTP_USER_AGENT", "")))
     session["factor"] = factor
-    # Whoever signs in sweeps: nobody else would.
-    Session.objects.filter(expire_date__lt=now()).delete()
+    # Whoever signs in sweeps: nobody else would. Django's clock, which set the dates.
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
 
 
 def device_of(agent: str) -> str:
@@ -67,7 +68,7 @@ def _version(mark: str, agent: str) -> re.Match[str] | None:
 
 def live() -> QuerySet[Session]:
     """Signed-in and not timed out, the newest first."""
-    found = Session.objects.filter(user__isnull=False, expire_date__gt=now())
+    found = Session.objects.filter(user__isnull=False, expire_date__gt=timezone.now())
     return found.select_related("user").order_by("-began", "session_key")
 
 

@@ -30,6 +30,7 @@ MAY: dict[str, frozenset[str]] = {
     "recorders": ALL_TEXT | {"system-administrator", "audit-administrator"},
     "alarms": frozenset({"system-administrator"}),
     "people": frozenset({"system-administrator", "security-administrator"}),
+    "accounts": frozenset({"system-administrator"}),
     "access": frozenset({"audit-administrator"}),
     "ledger": ALL_TEXT | {"officer"} | frozenset(ADMINISTRATORS),
 }
