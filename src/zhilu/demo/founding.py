@@ -96,7 +96,7 @@ def give_login(place: Place, person: Person) -> None:
     """A web login, for trying by hand; the loop itself needs none."""
     words = ["server", "account", "--home", str(place.home("server")), "--person", person.id]
     done = subprocess.run(
-        [*ZHILU, *words, "--login", person.login],
+        [*ZHILU, *words, "--login", person.login, "--lasting"],
         input=person.password + "\n",
         capture_output=True,
         text=True,

@@ -45,8 +45,31 @@ def _register_setup(commands: argparse._SubParsersAction[argparse.ArgumentParser
         default="required",
         help=_("whether every login needs a security key or an app with codes (default: required)"),
     )
+    init.add_argument(
+        "--administrator",
+        action="append",
+        default=[],
+        metavar=_("ROLE:LOGIN:NAME"),
+        help=_("one of the first administrators (system, security, audit); founds the bureau with them"),
+    )
+    init.add_argument(
+        "--passwords-out",
+        type=Path,
+        help=_("new file for the administrators' one-time passwords (default: they are printed once)"),
+    )
     account = _command(
         commands, "account", _("Make or renew a person's login; the password is read from standard input.")
+    )
+    account.add_argument(
+        "--one-time", action="store_true", help=_("draw the password and print it, instead of reading one")
+    )
+    account.add_argument(
+        "--lasting", action="store_true", help=_("the password need not be changed at the first sign-in")
+    )
+    account.add_argument(
+        "--forget",
+        action="store_true",
+        help=_("also take away the person's second factors, where app and key are lost"),
     )
     account.add_argument("--person", required=True, help=_("id of the person in the ledger"))
     account.add_argument("--login", required=True, help=_("user name"))

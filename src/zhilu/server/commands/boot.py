@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import django
-from django.db import connection
+from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError
 
@@ -36,6 +36,11 @@ def set_up(home: Path) -> Config:
     os.environ["DJANGO_SETTINGS_MODULE"] = "zhilu.server.settings"
     django.setup()
     return found
+
+
+def close() -> None:
+    """Let go of the database's files."""
+    connections.close_all()
 
 
 def first_line(error: Exception) -> str:

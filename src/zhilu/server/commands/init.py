@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import json
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography import x509
@@ -20,15 +21,48 @@ from zhilu.i18n import _
 from zhilu.pki.certificates import key_pem
 from zhilu.sealed.keys import load_private_key, public_jwk
 from zhilu.server import config
-from zhilu.server.commands import boot
+from zhilu.server.commands import boot, founders
+from zhilu.server.commands.founders import Founder
 from zhilu.store.posix import PosixStore
 
 
 def run(arguments: argparse.Namespace) -> None:
     home: Path = arguments.home
-    with new_folder(home) as making:
-        _fill(making, arguments, _read_root(arguments.root))
+    administrators = founders.parse(arguments.administrator)
+    out: Path | None = arguments.passwords_out
+    told = ""
+    try:
+        with new_folder(home) as making:
+            root = _read_root(arguments.root)
+            _fill(making, arguments, root)
+            if administrators:
+                told = _found(making, root, administrators, out)
+    except BaseException:
+        if out and told:
+            out.unlink(missing_ok=True)
+        raise
     print(_("The server's home is ready: {home}").format(home=home))
+    if administrators and not out:
+        print(_("One-time passwords, shown this once and good for 7 days (role, login, name, password):"))
+        print(told, end="")
+
+
+def _found(home: Path, root: bytes, administrators: list[Founder], out: Path | None) -> str:
+    """What each of them is handed. Where it goes to a file, that file is there before the first entry is."""
+    passwords = founders.draw(administrators)
+    told = founders.lines(administrators, passwords)
+    if out:
+        founders.write_out(out, told)
+    try:
+        founders.found(config.load(home), root, administrators, passwords)
+        _write_enrolment(home, administrators)
+    except BaseException:
+        if out:
+            out.unlink(missing_ok=True)
+        raise
+    finally:
+        boot.close()
+    return told
 
 
 def _read_root(path: Path) -> bytes:
@@ -94,7 +128,6 @@ def _toml(arguments: argparse.Namespace) -> str:
 def _make_tables(home: Path) -> None:
     boot.set_up(home)
     from django.core.management import call_command
-    from django.db import connections
     from django.db.utils import DatabaseError
 
     try:
@@ -103,10 +136,10 @@ def _make_tables(home: Path) -> None:
         raise WorldError(
             "database", "The database cannot be used: {reason}", reason=boot.first_line(error)
         ) from None
-    connections.close_all()
+    boot.close()
 
 
-def _write_enrolment(home: Path) -> None:
+def _write_enrolment(home: Path, administrators: Sequence[Founder] = ()) -> None:
     """What the keyholder, the trust document and the founding entries are made with: public parts only."""
     from zhilu.server.ledger.services.publish import load_signer
 
@@ -117,5 +150,6 @@ def _write_enrolment(home: Path) -> None:
         "text_key": public_jwk(text_key),
         "origin": found.origin,
         "authority": found.authority,
+        "administrators": [vars(one) for one in administrators],
     }
     (home / "enrol.json").write_text(json.dumps(enrolment, ensure_ascii=False, indent=1) + "\n")

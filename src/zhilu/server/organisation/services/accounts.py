@@ -10,6 +10,7 @@ import secrets
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import check_password as matches
 from django.core.exceptions import ValidationError
@@ -115,7 +116,7 @@ def new_password(username: str) -> str:
 
 def create(username: str, person: str, actor: str, password: str | None = None) -> tuple[User, str]:
     """An account, and its one-time password."""
-    _check_name(username)
+    check_name(username)
     if not _is_known(person):
         raise CallerError("person-unknown", "No such person has been added to the ledger.")
     given = new_password(username) if password is None else password
@@ -170,28 +171,26 @@ def end_sessions(user: User, actor: str) -> None:
     sessions.end(sessions.live().filter(user=user), actor)
 
 
-def set_account(username: str, password: str, person: str, actor: str = "") -> tuple[User, bool]:
-    """At the server: a person's account with a password that lasts; True when it was made."""
+def set_account(username: str, password: str, person: str, *, lasting: bool = True) -> tuple[User, bool]:
+    """At the server: a person's account, or its password anew; True when it was made."""
     rules.check_password(password, username)
     user = User.objects.filter(username=username, person=person).first() if _is_known(person) else None
     with lock.held():
         is_new = user is None
         if user is None:
-            user, _given = create(username, person, actor or _bureau(), password)
+            user, _given = create(username, person, _bureau(), password)
         else:
-            reset(user, actor or _bureau(), password)
-        User.objects.filter(pk=user.pk).update(one_time=False)
+            reset(user, _bureau(), password)
+        User.objects.filter(pk=user.pk).update(one_time=not lasting)
     return user, is_new
 
 
 def _bureau() -> str:
     """Who acts where a command does."""
-    from django.conf import settings
-
     return str(settings.ZHILU.bureau)
 
 
-def _check_name(username: str) -> None:
+def check_name(username: str) -> None:
     try:
         _USERNAME(username)
     except ValidationError:
