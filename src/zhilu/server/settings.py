@@ -86,6 +86,7 @@ CSRF_COOKIE_NAME = f"zhilu_csrf_{ZHILU.bureau}"
 LANGUAGE_COOKIE_NAME = f"zhilu_lang_{ZHILU.bureau}"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ZHILU.secure_cookies
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 

@@ -14,7 +14,15 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-MACHINES = ("/intake/", "/keyholder/", "/media/", "/ledger/checkpoint", "/ledger/tile/", "/static/")
+MACHINES = (
+    "/intake/",
+    "/keyholder/",
+    "/media/",
+    "/ledger/checkpoint",
+    "/ledger/tile/",
+    "/static/",
+    "/emblem",
+)
 
 
 class PageMiddleware:

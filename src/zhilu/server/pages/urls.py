@@ -11,6 +11,7 @@ from zhilu.server.pages.views import (
     accounts,
     acts,
     alarms,
+    emblem,
     ledger,
     people,
     recorders,
@@ -20,6 +21,7 @@ from zhilu.server.pages.views import (
 
 urlpatterns = [
     path("language", set_language, name="language"),
+    *emblem.urls,
     *session.urls,
     *account.urls,
     *accounts.urls,

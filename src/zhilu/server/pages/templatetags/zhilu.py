@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django import template
+from django import forms, template
+from django.forms import BoundField
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from zhilu.encoding import parse_time
@@ -71,3 +73,21 @@ def size(length: int) -> str:
 @register.filter
 def seconds(us: int) -> str:
     return _("%(count).1f s") % {"count": us / 1_000_000}
+
+
+@register.filter
+def styled(field: BoundField) -> SafeString:
+    """The field's input as this look draws it."""
+    is_select = isinstance(field.field.widget, forms.Select)
+    return field.as_widget(attrs={"class": "form-select" if is_select else "form-control"})
+
+
+@register.filter
+def is_choices(field: BoundField) -> bool:
+    """Boxes or buttons in a group, under one legend."""
+    return isinstance(field.field.widget, forms.RadioSelect)
+
+
+@register.filter
+def is_tick(field: BoundField) -> bool:
+    return isinstance(field.field.widget, forms.CheckboxInput)

@@ -1,0 +1,93 @@
+"""The menu: in groups, and of each group only what this person may open.
+
+An entry's place is every address below its own: `/people/…` lies under People. The longest counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from zhilu.server.pages.services.rights import may
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`name` of the address; `what` of `MAY`, None for everybody with a role."""
+
+    name: str
+    label: Words
+    what: str | None
+
+
+@dataclass(frozen=True)
+class Link:
+    label: Words
+    url: str
+    current: str = ""
+    """aria-current: `page`, or `true` for a page below it."""
+
+
+@dataclass(frozen=True)
+class Group:
+    code: str
+    label: Words
+    links: list[Link]
+
+
+MENU: list[tuple[str, Words, list[Entry]]] = [
+    ("work", _("Work"), [
+        Entry("home", _("Home"), None),
+        Entry("recordings", _("Recordings"), "recordings"),
+        Entry("acts", _("Acts"), "acts"),
+    ]),
+    ("rules", _("Rules and training"), []),
+    ("equipment", _("Equipment"), [
+        Entry("recorders", _("Recorders"), "recorders"),
+        Entry("alarms", _("Alarms"), "alarms"),
+    ]),
+    ("organisation", _("Organisation"), [
+        Entry("people", _("People"), "people"),
+    ]),
+    ("rights", _("Rights and sign-in"), [
+        Entry("accounts", _("Accounts"), "accounts"),
+    ]),
+    ("records", _("Logs and proof"), [
+        Entry("access", _("Access log"), "access"),
+        Entry("ledger", _("Ledger"), "ledger"),
+    ]),
+]  # fmt: skip
+
+
+def menu(roles: frozenset[str], path: str) -> list[Group]:
+    """What somebody with these roles may open; the place of `path` is marked."""
+    mine = [
+        (code, label, [(entry, reverse(entry.name)) for entry in entries if _opens(roles, entry)])
+        for code, label, entries in MENU
+    ]
+    urls = [url for _code, _label, entries in mine for _entry, url in entries]
+    here = max((url for url in urls if _lies_below(path, url)), key=len, default="")
+    return [
+        Group(code, label, [Link(entry.label, url, _current(url, here, path)) for entry, url in entries])
+        for code, label, entries in mine
+        if entries
+    ]
+
+
+def _opens(roles: frozenset[str], entry: Entry) -> bool:
+    return bool(roles) if entry.what is None else may(roles, entry.what)
+
+
+def _lies_below(path: str, url: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url + "/"))
+
+
+def _current(url: str, here: str, path: str) -> str:
+    if url != here:
+        return ""
+    return "page" if url == path else "true"
