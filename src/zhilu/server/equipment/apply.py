@@ -1,4 +1,4 @@
-"""How the tables of equipment follow from the ledger."""
+"""How devices, bays and assignments follow from the ledger (spec/ledger.md §6); the register is beside it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,24 @@ from zhilu.server.equipment import events, rules
 from zhilu.server.equipment.models import (
     Assignment,
     DockCredential,
+    Equipment,
     Finding,
     Recorder,
     Revocation,
     Station,
 )
 from zhilu.server.ledger.events import Stamp, applies, checks
-from zhilu.server.organisation.apply import check_known
+from zhilu.server.organisation.apply_people import check_known
 from zhilu.server.organisation.services.people import roles_of
 
 
 @checks(events.StationEnrolled)
 def check_station(event: events.StationEnrolled, stamp: Stamp) -> None:
     rules.check_key(event.station, event.jwk)
+    rules.check_bays(event.bays)
     _refuse_known(event.station)
+    if event.serial is not None:
+        _check_enrolled("station", event.serial)
 
 
 @applies(events.StationEnrolled)
@@ -36,6 +40,8 @@ def apply_station(event: events.StationEnrolled, stamp: Stamp) -> None:
         origin=event.origin,
         entry=stamp.index,
     )
+    if event.serial is not None:
+        _own("station", event.serial, event.station, stamp)
 
 
 @checks(events.RecorderEnrolled)
@@ -43,6 +49,7 @@ def check_recorder(event: events.RecorderEnrolled, stamp: Stamp) -> None:
     rules.check_key(event.recorder, event.jwk)
     rules.check_counter_kind(event.counter_kind)
     _refuse_known(event.recorder)
+    _check_enrolled("recorder", event.serial)
 
 
 @applies(events.RecorderEnrolled)
@@ -54,12 +61,21 @@ def apply_recorder(event: events.RecorderEnrolled, stamp: Stamp) -> None:
         counter_kind=event.counter_kind,
         entry=stamp.index,
     )
+    _own("recorder", event.serial, event.recorder, stamp)
+
+
+def _own(kind: str, serial: str, kid: str, stamp: Stamp) -> None:
+    """What is enrolled is also registered: under its serial number, the rest to be told later."""
+    Equipment.objects.update_or_create(
+        id=rules.equipment_id(kind, serial),
+        defaults={"kind": kind, "serial": serial, "kid": kid, "entry": stamp.index},
+    )
 
 
 @checks(events.RecorderBound)
 def check_bound(event: events.RecorderBound, stamp: Stamp) -> None:
-    _live_recorder(event.recorder)
-    rules.check_bay(event.bay, _live_station(event.station).bays)
+    serviceable(event.recorder)
+    rules.check_bay(event.bay, live_station(event.station).bays)
     others = Recorder.objects.filter(station=event.station, bay=event.bay).exclude(kid=event.recorder)
     if others.exclude(kid__in=Revocation.objects.values("kid")).exists():
         raise DataError("bay-taken", "Bay {bay} belongs to another recorder.", bay=event.bay)
@@ -76,14 +92,29 @@ def apply_bound(event: events.RecorderBound, stamp: Stamp) -> None:
     )
 
 
+@checks(events.RecorderUnbound)
+def check_unbound(event: events.RecorderUnbound, stamp: Stamp) -> None:
+    if not Recorder.objects.filter(kid=event.recorder).exclude(station=None).exists():
+        raise DataError("not-bound", "This recorder belongs to no bay.")
+
+
+@applies(events.RecorderUnbound)
+def apply_unbound(event: events.RecorderUnbound, stamp: Stamp) -> None:
+    unbind(event.recorder, stamp)
+
+
+def unbind(kid: str, stamp: Stamp) -> None:
+    Recorder.objects.filter(kid=kid).update(station=None, bay=None, bound_entry=stamp.index)
+
+
 @checks(events.DeviceRevoked)
 def check_revoked(event: events.DeviceRevoked, stamp: Stamp) -> None:
     if not (
         Recorder.objects.filter(kid=event.kid).exists() or Station.objects.filter(kid=event.kid).exists()
     ):
         raise DataError("device-unknown", "No such device is enrolled.")
-    if Revocation.objects.filter(kid=event.kid).exists():
-        raise DataError("revoked", "This device is revoked.")
+    refuse_revoked(event.kid)
+    rules.check_since(parse_time(event.since), stamp.at)
 
 
 @applies(events.DeviceRevoked)
@@ -114,10 +145,11 @@ def apply_dock_credential(event: events.DockCredentialRegistered, stamp: Stamp) 
 
 @checks(events.RecorderAssigned)
 def check_assigned(event: events.RecorderAssigned, stamp: Stamp) -> None:
-    recorder = _live_recorder(event.recorder)
+    recorder = serviceable(event.recorder)
+    rules.check_deputy(event.deputy, event.reason_code)
     if (recorder.station, recorder.bay) != (event.station, event.bay):
         raise DataError("bay", "The assignment names another bay than the recorder's.")
-    station = _live_station(event.station)
+    station = live_station(event.station)
     if (station.rp_id, station.origin) != (event.rp_id, event.origin):
         raise DataError("station", "The assignment names another place than the station's.")
     if "officer" not in roles_of(event.officer):
@@ -144,7 +176,7 @@ def apply_assigned(event: events.RecorderAssigned, stamp: Stamp) -> None:
 
 @checks(events.DockingRefused)
 def check_refused(event: events.DockingRefused, stamp: Stamp) -> None:
-    _live_station(event.station)
+    live_station(event.station)
 
 
 @checks(events.RecorderFinding)
@@ -179,24 +211,42 @@ def _refuse_known(kid: str) -> None:
         raise DataError("device-known", "This device is enrolled already.")
 
 
-def _live_recorder(kid: str) -> Recorder:
+def _check_enrolled(kind: str, serial: str) -> None:
+    rules.check_serial(serial)
+    owned = Equipment.objects.filter(id=rules.equipment_id(kind, serial)).exclude(kid=None)
+    if owned.exclude(kid__in=Revocation.objects.values("kid")).exists():
+        raise DataError(
+            "serial-enrolled",
+            "A device with the serial number {serial} is enrolled with another key: revoke that one first.",
+            serial=serial,
+        )
+
+
+def serviceable(kid: str) -> Recorder:
+    """A recorder that may be handed out, assigned, bound."""
+    recorder = live_recorder(kid)
+    rules.check_in_service(recorder.state)
+    return recorder
+
+
+def live_recorder(kid: str) -> Recorder:
     recorder = Recorder.objects.filter(kid=kid).first()
     if recorder is None:
         raise DataError("device-unknown", "No such device is enrolled.")
-    _refuse_revoked(kid)
+    refuse_revoked(kid)
     if Finding.objects.filter(recorder=kid, code__in=rules.SUSPENDING).exists():
         raise DataError("suspended", "This recorder has told two lives: it is suspended.")
     return recorder
 
 
-def _live_station(kid: str) -> Station:
+def live_station(kid: str) -> Station:
     station = Station.objects.filter(kid=kid).first()
     if station is None:
         raise DataError("device-unknown", "No such device is enrolled.")
-    _refuse_revoked(kid)
+    refuse_revoked(kid)
     return station
 
 
-def _refuse_revoked(kid: str) -> None:
+def refuse_revoked(kid: str) -> None:
     if Revocation.objects.filter(kid=kid).exists():
         raise DataError("revoked", "This device is revoked.")

@@ -1,4 +1,4 @@
-"""Events about recorders, stations and who carries which (spec/ledger.md §6)."""
+"""Events about recorders, stations and who carries which (spec/ledger.md §6, spec/registers.md §4)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from zhilu.server.ledger.shapes import (
     B64u,
     Brief,
     Code,
+    Date,
     Hex,
     Id,
     JsonList,
@@ -20,12 +21,15 @@ from zhilu.server.ledger.shapes import (
 
 @event("station-enrolled/1", subject="station")
 class StationEnrolled:
+    """`serial`: under which it is registered; null where nobody said."""
+
     station: Kid
     jwk: JsonObject
     name: Text
     bays: Natural
     rp_id: Text
     origin: Text
+    serial: Text | None = None
 
 
 @event("recorder-enrolled/1", subject="recorder")
@@ -41,6 +45,58 @@ class RecorderBound:
     recorder: Kid
     station: Kid
     bay: Natural
+
+
+@event("recorder-unbound/1", subject="recorder")
+class RecorderUnbound:
+    recorder: Kid
+
+
+@event("equipment-registered/1", subject="serial")
+class EquipmentRegistered:
+    """What the bureau owns, before or after its key is enrolled; again: corrected."""
+
+    kind: Code
+    serial: Text
+    model: Brief
+    asset: Brief
+    department: Id | None
+    acquired: Date | None
+
+
+@event("certificate-recorded/1", subject="kid")
+class CertificateRecorded:
+    """A certificate that the server has seen: `serial` in hex, `digest` SHA-256 of its DER."""
+
+    kid: Kid
+    role: Code
+    serial: Code
+    digest: Hex
+    not_before: Time
+    not_after: Time
+
+
+@event("recorder-issued/1", subject="recorder")
+class RecorderIssued:
+    """Handed out to a department, and there to a person or to nobody in particular."""
+
+    issue: Id
+    recorder: Kid
+    department: Id
+    person: Id | None
+
+
+@event("recorder-returned/1", subject="issue")
+class RecorderReturned:
+    issue: Id
+    condition: Code
+
+
+@event("recorder-state-set/1", subject="recorder")
+class RecorderStateSet:
+    recorder: Kid
+    state: Code
+    reason: Brief
 
 
 @event("device-revoked/1", subject="kid")

@@ -1,7 +1,12 @@
-"""Rules about equipment (pure).
+"""Rules about equipment (pure; spec/registers.md §4).
 
-- A kid is the thumbprint of the enrolled key; a device is enrolled once.
+- A kid is the thumbprint of the enrolled key; a device is enrolled once, and of the recorders of one serial
+  number only one is not revoked.
+- Equipment is registered by kind and serial number; registering it again corrects.
 - A recorder has one bay of one station, and a bay one recorder.
+- A recorder has one issue that is open. One that is not in service, or revoked, or suspended, is neither
+  issued nor assigned nor bound; `lost` and `retired` end binding and issue.
+- A deputy is named with a reason, and nobody else is.
 - A finding is about a recording or about a line of the logbook, and stands once.
 - A fork suspends a recorder for good: its key has told two lives. It is not bound or assigned any more, and
   no new line of it is taken. The bureau revokes it and enrols the device with a new key.
@@ -12,6 +17,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from zhilu.errors import DataError
@@ -21,6 +27,15 @@ from zhilu.sealed.policy import OFFICER_CHECKS
 from zhilu.strictjson import fields
 
 SUSPENDING = frozenset({"fork"})
+KINDS = ("recorder", "station")
+STATES = ("in-service", "repair", "lost", "retired")
+IN_SERVICE = "in-service"
+ENDING = ("lost", "retired")
+"""States that end binding and issue."""
+CONDITIONS = ("good", "damaged", "lost")
+DEPUTY_REASONS = ("absent", "other-duty", "device-fault", "other")
+MAX_SERIAL = 64
+MOST_BAYS = 100
 NOTES = frozenset({"boot-unexplained"})
 """Findings that accuse nobody: kept, and no alarm."""
 
@@ -43,6 +58,64 @@ def check_counter_kind(kind: str) -> None:
 def check_bay(bay: int, bays: int) -> None:
     if not 1 <= bay <= bays:
         raise DataError("bay", "The station has no bay {bay}.", bay=bay)
+
+
+def check_bays(bays: int) -> None:
+    if not 1 <= bays <= MOST_BAYS:
+        raise DataError("bays", "A station has 1 to {most} bays.", most=MOST_BAYS)
+
+
+def check_equipment(kind: str, serial: str) -> None:
+    if kind not in KINDS:
+        raise DataError("equipment-kind", "There is no equipment of the kind {kind}.", kind=kind)
+    check_serial(serial)
+
+
+def check_serial(serial: str) -> None:
+    if (
+        not 0 < len(serial) <= MAX_SERIAL
+        or not serial.isprintable()
+        or serial != serial.strip()
+        or set('"\\') & set(serial)
+    ):
+        raise DataError("serial", "A serial number has 1 to 64 plain characters.")
+
+
+def equipment_id(kind: str, serial: str) -> str:
+    """Key of a row of the register."""
+    return f"{kind}:{serial}"
+
+
+def check_state(state: str, before: str) -> None:
+    if state not in STATES:
+        raise DataError("recorder-state", "There is no state {state}.", state=state)
+    if state == before:
+        raise DataError("recorder-state", "The recorder is in this state already.", state=state)
+
+
+def check_in_service(state: str) -> None:
+    if state != IN_SERVICE:
+        raise DataError("recorder-state", "The recorder is not in service.", state=state)
+
+
+def check_condition(condition: str) -> None:
+    if condition not in CONDITIONS:
+        raise DataError("condition", "There is no condition {condition}.", condition=condition)
+
+
+def check_deputy(deputy: bool, reason: str | None) -> None:
+    if (reason not in DEPUTY_REASONS) if deputy else (reason is not None):
+        raise DataError("deputy", "A deputy is named with a reason, and nobody else is.")
+
+
+def check_period(not_before: datetime, not_after: datetime, at: datetime) -> None:
+    if not not_before < not_after or not_after <= at:
+        raise DataError("certificate", "The certificate has expired.")
+
+
+def check_since(since: datetime, at: datetime) -> None:
+    if since > at:
+        raise DataError("revoked-since", "A device is revoked since now or since a time in the past.")
 
 
 def check_officer_check(least: str) -> None:

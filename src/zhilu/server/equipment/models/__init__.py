@@ -1,7 +1,10 @@
 from zhilu.server.equipment.models.devices import (
     Assignment,
+    Certificate,
     DockCredential,
+    Equipment,
     Finding,
+    Issue,
     Recorder,
     Revocation,
     Station,
@@ -11,9 +14,12 @@ from zhilu.server.equipment.models.held import Alarm, Handover, LogbookLine, See
 __all__ = [
     "Alarm",
     "Assignment",
+    "Certificate",
     "DockCredential",
+    "Equipment",
     "Finding",
     "Handover",
+    "Issue",
     "LogbookLine",
     "Recorder",
     "Revocation",

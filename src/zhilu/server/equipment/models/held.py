@@ -21,7 +21,10 @@ class LogbookLine(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["recorder", "n"], name="logbook_line_once")]
-        indexes = [models.Index(fields=["recording"], name="logbook_by_recording")]
+        indexes = [
+            models.Index(fields=["recording"], name="logbook_by_recording"),
+            models.Index(fields=["recorder", "type", "n"], name="logbook_by_type"),
+        ]
 
 
 class Handover(models.Model):
@@ -36,6 +39,9 @@ class Handover(models.Model):
     at = models.DateTimeField()
     body = models.BinaryField()
     compared = models.BooleanField(default=False)  # with the logbook: whether it offers all that it must
+
+    class Meta:
+        indexes = [models.Index(fields=["recorder", "at"], name="handover_by_recorder")]
 
 
 class Watched(models.Model):

@@ -23,7 +23,6 @@ VALID = timedelta(hours=72)
 NEWEST_OF_EACH = (
     "station-enrolled/1",
     "recorder-enrolled/1",
-    "recorder-bound/1",
     "recorder-assigned/1",
     "device-revoked/1",
 )
@@ -33,6 +32,9 @@ def snapshot() -> dict[str, Any]:
     """One document from which a station decides alone for 72 hours."""
     checkpoint = _newest()
     indexes = [index for kind in NEWEST_OF_EACH for index in _newest_of_each(kind, checkpoint.size)]
+    # A binding that ended is left out: by an entry of its own, or because the recorder is lost or retired.
+    bound = Recorder.objects.exclude(station=None).values("kid")
+    indexes += _newest_of_each("recorder-bound/1", checkpoint.size, subject__in=bound)
     indexes += Entry.objects.filter(
         kind="dock-credential-registered/1", index__lt=checkpoint.size
     ).values_list("index", flat=True)
@@ -95,8 +97,12 @@ def _newest() -> Checkpoint:
     return checkpoint
 
 
-def _newest_of_each(kind: str, size: int) -> Sequence[int]:
-    rows = Entry.objects.filter(kind=kind, index__lt=size).values("subject").annotate(newest=Max("index"))
+def _newest_of_each(kind: str, size: int, **more: Any) -> Sequence[int]:
+    rows = (
+        Entry.objects.filter(kind=kind, index__lt=size, **more)
+        .values("subject")
+        .annotate(newest=Max("index"))
+    )
     return [row["newest"] for row in rows]
 
 
