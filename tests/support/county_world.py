@@ -45,6 +45,8 @@ ROOM = "http://julu.view.example"
 VIEW_RP, DOCK_RP, KIOSK = "view.example", "dock.example", "http://s1.dock.example"
 COSIGNER = "julu.view.example/cosigner"
 PASSWORD = "Zhilu-2026!"
+DEPARTMENT, SECTION = str(test_id("department")), str(test_id("section"))
+"""The inspection bureau, and its first section, where everybody works."""
 
 
 def make_home(folder: Path) -> Config:
@@ -187,10 +189,17 @@ class CountyWorld:
             (str(test_id("system")), "陈晓", "system-administrator"),
             (str(test_id("audit")), "周宁", "audit-administrator"),
         ]
-        for person, name, role in people:
-            told = {"name": name, "number": person[-6:], "department": "稽查局检查一科"}
-            yield "person-added/1", {"person": person}, told
-            yield "role-granted/1", {"person": person, "role": role}, None
+        yield "department-set/1", self._department(DEPARTMENT, None, "稽查局"), None
+        yield "department-set/1", self._department(SECTION, DEPARTMENT, "检查一科"), None
+        for place, (person, name, role) in enumerate(people):
+            yield "person-added/1", {"person": person}, {"name": name, "number": person[-6:]}
+            yield "role-granted/1", {"person": person, "role": role, "scope": None}, None
+            post = {"post": str(test_id(f"post-{place}")), "person": person, "department": SECTION}
+            yield "post-taken/1", post | {"rank": "officer", "since": "2026-01-01"}, None
+
+    def _department(self, department: str, parent: str | None, name: str) -> dict[str, Any]:
+        where = {"bureau": BUREAU, "parent": parent, "kind": "inspection", "order": 1, "closed": False}
+        return {"department": department, "name": name, **where}
 
     def _devices(self) -> Iterator[tuple[str, dict[str, Any], None]]:
         station, recorder = self.station.kid, self.recorder.kid

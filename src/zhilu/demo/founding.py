@@ -10,7 +10,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from zhilu.demo.people import Cast, Person
+from zhilu.demo.people import DEPARTMENTS, Cast, Person
 from zhilu.demo.place import BUREAU, DOMAIN, NAME_EN, NAME_ZH, Place
 from zhilu.demo.processes import ZHILU, run
 from zhilu.encoding import b64u, sha256
@@ -125,11 +125,13 @@ def founding_events(place: Place, cast: Cast) -> list[dict[str, Any]]:
         "jwk": keyholder["request_jwk"],
         "cosigner": keyholder["cosigner"],
     }
+    departments = [one.event(BUREAU, order) for order, one in enumerate(DEPARTMENTS.values())]
     people = [event for person in cast.everybody for event in person.events()]
     return [
         {"kind": "bureau-founded/1", "core": founded},
         {"kind": "peer-registered/1", "core": peer},
         {"kind": "policy-set/1", "core": policy(server, keyholder)},
+        *departments,
         *people,
         *device_events(place, cast),
         *(security_administrator(cast, number) for number in (0, 1)),

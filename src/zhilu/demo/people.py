@@ -23,6 +23,40 @@ def new_password() -> str:
     return f"{secrets.token_urlsafe(9)}-Zl8"
 
 
+@dataclass(frozen=True)
+class Department:
+    """One department; `above` names the one over it."""
+
+    name: str
+    kind: str
+    above: str | None = None
+    id: str = field(default_factory=new_id)
+
+    def event(self, bureau: str, order: int) -> dict[str, Any]:
+        parent = DEPARTMENTS[self.above].id if self.above else None
+        core = {"department": self.id, "bureau": bureau, "parent": parent, "kind": self.kind}
+        return {
+            "kind": "department-set/1",
+            "core": core | {"name": self.name, "order": order, "closed": False},
+        }
+
+
+DEPARTMENTS = {
+    one.name: one
+    for one in (
+        Department("局领导", "leadership"),
+        Department("法制科", "legal"),
+        Department("征收管理科", "administration"),
+        Department("税源监控科", "monitoring"),
+        Department("稽查局", "inspection"),
+        Department("检查一科", "inspection", "稽查局"),
+        Department("检查二科", "inspection", "稽查局"),
+        Department("信息中心", "support"),
+        Department("纪检组", "support"),
+    )
+}
+
+
 @dataclass
 class Person:
     """One acted person. `roles` as in the ledger."""
@@ -32,17 +66,21 @@ class Person:
     number: str
     department: str
     roles: tuple[str, ...]
+    rank: str = "officer"
     id: str = field(default_factory=new_id)
     password: str = field(default_factory=new_password)
     key: SoftKey = field(default_factory=SoftKey)
 
     def events(self) -> list[dict[str, Any]]:
-        personal = {"name": self.name, "number": self.number, "department": self.department}
+        personal = {"name": self.name, "number": self.number}
         added = {"kind": "person-added/1", "core": {"person": self.id}, "personal": personal}
+        post = {"post": new_id(), "person": self.id, "department": DEPARTMENTS[self.department].id}
+        taken = {"kind": "post-taken/1", "core": post | {"rank": self.rank, "since": "2026-01-01"}}
         granted = [
-            {"kind": "role-granted/1", "core": {"person": self.id, "role": role}} for role in self.roles
+            {"kind": "role-granted/1", "core": {"person": self.id, "role": role, "scope": None}}
+            for role in self.roles
         ]
-        return [added, *granted]
+        return [added, taken, *granted]
 
 
 class Cast:
@@ -50,10 +88,10 @@ class Cast:
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        self.officer = Person("officer", "张建国", "13052901", "稽查局检查一科", ("officer",))
-        self.colleague = Person("officer2", "李敏", "13052907", "稽查局检查一科", ("officer",))
+        self.officer = Person("officer", "张建国", "13052901", "检查一科", ("officer",))
+        self.colleague = Person("officer2", "李敏", "13052907", "检查一科", ("officer",))
         self.viewer = Person("viewer", "王丽华", "13052902", "法制科", ("viewer",))
-        self.approver = Person("approver", "刘志强", "13052903", "局领导", ("approver",))
+        self.approver = Person("approver", "刘志强", "13052903", "局领导", ("approver",), "leader")
         self.first_admin = Person("security1", "孙敏", "13052904", "信息中心", ("security-administrator",))
         self.second_admin = Person("security2", "赵磊", "13052905", "纪检组", ("security-administrator",))
         self.system = Person("system", "陈晓", "13052906", "信息中心", ("system-administrator",))

@@ -6,7 +6,7 @@ from zhilu.encoding import parse_time, unb64u
 from zhilu.errors import DataError
 from zhilu.protocols.viewing import parse_decision, parse_request
 from zhilu.sealed.journal import ORIGINS
-from zhilu.server.catalogue.models import Procedure
+from zhilu.server.catalogue.services import catalogue
 from zhilu.server.equipment.models import Recorder, Station
 from zhilu.server.evidence import events, rules
 from zhilu.server.evidence.models import (
@@ -19,9 +19,12 @@ from zhilu.server.evidence.models import (
     Viewing,
     ViewingSpan,
 )
+from zhilu.server.evidence.services.versions import catalogue_of
+from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, applies, checks
-from zhilu.server.organisation.apply import check_known
-from zhilu.server.organisation.models import Person, Policy
+from zhilu.server.organisation.apply_people import check_known
+from zhilu.server.organisation.models import Policy
+from zhilu.server.organisation.services.people import department_of
 
 CLOSED_BY = ("recording-closed", "recovered")
 
@@ -44,9 +47,6 @@ def check_stored(event: events.RecordingStored, stamp: Stamp) -> None:
 
 @applies(events.RecordingStored)
 def apply_stored(event: events.RecordingStored, stamp: Stamp) -> None:
-    # The department as it was at collection: copied now, so a later transfer changes nothing. Rows fed by
-    # events only.
-    officer = Person.objects.filter(id=event.officer).first() if event.officer else None
     Recording.objects.create(
         id=event.recording,
         recorder=event.recorder,
@@ -57,7 +57,7 @@ def apply_stored(event: events.RecordingStored, stamp: Stamp) -> None:
         origin=event.origin,
         drill=event.drill,
         officer=event.officer,
-        department=officer.department if officer else "",
+        department=department_of(event.officer, day_of(stamp.at)),
         policy=event.policy,
         opened_at=parse_time(event.opened_at),
         closed_at=parse_time(event.closed_at),
@@ -74,24 +74,31 @@ def apply_stored(event: events.RecordingStored, stamp: Stamp) -> None:
 
 @checks(events.ActOpened)
 def check_act(event: events.ActOpened, stamp: Stamp) -> None:
-    procedure = Procedure.objects.filter(code=event.procedure, is_current=True).first()
-    if procedure is None:
-        raise DataError("procedure", "The catalogue has no procedure {procedure}.", procedure=event.procedure)
+    procedure = catalogue.procedure(event.catalogue, event.procedure)
     if Act.objects.filter(id=event.act).exists():
         raise DataError("act-known", "This act has been opened already.")
     rules.check_officers(event.officers, procedure.min_officers)
     for officer in event.officers:
         check_known(officer)
-    for span in rules.read_spans(event.spans):
+    spans = rules.read_spans(event.spans)
+    for span in spans:
         if not Recording.objects.filter(id=span.recording).exists():
             raise DataError("recording-unknown", "No such recording is stored.")
+    if event.catalogue != catalogue_of(spans):
+        raise DataError("act-catalogue", "An act names the catalogue that was in force on its day.")
 
 
 @applies(events.ActOpened)
 def apply_act(event: events.ActOpened, stamp: Stamp) -> None:
     taxpayer = str(stamp.personal.get("taxpayer", ""))[: rules.LONGEST_TAXPAYER]
     act = Act.objects.create(
-        id=event.act, procedure=event.procedure, taxpayer=taxpayer, opened_at=stamp.at, entry=stamp.index
+        id=event.act,
+        procedure=event.procedure,
+        catalogue=event.catalogue,
+        department=department_of(event.officers[0], day_of(stamp.at)),
+        taxpayer=taxpayer,
+        opened_at=stamp.at,
+        entry=stamp.index,
     )
     for officer in event.officers:
         ActOfficer.objects.create(id=f"{event.act}/{officer}", act=act, officer=officer, entry=stamp.index)

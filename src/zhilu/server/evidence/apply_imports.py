@@ -12,8 +12,10 @@ from zhilu.server.equipment.models import Station
 from zhilu.server.evidence import events
 from zhilu.server.evidence.models import Import, Recording
 from zhilu.server.evidence.models.imports import LONGEST_CLAIM, LONGEST_NAME
+from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, applies, checks
-from zhilu.server.organisation.models import Person, Policy
+from zhilu.server.organisation.models import Policy
+from zhilu.server.organisation.services.people import department_of
 
 CLOSED_BY = "import"
 NO_CHECK = "none"
@@ -44,7 +46,6 @@ def check_imported(event: events.RecordingImported, stamp: Stamp) -> None:
 
 @applies(events.RecordingImported)
 def apply_imported(event: events.RecordingImported, stamp: Stamp) -> None:
-    officer = Person.objects.filter(id=event.officer).first() if event.officer else None
     Recording.objects.create(
         id=event.recording,
         recorder="",
@@ -55,7 +56,7 @@ def apply_imported(event: events.RecordingImported, stamp: Stamp) -> None:
         origin=ORIGIN,
         drill=False,
         officer=event.officer,
-        department=officer.department if officer else "",
+        department=department_of(event.officer, day_of(stamp.at)),
         policy=event.policy,
         opened_at=parse_time(event.opened_at),
         closed_at=parse_time(event.closed_at),

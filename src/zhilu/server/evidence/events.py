@@ -58,10 +58,11 @@ class RecordingImported:
 
 @event("act-opened/1", subject="act")
 class ActOpened:
-    """`spans`: [{"recording", "from_us", "to_us"}]. Personal: taxpayer."""
+    """`catalogue`: the version in force. `spans`: [{"recording", "from_us", "to_us"}]. Personal: taxpayer."""
 
     act: Id
     procedure: Code
+    catalogue: Natural
     officers: JsonList
     spans: JsonList
 

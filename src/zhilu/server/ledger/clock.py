@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 def _system() -> datetime:
@@ -17,6 +20,15 @@ _source: Callable[[], datetime] = _system
 def now() -> datetime:
     """UTC, aware."""
     return _source()
+
+
+def day_of(at: datetime) -> date:
+    """The day in Beijing."""
+    return at.astimezone(BEIJING).date()
+
+
+def today() -> date:
+    return day_of(now())
 
 
 def unix_s() -> int:

@@ -1,4 +1,4 @@
-"""How the tables of people and policy follow from the ledger."""
+"""How bureau, peers, policy, security keys and logins follow from the ledger."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from zhilu.sealed.policy import Policy as SealedPolicy
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.ledger.shapes import to_core
 from zhilu.server.organisation import events, rules, rules_login
-from zhilu.server.organisation.models import Bureau, Credential, Peer, Person, Policy, Role
+from zhilu.server.organisation.apply_people import check_known
+from zhilu.server.organisation.models import Bureau, Credential, Peer, Policy
 from zhilu.tlog.cosign import CosignatureVerifier
 
 
@@ -71,29 +72,6 @@ def apply_policy(event: events.PolicySet, stamp: Stamp) -> None:
     )
 
 
-@checks(events.PersonAdded)
-def check_person(event: events.PersonAdded, stamp: Stamp) -> None:
-    if Person.objects.filter(id=event.person).exists():
-        raise DataError("person-known", "This person has been added already.")
-
-
-@applies(events.PersonAdded)
-def apply_person(event: events.PersonAdded, stamp: Stamp) -> None:
-    told = {name: str(stamp.personal.get(name, ""))[:100] for name in Person.PERSONAL}
-    Person.objects.create(id=event.person, entry=stamp.index, **told)
-
-
-@checks(events.RoleGranted)
-def check_role(event: events.RoleGranted, stamp: Stamp) -> None:
-    check_known(event.person)
-    rules.check_role(event.role, Role.objects.filter(person=event.person).values_list("role", flat=True))
-
-
-@applies(events.RoleGranted)
-def apply_role(event: events.RoleGranted, stamp: Stamp) -> None:
-    Role.objects.create(id=stamp.index, person=event.person, role=event.role, entry=stamp.index)
-
-
 @checks(events.CredentialRegistered)
 def check_credential(event: events.CredentialRegistered, stamp: Stamp) -> None:
     """The keyholder judges the signatures; here only that the flat fields say what the signed bytes say."""
@@ -145,8 +123,3 @@ def check_account(event: events.AccountChanged, stamp: Stamp) -> None:
 def check_access(event: events.AccessLogged, stamp: Stamp) -> None:
     if event.count == 0 or event.last < event.first:
         raise DataError("access-batch", "An access batch has at least one row.")
-
-
-def check_known(person: str) -> None:
-    if not Person.objects.filter(id=person).exists():
-        raise DataError("person-unknown", "No such person has been added to the ledger.")

@@ -8,7 +8,12 @@ class OrganisationConfig(AppConfig):
     def ready(self) -> None:
         from zhilu.server.ledger.services import terms as ledger_terms
         from zhilu.server.ledger.services import worker
-        from zhilu.server.organisation import apply, events  # noqa: F401 - registers what this app owns
+        from zhilu.server.organisation import (  # noqa: F401 - register what this app owns
+            apply,
+            apply_people,
+            apply_roles,
+            events,
+        )
         from zhilu.server.organisation.services import access
         from zhilu.server.organisation.services.terms import terms
 

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from zhilu.server.ledger.events import event
-from zhilu.server.ledger.shapes import B64u, Code, Hex, Id, JsonList, JsonObject, Natural, Text
+from zhilu.server.ledger.shapes import (
+    B64u,
+    Code,
+    Date,
+    Hex,
+    Id,
+    Ids,
+    JsonList,
+    JsonObject,
+    Natural,
+    Text,
+    Time,
+)
 
 
 @event("bureau-founded/1", subject="bureau")
@@ -41,17 +53,116 @@ class PolicySet:
         return f"policy-{self.version}"
 
 
+@event("bureau-listed/1", subject="bureau")
+class BureauListed:
+    """Another bureau, or a new name of it."""
+
+    bureau: Code
+    name: Text
+    parent: Code | None
+    closed: bool
+
+
+@event("department-set/1", subject="department")
+class DepartmentSet:
+    """A department as it is from now on."""
+
+    department: Id
+    bureau: Code
+    parent: Id | None
+    kind: Code
+    name: Text
+    order: Natural
+    closed: bool
+
+
 @event("person-added/1", subject="person")
 class PersonAdded:
-    """Personal: name, number, department."""
+    """Personal: name, number."""
 
     person: Id
+
+
+@event("person-described/1", subject="person")
+class PersonDescribed:
+    """Personal: name, number, in place of those before."""
+
+    person: Id
+
+
+@event("post-taken/1", subject="person")
+class PostTaken:
+    """Where somebody works since a day. It gives no right."""
+
+    post: Id
+    person: Id
+    department: Id
+    rank: Code
+    since: Date
+
+
+@event("post-left/1", subject="post")
+class PostLeft:
+    """`until`: the first day no longer. Ends what the person held there."""
+
+    post: Id
+    until: Date
+    reason: Code
 
 
 @event("role-granted/1", subject="person")
 class RoleGranted:
+    """`scope`: departments, with those below them; null is the whole bureau."""
+
     person: Id
     role: Code
+    scope: Ids | None = None
+
+
+@event("role-withdrawn/1", subject="person")
+class RoleWithdrawn:
+    person: Id
+    role: Code
+    reason: Text
+
+
+@event("delegation-given/1", subject="delegation")
+class DelegationGiven:
+    """`from_` hands on a role to `to` for a period."""
+
+    delegation: Id
+    from_: Id
+    to: Id
+    role: Code
+    since: Time
+    until: Time
+
+
+@event("delegation-ended/1", subject="delegation")
+class DelegationEnded:
+    delegation: Id
+
+
+@event("calendar-set/1", subject="subject")
+class CalendarSet:
+    """`days`: {date: "holiday" | "workday"}, what differs from Monday to Friday."""
+
+    year: Natural
+    days: JsonObject
+
+    @property
+    def subject(self) -> str:
+        return f"calendar-{self.year}"
+
+
+@event("rights-reviewed/1", subject="review")
+class RightsReviewed:
+    """`digest` over the grants in force when it ended."""
+
+    review: Id
+    grants: Natural
+    digest: Hex
+    withdrawn: Natural
 
 
 @event("credential-registered/1", subject="person")

@@ -1,28 +1,123 @@
-"""Rules about people and policy (pure).
+"""Rules about people, posts, roles and policy (pure; spec/registers.md §1).
 
-- Three administrators (三员分立): system, security, audit; no person is two of them, and none of them is
-  officer, viewer or approver: no administrator plays footage.
+- Three administrators (三员分立): system, security, audit; no person is two of them, and none of them has any
+  other role, also by delegation: no administrator plays footage. Nobody grants himself.
+- A post gives no right. Leaving one ends what was held there (ADR 0011).
 - A policy's version is one more than the newest; its quorum can be met by the registered cosigners.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
 
 from zhilu.errors import DataError
 
 ADMINISTRATORS = ("system-administrator", "security-administrator", "audit-administrator")
-ROLES = ("officer", "viewer", "approver", *ADMINISTRATORS)
+SCOPED = ("unit-head", "viewer", "approver", "equipment-keeper")
+ROLES = ("officer", *SCOPED, "legal-editor", "trainer", *ADMINISTRATORS)
+DELEGABLE = ("approver", "unit-head")
+LONGEST_DELEGATION = timedelta(days=90)
+LONGEST_REASON = 200
+
+KINDS = (
+    "collection", "administration", "monitoring", "inspection", "legal", "leadership", "support", "other",
+)  # fmt: skip
+DEEPEST = 6
+RANKS = ("officer", "deputy-head", "head", "leader")
+REASONS = ("transfer", "retired", "left", "correction")
+GONE = ("retired", "left")
+"""Reasons for which a person is an officer no longer."""
+
+K = TypeVar("K", UUID, str)
 
 
 def check_role(role: str, held: Collection[str]) -> None:
-    """May a person who holds `held` be granted `role`?"""
+    """May a person who holds `held`, by grant or delegation, be granted `role`?"""
     if role not in ROLES:
         raise DataError("role", "There is no role {role}.", role=role)
     if role in held:
         raise DataError("role-held", "The person has the role {role} already.", role=role)
+    check_together(role, held)
+
+
+def check_together(role: str, held: Collection[str]) -> None:
     if held and (role in ADMINISTRATORS or set(held) & set(ADMINISTRATORS)):
         raise DataError("role-conflict", "An administrator has no other role.", role=role)
+
+
+def check_scope(role: str, scope: Collection[str] | None) -> None:
+    if scope is not None and (role not in SCOPED or not scope):
+        raise DataError("role-scope", "The role {role} has no departments, or needs one at least.", role=role)
+
+
+def check_other(actor: str, person: str) -> None:
+    if actor == person:
+        raise DataError("role-self", "Nobody grants rights to himself.")
+
+
+def check_department(name: str, kind: str, over: Collection[K], department: K) -> None:
+    """`over`: the departments over it, nearest first, up to a circle or the top."""
+    if kind not in KINDS:
+        raise DataError("department", "There is no kind of department {kind}.", kind=kind)
+    if "/" in name or not name.strip():
+        raise DataError("department", "A department's name is no blank and holds no slash.")
+    if department in over or len(over) >= DEEPEST:
+        raise DataError(
+            "department", "Departments lie at most {deepest} deep, none above itself.", deepest=DEEPEST
+        )
+
+
+def above(department: K | None, parents: Mapping[K, K | None]) -> list[K]:
+    """`department` and those over it; ends where a circle closes."""
+    found: list[K] = []
+    while department is not None and department not in found:
+        found.append(department)
+        department = parents.get(department)
+    return found
+
+
+def below(departments: Collection[K], parents: Mapping[K, K | None]) -> frozenset[K]:
+    """These departments, and all that lie below them."""
+    wanted = set(departments)
+    return frozenset(one for one in parents if wanted & set(above(one, parents)))
+
+
+def check_post(rank: str, since: date, today: date) -> None:
+    if rank not in RANKS:
+        raise DataError("post-rank", "There is no rank {rank}.", rank=rank)
+    if since > today:
+        raise DataError("post-date", "A post begins at the latest today.")
+
+
+def check_leave(reason: str, since: date, until: date, today: date) -> None:
+    if reason not in REASONS:
+        raise DataError("post-reason", "There is no reason {reason} to leave a post.", reason=reason)
+    if not since <= until <= today:
+        raise DataError("post-date", "A post ends at the latest today, and not before it began.")
+
+
+def check_delegation(role: str, since: datetime, until: datetime, at: datetime) -> None:
+    if role not in DELEGABLE:
+        raise DataError("delegation", "The role {role} cannot be handed on.", role=role)
+    if not since < until <= since + LONGEST_DELEGATION or until <= at:
+        raise DataError(
+            "delegation", "A delegation ends after it begins, in the future, and lasts at most 90 days."
+        )
+
+
+def review_due(day: date, is_review: bool) -> date:
+    """The first day on which the next review is late. `day`: of the last review, which holds for its half
+    year, or of the founding, in whose half year the first one falls due.
+    """
+    end = _half_end(day)
+    return _half_end(end) if is_review else end
+
+
+def _half_end(day: date) -> date:
+    return date(day.year, 7, 1) if day.month < 7 else date(day.year + 1, 1, 1)
 
 
 def check_policy_version(version: int, newest: int) -> None:

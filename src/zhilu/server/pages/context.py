@@ -7,8 +7,9 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from zhilu.server.organisation.models import Person
-from zhilu.server.organisation.services.people import roles_of
-from zhilu.server.pages.services.rights import MAY, may
+from zhilu.server.pages.first_things import first_thing
+from zhilu.server.pages.nav import menu
+from zhilu.server.pages.services.rights import MAY, may, rights
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
@@ -20,12 +21,13 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "bureau_name": named or config.bureau,
         "room": config.keyholder.room if config.keyholder else "",
         "is_english": is_english,
-        "here": request.resolver_match.url_name if request.resolver_match else "",
     }
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
-        roles = roles_of(user.person)
+        roles = rights(request).roles
         found["me"] = Person.objects.filter(id=user.person).first()
         found["may"] = {what: may(roles, what) for what in MAY}
         found["my_roles"] = sorted(roles)
+        if first_thing(request) is None:
+            found["menu"] = menu(roles, request.path)
     return found

@@ -1,28 +1,64 @@
-"""The catalogue that a new bureau starts with. Its values are composed, no official list: change them by a
-new version.
-"""
+"""Reading the catalogue as it is in force on a day, and the first version that a new bureau starts with."""
 
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
+from zhilu.errors import DataError
+from zhilu.server.catalogue import rules
 from zhilu.server.catalogue.events import CatalogueSet
-from zhilu.server.catalogue.models import Catalogue, Procedure
+from zhilu.server.catalogue.models import Catalogue, Procedure, Rollout
+from zhilu.server.ledger.clock import today
+from zhilu.server.organisation import rules as organisation
+from zhilu.server.organisation.models import Department
 
 FILE = Path(__file__).resolve().parent.parent / "procedures.json"
+"""Its values are composed, no official list: change them by a new version."""
 
 
 def first_version() -> CatalogueSet:
-    data = json.loads(FILE.read_text(encoding="utf-8"))
-    return CatalogueSet(version=data["version"], classes=data["classes"], procedures=data["procedures"])
+    return CatalogueSet(**json.loads(FILE.read_text(encoding="utf-8")))
 
 
-def classes() -> dict[str, str]:
-    """Names of the classes, by code, as the newest catalogue has them."""
-    newest = Catalogue.objects.order_by("-version").first()
-    return dict(newest.classes) if newest else {}
+def in_force(on: date) -> int | None:
+    """The version of that day; None before the first."""
+    begun = Catalogue.objects.filter(since__lte=on).order_by("-version")
+    return begun.values_list("version", flat=True).first()
+
+
+def classes(version: int = 0) -> dict[str, str]:
+    """Names of the classes, by code; of the version in force where none is named."""
+    found = Catalogue.objects.filter(version=version or in_force(today()) or 0).first()
+    return dict(found.classes) if found else {}
+
+
+def procedures(version: int) -> list[Procedure]:
+    return list(Procedure.objects.filter(version=version).order_by("place"))
+
+
+def procedure(version: int, code: str) -> Procedure:
+    found = Procedure.objects.filter(version=version, code=code).first()
+    if found is None:
+        raise DataError("procedure", "The catalogue has no procedure {procedure}.", procedure=code)
+    return found
 
 
 def current() -> list[Procedure]:
-    return list(Procedure.objects.filter(is_current=True).order_by("place"))
+    return procedures(in_force(today()) or 0)
+
+
+def demanded_tier(bureau: str, department: str | None, on: date) -> str | None:
+    """What the rollout plan demands there on that day: of all lines that hold the widest."""
+    parents = {
+        str(one): above and str(above) for one, above in Department.objects.values_list("id", "parent")
+    }
+    places = [None, *organisation.above(department, parents)]
+    lines = Rollout.objects.filter(bureau=bureau, since__lte=on)
+    return rules.widest(
+        line.tier
+        for line in lines
+        if (line.until is None or line.until > on)
+        and (str(line.department) if line.department else None) in places
+    )

@@ -7,12 +7,16 @@ from zhilu.server.ledger.models import Evidential
 
 
 class Act(Evidential):
-    """One procedure towards one taxpayer by named officers."""
+    """One procedure towards one taxpayer by named officers. `catalogue`: the version that it was filed under;
+    `department`: the first officer's, as it was then.
+    """
 
     PERSONAL = ("taxpayer",)
 
     id = models.UUIDField(primary_key=True)
     procedure = models.CharField(max_length=16, db_index=True)
+    catalogue = models.PositiveIntegerField()
+    department = models.UUIDField(null=True, db_index=True)
     taxpayer = models.CharField(max_length=LONGEST_TAXPAYER, default="")
     opened_at = models.DateTimeField()
 

@@ -8,8 +8,6 @@ from zhilu.server.ledger.models import Evidential
 class Recording(Evidential):
     """A stored recording. `department`: the officer's, as it was at collection."""
 
-    PERSONAL = ("department",)
-
     id = models.UUIDField(primary_key=True)
     recorder = models.CharField(max_length=43, db_index=True)
     lines = models.BigIntegerField()
@@ -19,7 +17,7 @@ class Recording(Evidential):
     origin = models.CharField(max_length=16)
     drill = models.BooleanField()
     officer = models.UUIDField(null=True)
-    department = models.CharField(max_length=100, default="")
+    department = models.UUIDField(null=True, db_index=True)
     policy = models.PositiveIntegerField()
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField()

@@ -11,6 +11,7 @@ from zhilu.server.evidence import rules
 from zhilu.server.evidence.events import ActOpened, StatementFiled
 from zhilu.server.evidence.models import Act, Statement
 from zhilu.server.evidence.rules import Span
+from zhilu.server.evidence.services.versions import catalogue_of
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.services.commit import commit
 
@@ -19,7 +20,11 @@ def open_act(by: UUID, procedure: str, officers: Sequence[str], taxpayer: str, s
     """A new act; returns its id."""
     act = uuid7(int(now().timestamp() * 1000), secrets.token_bytes(10))
     event = ActOpened(
-        act=str(act), procedure=procedure, officers=list(officers), spans=[span.__dict__ for span in spans]
+        act=str(act),
+        procedure=procedure,
+        catalogue=catalogue_of(spans),
+        officers=list(officers),
+        spans=[span.__dict__ for span in spans],
     )
     commit(event, str(by), {"taxpayer": taxpayer})
     return act

@@ -1,18 +1,32 @@
 from zhilu.server.organisation.models.access import AccessBatch, AccessRow
 from zhilu.server.organisation.models.accounts import Factor, PasswordBefore, Session, User
-from zhilu.server.organisation.models.bureau import Bureau, Peer, Policy
-from zhilu.server.organisation.models.people import Credential, Person, Role
+from zhilu.server.organisation.models.bureau import (
+    Bureau,
+    Calendar,
+    Department,
+    ListedBureau,
+    Peer,
+    Policy,
+    Review,
+)
+from zhilu.server.organisation.models.people import Credential, Delegation, Person, Post, Role
 
 __all__ = [
     "AccessBatch",
     "AccessRow",
     "Bureau",
+    "Calendar",
     "Credential",
+    "Delegation",
+    "Department",
     "Factor",
+    "ListedBureau",
     "PasswordBefore",
     "Peer",
     "Person",
     "Policy",
+    "Post",
+    "Review",
     "Role",
     "Session",
     "User",

@@ -28,3 +28,48 @@ class Policy(Evidential):
     copies = models.PositiveSmallIntegerField()
     officer_check_least = models.CharField(max_length=16)
     core = models.JSONField()
+
+
+class ListedBureau(Evidential):
+    """A bureau besides the founded one."""
+
+    code = models.CharField(max_length=64, primary_key=True)
+    name = models.CharField(max_length=200)
+    parent = models.CharField(max_length=64, null=True)
+    closed = models.BooleanField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Department(Evidential):
+    """A department as it is now; what it was, its entries say."""
+
+    id = models.UUIDField(primary_key=True)
+    bureau = models.CharField(max_length=64, db_index=True)
+    parent = models.UUIDField(null=True)
+    kind = models.CharField(max_length=16)
+    name = models.CharField(max_length=200)
+    order = models.PositiveIntegerField()
+    closed = models.BooleanField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Calendar(Evidential):
+    """`days`: what of this year differs from Monday to Friday."""
+
+    year = models.PositiveIntegerField(primary_key=True)
+    days = models.JSONField()
+
+
+class Review(Evidential):
+    """A review of all grants."""
+
+    id = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+    grants = models.PositiveIntegerField()
+    withdrawn = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)

@@ -1,15 +1,19 @@
-"""Reading people, for display and for rights."""
+"""Reading people and departments, for display and for what `apply` copies."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
-from zhilu.server.organisation.models import Person, Role
+from django.db.models import Q
+
+from zhilu.server.organisation.models import Department, Person, Post, Role
 
 
 def roles_of(person: UUID | str) -> frozenset[str]:
-    return frozenset(Role.objects.filter(person=person).values_list("role", flat=True))
+    """Roles by grant, without those that others handed on: `rights.rights_of` has both."""
+    return frozenset(Role.objects.filter(person=person, ended_at=None).values_list("role", flat=True))
 
 
 def names(ids: Iterable[UUID | str]) -> dict[str, str]:
@@ -17,6 +21,38 @@ def names(ids: Iterable[UUID | str]) -> dict[str, str]:
     return {str(person.id): str(person) for person in Person.objects.filter(id__in=list(ids))}
 
 
+def holders(*roles: str) -> list[Person]:
+    """Everybody with one of these roles, by name."""
+    ids = Role.objects.filter(role__in=roles, ended_at=None).values("person")
+    return list(Person.objects.filter(id__in=ids).order_by("name", "id"))
+
+
 def officers() -> list[Person]:
-    ids = Role.objects.filter(role="officer").values_list("person", flat=True)
-    return list(Person.objects.filter(id__in=list(ids)).order_by("name"))
+    return holders("officer")
+
+
+def department_of(person: UUID | str | None, on: date) -> UUID | None:
+    """Where the person worked on that day."""
+    if person is None:
+        return None
+    then = Post.objects.filter(Q(until=None) | Q(until__gt=on), person=person, since__lte=on)
+    return then.order_by("-since").values_list("department", flat=True).first()
+
+
+def department_names() -> dict[UUID | None, str]:
+    """id → name, of all departments."""
+    return dict(Department.objects.values_list("id", "name"))
+
+
+def paths() -> dict[UUID, str]:
+    """id → name with those above it, `稽查局/检查一科`."""
+    known = {row.id: row for row in Department.objects.all()}
+    return {one: _path(row, known) for one, row in known.items()}
+
+
+def _path(row: Department, known: dict[UUID, Department]) -> str:
+    parts = [row.name]
+    while row.parent is not None:
+        row = known[row.parent]
+        parts.append(row.name)
+    return "/".join(reversed(parts))

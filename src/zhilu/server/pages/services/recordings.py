@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from zhilu.encoding import parse_time
 from zhilu.errors import DataError
@@ -16,9 +15,9 @@ from zhilu.sealed.imports import ORIGIN
 from zhilu.sealed.journal import ORIGINS
 from zhilu.server.equipment.models import Recorder
 from zhilu.server.evidence.models import Import, Recording
-from zhilu.server.organisation.services.people import names
-
-BEIJING = ZoneInfo("Asia/Shanghai")
+from zhilu.server.ledger.clock import BEIJING
+from zhilu.server.organisation.services.people import department_names, names
+from zhilu.server.organisation.services.rights import READS_TEXT, Rights
 
 
 @dataclass(frozen=True)
@@ -41,9 +40,10 @@ class Filters:
         )
 
 
-def visible(person: UUID, sees_all: bool) -> QuerySet[Recording]:
-    query = Recording.objects.all()
-    return query if sees_all else query.filter(officer=person)
+def visible(rights: Rights) -> QuerySet[Recording]:
+    """An officer's own, and what lies in the departments of a viewer, an approver, a unit's head."""
+    own = Q(officer=rights.person) if "officer" in rights.roles else Q(pk__in=[])
+    return Recording.objects.filter(own | rights.within(*READS_TEXT))
 
 
 def filtered(query: QuerySet[Recording], filters: Filters) -> QuerySet[Recording]:
@@ -64,6 +64,7 @@ class Row:
 
     recording: Recording
     officer: str
+    department: str
     serial: str
     imported: Import | None = None
 
@@ -86,12 +87,19 @@ class Row:
 
 def rows(recordings: Sequence[Recording]) -> list[Row]:
     people = names({one.officer for one in recordings if one.officer})
+    places = department_names()
     serials = dict(
         Recorder.objects.filter(kid__in=[one.recorder for one in recordings]).values_list("kid", "serial")
     )
     imports = Import.objects.in_bulk([one.id for one in recordings if one.origin == ORIGIN])
     return [
-        Row(one, people.get(str(one.officer), ""), _serial(one, serials, imports), imports.get(one.id))
+        Row(
+            one,
+            people.get(str(one.officer), ""),
+            places.get(one.department, ""),
+            _serial(one, serials, imports),
+            imports.get(one.id),
+        )
         for one in recordings
     ]
 

@@ -1,6 +1,6 @@
 """Who may open which page. One table; a test walks it role by role and address by address.
 
-- Officers see their own recordings and acts; viewers and approvers see the text of all of the bureau's.
+- Officers see their own recordings and acts; viewers, approvers, heads of units the text of their scope.
 - System and security administrators see people, the system administrator the alarms; the audit administrator
   sees the access log. None of the three sees a recording or an act.
 - What is missing of a recorder names nobody: the system and audit administrators, viewers and approvers see
@@ -20,9 +20,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
 from zhilu.server.organisation.rules import ADMINISTRATORS
-from zhilu.server.organisation.services.people import roles_of
+from zhilu.server.organisation.services.rights import READS_TEXT, Rights, rights_of
 
-ALL_TEXT = frozenset({"viewer", "approver"})
+ALL_TEXT = frozenset(READS_TEXT)
 MAY: dict[str, frozenset[str]] = {
     "recordings": ALL_TEXT | {"officer"},
     "acts": ALL_TEXT | {"officer"},
@@ -46,9 +46,17 @@ def person_of(request: HttpRequest) -> UUID:
     return person
 
 
-def sees_all(request: HttpRequest) -> bool:
-    """Whether this person sees all of the bureau's text, not only what is his own."""
-    return bool(roles_of(person_of(request)) & ALL_TEXT)
+def rights(request: HttpRequest) -> Rights:
+    """What the signed-in person may do; read once for a request."""
+    found: Rights | None = getattr(request, "zhilu_rights", None)
+    if found is None:
+        found = request.zhilu_rights = rights_of(person_of(request))  # type: ignore[attr-defined]
+    return found
+
+
+def sees_others(request: HttpRequest) -> bool:
+    """Whether this person sees text that is not only his own."""
+    return bool(rights(request).roles & ALL_TEXT)
 
 
 def needs(what: str) -> Callable[[View], View]:
@@ -58,7 +66,7 @@ def needs(what: str) -> Callable[[View], View]:
         @login_required
         @functools.wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not may(roles_of(person_of(request)), what):
+            if not may(rights(request).roles, what):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -19,9 +19,11 @@ from zhilu.server.evidence import rules
 from zhilu.server.evidence.models import Act, ActOfficer, Recording, Statement
 from zhilu.server.evidence.rules import Span
 from zhilu.server.evidence.services import acts as services
+from zhilu.server.ledger.clock import day_of
 from zhilu.server.organisation.services.people import names, officers
+from zhilu.server.organisation.services.rights import READS_TEXT
 from zhilu.server.pages.services import keyset
-from zhilu.server.pages.services.rights import needs, person_of, sees_all
+from zhilu.server.pages.services.rights import needs, person_of, rights
 from zhilu.server.pages.templatetags.zhilu import beijing
 from zhilu.server.pages.views.recordings import own
 from zhilu.server.pages.words import ELEMENTS, TIERS
@@ -33,7 +35,9 @@ MOST_SECONDS = 1_000_000_000
 class ActForm(forms.Form):
     """A new act out of a recording. Times in seconds from the recording's beginning."""
 
-    procedure = forms.ModelChoiceField(Procedure.objects.none(), label=gettext_lazy("Procedure"))
+    procedure = forms.ModelChoiceField(
+        Procedure.objects.none(), to_field_name="code", label=gettext_lazy("Procedure")
+    )
     taxpayer = forms.CharField(label=gettext_lazy("Taxpayer"), max_length=rules.LONGEST_TAXPAYER)
     officers = forms.MultipleChoiceField(label=gettext_lazy("Officers"), widget=forms.CheckboxSelectMultiple)
     from_s = forms.FloatField(label=gettext_lazy("Begins at second"), min_value=0, max_value=MOST_SECONDS)
@@ -42,8 +46,10 @@ class ActForm(forms.Form):
     def __init__(self, recording: Recording, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.recording = recording
+        # The day on which the recording began: an act after midnight is refused with words.
+        self.version = catalogue.in_force(day_of(recording.opened_at)) or 0
         length = (recording.closed_at - recording.opened_at).total_seconds()
-        self.fields["procedure"].queryset = Procedure.objects.filter(is_current=True)  # type: ignore[attr-defined]
+        self.fields["procedure"].queryset = Procedure.objects.filter(version=self.version)  # type: ignore[attr-defined]
         self.fields["officers"].choices = [(str(one.id), one.name) for one in officers()]  # type: ignore[attr-defined]
         self.fields["to_s"].initial = max(1, round(length))
         self.fields["from_s"].initial = 0
@@ -146,10 +152,10 @@ def statement(request: HttpRequest, act: UUID) -> HttpResponse:
 
 
 def visible(request: HttpRequest) -> QuerySet[Act]:
-    query = Act.objects.all()
-    if sees_all(request):
-        return query
-    return query.filter(id__in=ActOfficer.objects.filter(officer=person_of(request)).values("act"))
+    """An officer's own, and what lies in the scope of who reads the text of others."""
+    mine = rights(request)
+    own = Q(id__in=ActOfficer.objects.filter(officer=mine.person).values("act"))
+    return Act.objects.filter((own if "officer" in mine.roles else Q(pk__in=[])) | mine.within(*READS_TEXT))
 
 
 def own_act(request: HttpRequest, act: UUID) -> Act:
@@ -164,7 +170,7 @@ def row(act: Act) -> dict[str, object]:
     newest = services.newest_statement(act.id)
     return {
         "act": act,
-        "procedure": Procedure.objects.filter(code=act.procedure).first(),
+        "procedure": Procedure.objects.filter(code=act.procedure, version=act.catalogue).first(),
         "officers": list(names(ids).values()),
         "statement": newest,
         "present": len(newest.complete) if newest else 0,

@@ -20,7 +20,7 @@ from zhilu.server.ledger.services import proofs
 from zhilu.server.organisation.services.people import officers
 from zhilu.server.pages.services import keyset, recorders, recordings, timeline
 from zhilu.server.pages.services.recordings import Filters
-from zhilu.server.pages.services.rights import needs, person_of, sees_all
+from zhilu.server.pages.services.rights import needs, rights, sees_others
 from zhilu.server.pages.words import ORIGINS
 
 
@@ -28,8 +28,7 @@ from zhilu.server.pages.words import ORIGINS
 @needs("recordings")
 def index(request: HttpRequest) -> HttpResponse:
     filters = Filters.read(request.GET)
-    all_text = sees_all(request)
-    query = recordings.filtered(recordings.visible(person_of(request), all_text), filters)
+    query = recordings.filtered(recordings.visible(rights(request)), filters)
     page = keyset.newest_first(query, "opened_at", request.GET.get("older", ""))
     asked = request.GET.copy()
     asked.pop("older", None)
@@ -40,7 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "asked": asked.urlencode(),
         "filters": filters,
         "is_filtered": filters != Filters(),
-        "officers": officers() if all_text else [],
+        "officers": officers() if sees_others(request) else [],
         "origins": ORIGINS,
     }
     return render(request, "pages/recordings.html", context)
@@ -84,7 +83,7 @@ def evidence(request: HttpRequest, recording: UUID) -> HttpResponseBase:
 
 def own(request: HttpRequest, recording: UUID) -> Recording:
     """A recording that this person may see; one that he may not see is not there."""
-    row = recordings.visible(person_of(request), sees_all(request)).filter(id=recording).first()
+    row = recordings.visible(rights(request)).filter(id=recording).first()
     if row is None:
         raise Http404
     return row

@@ -14,9 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from zhilu.server.organisation.models import User
 from zhilu.server.organisation.services import access, accounts, factors
-from zhilu.server.organisation.services.people import roles_of
 from zhilu.server.pages.services import signing_in
-from zhilu.server.pages.services.rights import may, needs, person_of
+from zhilu.server.pages.services.rights import may, needs, rights
 
 LANDING = ("recordings", "people", "access", "ledger")
 
@@ -74,7 +73,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @needs("ledger")
 def home(request: HttpRequest) -> HttpResponse:
     """The first page that this person may open."""
-    roles = roles_of(person_of(request))
+    roles = rights(request).roles
     return redirect(next(place for place in LANDING if may(roles, place)))
 
 

@@ -1,0 +1,24 @@
+"""Under which version of the catalogue an act is filed: the one in force on its day, in Beijing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from zhilu.errors import DataError
+from zhilu.server.catalogue.services import catalogue
+from zhilu.server.evidence.models import Recording
+from zhilu.server.evidence.rules import Span
+from zhilu.server.ledger.clock import day_of
+
+
+def catalogue_of(spans: Sequence[Span]) -> int:
+    """By where the first span begins."""
+    first = spans[0]
+    recording = Recording.objects.filter(id=first.recording).first()
+    if recording is None:
+        raise DataError("recording-unknown", "No such recording is stored.")
+    version = catalogue.in_force(day_of(recording.opened_at + timedelta(microseconds=first.from_us)))
+    if version is None:
+        raise DataError("act-catalogue", "No catalogue was in force on the day of this act.")
+    return version

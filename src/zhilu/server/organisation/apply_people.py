@@ -1,0 +1,194 @@
+"""How bureaus, departments, people and posts follow from the ledger (spec/registers.md §1)."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from zhilu.errors import DataError
+from zhilu.server.ledger.clock import day_of
+from zhilu.server.ledger.events import Stamp, applies, checks
+from zhilu.server.organisation import events, rules
+from zhilu.server.organisation.models import (
+    Bureau,
+    Delegation,
+    Department,
+    ListedBureau,
+    Person,
+    Post,
+    Role,
+)
+
+
+@checks(events.BureauListed)
+def check_listed(event: events.BureauListed, stamp: Stamp) -> None:
+    check_other_bureau(event.bureau)
+    parents = dict(ListedBureau.objects.values_list("code", "parent"))
+    parents[event.bureau] = event.parent
+    above = rules.above(event.parent, parents)
+    if event.parent is not None and (not is_bureau(event.parent) or event.bureau in above):
+        raise DataError("bureau", "The bureau {bureau} cannot stand there.", bureau=event.bureau)
+
+
+@applies(events.BureauListed)
+def apply_listed(event: events.BureauListed, stamp: Stamp) -> None:
+    ListedBureau.objects.update_or_create(
+        code=event.bureau,
+        defaults={
+            "name": event.name,
+            "parent": event.parent,
+            "closed": event.closed,
+            "entry": stamp.index,
+        },
+    )
+
+
+def check_other_bureau(code: str) -> None:
+    if Bureau.objects.filter(code=code).exists():
+        raise DataError("bureau", "The bureau {bureau} cannot stand there.", bureau=code)
+
+
+def is_bureau(code: str) -> bool:
+    return (
+        Bureau.objects.filter(code=code).exists()
+        or ListedBureau.objects.filter(code=code, closed=False).exists()
+    )
+
+
+@checks(events.DepartmentSet)
+def check_department(event: events.DepartmentSet, stamp: Stamp) -> None:
+    if not is_bureau(event.bureau):
+        raise DataError("bureau-unknown", "There is no bureau {bureau}.", bureau=event.bureau)
+    department, parent = UUID(event.department), UUID(event.parent) if event.parent else None
+    known = {row.id: row for row in Department.objects.all()}
+    was = known.get(department)
+    if was is not None and was.bureau != event.bureau:
+        raise DataError("department", "A department stays in its bureau.")
+    if parent is not None and (
+        parent not in known or known[parent].bureau != event.bureau or known[parent].closed
+    ):
+        raise DataError("department-unknown", "There is no such department above in this bureau.")
+    parents = {row.id: row.parent for row in known.values()}
+    rules.check_department(event.name, event.kind, rules.above(parent, parents), department)
+    _check_depth_below(department, parent, parents)
+    if any(
+        (row.name, row.parent, row.bureau, row.closed) == (event.name, parent, event.bureau, event.closed)
+        for row in known.values()
+        if row.id != department
+    ):
+        raise DataError("department-known", "There is a department of this name there already.")
+    if event.closed:
+        _check_empty(department, known)
+
+
+def _check_depth_below(department: UUID, parent: UUID | None, parents: dict[UUID, UUID | None]) -> None:
+    """Moving a department moves all below it."""
+    moved = parents | {department: parent}
+    if any(
+        len(rules.above(one, moved)) > rules.DEEPEST for one in moved if department in rules.above(one, moved)
+    ):
+        raise DataError(
+            "department", "Departments lie at most {deepest} deep, none above itself.", deepest=rules.DEEPEST
+        )
+
+
+def _check_empty(department: UUID, known: dict[UUID, Department]) -> None:
+    has_below = any(row.parent == department and not row.closed for row in known.values())
+    if has_below or Post.objects.filter(department=department, until=None).exists():
+        raise DataError(
+            "department-in-use", "Somebody works in this department, or another one lies below it."
+        )
+
+
+@applies(events.DepartmentSet)
+def apply_department(event: events.DepartmentSet, stamp: Stamp) -> None:
+    Department.objects.update_or_create(
+        id=event.department,
+        defaults={
+            "bureau": event.bureau,
+            "parent": event.parent,
+            "kind": event.kind,
+            "name": event.name,
+            "order": event.order,
+            "closed": event.closed,
+            "entry": stamp.index,
+        },
+    )
+
+
+@checks(events.PersonAdded)
+def check_person(event: events.PersonAdded, stamp: Stamp) -> None:
+    if Person.objects.filter(id=event.person).exists():
+        raise DataError("person-known", "This person has been added already.")
+
+
+@applies(events.PersonAdded)
+def apply_person(event: events.PersonAdded, stamp: Stamp) -> None:
+    Person.objects.create(id=event.person, entry=stamp.index, **_told(stamp))
+
+
+@checks(events.PersonDescribed)
+def check_described(event: events.PersonDescribed, stamp: Stamp) -> None:
+    check_known(event.person)
+
+
+@applies(events.PersonDescribed)
+def apply_described(event: events.PersonDescribed, stamp: Stamp) -> None:
+    # `entry` stays that of the person: this one is in the ledger under the same subject.
+    Person.objects.filter(id=event.person).update(**_told(stamp))
+
+
+def _told(stamp: Stamp) -> dict[str, str]:
+    return {name: str(stamp.personal.get(name, ""))[:100] for name in Person.PERSONAL}
+
+
+def check_known(person: str) -> None:
+    if not Person.objects.filter(id=person).exists():
+        raise DataError("person-unknown", "No such person has been added to the ledger.")
+
+
+@checks(events.PostTaken)
+def check_taken(event: events.PostTaken, stamp: Stamp) -> None:
+    check_known(event.person)
+    since = date.fromisoformat(event.since)
+    rules.check_post(event.rank, since, day_of(stamp.at))
+    if not Department.objects.filter(id=event.department, closed=False).exists():
+        raise DataError("department-unknown", "There is no such department, or it is closed.")
+    held = Post.objects.filter(person=event.person)
+    if held.filter(until=None).exists() or held.filter(until__gt=since).exists():
+        raise DataError("post-held", "The person has a post on that day: it must be left first.")
+    if Post.objects.filter(id=event.post).exists():
+        raise DataError("post-known", "This post has been taken already.")
+
+
+@applies(events.PostTaken)
+def apply_taken(event: events.PostTaken, stamp: Stamp) -> None:
+    Post.objects.create(
+        id=event.post,
+        person=event.person,
+        department=event.department,
+        rank=event.rank,
+        since=date.fromisoformat(event.since),
+        entry=stamp.index,
+    )
+
+
+@checks(events.PostLeft)
+def check_left(event: events.PostLeft, stamp: Stamp) -> None:
+    post = Post.objects.filter(id=event.post, until=None).first()
+    if post is None:
+        raise DataError("post-unknown", "There is no such post, or it has been left.")
+    rules.check_leave(event.reason, post.since, date.fromisoformat(event.until), day_of(stamp.at))
+
+
+@applies(events.PostLeft)
+def apply_left(event: events.PostLeft, stamp: Stamp) -> None:
+    """What was held there ends with it."""
+    post = Post.objects.get(id=event.post)
+    Post.objects.filter(id=event.post).update(until=date.fromisoformat(event.until), reason=event.reason)
+    ended = Role.objects.filter(person=post.person, ended_at=None)
+    if event.reason not in rules.GONE:
+        ended = ended.exclude(role="officer")
+    ended.update(ended_at=stamp.at, ended_by=stamp.actor, reason=f"post-left: {event.reason}")
+    for end in ("giver", "receiver"):
+        Delegation.objects.filter(ended_at=None, **{end: post.person}).update(ended_at=stamp.at)

@@ -1,0 +1,132 @@
+"""How roles, delegations, reviews and the calendar follow from the ledger (spec/registers.md §1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from zhilu.encoding import parse_time
+from zhilu.errors import DataError
+from zhilu.server.ledger.events import Stamp, applies, checks
+from zhilu.server.organisation import events, rules, rules_calendar
+from zhilu.server.organisation.apply_people import check_known
+from zhilu.server.organisation.models import (
+    Bureau,
+    Calendar,
+    Delegation,
+    Department,
+    Review,
+    Role,
+)
+
+
+@checks(events.RoleGranted)
+def check_granted(event: events.RoleGranted, stamp: Stamp) -> None:
+    check_known(event.person)
+    rules.check_other(stamp.actor, event.person)
+    held = set(Role.objects.filter(person=event.person, ended_at=None).values_list("role", flat=True))
+    rules.check_role(event.role, held)
+    rules.check_together(event.role, handed_on(event.person, stamp.at))
+    rules.check_scope(event.role, event.scope)
+    if event.scope is not None:
+        own = Bureau.objects.values("code")
+        known = Department.objects.filter(id__in=event.scope, bureau__in=own, closed=False).count()
+        if known != len(event.scope):
+            raise DataError("department-unknown", "There is no such department, or it is closed.")
+
+
+def handed_on(person: str, at: datetime) -> set[str]:
+    """Roles that others have handed on to the person, now or later."""
+    live = Delegation.objects.filter(receiver=person, ended_at=None, until__gt=at)
+    return set(live.values_list("role", flat=True))
+
+
+@applies(events.RoleGranted)
+def apply_granted(event: events.RoleGranted, stamp: Stamp) -> None:
+    Role.objects.create(
+        id=stamp.index,
+        person=event.person,
+        role=event.role,
+        scope=event.scope,
+        by=stamp.actor,
+        at=stamp.at,
+        entry=stamp.index,
+    )
+
+
+@checks(events.RoleWithdrawn)
+def check_withdrawn(event: events.RoleWithdrawn, stamp: Stamp) -> None:
+    if not Role.objects.filter(person=event.person, role=event.role, ended_at=None).exists():
+        raise DataError("role-unknown", "The person does not hold the role {role}.", role=event.role)
+
+
+@applies(events.RoleWithdrawn)
+def apply_withdrawn(event: events.RoleWithdrawn, stamp: Stamp) -> None:
+    Role.objects.filter(person=event.person, role=event.role, ended_at=None).update(
+        ended_at=stamp.at, ended_by=stamp.actor, reason=event.reason
+    )
+    Delegation.objects.filter(giver=event.person, role=event.role, ended_at=None).update(ended_at=stamp.at)
+
+
+@checks(events.DelegationGiven)
+def check_given(event: events.DelegationGiven, stamp: Stamp) -> None:
+    rules.check_delegation(event.role, parse_time(event.since), parse_time(event.until), stamp.at)
+    check_known(event.to)
+    if event.to == event.from_ or Delegation.objects.filter(id=event.delegation).exists():
+        raise DataError("delegation-known", "A delegation goes to somebody else, and is given once.")
+    if not Role.objects.filter(person=event.from_, role=event.role, ended_at=None).exists():
+        raise DataError("role-unknown", "The person does not hold the role {role}.", role=event.role)
+    held = Role.objects.filter(person=event.to, ended_at=None).values_list("role", flat=True)
+    rules.check_together(event.role, set(held))
+
+
+@applies(events.DelegationGiven)
+def apply_given(event: events.DelegationGiven, stamp: Stamp) -> None:
+    Delegation.objects.create(
+        id=event.delegation,
+        giver=event.from_,
+        receiver=event.to,
+        role=event.role,
+        since=parse_time(event.since),
+        until=parse_time(event.until),
+        entry=stamp.index,
+    )
+
+
+@checks(events.DelegationEnded)
+def check_ended(event: events.DelegationEnded, stamp: Stamp) -> None:
+    if not Delegation.objects.filter(id=event.delegation, ended_at=None).exists():
+        raise DataError("delegation-unknown", "There is no such delegation, or it has ended.")
+
+
+@applies(events.DelegationEnded)
+def apply_ended(event: events.DelegationEnded, stamp: Stamp) -> None:
+    Delegation.objects.filter(id=event.delegation).update(ended_at=stamp.at)
+
+
+@checks(events.CalendarSet)
+def check_calendar(event: events.CalendarSet, stamp: Stamp) -> None:
+    rules_calendar.read_days(event.year, event.days)
+
+
+@applies(events.CalendarSet)
+def apply_calendar(event: events.CalendarSet, stamp: Stamp) -> None:
+    Calendar.objects.update_or_create(year=event.year, defaults={"days": event.days, "entry": stamp.index})
+
+
+@checks(events.RightsReviewed)
+def check_reviewed(event: events.RightsReviewed, stamp: Stamp) -> None:
+    if Review.objects.filter(id=event.review).exists():
+        raise DataError("review-known", "This review has been entered already.")
+
+
+@applies(events.RightsReviewed)
+def apply_reviewed(event: events.RightsReviewed, stamp: Stamp) -> None:
+    Review.objects.create(
+        id=event.review,
+        at=stamp.at,
+        by=stamp.actor,
+        grants=event.grants,
+        withdrawn=event.withdrawn,
+        digest=event.digest,
+        entry=stamp.index,
+    )

@@ -1,0 +1,82 @@
+"""The review of all grants, once in every half year (spec/registers.md §1)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from zhilu import strictjson
+from zhilu.encoding import h, uuid7
+from zhilu.errors import CallerError
+from zhilu.server.ledger import lock
+from zhilu.server.ledger.clock import day_of, now
+from zhilu.server.ledger.models import Entry
+from zhilu.server.ledger.services.commit import commit
+from zhilu.server.organisation import rules
+from zhilu.server.organisation.events import RightsReviewed
+from zhilu.server.organisation.models import Bureau, Review, Role
+from zhilu.server.organisation.services import grants
+
+LABEL = "zhilu/grants/v1"
+OPEN = timedelta(days=30)
+KEEP, WITHDRAW = "keep", "withdraw"
+
+
+@dataclass(frozen=True)
+class State:
+    """`until`: the day before which the next one is done; `is_open`: it is at most 30 days away."""
+
+    last: datetime | None
+    until: date
+    is_open: bool
+    is_late: bool
+    grants: int
+
+
+def state(at: datetime) -> State:
+    last = Review.objects.order_by("-at").values_list("at", flat=True).first()
+    until = rules.review_due(day_of(last), True) if last else rules.review_due(_founded(at), False)
+    today = day_of(at)
+    count = Role.objects.filter(ended_at=None).count()
+    return State(last, until, today >= until - OPEN, today >= until, count)
+
+
+def _founded(at: datetime) -> date:
+    """A bureau's first review is due at the end of the half year in which it was founded."""
+    entry = Bureau.objects.values_list("entry", flat=True).first()
+    begun = Entry.objects.filter(index=entry).values_list("at", flat=True).first()
+    return day_of(begun or at)
+
+
+def finish(seen: Mapping[int, str], reason: str, actor: UUID) -> tuple[int, int]:
+    """`seen`: grant → keep or withdraw, of every grant that was looked at; returns how many were kept and
+    withdrawn. All or nothing: a grant that was given or ended meanwhile is to be looked at first.
+    """
+    with lock.held():
+        found = grants.in_force()
+        if {one.id for one in found} != set(seen) or not set(seen.values()) <= {KEEP, WITHDRAW}:
+            raise CallerError(
+                "review-changed", "Grants were given or ended meanwhile: look at the list again."
+            )
+        gone = [one for one in found if seen[one.id] == WITHDRAW]
+        for one in gone:
+            grants.withdraw(one.person, one.role, reason, actor)
+        kept = grants.in_force()
+        commit(RightsReviewed(_new_id(), len(kept), digest_of(kept), len(gone)), str(actor))
+    return len(kept), len(gone)
+
+
+def digest_of(found: Sequence[Role]) -> str:
+    rows = [strictjson.dumps([str(one.person), one.role, _scope(one.scope)]) for one in found]
+    return h(LABEL, b"".join(row + b"\n" for row in sorted(rows))).hex()
+
+
+def _scope(scope: Collection[str] | None) -> list[str] | None:
+    return None if scope is None else sorted(scope)
+
+
+def _new_id() -> str:
+    return str(uuid7(int(now().timestamp() * 1000), secrets.token_bytes(10)))

@@ -1,0 +1,97 @@
+"""Who may do what, and over which departments (spec/registers.md §1, ADR 0011).
+
+Rights come from grants, and from delegations while they count and while the giver holds the role himself.
+Posts give none. "The whole bureau" is what lies in the founded bureau's departments, and what lies in none;
+another bureau's never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from zhilu.server.ledger.clock import now
+from zhilu.server.organisation import rules
+from zhilu.server.organisation.models import Bureau, Delegation, Department, Role
+
+READS_TEXT = ("viewer", "approver", "unit-head")
+"""Roles that see the text of recordings and acts in their scope."""
+Scope = frozenset[UUID] | None
+"""Departments covered, or None for the whole bureau."""
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Of one person at one time. `scopes`: role → what it covers; of roles without departments None."""
+
+    person: UUID
+    scopes: Mapping[str, Scope]
+    delegated: frozenset[str] = frozenset()
+    """Roles held by delegation only."""
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(self.scopes)
+
+    def scope_of(self, *roles: str) -> Scope:
+        """Together; an empty set where none of them is held."""
+        held = [self.scopes[role] for role in roles if role in self.scopes]
+        return None if None in held else frozenset().union(*(one for one in held if one is not None))
+
+    def within(self, *roles: str, field: str = "department") -> Q:
+        """The rows that lie in the scope of one of these roles."""
+        if not self.roles & set(roles):
+            return Q(pk__in=[])
+        scope = self.scope_of(*roles)
+        if scope is not None:
+            return Q(**{f"{field}__in": scope})
+        own = Department.objects.filter(bureau__in=Bureau.objects.values("code")).values("id")
+        return Q(**{field: None}) | Q(**{f"{field}__in": own})
+
+    def covers(self, department: UUID | None, *roles: str) -> bool:
+        """Whether a row of this department lies in the scope of one of these roles."""
+        if not self.roles & set(roles):
+            return False
+        scope = self.scope_of(*roles)
+        if scope is not None:
+            return department in scope
+        own = Bureau.objects.values("code")
+        return department is None or Department.objects.filter(id=department, bureau__in=own).exists()
+
+
+def rights_of(person: UUID, at: datetime | None = None) -> Rights:
+    """Now, or as they stood at another time; three queries, two where no scope names departments."""
+    when = at or now()
+    in_force = Q(at__lte=when) & (Q(ended_at=None) | Q(ended_at__gt=when))
+    given = list(_handed_on(person, when))
+    wanted = Q(person=person) | Q(person__in=[giver for giver, _role in given], role__in=rules.DELEGABLE)
+    grants = list(Role.objects.filter(in_force & wanted))
+    parents = _parents() if any(grant.scope is not None for grant in grants) else {}
+    scopes: dict[str, Scope] = {}
+    own = {grant.role for grant in grants if grant.person == person}
+    for grant in grants:
+        if grant.person == person or (grant.person, grant.role) in given:
+            scopes[grant.role] = _union(scopes.get(grant.role, frozenset()), _scope(grant, parents))
+    return Rights(person, scopes, frozenset(scopes) - own)
+
+
+def _handed_on(person: UUID, at: datetime) -> Iterator[tuple[UUID, str]]:
+    live = Q(ended_at=None) | Q(ended_at__gt=at)
+    rows = Delegation.objects.filter(live, receiver=person, since__lte=at, until__gt=at)
+    yield from rows.values_list("giver", "role")
+
+
+def _parents() -> dict[UUID, UUID | None]:
+    return dict(Department.objects.values_list("id", "parent"))
+
+
+def _scope(grant: Role, parents: Mapping[UUID, UUID | None]) -> Scope:
+    return None if grant.scope is None else rules.below([UUID(one) for one in grant.scope], parents)
+
+
+def _union(first: Scope, second: Scope) -> Scope:
+    return None if first is None or second is None else first | second
