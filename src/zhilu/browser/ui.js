@@ -8,7 +8,7 @@ import { signIn } from "./session.js";
 import { explain } from "./errors.js";
 
 /** @typedef {{person: string, name: string, roles: string[], credential: string, viewer_key: string|null}} Person */
-/** @typedef {{bureau: string, name: {zh: string, en: string}, rp_id: string, ciphertext_origin: string}} Info */
+/** @typedef {{bureau: string, name: {zh: string, en: string}, rp_id: string, ciphertext_origin: string, pinning?: boolean}} Info */
 /** @typedef {Node|string|null|false} Child */
 
 const fetch_ = globalThis.fetch.bind(globalThis);

@@ -1,11 +1,15 @@
-"""`zhilu keyholder init | run`."""
+"""`zhilu keyholder pin | init | run`."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zhilu.i18n import _
+
+if TYPE_CHECKING:
+    from zhilu.keyholder.config import Config
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -13,6 +17,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     commands = subparsers.add_parser("keyholder", help=text, description=text).add_subparsers(
         dest="command", metavar=_("COMMAND"), required=True
     )
+    _add_pin(commands)
     _add_init(commands)
     _add_run(commands)
 
@@ -21,15 +26,7 @@ def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     text = _("make keys and configuration, pin the ledger and the first two security administrators")
     parser = commands.add_parser("init", help=text, description=text)
     parser.add_argument("--home", type=Path, required=True, help=_("new folder of this keyholder"))
-    parser.add_argument("--bureau", required=True, help=_("short code of the bureau, such as julu"))
-    parser.add_argument("--domain", required=True, help=_("domain under which its names lie"))
-    parser.add_argument("--name-zh", default="", help=_("name in Chinese"))
-    parser.add_argument("--name-en", default="", help=_("name in English"))
-    parser.add_argument("--host", default="127.0.0.1", help=_("address to listen on"))
-    parser.add_argument("--tcp-port", type=int, default=8610, help=_("TCP port to listen on"))
-    parser.add_argument(
-        "--origin", help=_("origin that browsers see, if not the plain one of host name and TCP port")
-    )
+    _add_room(parser)
     parser.add_argument("--server-url", required=True, help=_("where to reach the county server"))
     parser.add_argument(
         "--server-authority", required=True, help=_("the county server's own host name and TCP port")
@@ -44,6 +41,33 @@ def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.set_defaults(func=_init)
 
 
+def _add_pin(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = _("before init: take the security keys of the first two security administrators")
+    parser = commands.add_parser("pin", help=text, description=text)
+    _add_room(parser)
+    parser.add_argument(
+        "--enrol",
+        type=Path,
+        required=True,
+        help=_("the county server's enrol.json: ledger and administrators"),
+    )
+    parser.add_argument("--out", type=Path, required=True, help=_("new file for `init --pin`"))
+    parser.set_defaults(func=_pin)
+
+
+def _add_room(parser: argparse.ArgumentParser) -> None:
+    """Where the viewing room stands: the same words for `pin` and for `init`."""
+    parser.add_argument("--bureau", required=True, help=_("short code of the bureau, such as julu"))
+    parser.add_argument("--domain", required=True, help=_("domain under which its names lie"))
+    parser.add_argument("--name-zh", default="", help=_("name in Chinese"))
+    parser.add_argument("--name-en", default="", help=_("name in English"))
+    parser.add_argument("--host", default="127.0.0.1", help=_("address to listen on"))
+    parser.add_argument("--tcp-port", type=int, default=8610, help=_("TCP port to listen on"))
+    parser.add_argument(
+        "--origin", help=_("origin that browsers see, if not the plain one of host name and TCP port")
+    )
+
+
 def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     text = _("follow and cosign the ledger, serve the viewing room")
     parser = commands.add_parser("run", help=text, description=text)
@@ -56,23 +80,13 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def _init(arguments: argparse.Namespace) -> int:
     from zhilu.keyholder import founding
-    from zhilu.keyholder.config import Config
 
-    host = f"{arguments.bureau}.view.{arguments.domain}"
-    config = Config(
-        home=arguments.home,
-        bureau=arguments.bureau,
-        name={"zh": arguments.name_zh or arguments.bureau, "en": arguments.name_en or arguments.bureau},
-        origin=arguments.origin or f"http://{host}:{arguments.tcp_port}",
-        rp_id=f"view.{arguments.domain}",
-        host=arguments.host,
-        tcp_port=arguments.tcp_port,
-        ciphertext_origin=arguments.ciphertext_origin or f"http://{arguments.server_authority}",
-        server_url=arguments.server_url,
-        server_authority=arguments.server_authority,
-        ledger_vkey="",
-        quorum=1,
-        cosigners=(),
+    config = _config(
+        arguments,
+        arguments.home,
+        arguments.server_url,
+        arguments.server_authority,
+        arguments.ciphertext_origin,
     )
     founding.init(config, arguments.pin, arguments.escrow_out)
     print(_("Keyholder made in {home}.").format(home=arguments.home))
@@ -82,6 +96,37 @@ def _init(arguments: argparse.Namespace) -> int:
         )
     )
     return 0
+
+
+def _pin(arguments: argparse.Namespace) -> int:
+    from zhilu.keyholder import pinning
+
+    nowhere = "127.0.0.1:9"  # no server is spoken to yet
+    config = _config(arguments, Path(), f"http://{nowhere}", nowhere, None)
+    return pinning.main(config, arguments.enrol, arguments.out)
+
+
+def _config(
+    arguments: argparse.Namespace, home: Path, server_url: str, server_authority: str, ciphertext: str | None
+) -> Config:
+    from zhilu.keyholder.config import Config
+
+    host = f"{arguments.bureau}.view.{arguments.domain}"
+    return Config(
+        home=home,
+        bureau=arguments.bureau,
+        name={"zh": arguments.name_zh or arguments.bureau, "en": arguments.name_en or arguments.bureau},
+        origin=arguments.origin or f"http://{host}:{arguments.tcp_port}",
+        rp_id=f"view.{arguments.domain}",
+        host=arguments.host,
+        tcp_port=arguments.tcp_port,
+        ciphertext_origin=ciphertext or f"http://{server_authority}",
+        server_url=server_url,
+        server_authority=server_authority,
+        ledger_vkey="",
+        quorum=1,
+        cosigners=(),
+    )
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -74,6 +74,17 @@ def _register_setup(commands: argparse._SubParsersAction[argparse.ArgumentParser
     account.add_argument("--person", required=True, help=_("id of the person in the ledger"))
     account.add_argument("--login", required=True, help=_("user name"))
 
+    keyholder = _command(
+        commands, "keyholder", _("Enter the keyholder and the first policy into the ledger. Once.")
+    )
+    keyholder.add_argument("--enrol", type=Path, required=True, help=_("the keyholder's enrol.json"))
+    keyholder.add_argument(
+        "--officer-check",
+        choices=("none", "key", "fprintd", "fprintd+key"),
+        default="key",
+        help=_("how the officer must at least be checked at a handover (default: key)"),
+    )
+
 
 def _register_daemons(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     run = _command(

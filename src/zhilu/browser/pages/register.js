@@ -16,17 +16,21 @@ function stepText(step) {
     t("Touch it once more: it binds the viewing key to the credential …")][step - 1];
 }
 
-/** @param {string} registrationId @param {string} number @param {HTMLElement} place */
-async function waitForWitnesses(registrationId, number, place) {
+/** @param {Info} info @param {string} registrationId @param {string} number @param {HTMLElement} place */
+async function waitForWitnesses(info, registrationId, number, place) {
   const told = el("p", { role: "status" });
   place.replaceChildren(
-    el("h2", {}, t("Now two security administrators must witness it")),
-    el("p", {}, t("Go to them with your key and your identity card. Each compares this number, and confirms with the own security key on the page “Witness registrations”.")),
+    el("h2", {}, info.pinning ? t("Now it must be confirmed at the keyholder") : t("Now two security administrators must witness it")),
+    el("p", {}, info.pinning
+      ? t("Whoever sits at the keyholder's machine compares this number with the one in the terminal, sees that it is you, and says yes.")
+      : t("Go to them with your key and your identity card. Each compares this number, and confirms with the own security key on the page “Witness registrations”.")),
     el("p", { class: "number" }, number),
     told);
   for (;;) {
     const { state, witnesses } = await api(`/api/registrations/${registrationId}`);
-    told.textContent = state === "registered" ? t("Registered. You can sign in now.")
+    told.textContent = state === "registered" && info.pinning ? t("Confirmed. This key will be pinned when the keyholder is made.")
+      : state === "registered" ? t("Registered. You can sign in now.")
+      : info.pinning && state === "pending" ? t("Waiting for the confirmation …")
       : state === "expired" ? t("The registration was not witnessed in time. Please begin again.")
       : t("Witnessed by {count} of 2", { count: witnesses });
     if (state !== "pending") return;
@@ -45,7 +49,7 @@ async function start(info, form, progress) {
     step: (done) => { progress.textContent = stepText(done); },
   });
   const { registration_id: registrationId } = await api("/api/registrations", body);
-  await waitForWitnesses(registrationId, await comparedNumber(body.registration), form);
+  await waitForWitnesses(info, registrationId, await comparedNumber(body.registration), form);
 }
 
 /** @param {Info} info */
@@ -54,8 +58,9 @@ function registerForm(info) {
   const progress = el("p", { role: "status" });
   const problem = el("div", { role: "alert" });
   const button = el("button", { class: "primary", type: "submit" }, t("Begin with the security key"));
-  const boxes = ROLES.map((code) => el("span", { class: "choice" },
-    el("input", { type: "checkbox", name: "role", id: `role-${code}`, value: code, checked: code === "viewer" }),
+  const offered = info.pinning ? ["security-administrator"] : ROLES;
+  const boxes = offered.map((code) => el("span", { class: "choice" },
+    el("input", { type: "checkbox", name: "role", id: `role-${code}`, value: code, checked: code === "viewer" || Boolean(info.pinning) }),
     el("label", { for: `role-${code}` }, role(code))));
   const form = el("form", { class: "card" },
     el("h2", {}, t("Your key")),
@@ -85,7 +90,9 @@ showPage({
       el("h2", {}, t("How it goes")),
       el("ol", {},
         el("li", {}, t("You touch your security key two or three times. Your viewing key is derived inside the browser and is never stored.")),
-        el("li", {}, t("Two security administrators, neither of them you, witness the registration with their own keys.")),
+        el("li", {}, info.pinning
+          ? t("Nobody can witness the first two keys: they are confirmed at the keyholder's own machine and pinned there.")
+          : t("Two security administrators, neither of them you, witness the registration with their own keys.")),
         el("li", {}, t("The registration is written into the ledger. From then on this key, and no other, opens what is released to you.")))),
     registerForm(info),
   ],
