@@ -51,10 +51,10 @@ def current() -> list[Procedure]:
 
 def demanded_tier(bureau: str, department: str | None, on: date) -> str | None:
     """What the rollout plan demands there on that day: of all lines that hold the widest."""
-    parents = {
-        str(one): above and str(above) for one, above in Department.objects.values_list("id", "parent")
-    }
-    places = [None, *organisation.above(department, parents)]
+    rows = Department.objects.values_list("id", "parent")
+    parents: dict[str, str | None] = {str(one): str(above) if above else None for one, above in rows}
+    over: list[str] = organisation.above(department, parents)
+    places = {None, *over}
     lines = Rollout.objects.filter(bureau=bureau, since__lte=on)
     return rules.widest(
         line.tier
