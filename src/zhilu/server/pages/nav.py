@@ -18,11 +18,11 @@ Words = str | Promise
 
 @dataclass(frozen=True)
 class Entry:
-    """`name` of the address; `what` of `MAY`, None for everybody with a role."""
+    """`name` of the address; `what`: the row of `MAY`."""
 
     name: str
     label: Words
-    what: str | None
+    what: str
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Group:
 
 MENU: list[tuple[str, Words, list[Entry]]] = [
     ("work", _("Work"), [
-        Entry("home", _("Home"), None),
+        Entry("home", _("Home"), "home"),
         Entry("recordings", _("Recordings"), "recordings"),
         Entry("acts", _("Acts"), "acts"),
     ]),
@@ -56,6 +56,9 @@ MENU: list[tuple[str, Words, list[Entry]]] = [
     ]),
     ("rights", _("Rights and sign-in"), [
         Entry("accounts", _("Accounts"), "accounts"),
+        Entry("grants", _("Who may do what"), "grants"),
+        Entry("sight", _("Who sees a department"), "grants"),
+        Entry("reviews", _("Review of rights"), "rights-review"),
     ]),
     ("records", _("Logs and proof"), [
         Entry("access", _("Access log"), "access"),
@@ -67,7 +70,7 @@ MENU: list[tuple[str, Words, list[Entry]]] = [
 def menu(roles: frozenset[str], path: str) -> list[Group]:
     """What somebody with these roles may open; the place of `path` is marked."""
     mine = [
-        (code, label, [(entry, reverse(entry.name)) for entry in entries if _opens(roles, entry)])
+        (code, label, [(entry, reverse(entry.name)) for entry in entries if may(roles, entry.what)])
         for code, label, entries in MENU
     ]
     urls = [url for _code, _label, entries in mine for _entry, url in entries]
@@ -77,10 +80,6 @@ def menu(roles: frozenset[str], path: str) -> list[Group]:
         for code, label, entries in mine
         if entries
     ]
-
-
-def _opens(roles: frozenset[str], entry: Entry) -> bool:
-    return bool(roles) if entry.what is None else may(roles, entry.what)
 
 
 def _lies_below(path: str, url: str) -> bool:

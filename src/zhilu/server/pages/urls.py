@@ -12,15 +12,19 @@ from zhilu.server.pages.views import (
     acts,
     alarms,
     emblem,
+    grants,
+    home,
     ledger,
     people,
     recorders,
     recordings,
+    reviews,
     session,
 )
 
 urlpatterns = [
     path("language", set_language, name="language"),
+    *home.urls,
     *emblem.urls,
     *session.urls,
     *account.urls,
@@ -30,6 +34,8 @@ urlpatterns = [
     *recorders.urls,
     *alarms.urls,
     *people.urls,
+    *reviews.urls,
+    *grants.urls,
     *access.urls,
     *ledger.urls,
 ]

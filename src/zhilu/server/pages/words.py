@@ -24,8 +24,12 @@ CLOSED_BY = {
 }
 ROLES = {
     "officer": _("enforcement officer"),
+    "unit-head": _("head of a unit"),
     "viewer": _("viewer"),
     "approver": _("approver"),
+    "legal-editor": _("legal editor"),
+    "trainer": _("trainer"),
+    "equipment-keeper": _("equipment keeper"),
     "security-administrator": _("security administrator"),
     "system-administrator": _("system administrator"),
     "audit-administrator": _("audit administrator"),
@@ -96,6 +100,9 @@ KINDS = {
     "recorder-finding/1": _("Found missing at a docking"),
     "recording-stored/1": _("Recording stored"),
     "recording-imported/1": _("Recording imported"),
+    "course-set/1": _("Course set"),
+    "training-recorded/1": _("Training result recorded"),
+    "training-withdrawn/1": _("Training result withdrawn"),
     "act-opened/1": _("Act opened"),
     "statement-filed/1": _("Statement filed"),
     "viewing-requested/1": _("Viewing requested"),
@@ -165,7 +172,22 @@ ACCOUNT_CHANGES = {
     "factor-removed": _("second factor removed"),
     "sessions-ended": _("signed out elsewhere"),
 }
+TONES = {"late": _("Late"), "wrong": _("Look at this"), "waits": _("Waiting"), "known": _("Good to know")}
+COURSE_KINDS = {
+    "conduct": _("enforcement conduct"),
+    "recorder": _("use of the recorder"),
+    "drill": _("staged drill"),
+}
+WHYS = {
+    "here": _("granted there"),
+    "above": _("granted for a department above"),
+    "bureau": _("for the whole bureau"),
+    "delegated": _("handed on by"),
+}
 TABLES = {
+    "why": WHYS,
+    "course-kind": COURSE_KINDS,
+    "tone": TONES,
     "factor": FACTORS,
     "login": LOGINS,
     "account-change": ACCOUNT_CHANGES,

@@ -19,7 +19,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
-from zhilu.server.organisation.rules import ADMINISTRATORS
+from zhilu.server.organisation.rules import ROLES
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights, rights_of
 
 ALL_TEXT = frozenset(READS_TEXT)
@@ -32,7 +32,11 @@ MAY: dict[str, frozenset[str]] = {
     "people": frozenset({"system-administrator", "security-administrator"}),
     "accounts": frozenset({"system-administrator"}),
     "access": frozenset({"audit-administrator"}),
-    "ledger": ALL_TEXT | {"officer"} | frozenset(ADMINISTRATORS),
+    "grants": frozenset({"security-administrator"}),
+    "rights-review": frozenset({"security-administrator", "audit-administrator"}),
+    "logs": frozenset({"audit-administrator"}),
+    "home": frozenset(ROLES),
+    "ledger": frozenset(ROLES),
 }
 View = Callable[..., HttpResponseBase]
 

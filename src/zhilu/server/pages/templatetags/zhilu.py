@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django import forms, template
@@ -28,6 +28,14 @@ def said(code: str, table: str) -> str:
 def beijing(at: datetime | None) -> str:
     """Date and time in Beijing, to the second."""
     return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S") if at else ""
+
+
+@register.filter
+def day(at: datetime | date | None) -> str:
+    """The day in Beijing."""
+    if at is None:
+        return ""
+    return (at.astimezone(BEIJING).date() if isinstance(at, datetime) else at).isoformat()
 
 
 @register.filter

@@ -15,9 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from zhilu.server.organisation.models import User
 from zhilu.server.organisation.services import access, accounts, factors
 from zhilu.server.pages.services import signing_in
-from zhilu.server.pages.services.rights import may, needs, rights
-
-LANDING = ("recordings", "people", "access", "ledger")
 
 
 @sensitive_post_parameters("password")
@@ -70,13 +67,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("login")
 
 
-@needs("ledger")
-def home(request: HttpRequest) -> HttpResponse:
-    """The first page that this person may open."""
-    roles = rights(request).roles
-    return redirect(next(place for place in LANDING if may(roles, place)))
-
-
 def _refused(request: HttpRequest, target: str, why: str) -> HttpResponse:
     access.note(None, "sign-in", "/login", False, signing_in.address(request))
     return _login_page(request, target, **{why: True})
@@ -101,7 +91,6 @@ def _onward(target: str) -> HttpResponse:
 
 
 urls = [
-    path("", home, name="home"),
     path("login", sign_in, name="login"),
     path("login/second", second, name="second"),
     path("logout", sign_out, name="logout"),

@@ -1,0 +1,44 @@
+"""The home page: what waits for me, what is late, what is wrong. One idea a file; `BY_ROLE` says
+whose it is.
+"""
+
+from __future__ import annotations
+
+from zhilu.server.pages.services.tasks import (
+    alarms,
+    delegations,
+    exports,
+    logins,
+    odd_grants,
+    recorders_in_hand,
+    reviews,
+    sign_ins,
+    statements,
+    stations,
+    viewings,
+)
+from zhilu.server.pages.services.tasks.desk import Card, Desk, Task
+
+BY_ROLE: dict[str, tuple[Task, ...]] = {
+    "officer": (statements.own, recorders_in_hand.own),
+    "unit-head": (statements.of_unit, delegations.ending),
+    "viewer": (),
+    "approver": (viewings.undecided, delegations.ending),
+    "legal-editor": (),
+    "trainer": (),
+    "equipment-keeper": (),
+    "system-administrator": (logins.missing, alarms.newest, stations.silent),
+    "security-administrator": (reviews.due, odd_grants.without_post, delegations.of_bureau, logins.missing),
+    "audit-administrator": (sign_ins.failed, sign_ins.refused, reviews.newest, exports.newest),
+}
+TONES = ("late", "wrong", "waits", "known")
+
+
+def cards(desk: Desk) -> list[Card]:
+    """What the person's roles ask for, the late first; of several roles each idea once."""
+    wanted: dict[Task, None] = {}
+    for role in BY_ROLE:
+        if role in desk.rights.roles:
+            wanted |= dict.fromkeys(BY_ROLE[role])
+    found = [card for task in wanted if (card := task(desk)) is not None]
+    return sorted(found, key=lambda card: TONES.index(card.tone))

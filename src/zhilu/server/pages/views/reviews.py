@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from zhilu.server.ledger.clock import now
+from zhilu.server.organisation.models import Review, Role
+from zhilu.server.organisation.rules import LONGEST_REASON
+from zhilu.server.organisation.services import reviews as services
+from zhilu.server.organisation.services.people import names
+from zhilu.server.pages.services import grants
+from zhilu.server.pages.services.forms import committed
+from zhilu.server.pages.services.rights import may, needs, person_of, rights
+
+PAGE = 20
+
+
+class ReviewForm(forms.Form):
+    """One choice for each grant, none made beforehand; a reason where one is withdrawn."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason for what is withdrawn"), max_length=LONGEST_REASON, required=False
+    )
+
+    def __init__(self, held: dict[UUID, list[grants.Held]], told: dict[str, str], *args: object) -> None:
+        super().__init__(*args)  # type: ignore[arg-type]
+        choices = [(services.KEEP, _("keep")), (services.WITHDRAW, _("withdraw"))]
+        self.grants = [(str(person), one) for person, found in held.items() for one in found]
+        self.told = told
+        for _person, one in self.grants:
+            field = forms.ChoiceField(choices=choices, widget=forms.RadioSelect)
+            self.fields[f"grant-{one.id}"] = field
+
+    def rows(self) -> list[tuple[str, grants.Held, forms.BoundField]]:
+        """By name."""
+        found = [(self.told.get(person, person), one, self[f"grant-{one.id}"]) for person, one in self.grants]
+        return sorted(found, key=lambda row: (row[0], row[1].id))
+
+    def clean(self) -> None:
+        gone = services.WITHDRAW in self.seen().values()
+        if gone and not (self.cleaned_data.get("reason") or "").strip():
+            self.add_error("reason", _("Say why something is withdrawn."))
+
+    def seen(self) -> dict[int, str]:
+        prefix = "grant-"
+        return {
+            int(name.removeprefix(prefix)): choice
+            for name, choice in self.cleaned_data.items()
+            if name.startswith(prefix)
+        }
+
+
+@require_safe
+@needs("rights-review")
+def index(request: HttpRequest) -> HttpResponse:
+    """The reviews that were held, and when the next one is due."""
+    page = Paginator(Review.objects.order_by("-at"), PAGE).get_page(request.GET.get("page"))
+    told = names({one.by for one in page})
+    context = {
+        "state": services.state(now()),
+        "rows": [(one, told.get(one.by, one.by)) for one in page],
+        "page": page,
+        "may_review": may(rights(request).roles, "grants"),
+    }
+    return render(request, "pages/reviews.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@needs("grants")
+def review(request: HttpRequest) -> HttpResponse:
+    """Every grant is looked at: kept or withdrawn."""
+    held = grants.held_by(Role.objects.filter(ended_at=None))
+    form = ReviewForm(held, names(held), request.POST or None)
+    outcome: list[tuple[int, int]] = []
+    if committed(
+        request,
+        form,
+        lambda: outcome.append(services.finish(form.seen(), form.cleaned_data["reason"], person_of(request))),
+        fields={"reason": "reason"},
+    ):
+        kept, gone = outcome[0]
+        word = _("The review is entered: %(kept)s grants kept, %(gone)s withdrawn.")
+        messages.success(request, word % {"kept": kept, "gone": gone})
+        return redirect("reviews")
+    context = {"form": form, "state": services.state(now())}
+    return render(request, "pages/review.html", context, status=400 if form.errors else 200)
+
+
+urls = [
+    path("grants/reviews", index, name="reviews"),
+    path("grants/reviews/new", review, name="review"),
+]
