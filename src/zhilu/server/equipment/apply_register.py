@@ -22,7 +22,7 @@ from zhilu.server.organisation.services.people import department_of, roles_of
 
 @checks(events.EquipmentRegistered)
 def check_registered(event: events.EquipmentRegistered, stamp: Stamp) -> None:
-    rules.check_equipment(event.kind, event.serial)
+    rules.check_equipment(event.kind, event.serial, event.model, event.asset)
     if event.department is not None:
         check_own_department(event.department)
     if event.acquired is not None and date.fromisoformat(event.acquired) > day_of(stamp.at):

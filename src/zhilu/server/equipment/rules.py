@@ -65,10 +65,13 @@ def check_bays(bays: int) -> None:
         raise DataError("bays", "A station has 1 to {most} bays.", most=MOST_BAYS)
 
 
-def check_equipment(kind: str, serial: str) -> None:
+def check_equipment(kind: str, serial: str, *texts: str) -> None:
+    """`texts`: model, asset number."""
     if kind not in KINDS:
         raise DataError("equipment-kind", "There is no equipment of the kind {kind}.", kind=kind)
     check_serial(serial)
+    if not all(text.isprintable() for text in texts):
+        raise DataError("equipment-text", "Model and asset number are one line of plain characters.")
 
 
 def check_serial(serial: str) -> None:
