@@ -16,6 +16,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,7 @@ class Pinning:
     ask: Ask
     pins: dict[str, Pin] = field(default_factory=dict)
     done: asyncio.Event = field(default_factory=asyncio.Event)
+    told: asyncio.Event = field(default_factory=asyncio.Event)  # the page of the second knows it too
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def take(self, body: dict[str, Any]) -> str:
@@ -185,6 +187,8 @@ class Desk:
     async def registration(self, request: web.Request) -> web.Response:
         pin = self._pinning.pins.get(request.match_info["registration"])
         state = pin.state if pin else "expired"
+        if self._pinning.done.is_set():
+            self._pinning.told.set()
         return web.json_response(
             {"registration_id": request.match_info["registration"], "state": state, "witnesses": 0}
         )
@@ -235,7 +239,8 @@ async def _collect(
     ends = [asyncio.create_task(event.wait()) for event in (pinning.done, stopped)]
     await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     if pinning.done.is_set():
-        await asyncio.sleep(LAST_LOOK_S)  # so that the second page still learns of it
+        with suppress(TimeoutError):
+            await asyncio.wait_for(pinning.told.wait(), LAST_LOOK_S)
     server.close()
     await runner.cleanup()
     return pinning.confirmed() if pinning.done.is_set() else None
