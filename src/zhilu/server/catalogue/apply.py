@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from zhilu.errors import DataError
+from zhilu.errors import CallerError, DataError
 from zhilu.server.catalogue import events, rules
 from zhilu.server.catalogue.models import Catalogue, Procedure, Proposal, Reading, Regulation, Rollout
+from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.organisation.apply_people import check_known, is_bureau
 from zhilu.server.organisation.models import Department
@@ -19,7 +20,11 @@ def check_set(event: events.CatalogueSet, stamp: Stamp) -> None:
     newest = Catalogue.objects.order_by("-version").first()
     since = date.fromisoformat(event.since)
     rules.check_version(
-        event.version, since, newest.version if newest else 0, newest.since if newest else None
+        event.version,
+        since,
+        newest.version if newest else 0,
+        newest.since if newest else None,
+        day_of(stamp.at),
     )
     rules.read_procedures(event.classes, event.scripts, event.procedures)
 
@@ -56,7 +61,7 @@ def check_rollout(event: events.RolloutSet, stamp: Stamp) -> None:
     if event.department and not Department.objects.filter(id=event.department, bureau=event.bureau).exists():
         raise DataError("department-unknown", "There is no such department in this bureau.")
     if event.until and event.until <= event.since:
-        raise DataError("rollout", "A period ends after it begins.")
+        raise DataError("rollout-until", "A period ends after it begins.")
 
 
 @applies(events.RolloutSet)
@@ -76,8 +81,8 @@ def apply_rollout(event: events.RolloutSet, stamp: Stamp) -> None:
 
 @checks(events.ProcedureProposed)
 def check_proposed(event: events.ProcedureProposed, stamp: Stamp) -> None:
-    check_known(event.person)
-    rules.check_proposal(event.fields)
+    _check_own(event.person, stamp)
+    rules.check_proposal(event.fields, is_new=event.procedure is None)
     if event.procedure and not Procedure.objects.filter(code=event.procedure).exists():
         raise DataError("procedure", "The catalogue has no procedure {procedure}.", procedure=event.procedure)
     if Proposal.objects.filter(id=event.proposal).exists():
@@ -97,18 +102,24 @@ def apply_proposed(event: events.ProcedureProposed, stamp: Stamp) -> None:
     )
 
 
+def _check_own(person: str, stamp: Stamp) -> None:
+    """Nobody proposes, nobody has read in another's name."""
+    check_known(person)
+    if person != stamp.actor:
+        raise CallerError("not-own", "Only the person in question can do this.")
+
+
 def _reason(stamp: Stamp) -> str:
     return str(stamp.personal.get("reason", ""))[:LONGEST_REASON]
 
 
 @checks(events.ProcedureDecided)
 def check_decided(event: events.ProcedureDecided, stamp: Stamp) -> None:
-    if not Proposal.objects.filter(id=event.proposal, decision="").exists():
+    proposal = Proposal.objects.filter(id=event.proposal, decision="").first()
+    if proposal is None:
         raise DataError("proposal", "No such proposal waits for a decision.")
-    if event.decision not in rules.DECISIONS or (event.decision == "adopted") != (event.version is not None):
-        raise DataError("proposal", "An adopted proposal names the version that carries it out.")
-    if event.version is not None and not Catalogue.objects.filter(version=event.version).exists():
-        raise DataError("proposal", "An adopted proposal names the version that carries it out.")
+    version = Catalogue.objects.filter(version=event.version or 0).first()
+    rules.check_decision(event.decision, event.version, proposal.entry, version.entry if version else None)
 
 
 @applies(events.ProcedureDecided)
@@ -125,14 +136,13 @@ def apply_decided(event: events.ProcedureDecided, stamp: Stamp) -> None:
 @checks(events.RegulationIssued)
 def check_issued(event: events.RegulationIssued, stamp: Stamp) -> None:
     newest = Regulation.objects.filter(regulation=event.regulation).order_by("-version").first()
-    wanted = newest.version + 1 if newest else 1
-    if event.version != wanted or not 0 < len(event.text) <= rules.LONGEST_REGULATION:
-        raise DataError(
-            "regulation",
-            "The next version is {wanted}; its text has 1 to {limit} characters.",
-            wanted=wanted,
-            limit=rules.LONGEST_REGULATION,
-        )
+    rules.check_regulation(
+        event.version,
+        date.fromisoformat(event.since),
+        event.text,
+        newest.version if newest else 0,
+        newest.since if newest else None,
+    )
 
 
 @applies(events.RegulationIssued)
@@ -151,7 +161,7 @@ def apply_issued(event: events.RegulationIssued, stamp: Stamp) -> None:
 
 @checks(events.RegulationRead)
 def check_read(event: events.RegulationRead, stamp: Stamp) -> None:
-    check_known(event.person)
+    _check_own(event.person, stamp)
     found = {"regulation": event.regulation, "version": event.version}
     if not Regulation.objects.filter(**found).exists():
         raise DataError("regulation-unknown", "There is no such version of the rules.")

@@ -3,7 +3,9 @@
 - 66 inventoried ⊃ 45 selected ⊃ 32 priority in the first bureau's catalogue: numbers of data, not of this
   code. A tier demands its own procedures and those of the stricter tiers.
 - A version lists every procedure and replaces the one before from its day. All versions are kept: an act
-  keeps the one that it was filed under.
+  keeps the one that it was filed under. So no version but the first begins before the day of its entry: acts
+  of days gone by stand under what was in force then.
+- A new version is the newest with changes; procedures are listed by code.
 - Class names are data: a class is any code that the version names. So are the scripts to be spoken.
 - Retention is `days-N` (180 at least), `years-N`, `case` (as long as the case file) or `permanent`.
 """
@@ -11,7 +13,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -24,8 +26,10 @@ TIERS = ("inventoried", "selected", "priority")
 DECISIONS = ("adopted", "declined")
 LEAST_DAYS, MOST_DAYS, MOST_YEARS = 180, 36_500, 100
 LONGEST_TEXT = 500
+MOST_OFFICERS = 9
 LONGEST_CODE = 16
 LONGEST_REGULATION = 20_000
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,15}\Z")
 _RETENTION = re.compile(r"(?:(days|years)-([1-9][0-9]{0,4})|case|permanent)\Z")
 _SHAPE: dict[str, type | tuple[type, ...]] = {
     "code": str, "class": str, "tier": str, "min_officers": int, "department": str, "group": str,
@@ -59,17 +63,29 @@ def read_procedures(
     classes: Mapping[str, Any], scripts: Mapping[str, Any], rows: Sequence[Any]
 ) -> list[Listed]:
     """The procedures of a version; DataError `catalogue` names the first that cannot stand."""
-    _check_texts(classes)
-    _check_texts(scripts)
+    check_texts(classes)
+    check_texts(scripts)
     listed = [read_procedure(row, classes, scripts) for row in rows]
     if not listed or len({one.code for one in listed}) != len(listed):
         raise DataError("catalogue", "A catalogue lists each procedure once, and at least one.")
     return listed
 
 
-def _check_texts(texts: Mapping[str, Any]) -> None:
-    if not all(isinstance(text, str) and 0 < len(text) <= LONGEST_TEXT for text in texts.values()):
-        raise DataError("catalogue", "Each class and each script has a text of at most 500 characters.")
+def is_code(text: str) -> bool:
+    """Of a procedure, a class, a script: as an act, a filter, an address can carry it."""
+    return _CODE.match(text) is not None
+
+
+def check_texts(texts: Mapping[str, Any]) -> None:
+    """Of classes or scripts."""
+    if not all(map(is_code, texts)) or not all(
+        isinstance(text, str) and text.strip() and len(text) <= LONGEST_TEXT for text in texts.values()
+    ):
+        raise DataError(
+            "catalogue-text",
+            "Each class and each script has a code of letters and digits and a text of at most "
+            "500 characters.",
+        )
 
 
 def read_procedure(row: Any, classes: Mapping[str, Any], scripts: Mapping[str, Any]) -> Listed:
@@ -78,17 +94,17 @@ def read_procedure(row: Any, classes: Mapping[str, Any], scripts: Mapping[str, A
     if (
         got["class"] not in classes
         or got["tier"] not in TIERS
-        or not 1 <= got["min_officers"] <= 9
+        or not 1 <= got["min_officers"] <= MOST_OFFICERS
         or not is_retention(got["retention"])
         or (got["script"] is not None and got["script"] not in scripts)
-        or not got["code"].strip()
-        or len(got["code"]) > LONGEST_CODE
+        or not is_code(got["code"])
         or not got["name"].strip()
         or max(map(len, texts)) > LONGEST_TEXT
     ):
         raise DataError(
             "catalogue",
-            "The procedure {procedure} has no possible class, tier, number of officers, retention or script.",
+            "The procedure {procedure} has no possible code, name, class, tier, number of officers, "
+            "retention or script.",
             procedure=got["code"][:LONGEST_CODE],
         )
     return Listed(**{("class_code" if name == "class" else name): value for name, value in got.items()})
@@ -104,24 +120,25 @@ def is_retention(text: str) -> bool:
     return LEAST_DAYS <= int(number) <= MOST_DAYS if unit == "days" else int(number) <= MOST_YEARS
 
 
-def check_version(version: int, since: date, newest: int, newest_since: date | None) -> None:
+def check_version(version: int, since: date, newest: int, newest_since: date | None, today: date) -> None:
     """`newest_since`: when the version before begins, None where there is none."""
     if version != newest + 1:
-        raise DataError("catalogue", "The next catalogue has version {wanted}.", wanted=newest + 1)
-    if newest_since is not None and since < newest_since:
         raise DataError(
-            "catalogue", "A version begins no earlier than the one before: {since}.", since=newest_since
+            "catalogue-version",
+            "The next catalogue has version {wanted}: somebody was quicker, look at the differences again.",
+            wanted=newest + 1,
+        )
+    if newest_since is not None and since < max(newest_since, today):
+        raise DataError(
+            "catalogue-since",
+            "A version begins neither before today nor before the one before it: {since} at the earliest.",
+            since=max(newest_since, today),
         )
 
 
-def demanded(tier: str, rows: Iterable[Listed]) -> list[Listed]:
-    """The procedures that must be recorded where `tier` is demanded."""
-    return [row for row in rows if TIERS.index(row.tier) >= TIERS.index(tier)]
-
-
-def widest(tiers: Iterable[str]) -> str | None:
-    """Of several demands the one that asks for most."""
-    return min(tiers, key=TIERS.index, default=None)
+def demands(tier: str, listed: str) -> bool:
+    """Whether a procedure listed in one tier must be recorded where `tier` is demanded."""
+    return TIERS.index(listed) >= TIERS.index(tier)
 
 
 def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -131,12 +148,47 @@ def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any] | Non
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def check_proposal(fields_: Mapping[str, Any]) -> None:
+def check_proposal(fields_: Mapping[str, Any], is_new: bool) -> None:
     """A proposal names fields of a procedure; whether they can stand, the new version decides."""
-    if not fields_ or not all(
-        name in _SHAPE and isinstance(value, (str, int)) and len(str(value)) <= LONGEST_TEXT
-        for name, value in fields_.items()
+    if (
+        not fields_
+        or (is_new and "name" not in fields_)
+        or not all(
+            name in _SHAPE and _is_value(value) and len(str(value)) <= LONGEST_TEXT
+            for name, value in fields_.items()
+        )
     ):
         raise DataError(
-            "proposal", "A proposal names what should be otherwise, in the catalogue's own fields."
+            "proposal-fields",
+            "A proposal names what should be otherwise, in the catalogue's own fields; a new procedure has a "
+            "name.",
+        )
+
+
+def _is_value(value: object) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool)
+
+
+def check_decision(decision: str, version: int | None, proposed: int, carried_out: int | None) -> None:
+    """`proposed`, `carried_out`: the entries of the proposal and of the version; None where there is none."""
+    if decision not in DECISIONS or (decision == "adopted") != (version is not None):
+        raise DataError("proposal", "An adopted proposal names the version that carries it out.")
+    if version is not None and (carried_out is None or carried_out < proposed):
+        raise DataError("proposal", "The version that carries a proposal out is newer than the proposal.")
+
+
+def check_regulation(version: int, since: date, text: str, newest: int, newest_since: date | None) -> None:
+    if version != newest + 1:
+        raise DataError(
+            "regulation-version",
+            "The next version is {wanted}: somebody was quicker, read it first.",
+            wanted=newest + 1,
+        )
+    if not text.strip() or len(text) > LONGEST_REGULATION:
+        raise DataError("regulation-text", "The text has 1 to {limit} characters.", limit=LONGEST_REGULATION)
+    if newest_since is not None and since < newest_since:
+        raise DataError(
+            "regulation-since",
+            "A version begins no earlier than the one before: {since}.",
+            since=newest_since,
         )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from zhilu.server.catalogue.models.draft import Change
 from zhilu.server.ledger.models import Evidential
 
 
@@ -98,4 +99,4 @@ class Reading(Evidential):
     at = models.DateTimeField()
 
 
-__all__ = ["Catalogue", "Procedure", "Proposal", "Reading", "Regulation", "Rollout"]
+__all__ = ["Catalogue", "Change", "Procedure", "Proposal", "Reading", "Regulation", "Rollout"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from datetime import date
 from pathlib import Path
@@ -9,10 +10,8 @@ from pathlib import Path
 from zhilu.errors import DataError
 from zhilu.server.catalogue import rules
 from zhilu.server.catalogue.events import CatalogueSet
-from zhilu.server.catalogue.models import Catalogue, Procedure, Rollout
+from zhilu.server.catalogue.models import Catalogue, Procedure
 from zhilu.server.ledger.clock import today
-from zhilu.server.organisation import rules as organisation
-from zhilu.server.organisation.models import Department
 
 FILE = Path(__file__).resolve().parent.parent / "procedures.json"
 """Its values are composed, no official list: change them by a new version."""
@@ -49,16 +48,16 @@ def current() -> list[Procedure]:
     return procedures(in_force(today()) or 0)
 
 
-def demanded_tier(bureau: str, department: str | None, on: date) -> str | None:
-    """What the rollout plan demands there on that day: of all lines that hold the widest."""
-    rows = Department.objects.values_list("id", "parent")
-    parents: dict[str, str | None] = {str(one): str(above) if above else None for one, above in rows}
-    over: list[str] = organisation.above(department, parents)
-    places = {None, *over}
-    lines = Rollout.objects.filter(bureau=bureau, since__lte=on)
-    return rules.widest(
-        line.tier
-        for line in lines
-        if (line.until is None or line.until > on)
-        and (str(line.department) if line.department else None) in places
-    )
+def counts(version: int) -> dict[str, int]:
+    """tier → how many procedures must be recorded where it is demanded."""
+    tiers = list(Procedure.objects.filter(version=version).values_list("tier", flat=True))
+    return {tier: sum(rules.demands(tier, one) for one in tiers) for tier in rules.TIERS}
+
+
+@functools.cache
+def shipped() -> dict[str, tuple[str, str | None]]:
+    """code → retention and script as this release composed them: nothing official."""
+    first = first_version()
+    return {
+        row["code"]: (row["retention"], first.scripts.get(row["script"] or "")) for row in first.procedures
+    }
