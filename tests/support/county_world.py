@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from django.http import HttpResponse
 from django.test import Client
 
+from support import training
 from support.recordings import OFFICER, RECORDING, START, Maker, policy_core, test_bytes, test_id, test_key
 from zhilu import strictjson
 from zhilu.encoding import b64u, format_time, sha256
@@ -146,6 +147,9 @@ class CountyWorld:
             ("peer-registered/1", self._peer(), None),
             ("policy-set/1", policy_core(), None),
             *self._people(),
+            *training.courses(),
+            *training.results(OFFICER),
+            *training.results(self.second_officer),
             *self._devices(),
         ]
 

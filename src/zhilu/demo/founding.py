@@ -10,7 +10,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from zhilu.demo.people import DEPARTMENTS, Cast, Person
+from zhilu.demo.people import DEPARTMENTS, Cast, Person, course_events
 from zhilu.demo.place import BUREAU, DOMAIN, NAME_EN, NAME_ZH, Place
 from zhilu.demo.processes import ZHILU, run
 from zhilu.encoding import b64u, sha256
@@ -133,6 +133,9 @@ def founding_events(place: Place, cast: Cast) -> list[dict[str, Any]]:
         {"kind": "policy-set/1", "core": policy(server, keyholder)},
         *departments,
         *people,
+        *course_events(),
+        *cast.officer.trained(),
+        *cast.colleague.trained(),
         *device_events(place, cast),
         *(security_administrator(cast, number) for number in (0, 1)),
     ]

@@ -6,6 +6,7 @@ The officer's key holds a credential for the dock, the others' one for the viewi
 import secrets
 import time
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from zhilu.demo.place import Place
@@ -57,6 +58,17 @@ DEPARTMENTS = {
 }
 
 
+COURSES = {new_id(): ("conduct", "税务执法行为规范"), new_id(): ("recorder", "执法记录仪使用与保管")}
+
+
+def course_events() -> list[dict[str, Any]]:
+    rest = {"valid_days": 365, "pass_score": 60, "required": True, "closed": False}
+    return [
+        {"kind": "course-set/1", "core": {"course": course, "kind": kind, "name": name} | rest}
+        for course, (kind, name) in COURSES.items()
+    ]
+
+
 @dataclass
 class Person:
     """One acted person. `roles` as in the ledger."""
@@ -81,6 +93,21 @@ class Person:
             for role in self.roles
         ]
         return [added, taken, *granted]
+
+    def trained(self) -> list[dict[str, Any]]:
+        """Passed both courses today."""
+        today = datetime.now(timezone(timedelta(hours=8))).date()
+        core = {
+            "person": self.id,
+            "held_on": today.isoformat(),
+            "score": 92,
+            "passed": True,
+            "recording": None,
+        }
+        return [
+            {"kind": "training-recorded/1", "core": {"result": new_id(), "course": course} | core}
+            for course in COURSES
+        ]
 
 
 class Cast:

@@ -15,9 +15,11 @@ from zhilu.server.equipment.models import (
     Revocation,
     Station,
 )
+from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.organisation.apply_people import check_known
 from zhilu.server.organisation.services.people import roles_of
+from zhilu.server.training.services.gate import check_fit
 
 
 @checks(events.StationEnrolled)
@@ -154,6 +156,8 @@ def check_assigned(event: events.RecorderAssigned, stamp: Stamp) -> None:
         raise DataError("station", "The assignment names another place than the station's.")
     if "officer" not in roles_of(event.officer):
         raise DataError("officer", "The person is no officer.")
+    if not event.drill:
+        check_fit(event.officer, day_of(stamp.at))
     registered = DockCredential.objects.filter(person=event.officer, rp_id=event.rp_id)
     rules.check_credentials(event.credentials, dict(registered.values_list("id", "public_key")))
     rules.check_officer_check(event.officer_check_least)

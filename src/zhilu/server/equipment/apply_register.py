@@ -18,6 +18,7 @@ from zhilu.server.organisation import rules as organisation
 from zhilu.server.organisation.apply_people import check_known
 from zhilu.server.organisation.models import Bureau, Department, Peer
 from zhilu.server.organisation.services.people import department_of, roles_of
+from zhilu.server.training.services.gate import check_fit
 
 
 @checks(events.EquipmentRegistered)
@@ -142,6 +143,7 @@ def _check_receiver(person: str, department: UUID, today: date) -> None:
     parents = dict(Department.objects.values_list("id", "parent"))
     if department_of(person, today) not in organisation.below([department], parents):
         raise DataError("issue-person", "The person does not work in this department.")
+    check_fit(person, today)
 
 
 def _is_enrolled(kid: str, role: str) -> bool:

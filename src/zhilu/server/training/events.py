@@ -19,9 +19,9 @@ class CourseSet:
     closed: bool
 
 
-@event("training-recorded/1", subject="result")
+@event("training-recorded/1", subject="person")
 class TrainingRecorded:
-    """Somebody's result. `recording`: of a staged drill. Personal: note."""
+    """Somebody's result. `recording`: a stored drill, or null. Personal: note."""
 
     result: Id
     course: Id

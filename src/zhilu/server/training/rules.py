@@ -1,77 +1,89 @@
-"""Who is fit to carry a recorder (pure; spec/registers.md §3).
+"""Rules about training (pure; spec/registers.md §3).
 
-- A result is passed at or above the course's pass score, and valid from its day, `valid_days` long.
-- Fit is who has, on that day, a valid passed result of each open required course, and of at least one course
-  of kind `conduct` and one of kind `recorder`. A bureau without courses has nobody who is fit.
+- A course has one kind for good: enforcement conduct, the recorder, or a staged drill.
+- Passed is who reached the course's score as it then was. A result counts from the day it was held,
+  `valid_days` long as the course then said: a course that changes leaves results alone.
+- The gate: fit is who has, on that day, a valid passed result of each open required course, of one course of
+  `conduct` at least and of one of `recorder`. Where no such course exists nobody is fit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Protocol
+from uuid import UUID
 
 from zhilu.errors import DataError
 
 CONDUCT, RECORDER, DRILL = "conduct", "recorder", "drill"
 KINDS = (CONDUCT, RECORDER, DRILL)
-NEEDED = (CONDUCT, RECORDER)
-MOST_SCORE = 100
+GATED = (CONDUCT, RECORDER)
+BEST_SCORE = 100
 MOST_DAYS = 3_660
 LONGEST_NOTE = 500
+EARLIEST = date(1990, 1, 1)
 
 
-class Course(Protocol):
-    """What the rules ask of a course."""
-
-    name: str
+@dataclass(frozen=True)
+class Course:
+    id: UUID
     kind: str
-    required: bool
-    closed: bool
+    name: str
 
 
 @dataclass(frozen=True)
 class Held:
-    """A passed result: of which course and kind, valid from a day to the day before another."""
+    """A passed result that counts on the day in question, until the day before `until`."""
 
-    course: str
-    kind: str
-    since: date
+    course: Course
     until: date
-
-    def counts(self, on: date) -> bool:
-        return self.since <= on < self.until
 
 
 def check_course(kind: str, valid_days: int, pass_score: int) -> None:
-    if kind not in KINDS or not 1 <= valid_days <= MOST_DAYS or not 1 <= pass_score <= MOST_SCORE:
-        raise DataError(
-            "course",
-            "A course has a kind, is valid for 1 to {days} days, and is passed at 1 to 100 points.",
-            days=MOST_DAYS,
-        )
+    if kind not in KINDS:
+        raise DataError("course-kind", "There is no kind of course {kind}.", kind=kind)
+    if not 1 <= valid_days <= MOST_DAYS:
+        raise DataError("course-days", "A result is valid for 1 to {most} days.", most=MOST_DAYS)
+    check_score(pass_score)
 
 
-def check_result(held_on: date, score: int, passed: bool, pass_score: int, today: date) -> None:
-    if held_on > today:
-        raise DataError("training", "A training was held today or before.")
-    if score > MOST_SCORE or passed != (score >= pass_score):
-        raise DataError(
-            "training", "A result has 0 to 100 points; it is passed at {pass_score}.", pass_score=pass_score
-        )
+def check_kind_kept(before: str, kind: str) -> None:
+    if before != kind:
+        raise DataError("course-kind", "A course keeps its kind: close it, and make another.")
 
 
-def valid_until(held_on: date, valid_days: int) -> date:
-    """The first day on which it no longer counts."""
+def check_score(score: int) -> None:
+    if score > BEST_SCORE:
+        raise DataError("training-score", "A score is 0 to {best}.", best=BEST_SCORE)
+
+
+def check_result(score: int, pass_score: int, passed: bool, held_on: date, today: date) -> None:
+    check_score(score)
+    if passed != (score >= pass_score):
+        raise DataError("training", "Passed is who reached {pass_score}.", pass_score=pass_score)
+    if not EARLIEST <= held_on <= today:
+        raise DataError("training-date", "A training was held today or before, and not before 1990.")
+
+
+def until(held_on: date, valid_days: int) -> date:
+    """The first day on which a result counts no more."""
     return held_on + timedelta(days=valid_days)
 
 
-def missing(courses: Iterable[tuple[str, Course]], held: Collection[Held], on: date) -> list[str]:
-    """Names of the required courses that are missing on that day, then kinds of which none is held."""
-    counting = [one for one in held if one.counts(on)]
-    have, kinds = {one.course for one in counting}, {one.kind for one in counting}
-    wanted = [
-        course.name for id_, course in courses if course.required and not course.closed and id_ not in have
-    ]
-    return wanted + [kind for kind in NEEDED if kind not in kinds]
+def missing(required: Iterable[Course], held: Iterable[Held]) -> list[Course | str]:
+    """What stands between somebody and a recorder: courses, and kinds of which none is held. A kind is not
+    named beside a missing course of that kind.
+    """
+    has = [one.course for one in held]
+    ids = {one.id for one in has}
+    courses = [one for one in required if one.id not in ids]
+    kinds = {one.kind for one in (*has, *courses)}
+    return [*courses, *(kind for kind in GATED if kind not in kinds)]
+
+
+def fit_until(required: Iterable[Course], held: Iterable[Held]) -> date:
+    """Of somebody to whom nothing is missing: the first day on which something will be."""
+    held = list(held)
+    ends = [max(one.until for one in held if one.course.id == course.id) for course in required]
+    return min(ends + [max(one.until for one in held if one.course.kind == kind) for kind in GATED])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from zhilu.server.ledger.models import Evidential
 
@@ -21,30 +22,36 @@ class Course(Evidential):
 
 
 class Result(Evidential):
-    """Somebody's result, valid to the day before `until`; one that was withdrawn counts no more."""
+    """What somebody reached. Counts from `held_on` to the day before `until`, if passed and not withdrawn."""
 
     PERSONAL = ("note",)
 
     id = models.UUIDField(primary_key=True)
-    course = models.ForeignKey(Course, models.PROTECT, related_name="results")
-    person = models.UUIDField(db_index=True)
+    course = models.UUIDField()
+    person = models.UUIDField()
     held_on = models.DateField()
-    until = models.DateField(db_index=True)
+    until = models.DateField()
     score = models.PositiveSmallIntegerField()
     passed = models.BooleanField()
-    recording = models.UUIDField(null=True)
-    by = models.CharField(max_length=64)
-    withdrawn = models.CharField(max_length=200, default="")
-    withdrawn_at = models.DateTimeField(null=True)
+    recording = models.UUIDField(null=True, db_index=True)
     note = models.CharField(max_length=500, default="")
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.CharField(max_length=64, default="")
+    reason = models.CharField(max_length=200, default="")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["course", "person", "held_on"],
-                condition=models.Q(withdrawn_at=None),
-                name="result_once_a_day",
+                fields=["course", "person", "held_on", "score"],
+                condition=Q(withdrawn_at=None),
+                name="result_once",
             )
+        ]
+        indexes = [
+            models.Index(fields=["person", "until"], name="result_of_person"),
+            models.Index(fields=["course", "held_on"], name="result_of_course"),
         ]
 
 
