@@ -9,7 +9,7 @@ from django.db import models
 
 class LogbookLine(models.Model):
     """One line of a recorder's logbook, verbatim without its LF. `recording` for lines about one, to find
-    them by.
+    them by; `at`: the recorder's time, as the line says it.
     """
 
     recorder = models.CharField(max_length=43)
@@ -18,6 +18,7 @@ class LogbookLine(models.Model):
     hash = models.CharField(max_length=64)
     type = models.CharField(max_length=32)
     recording = models.UUIDField(null=True)
+    at = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["recorder", "n"], name="logbook_line_once")]

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from zhilu.encoding import parse_time
 from zhilu.errors import DataError
 from zhilu.sealed.keys import load_jwk
 from zhilu.sealed.lines import FIRST, LOGBOOK, line_hash, parse_line, unverified_payload
@@ -106,7 +107,13 @@ def _store(kid: str, payload: dict[str, Any], line: bytes) -> Head:
     about = payload.get("id") if payload["type"] in ABOUT_RECORDING else None
     digest = line_hash(line).hex()
     LogbookLine.objects.create(
-        recorder=kid, n=payload["n"], line=line, hash=digest, type=payload["type"], recording=_uuid(about)
+        recorder=kid,
+        n=payload["n"],
+        line=line,
+        hash=digest,
+        type=payload["type"],
+        recording=_uuid(about),
+        at=parse_time(payload["at"]),
     )
     return Head(payload["n"], digest)
 
