@@ -49,6 +49,8 @@ MENU: list[tuple[str, Words, list[Entry]]] = [
     ("rules", _("Rules and training"), []),
     ("equipment", _("Equipment"), [
         Entry("recorders", _("Recorders"), "recorders"),
+        Entry("stations", _("Stations"), "equipment"),
+        Entry("certificates", _("Certificates"), "equipment-enrol"),
         Entry("alarms", _("Alarms"), "alarms"),
     ]),
     ("organisation", _("Organisation"), [
@@ -61,7 +63,7 @@ MENU: list[tuple[str, Words, list[Entry]]] = [
         Entry("reviews", _("Review of rights"), "rights-review"),
     ]),
     ("records", _("Logs and proof"), [
-        Entry("access", _("Access log"), "access"),
+        Entry("logs", _("Logs"), "logs"),
         Entry("ledger", _("Ledger"), "ledger"),
     ]),
 ]  # fmt: skip

@@ -6,7 +6,6 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from zhilu.server.pages.views import (
-    access,
     account,
     accounts,
     acts,
@@ -15,6 +14,7 @@ from zhilu.server.pages.views import (
     grants,
     home,
     ledger,
+    logs,
     people,
     recorders,
     recordings,
@@ -36,6 +36,6 @@ urlpatterns = [
     *people.urls,
     *reviews.urls,
     *grants.urls,
-    *access.urls,
+    *logs.urls,
     *ledger.urls,
 ]

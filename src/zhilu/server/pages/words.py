@@ -93,6 +93,12 @@ KINDS = {
     "station-enrolled/1": _("Station enrolled"),
     "recorder-enrolled/1": _("Recorder enrolled"),
     "recorder-bound/1": _("Recorder bound to a bay"),
+    "recorder-unbound/1": _("Recorder taken from its bay"),
+    "equipment-registered/1": _("Equipment registered"),
+    "certificate-recorded/1": _("Certificate recorded"),
+    "recorder-issued/1": _("Recorder issued"),
+    "recorder-returned/1": _("Recorder returned"),
+    "recorder-state-set/1": _("State of a recorder set"),
     "recorder-assigned/1": _("Recorder assigned"),
     "device-revoked/1": _("Device revoked"),
     "dock-credential-registered/1": _("Officer's dock key registered"),
@@ -184,7 +190,68 @@ WHYS = {
     "bureau": _("for the whole bureau"),
     "delegated": _("handed on by"),
 }
+EQUIPMENT_KINDS = {"recorder": _("recorder"), "station": _("station"), "keyholder": _("keyholder")}
+RECORDER_STATES = {
+    "in-service": _("in service"),
+    "repair": _("in repair"),
+    "lost": _("lost"),
+    "retired": _("retired"),
+    "revoked": _("revoked"),
+    "not-enrolled": _("no key enrolled"),
+}
+CONDITIONS = {"good": _("good"), "damaged": _("damaged"), "lost": _("not returned: lost")}
+DEPUTY_REASONS = {
+    "absent": _("the officer is absent"),
+    "other-duty": _("the officer is on other duty"),
+    "device-fault": _("the own recorder is out of order"),
+    "other": _("another reason"),
+}
+REVOKED = {
+    "lost": _("lost"),
+    "stolen": _("stolen"),
+    "key-compromise": _("somebody else may have the key"),
+    "retired": _("taken out of use"),
+    "superseded": _("replaced by a new key"),
+}
+CERTIFICATE_STATES = {
+    "valid": _("valid"),
+    "soon": _("runs out soon"),
+    "expired": _("expired"),
+    "replaced": _("replaced"),
+    "revoked": _("revoked"),
+}
+MEASURES = {
+    "clock-set": _("Clock set"),
+    "battery": _("Battery"),
+    "storage": _("Storage"),
+    "fault": _("Fault"),
+}
+LINES = {
+    "enrolled": _("enrolled"),
+    "boot": _("switched on"),
+    "recording-opened": _("recording begun"),
+    "recording-closed": _("recording ended"),
+    "recovered": _("recording recovered"),
+    "not-recording": _("did not record"),
+    "shutdown": _("switched off"),
+    "docked": _("docked"),
+    "assigned": _("assigned"),
+    "trust-changed": _("trust changed"),
+    "cleared": _("recording erased on a receipt"),
+    "clock-set": _("clock set"),
+    "battery": _("battery"),
+    "storage": _("storage"),
+    "fault": _("fault"),
+}
 TABLES = {
+    "line": LINES,
+    "equipment": EQUIPMENT_KINDS,
+    "recorder-state": RECORDER_STATES,
+    "condition": CONDITIONS,
+    "deputy": DEPUTY_REASONS,
+    "revoked": REVOKED,
+    "measure": MEASURES,
+    "certificate": CERTIFICATE_STATES,
     "why": WHYS,
     "course-kind": COURSE_KINDS,
     "tone": TONES,

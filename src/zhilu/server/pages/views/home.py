@@ -15,16 +15,23 @@ from zhilu.server.pages.services.tasks.desk import Desk
 @require_safe
 @needs("home")
 def home(request: HttpRequest) -> HttpResponse:
-    """What is late, what is wrong, what waits for me."""
+    """What is late, what is wrong, what waits for me: of the first role at once, of each other role in a
+    request of its own, so that none asks the database for everything.
+    """
     desk = Desk(rights(request), now())
-    cards = tasks.cards(desk)
+    roles = tasks.roles_with_cards(desk.rights.roles)
+    asked = request.GET.get("as", "")
+    shown = asked if asked in roles else next(iter(roles), "")
     context = {
         "today": desk.today,
-        "cards": cards,
-        "is_quiet": all(card.tone == "known" for card in cards),
+        "shown": shown,
+        "cards": tasks.cards(desk, shown) if shown else [],
+        "has_several": len(roles) > 1,
+        "others": [role for role in roles if role != shown],
         "is_optional": settings.ZHILU.second_factor == "optional",
     }
-    return render(request, "pages/home.html", context)
+    is_part = request.headers.get("HX-Request") == "true"
+    return render(request, "pages/_cards.html" if is_part else "pages/home.html", context)
 
 
 urls = [path("", home, name="home")]

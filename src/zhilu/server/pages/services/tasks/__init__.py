@@ -34,11 +34,15 @@ BY_ROLE: dict[str, tuple[Task, ...]] = {
 TONES = ("late", "wrong", "waits", "known")
 
 
-def cards(desk: Desk) -> list[Card]:
-    """What the person's roles ask for, the late first; of several roles each idea once."""
-    wanted: dict[Task, None] = {}
-    for role in BY_ROLE:
-        if role in desk.rights.roles:
-            wanted |= dict.fromkeys(BY_ROLE[role])
-    found = [card for task in wanted if (card := task(desk)) is not None]
+def roles_with_cards(roles: frozenset[str]) -> list[str]:
+    return [role for role in BY_ROLE if role in roles and BY_ROLE[role]]
+
+
+def cards(desk: Desk, role: str) -> list[Card]:
+    """What one of the person's roles asks for, the late first. An idea of several roles comes once: with the
+    first.
+    """
+    held = roles_with_cards(desk.rights.roles)
+    before = {task for one in held[: held.index(role)] for task in BY_ROLE[one]}
+    found = [card for task in BY_ROLE[role] if task not in before and (card := task(desk)) is not None]
     return sorted(found, key=lambda card: TONES.index(card.tone))

@@ -28,7 +28,7 @@ def newest(desk: Desk) -> Card | None:
         _("Files taken out in the last seven days"),
         len(found),
         _("Evidence packages and lists that were downloaded."),
-        reverse("access") + "?what=file",
+        reverse("log", args=["access"]),
         _("In the access log"),
         [(f"{beijing(row.at)} · {told.get(str(row.person), '—')} · {row.target}", "") for row in found[:FEW]],
     )

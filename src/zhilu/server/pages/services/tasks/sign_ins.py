@@ -27,7 +27,7 @@ def failed(desk: Desk) -> Card | None:
         _("Failed sign-ins of the last day"),
         len(found),
         _("By address; five failures lock an account for 15 minutes."),
-        reverse("access") + "?what=sign-in&success=no",
+        reverse("log", args=["access"]) + "?kind=sign-in&success=no",
         _("In the access log"),
         [(f"{address or '—'} · {count}", "") for address, count in sources],
     )
@@ -44,7 +44,7 @@ def refused(desk: Desk) -> Card | None:
         _("Pages refused on the last day"),
         len(found),
         _("Who asked for what is not his to see, or what does not exist."),
-        reverse("access") + "?what=page&success=no",
+        reverse("log", args=["access"]) + "?success=no",
         _("In the access log"),
         [(f"{told.get(str(person), '—')} · {count}", "") for person, count in people],
     )
