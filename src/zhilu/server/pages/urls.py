@@ -11,6 +11,7 @@ from zhilu.server.pages.views import (
     acts,
     alarms,
     emblem,
+    equipment,
     grants,
     home,
     ledger,
@@ -20,6 +21,7 @@ from zhilu.server.pages.views import (
     recordings,
     reviews,
     session,
+    stations,
 )
 
 urlpatterns = [
@@ -32,6 +34,8 @@ urlpatterns = [
     *recordings.urls,
     *acts.urls,
     *recorders.urls,
+    *equipment.urls,
+    *stations.urls,
     *alarms.urls,
     *people.urls,
     *reviews.urls,

@@ -50,7 +50,13 @@ def recorder(rights: Rights, kid: str) -> Equipment | None:
     rows = Equipment.objects.filter(visible(rights), kind="recorder", serial=Subquery(serial))
     lines = LogbookLine.objects.filter(recorder=OuterRef("shown")).order_by("-n")
     newest = {field_of(kind): Subquery(lines.filter(type=kind).values("line")[:1]) for kind in MEASURES}
-    told = _told(rows, Value(kid)).annotate(last_line=Subquery(lines.values("line")[:1]), **newest)
+    me = Recorder.objects.filter(kid=OuterRef("shown"))
+    told = _told(rows, Value(kid)).annotate(
+        last_line=Subquery(lines.values("line")[:1]),
+        state_at=Subquery(me.values("state_at")[:1]),
+        state_reason=Subquery(me.values("state_reason")[:1]),
+        **newest,
+    )
     return told.first()
 
 

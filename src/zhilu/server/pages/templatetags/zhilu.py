@@ -84,6 +84,12 @@ def seconds(us: int) -> str:
 
 
 @register.filter
+def drift(us: int) -> str:
+    """Signed, to the millisecond."""
+    return _("%(count)+.3f s") % {"count": us / 1_000_000}
+
+
+@register.filter
 def styled(field: BoundField) -> SafeString:
     """The field's input as this look draws it."""
     is_select = isinstance(field.field.widget, forms.Select)

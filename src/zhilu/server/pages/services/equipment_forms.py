@@ -1,0 +1,261 @@
+"""Forms about recorders and stations: what may be chosen follows from whoever fills them in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zhilu.server.equipment import rules
+from zhilu.server.equipment.models import Equipment, Recorder, Revocation, Station
+from zhilu.server.equipment.services.keeping import KEEPER
+from zhilu.server.equipment.services.register import SEE_ALL
+from zhilu.server.ledger.clock import BEIJING, today
+from zhilu.server.organisation.models import Bureau, Department, Person, Post, Role
+from zhilu.server.organisation.services.people import department_of, paths
+from zhilu.server.organisation.services.rights import READS_TEXT, Rights
+from zhilu.server.pages.words import CONDITIONS, DEPUTY_REASONS, RECORDER_STATES, REVOKED
+
+Choices = list[tuple[str, str]]
+OLDEST = date(2000, 1, 1)
+
+
+def said(table: dict[str, Any], codes: Iterable[str]) -> Choices:
+    return [(code, str(table[code])) for code in codes]
+
+
+def departments(rights: Rights) -> Choices:
+    """Those that the keeper keeps equipment for, with those above them in the name."""
+    scope = rights.scope_of(KEEPER)
+    named = sorted(own_paths().items(), key=lambda pair: pair[1])
+    return [(str(one), path) for one, path in named if scope is None or one in scope]
+
+
+def visible_departments(rights: Rights) -> Choices:
+    """Those by which a list of recorders can be narrowed."""
+    scope = None if rights.roles & SEE_ALL else rights.scope_of(*READS_TEXT, KEEPER)
+    named = sorted(own_paths().items(), key=lambda pair: pair[1])
+    return [(str(one), path) for one, path in named if scope is None or one in scope]
+
+
+def own_paths() -> dict[UUID, str]:
+    """Open departments of the founded bureau, by name with those above."""
+    own = Bureau.objects.values("code")
+    live = set(Department.objects.filter(bureau__in=own, closed=False).values_list("id", flat=True))
+    return {one: path for one, path in paths().items() if one in live}
+
+
+def officers(rights: Rights) -> Choices:
+    """Officers who work today in a department that the keeper covers."""
+    works = Post.objects.filter(Q(until=None) | Q(until__gt=today()), since__lte=today())
+    scope = rights.scope_of(KEEPER)
+    if scope is not None:
+        works = works.filter(department__in=scope)
+    places = dict(works.values_list("person", "department"))
+    granted = Role.objects.filter(role="officer", ended_at=None, person__in=list(places)).values("person")
+    names = own_paths()
+    people = Person.objects.filter(id__in=granted).order_by("name", "id")
+    return [(str(one.id), f"{one} · {names[places[one.id]]}") for one in people if places[one.id] in names]
+
+
+class RegisterForm(forms.Form):
+    serial = forms.CharField(
+        label=gettext_lazy("Serial number"),
+        max_length=rules.MAX_SERIAL,
+        help_text=gettext_lazy(
+            "As it stands on the device. Registering a number again corrects what was said."
+        ),
+    )
+    model = forms.CharField(label=gettext_lazy("Model"), max_length=200, required=False)
+    asset = forms.CharField(label=gettext_lazy("Asset number"), max_length=200, required=False)
+    department = forms.ChoiceField(label=gettext_lazy("Department"), required=False)
+    acquired = forms.DateField(
+        label=gettext_lazy("Acquired on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, rights: Rights, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = departments(rights)
+        is_whole = rights.scope_of(KEEPER) is None
+        none = [("", _("none yet: kept for the whole bureau"))] if is_whole else [("", _("choose"))]
+        _choose(self, "department", none + choices)
+        self.fields["department"].required = not is_whole
+
+    def clean_acquired(self) -> date | None:
+        day: date | None = self.cleaned_data["acquired"]
+        if day is not None and not OLDEST <= day <= today():
+            raise forms.ValidationError(_("A day from 2000 to today."))
+        return day
+
+    def registration(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        return {
+            "serial": said["serial"],
+            "model": said["model"],
+            "asset": said["asset"],
+            "department": said["department"] or None,
+            "acquired": said["acquired"].isoformat() if said["acquired"] else None,
+        }
+
+
+class FileForm(forms.Form):
+    """One small file; `read` gives its bytes, one more than the limit at most."""
+
+    file = forms.FileField(label=gettext_lazy("File"), allow_empty_file=True)
+
+    def read(self, limit: int) -> bytes:
+        return bytes(self.cleaned_data["file"].read(limit + 1))
+
+
+class EnrolForm(FileForm):
+    station = forms.ChoiceField(
+        label=gettext_lazy("Serial number of the station"),
+        required=False,
+        help_text=gettext_lazy("For a station only; a recorder's file says its own."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].label = "enrol.json"
+        waiting = Equipment.objects.filter(kind="station", kid=None).order_by("serial")
+        rows = waiting.values_list("serial", "model")
+        named = [(serial, f"{serial} · {model}" if model else serial) for serial, model in rows]
+        _choose(self, "station", [("", _("a recorder, or a station not registered")), *named])
+
+
+class CertificateForm(FileForm):
+    file = forms.FileField(
+        label=gettext_lazy("Certificate"),
+        allow_empty_file=True,
+        help_text=gettext_lazy("The file that zhilu pki issue wrote (PEM), at most 16 KiB."),
+    )
+
+
+class BindForm(forms.Form):
+    place = forms.ChoiceField(label=gettext_lazy("Bay"))
+
+    def __init__(self, recorder: Recorder, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self, "place", [("", _("choose")), *free_bays(recorder)])
+
+    def chosen(self) -> tuple[str, int]:
+        station, _colon, bay = self.cleaned_data["place"].partition(":")
+        return station, int(bay)
+
+
+def free_bays(recorder: Recorder) -> Choices:
+    """Of every live station, the bays that no live recorder has."""
+    revoked = Revocation.objects.values("kid")
+    taken = set(Recorder.objects.exclude(station=None).exclude(kid__in=revoked).values_list("station", "bay"))
+    stations = Station.objects.exclude(kid__in=revoked).order_by("name", "kid")
+    return [
+        (f"{one.kid}:{bay}", _("%(station)s, bay %(bay)s") % {"station": one.name, "bay": bay})
+        for one in stations
+        for bay in range(1, one.bays + 1)
+        if (one.kid, bay) not in taken
+    ]
+
+
+class RevokeForm(forms.Form):
+    reason = forms.ChoiceField(label=gettext_lazy("Reason"), widget=forms.RadioSelect)
+    since = forms.DateTimeField(
+        label=gettext_lazy("Since"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=gettext_lazy(
+            "Beijing time. Empty: now. What the device signed later than this proves nothing any more."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self, "reason", said(REVOKED, REVOKED))
+
+    def clean_since(self) -> datetime | None:
+        since: datetime | None = self.cleaned_data["since"]
+        if since is None:
+            return None
+        if since.year < OLDEST.year:
+            raise forms.ValidationError(_("A day from 2000 to today."))
+        return since.replace(tzinfo=BEIJING)
+
+
+class IssueForm(forms.Form):
+    person = forms.ChoiceField(label=gettext_lazy("Officer"), required=False)
+    department = forms.ChoiceField(
+        label=gettext_lazy("Department"),
+        required=False,
+        help_text=gettext_lazy(
+            "May be left empty where an officer is chosen: it is where the officer works."
+        ),
+    )
+
+    def __init__(self, rights: Rights, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self, "person", [("", _("nobody in particular")), *officers(rights)])
+        _choose(self, "department", [("", _("where the officer works")), *departments(rights)])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        person = cleaned.get("person")
+        if person and not cleaned.get("department"):
+            cleaned["department"] = str(department_of(person, today()) or "")
+        if not self.errors and not cleaned.get("department"):
+            self.add_error("department", _("Choose an officer or a department."))
+        return cleaned
+
+    def chosen(self) -> tuple[UUID, UUID | None]:
+        """Department, person."""
+        person = self.cleaned_data["person"]
+        return UUID(self.cleaned_data["department"]), UUID(person) if person else None
+
+
+class ReturnForm(forms.Form):
+    condition = forms.ChoiceField(
+        label=gettext_lazy("Condition"),
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy("Damaged: it goes to repair. Lost: it counts as lost, and its bay is free."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self, "condition", said(CONDITIONS, rules.CONDITIONS))
+
+
+class StateForm(forms.Form):
+    state = forms.ChoiceField(label=gettext_lazy("New state"), widget=forms.RadioSelect)
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+
+    def __init__(self, now: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self, "state", said(RECORDER_STATES, [one for one in rules.STATES if one != now]))
+
+
+class AssignForm(forms.Form):
+    officer = forms.ChoiceField(label=gettext_lazy("Officer"))
+    drill = forms.BooleanField(
+        label=gettext_lazy("For a drill"),
+        required=False,
+        help_text=gettext_lazy("What is recorded then counts for training only. No training is asked for."),
+    )
+    deputy = forms.ChoiceField(label=gettext_lazy("Stands in for somebody"), required=False)
+
+    def __init__(self, rights: Rights, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self, "officer", [("", _("choose")), *officers(rights)])
+        reasons = said(DEPUTY_REASONS, rules.DEPUTY_REASONS)
+        _choose(self, "deputy", [("", _("no: own duty")), *reasons])
+
+
+def _choose(form: forms.Form, name: str, choices: Choices) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices

@@ -1,0 +1,56 @@
+"""Stations: where they stand, what is bound to their bays, when they were last heard of."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from zhilu.server.equipment.services import certificates
+from zhilu.server.pages.services import devices
+from zhilu.server.pages.services.rights import may, needs, rights
+
+A_PAGE = 50
+
+
+@require_safe
+@needs("equipment")
+def index(request: HttpRequest) -> HttpResponse:
+    mine = rights(request)
+    page = Paginator(devices.stations(), A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": list(page),
+        "kept": "",
+        "waiting": devices.stations_without_key(mine),
+        "keeps": may(mine.roles, "equipment-keep"),
+        "enrols": may(mine.roles, "equipment-enrol"),
+    }
+    return render(request, "pages/stations.html", context)
+
+
+@require_safe
+@needs("equipment")
+def detail(request: HttpRequest, kid: str) -> HttpResponse:
+    mine = rights(request)
+    one = devices.stations().filter(kid=kid).first()
+    if one is None:
+        raise Http404
+    context = {
+        "one": one,
+        "bays": devices.bays(one),
+        "dockings": devices.dockings_at(kid),
+        "certificates": devices.certificates().filter(kid=kid),
+        "listed": certificates.listed_as_revoked(),
+        "keeps": devices.keeps_station(mine, one),
+        "enrols": may(mine.roles, "equipment-enrol"),
+    }
+    return render(request, "pages/station.html", context)
+
+
+urls = [
+    path("stations", index, name="stations"),
+    path("stations/<str:kid>", detail, name="station"),
+]
