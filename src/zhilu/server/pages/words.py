@@ -120,6 +120,8 @@ ACTIONS = {
     "POST": _("sent"),
     "sign-in": _("signed in"),
     "second-factor": _("second factor"),
+    "export": _("exported"),
+    "import": _("imported"),
 }
 STRETCHES = {
     "gap": _("nothing came from the camera"),
@@ -243,7 +245,27 @@ LINES = {
     "storage": _("storage"),
     "fault": _("fault"),
 }
+DEPARTMENT_KINDS = {
+    "collection": _("tax collection"),
+    "administration": _("tax administration"),
+    "monitoring": _("monitoring"),
+    "inspection": _("inspection"),
+    "legal": _("legal affairs"),
+    "leadership": _("leadership"),
+    "support": _("support"),
+    "other": _("other"),
+}
+RANKS = {
+    "officer": _("staff"),
+    "deputy-head": _("deputy head"),
+    "head": _("head"),
+    "leader": _("leader of the bureau"),
+}
+DAY_KINDS = {"holiday": _("holiday"), "workday": _("workday")}
 TABLES = {
+    "department-kind": DEPARTMENT_KINDS,
+    "rank": RANKS,
+    "day-kind": DAY_KINDS,
     "line": LINES,
     "equipment": EQUIPMENT_KINDS,
     "recorder-state": RECORDER_STATES,
