@@ -64,17 +64,22 @@ def apply_withdrawn(event: events.RoleWithdrawn, stamp: Stamp) -> None:
     Role.objects.filter(person=event.person, role=event.role, ended_at=None).update(
         ended_at=stamp.at, ended_by=stamp.actor, reason=event.reason
     )
-    Delegation.objects.filter(giver=event.person, role=event.role, ended_at=None).update(ended_at=stamp.at)
+    handed = Delegation.objects.filter(giver=event.person, role=event.role, ended_at=None)
+    handed.filter(until__gt=stamp.at).update(ended_at=stamp.at)
 
 
 @checks(events.DelegationGiven)
 def check_given(event: events.DelegationGiven, stamp: Stamp) -> None:
     rules.check_delegation(event.role, parse_time(event.since), parse_time(event.until), stamp.at)
     check_known(event.to)
-    if event.to == event.from_ or Delegation.objects.filter(id=event.delegation).exists():
-        raise DataError("delegation-known", "A delegation goes to somebody else, and is given once.")
+    rules.check_other(stamp.actor, event.to)
+    if Delegation.objects.filter(id=event.delegation).exists():
+        raise DataError("delegation-known", "This delegation has been given already.")
+    if event.to == event.from_:
+        raise DataError("delegation", "A delegation goes to somebody else.")
+    # What he holds by delegation himself, he cannot hand on.
     if not Role.objects.filter(person=event.from_, role=event.role, ended_at=None).exists():
-        raise DataError("role-unknown", "The person does not hold the role {role}.", role=event.role)
+        raise DataError("delegation", "Only who was granted {role} himself can hand it on.", role=event.role)
     held = Role.objects.filter(person=event.to, ended_at=None).values_list("role", flat=True)
     rules.check_together(event.role, set(held))
 
@@ -86,7 +91,8 @@ def apply_given(event: events.DelegationGiven, stamp: Stamp) -> None:
         giver=event.from_,
         receiver=event.to,
         role=event.role,
-        since=parse_time(event.since),
+        # Nobody had a right before its entry.
+        since=max(parse_time(event.since), stamp.at),
         until=parse_time(event.until),
         entry=stamp.index,
     )
@@ -94,7 +100,7 @@ def apply_given(event: events.DelegationGiven, stamp: Stamp) -> None:
 
 @checks(events.DelegationEnded)
 def check_ended(event: events.DelegationEnded, stamp: Stamp) -> None:
-    if not Delegation.objects.filter(id=event.delegation, ended_at=None).exists():
+    if not Delegation.objects.filter(id=event.delegation, ended_at=None, until__gt=stamp.at).exists():
         raise DataError("delegation-unknown", "There is no such delegation, or it has ended.")
 
 
@@ -117,6 +123,11 @@ def apply_calendar(event: events.CalendarSet, stamp: Stamp) -> None:
 def check_reviewed(event: events.RightsReviewed, stamp: Stamp) -> None:
     if Review.objects.filter(id=event.review).exists():
         raise DataError("review-known", "This review has been entered already.")
+    grants = list(Role.objects.filter(ended_at=None))
+    digest = rules.grants_digest((str(one.person), one.role, one.scope) for one in grants)
+    ended = Role.objects.exclude(ended_at=None).count()
+    if (event.grants, event.digest) != (len(grants), digest) or event.withdrawn > ended:
+        raise DataError("review", "The review says of other grants than those in force.")
 
 
 @applies(events.RightsReviewed)

@@ -8,11 +8,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+from zhilu import strictjson
+from zhilu.encoding import h
 from zhilu.errors import DataError
 
 ADMINISTRATORS = ("system-administrator", "security-administrator", "audit-administrator")
@@ -21,11 +23,13 @@ ROLES = ("officer", *SCOPED, "legal-editor", "trainer", *ADMINISTRATORS)
 DELEGABLE = ("approver", "unit-head")
 LONGEST_DELEGATION = timedelta(days=90)
 LONGEST_REASON = 200
+GRANTS_LABEL = "zhilu/grants/v1"
 
 KINDS = (
     "collection", "administration", "monitoring", "inspection", "legal", "leadership", "support", "other",
 )  # fmt: skip
 DEEPEST = 6
+MOST_ORDER = 9_999
 RANKS = ("officer", "deputy-head", "head", "leader")
 REASONS = ("transfer", "retired", "left", "correction")
 GONE = ("retired", "left")
@@ -70,6 +74,11 @@ def check_department(name: str, kind: str, over: Collection[K], department: K) -
         )
 
 
+def check_order(order: int) -> None:
+    if order > MOST_ORDER:
+        raise DataError("department", "A department's place among its neighbours is a number up to 9999.")
+
+
 def above(department: K | None, parents: Mapping[K, K | None]) -> list[K]:
     """`department` and those over it; ends where a circle closes."""
     found: list[K] = []
@@ -83,6 +92,15 @@ def below(departments: Collection[K], parents: Mapping[K, K | None]) -> frozense
     """These departments, and all that lie below them."""
     wanted = set(departments)
     return frozenset(one for one in parents if wanted & set(above(one, parents)))
+
+
+def grants_digest(grants: Iterable[tuple[str, str, Collection[str] | None]]) -> str:
+    """Of (person, role, scope) of every grant in force."""
+    rows = (
+        strictjson.dumps([person, role, None if scope is None else sorted(scope)])
+        for person, role, scope in grants
+    )
+    return h(GRANTS_LABEL, b"".join(row + b"\n" for row in sorted(rows))).hex()
 
 
 def check_post(rank: str, since: date, today: date) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from uuid import UUID
 
+from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation import rules_calendar
+from zhilu.server.organisation.events import CalendarSet
 from zhilu.server.organisation.models import Calendar
 
 
@@ -27,4 +31,11 @@ def is_workday(day: date) -> bool:
 
 def add_workdays(day: date, count: int) -> date:
     """The `count`th workday after `day`; a deadline of months may reach into the next year."""
-    return rules_calendar.add_workdays(day, count, days(day.year, day.year + 1))
+    # A year has at least five workdays: none rests for longer than 60 days.
+    years = range(day.year, day.year + 2 + count // 5)
+    return rules_calendar.add_workdays(day, count, days(*years))
+
+
+def put(year: int, said: Mapping[str, str], actor: UUID | str) -> None:
+    """The calendar of a year, in place of the one before."""
+    commit(CalendarSet(year, dict(sorted(said.items()))), str(actor))

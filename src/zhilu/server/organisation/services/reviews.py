@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from zhilu import strictjson
-from zhilu.encoding import h, uuid7
 from zhilu.errors import CallerError
 from zhilu.server.ledger import lock
-from zhilu.server.ledger.clock import day_of, now
+from zhilu.server.ledger.clock import day_of, new_id
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation import rules
@@ -20,7 +17,6 @@ from zhilu.server.organisation.events import RightsReviewed
 from zhilu.server.organisation.models import Bureau, Review, Role
 from zhilu.server.organisation.services import grants
 
-LABEL = "zhilu/grants/v1"
 OPEN = timedelta(days=30)
 KEEP, WITHDRAW = "keep", "withdraw"
 
@@ -65,18 +61,9 @@ def finish(seen: Mapping[int, str], reason: str, actor: UUID) -> tuple[int, int]
         for one in gone:
             grants.withdraw(one.person, one.role, reason, actor)
         kept = grants.in_force()
-        commit(RightsReviewed(_new_id(), len(kept), digest_of(kept), len(gone)), str(actor))
+        commit(RightsReviewed(str(new_id()), len(kept), digest_of(kept), len(gone)), str(actor))
     return len(kept), len(gone)
 
 
 def digest_of(found: Sequence[Role]) -> str:
-    rows = [strictjson.dumps([str(one.person), one.role, _scope(one.scope)]) for one in found]
-    return h(LABEL, b"".join(row + b"\n" for row in sorted(rows))).hex()
-
-
-def _scope(scope: Collection[str] | None) -> list[str] | None:
-    return None if scope is None else sorted(scope)
-
-
-def _new_id() -> str:
-    return str(uuid7(int(now().timestamp() * 1000), secrets.token_bytes(10)))
+    return rules.grants_digest((str(one.person), one.role, one.scope) for one in found)

@@ -26,7 +26,9 @@ Scope = frozenset[UUID] | None
 
 @dataclass(frozen=True)
 class Rights:
-    """Of one person at one time. `scopes`: role → what it covers; of roles without departments None."""
+    """Of one person at one time. `scopes`: role → what it covers; of roles without departments None, but
+    `officer` covers nothing: his own is his own.
+    """
 
     person: UUID
     scopes: Mapping[str, Scope]
@@ -66,8 +68,10 @@ class Rights:
 def rights_of(person: UUID, at: datetime | None = None) -> Rights:
     """Now, or as they stood at another time; three queries, two where no scope names departments."""
     when = at or now()
-    in_force = Q(at__lte=when) & (Q(ended_at=None) | Q(ended_at__gt=when))
-    given = list(_handed_on(person, when))
+    # Now: what has ended stays ended, whichever way the clock was set.
+    live = Q(ended_at=None) if at is None else Q(ended_at=None) | Q(ended_at__gt=at)
+    in_force = live if at is None else live & Q(at__lte=at)
+    given = list(_handed_on(person, when, live))
     wanted = Q(person=person) | Q(person__in=[giver for giver, _role in given], role__in=rules.DELEGABLE)
     grants = list(Role.objects.filter(in_force & wanted))
     parents = _parents() if any(grant.scope is not None for grant in grants) else {}
@@ -79,8 +83,7 @@ def rights_of(person: UUID, at: datetime | None = None) -> Rights:
     return Rights(person, scopes, frozenset(scopes) - own)
 
 
-def _handed_on(person: UUID, at: datetime) -> Iterator[tuple[UUID, str]]:
-    live = Q(ended_at=None) | Q(ended_at__gt=at)
+def _handed_on(person: UUID, at: datetime, live: Q) -> Iterator[tuple[UUID, str]]:
     rows = Delegation.objects.filter(live, receiver=person, since__lte=at, until__gt=at)
     yield from rows.values_list("giver", "role")
 
@@ -90,6 +93,8 @@ def _parents() -> dict[UUID, UUID | None]:
 
 
 def _scope(grant: Role, parents: Mapping[UUID, UUID | None]) -> Scope:
+    if grant.role == "officer":
+        return frozenset()
     return None if grant.scope is None else rules.below([UUID(one) for one in grant.scope], parents)
 
 
