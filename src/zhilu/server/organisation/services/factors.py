@@ -45,7 +45,7 @@ from zhilu.server.organisation.models import Credential, Factor, User
 from zhilu.server.organisation.services import sessions
 
 MOST_CREDENTIAL = 16_384
-ES256 = [COSEAlgorithmIdentifier.ECDSA_SHA_256]
+ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256]
 LABEL = b"zhilu/login-app/v1"
 
 
@@ -136,7 +136,7 @@ def key_creation(user: User, challenge: bytes) -> dict[str, Any]:
             user_verification=UserVerificationRequirement.DISCOURAGED,
         ),
         exclude_credentials=[PublicKeyCredentialDescriptor(id=unb64u(one)) for one in known if one],
-        supported_pub_key_algs=ES256,
+        supported_pub_key_algs=ALGORITHMS,
     )
     return dict(json.loads(webauthn.options_to_json(options)))
 
@@ -149,7 +149,7 @@ def add_key(user: User, challenge: bytes, answer: str, name: str, by: Opened) ->
             expected_challenge=challenge,
             expected_rp_id=where.rp_id,
             expected_origin=where.origin,
-            supported_pub_key_algs=ES256,
+            supported_pub_key_algs=ALGORITHMS,
         )
     except (WebAuthnException, ValueError, TypeError, KeyError):
         raise CallerError(

@@ -63,7 +63,7 @@ def device_of(agent: str) -> str:
 
 
 def _version(mark: str, agent: str) -> re.Match[str] | None:
-    return re.search(rf"\b{mark}/(\d{{1,4}})", agent)
+    return re.search(rf"{mark}/(\d{{1,4}})", agent)
 
 
 def live() -> QuerySet[Session]:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -58,6 +59,7 @@ def password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         errors = _change(request, user)
         if not errors:
+            messages.success(request, _("The password is changed."))
             return redirect("home")
     why = ("one-time" if user.one_time else "old") if accounts.must_change(user) else ""
     context = {"errors": errors, "why": why, "labels": _labels(), "rules": _password_rules()}
@@ -98,6 +100,7 @@ def second_factors(request: HttpRequest) -> HttpResponse:
         try:
             sure = _act(request, user, is_first)
             if sure is None:
+                messages.success(request, _("The second factor is changed."))
                 return redirect("home" if is_first else "factors")
         except CallerError as refusal:
             error = in_words(refusal)
@@ -161,7 +164,8 @@ def my_sessions(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         wanted, others = request.POST.get("session", ""), mine.exclude(session_key=this or "")
         found = others if wanted == "others" else logins.with_handle(others, wanted)
-        sessions.end(found, str(person_of(request)))
+        if sessions.end(found, str(person_of(request))):
+            messages.success(request, _("Signed out."))
         return redirect("sessions")
     page = Paginator(mine, A_PAGE).get_page(request.GET.get("page"))
     rows = logins.session_rows(list(page), this)

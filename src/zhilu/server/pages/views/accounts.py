@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,6 +23,13 @@ from zhilu.server.organisation.services import accounts, sessions
 from zhilu.server.pages.services import logins
 from zhilu.server.pages.services.rights import needs, person_of
 from zhilu.server.pages.views.account import A_PAGE, in_words
+
+DONE = {
+    "end": gettext_lazy("Signed out everywhere."),
+    "disable": gettext_lazy("The login is disabled."),
+    "enable": gettext_lazy("The login is enabled."),
+    "forget": gettext_lazy("The second factors are taken away."),
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,12 @@ def _actions(user: User) -> list[Action]:
 def index(request: HttpRequest) -> HttpResponse:
     q = request.GET.get("q", "").strip()[:64]
     page = Paginator(logins.persons(q), A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": logins.login_rows(list(page)), "q": q, "kept": f"&q={q}" if q else ""}
+    context = {
+        "page": page,
+        "rows": logins.login_rows(list(page)),
+        "q": q,
+        "kept": "&" + urlencode({"q": q}) if q else "",
+    }
     return render(request, "pages/accounts.html", context)
 
 
@@ -98,7 +113,7 @@ def _act(request: HttpRequest, person: Person, user: User | None) -> dict[str, A
         sure = next((one for one in _actions(user) if one.do == do), None)
         if sure is None or request.POST.get("sure") != "yes":
             return {"sure": sure} if sure else {}
-        return _done(do, user, actor)
+        return _done(request, do, user, actor)
     except CallerError as error:
         if user is None:
             return {
@@ -108,7 +123,7 @@ def _act(request: HttpRequest, person: Person, user: User | None) -> dict[str, A
         return {"error": in_words(error)}
 
 
-def _done(do: str, user: User, actor: str) -> dict[str, Any]:
+def _done(request: HttpRequest, do: str, user: User, actor: str) -> dict[str, Any]:
     if do == "reset":
         return {"given": accounts.reset(user, actor)}
     if do == "end":
@@ -117,6 +132,7 @@ def _done(do: str, user: User, actor: str) -> dict[str, Any]:
         {"disable": accounts.disable, "enable": accounts.enable, "forget": accounts.forget_factors}[do](
             user, actor
         )
+    messages.success(request, DONE[do])
     return {}
 
 
@@ -145,7 +161,9 @@ def all_sessions(request: HttpRequest) -> HttpResponse:
     this = request.session.session_key
     if request.method == "POST":
         others = sessions.live().exclude(session_key=this or "")
-        sessions.end(logins.with_handle(others, request.POST.get("session", "")), str(person_of(request)))
+        ended = logins.with_handle(others, request.POST.get("session", ""))
+        if sessions.end(ended, str(person_of(request))):
+            messages.success(request, _("Signed out."))
         return redirect("all-sessions")
     page = Paginator(sessions.live(), A_PAGE).get_page(request.GET.get("page"))
     rows = logins.session_rows(list(page), this)

@@ -74,6 +74,7 @@ def _refused(request: HttpRequest, target: str, why: str) -> HttpResponse:
 
 def _login_page(request: HttpRequest, target: str, **more: Any) -> HttpResponse:
     context = {"next": target, "is_optional": settings.ZHILU.second_factor == "optional", **more}
+    context["username"] = request.POST.get("username", "")[:64]
     return render(request, "pages/login.html", context, status=401 if more else 200)
 
 
