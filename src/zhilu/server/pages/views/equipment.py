@@ -20,6 +20,7 @@ from zhilu.server.pages.services import devices
 from zhilu.server.pages.services import equipment_forms as forms
 from zhilu.server.pages.services.forms import committed, confirmation, done
 from zhilu.server.pages.services.rights import needs, person_of, rights
+from zhilu.server.pages.services.uploads import takes_file
 
 A_PAGE = 50
 
@@ -64,6 +65,7 @@ def _said(before: Equipment | None) -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 @needs("equipment-enrol")
+@takes_file(enrolment.LIMIT)
 def enrol(request: HttpRequest) -> HttpResponse:
     """A device's `enrol.json` becomes an entry."""
     form = forms.EnrolForm(request.POST or None, request.FILES or None)
@@ -86,6 +88,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs("equipment-enrol")
+@takes_file(certificates.LIMIT)
 def certificate_list(request: HttpRequest) -> HttpResponse:
     form = forms.CertificateForm(request.POST or None, request.FILES or None)
 
