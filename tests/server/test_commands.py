@@ -173,13 +173,19 @@ class TestAudit:
             ("UPDATE organisation_person SET name='别人'", "organisation.person"),
             ("DELETE FROM evidence_keyrelease", "missing"),
             (
-                "INSERT INTO organisation_role (entry,id,person,role) SELECT 9, 9999, person, 'viewer' "
-                "FROM organisation_role WHERE role='officer' LIMIT 1",
+                "INSERT INTO organisation_role (entry,id,person,role,at,by,ended_by,reason) SELECT 9, 9999, "
+                "person, 'viewer', at, by, '', '' FROM organisation_role WHERE role='officer' LIMIT 1",
                 "not in the ledger",
             ),
             ("UPDATE ledger_entry SET kind='person-added/1' WHERE \"index\"=25", "entry 25: columns"),
             ("UPDATE ledger_entry SET core=X'7b7d' WHERE \"index\"=25", "entry 25: core"),
-            ('UPDATE ledger_entry SET personal=NULL WHERE "index"=4', "entry 4: personal-missing"),
+            (
+                'UPDATE ledger_entry SET personal=NULL WHERE "index"=(SELECT min("index") FROM ledger_entry '
+                "WHERE kind='person-added/1')",
+                ": personal-missing",
+            ),
+            ("UPDATE organisation_role SET scope='x'", "organisation.role: unreadable"),
+            ("UPDATE evidence_recording SET bay='x' WHERE origin='camera'", "column bay"),
             ("UPDATE ledger_entry SET leaf=replace(leaf,'julu','luju') WHERE \"index\"=25", "checkpoint"),
             ('DELETE FROM ledger_entry WHERE "index"=25', "hole"),
             ('DELETE FROM ledger_entry WHERE "index">=60', "beyond the entries"),

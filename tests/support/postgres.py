@@ -19,12 +19,14 @@ SETTINGS = (
     "listen_addresses=",
     "max_connections=50",
 )
+DURABLE = ("listen_addresses=", "max_connections=50")
 
 
 class PostgresServer:
-    """Started by `start`, gone after `stop`, folder and all."""
+    """Started by `start`, gone after `stop`, folder and all. `durable` for measuring: with fsync."""
 
-    def __init__(self) -> None:
+    def __init__(self, durable: bool = False) -> None:
+        self._settings = DURABLE if durable else SETTINGS
         self.folder = Path(tempfile.mkdtemp(prefix="zhilu-pg-"))
         # PostgreSQL refuses to run as root.
         self.user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
@@ -51,7 +53,7 @@ class PostgresServer:
             "UTF8",
             "--locale=C.UTF-8",
         )
-        settings = [part for setting in SETTINGS for part in ("-c", setting)]
+        settings = [part for setting in self._settings for part in ("-c", setting)]
         self.process = subprocess.Popen(
             [programs[-1] / "postgres", "-D", data, "-k", self.folder, *settings],
             stdout=subprocess.DEVNULL,

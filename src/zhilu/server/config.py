@@ -18,6 +18,8 @@ from zhilu.errors import CallerError
 
 FILE_NAME = "server.toml"
 HOME_VARIABLE = "ZHILU_SERVER_HOME"
+SCRATCH_VARIABLE = "ZHILU_SERVER_SCRATCH"
+"""Set in the child that replays the ledger: its database is this file."""
 TIERS = ("county", "city")
 SECOND_FACTOR = ("required", "optional")
 _CODE = re.compile(r"[a-z][a-z0-9-]{0,30}", re.ASCII)

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from zhilu.server import config as configuration
-from zhilu.server.ledger.lock import databases
+from zhilu.server.ledger.lock import databases, scratch
 
 BASE = Path(__file__).resolve().parent
 ZHILU = configuration.from_environment()
@@ -65,10 +65,14 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     }
 ]
-DATABASES = databases(
-    os.environ.get("ZHILU_TEST_DATABASE_URL", "") if _IS_TOOL else ZHILU.database_url, ZHILU.home
+_SCRATCH = os.environ.get(configuration.SCRATCH_VARIABLE)
+DATABASES = (
+    {"default": scratch(Path(_SCRATCH))}
+    if _SCRATCH
+    else databases(
+        os.environ.get("ZHILU_TEST_DATABASE_URL", "") if _IS_TOOL else ZHILU.database_url, ZHILU.home
+    )
 )
-DATABASE_ROUTERS = ["zhilu.server.ledger.services.replay.ScratchRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "organisation.User"

@@ -44,6 +44,8 @@ class Kind:
     subject: str
     checks: Callable[[Any, Stamp], None] | None = None
     applies: Callable[[Any, Stamp], None] | None = None
+    checks_many: Callable[[list[tuple[Any, Stamp]]], None] | None = None
+    applies_many: Callable[[list[tuple[Any, Stamp]]], None] | None = None
 
     def subject_of(self, event: Any) -> str:
         return str(getattr(event, self.subject))
@@ -51,6 +53,7 @@ class Kind:
 
 E = TypeVar("E", bound=type)
 F = TypeVar("F", bound=Callable[[Any, Stamp], None])
+G = TypeVar("G", bound=Callable[[list[tuple[Any, Stamp]]], None])
 _by_name: dict[str, Kind] = {}
 _by_class: dict[type, Kind] = {}
 
@@ -82,6 +85,26 @@ def checks(event_class: type) -> Callable[[F], F]:
 def applies(event_class: type) -> Callable[[F], F]:
     def register(function: F) -> F:
         _by_class[event_class].applies = function
+        return function
+
+    return register
+
+
+def checks_many(event_class: type) -> Callable[[G], G]:
+    """For kinds that come by thousands: as `checks` on each in turn, in few queries."""
+
+    def register(function: G) -> G:
+        _by_class[event_class].checks_many = function
+        return function
+
+    return register
+
+
+def applies_many(event_class: type) -> Callable[[G], G]:
+    """Gives the rows that `applies` on each in turn would give."""
+
+    def register(function: G) -> G:
+        _by_class[event_class].applies_many = function
         return function
 
     return register

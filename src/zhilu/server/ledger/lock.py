@@ -16,10 +16,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from django.db import connection, transaction
+from django.db import connection, connections, models, transaction
+from django.db.models.functions import Collate
 
 from zhilu.errors import CallerError
 
@@ -27,6 +28,9 @@ from zhilu.errors import CallerError
 ADVISORY_KEY = 0x7A68696C75
 BUSY_TIMEOUT_S = 30
 SQLITE_START = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+SCRATCH_START = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+SNAPSHOT = "snapshot"
+M = TypeVar("M", bound=models.Model)
 
 
 @contextmanager
@@ -37,6 +41,56 @@ def held() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_KEY])
         yield
+
+
+@contextmanager
+def snapshot() -> Iterator[str]:
+    """A connection of its own that sees the database as it is at the beginning, whatever is committed
+    meanwhile; nobody waits for it. Gives its alias. Nothing is to be written through it.
+    """
+    settings = {**connections.databases["default"], "CONN_MAX_AGE": 0}
+    settings["OPTIONS"] = {**settings["OPTIONS"], **_snapshot_options()}
+    with opened(SNAPSHOT, settings), transaction.atomic(using=SNAPSHOT):
+        with connections[SNAPSHOT].cursor() as cursor:
+            # The first statement fixes what is seen.
+            cursor.execute("SELECT 1 FROM ledger_entry LIMIT 1")
+        yield SNAPSHOT
+
+
+def _snapshot_options() -> dict[str, Any]:
+    if connection.vendor == "postgresql":
+        from psycopg import IsolationLevel
+
+        return {"isolation_level": IsolationLevel.REPEATABLE_READ}
+    # Not IMMEDIATE: it would hold the one lock for writing.
+    return {"transaction_mode": "DEFERRED"}
+
+
+@contextmanager
+def opened(alias: str, settings: dict[str, Any]) -> Iterator[None]:
+    """Another connection for a while."""
+    connections.databases[alias] = connections.configure_settings({"default": settings})["default"]
+    try:
+        yield
+    finally:
+        connections[alias].close()
+        del connections.databases[alias]
+        del connections[alias]
+
+
+def scratch(path: Path) -> dict[str, Any]:
+    """A database that may be lost: for a replay."""
+    settings = _sqlite(path)
+    settings["OPTIONS"] = {**settings["OPTIONS"], "init_command": SCRATCH_START}
+    return settings
+
+
+def in_key_order(query: models.QuerySet[M]) -> models.QuerySet[M]:
+    """By primary key, texts byte by byte in either database."""
+    key = query.model._meta.pk
+    if isinstance(key, models.CharField) and connections[query.db].vendor == "postgresql":
+        return query.order_by(Collate(key.attname, "C"))
+    return query.order_by(key.attname)
 
 
 def databases(url: str, home: Path) -> dict[str, dict[str, Any]]:

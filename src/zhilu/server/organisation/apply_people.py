@@ -7,7 +7,7 @@ from uuid import UUID
 
 from zhilu.errors import DataError
 from zhilu.server.ledger.clock import day_of
-from zhilu.server.ledger.events import Stamp, applies, checks
+from zhilu.server.ledger.events import Stamp, applies, applies_many, checks, checks_many
 from zhilu.server.organisation import events, rules
 from zhilu.server.organisation.models import (
     Bureau,
@@ -18,6 +18,8 @@ from zhilu.server.organisation.models import (
     Post,
     Role,
 )
+
+BATCH = 1000
 
 
 @checks(events.BureauListed)
@@ -70,9 +72,10 @@ def check_department(event: events.DepartmentSet, stamp: Stamp) -> None:
         raise DataError("department-unknown", "There is no such department above in this bureau.")
     parents = {row.id: row.parent for row in known.values()}
     rules.check_department(event.name, event.kind, rules.above(parent, parents), department)
+    rules.check_order(event.order)
     _check_depth_below(department, parent, parents)
-    if any(
-        (row.name, row.parent, row.bureau, row.closed) == (event.name, parent, event.bureau, event.closed)
+    if not event.closed and any(
+        (row.name, row.parent, row.bureau, row.closed) == (event.name, parent, event.bureau, False)
         for row in known.values()
         if row.id != department
     ):
@@ -138,6 +141,20 @@ def apply_described(event: events.PersonDescribed, stamp: Stamp) -> None:
     Person.objects.filter(id=event.person).update(**_told(stamp))
 
 
+@checks_many(events.PersonAdded)
+def check_persons(stamped: list[tuple[events.PersonAdded, Stamp]]) -> None:
+    ids = {event.person for event, _ in stamped}
+    if len(ids) < len(stamped) or Person.objects.filter(id__in=ids).exists():
+        raise DataError("person-known", "This person has been added already.")
+
+
+@applies_many(events.PersonAdded)
+def apply_persons(stamped: list[tuple[events.PersonAdded, Stamp]]) -> None:
+    Person.objects.bulk_create(
+        [Person(id=event.person, entry=stamp.index, **_told(stamp)) for event, stamp in stamped], BATCH
+    )
+
+
 def _told(stamp: Stamp) -> dict[str, str]:
     return {name: str(stamp.personal.get(name, ""))[:100] for name in Person.PERSONAL}
 
@@ -191,4 +208,5 @@ def apply_left(event: events.PostLeft, stamp: Stamp) -> None:
         ended = ended.exclude(role="officer")
     ended.update(ended_at=stamp.at, ended_by=stamp.actor, reason=f"post-left: {event.reason}")
     for end in ("giver", "receiver"):
-        Delegation.objects.filter(ended_at=None, **{end: post.person}).update(ended_at=stamp.at)
+        live = Delegation.objects.filter(ended_at=None, until__gt=stamp.at, **{end: post.person})
+        live.update(ended_at=stamp.at)

@@ -6,15 +6,19 @@
 3. A replay into an empty database gives the evidential tables row by row.
 4. Each batch of the access log has the digest that its entry says.
 
-The live tables move on meanwhile: so the replay's last entries and the comparison run under the ledger's
-lock.
+All of it as of one moment: the live tables move on meanwhile, and nobody waits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import itertools
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from django.core.exceptions import ValidationError
 
 from zhilu.encoding import format_time
 from zhilu.errors import ZhiluError
@@ -28,6 +32,7 @@ from zhilu.tlog.note import Note
 from zhilu.tlog.proof import parse_leaf, payload_digest
 
 MOST_FINDINGS = 100
+SCRATCH = "scratch"
 
 
 @dataclass(frozen=True)
@@ -49,58 +54,75 @@ def also(extra: Extra) -> Extra:
 
 
 def audit(progress: Callable[[int], None] = lambda done: None) -> tuple[int, list[Finding]]:
-    """How many entries were read, and what is wrong, the first hundred."""
-    found: list[Finding] = []
-    with replay.scratch_database():
-        reader = _Reader(found)
-        for entry in replay.entries(0):
-            reader.take(entry)
+    """How many entries were read, and what is wrong, the first hundred.
+
+    All is read at one moment (`lock.snapshot`), row after row: the server commits on meanwhile, and the
+    memory it takes does not grow with the ledger.
+    """
+    found = _Found()
+    with tempfile.TemporaryDirectory(prefix="zhilu-audit-") as folder, lock.snapshot() as live:
+        count = _replayed(Path(folder), live, found, progress)
+        with lock.opened(SCRATCH, lock.scratch(Path(folder) / replay.FILE)):
+            for model in replay.evidential_models():
+                found.add(compare(model, live))
+    for extra in _extras:
+        found.add(extra())
+    return count, found.rows
+
+
+class _Found:
+    """The first hundred findings; of each part no more than are wanted is looked for."""
+
+    def __init__(self) -> None:
+        self.rows: list[Finding] = []
+
+    def add(self, more: Iterable[Finding]) -> None:
+        self.rows += itertools.islice(more, MOST_FINDINGS - len(self.rows))
+
+
+def _replayed(folder: Path, live: str, found: _Found, progress: Callable[[int], None]) -> int:
+    reader = _Reader(live)
+    with replay.Replay(folder) as child:
+        for entry in replay.entries(live):
+            found.add(reader.take(entry))
+            child.give(entry)
             if reader.count % 1000 == 0:
                 progress(reader.count)
-        with lock.held():
-            for entry in replay.entries(reader.count):
-                reader.take(entry)
-            reader.finish()
-            for model in replay.evidential_models():
-                found += _compare(model)
-    for extra in _extras:
-        found += extra()
-    return reader.count, found[:MOST_FINDINGS]
+        found.add(reader.finish())
+        found.add(Finding(f"entry {index}", code) for index, code in child.finish())
+    return reader.count
 
 
 class _Reader:
-    """Takes the entries in order: checks each, hashes it, applies it to the scratch database."""
+    """Takes the entries in order, checks each, and hashes it up to every published checkpoint."""
 
-    def __init__(self, found: list[Finding]) -> None:
+    def __init__(self, alias: str) -> None:
         self.count = 0
-        self._found = found
         self._tree = Frontier()
-        self._published = {row.size: bytes(row.note) for row in Checkpoint.objects.all()}
+        self._published = Checkpoint.objects.using(alias).order_by("size").iterator(500)
+        self._next = next(self._published, None)
 
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: Entry) -> Iterator[Finding]:
         place = f"entry {entry.index}"
         if entry.index != self.count:
-            self._found.append(Finding(place, "hole"))
+            yield Finding(place, "hole")
         self.count = entry.index + 1
-        self._found += (Finding(place, code) for code in check_entry(entry))
+        yield from (Finding(place, code) for code in check_entry(entry))
         leaf = entry.leaf.encode() if isinstance(entry.leaf, str) else bytes(entry.leaf)
         self._tree.append(leaf_hash(leaf))
-        self._compare_root()
-        try:
-            with replay.routed():
-                replay.apply_entry(entry)
-        except Exception as error:
-            code = error.code if isinstance(error, ZhiluError) else type(error).__name__
-            self._found.append(Finding(place, f"apply: {code}"))
+        while self._next is not None and self._next.size <= self._tree.size:
+            if self._next.size == self._tree.size:
+                yield from self._compare_root(bytes(self._next.note))
+            self._next = next(self._published, None)
 
-    def finish(self) -> None:
-        for size in self._published:
-            self._found.append(Finding(f"checkpoint {size}", "beyond the entries"))
+    def finish(self) -> Iterator[Finding]:
+        while self._next is not None:
+            yield Finding(f"checkpoint {self._next.size}", "beyond the entries")
+            self._next = next(self._published, None)
 
-    def _compare_root(self) -> None:
-        note = self._published.pop(self._tree.size, None)
-        if note is not None and checkpoints.parse(Note.parse(note).text).root != self._tree.root():
-            self._found.append(Finding(f"checkpoint {self._tree.size}", "root"))
+    def _compare_root(self, note: bytes) -> Iterator[Finding]:
+        if checkpoints.parse(Note.parse(note).text).root != self._tree.root():
+            yield Finding(f"checkpoint {self._tree.size}", "root")
 
 
 def check_entry(entry: Entry) -> Iterator[str]:
@@ -123,31 +145,43 @@ def check_entry(entry: Entry) -> Iterator[str]:
             yield "personal"
 
 
-def _compare(model: type[Evidential]) -> Iterator[Finding]:
+def compare(model: type[Evidential], live: str) -> Iterator[Finding]:
     """Rows of the live table against rows of the replay, both in the order of their keys."""
     name = model._meta.label_lower
-    live = _rows(model, "default")
-    fresh = _rows(model, replay.SCRATCH)
+    try:
+        yield from _compare(name, _rows(model, live), _rows(model, SCRATCH))
+    except (ValueError, TypeError, ValidationError) as error:
+        # A value that the column's own type cannot hold: nobody but a tamperer could put it there.
+        yield Finding(name, f"unreadable: {type(error).__name__}")
+
+
+def _compare(name: str, live: Iterator[_Row], fresh: Iterator[_Row]) -> Iterator[Finding]:
     mine, theirs = next(live, None), next(fresh, None)
     while mine is not None or theirs is not None:
         if theirs is None or (mine is not None and mine[0] < theirs[0]):
             assert mine is not None
-            yield Finding(f"{name} {mine[0]}", "not in the ledger")
+            yield Finding(f"{name} {mine[1]}", "not in the ledger")
             mine = next(live, None)
         elif mine is None or mine[0] > theirs[0]:
-            yield Finding(f"{name} {theirs[0]}", "missing")
+            yield Finding(f"{name} {theirs[1]}", "missing")
             theirs = next(fresh, None)
         else:
-            yield from (Finding(f"{name} {mine[0]}", field) for field in _differing(mine[1], theirs[1]))
+            yield from (Finding(f"{name} {mine[1]}", field) for field in _differing(mine[2], theirs[2]))
             mine, theirs = next(live, None), next(fresh, None)
 
 
-def _rows(model: type[Evidential], alias: str) -> Iterator[tuple[str, dict[str, Any]]]:
+_Row = tuple[Any, str, dict[str, Any]]
+
+
+def _rows(model: type[Evidential], alias: str) -> Iterator[_Row]:
+    """Key to sort by, key to show, columns."""
     names = [field.attname for field in model._meta.concrete_fields]
     key = model._meta.pk.attname
-    # Sorted here and not there: two databases have two opinions on the order of texts.
-    rows = {str(row[key]): row for row in model._default_manager.using(alias).values(*names)}
-    return iter(sorted(rows.items()))
+    query = lock.in_key_order(model._default_manager.using(alias))
+    for row in query.values(*names).iterator(500):
+        shown = str(row[key])
+        # A number where it is one, else bytes: as both databases sort.
+        yield row[key] if isinstance(row[key], int) else shown.encode(), shown, row
 
 
 def _differing(mine: dict[str, Any], theirs: dict[str, Any]) -> list[str]:

@@ -2,7 +2,7 @@
 
 1. take the ledger's lock: a transaction
 2. check the rules against the tables as they are
-3. the next index; leaf and payload are stored
+3. the next index; leaf and payload are written
 4. the event is applied to the tables
 5. the transaction ends: entry and rows are durable together, or neither is
 
@@ -16,6 +16,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
@@ -33,6 +34,7 @@ from zhilu.server.ledger.services import wake
 from zhilu.tlog.proof import make_leaf, payload_digest
 
 MAX_PAYLOAD = 65_536
+BATCH = 500
 # A NUL as JSON writes it: after an even number of backslashes, or it is the text of one.
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -62,9 +64,12 @@ def commit(event: Any, actor: str, personal: dict[str, Any] | None = None) -> Co
 def commit_all(proposals: Sequence[Proposal]) -> list[Committed]:
     """Add events in this order, all or none."""
     with lock.held():
-        done = [_append(kind_of(p.event), p, strictjson.dumps(shapes.to_core(p.event))) for p in proposals]
+        writer = _Writer()
+        for kind, run in groupby(proposals, key=lambda one: kind_of(one.event)):
+            writer.add(kind, [(one, strictjson.dumps(shapes.to_core(one.event))) for one in run])
+        writer.flush()
         transaction.on_commit(wake.ring)
-    return done
+    return writer.done
 
 
 def commit_posted(kind: str, core: dict[str, Any], actor: str, personal: dict[str, Any] | None) -> Committed:
@@ -72,10 +77,11 @@ def commit_posted(kind: str, core: dict[str, Any], actor: str, personal: dict[st
     not.
     """
     with lock.held():
-        proposal = Proposal(read(kind, core), actor, personal)
-        done = _append(kind_named(kind), proposal, strictjson.dumps(core))
+        writer = _Writer()
+        writer.add(kind_named(kind), [(Proposal(read(kind, core), actor, personal), strictjson.dumps(core))])
+        writer.flush()
         transaction.on_commit(wake.ring)
-    return done
+    return writer.done[0]
 
 
 def size() -> int:
@@ -84,29 +90,69 @@ def size() -> int:
     return 0 if newest is None else newest + 1
 
 
-def _append(kind: Kind, proposal: Proposal, core: bytes) -> Committed:
-    at = parse_time(format_time(now()))
-    index = size()
-    stamp = Stamp(index, at, proposal.actor, proposal.personal or {})
-    if kind.checks:
-        kind.checks(proposal.event, stamp)
+class _Writer:
+    """Inside the lock: gives the numbers, and holds entries back until there are enough for one statement.
+    No rule and no `apply` reads the entries themselves.
+    """
+
+    def __init__(self) -> None:
+        self.done: list[Committed] = []
+        self._next = size()
+        self._held: list[Entry] = []
+
+    def add(self, kind: Kind, run: list[tuple[Proposal, bytes]]) -> None:
+        """Events of one kind, each with its core."""
+        if len(run) > 1 and kind.checks_many and kind.applies_many:
+            self._add_many(kind, run)
+            return
+        for proposal, core in run:
+            stamp = self._stamp(proposal)
+            if kind.checks:
+                kind.checks(proposal.event, stamp)
+            self._hold(kind, proposal, stamp, core)
+            if kind.applies:
+                with applying():
+                    kind.applies(proposal.event, stamp)
+
+    def _add_many(self, kind: Kind, run: list[tuple[Proposal, bytes]]) -> None:
+        assert kind.checks_many and kind.applies_many
+        first = self._next
+        stamped = [(one.event, self._stamp(one, first + place)) for place, (one, _) in enumerate(run)]
+        kind.checks_many(stamped)
+        for (proposal, core), (_, stamp) in zip(run, stamped, strict=True):
+            self._hold(kind, proposal, stamp, core)
+        with applying():
+            kind.applies_many(stamped)
+
+    def _stamp(self, proposal: Proposal, index: int | None = None) -> Stamp:
+        at = parse_time(format_time(now()))
+        return Stamp(self._next if index is None else index, at, proposal.actor, proposal.personal or {})
+
+    def _hold(self, kind: Kind, proposal: Proposal, stamp: Stamp, core: bytes) -> None:
+        entry = _entry(kind, proposal, stamp, core)
+        self._next += 1
+        self._held.append(entry)
+        self.done.append(Committed(stamp.index, bytes(entry.leaf)))
+        if len(self._held) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        Entry.objects.bulk_create(self._held)
+        self._held = []
+
+
+def _entry(kind: Kind, proposal: Proposal, stamp: Stamp, core: bytes) -> Entry:
+    """Leaf and payloads, within their limits."""
     personal = None if proposal.personal is None else strictjson.dumps(proposal.personal)
     # One of the two databases takes no NUL in a text: so neither gets one.
     if NUL.search(core) or NUL.search(personal or b""):
         raise CallerError("payload-nul", "An entry's texts hold no NUL character.")
     if max(len(core), len(personal or b"")) > MAX_PAYLOAD:
         raise CallerError("payload-size", "An entry's payload has at most {limit} bytes.", limit=MAX_PAYLOAD)
-    leaf = _store(kind, proposal.event, stamp, core, personal)
-    if kind.applies:
-        with applying():
-            kind.applies(proposal.event, stamp)
-    return Committed(index, leaf)
-
-
-def _store(kind: Kind, event: Any, stamp: Stamp, core: bytes, personal: bytes | None) -> bytes:
     core_salt = secrets.token_bytes(32)
     personal_salt = None if personal is None else secrets.token_bytes(32)
-    subject = kind.subject_of(event)
+    subject = kind.subject_of(proposal.event)
+    hidden = None if personal is None or personal_salt is None else payload_digest(personal_salt, personal)
     leaf = make_leaf(
         bureau=settings.ZHILU.bureau,
         at=format_time(stamp.at),
@@ -114,11 +160,9 @@ def _store(kind: Kind, event: Any, stamp: Stamp, core: bytes, personal: bytes | 
         actor=stamp.actor,
         subject=subject,
         core=payload_digest(core_salt, core),
-        personal=None
-        if personal is None or personal_salt is None
-        else payload_digest(personal_salt, personal),
+        personal=hidden,
     )
-    Entry.objects.create(
+    return Entry(
         index=stamp.index,
         leaf=leaf,
         core=core,
@@ -130,7 +174,6 @@ def _store(kind: Kind, event: Any, stamp: Stamp, core: bytes, personal: bytes | 
         actor=stamp.actor,
         subject=subject,
     )
-    return leaf
 
 
 def stamp_of(entry: Entry) -> Stamp:

@@ -1,72 +1,39 @@
 """Replaying the ledger: into a scratch database for the audit, into the live tables for a rebuild.
 
-`apply` runs on each stored entry as it ran at `commit`. The scratch database is reached by a database
-router that is switched for the duration; nothing else may run in this process meanwhile, so only commands
-use it.
+`apply` runs on each stored entry as it ran at `commit`. For the audit it runs in a child process whose only
+database is the scratch file, so that no mistake can reach the live tables, and its memory is its own. The
+child is given what `apply` may see, a line of JSON an entry; it writes a line for each entry that cannot be
+applied. Killed, or out of disk: the audit ends with an error, and the folder is gone.
 """
 
 from __future__ import annotations
 
-import tempfile
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from django.apps import apps
-from django.core.management import call_command
-from django.db import connections, models
 
+from zhilu.encoding import b64u, format_time, parse_time, unb64u
+from zhilu.errors import WorldError
+from zhilu.server import config
 from zhilu.server.ledger import lock
 from zhilu.server.ledger.events import kind_named
 from zhilu.server.ledger.models import Entry, Evidential
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import event_of, stamp_of
 
-SCRATCH = "scratch"
-_routed: ContextVar[bool] = ContextVar("routed", default=False)
+FILE = "scratch.sqlite3"
 
 
-class ScratchRouter:
-    """Django database router: everything goes to the scratch database while a replay is routed there."""
-
-    def db_for_read(self, model: type[models.Model], **hints: Any) -> str | None:
-        return SCRATCH if _routed.get() else None
-
-    db_for_write = db_for_read
-
-    def allow_relation(self, one: models.Model, other: models.Model, **hints: Any) -> bool | None:
-        return None
-
-
-@contextmanager
-def scratch_database() -> Iterator[None]:
-    """An empty database with today's tables, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="zhilu-audit-") as folder:
-        settings = lock.databases("", Path(folder))["default"]
-        connections.databases[SCRATCH] = connections.configure_settings({"default": settings})["default"]
-        try:
-            call_command("migrate", database=SCRATCH, verbosity=0, interactive=False)
-            yield
-        finally:
-            connections[SCRATCH].close()
-            del connections.databases[SCRATCH]
-            del connections[SCRATCH]
-
-
-@contextmanager
-def routed() -> Iterator[None]:
-    token = _routed.set(True)
-    try:
-        yield
-    finally:
-        _routed.reset(token)
-
-
-def entries(first: int) -> Iterator[Entry]:
-    """The stored entries from number `first` on, in order, out of the live database."""
-    return Entry.objects.using("default").filter(index__gte=first).order_by("index").iterator(500)
+def entries(alias: str = "default") -> Iterator[Entry]:
+    """The stored entries in order."""
+    return Entry.objects.using(alias).order_by("index").iterator(500)
 
 
 def apply_entry(entry: Entry) -> None:
@@ -91,7 +58,93 @@ def rebuild() -> int:
             # Past the guards and the protected relations: every row of every table goes, and comes again.
             query = model.objects.all()
             query._raw_delete(query.db)
-        for entry in entries(0):
+        for entry in entries():
             apply_entry(entry)
             count += 1
     return count
+
+
+class Replay:
+    """The child. `give` the entries in order, then `finish`; the scratch database is then whole."""
+
+    def __init__(self, folder: Path) -> None:
+        database = folder / FILE
+        self._said, self._errors = folder / "said", folder / "errors"
+        environ = os.environ | {config.SCRATCH_VARIABLE: str(database)}
+        with self._said.open("wb") as said, self._errors.open("wb") as errors:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "zhilu.server.ledger.replayer"],
+                stdin=subprocess.PIPE,
+                stdout=said,
+                stderr=errors,
+                env=environ,
+            )
+
+    def __enter__(self) -> Replay:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._child.poll() is None:
+            self._child.kill()
+        self._child.wait()
+        if self._child.stdin and not self._child.stdin.closed:
+            try:
+                self._child.stdin.close()
+            except OSError:
+                pass  # what it held back goes nowhere
+
+    def give(self, entry: Entry) -> None:
+        assert self._child.stdin
+        try:
+            self._child.stdin.write(to_line(entry))
+        except OSError:
+            raise self._broken() from None
+
+    def finish(self) -> Iterator[tuple[int, str]]:
+        """Waits for the child; gives index and code of each entry that could not be applied."""
+        assert self._child.stdin
+        try:
+            self._child.stdin.close()
+        except OSError:
+            raise self._broken() from None
+        if self._child.wait() != 0:
+            raise self._broken()
+        with self._said.open(encoding="utf-8") as lines:
+            for line in lines:
+                index, _, code = line.rstrip("\n").partition(" ")
+                yield int(index), code
+
+    def _broken(self) -> WorldError:
+        code = self._child.wait()
+        lines = self._errors.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        reason = lines[-1] if lines else f"exit {code}"
+        return WorldError(
+            "audit-replay", "The replay of the ledger ended early: {reason}", reason=reason[:200]
+        )
+
+
+def to_line(entry: Entry) -> bytes:
+    """What `apply` may see of an entry."""
+    told = {
+        "index": entry.index,
+        "kind": entry.kind,
+        "at": format_time(entry.at),
+        "actor": entry.actor,
+        "core": b64u(bytes(entry.core)),
+        "personal": None if entry.personal is None else b64u(bytes(entry.personal)),
+    }
+    return json.dumps(told).encode() + b"\n"
+
+
+def from_line(line: bytes) -> Entry:
+    told: dict[str, Any] = json.loads(line)
+    return Entry(
+        index=told["index"],
+        kind=told["kind"],
+        at=parse_time(told["at"]),
+        actor=told["actor"],
+        core=unb64u(told["core"]),
+        personal=None if told["personal"] is None else unb64u(told["personal"]),
+    )

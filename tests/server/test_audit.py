@@ -1,0 +1,177 @@
+"""The audit's child and its moment: what ends it early leaves nothing, and nobody waits for it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from support import county_home
+from support.county_home import zhilu
+from support.postgres import PostgresServer
+
+TESTS = Path(__file__).resolve().parents[1]
+SLOW = """
+import sys, time
+from pathlib import Path
+from zhilu.server.commands import boot
+boot.start(Path(sys.argv[1]))
+from zhilu.server.ledger.services import audit
+began = []
+
+def progress(entry):
+    if not began:
+        began.append(1)
+        print("reading", flush=True)
+        sys.stdin.readline()
+
+take = audit._Reader.take
+def slow(self, entry):
+    progress(entry)
+    return take(self, entry)
+audit._Reader.take = slow
+count, found = audit.audit()
+print(count, found, flush=True)
+"""
+COMMIT = """
+import sys, uuid
+from pathlib import Path
+from zhilu.server.commands import boot
+boot.start(Path(sys.argv[1]))
+from zhilu.server.ledger.services.commit import commit, size
+from zhilu.server.organisation.events import PersonAdded
+before = size()
+commit(PersonAdded(str(uuid.uuid4())), "julu", {"name": "x"})
+print(before)
+"""
+MANY = """
+import sys, uuid
+from pathlib import Path
+from zhilu.server.commands import boot
+boot.start(Path(sys.argv[1]))
+from zhilu.errors import DataError
+from zhilu.server.ledger.services.commit import Proposal, commit_all, size
+from zhilu.server.organisation.events import PersonAdded, RoleGranted
+from zhilu.server.organisation.models import Person
+
+one = str(uuid.uuid4())
+def added(person): return Proposal(PersonAdded(person), "julu", {"name": "张" + person[:4]})
+before = size()
+for twice in ([added(one), added(one)], [added(str(uuid.uuid4())), added(str(Person.objects.first().id))]):
+    try:
+        commit_all(twice)
+        sys.exit("taken")
+    except DataError as error:
+        assert error.code == "person-known" and size() == before
+people = [str(uuid.uuid4()) for _ in range(1203)]
+# Runs of one kind, broken by another: numbers go on in order.
+done = commit_all([*map(added, people[:600]), Proposal(RoleGranted(people[0], "viewer"), "julu"),
+                   *map(added, people[600:])])
+assert [each.index for each in done] == list(range(before, before + 1204))
+assert Person.objects.get(id=people[700]).name == "张" + people[700][:4]
+"""
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return county_home.make(tmp_path_factory.mktemp("audit"))
+
+
+def environ() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "ZHILU_"))}
+
+
+def python(script: str, *words: object, **more: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", script, *map(str, words)]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    return subprocess.Popen(command, env={**environ(), **more}, text=True, **pipes)  # type: ignore[call-overload,no-any-return]
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_commits_go_on_during_an_audit(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """And the audit speaks of the moment at which it began."""
+    url = ""
+    if engine == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgresql")
+        url = server.new_database()
+    home = county_home.make(tmp_path, database=url)
+    auditing = python(SLOW, home)
+    assert auditing.stdout and auditing.stdout.readline() == "reading\n"
+    committing = python(COMMIT, home)
+    before, errors = committing.communicate(timeout=20)
+    assert committing.returncode == 0, errors
+    said, errors = auditing.communicate("\n", timeout=60)
+    assert said.split() == [before.strip(), "[]"], errors
+
+
+def test_many_at_once_are_as_one_after_another(filled: Path) -> None:
+    done = python(MANY, filled)
+    _, errors = done.communicate(timeout=60)
+    assert done.returncode == 0, errors
+    assert zhilu("audit", "--home", filled).returncode == 0
+
+
+def test_rows_that_no_constraint_would_have_let_in(filled: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "home"
+    subprocess.run(["cp", "-r", filled, copy], check=True)
+    with sqlite3.connect(copy / "db.sqlite3") as database:
+        database.execute("DROP INDEX role_once")
+        database.execute(
+            "INSERT INTO organisation_role (entry,id,person,role,at,by,ended_by,reason) "
+            "SELECT entry, 7777, person, role, at, by, '', '' FROM organisation_role "
+            "WHERE role='viewer' LIMIT 1"
+        )
+    done = zhilu("audit", "--home", copy)
+    assert done.returncode == 1 and "organisation.role 7777: not in the ledger" in done.stdout
+
+
+def child_of(pid: int) -> int:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        if children:
+            return int(children[0])
+        time.sleep(0.01)
+    raise AssertionError("no child")
+
+
+def test_a_killed_child_is_an_error_and_leaves_nothing(filled: Path, tmp_path: Path) -> None:
+    auditing = python(SLOW, filled, TMPDIR=str(tmp_path))
+    assert auditing.stdout and auditing.stdout.readline() == "reading\n"
+    os.kill(child_of(auditing.pid), signal.SIGKILL)
+    _, errors = auditing.communicate("\n", timeout=60)
+    assert auditing.returncode != 0 and "audit-replay" in errors
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_audit_takes_its_child_along(filled: Path, tmp_path: Path) -> None:
+    auditing = python(SLOW, filled, TMPDIR=str(tmp_path))
+    assert auditing.stdout and auditing.stdout.readline() == "reading\n"
+    child = child_of(auditing.pid)
+    time.sleep(1.5)  # it has set itself to die with its parent
+    auditing.kill()
+    auditing.communicate()
+    until = time.monotonic() + 10
+    while Path(f"/proc/{child}").exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not Path(f"/proc/{child}").exists()
+
+
+def test_no_room_for_the_replay(filled: Path, tmp_path: Path) -> None:
+    """A scratch folder that takes 64 KiB: a plain error, and nothing stays."""
+    command = f"ulimit -f 64; exec {sys.executable} -m zhilu.cli --lang en server audit --home {filled}"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        capture_output=True,
+        text=True,
+        env=environ() | {"TMPDIR": str(tmp_path)},
+        timeout=60,
+    )
+    assert done.returncode != 0 and "[audit-replay]" in done.stderr, done.stderr
+    assert list(tmp_path.iterdir()) == []
