@@ -284,6 +284,17 @@ def _handle(visitor: Visitor) -> str:
     return handle_of(str(visitor.client.session.session_key))
 
 
+def test_only_a_listed_proxy_says_from_where_somebody_comes(zhang: Visitor, settings: Any) -> None:
+    for proxies, address in (((), "127.0.0.1"), (("127.0.0.1",), "10.1.2.3")):
+        settings.ZHILU = type(settings.ZHILU)(**{**vars(settings.ZHILU), "proxies": proxies})
+        zhang.client.defaults["HTTP_X_FORWARDED_FOR"] = "6.6.6.6, 10.1.2.3"
+        zhang.sign_in(OWN)
+        assert Session.objects.get(user__isnull=False).address == address
+    zhang.client.defaults["HTTP_X_FORWARDED_FOR"] = "<script>"
+    zhang.sign_in(OWN)
+    assert Session.objects.get(user__isnull=False).address == "127.0.0.1"
+
+
 def test_all_others_are_signed_out_at_once(zhang: Visitor) -> None:
     zhang.sign_in(OWN)
     others = [Visitor("zhang") for _ in range(3)]

@@ -55,6 +55,7 @@ class Config:
     keyholder: Peer | None = None
     idle_s: int = 600
     second_factor: str = "required"
+    proxies: tuple[str, ...] = ()
 
     @property
     def origin(self) -> str:
@@ -125,6 +126,7 @@ def parse(table: Mapping[str, Any], home: Path) -> Config:
         store_kind=_text(_table(table, "store"), "kind", "posix"),
         keyholder=_peer(keyholder) if keyholder else None,
         idle_s=_number(web, "idle_s", 60, 86_400, 600),
+        proxies=_addresses(web, "proxies"),
         second_factor=_text(_table(table, "login"), "second_factor", "required"),
     )
     _refuse_unless(config.tier in TIERS, "tier")
@@ -161,6 +163,12 @@ def _number(table: Mapping[str, Any], name: str, least: int, most: int, default:
     value = table.get(name, default)
     _refuse_unless(isinstance(value, int) and not isinstance(value, bool) and least <= value <= most, name)
     return int(str(value))
+
+
+def _addresses(table: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = table.get(name, [])
+    _refuse_unless(isinstance(value, list) and all(isinstance(one, str) for one in value), name)
+    return tuple(value)
 
 
 def _refuse_unless(condition: bool, name: str) -> None:
