@@ -1,54 +1,68 @@
-"""Files in a form, for the one view that takes them: everywhere else the server drops them unread.
+"""Files in a form, for the views that take them: everywhere else the server drops them unread.
 
-A file is held in memory, and never more of it than its limit: what comes after is read past, so that the
-browser gets an answer. A body far beyond the limit is not read at all.
+A file is held in memory, and never more of it than the view's limit and one byte: then whoever reads it sees
+that it is too long. What comes after is read past, so that the browser gets an answer. A body far beyond the
+limit is not read at all.
 """
 
 from __future__ import annotations
 
+import functools
 import io
+from collections.abc import Callable
 from typing import IO, Any
 
 from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from zhilu.server.tabular import MOST_BYTES
+from zhilu.server.pages.templatetags.zhilu import size
 
-READ_PAST = 4 * MOST_BYTES
+READ_PAST = 40 * 1024 * 1024
+View = Callable[..., HttpResponseBase]
 
 
 class Held(FileUploadHandler):
-    """Keeps a file up to one byte more than the limit: then whoever reads it sees that it is too long."""
+    def __init__(self, request: HttpRequest, limit: int) -> None:
+        super().__init__(request)
+        self._limit = limit
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self._kept = io.BytesIO()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        room = MOST_BYTES + 1 - self._kept.tell()
-        self._kept.write(raw_data[:room])
+        self._kept.write(raw_data[: self._limit + 1 - self._kept.tell()])
 
     def file_complete(self, file_size: int) -> UploadedFile:
-        size = self._kept.tell()
+        length = self._kept.tell()
         self._kept.seek(0)
         file: IO[bytes] = self._kept
-        return InMemoryUploadedFile(
-            file,
-            self.field_name,
-            self.file_name or "file",
-            self.content_type,
-            size,
-            self.charset,
-            self.content_type_extra,
-        )
+        name, kind = self.file_name or "file", self.content_type
+        return InMemoryUploadedFile(file, self.field_name, name, kind, length, self.charset)
 
 
-def is_far_too_long(request: HttpRequest) -> bool:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    return not length.isdecimal() or int(length) > READ_PAST
+def takes_file(limit: int) -> Callable[[View], View]:
+    """Below `needs`. The token against forgery is looked at here, once the handler stands: it comes in the
+    form, and whoever reads the form first decides what becomes of its files.
+    """
 
+    def decorate(view: View) -> View:
+        protected = csrf_protect(view)
 
-def takes_files(request: HttpRequest) -> None:
-    """To be called before anything of the form is read; the token against forgery stands in the form."""
-    request.upload_handlers = [Held(request)]
+        @csrf_exempt
+        @functools.wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method == "POST":
+                length = request.META.get("CONTENT_LENGTH") or "0"
+                if not length.isdecimal() or int(length) > limit + READ_PAST:
+                    said = _("A file here has at most %(size)s.") % {"size": size(limit)}
+                    return HttpResponse(said, status=413, content_type="text/plain; charset=utf-8")
+                request.upload_handlers = [Held(request, limit)]
+            return protected(request, *args, **kwargs)
+
+        return wrapped
+
+    return decorate
