@@ -1,0 +1,37 @@
+"""Short words for tests of the organisation."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+
+from support.county_world import DEPARTMENT, named_id
+from zhilu.errors import CallerError, DataError
+
+SYSTEM = str(named_id("system"))
+
+
+def refused(code: str, action: Any, *args: Any, **more: Any) -> None:
+    """With this code, and nothing has changed."""
+    from zhilu.server.ledger.services.commit import size
+
+    before = size()
+    with pytest.raises((DataError, CallerError)) as error:
+        action(*args, **more)
+    assert error.value.code == code
+    assert size() == before
+
+
+def put(name: str, parent: Any = DEPARTMENT, **more: Any) -> uuid.UUID:
+    from zhilu.server.organisation.services import departments
+
+    return departments.put(departments.Described(name, "inspection", parent, **more), SYSTEM)
+
+
+def again(department: uuid.UUID | str, name: str, parent: Any, closed: bool = False) -> None:
+    from zhilu.server.organisation.services import departments
+
+    described = departments.Described(name, "inspection", parent, closed=closed)
+    departments.put(described, SYSTEM, uuid.UUID(str(department)))
