@@ -55,6 +55,7 @@ MENU: list[tuple[str, Words, list[Entry]]] = [
     ]),
     ("organisation", _("Organisation"), [
         Entry("people", _("People"), "people"),
+        Entry("imports", _("Import lists"), "imports"),
     ]),
     ("rights", _("Rights and sign-in"), [
         Entry("accounts", _("Accounts"), "accounts"),

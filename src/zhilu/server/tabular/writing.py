@@ -48,7 +48,7 @@ def write(title: str, header: Sequence[str], rows: Iterable[Sequence[Value]], no
 
 def _cell(sheet: Any, value: Value) -> Any:
     if not isinstance(value, str):
-        return WriteOnlyCell(sheet, value)
+        return WriteOnlyCell(sheet, value)  # type: ignore[arg-type]
     text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)[:LONGEST_OUT]
     cell: Any = WriteOnlyCell(sheet, text)
     cell.data_type = "s"  # also where openpyxl takes it for a formula or an error

@@ -38,6 +38,9 @@ MAY: dict[str, frozenset[str]] = {
     "rights-review": frozenset({"security-administrator", "audit-administrator"}),
     "logs": frozenset({"audit-administrator"}),
     "home": frozenset(ROLES),
+    "imports": frozenset(
+        {"system-administrator", "security-administrator", "equipment-keeper", "trainer", "legal-editor"}
+    ),
     "ledger": frozenset(ROLES),
 }
 View = Callable[..., HttpResponseBase]

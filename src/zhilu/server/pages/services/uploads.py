@@ -36,7 +36,7 @@ class Held(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self._kept.write(raw_data[: self._limit + 1 - self._kept.tell()])
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> UploadedFile[bytes]:
         length = self._kept.tell()
         self._kept.seek(0)
         file: IO[bytes] = self._kept

@@ -1,0 +1,64 @@
+"""A list as an Excel file: the rows that its page may show to this person, and no more of them.
+
+The page's view asks `wanted`, after its rights and filters. An export is a row in the access log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from zhilu.server.ledger.clock import today
+from zhilu.server.organisation.services import access
+from zhilu.server.pages.services.rights import person_of
+from zhilu.server.pages.templatetags.zhilu import beijing
+from zhilu.server.tabular import MOST_ROWS_OUT, write
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def wanted(request: HttpRequest) -> bool:
+    return request.GET.get("export") == "xlsx"
+
+
+def xlsx(
+    request: HttpRequest, name: str, title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> HttpResponse:
+    """`name`: of the file, without personal text. At most 20,000 rows: the file itself says when that cut it.
+    Times are written in Beijing's, words and ids as text.
+    """
+    found = [[_value(value) for value in row] for row in islice(rows, MOST_ROWS_OUT + 1)]
+    note = ""
+    if len(found) > MOST_ROWS_OUT:
+        found.pop()
+        note = _("Cut: the list has more than %(count)s rows. Narrow it down, and export again.") % {
+            "count": MOST_ROWS_OUT
+        }
+    access.note(
+        person_of(request),
+        "export",
+        f"{request.path} {len(found)}",
+        True,
+        request.META.get("REMOTE_ADDR", ""),
+    )
+    return file_answer(f"{name}-{today():%Y%m%d}", write(title, header, found, note))
+
+
+def file_answer(name: str, data: bytes) -> HttpResponse:
+    answer = HttpResponse(data, content_type=XLSX)
+    answer["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return beijing(value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return value if value is None or isinstance(value, (str, int, float, date)) else str(value)

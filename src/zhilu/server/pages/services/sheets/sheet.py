@@ -1,0 +1,219 @@
+"""A sheet: what a file of one kind may hold, and what its rows do. Checking and importing go one road.
+
+1. The file is read within limits (`zhilu.server.tabular`); its header is matched; each cell is read as its
+   column wants it. No lock is held yet.
+2. Under the ledger's lock, each row's entries are committed, by the very rules that hold for pages. A row
+   that is refused is named, and the next one is looked at: so the report names all of them.
+3. One wrong cell or row, or nothing but a check asked for: the transaction is rolled back, and no entry,
+   number or row of a table is left of it. Else its end makes all of it durable at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from zhilu.errors import DataError, ZhiluError
+from zhilu.server.ledger import lock
+from zhilu.server.ledger.services.commit import Proposal, commit_all
+from zhilu.server.organisation.services.rights import Rights
+from zhilu.server.pages.services.sheets.columns import Column, Words
+from zhilu.server.tabular import Row, place, read
+
+NEW, CHANGED, SAME = "new", "changed", "same"
+MOST_PROBLEMS = 200
+NO_PLACES: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row: `got` has every column of the sheet, None where nothing stands."""
+
+    number: int
+    got: Mapping[str, Any]
+
+    def __getitem__(self, key: str) -> Any:
+        return self.got[key]
+
+
+@dataclass(frozen=True)
+class Change:
+    kind: str
+    proposals: Sequence[Proposal] = ()
+
+
+class Work:
+    """What one import knows while it runs, inside the lock. One class a sheet."""
+
+    def __init__(self, rights: Rights) -> None:
+        self.rights = rights
+        self.gone = 0
+        """What stands now and is not in the file, of a sheet that replaces the whole."""
+        self._seen: dict[Any, int] = {}
+
+    def row(self, line: Line) -> Change:
+        """What the row changes; raises ZhiluError."""
+        raise NotImplementedError
+
+    def end(self) -> list[Proposal]:
+        """For sheets whose rows are one entry together."""
+        return []
+
+    def once(self, key: Any, line: Line) -> None:
+        before = self._seen.setdefault(key, line.number)
+        if before != line.number:
+            raise DataError("row-twice", "Row {row} is about the same already.", row=before)
+
+    def proposal(self, event: Any, personal: dict[str, Any] | None = None) -> Proposal:
+        return Proposal(event, str(self.rights.person), personal)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """`places`: error code → key of the column that it is about. `next_page`: where it goes on."""
+
+    name: str
+    title: Words
+    about: Words
+    roles: frozenset[str]
+    columns: tuple[Column, ...]
+    work: Callable[[Rights], Work]
+    places: Mapping[str, str] = field(default_factory=dict)
+    order: Callable[[Line], Any] = lambda line: line.number
+    most: int = 5_000
+    next_page: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`row` None: the whole file."""
+
+    row: int | None
+    column: Words
+    error: ZhiluError
+
+
+@dataclass
+class Report:
+    kept: bool = False
+    rows: int = 0
+    gone: int = 0
+    counts: dict[str, int] = field(default_factory=lambda: {NEW: 0, CHANGED: 0, SAME: 0})
+    problems: list[Problem] = field(default_factory=list)
+    is_cut: bool = False
+    """More was wrong than is listed."""
+
+    @property
+    def changes(self) -> int:
+        return self.counts[NEW] + self.counts[CHANGED] + self.gone
+
+
+class _Undo(Exception):
+    """Rolls the transaction back."""
+
+
+def run(sheet: Sheet, data: bytes, filename: str, rights: Rights, keep: bool = False) -> Report:
+    """Check a file, and with `keep` import it if nothing is wrong."""
+    report = Report()
+    try:
+        lines = _lines(sheet, read(data, filename), report)
+    except ZhiluError as error:
+        report.problems = [Problem(None, "", error)]
+        return report
+    try:
+        with lock.held():
+            _carry_out(sheet, lines, sheet.work(rights), report)
+            if report.problems or not keep:
+                raise _Undo
+            report.kept = True
+    except _Undo:
+        pass
+    report.problems.sort(key=lambda problem: problem.row or 0)
+    report.is_cut = len(report.problems) > MOST_PROBLEMS
+    del report.problems[MOST_PROBLEMS:]
+    return report
+
+
+def _carry_out(sheet: Sheet, lines: list[Line], work: Work, report: Report) -> None:
+    for line in sorted(lines, key=sheet.order):
+        try:
+            change = work.row(line)
+            _commit(change.proposals)
+            report.counts[change.kind] += 1
+        except ZhiluError as error:
+            report.problems.append(Problem(line.number, _place(sheet, error), error))
+        if len(report.problems) > MOST_PROBLEMS:
+            return
+    if not report.problems:
+        try:
+            _commit(work.end())
+            report.gone = work.gone
+        except ZhiluError as error:
+            report.problems.append(Problem(None, _place(sheet, error), error))
+
+
+def _commit(proposals: Sequence[Proposal]) -> None:
+    if proposals:
+        commit_all(proposals)
+
+
+def _place(sheet: Sheet, error: ZhiluError) -> Words:
+    key = sheet.places.get(error.code, str(error.fields.get("name", "")) if error.code == "field" else "")
+    return next((column.label for column in sheet.columns if column.key == key), "")
+
+
+def _lines(sheet: Sheet, rows: list[Row], report: Report) -> list[Line]:
+    if len(rows) < 2:
+        raise DataError("sheet-empty", "The file has no row below its header.")
+    if len(rows) > sheet.most + 1:
+        raise DataError("sheet-rows", "A file has at most {limit} rows.", limit=sheet.most)
+    columns = _header(sheet, rows[0])
+    report.rows = len(rows) - 1
+    found = [_line(sheet, columns, row, report) for row in rows[1:]]
+    return [line for line in found if line is not None]
+
+
+def _header(sheet: Sheet, row: Row) -> list[Column | None]:
+    known = {name: column for column in sheet.columns for name in column.names()}
+    found: list[Column | None] = []
+    for at, cell in enumerate(row.cells):
+        name = str(cell).rstrip("*＊ ").casefold()
+        column = known.get(name) if not isinstance(cell, DataError) else None
+        if cell != "" and (column is None or column in found):
+            raise DataError(
+                "header",
+                "Cell {cell}: this sheet has no such column, or has it twice. Use the template's headers.",
+                cell=place(row.number, at),
+            )
+        found.append(column)
+    missing = [column for column in sheet.columns if column.required and column not in found]
+    if missing:
+        names = "、".join(str(column.label) for column in missing)
+        raise DataError("header-missing", "The first row lacks these columns: {columns}.", columns=names)
+    return found
+
+
+def _line(sheet: Sheet, columns: list[Column | None], row: Row, report: Report) -> Line | None:
+    got: dict[str, Any] = dict.fromkeys(column.key for column in sheet.columns)
+    before = len(report.problems)
+    for at, cell in enumerate(row.cells):
+        column = columns[at] if at < len(columns) else None
+        try:
+            if isinstance(cell, DataError):
+                raise cell
+            if cell == "":
+                continue
+            if column is None:
+                raise DataError(
+                    "cell-alone", "Cell {cell} stands under no header.", cell=place(row.number, at)
+                )
+            got[column.key] = column.read(cell)
+        except ZhiluError as error:
+            report.problems.append(Problem(row.number, column.label if column else "", error))
+    if len(report.problems) == before:
+        for column in sheet.columns:
+            if column.required and got[column.key] is None:
+                missing = DataError("value-missing", "Something must stand here.")
+                report.problems.append(Problem(row.number, column.label, missing))
+    return Line(row.number, got) if len(report.problems) == before else None

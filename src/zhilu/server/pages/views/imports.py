@@ -1,0 +1,100 @@
+"""Lists in by Excel and CSV. Nothing of a file is kept but the entries it makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from zhilu.server import tabular
+from zhilu.server.organisation.services import access
+from zhilu.server.pages.services import exports
+from zhilu.server.pages.services.forms import said_of
+from zhilu.server.pages.services.rights import needs, person_of, rights
+from zhilu.server.pages.services.sheets import SHEETS
+from zhilu.server.pages.services.sheets.sheet import Report, Sheet, run
+from zhilu.server.pages.services.uploads import takes_file
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("File (.xlsx or .csv)"),
+        max_length=255,
+        allow_empty_file=True,  # said in words by the report
+        widget=forms.FileInput({"accept": ".xlsx,.csv"}),
+        help_text=gettext_lazy("At most 10 MB. The first sheet is read, its first row holds the headers."),
+    )
+
+
+@require_safe
+@needs("imports")
+def index(request: HttpRequest) -> HttpResponse:
+    mine = rights(request).roles
+    sheets = [sheet for sheet in SHEETS.values() if sheet.roles & mine]
+    return render(request, "pages/imports.html", {"sheets": sheets})
+
+
+@require_safe
+@needs("imports")
+def template(request: HttpRequest, name: str) -> HttpResponse:
+    """Headers, and one row as an example that is to be overwritten."""
+    sheet = _sheet(request, name)
+    header = [str(column.label) for column in sheet.columns]
+    example = [column.shown() for column in sheet.columns]
+    return exports.file_answer(f"zhilu-{name}", tabular.write(str(sheet.title), header, [example]))
+
+
+@require_http_methods(["GET", "POST"])
+@needs("imports")
+@takes_file(tabular.MOST_BYTES)
+def upload(request: HttpRequest, name: str) -> HttpResponse:
+    sheet = _sheet(request, name)
+    is_sent = request.method == "POST"
+    form = UploadForm(request.POST, request.FILES) if is_sent else UploadForm()
+    report = None
+    if is_sent and form.is_valid():
+        file = form.cleaned_data["file"]
+        keep = request.POST.get("what") == "import"
+        report = run(sheet, file.read(), file.name, rights(request), keep)
+        if report.kept:
+            _note(request, report)
+    context = {
+        "sheet": sheet,
+        "form": form,
+        "report": report,
+        "problems": _problems(report) if report else [],
+    }
+    is_wrong = bool(form.errors) or (report is not None and bool(report.problems))
+    return render(request, "pages/import.html", context, status=400 if is_wrong else 200)
+
+
+def _problems(report: Report) -> list[dict[str, Any]]:
+    return [{"row": one.row, "column": one.column, "said": said_of(one.error)} for one in report.problems]
+
+
+def _note(request: HttpRequest, report: Report) -> None:
+    """In the access log, beside the request's own row: an import, and of how many changes."""
+    target, address = f"{request.path} {report.changes}", request.META.get("REMOTE_ADDR", "")
+    access.note(person_of(request), "import", target, True, address)
+
+
+def _sheet(request: HttpRequest, name: str) -> Sheet:
+    sheet = SHEETS.get(name)
+    if sheet is None:
+        raise Http404
+    if not sheet.roles & rights(request).roles:
+        raise PermissionDenied
+    return sheet
+
+
+urls = [
+    path("imports", index, name="imports"),
+    path("imports/<slug:name>", upload, name="import"),
+    path("imports/<slug:name>/template", template, name="import-template"),
+]
