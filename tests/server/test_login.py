@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
@@ -453,6 +454,12 @@ def test_no_page_or_log_holds_a_password(zhang: Visitor, caplog: pytest.LogCaptu
     assert "Secret-2026" not in caplog.text and OWN not in caplog.text
     assert not AccessRow.objects.filter(target__contains="Secret").exists()
     assert AccessRow.objects.filter(action="sign-in", person=UUID(OFFICER), success=True).exists()
+
+
+@pytest.mark.parametrize("login", ["zh\0ang", "\0", "张国", "z" * 5000, "' OR 1=1 --"])
+def test_odd_user_names_are_nobody(zhang: Visitor, system: Visitor, login: str) -> None:
+    assert Visitor(login).sign_in(OWN).status_code == 401
+    assert system.get("/accounts?q=" + quote(login)).status_code == 200
 
 
 def test_ten_megabytes_are_refused(zhang: Visitor) -> None:

@@ -120,6 +120,7 @@ class Person:
 
 
 def test_the_first_sign_in_with_a_security_key(chromium: Any, bureau: Bureau) -> None:
+    Person(chromium, bureau, "wangfang", "zh").first_sign_in(bureau.passwords["wangfang"])
     chen = Person(chromium, bureau, "chenxiao")
     chen.first_sign_in(bureau.passwords["chenxiao"])
     chen.sign_in_again()

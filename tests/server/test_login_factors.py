@@ -314,7 +314,7 @@ def test_another_key_another_place_and_a_copied_counter_do_not_count(with_key: V
 
 
 @pytest.mark.parametrize(
-    "answer", ["{", "[]", "{}", "null", '{"id": 5}', "x" * 20_000, '{"id":"a","rawId":"b"}']
+    "answer", ["{", "[]", "{}", "null", '{"id": 5}', "x" * 20_000, '{"id":"a","rawId":"b"}', "[" * 16_000]
 )
 def test_what_is_no_answer_does_not_count(with_key: Visitor, answer: str) -> None:
     with_key.sign_in(OWN)
@@ -370,6 +370,15 @@ def test_an_administrators_factor_is_not_taken_away_on_a_page(bureau: CountyWorl
     assert answer.status_code == 422 and Factor.objects.count() == 1
     accounts.forget_factors(user, "julu", at_server=True)
     assert not Factor.objects.exists()
+
+
+def test_an_administrator_without_a_factor_is_reset_at_the_server_only(bureau: CountyWorld) -> None:
+    user, _is_new = accounts.set_account("sunmin", OWN, bureau.admins[0].person)
+    with pytest.raises(CallerError) as refused:
+        accounts.reset(user, SYSTEM)
+    assert refused.value.code == "account-administrator"
+    Visitor("sunmin", key=SoftKey()).sign_in(OWN)
+    assert accounts.reset(user, "julu", at_server=True)
 
 
 def test_a_reset_password_leaves_the_second_factor(with_app: Visitor) -> None:

@@ -7,8 +7,9 @@
   password alone forgets no failure: who has guessed it would else have tries without end at the code.
 - A code of an app counts in its step of 30 s and in the one before and after, once: a step at or before the
   last one used is refused.
-- Nobody administers his own login; the second factor of an administrator is not taken away on a page, but
-  at the server's machine: else the system administrator could sign in as the one who grants rights.
+- Nobody administers his own login. An administrator's second factor is not taken away on a page, nor the
+  password of one without a factor reset, but at the server's machine: else the system administrator could
+  sign in as the one who grants rights.
 """
 
 from __future__ import annotations
@@ -76,6 +77,15 @@ def steps(unix_s: float) -> tuple[int, int, int]:
 def check_administers(actor: str, person: str) -> None:
     if actor == person:
         raise CallerError("account-self", "Nobody administers a login of his own.")
+
+
+def check_resets(roles: Collection[str], administrators: Collection[str]) -> None:
+    """May the password of a person with these roles, who has no second factor, be reset on a page?"""
+    if set(roles) & set(administrators):
+        raise CallerError(
+            "account-administrator",
+            "An administrator without a second factor gets a new password at the server: zhilu server account.",
+        )
 
 
 def check_forgets(roles: Collection[str], administrators: Collection[str]) -> None:

@@ -35,7 +35,7 @@ from webauthn.helpers.structs import (
 )
 
 from zhilu.encoding import b64u, unb64u
-from zhilu.errors import CallerError, WorldError
+from zhilu.errors import CallerError, WorldError, ZhiluError
 from zhilu.server.ledger import lock
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.services.commit import commit
@@ -47,6 +47,8 @@ from zhilu.server.organisation.services import sessions
 MOST_CREDENTIAL = 16_384
 ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256]
 LABEL = b"zhilu/login-app/v1"
+# What a hostile answer makes the parsers raise.
+STUMBLES = (WebAuthnException, ZhiluError, ValueError, TypeError, KeyError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ def add_key(user: User, challenge: bytes, answer: str, name: str, by: Opened) ->
             expected_origin=where.origin,
             supported_pub_key_algs=ALGORITHMS,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError):
+    except STUMBLES:
         raise CallerError(
             "key-wrong", "The security key's answer does not count. Please try again."
         ) from None
@@ -242,7 +244,7 @@ def use_key(user: User, challenge: bytes, answer: str) -> bool:
     where = place()
     try:
         said = _answer(answer)
-        key = user.factors.get(kind=Factor.KEY, credential=str(said.get("id", "")))
+        key = user.factors.get(kind=Factor.KEY, credential=b64u(unb64u(str(said.get("id", "")))))
         found = webauthn.verify_authentication_response(
             credential=said,
             expected_challenge=challenge,
@@ -251,7 +253,7 @@ def use_key(user: User, challenge: bytes, answer: str) -> bool:
             credential_public_key=bytes(key.public_key),
             credential_current_sign_count=key.sign_count,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError, Factor.DoesNotExist):
+    except (*STUMBLES, Factor.DoesNotExist):
         return False
     count = found.new_sign_count
     # Keys without a counter say 0 always.

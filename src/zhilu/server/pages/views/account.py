@@ -119,7 +119,7 @@ def _act(request: HttpRequest, user: User, is_first: bool) -> str | None:
         must_stay = settings.ZHILU.second_factor == "required"
         factors.remove(user, request.POST.get("factor", ""), by, must_stay=must_stay)
         return None
-    name = request.POST.get("name", "").strip()[:40] or user.username
+    name = "".join(filter(str.isprintable, request.POST.get("name", ""))).strip()[:40] or user.username
     if do == "app" and BEGUN in request.session:
         code = request.POST.get("code", "").replace(" ", "")[:16]
         made = factors.add_app(user, request.session[BEGUN], code, name, by)

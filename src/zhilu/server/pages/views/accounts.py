@@ -76,7 +76,7 @@ def _actions(user: User) -> list[Action]:
 @require_safe
 @needs("accounts")
 def index(request: HttpRequest) -> HttpResponse:
-    q = request.GET.get("q", "").strip()[:64]
+    q = request.GET.get("q", "").replace("\0", "").strip()[:64]
     page = Paginator(logins.persons(q), A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
