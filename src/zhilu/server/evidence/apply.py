@@ -82,8 +82,11 @@ def check_act(event: events.ActOpened, stamp: Stamp) -> None:
         check_known(officer)
     spans = rules.read_spans(event.spans)
     for span in spans:
-        if not Recording.objects.filter(id=span.recording).exists():
+        recording = Recording.objects.filter(id=span.recording).first()
+        if recording is None:
             raise DataError("recording-unknown", "No such recording is stored.")
+        if recording.drill:
+            raise DataError("act-drill", "A drill is no enforcement: no act is made of it.")
     if event.catalogue != catalogue_of(spans):
         raise DataError("act-catalogue", "An act names the catalogue that was in force on its day.")
 

@@ -46,7 +46,14 @@ MENU: list[tuple[str, Words, list[Entry]]] = [
         Entry("recordings", _("Recordings"), "recordings"),
         Entry("acts", _("Acts"), "acts"),
     ]),
-    ("rules", _("Rules and training"), []),
+    ("rules", _("Rules and training"), [
+        Entry("catalogue", _("Catalogue"), "catalogue"),
+        Entry("rollout", _("Rollout plan"), "catalogue"),
+        Entry("regulations", _("Rules in force"), "catalogue"),
+        Entry("training", _("Fit to carry a recorder"), "training"),
+        Entry("courses", _("Courses"), "training"),
+        Entry("training-mine", _("My training"), "training-own"),
+    ]),
     ("equipment", _("Equipment"), [
         Entry("recorders", _("Recorders"), "recorders"),
         Entry("stations", _("Stations"), "equipment"),

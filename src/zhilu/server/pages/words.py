@@ -84,6 +84,11 @@ KINDS = {
     "peer-registered/1": _("Peer registered"),
     "policy-set/1": _("Policy set"),
     "catalogue-set/1": _("Catalogue set"),
+    "rollout-set/1": _("Rollout plan changed"),
+    "procedure-proposed/1": _("Change of the catalogue proposed"),
+    "procedure-decided/1": _("Proposal decided"),
+    "regulation-issued/1": _("Rules issued"),
+    "regulation-read/1": _("Rules confirmed as read"),
     "person-added/1": _("Person added"),
     "role-granted/1": _("Role granted"),
     "credential-registered/1": _("Security key registered"),
@@ -262,7 +267,9 @@ RANKS = {
     "leader": _("leader of the bureau"),
 }
 DAY_KINDS = {"holiday": _("holiday"), "workday": _("workday")}
+FITNESS = {"fit": _("fit"), "ending": _("ends in 30 days"), "unfit": _("not fit")}
 TABLES = {
+    "fitness": FITNESS,
     "department-kind": DEPARTMENT_KINDS,
     "rank": RANKS,
     "day-kind": DAY_KINDS,

@@ -28,6 +28,8 @@ class Filters:
     first: date | None = None
     last: date | None = None
     origin: str = ""
+    drills: bool = False
+    """Drills alone, instead of everything but drills."""
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> Filters:
@@ -37,6 +39,7 @@ class Filters:
             _date(query.get("first", "")),
             _date(query.get("last", "")),
             origin if origin in ORIGINS else "",
+            query.get("drills", "") == "only",
         )
 
 
@@ -47,6 +50,8 @@ def visible(rights: Rights) -> QuerySet[Recording]:
 
 
 def filtered(query: QuerySet[Recording], filters: Filters) -> QuerySet[Recording]:
+    """Drills never stand among the others: they count nowhere but in training (spec/registers.md §3)."""
+    query = query.filter(drill=filters.drills)
     if filters.officer:
         query = query.filter(officer=filters.officer)
     if filters.origin:

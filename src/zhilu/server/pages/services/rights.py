@@ -37,6 +37,14 @@ MAY: dict[str, frozenset[str]] = {
     "grants": frozenset({"security-administrator"}),
     "rights-review": frozenset({"security-administrator", "audit-administrator"}),
     "logs": frozenset({"audit-administrator"}),
+    "training": frozenset({"trainer", "unit-head", "equipment-keeper"}),
+    "training-write": frozenset({"trainer"}),
+    "training-own": frozenset({"officer"}),
+    "health": frozenset({"system-administrator"}),
+    "catalogue": frozenset(ROLES),
+    "catalogue-write": frozenset({"legal-editor"}),
+    "propose": frozenset({"officer", "unit-head"}),
+    "readers": frozenset({"legal-editor", "unit-head"}),
     "home": frozenset(ROLES),
     "imports": frozenset(
         {"system-administrator", "security-administrator", "equipment-keeper", "trainer", "legal-editor"}

@@ -39,6 +39,12 @@ def day(at: datetime | date | None) -> str:
 
 
 @register.filter
+def day_before(day: date | None) -> str:
+    """The last day of what ends with this one as its first day no more."""
+    return (day - timedelta(days=1)).isoformat() if day else ""
+
+
+@register.filter
 def moment(text: str) -> str:
     """A device's time, as its line says it; what is none stays as it stands."""
     try:
