@@ -29,7 +29,7 @@ LONGEST_TEXT = 500
 MOST_OFFICERS = 9
 LONGEST_CODE = 16
 LONGEST_REGULATION = 20_000
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,15}\Z")
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,15}\Z")
 _RETENTION = re.compile(r"(?:(days|years)-([1-9][0-9]{0,4})|case|permanent)\Z")
 _SHAPE: dict[str, type | tuple[type, ...]] = {
     "code": str, "class": str, "tier": str, "min_officers": int, "department": str, "group": str,
@@ -73,7 +73,7 @@ def read_procedures(
 
 def is_code(text: str) -> bool:
     """Of a procedure, a class, a script: as an act, a filter, an address can carry it."""
-    return _CODE.match(text) is not None
+    return CODE.match(text) is not None
 
 
 def check_texts(texts: Mapping[str, Any]) -> None:

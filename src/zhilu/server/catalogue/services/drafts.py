@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -45,45 +46,56 @@ def listed(row: Any) -> dict[str, Any]:
     return {name: getattr(row, "class_code" if name == "class" else name) for name in rules.FIELDS}
 
 
-def drafted() -> Content:
-    """The newest version with the changes."""
-    base = content(newest())
+@dataclass(frozen=True)
+class Draft:
+    """`base`: the newest version; `after`: with the changes, as the next one, which is `version`."""
+
+    version: int
+    base: Content
+    after: Content
+
+
+def read() -> Draft:
+    """The draft as it is; four queries."""
+    number = newest()
+    base = content(number)
     parts: dict[str, dict[str, Any]] = {part: dict(getattr(base, part)) for part in PARTS}
     for change in Change.objects.order_by("id"):
         if change.value is None:
             parts[change.part].pop(change.code, None)
         else:
             parts[change.part][change.code] = change.value
-    return Content(**{part: dict(sorted(found.items())) for part, found in parts.items()})
+    after = Content(**{part: dict(sorted(found.items())) for part, found in parts.items()})
+    return Draft(number + 1, base, after)
 
 
 def set_procedure(row: Mapping[str, Any], by: UUID) -> None:
     """Add or change one; refused where it could not stand in a version."""
     with lock.held():
-        draft = drafted()
-        rules.read_procedure(dict(row), draft.classes, draft.scripts)
-        _keep("procedures", row["code"], dict(row), by)
+        draft = read()
+        rules.read_procedure(dict(row), draft.after.classes, draft.after.scripts)
+        _keep("procedures", row["code"], dict(row), by, draft.base)
 
 
 def set_text(part: str, code: str, text: str, by: UUID) -> None:
     """Of a class or a script."""
     rules.check_texts({code: text})
     with lock.held():
-        _keep(part, code, text, by)
+        _keep(part, code, text, by, read().base)
 
 
 def retire(part: str, code: str, by: UUID) -> None:
     """No longer listed in the next version."""
     with lock.held():
-        draft = drafted()
+        draft = read()
         users = [
             row["code"]
-            for row in draft.procedures.values()
+            for row in draft.after.procedures.values()
             if (part, code) in (("classes", row["class"]), ("scripts", row["script"]))
         ]
         if users:
             raise CallerError("text-in-use", "It is used by {procedures}.", procedures=", ".join(users[:10]))
-        _keep(part, code, None, by)
+        _keep(part, code, None, by, draft.base)
 
 
 def undo(part: str, code: str) -> None:
@@ -97,20 +109,19 @@ def clear() -> None:
 def take_list(rows: Sequence[Mapping[str, Any]], by: UUID) -> None:
     """The draft's procedures become these, all of them; who is missing is retired."""
     with lock.held():
-        draft = drafted()
-        found = rules.read_procedures(draft.classes, draft.scripts, [dict(row) for row in rows])
+        draft = read()
+        found = rules.read_procedures(draft.after.classes, draft.after.scripts, [dict(row) for row in rows])
         Change.objects.filter(part="procedures").delete()
-        base = content(newest()).procedures
         for one in found:
-            _keep("procedures", one.code, one.to_json(), by, base)
-        for code in set(base) - {one.code for one in found}:
-            _keep("procedures", code, None, by, base)
+            _keep("procedures", one.code, one.to_json(), by, draft.base)
+        for code in set(draft.base.procedures) - {one.code for one in found}:
+            _keep("procedures", code, None, by, draft.base)
 
 
-def next_version(since: date) -> CatalogueSet:
-    draft = drafted()
+def next_version(draft: Draft, since: date) -> CatalogueSet:
+    after = draft.after
     return CatalogueSet(
-        newest() + 1, since.isoformat(), draft.classes, draft.scripts, list(draft.procedures.values())
+        draft.version, since.isoformat(), after.classes, after.scripts, list(after.procedures.values())
     )
 
 
@@ -130,7 +141,7 @@ def put_in_force(since: date, by: UUID, seen: str, adopted: Iterable[UUID] = ())
     `adopted` are decided with it. Returns the version.
     """
     with lock.held():
-        event = next_version(since)
+        event = next_version(read(), since)
         if digest(event) != seen:
             raise CallerError("draft-changed", "The draft has changed since you looked: look at it again.")
         if not Change.objects.exists():
@@ -152,10 +163,9 @@ def _check_size(event: CatalogueSet) -> None:
         )
 
 
-def _keep(part: str, code: str, value: Any, by: UUID, base: Mapping[str, Any] | None = None) -> None:
+def _keep(part: str, code: str, value: Any, by: UUID, base: Content) -> None:
     """What is as in the newest version is no change."""
-    was = (getattr(content(newest()), part) if base is None else base).get(code)
-    if value == was:
+    if value == getattr(base, part).get(code):
         undo(part, code)
         return
     values = {"part": part, "code": code, "value": value, "by": by, "at": now()}

@@ -1,0 +1,133 @@
+"""The rollout plan: which tier must be recorded where, since when. The legal editor writes it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from zhilu.server.catalogue import rules
+from zhilu.server.catalogue.models import Rollout
+from zhilu.server.catalogue.services import catalogue, rollouts
+from zhilu.server.ledger.clock import today
+from zhilu.server.organisation.models import Bureau, Department, ListedBureau
+from zhilu.server.organisation.services.people import paths
+from zhilu.server.pages.services.catalogue_forms import LineForm
+from zhilu.server.pages.services.forms import committed
+from zhilu.server.pages.services.rights import may, needs, person_of, rights
+from zhilu.server.pages.words import TIERS
+
+
+@require_safe
+@needs("catalogue")
+def index(request: HttpRequest) -> HttpResponse:
+    on = _day(request)
+    bureaus, places = bureau_names(), paths()
+    lines = [
+        (one, bureaus.get(one.bureau, one.bureau), places.get(one.department, "") if one.department else "")
+        for one in Rollout.objects.order_by("since", "id")
+    ]
+    context = {
+        "on": on,
+        "counts": counts(on),
+        "places": [(one, bureaus.get(one.bureau, one.bureau)) for one in rollouts.plan(on)],
+        "lines": [(*row, state(row[0], on)) for row in sorted(lines, key=lambda row: row[1:])],
+        "may_write": may(rights(request).roles, "catalogue-write"),
+    }
+    return render(request, "pages/rollout.html", context)
+
+
+def counts(on: date) -> dict[str, int]:
+    return catalogue.counts(catalogue.in_force(on) or 0)
+
+
+def _day(request: HttpRequest) -> date:
+    try:
+        return date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return today()
+
+
+def state(line: Rollout, on: date) -> str:
+    if line.since > on:
+        return "coming"
+    return "past" if line.until and line.until <= on else "current"
+
+
+def bureau_names() -> dict[str, str]:
+    """code → name; the founded one by the name that every page shows."""
+    config = settings.ZHILU
+    is_english = (get_language() or "").startswith("en")
+    own = (config.name_en if is_english else config.name_zh) or config.bureau
+    listed = dict(ListedBureau.objects.values_list("code", "name"))
+    return listed | dict.fromkeys(Bureau.objects.values_list("code", flat=True), own)
+
+
+@require_http_methods(["GET", "POST"])
+@needs("catalogue-write")
+def edit(request: HttpRequest, line: UUID | None = None) -> HttpResponse:
+    found = Rollout.objects.filter(id=line).first() if line else None
+    if line and found is None:
+        raise Http404
+    form = _form(request, found)
+    if committed(
+        request,
+        form,
+        lambda: _set(request, form, line),
+        done=_("The plan is changed."),
+        fields={"rollout-until": "until"},
+    ):
+        return redirect("rollout")
+    context = {"form": form, "line": found, "back": reverse("rollout")}
+    return render(request, "pages/rollout_edit.html", context, status=400 if form.errors else 200)
+
+
+def _form(request: HttpRequest, found: Rollout | None) -> LineForm:
+    initial: dict[str, Any] = {"since": today().isoformat(), "tier": "priority"}
+    if found:
+        place = f"{found.bureau}/{found.department or ''}"
+        until = found.until.isoformat() if found.until else None
+        initial = {"place": place, "tier": found.tier, "since": found.since.isoformat(), "until": until}
+    form = LineForm(request.POST or None, initial=initial)
+    form.fields["place"].choices = _places()  # type: ignore[attr-defined]
+    numbers = counts(today())
+    form.fields["tier"].choices = [  # type: ignore[attr-defined]
+        (code, _("%(tier)s: %(count)d procedures") % {"tier": TIERS[code], "count": numbers[code]})
+        for code in rules.TIERS[::-1]
+    ]
+    return form
+
+
+def _places() -> list[tuple[str, str]]:
+    """Bureaus, each followed by its departments."""
+    names = paths()
+    departments = sorted(Department.objects.filter(closed=False), key=lambda one: names[one.id])
+    found = []
+    for code, name in bureau_names().items():
+        found.append((f"{code}/", _("%(bureau)s: the whole bureau") % {"bureau": name}))
+        found += [
+            (f"{code}/{one.id}", f"{name}: {names[one.id]}") for one in departments if one.bureau == code
+        ]
+    return found
+
+
+def _set(request: HttpRequest, form: LineForm, line: UUID | None) -> None:
+    data = form.cleaned_data
+    bureau, _slash, department = data["place"].partition("/")
+    where = UUID(department) if department else None
+    rollouts.set_line(person_of(request), bureau, where, data["tier"], data["since"], data["until"], line)
+
+
+urls = [
+    path("rollout", index, name="rollout"),
+    path("rollout/new", edit, name="rollout-new"),
+    path("rollout/<uuid:line>", edit, name="rollout-line"),
+]
