@@ -1,0 +1,154 @@
+"""Every address × every role × own department, other department, other bureau; and nobody at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+from django.urls.resolvers import URLPattern, URLResolver
+
+from support import bureau, matrix
+from support.bureau import BEYOND, OWN, PLACES, SCOPED, Bureau
+from support.county_world import CountyWorld
+from zhilu.server.ledger.services.commit import size
+
+pytestmark = pytest.mark.db
+
+PART = re.compile(r"<\w+:(\w+)>")
+OPEN, AWAY, DENIED, GONE = 200, 302, 403, 404
+
+
+def addresses() -> Iterator[tuple[str, str]]:
+    """(name, route) of the whole URL configuration; a route without a name is its own."""
+
+    def walk(patterns: list[URLPattern | URLResolver], before: str) -> Iterator[tuple[str, str]]:
+        for one in patterns:
+            route = before + str(one.pattern)
+            if isinstance(one, URLResolver):
+                yield from walk(one.url_patterns, route)
+            else:
+                yield one.name or route, route
+
+    yield from walk(get_resolver().url_patterns, "")
+
+
+ROUTES = dict(addresses())
+
+
+@pytest.fixture
+def world(county: CountyWorld, settings: Any) -> Bureau:
+    # Thousands of requests: none of them needs its session written again.
+    settings.SESSION_SAVE_EVERY_REQUEST = False
+    county.store()
+    grown = bureau.grow(county)
+    county.publish()
+    return grown
+
+
+def path_of(name: str, things: dict[str, Any]) -> str:
+    def fill(match: re.Match[str]) -> str:
+        part = match[1]
+        thing = matrix.STANDS_FOR.get((name, part)) or matrix.STANDS_FOR.get((name.split("-")[0], part))
+        return str(matrix.PARTS[part] if part in matrix.PARTS else things[thing or part])
+
+    return "/" + PART.sub(fill, ROUTES[name])
+
+
+def places_of(name: str) -> tuple[str, ...]:
+    """An address without a row in it lies nowhere; a device is always the founded bureau's."""
+    parts = set(PART.findall(ROUTES[name])) - set(matrix.PARTS)
+    if not parts:
+        return PLACES[:1]
+    return PLACES[:2] if "kid" in parts else PLACES
+
+
+def expected(letter: str, persona: str, place: str) -> int:
+    if letter in ".a-":
+        return {".": DENIED, "a": OPEN, "-": AWAY}[letter]
+    if letter == "o":
+        return OPEN if place == OWN else GONE
+    covers = place == OWN or (persona.endswith("*") and place != BEYOND)
+    return OPEN if covers else GONE
+
+
+def test_every_address_stands_in_the_table() -> None:
+    machines = {name for name in ROUTES if name.startswith(matrix.MACHINES)}
+    listed = matrix.PAGES.keys() | matrix.POSTED.keys() | matrix.EVERYBODY | matrix.PUBLIC | matrix.ELSEWHERE
+    assert set(ROUTES) - machines == listed
+
+
+def test_who_may_open_what(world: Bureau) -> None:
+    wrong = []
+    for persona in world.people:
+        client = world.client(persona)
+        for name, row in matrix.PAGES.items():
+            letter = matrix.letters(row).get(persona.rstrip("*"), ".")
+            for place in places_of(name):
+                # What a whole bureau's reader sees of the own department, the department's reader sees too.
+                got = client.get(path_of(name, world.things[place])).status_code
+                want = expected(letter, persona, place)
+                if got != want:
+                    wrong.append((name, persona, place, got, want))
+    assert wrong == []
+
+
+def test_what_is_not_his_to_do_changes_nothing(world: Bureau) -> None:
+    """POST, to whoever may not, on every address: refused, and no entry comes of it."""
+    before, wrong = size(), []
+    for persona in world.people:
+        client = world.client(persona)
+        for name, row in (matrix.PAGES | matrix.POSTED).items():
+            letter = matrix.letters(row).get(persona.rstrip("*"), ".")
+            for place in places_of(name):
+                if letter == "." or expected(letter, persona, place) == GONE:
+                    got = client.post(path_of(name, world.things[place]), {"confirmed": "yes"}).status_code
+                    if got not in (DENIED, GONE, 405):
+                        wrong.append((name, persona, place, got))
+    assert wrong == []
+    assert size() == before
+
+
+def test_buttons_answer_to_whom_they_belong(world: Bureau) -> None:
+    for name, row in matrix.POSTED.items():
+        for role, letter in matrix.letters(row).items():
+            if letter != ".":
+                got = world.client(role).post(path_of(name, world.things[OWN]), {}).status_code
+                assert got in (OPEN, AWAY, 400), (name, role)
+
+
+def test_nobody_is_sent_to_sign_in(world: Bureau) -> None:
+    client = world.client("nobody")
+    for name in matrix.PAGES.keys() | matrix.EVERYBODY:
+        for send in (client.get, client.post):
+            answer = send(path_of(name, world.things[OWN]))
+            # A page that is only read says to a POST that it is only read.
+            assert answer.status_code == 405 or answer["Location"].startswith("/login"), name
+    for name in matrix.POSTED:
+        assert client.post(path_of(name, world.things[OWN]))["Location"].startswith("/login"), name
+    for name in matrix.PUBLIC:
+        assert client.get("/" + ROUTES[name]).status_code == OPEN
+
+
+def test_everybody_has_an_account_of_his_own(world: Bureau) -> None:
+    for persona in ("no-role", *SCOPED[:1], "officer"):
+        for name in matrix.EVERYBODY:
+            assert world.client(persona).get("/" + ROUTES[name]).status_code == OPEN, (persona, name)
+
+
+def test_a_person_is_no_machine(world: Bureau) -> None:
+    """What a device signs is not for sessions."""
+    clients = [world.client("system-administrator"), Client(HTTP_HOST="127.0.0.1")]
+    for name, route in ROUTES.items():
+        if name.startswith(matrix.MACHINES) and not name.startswith("ledger"):
+            path = "/" + re.sub(r"<(\w+):\w+>", _any, route)
+            for client in clients:
+                for method in ("get", "post", "put"):
+                    assert getattr(client, method)(path).status_code in (400, 401, 403, 404, 405, 411), name
+
+
+def _any(match: re.Match[str]) -> str:
+    return {"uuid": str(bureau.OTHER), "int": "1"}.get(match[1], "x")

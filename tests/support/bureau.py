@@ -1,0 +1,223 @@
+"""A bureau of realistic size around the county's world: two departments of its own and one of another bureau,
+somebody of every role in his department, officers, recordings and acts in each, recorders, alarms, visits.
+
+`people`: persona → person. A role with departments occurs twice: `viewer` for its own department, and
+`viewer*` for the whole bureau. `things`: place → name of an address's part → what stands there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.test import Client
+
+from support.county_world import DEPARTMENT, OFFICER, RECORDING, SECTION, CountyWorld
+from support.recordings import START, test_id, test_key
+from zhilu.encoding import format_time
+from zhilu.sealed.keys import SoftSigner
+
+SCOPED = ("unit-head", "viewer", "approver", "equipment-keeper")
+UNSCOPED = (
+    "officer",
+    "legal-editor",
+    "trainer",
+    "system-administrator",
+    "security-administrator",
+    "audit-administrator",
+)
+OTHER, FOREIGN = str(test_id("other department")), str(test_id("foreign department"))
+ABROAD = "qinghe"
+OWN, BESIDE, BEYOND = PLACES = ("own", "other department", "other bureau")
+RECORDINGS, FILLERS = 30, 14
+
+
+@dataclass
+class Bureau:
+    people: dict[str, str]
+    things: dict[str, dict[str, Any]]
+
+    def client(self, persona: str) -> Client:
+        """Signed in, without the work of a password."""
+        from zhilu.server.organisation.models import User
+
+        client = Client(HTTP_HOST="127.0.0.1", HTTP_ACCEPT_LANGUAGE="zh-hans")
+        if persona == "nobody":
+            return client
+        person = self.people[persona]
+        user = User.objects.filter(person=person).first()
+        if user is None:
+            user = User.objects.create(username=f"u{len(person)}.{person[-12:]}", person=person)
+        client.force_login(user, "zhilu.server.organisation.services.accounts.LockoutBackend")
+        return client
+
+
+def grow(world: CountyWorld) -> Bureau:
+    """Needs `found` and a stored recording before."""
+    from zhilu.server.ledger.events import read
+    from zhilu.server.ledger.services.commit import Proposal, commit_all
+
+    officers = {OWN: OFFICER, BESIDE: person_of("officer beside"), BEYOND: person_of("officer beyond")}
+    people = {"no-role": person_of("no role"), "officer": OFFICER}
+    lines = [*_departments()]
+    for place, department in ((BESIDE, OTHER), (BEYOND, FOREIGN)):
+        lines += _person(officers[place], "李海", "officer", None, department)
+    for role in (*SCOPED, *UNSCOPED[1:]):
+        people[role] = person_of(role)
+        lines += _person(people[role], f"{role} 本科", role, [SECTION] if role in SCOPED else None)
+    for role in SCOPED:
+        people[f"{role}*"] = person_of(f"{role}*")
+        lines += _person(people[f"{role}*"], f"{role} 全局", role, None)
+    lines += _person(people["no-role"], "实习生", None, None)
+    for number in range(FILLERS):
+        lines += _person(person_of(f"filler {number}"), f"李文{number}", "officer", None)
+    lines += _recorder(world)
+    commit_all([Proposal(read(kind, core), "julu", told) for kind, core, told in lines])
+    recordings = _recordings(officers)
+    acts = {place: _act(UUID(officers[place]), recordings[place]) for place in PLACES}
+    _visits(people)
+    return Bureau(people, _things(world, officers, recordings, acts))
+
+
+def person_of(name: str) -> str:
+    return str(test_id(f"bureau {name}"))
+
+
+def _departments() -> list[Any]:
+    def department(one: str, bureau: str, name: str) -> Any:
+        core = {"department": one, "bureau": bureau, "parent": None, "kind": "administration"}
+        return "department-set/1", core | {"name": name, "order": 5, "closed": False}, None
+
+    abroad = {"bureau": ABROAD, "name": "清河县税务局", "parent": None, "closed": False}
+    return [
+        ("bureau-listed/1", abroad, None),
+        department(OTHER, "julu", "管理一科"),
+        department(FOREIGN, ABROAD, "稽查局"),
+    ]
+
+
+def _person(
+    person: str, name: str, role: str | None, scope: list[str] | None, department: str = SECTION
+) -> list[Any]:
+    lines: list[Any] = [("person-added/1", {"person": person}, {"name": name, "number": person[-6:]})]
+    post = {"post": str(test_id(f"post {person}")), "person": person, "department": department}
+    lines.append(("post-taken/1", post | {"rank": "officer", "since": "2026-01-01"}, None))
+    if role:
+        lines.append(("role-granted/1", {"person": person, "role": role, "scope": scope}, None))
+    return lines
+
+
+def second_recorder() -> SoftSigner:
+    return SoftSigner(test_key("bureau second recorder"))
+
+
+def _recorder(world: CountyWorld) -> list[Any]:
+    second = second_recorder()
+    enrolled = {"recorder": second.kid, "jwk": second.jwk, "serial": "XT-0002", "counter_kind": "tpm"}
+    owned = {"kind": "recorder", "model": "XT", "asset": "", "acquired": None}
+    return [
+        ("recorder-enrolled/1", enrolled, None),
+        ("equipment-registered/1", owned | {"serial": "XT-0001", "department": SECTION}, None),
+        ("equipment-registered/1", owned | {"serial": "XT-0002", "department": OTHER}, None),
+    ]
+
+
+def _recordings(officers: dict[str, str]) -> dict[str, str]:
+    """The stored one, and thirty that the ledger alone knows; one of each place."""
+    from zhilu.server.evidence.events import RecordingStored
+    from zhilu.server.evidence.models import Recording
+    from zhilu.server.ledger.services.commit import Proposal, commit_all
+
+    first = Recording.objects.get(id=RECORDING)
+    found, lines = {OWN: str(RECORDING)}, []
+    for number in range(RECORDINGS):
+        place, opened = PLACES[number % 3], START - timedelta(hours=5 * number + 3)
+        event = RecordingStored(
+            recording=str(test_id(f"bureau recording {number}")),
+            recorder=first.recorder,
+            lines=40,
+            last=first.last,
+            segments=30,
+            length=30_000_000,
+            origin="camera",
+            drill=number % 9 == 5,
+            officer=officers[place],
+            policy=1,
+            opened_at=format_time(opened),
+            closed_at=format_time(opened + timedelta(minutes=11)),
+            handover=first.handover,
+            officer_check="key",
+            station=first.station,
+            bay=1,
+            closed_by="recording-closed",
+            copies=1,
+        )
+        lines.append(Proposal(event, first.station))
+        found.setdefault(place, event.recording)
+    commit_all(lines)
+    for number, place in enumerate((BESIDE, BEYOND)):
+        _evidence(first.recorder, found[place], 1_000 + number)
+    return found
+
+
+def _evidence(recorder: str, recording: str, n: int) -> None:
+    """The journal of the stored recording under another name, and a line that opens it: enough for its page
+    and its package.
+    """
+    from zhilu.server.equipment.models import LogbookLine
+    from zhilu.server.evidence.services.media_store import journal_key, store
+
+    with store().open(journal_key(RECORDING)) as file:
+        store().put(journal_key(UUID(recording)), [file.read()])
+    line = LogbookLine.objects.get(recording=RECORDING, type="recording-opened")
+    LogbookLine.objects.create(
+        recorder=recorder, n=n, line=line.line, hash=line.hash, type=line.type, recording=recording
+    )
+
+
+def _act(officer: UUID, recording: str) -> UUID:
+    """With an unfinished statement; and some more of the same, that lists have something to list."""
+    from zhilu.server.evidence.models import Act
+    from zhilu.server.evidence.rules import Span
+    from zhilu.server.evidence.services import acts
+
+    made = [
+        acts.open_act(officer, "C01", [str(officer)], "某纳税人", [Span(recording, 0, 1_000_000)])
+        for _number in range(8)
+    ]
+    for act in made:
+        acts.file_statement(officer, Act.objects.get(id=act), 0, {"time": "今天", "place": "某处"})
+    return made[0]
+
+
+def _visits(people: dict[str, str]) -> None:
+    """Rows of the access log, refused ones among them, and alarms."""
+    from zhilu.server.equipment.services.alarms import raise_alarm
+    from zhilu.server.organisation.services.access import note
+
+    for number, person in enumerate(people.values()):
+        note(UUID(person), "GET", f"/recordings/{number}", number % 3 > 0, "127.0.0.1")
+        note(UUID(person), "GET", f"/recordings/{number}/evidence.zip", True, "127.0.0.1")
+        note(None, "sign-in", "/login", False, f"10.0.0.{number}")
+    for number in range(6):
+        raise_alarm("tls", f"device {number}")
+
+
+def _things(
+    world: CountyWorld, officers: dict[str, str], recordings: dict[str, str], acts: dict[str, UUID]
+) -> dict[str, dict[str, Any]]:
+    kids = {OWN: world.recorder.kid, BESIDE: second_recorder().kid, BEYOND: second_recorder().kid}
+    return {
+        place: {
+            "recording": recordings[place],
+            "act": acts[place],
+            "person": officers[place],
+            "recorder": kids[place],
+            "station": world.station.kid,
+            "department": {OWN: SECTION, BESIDE: OTHER, BEYOND: FOREIGN}[place],
+            "above": DEPARTMENT,
+        }
+        for place in PLACES
+    }
