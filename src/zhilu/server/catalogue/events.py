@@ -6,7 +6,7 @@ from zhilu.server.ledger.events import event
 from zhilu.server.ledger.shapes import Code, Date, Id, JsonList, JsonObject, Natural, Text
 
 
-@event("catalogue-set/1", subject="subject")
+@event("catalogue-set/1", subject="subject", by=("legal-editor",))
 class CatalogueSet:
     """A whole version: `classes` {code: name}, `scripts` {code: text}, `procedures` [{code, class, tier,
     min_officers, …}].
@@ -23,7 +23,7 @@ class CatalogueSet:
         return f"catalogue-{self.version}"
 
 
-@event("rollout-set/1", subject="rollout")
+@event("rollout-set/1", subject="rollout", by=("legal-editor",))
 class RolloutSet:
     """A tier must be recorded in a bureau, or in a department and those below it, in a period."""
 
@@ -45,7 +45,7 @@ class ProcedureProposed:
     fields: JsonObject
 
 
-@event("procedure-decided/1", subject="proposal")
+@event("procedure-decided/1", subject="proposal", by=("legal-editor",))
 class ProcedureDecided:
     """`version`: the catalogue that carries an adopted proposal out. Personal: reason."""
 
@@ -54,7 +54,7 @@ class ProcedureDecided:
     version: Natural | None
 
 
-@event("regulation-issued/1", subject="regulation")
+@event("regulation-issued/1", subject="regulation", by=("legal-editor",))
 class RegulationIssued:
     """A version of the rules in force."""
 

@@ -19,7 +19,7 @@ from zhilu.server.ledger.shapes import (
 )
 
 
-@event("station-enrolled/1", subject="station")
+@event("station-enrolled/1", subject="station", by=("system-administrator",))
 class StationEnrolled:
     """`serial`: under which it is registered; null where nobody said."""
 
@@ -32,7 +32,7 @@ class StationEnrolled:
     serial: Text | None = None
 
 
-@event("recorder-enrolled/1", subject="recorder")
+@event("recorder-enrolled/1", subject="recorder", by=("system-administrator",))
 class RecorderEnrolled:
     recorder: Kid
     jwk: JsonObject
@@ -40,19 +40,26 @@ class RecorderEnrolled:
     counter_kind: Code
 
 
-@event("recorder-bound/1", subject="recorder")
+@event("recorder-bound/1", subject="recorder", by=("system-administrator",))
 class RecorderBound:
     recorder: Kid
     station: Kid
     bay: Natural
 
 
-@event("recorder-unbound/1", subject="recorder")
+@event("recorder-unbound/1", subject="recorder", by=("system-administrator",))
 class RecorderUnbound:
     recorder: Kid
 
 
-@event("equipment-registered/1", subject="serial")
+@event(
+    "equipment-registered/1",
+    subject="serial",
+    by=(
+        "system-administrator",
+        "equipment-keeper",
+    ),
+)
 class EquipmentRegistered:
     """What the bureau owns, before or after its key is enrolled; again: corrected."""
 
@@ -64,7 +71,7 @@ class EquipmentRegistered:
     acquired: Date | None
 
 
-@event("certificate-recorded/1", subject="kid")
+@event("certificate-recorded/1", subject="kid", by=("system-administrator",))
 class CertificateRecorded:
     """A certificate that the server has seen: `serial` in hex, `digest` SHA-256 of its DER."""
 
@@ -76,7 +83,7 @@ class CertificateRecorded:
     not_after: Time
 
 
-@event("recorder-issued/1", subject="recorder")
+@event("recorder-issued/1", subject="recorder", by=("equipment-keeper",))
 class RecorderIssued:
     """Handed out to a department, and there to a person or to nobody in particular."""
 
@@ -86,27 +93,34 @@ class RecorderIssued:
     person: Id | None
 
 
-@event("recorder-returned/1", subject="issue")
+@event("recorder-returned/1", subject="issue", by=("equipment-keeper",))
 class RecorderReturned:
     issue: Id
     condition: Code
 
 
-@event("recorder-state-set/1", subject="recorder")
+@event(
+    "recorder-state-set/1",
+    subject="recorder",
+    by=(
+        "system-administrator",
+        "equipment-keeper",
+    ),
+)
 class RecorderStateSet:
     recorder: Kid
     state: Code
     reason: Brief
 
 
-@event("device-revoked/1", subject="kid")
+@event("device-revoked/1", subject="kid", by=("system-administrator",))
 class DeviceRevoked:
     kid: Kid
     since: Time
     reason: Text
 
 
-@event("dock-credential-registered/1", subject="person")
+@event("dock-credential-registered/1", subject="person", by=("system-administrator",))
 class DockCredentialRegistered:
     """`public_key` is COSE; `aaguid` may be null."""
 
@@ -117,7 +131,14 @@ class DockCredentialRegistered:
     aaguid: str | None
 
 
-@event("recorder-assigned/1", subject="recorder")
+@event(
+    "recorder-assigned/1",
+    subject="recorder",
+    by=(
+        "system-administrator",
+        "equipment-keeper",
+    ),
+)
 class RecorderAssigned:
     """`credentials`: [{"id": b64u, "public_key": b64u of COSE}]."""
 

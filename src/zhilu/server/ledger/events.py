@@ -4,6 +4,8 @@ An app declares `@event("recorder-bound/1", subject="recorder")` over a class in
 and `@applies` functions in its `apply.py`. A kind never changes once released: a new meaning is a new
 version.
 
+- `by` names the roles whose holders may enter the kind; a command on the server enters it under the bureau's
+  code. It is checked at `commit`, whatever page or import the event comes from.
 - `@checks` functions see the tables as they are and raise CallerError or DataError; they run once, at
   `commit`.
 - `@applies` functions write the tables from event and stamp ONLY: no clock, chance, setting, signal or row
@@ -42,6 +44,8 @@ class Kind:
     name: str
     event_class: type
     subject: str
+    by: tuple[str, ...] = ()
+    """Roles that may enter it; empty where a device, the keyholder or the event's own rule says who."""
     checks: Callable[[Any, Stamp], None] | None = None
     applies: Callable[[Any, Stamp], None] | None = None
     checks_many: Callable[[list[tuple[Any, Stamp]]], None] | None = None
@@ -59,7 +63,7 @@ _by_class: dict[type, Kind] = {}
 
 
 @dataclass_transform(frozen_default=True)
-def event(name: str, *, subject: str) -> Callable[[E], E]:
+def event(name: str, *, subject: str, by: tuple[str, ...] = ()) -> Callable[[E], E]:
     """Make the class a frozen dataclass that checks its fields whenever one is made, and register it."""
 
     def register(event_class: E) -> E:
@@ -68,7 +72,7 @@ def event(name: str, *, subject: str) -> Callable[[E], E]:
         # __init__ calls __post_init__ only if it is there when the dataclass is made.
         event_class.__post_init__ = shapes.check  # type: ignore[attr-defined]
         made: Any = dataclass(frozen=True)(event_class)
-        _by_name[name] = _by_class[made] = Kind(name, made, subject)
+        _by_name[name] = _by_class[made] = Kind(name, made, subject, by)
         return cast(E, made)
 
     return register

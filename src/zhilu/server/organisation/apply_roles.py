@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from zhilu.encoding import parse_time
-from zhilu.errors import DataError
+from zhilu.errors import CallerError, DataError
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.organisation import events, rules, rules_calendar
 from zhilu.server.organisation.apply_people import check_known
@@ -17,6 +17,7 @@ from zhilu.server.organisation.models import (
     Review,
     Role,
 )
+from zhilu.server.organisation.services.people import actor_roles
 
 
 @checks(events.RoleGranted)
@@ -68,11 +69,20 @@ def apply_withdrawn(event: events.RoleWithdrawn, stamp: Stamp) -> None:
     handed.filter(until__gt=stamp.at).update(ended_at=stamp.at)
 
 
+def check_hand(actor: str, giver: str) -> None:
+    """A delegation is given and ended by the giver, or by a security administrator."""
+    if actor == giver or Bureau.objects.filter(code=actor).exists():
+        return
+    if "security-administrator" not in actor_roles(actor):
+        raise CallerError("actor", "You have no role that may enter this.", kind="delegation-given/1")
+
+
 @checks(events.DelegationGiven)
 def check_given(event: events.DelegationGiven, stamp: Stamp) -> None:
     rules.check_delegation(event.role, parse_time(event.since), parse_time(event.until), stamp.at)
     check_known(event.to)
     rules.check_other(stamp.actor, event.to)
+    check_hand(stamp.actor, event.from_)
     if Delegation.objects.filter(id=event.delegation).exists():
         raise DataError("delegation-known", "This delegation has been given already.")
     if event.to == event.from_:
@@ -102,6 +112,7 @@ def apply_given(event: events.DelegationGiven, stamp: Stamp) -> None:
 def check_ended(event: events.DelegationEnded, stamp: Stamp) -> None:
     if not Delegation.objects.filter(id=event.delegation, ended_at=None, until__gt=stamp.at).exists():
         raise DataError("delegation-unknown", "There is no such delegation, or it has ended.")
+    check_hand(stamp.actor, str(Delegation.objects.get(id=event.delegation).giver))
 
 
 @applies(events.DelegationEnded)

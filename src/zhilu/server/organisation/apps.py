@@ -6,8 +6,8 @@ class OrganisationConfig(AppConfig):
     label = "organisation"
 
     def ready(self) -> None:
+        from zhilu.server.ledger.services import actors, worker
         from zhilu.server.ledger.services import terms as ledger_terms
-        from zhilu.server.ledger.services import worker
         from zhilu.server.organisation import (  # noqa: F401 - register what this app owns
             apply,
             apply_people,
@@ -15,7 +15,9 @@ class OrganisationConfig(AppConfig):
             events,
         )
         from zhilu.server.organisation.services import access
+        from zhilu.server.organisation.services.people import actor_roles
         from zhilu.server.organisation.services.terms import terms
 
         ledger_terms.provide(terms)
+        actors.provide(actor_roles)
         worker.every(60, "access log", access.enter_batch)

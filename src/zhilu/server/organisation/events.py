@@ -38,7 +38,7 @@ class PeerRegistered:
     cosigner: str
 
 
-@event("policy-set/1", subject="subject")
+@event("policy-set/1", subject="subject", by=("security-administrator",))
 class PolicySet:
     version: Natural
     sharing: Code
@@ -53,7 +53,7 @@ class PolicySet:
         return f"policy-{self.version}"
 
 
-@event("bureau-listed/1", subject="bureau")
+@event("bureau-listed/1", subject="bureau", by=("system-administrator",))
 class BureauListed:
     """Another bureau, or a new name of it."""
 
@@ -63,7 +63,7 @@ class BureauListed:
     closed: bool
 
 
-@event("department-set/1", subject="department")
+@event("department-set/1", subject="department", by=("system-administrator",))
 class DepartmentSet:
     """A department as it is from now on."""
 
@@ -76,21 +76,21 @@ class DepartmentSet:
     closed: bool
 
 
-@event("person-added/1", subject="person")
+@event("person-added/1", subject="person", by=("system-administrator",))
 class PersonAdded:
     """Personal: name, number."""
 
     person: Id
 
 
-@event("person-described/1", subject="person")
+@event("person-described/1", subject="person", by=("system-administrator",))
 class PersonDescribed:
     """Personal: name, number, in place of those before."""
 
     person: Id
 
 
-@event("post-taken/1", subject="person")
+@event("post-taken/1", subject="person", by=("system-administrator",))
 class PostTaken:
     """Where somebody works since a day. It gives no right."""
 
@@ -101,7 +101,7 @@ class PostTaken:
     since: Date
 
 
-@event("post-left/1", subject="post")
+@event("post-left/1", subject="post", by=("system-administrator",))
 class PostLeft:
     """`until`: the first day no longer. Ends what the person held there."""
 
@@ -110,7 +110,7 @@ class PostLeft:
     reason: Code
 
 
-@event("role-granted/1", subject="person")
+@event("role-granted/1", subject="person", by=("security-administrator",))
 class RoleGranted:
     """`scope`: departments, with those below them; null is the whole bureau."""
 
@@ -119,7 +119,7 @@ class RoleGranted:
     scope: Ids | None = None
 
 
-@event("role-withdrawn/1", subject="person")
+@event("role-withdrawn/1", subject="person", by=("security-administrator",))
 class RoleWithdrawn:
     person: Id
     role: Code
@@ -143,7 +143,7 @@ class DelegationEnded:
     delegation: Id
 
 
-@event("calendar-set/1", subject="subject")
+@event("calendar-set/1", subject="subject", by=("security-administrator",))
 class CalendarSet:
     """`days`: {date: "holiday" | "workday"}, what differs from Monday to Friday."""
 
@@ -155,7 +155,7 @@ class CalendarSet:
         return f"calendar-{self.year}"
 
 
-@event("rights-reviewed/1", subject="review")
+@event("rights-reviewed/1", subject="review", by=("security-administrator",))
 class RightsReviewed:
     """`digest` over the grants in force when it ended."""
 

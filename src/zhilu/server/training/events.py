@@ -6,7 +6,7 @@ from zhilu.server.ledger.events import event
 from zhilu.server.ledger.shapes import Code, Date, Id, Natural, Text
 
 
-@event("course-set/1", subject="course")
+@event("course-set/1", subject="course", by=("trainer",))
 class CourseSet:
     """A course as it is from now on; results keep what they were given under."""
 
@@ -19,7 +19,7 @@ class CourseSet:
     closed: bool
 
 
-@event("training-recorded/1", subject="person")
+@event("training-recorded/1", subject="person", by=("trainer",))
 class TrainingRecorded:
     """Somebody's result. `recording`: a stored drill, or null. Personal: note."""
 
@@ -32,7 +32,7 @@ class TrainingRecorded:
     recording: Id | None
 
 
-@event("training-withdrawn/1", subject="result")
+@event("training-withdrawn/1", subject="result", by=("trainer",))
 class TrainingWithdrawn:
     result: Id
     reason: Text

@@ -1,7 +1,7 @@
 """`commit`: the one way in (spec/ledger.md §4).
 
 1. take the ledger's lock: a transaction
-2. check the rules against the tables as they are
+2. may the actor enter this kind; the rules, against the tables as they are
 3. the next index; leaf and payload are written
 4. the event is applied to the tables
 5. the transaction ends: entry and rows are durable together, or neither is
@@ -30,7 +30,7 @@ from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.events import Kind, Stamp, kind_named, kind_of, read
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.models.base import applying
-from zhilu.server.ledger.services import wake
+from zhilu.server.ledger.services import actors, wake
 from zhilu.tlog.proof import make_leaf, payload_digest
 
 MAX_PAYLOAD = 65_536
@@ -102,6 +102,8 @@ class _Writer:
 
     def add(self, kind: Kind, run: list[tuple[Proposal, bytes]]) -> None:
         """Events of one kind, each with its core."""
+        for actor in {proposal.actor for proposal, _ in run}:
+            actors.check(kind, actor)
         if len(run) > 1 and kind.checks_many and kind.applies_many:
             self._add_many(kind, run)
             return

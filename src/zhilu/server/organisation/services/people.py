@@ -16,6 +16,14 @@ def roles_of(person: UUID | str) -> frozenset[str]:
     return frozenset(Role.objects.filter(person=person, ended_at=None).values_list("role", flat=True))
 
 
+def actor_roles(actor: str) -> frozenset[str]:
+    """Of an entry's actor; none of a device."""
+    try:
+        return roles_of(UUID(actor))
+    except ValueError:
+        return frozenset()
+
+
 def names(ids: Iterable[UUID | str]) -> dict[str, str]:
     """id → name, of the persons that are known."""
     return {str(person.id): str(person) for person in Person.objects.filter(id__in=list(ids))}
