@@ -64,6 +64,10 @@ def formula(row: int, column: int) -> DataError:
     )
 
 
+def too_wide() -> DataError:
+    return DataError("sheet-columns", "A file has at most {limit} columns.", limit=MOST_COLUMNS)
+
+
 def within_limits(rows: Iterable[Row]) -> Iterator[Row]:
     """Rows in which anything stands; cells right of the last one that holds something are left off."""
     for row in rows:
@@ -73,7 +77,7 @@ def within_limits(rows: Iterable[Row]) -> Iterator[Row]:
         if row.number > MOST_ROWS + 1:
             raise DataError("sheet-rows", "A file has at most {limit} rows.", limit=MOST_ROWS)
         if len(cells) > MOST_COLUMNS:
-            raise DataError("sheet-columns", "A file has at most {limit} columns.", limit=MOST_COLUMNS)
+            raise too_wide()
         yield Row(row.number, cells)
 
 

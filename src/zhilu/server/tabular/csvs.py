@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 
 from zhilu.errors import DataError
-from zhilu.server.tabular.cells import Cell, Row, formula, text_cell
+from zhilu.server.tabular.cells import WIDEST, Cell, Row, formula, text_cell, too_wide
 
 DELIMITERS = ",;\t"
 BOM = b"\xef\xbb\xbf"
@@ -20,7 +20,10 @@ def rows(data: bytes) -> Iterator[Row]:
     number = 0
     try:
         for number, fields in enumerate(reader, 1):
-            yield Row(number, tuple(_cell(field, number, at) for at, field in enumerate(fields)))
+            if len(fields) > WIDEST and any(fields[WIDEST:]):
+                raise too_wide()
+            if any(fields):
+                yield Row(number, tuple(_cell(one, number, at) for at, one in enumerate(fields[:WIDEST])))
     except csv.Error as error:
         raise DataError(
             "csv",

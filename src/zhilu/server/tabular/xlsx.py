@@ -49,14 +49,19 @@ def rows(data: bytes) -> Iterator[Row]:
         yield from _rows(data)
     except ZhiluError:
         raise
-    except DefusedXmlException as error:
-        raise DataError(
-            "xlsx-entities", "The workbook defines entities of XML; no spreadsheet does."
-        ) from error
     except MemoryError:
         raise
     except Exception as error:  # whatever zipfile, expat and openpyxl say of a damaged file
+        if _names_entities(error):
+            raise DataError("xlsx-entities", "The workbook defines entities; no spreadsheet does.") from error
         raise DataError("xlsx-damaged", "The workbook cannot be read: it is damaged, or no .xlsx.") from error
+
+
+def _names_entities(error: BaseException | None) -> bool:
+    """openpyxl wraps what defusedxml raises."""
+    while error is not None and not isinstance(error, DefusedXmlException):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _inspect(archive: zipfile.ZipFile) -> None:

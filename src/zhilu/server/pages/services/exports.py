@@ -39,13 +39,8 @@ def xlsx(
         note = _("Cut: the list has more than %(count)s rows. Narrow it down, and export again.") % {
             "count": MOST_ROWS_OUT
         }
-    access.note(
-        person_of(request),
-        "export",
-        f"{request.path} {len(found)}",
-        True,
-        request.META.get("REMOTE_ADDR", ""),
-    )
+    target, address = f"{request.path}.xlsx", request.META.get("REMOTE_ADDR", "")
+    access.note(person_of(request), "export", target, True, address)
     return file_answer(f"{name}-{today():%Y%m%d}", write(title, header, found, note))
 
 

@@ -42,36 +42,29 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("imports")
-def template(request: HttpRequest, name: str) -> HttpResponse:
+def template(request: HttpRequest, sheet: str) -> HttpResponse:
     """Headers, and one row as an example that is to be overwritten."""
-    sheet = _sheet(request, name)
-    header = [str(column.label) for column in sheet.columns]
-    example = [column.shown() for column in sheet.columns]
-    return exports.file_answer(f"zhilu-{name}", tabular.write(str(sheet.title), header, [example]))
+    found = _sheet(request, sheet)
+    header = [str(column.label) for column in found.columns]
+    example = [column.shown() for column in found.columns]
+    return exports.file_answer(f"zhilu-{sheet}", tabular.write(str(found.title), header, [example]))
 
 
 @require_http_methods(["GET", "POST"])
 @needs("imports")
 @takes_file(tabular.MOST_BYTES)
-def upload(request: HttpRequest, name: str) -> HttpResponse:
-    sheet = _sheet(request, name)
+def upload(request: HttpRequest, sheet: str) -> HttpResponse:
+    found, report = _sheet(request, sheet), None
     is_sent = request.method == "POST"
     form = UploadForm(request.POST, request.FILES) if is_sent else UploadForm()
-    report = None
     if is_sent and form.is_valid():
-        file = form.cleaned_data["file"]
-        keep = request.POST.get("what") == "import"
-        report = run(sheet, file.read(), file.name, rights(request), keep)
+        file, keep = form.cleaned_data["file"], request.POST.get("what") == "import"
+        report = run(found, file.read(), file.name, rights(request), keep)
         if report.kept:
             _note(request, report)
-    context = {
-        "sheet": sheet,
-        "form": form,
-        "report": report,
-        "problems": _problems(report) if report else [],
-    }
-    is_wrong = bool(form.errors) or (report is not None and bool(report.problems))
-    return render(request, "pages/import.html", context, status=400 if is_wrong else 200)
+    problems = _problems(report) if report else []
+    context = {"sheet": found, "form": form, "report": report, "problems": problems}
+    return render(request, "pages/import.html", context, status=400 if form.errors or problems else 200)
 
 
 def _problems(report: Report) -> list[dict[str, Any]]:
@@ -79,7 +72,7 @@ def _problems(report: Report) -> list[dict[str, Any]]:
 
 
 def _note(request: HttpRequest, report: Report) -> None:
-    """In the access log, beside the request's own row: an import, and of how many changes."""
+    """In the access log, beside the request's own row."""
     target, address = f"{request.path} {report.changes}", request.META.get("REMOTE_ADDR", "")
     access.note(person_of(request), "import", target, True, address)
 
@@ -95,6 +88,6 @@ def _sheet(request: HttpRequest, name: str) -> Sheet:
 
 urls = [
     path("imports", index, name="imports"),
-    path("imports/<slug:name>", upload, name="import"),
-    path("imports/<slug:name>/template", template, name="import-template"),
+    path("imports/<slug:sheet>", upload, name="import"),
+    path("imports/<slug:sheet>/template", template, name="import-template"),
 ]
