@@ -19,6 +19,7 @@ from support.recordings import Ledger
 from zhilu import strictjson
 from zhilu.encoding import h, sha256, unb64u
 from zhilu.errors import DataError
+from zhilu.protocols.health import Health
 from zhilu.protocols.httpsig import Digested, verify_request
 from zhilu.sealed.journal import JournalReader, Segment
 from zhilu.sealed.keys import load_jwk
@@ -51,6 +52,7 @@ class FakeCounty:
         self.logbooks: dict[str, bytes] = {}
         self.handovers: dict[str, dict[str, Any]] = {}
         self.alarms: list[dict[str, Any]] = []
+        self.health: list[Health] = []
         self.requests: list[tuple[str, str]] = []
         self.starts: list[int] = []
         """Of each logbook that was sent: the number of its first line."""
@@ -80,6 +82,7 @@ class FakeCounty:
         add("POST", "/intake/recordings/{id}/complete", self._complete)
         add("GET", "/intake/recordings/{id}/receipt", self._receipt)
         add("POST", "/intake/alarms", self._alarm)
+        add("POST", "/intake/health", self._health)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", self.port).start()
@@ -232,6 +235,10 @@ class FakeCounty:
     async def _alarm(self, request: web.Request) -> web.Response:
         self.alarms.append(strictjson.loads_object(await request.read()))
         return web.json_response({}, status=201)
+
+    async def _health(self, request: web.Request) -> web.Response:
+        self.health.append(Health.from_bytes(await request.read()))
+        return web.json_response({})
 
 
 def free_port() -> int:

@@ -92,6 +92,10 @@ def post_alarm() -> Call:
     return Call("POST", "/intake/alarms")
 
 
+def post_health() -> Call:
+    return Call("POST", "/intake/health")
+
+
 def alarm_body(bay: int, code: str, presented: str, at: str) -> bytes:
     """`presented`: the kid that the device claims, or the hex of its certificate's SHA-256, or empty."""
     return dumps({"kind": "docking-refused", "bay": bay, "code": code, "presented": presented, "at": at})

@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Self
 from uuid import UUID
@@ -27,6 +28,7 @@ from zhilu.station.config import Server
 
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 CHUNK = 256 * 1024
+TOO_OFTEN = 429
 LATER = frozenset({408, 425, 429, 500, 502, 503, 504, 507})
 
 
@@ -63,6 +65,8 @@ class County:
             verify=_trust(server), timeout=TIMEOUT, trust_env=False, follow_redirects=False
         )
         self.reachable: bool | None = None
+        self.clock_offset_us: int | None = None
+        """How far our clock is ahead of the county's; None before the first answer."""
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -109,6 +113,9 @@ class County:
     async def alarm(self, body: bytes) -> None:
         await self._call(intake.post_alarm(), body)
 
+    async def health(self, body: bytes) -> None:
+        await self._call(intake.post_health(), body)
+
     async def _call(
         self, call: intake.Call, body: bytes | FileBody = b"", limit: int = intake.ANSWER_LIMIT
     ) -> tuple[int, bytes]:
@@ -130,7 +137,7 @@ class County:
         except (httpx.HTTPError, OSError) as error:
             self.reachable = False
             raise WorldError("county-away", "The county server cannot be reached.") from error
-        self.reachable = status not in LATER
+        self.reachable = status not in LATER or status == TOO_OFTEN
         if status in LATER:
             raise WorldError("county-away", "The county server cannot be reached.", status=status)
         if status not in (200, 201, intake.WAITING):
@@ -144,11 +151,20 @@ class County:
         sent = headers | {"host": self._server.authority}
         answer = bytearray()
         async with self._client.stream(call.method, url, headers=sent, content=content) as response:
+            self._compare_clocks(response.headers.get("date", ""))
             async for chunk in response.aiter_bytes(CHUNK):
                 answer += chunk
                 if len(answer) > limit:
                     raise DataError("too-long", "The peer's answer is longer than allowed.", limit=limit)
             return response.status_code, bytes(answer)
+
+    def _compare_clocks(self, date: str) -> None:
+        """By the answer's Date, which is in whole seconds: good to one."""
+        try:
+            theirs = parsedate_to_datetime(date).timestamp()
+        except (ValueError, TypeError, OverflowError):
+            return
+        self.clock_offset_us = round((self._clock_s() - theirs - 0.5) * 1_000_000)
 
 
 def _trust(server: Server) -> bool | str:

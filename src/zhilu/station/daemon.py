@@ -20,6 +20,7 @@ from zhilu.station import ceremony, home, page
 from zhilu.station.alarms import Alarms
 from zhilu.station.bay import Bay
 from zhilu.station.county import County
+from zhilu.station.health import HealthReports
 from zhilu.station.import_store import ImportStore
 from zhilu.station.import_upload import ImportUploads
 from zhilu.station.parts import Parts
@@ -55,6 +56,7 @@ class Station:
             changed=changed,
         )
         self.bays = {spec.number: Bay(spec, parts) for spec in opened.settings.bays}
+        self.health = HealthReports(parts, self.bays)
 
     def state(self) -> dict[str, object]:
         settings = self.home.settings
@@ -74,6 +76,7 @@ class Station:
         async with page.served(self):
             tasks = [asyncio.create_task(self.snapshots.keep_fresh(), name="snapshot")]
             tasks.append(asyncio.create_task(self.alarms.report(self.county), name="alarms"))
+            tasks.append(asyncio.create_task(self.health.report(), name="health"))
             tasks.append(asyncio.create_task(self.imports.run(), name="imports"))
             tasks += [asyncio.create_task(bay.run(), name=f"bay {bay.number}") for bay in self.bays.values()]
             self.uploads.start()

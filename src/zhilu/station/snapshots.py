@@ -38,6 +38,11 @@ class Snapshots:
         """The held snapshot could not be renewed: the station decides alone, and says so."""
         return self.trouble is not None
 
+    @property
+    def issued(self) -> datetime | None:
+        """When the held snapshot was made."""
+        return self._held.issued if self._held else None
+
     def current(self) -> Snapshot:
         """Raises DataError `no-snapshot` or `snapshot-expired`."""
         if self._held is None:

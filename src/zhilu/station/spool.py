@@ -15,6 +15,7 @@ goes away only after the recorder has written `cleared`.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import os
@@ -34,6 +35,7 @@ from zhilu.sealed.lines import MAX_LINE
 from zhilu.strictjson import fields
 
 CHUNK = 256 * 1024
+LEFT_FREE = 256 * 2**20
 COLLECTING, COLLECTED, STORED = "collecting", "collected", "stored"
 
 
@@ -252,11 +254,21 @@ class Spool:
         return strictjson.loads_object(path.read_bytes(), 2 * MAX_BODY)
 
 
+def used_bytes(root: Path) -> int:
+    """Of all files below; one that goes away meanwhile counts nothing."""
+    total = 0
+    for folder, _folders, names in os.walk(root):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += Path(folder, name).lstat().st_size
+    return total
+
+
 def free_bytes(path: Path) -> int:
     return shutil.disk_usage(path).free
 
 
 def check_room(path: Path, needed: int) -> None:
     """WorldError `no-space`; 256 MiB are left for logs and the system."""
-    if free_bytes(path) < needed + 256 * 2**20:
+    if free_bytes(path) < needed + LEFT_FREE:
         raise WorldError("no-space", "The station's disk is full.", needed=needed)

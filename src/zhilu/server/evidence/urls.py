@@ -15,6 +15,7 @@ urlpatterns = [
     path("intake/recordings/<uuid:recording>/complete", intake.complete),
     path("intake/recordings/<uuid:recording>/receipt", intake.receipt),
     path("intake/alarms", intake.alarms),
+    path("intake/health", intake.health),
     path("keyholder/entries", keyholder.entries),
     path("keyholder/checkpoint", keyholder.checkpoint),
     path("keyholder/events", keyholder.events),

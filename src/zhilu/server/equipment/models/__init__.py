@@ -9,6 +9,7 @@ from zhilu.server.equipment.models.devices import (
     Revocation,
     Station,
 )
+from zhilu.server.equipment.models.health import StationHealth
 from zhilu.server.equipment.models.held import Alarm, Handover, LogbookLine, SeenNonce, Watched
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "Revocation",
     "SeenNonce",
     "Station",
+    "StationHealth",
     "Watched",
 ]

@@ -20,6 +20,7 @@ _STATUS = {
     "length-required": 411,
     "body-too-large": 413,
     "method": 405,
+    "too-soon": 429,
     **dict.fromkeys(("components", "keyid", "created", "nonce", "signature", "digest", "grant"), 401),
     **dict.fromkeys(
         (

@@ -7,10 +7,12 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from zhilu.errors import DataError
+from zhilu.protocols.health import HEALTH_LIMIT
 from zhilu.protocols.intake import ALARM_LIMIT, HANDOVER_LIMIT, JOURNAL_LIMIT, LOGBOOK_CHUNK, SEGMENT_LIMIT
 from zhilu.server.equipment.events import DockingRefused
 from zhilu.server.equipment.models import Recorder, Station
 from zhilu.server.equipment.services import documents, logbooks
+from zhilu.server.equipment.services import health as station_health
 from zhilu.server.equipment.services.signed import open_request
 from zhilu.server.evidence.services import intake, missing, receipts
 from zhilu.server.evidence.views.answers import answer, machine, number, only
@@ -110,6 +112,14 @@ def alarms(request: HttpRequest) -> HttpResponse:
         case _:
             raise DataError("kind", "There is no alarm of this kind.")
     return answer({}, 201)
+
+
+@machine
+def health(request: HttpRequest) -> HttpResponse:
+    only(request, "POST")
+    signed = open_request(request, "station", HEALTH_LIMIT)
+    station_health.take(signed.kid, signed.body())
+    return answer({})
 
 
 def _recorder(kid: str) -> Recorder:
