@@ -23,6 +23,21 @@ from zhilu.server.pages.services.rights import needs, person_of, rights
 from zhilu.server.pages.services.uploads import takes_file
 
 A_PAGE = 50
+OF_THE_FILE = (
+    *(
+        "enrol",
+        "private-key",
+        "too-large",
+        "field",
+        "kid",
+        "jwk",
+        "device-known",
+        "serial",
+        "serial-enrolled",
+    ),
+    *("counter-kind", "bays"),
+)
+"""Errors that stand beside the file."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -76,9 +91,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
         enrolment.enrol(event, str(person_of(request)))
         enrolled.append(event)
 
-    beside = dict.fromkeys(
-        ("enrol", "private-key", "too-large", "field", "kid", "jwk", "device-known"), "file"
-    )
+    beside = dict.fromkeys(OF_THE_FILE, "file")
     word = _("The key is enrolled. Compare its thumbprint with the one that the device shows.")
     if committed(request, form, act, done=word, fields=beside):
         return redirect(*devices.page_of(enrolled[0]))
