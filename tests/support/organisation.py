@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from support.county_world import DEPARTMENT, named_id
 from zhilu.errors import CallerError, DataError
@@ -35,3 +36,13 @@ def again(department: uuid.UUID | str, name: str, parent: Any, closed: bool = Fa
 
     described = departments.Described(name, "inspection", parent, closed=closed)
     departments.put(described, SYSTEM, uuid.UUID(str(department)))
+
+
+def client_of(person: str) -> Client:
+    """Signed in, without the work of a password."""
+    from zhilu.server.organisation.models import User
+
+    client = Client(HTTP_HOST="127.0.0.1", HTTP_ACCEPT_LANGUAGE="zh-hans")
+    user = User.objects.create(username=f"u.{person[-12:]}", person=person)
+    client.force_login(user, "zhilu.server.organisation.services.accounts.LockoutBackend")
+    return client

@@ -29,7 +29,7 @@ KINDS = (
     "collection", "administration", "monitoring", "inspection", "legal", "leadership", "support", "other",
 )  # fmt: skip
 DEEPEST = 6
-MOST_ORDER = 9_999
+MOST_ORDER = 100_000
 RANKS = ("officer", "deputy-head", "head", "leader")
 REASONS = ("transfer", "retired", "left", "correction")
 GONE = ("retired", "left")
@@ -76,7 +76,7 @@ def check_department(name: str, kind: str, over: Collection[K], department: K) -
 
 def check_order(order: int) -> None:
     if order > MOST_ORDER:
-        raise DataError("department", "A department's place among its neighbours is a number up to 9999.")
+        raise DataError("department", "A department's place among its neighbours is a number up to 100,000.")
 
 
 def above(department: K | None, parents: Mapping[K, K | None]) -> list[K]:

@@ -62,6 +62,9 @@ MENU: list[tuple[str, Words, list[Entry]]] = [
     ]),
     ("organisation", _("Organisation"), [
         Entry("people", _("People"), "people"),
+        Entry("departments", _("Departments"), "people"),
+        Entry("delegations", _("Delegations"), "delegations"),
+        Entry("calendar-now", _("Working calendar"), "calendar"),
         Entry("imports", _("Import lists"), "imports"),
     ]),
     ("rights", _("Rights and sign-in"), [

@@ -89,8 +89,18 @@ KINDS = {
     "procedure-decided/1": _("Proposal decided"),
     "regulation-issued/1": _("Rules issued"),
     "regulation-read/1": _("Rules confirmed as read"),
+    "bureau-listed/1": _("Bureau listed"),
+    "department-set/1": _("Department set"),
     "person-added/1": _("Person added"),
+    "person-described/1": _("Name or number changed"),
+    "post-taken/1": _("Post taken"),
+    "post-left/1": _("Post left"),
     "role-granted/1": _("Role granted"),
+    "role-withdrawn/1": _("Role withdrawn"),
+    "delegation-given/1": _("Role handed on"),
+    "delegation-ended/1": _("Delegation ended"),
+    "calendar-set/1": _("Working calendar set"),
+    "rights-reviewed/1": _("Rights reviewed"),
     "credential-registered/1": _("Security key registered"),
     "credential-revoked/1": _("Security key revoked"),
     "account-changed/1": _("Login changed"),
@@ -266,12 +276,21 @@ RANKS = {
     "head": _("head"),
     "leader": _("leader of the bureau"),
 }
+LEAVING = {
+    "transfer": _("transfer"),
+    "retired": _("retired"),
+    "left": _("left the service"),
+    "correction": _("entered by mistake"),
+}
+HANDED = {"now": _("counts now"), "later": _("begins later"), "over": _("over")}
 DAY_KINDS = {"holiday": _("holiday"), "workday": _("workday")}
 FITNESS = {"fit": _("fit"), "ending": _("ends in 30 days"), "unfit": _("not fit")}
 TABLES = {
     "fitness": FITNESS,
     "department-kind": DEPARTMENT_KINDS,
     "rank": RANKS,
+    "leaving": LEAVING,
+    "handed": HANDED,
     "day-kind": DAY_KINDS,
     "line": LINES,
     "equipment": EQUIPMENT_KINDS,
