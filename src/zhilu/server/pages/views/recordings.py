@@ -49,18 +49,19 @@ def index(request: HttpRequest) -> HttpResponse:
 @needs("recordings")
 def detail(request: HttpRequest, recording: UUID) -> HttpResponse:
     row = own(request, recording)
+    covering = proofs.first_covering(row.entry)
     acts = Act.objects.filter(id__in=ActSpan.objects.filter(recording=row.id).values("act"))
     context = {
         "row": recordings.rows([row])[0],
         "recording": row,
         "is_capture": is_capture(row.origin),
-        "steps": timeline.steps(row),
+        "steps": timeline.steps(row, covering),
         "acts": acts,
         "told": telling.tell(row),
         "before": telling.before(row),
         "after": telling.after(row),
         "found": recorders.about(row),
-        "is_covered": proofs.newest_covering(row.entry) is not None,
+        "is_covered": covering is not None,
     }
     return render(request, "pages/recording.html", context)
 
