@@ -7,6 +7,7 @@ A column a role, a letter what becomes of a request:
     s  opens what lies in the scope of the role, else there is no such thing (404)
     o  opens what is the officer's own, else 404
     m  as `s`, and what is not there to be done is 404 too: only never 403
+    b  opens what is the founded bureau's, else 404
     -  is sent elsewhere (302)
 
 Nobody signed in is sent to the sign-in page. `POSTED` are buttons: their letters speak of POST. `EVERYBODY`
@@ -15,6 +16,8 @@ signs, and to nobody here.
 """
 
 from __future__ import annotations
+
+from uuid import UUID
 
 ROLES = (
     "officer", "unit-head", "viewer", "approver", "legal-editor", "trainer", "equipment-keeper",
@@ -45,7 +48,23 @@ PAGES = {
     "stations":           " .   .   .   .   .   .   a   a   .   . ",
     "station":            " .   .   .   .   .   .   a   a   .   . ",
     "alarms":             " .   .   .   .   .   .   .   a   .   . ",
+    "imports":            " .   .   .   .   a   a   a   a   a   . ",
+    "import":             " .   .   .   .   .   .   .   a   .   . ",
+    "import-template":    " .   .   .   .   .   .   .   a   .   . ",
     "people":             " .   .   .   .   .   .   .   a   a   . ",
+    "person":             " .   .   .   .   .   .   .   a   a   . ",
+    "person-new":         " .   .   .   .   .   .   .   a   .   . ",
+    "person-name":        " .   .   .   .   .   .   .   a   .   . ",
+    "person-post":        " .   .   .   .   .   .   .   a   .   . ",
+    "person-leave":       " .   .   .   .   .   .   .   a   .   . ",
+    "departments":        " .   .   .   .   .   .   .   a   a   . ",
+    "department-new":     " .   .   .   .   .   .   .   a   .   . ",
+    "department":         " .   .   .   .   .   .   .   b   .   . ",
+    "bureau-new":         " .   .   .   .   .   .   .   a   .   . ",
+    "bureau":             " .   .   .   .   .   .   .   a   .   . ",
+    "delegations":        " .   a   .   a   .   .   .   .   a   . ",
+    "calendar-now":       " -   -   -   -   -   -   -   -   -   - ",
+    "calendar":           " a   a   a   a   a   a   a   a   a   a ",
     "accounts":           " .   .   .   .   .   .   .   a   .   . ",
     "all-sessions":       " .   .   .   .   .   .   .   a   .   . ",
     "account-of":         " .   .   .   .   .   .   .   a   .   . ",
@@ -58,9 +77,33 @@ PAGES = {
     "log":                " .   .   .   .   .   .   .   .   .   a ",
     "log-export":         " .   .   .   .   .   .   .   .   .   a ",
     "ledger":             " a   a   a   a   a   a   a   a   a   a ",
+    "catalogue":          " a   a   a   a   a   a   a   a   a   a ",
+    "catalogue-item":     " a   a   a   a   a   a   a   a   a   a ",
+    "catalogue-versions": " a   a   a   a   a   a   a   a   a   a ",
+    "catalogue-version":  " a   a   a   a   a   a   a   a   a   a ",
+    "catalogue-draft":    " .   .   .   .   a   .   .   .   .   . ",
+    "catalogue-draft-new": " .   .   .   .   a   .   .   .   .   . ",
+    "catalogue-draft-item": " .   .   .   .   a   .   .   .   .   . ",
+    "catalogue-draft-text-new": " .   .   .   .   a   .   .   .   .   . ",
+    "catalogue-draft-text": " .   .   .   .   a   .   .   .   .   . ",
+    "proposals":          " a   a   a   a   a   a   a   a   a   a ",
+    "proposal":           " a   a   a   a   a   a   a   a   a   a ",
+    "propose":            " a   a   .   .   .   .   .   .   .   . ",
+    "propose-new":        " a   a   .   .   .   .   .   .   .   . ",
+    "rollout":            " a   a   a   a   a   a   a   a   a   a ",
+    "rollout-new":        " .   .   .   .   a   .   .   .   .   . ",
+    "rollout-line":       " .   .   .   .   a   .   .   .   .   . ",
+    "regulations":        " a   a   a   a   a   a   a   a   a   a ",
+    "regulation":         " a   a   a   a   a   a   a   a   a   a ",
+    "regulation-readers": " .   a   .   .   a   .   .   .   .   . ",
+    "regulation-new":     " .   .   .   .   a   .   .   .   .   . ",
+    "regulation-edit":    " .   .   .   .   a   .   .   .   .   . ",
 }  # fmt: skip
 POSTED = {
     "recorder-unbind":    " .   .   .   .   .   .   .   a   .   . ",
+    "catalogue-draft-clear": " .   .   .   .   a   .   .   .   .   . ",
+    "catalogue-draft-change": " .   .   .   .   a   .   .   .   .   . ",
+    "delegation-end":     " .   a   .   a   .   .   .   .   a   . ",
     "grant-withdraw":     " .   .   .   .   .   .   .   .   a   . ",
 }  # fmt: skip
 EVERYBODY = {"account", "password", "factors", "sessions"}
@@ -68,7 +111,14 @@ PUBLIC = {"login", "emblem"}
 ELSEWHERE = {"second", "logout", "language"}
 """Signing in and out: test_login has them."""
 MACHINES = ("intake/", "keyholder/", "media/", "ledger/")
-PARTS = {"kind": "recorder", "source": "access"}
+PARTS = {"sheet": "people", 
+    "code": "C01",
+    "number": 1,
+    "part": "classes",
+    "listed": "household",
+    "kind": "recorder",
+    "source": "access",
+}
 """Parts of addresses that name no row."""
 STANDS_FOR = {
     ("recorder", "kid"): "recorder",

@@ -71,7 +71,7 @@ SHEET = Sheet(
         Column("path", _("Department (full path)"), text(1_000), EXAMPLE, required=True),
         choice("kind", _("Kind"), DEPARTMENT_KINDS, "inspection"),
         Column("order", _("Order"), number(0, 100_000), "1"),
-        yes_no("closed", _("Closed"), "no"),
+        yes_no("closed", _("Department closed"), "no"),
     ),
     DepartmentWork,
     places={

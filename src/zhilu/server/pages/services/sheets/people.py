@@ -75,7 +75,7 @@ SHEET = Sheet(
     frozenset({"system-administrator"}),
     (
         Column("number", _("Number"), text(100), "0100123", required=True),
-        Column("name", _("Name"), text(100), "张建国", required=True),
+        Column("name", _("Full name"), text(100), "张建国", required=True),
         Column("department", _("Department (full path)"), text(1_000), EXAMPLE),
         choice("rank", _("Rank"), RANKS, "officer"),
         Column("since", _("In this post since"), day, "2026-01-04"),
