@@ -111,7 +111,8 @@ PUBLIC = {"login", "emblem"}
 ELSEWHERE = {"second", "logout", "language"}
 """Signing in and out: test_login has them."""
 MACHINES = ("intake/", "keyholder/", "media/", "ledger/")
-PARTS = {"sheet": "people", 
+PARTS = {
+    "sheet": "people",
     "code": "C01",
     "number": 1,
     "part": "classes",
