@@ -58,6 +58,7 @@ MENU: list[tuple[str, Words, list[Entry]]] = [
         Entry("recorders", _("Recorders"), "recorders"),
         Entry("stations", _("Stations"), "equipment"),
         Entry("certificates", _("Certificates"), "equipment-enrol"),
+        Entry("health", _("Health"), "health"),
         Entry("alarms", _("Alarms"), "alarms"),
     ]),
     ("organisation", _("Organisation"), [

@@ -285,7 +285,22 @@ LEAVING = {
 HANDED = {"now": _("counts now"), "later": _("begins later"), "over": _("over")}
 DAY_KINDS = {"holiday": _("holiday"), "workday": _("workday")}
 FITNESS = {"fit": _("fit"), "ending": _("ends in 30 days"), "unfit": _("not fit")}
+HEALTH = {"good": _("good"), "attention": _("needs attention"), "bad": _("bad")}
+PHASES = {
+    "empty": _("empty"),
+    "greeting": _("being greeted"),
+    "waiting-officer": _("waits for the officer"),
+    "collecting": _("collecting"),
+    "uploading": _("uploading"),
+    "stored": _("stored"),
+    "safe-to-take": _("may be taken"),
+    "cleared": _("cleared"),
+    "refused": _("refused"),
+    "fault": _("fault"),
+}
 TABLES = {
+    "health": HEALTH,
+    "phase": PHASES,
     "fitness": FITNESS,
     "department-kind": DEPARTMENT_KINDS,
     "rank": RANKS,
