@@ -98,12 +98,12 @@ def test_a_department_in_use_does_not_close(county: CountyWorld) -> None:
     refused("department-in-use", again, SECTION, "检查一科", DEPARTMENT, closed=True)
     for post in Post.objects.filter(until=None):
         posts.leave(post.person, today(), "transfer", BUREAU)
-    again(SECTION, "检查一科", DEPARTMENT, closed=True)
-    again(DEPARTMENT, "稽查局", None, closed=True)
+    again(SECTION, "检查一科", DEPARTMENT, closed=True, actor=BUREAU)
+    again(DEPARTMENT, "稽查局", None, closed=True, actor=BUREAU)
     refused(
-        "department-unknown", posts.take, uuid.UUID(OFFICER), uuid.UUID(SECTION), "officer", today(), SYSTEM
+        "department-unknown", posts.take, uuid.UUID(OFFICER), uuid.UUID(SECTION), "officer", today(), BUREAU
     )
-    refused("department-unknown", put, "新科", DEPARTMENT)
+    refused("department-unknown", put, "新科", DEPARTMENT, actor=BUREAU)
     refused("department-unknown", commit, RoleGranted(OFFICER, "viewer", [SECTION]), BUREAU)
 
 

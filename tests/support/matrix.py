@@ -76,6 +76,15 @@ PAGES = {
     "logs":               " .   .   .   .   .   .   .   .   .   - ",
     "log":                " .   .   .   .   .   .   .   .   .   a ",
     "log-export":         " .   .   .   .   .   .   .   .   .   a ",
+    "training":           " .   a   .   .   .   a   a   .   .   . ",
+    "training-mine":      " a   .   .   .   .   .   .   .   .   . ",
+    "training-of":        " .   s   .   .   .   b   s   .   .   . ",
+    "courses":            " .   a   .   .   .   a   a   .   .   . ",
+    "course":             " .   .   .   .   .   a   .   .   .   . ",
+    "course-new":         " .   .   .   .   .   a   .   .   .   . ",
+    "results":            " .   .   .   .   .   a   .   .   .   . ",
+    "withdraw-result":    " .   .   .   .   .   a   .   .   .   . ",
+    "health":             " .   .   .   .   .   .   .   a   .   . ",
     "ledger":             " a   a   a   a   a   a   a   a   a   a ",
     "catalogue":          " a   a   a   a   a   a   a   a   a   a ",
     "catalogue-item":     " a   a   a   a   a   a   a   a   a   a ",
@@ -112,6 +121,9 @@ ELSEWHERE = {"second", "logout", "language"}
 """Signing in and out: test_login has them."""
 MACHINES = ("intake/", "keyholder/", "media/", "ledger/")
 PARTS = {
+    "bureau": "qinghe",
+    "year": 2026,
+    "delegation": UUID(int=7),
     "sheet": "people",
     "code": "C01",
     "number": 1,

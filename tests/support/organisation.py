@@ -25,17 +25,19 @@ def refused(code: str, action: Any, *args: Any, **more: Any) -> None:
     assert size() == before
 
 
-def put(name: str, parent: Any = DEPARTMENT, **more: Any) -> uuid.UUID:
+def put(name: str, parent: Any = DEPARTMENT, actor: str = SYSTEM, **more: Any) -> uuid.UUID:
     from zhilu.server.organisation.services import departments
 
-    return departments.put(departments.Described(name, "inspection", parent, **more), SYSTEM)
+    return departments.put(departments.Described(name, "inspection", parent, **more), actor)
 
 
-def again(department: uuid.UUID | str, name: str, parent: Any, closed: bool = False) -> None:
+def again(
+    department: uuid.UUID | str, name: str, parent: Any, closed: bool = False, actor: str = SYSTEM
+) -> None:
     from zhilu.server.organisation.services import departments
 
     described = departments.Described(name, "inspection", parent, closed=closed)
-    departments.put(described, SYSTEM, uuid.UUID(str(department)))
+    departments.put(described, actor, uuid.UUID(str(department)))
 
 
 def client_of(person: str) -> Client:

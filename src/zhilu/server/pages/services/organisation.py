@@ -14,8 +14,10 @@ from django.db.models import Q, QuerySet
 from zhilu.server.ledger.clock import now
 from zhilu.server.organisation import rules_calendar
 from zhilu.server.organisation.models import Credential, Delegation, Department, Person, Post, Role, User
+from zhilu.server.organisation.services.delegations import may_end
 from zhilu.server.organisation.services.departments import own
 from zhilu.server.organisation.services.people import names, paths
+from zhilu.server.organisation.services.rights import Rights
 
 NO_POST = "none"
 
@@ -49,6 +51,7 @@ class Handed:
     receiver: str
     delegation: Delegation
     state: str
+    can_end: bool
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ def person_rows(page: Sequence[Person]) -> list[PersonRow]:
     ]
 
 
-def handed(found: Sequence[Delegation]) -> list[Handed]:
+def handed(by: Rights, found: Sequence[Delegation]) -> list[Handed]:
     at = now()
     told = names({one for row in found for one in (row.giver, row.receiver)})
     return [
@@ -137,6 +140,7 @@ def handed(found: Sequence[Delegation]) -> list[Handed]:
             told.get(str(row.receiver), ""),
             row,
             "over" if row.ended_at or row.until <= at else "later" if row.since > at else "now",
+            not row.ended_at and row.until > at and may_end(by, row),
         )
         for row in found
     ]

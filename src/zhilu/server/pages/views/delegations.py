@@ -80,7 +80,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "can_give": bool(form.fields["grant"].choices),  # type: ignore[attr-defined]
-        "rows": organisation.handed(list(page)),
+        "rows": organisation.handed(by, list(page)),
         "page": page,
         "kept": "",
     }
@@ -92,8 +92,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def end(request: HttpRequest, delegation: UUID) -> HttpResponse:
     by = rights(request)
     row = delegations.visible(by).filter(id=delegation).first()
-    one = organisation.handed([row])[0] if row else None
-    if one and one.state != "over":
+    one = organisation.handed(by, [row])[0] if row else None
+    if one and one.can_end:
         told = {"name": one.receiver, "role": ROLES[one.role]}
         will = [_("%(name)s no longer has the role %(role)s of another, from this moment on.") % told]
         word = _("End the delegation")

@@ -160,10 +160,10 @@ def _above(row: Department) -> dict[UUID, str]:
 
 @require_http_methods(["GET", "POST"])
 @needs("organisation")
-def bureau(request: HttpRequest, code: str = "") -> HttpResponse:
+def other(request: HttpRequest, bureau: str = "") -> HttpResponse:
     """Another bureau: a new one, or a known one's new name."""
-    row = ListedBureau.objects.filter(code=code).first()
-    if code and row is None:
+    row = ListedBureau.objects.filter(code=bureau).first()
+    if bureau and row is None:
         raise Http404
     initial = {"code": row.code, "name": row.name, "parent": row.parent, "closed": row.closed} if row else {}
     form = BureauForm(request.POST or None, initial=initial)
@@ -189,6 +189,6 @@ urls = [
     path("departments", index, name="departments"),
     path("departments/new", new, name="department-new"),
     path("departments/<uuid:department>", change, name="department"),
-    path("departments/bureaus/new", bureau, name="bureau-new"),
-    path("departments/bureaus/<str:code>", bureau, name="bureau"),
+    path("departments/bureaus/new", other, name="bureau-new"),
+    path("departments/bureaus/<str:bureau>", other, name="bureau"),
 ]
