@@ -42,8 +42,8 @@ def state(at: datetime) -> State:
 
 def _founded(at: datetime) -> date:
     """A bureau's first review is due at the end of the half year in which it was founded."""
-    entry = Bureau.objects.values_list("entry", flat=True).first()
-    begun = Entry.objects.filter(index=entry).values_list("at", flat=True).first()
+    entries = Entry.objects.filter(index__in=Bureau.objects.values("entry"))
+    begun = entries.values_list("at", flat=True).first()
     return day_of(begun or at)
 
 

@@ -7,12 +7,12 @@ another bureau's never.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from zhilu.server.ledger.clock import now
 from zhilu.server.organisation import rules
@@ -66,26 +66,27 @@ class Rights:
 
 
 def rights_of(person: UUID, at: datetime | None = None) -> Rights:
-    """Now, or as they stood at another time; three queries, two where no scope names departments."""
+    """Now, or as they stood at another time; one query, two where a scope names departments."""
     when = at or now()
     # Now: what has ended stays ended, whichever way the clock was set.
     live = Q(ended_at=None) if at is None else Q(ended_at=None) | Q(ended_at__gt=at)
     in_force = live if at is None else live & Q(at__lte=at)
-    given = list(_handed_on(person, when, live))
-    wanted = Q(person=person) | Q(person__in=[giver for giver, _role in given], role__in=rules.DELEGABLE)
+    handed_on = Delegation.objects.filter(
+        live,
+        receiver=person,
+        since__lte=when,
+        until__gt=when,
+        giver=OuterRef("person"),
+        role=OuterRef("role"),
+    )
+    wanted = Q(person=person) | Q(Exists(handed_on), role__in=rules.DELEGABLE)
     grants = list(Role.objects.filter(in_force & wanted))
     parents = _parents() if any(grant.scope is not None for grant in grants) else {}
     scopes: dict[str, Scope] = {}
     own = {grant.role for grant in grants if grant.person == person}
     for grant in grants:
-        if grant.person == person or (grant.person, grant.role) in given:
-            scopes[grant.role] = _union(scopes.get(grant.role, frozenset()), _scope(grant, parents))
+        scopes[grant.role] = _union(scopes.get(grant.role, frozenset()), _scope(grant, parents))
     return Rights(person, scopes, frozenset(scopes) - own)
-
-
-def _handed_on(person: UUID, at: datetime, live: Q) -> Iterator[tuple[UUID, str]]:
-    rows = Delegation.objects.filter(live, receiver=person, since__lte=at, until__gt=at)
-    yield from rows.values_list("giver", "role")
 
 
 def _parents() -> dict[UUID, UUID | None]:

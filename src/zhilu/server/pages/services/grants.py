@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from zhilu.server.ledger.clock import now
 from zhilu.server.organisation import rules
 from zhilu.server.organisation.models import Delegation, Department, Person, Post, Role, User
-from zhilu.server.organisation.services.people import names, paths
+from zhilu.server.organisation.services.people import names
 
 
 @dataclass(frozen=True)
@@ -84,12 +84,12 @@ def persons(q: str, role: str, department: UUID | None) -> QuerySet[Person]:
     return found
 
 
-def rows(page: Sequence[Person]) -> list[Row]:
+def rows(page: Sequence[Person], places: Mapping[UUID, str]) -> list[Row]:
+    """`places`: names of all departments."""
     ids = [one.id for one in page]
-    held = held_by(Role.objects.filter(person__in=ids, ended_at=None))
+    held = held_by(Role.objects.filter(person__in=ids, ended_at=None), places)
     logins = dict(User.objects.filter(person__in=ids).values_list("person", "last_login"))
     posts = dict(Post.objects.filter(person__in=ids, until=None).values_list("person", "department"))
-    places = paths()
     return [
         Row(
             one,
@@ -102,11 +102,10 @@ def rows(page: Sequence[Person]) -> list[Row]:
     ]
 
 
-def held_by(found: QuerySet[Role]) -> dict[UUID, list[Held]]:
+def held_by(found: QuerySet[Role], places: Mapping[UUID, str]) -> dict[UUID, list[Held]]:
     """person → grants, the oldest first."""
     grants = list(found.order_by("id"))
     told = names({one for row in grants for one in (row.by, row.ended_by) if _is_id(one)})
-    places = paths() if any(row.scope for row in grants) else {}
     held: dict[UUID, list[Held]] = {}
     for row in grants:
         held.setdefault(row.person, []).append(_held(row, told, places))

@@ -74,12 +74,13 @@ def index(request: HttpRequest) -> HttpResponse:
     """Person → roles, over what, since when, by whom, last sign-in."""
     q = request.GET.get("q", "").strip()[:64]
     role = request.GET.get("role", "") if request.GET.get("role", "") in ROLES else ""
-    places = own_places()
+    known = paths()
+    places = own_places(known)
     department = _chosen(request.GET.get("department", ""), places)
     page = Paginator(grants.persons(q, role, department), PAGE).get_page(request.GET.get("page"))
     kept = {"q": q, "role": role, "department": str(department or "")}
     context = {
-        "rows": grants.rows(list(page)),
+        "rows": grants.rows(list(page), known),
         "page": page,
         "roles": ROLES,
         "places": places,
@@ -93,7 +94,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @needs("grants")
 def sight(request: HttpRequest) -> HttpResponse:
     """Department → who."""
-    places = own_places()
+    places = own_places(paths())
     department = _chosen(request.GET.get("department", ""), places)
     context = {
         "places": places,
@@ -109,7 +110,8 @@ def sight(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, person: UUID) -> HttpResponse:
     """One person: what is held, what was, and a form to grant more."""
     found = _person(person)
-    places = own_places()
+    known = paths()
+    places = own_places(known)
     form = GrantForm(places, request.POST or None)
     if committed(
         request,
@@ -120,11 +122,11 @@ def detail(request: HttpRequest, person: UUID) -> HttpResponse:
     ):
         return redirect("grants-of", person=person)
     post = Post.objects.filter(person=person, until=None).first()
-    held = grants.held_by(Role.objects.filter(person=person)).get(person, [])
+    held = grants.held_by(Role.objects.filter(person=person), known).get(person, [])
     context = {
         "person": found,
         "login": User.objects.filter(person=person).first(),
-        "department": places.get(post.department, "") if post else "",
+        "department": known.get(post.department, "") if post else "",
         "held": [one for one in held if one.ended is None],
         "ended": [one for one in held if one.ended is not None][::-1],
         "handed": grants.handed(person),
@@ -158,13 +160,11 @@ def withdraw(request: HttpRequest, person: UUID) -> HttpResponse:
     return redirect(back)
 
 
-def own_places() -> dict[UUID, str]:
-    """id → path of names, of the founded bureau's open departments, in their order."""
+def own_places(known: dict[UUID, str]) -> dict[UUID, str]:
+    """Of all that are known (id → path of names) the founded bureau's open departments, by name."""
     own = Department.objects.filter(bureau__in=Bureau.objects.values("code"), closed=False)
     ids = set(own.values_list("id", flat=True))
-    return dict(
-        sorted(((one, name) for one, name in paths().items() if one in ids), key=lambda pair: pair[1])
-    )
+    return dict(sorted(((one, name) for one, name in known.items() if one in ids), key=lambda pair: pair[1]))
 
 
 def _chosen(text: str, places: dict[UUID, str]) -> UUID | None:

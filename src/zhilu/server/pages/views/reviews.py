@@ -16,7 +16,7 @@ from zhilu.server.ledger.clock import now
 from zhilu.server.organisation.models import Review, Role
 from zhilu.server.organisation.rules import LONGEST_REASON
 from zhilu.server.organisation.services import reviews as services
-from zhilu.server.organisation.services.people import names
+from zhilu.server.organisation.services.people import names, paths
 from zhilu.server.pages.services import grants
 from zhilu.server.pages.services.forms import committed
 from zhilu.server.pages.services.rights import may, needs, person_of, rights
@@ -78,7 +78,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @needs("grants")
 def review(request: HttpRequest) -> HttpResponse:
     """Every grant is looked at: kept or withdrawn."""
-    held = grants.held_by(Role.objects.filter(ended_at=None))
+    held = grants.held_by(Role.objects.filter(ended_at=None), paths())
     form = ReviewForm(held, names(held), request.POST or None)
     outcome: list[tuple[int, int]] = []
     if committed(

@@ -1,0 +1,70 @@
+"""No page asks the database more than 15 times, in a bureau of realistic size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from support import bureau, matrix
+from support.addresses import path_of
+from support.bureau import OWN, Bureau
+from support.county_world import CountyWorld
+from zhilu.server.evidence.models import Recording
+from zhilu.server.ledger.services.commit import commit
+from zhilu.server.organisation.events import RoleGranted
+from zhilu.server.organisation.models import Person
+
+pytestmark = pytest.mark.db
+
+MOST = 15
+WORDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+"""Savepoints are the test's: it runs in a transaction."""
+
+
+@pytest.fixture
+def world(county: CountyWorld) -> Bureau:
+    county.store()
+    grown = bureau.grow(county)
+    county.publish()
+    assert Person.objects.count() >= 20 and Recording.objects.count() >= 30
+    return grown
+
+
+def queries(client: Client, path: str, **more: Any) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(path, **more).status_code in (200, 302), path
+    return sum(query["sql"].startswith(WORDS) for query in asked.captured_queries)
+
+
+def test_no_page_asks_more_than_15_times(world: Bureau) -> None:
+    clients = {persona: world.client(persona) for persona in world.people}
+    counts = {}
+    for name, row in matrix.PAGES.items():
+        for role, letter in matrix.letters(row).items():
+            if letter != ".":
+                # Who covers the whole bureau reads the most.
+                client = clients.get(f"{role}*", clients[role])
+                counts[name, role] = queries(client, path_of(name, world.things[OWN]))
+    for name in matrix.EVERYBODY:
+        counts[name, "officer"] = queries(clients["officer"], path_of(name, world.things[OWN]))
+    slow = {page: count for page, count in counts.items() if count > MOST}
+    assert not slow, str(slow)
+
+
+def test_every_log_and_every_part_of_a_long_home_page_too(world: Bureau) -> None:
+    audit = world.client("audit-administrator")
+    for source in ("access", "entries", "handovers", "refusals", "alarms", "logbook"):
+        assert queries(audit, f"/logs/{source}") <= MOST, source
+        assert queries(audit, f"/logs/{source}.xlsx") <= MOST, source
+    person = world.people["viewer"]
+    roles = ("officer", "unit-head", "approver", "legal-editor", "trainer", "equipment-keeper")
+    for role in roles:
+        commit(RoleGranted(person, role), "julu")
+    client = world.client("viewer")
+    assert queries(client, "/") <= MOST
+    for role in roles:
+        assert queries(client, f"/?as={role}", headers={"HX-Request": "true"}) <= MOST, role
