@@ -6,11 +6,15 @@ from __future__ import annotations
 
 from zhilu.server.pages.services.tasks import (
     alarms,
+    certificates,
     delegations,
     exports,
+    keeping,
     logins,
     odd_grants,
+    proposals,
     recorders_in_hand,
+    regulations,
     reviews,
     sign_ins,
     statements,
@@ -20,14 +24,14 @@ from zhilu.server.pages.services.tasks import (
 from zhilu.server.pages.services.tasks.desk import Card, Desk, Task
 
 BY_ROLE: dict[str, tuple[Task, ...]] = {
-    "officer": (statements.own, recorders_in_hand.own),
+    "officer": (statements.own, regulations.unread, recorders_in_hand.own),
     "unit-head": (statements.of_unit, delegations.ending),
     "viewer": (),
     "approver": (viewings.undecided, delegations.ending),
-    "legal-editor": (),
+    "legal-editor": (proposals.undecided, proposals.draft),
     "trainer": (),
-    "equipment-keeper": (),
-    "system-administrator": (logins.missing, alarms.newest, stations.silent),
+    "equipment-keeper": (keeping.out_of_use,),
+    "system-administrator": (alarms.newest, stations.silent, certificates.ending, logins.missing),
     "security-administrator": (reviews.due, odd_grants.without_post, delegations.of_bureau, logins.missing),
     "audit-administrator": (sign_ins.failed, sign_ins.refused, reviews.newest, exports.newest),
 }
