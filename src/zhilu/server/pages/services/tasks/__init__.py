@@ -9,6 +9,7 @@ from zhilu.server.pages.services.tasks import (
     certificates,
     delegations,
     exports,
+    fitness,
     keeping,
     logins,
     odd_grants,
@@ -24,12 +25,12 @@ from zhilu.server.pages.services.tasks import (
 from zhilu.server.pages.services.tasks.desk import Card, Desk, Task
 
 BY_ROLE: dict[str, tuple[Task, ...]] = {
-    "officer": (statements.own, regulations.unread, recorders_in_hand.own),
-    "unit-head": (statements.of_unit, delegations.ending),
+    "officer": (statements.own, fitness.own, regulations.unread, recorders_in_hand.own),
+    "unit-head": (statements.of_unit, fitness.unfit, delegations.ending),
     "viewer": (),
     "approver": (viewings.undecided, delegations.ending),
     "legal-editor": (proposals.undecided, proposals.draft),
-    "trainer": (),
+    "trainer": (fitness.unfit,),
     "equipment-keeper": (keeping.out_of_use,),
     "system-administrator": (alarms.newest, stations.silent, certificates.ending, logins.missing),
     "security-administrator": (reviews.due, odd_grants.without_post, delegations.of_bureau, logins.missing),
