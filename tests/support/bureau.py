@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.test import Client
 
+from support import training
 from support.county_world import DEPARTMENT, OFFICER, RECORDING, SECTION, CountyWorld
 from support.recordings import START, test_id, test_key
 from zhilu.encoding import format_time
@@ -78,7 +79,9 @@ def grow(world: CountyWorld) -> Bureau:
     recordings = _recordings(officers)
     acts = {place: _act(UUID(officers[place]), recordings[place]) for place in PLACES}
     _visits(people)
-    return Bureau(people, _things(world, officers, recordings, acts))
+    things = _things(world, officers, recordings, acts)
+    rules = _rules(UUID(people["legal-editor"]))
+    return Bureau(people, {place: of_place | rules for place, of_place in things.items()})
 
 
 def person_of(name: str) -> str:
@@ -192,6 +195,27 @@ def _act(officer: UUID, recording: str) -> UUID:
     return made[0]
 
 
+def _rules(editor: UUID) -> dict[str, Any]:
+    """A second version of the catalogue, a draft of the third, proposals, plan, a text in two versions."""
+    from datetime import date
+
+    from zhilu.server.catalogue.services import drafts, proposals, regulations, rollouts
+    from zhilu.server.ledger.clock import today
+
+    proposal = proposals.propose(UUID(OFFICER), "C01", {"content": "外观、门牌"}, "不便拍摄原值资料")
+    drafts.set_procedure(drafts.read().after.procedures["C02"] | {"min_officers": 2}, editor)
+    seen = drafts.digest(drafts.next_version(drafts.read(), today()))
+    drafts.put_in_force(today(), editor, seen, [proposal])
+    drafts.set_procedure(drafts.read().after.procedures["C03"] | {"tier": "priority"}, editor)
+    waiting = proposals.propose(UUID(OFFICER), "C01", {"end": "离开"}, "现场不签字")
+    line = rollouts.set_line(editor, "julu", UUID(DEPARTMENT), "priority", date(2026, 1, 1), None)
+    rollouts.set_line(editor, ABROAD, UUID(FOREIGN), "selected", date(2026, 7, 1), date(2026, 12, 1))
+    text = regulations.issue(editor, None, 1, "执法记录仪管理办法", "第一条 为规范执法。", today())
+    regulations.issue(editor, text, 2, "执法记录仪管理办法", "第一条 为规范执法记录。", today())
+    regulations.confirm(UUID(OFFICER), text, 1)
+    return {"proposal": waiting, "line": line, "regulation": text}
+
+
 def _visits(people: dict[str, str]) -> None:
     """Rows of the access log, refused ones among them, and alarms."""
     from zhilu.server.equipment.services.alarms import raise_alarm
@@ -218,6 +242,8 @@ def _things(
             "station": world.station.kid,
             "department": {OWN: SECTION, BESIDE: OTHER, BEYOND: FOREIGN}[place],
             "above": DEPARTMENT,
+            "course": training.CONDUCT,
+            "result": test_id(f"result {OFFICER} {training.CONDUCT} 90"),
         }
         for place in PLACES
     }

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django import forms
@@ -13,16 +14,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from zhilu.errors import ZhiluError, fill
+from zhilu.server.catalogue import rules as catalogue_rules
 from zhilu.server.catalogue.models import Procedure
 from zhilu.server.catalogue.services import catalogue
 from zhilu.server.evidence import rules
 from zhilu.server.evidence.models import Act, ActOfficer, Recording, Statement
 from zhilu.server.evidence.rules import Span
 from zhilu.server.evidence.services import acts as services
-from zhilu.server.ledger.clock import day_of
+from zhilu.server.ledger.clock import day_of, today
 from zhilu.server.organisation.services.people import names, officers
 from zhilu.server.organisation.services.rights import READS_TEXT
-from zhilu.server.pages.services import keyset
+from zhilu.server.pages.services import exported, exports, keyset
+from zhilu.server.pages.services.acts import rows
 from zhilu.server.pages.services.rights import needs, person_of, rights
 from zhilu.server.pages.templatetags.zhilu import beijing
 from zhilu.server.pages.views.recordings import own
@@ -46,8 +49,7 @@ class ActForm(forms.Form):
     def __init__(self, recording: Recording, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.recording = recording
-        # The day on which the recording began: an act after midnight is refused with words.
-        self.version = catalogue.in_force(day_of(recording.opened_at)) or 0
+        self.version = _version(recording, str((self.data or {}).get("from_s", "")))
         length = (recording.closed_at - recording.opened_at).total_seconds()
         self.fields["procedure"].queryset = Procedure.objects.filter(version=self.version)  # type: ignore[attr-defined]
         self.fields["officers"].choices = [(str(one.id), one.name) for one in officers()]  # type: ignore[attr-defined]
@@ -78,9 +80,11 @@ class StatementForm(forms.Form):
 @require_safe
 @needs("acts")
 def index(request: HttpRequest) -> HttpResponse:
+    if exports.wanted(request):
+        return exported.act_list(request, visible(request))
     page = keyset.newest_first(visible(request), "opened_at", request.GET.get("older", ""))
     context = {
-        "rows": [row(act) for act in page.rows],
+        "rows": rows(page.rows),
         "older": page.older,
         "is_first": not request.GET.get("older"),
     }
@@ -95,7 +99,7 @@ def detail(request: HttpRequest, act: UUID) -> HttpResponse:
     people = names(one.filed_by for one in statements)
     context = {
         "act": found,
-        "row": row(found),
+        "row": rows([found])[0],
         "spans": found.spans.all(),
         "statements": [(one, people.get(one.filed_by, ""), missing(one)) for one in statements],
         "may_file": ActOfficer.objects.filter(act=found, officer=person_of(request)).exists(),
@@ -120,15 +124,37 @@ def create(request: HttpRequest, recording: UUID) -> HttpResponse:
             return redirect("statement", act=act)
         except ZhiluError as error:
             form.add_error(None, fill(_(error.hint), error.fields))
-    context = {"form": form, "recording": source, **procedures(request)}
+    context = {"form": form, "recording": source, **procedures(request, form.version)}
     return render(request, "pages/act_new.html", context, status=400 if form.errors else 200)
 
 
 @require_safe
 @needs("write")
 def choose(request: HttpRequest) -> HttpResponse:
-    """The procedures of one class and tier: the part of the form that HTMX asks for."""
-    return render(request, "pages/_procedures.html", procedures(request))
+    """The procedures of one class and tier, as they were in force when the act began: the part of the form
+    that HTMX asks for. Without a recording, as they are today.
+    """
+    wanted = request.GET.get("recording", "")
+    if not wanted:
+        version = catalogue.in_force(today()) or 0
+    else:
+        try:
+            recording = own(request, UUID(wanted))
+        except ValueError:
+            raise Http404 from None
+        version = _version(recording, request.GET.get("from_s", ""))
+    return render(request, "pages/_procedures.html", procedures(request, version))
+
+
+def _version(recording: Recording, from_s: str) -> int:
+    """In force on the day in Beijing on which the act begins, so many seconds after the recording; 0 where
+    none was.
+    """
+    try:
+        offset = timedelta(seconds=min(max(float(from_s), 0), MOST_SECONDS))
+    except ValueError:
+        offset = timedelta()
+    return catalogue.in_force(day_of(recording.opened_at + offset)) or 0
 
 
 @require_http_methods(["GET", "POST"])
@@ -147,7 +173,7 @@ def statement(request: HttpRequest, act: UUID) -> HttpResponse:
             return redirect("act", act=act)
         except ZhiluError as error:
             form.add_error(None, fill(_(error.hint), error.fields))
-    context = {"form": form, "act": found, "row": row(found), "newest": newest}
+    context = {"form": form, "act": found, "row": rows([found])[0], "newest": newest}
     return render(request, "pages/statement.html", context, status=400 if form.errors else 200)
 
 
@@ -165,35 +191,25 @@ def own_act(request: HttpRequest, act: UUID) -> Act:
     return found
 
 
-def row(act: Act) -> dict[str, object]:
-    ids = [one.officer for one in act.officers.all()]
-    newest = services.newest_statement(act.id)
-    return {
-        "act": act,
-        "procedure": Procedure.objects.filter(code=act.procedure, version=act.catalogue).first(),
-        "officers": list(names(ids).values()),
-        "statement": newest,
-        "present": len(newest.complete) if newest else 0,
-    }
-
-
 def missing(one: Statement) -> list[str]:
     return [str(ELEMENTS[name]) for name in rules.ELEMENTS if name not in one.complete]
 
 
-def procedures(request: HttpRequest) -> dict[str, object]:
+def procedures(request: HttpRequest, version: int) -> dict[str, object]:
     class_code, tier = request.GET.get("class", ""), request.GET.get("tier", "")
-    classes = catalogue.classes()
+    classes = catalogue.classes(version)
     found = [
         one
-        for one in catalogue.current()
-        if (not class_code or one.class_code == class_code) and (not tier or one.tier == tier)
+        for one in catalogue.procedures(version)
+        if (not class_code or one.class_code == class_code)
+        and (tier not in catalogue_rules.TIERS or catalogue_rules.demands(tier, one.tier))
     ]
     groups = [(name, [one for one in found if one.class_code == code]) for code, name in classes.items()]
     return {
         "groups": [group for group in groups if group[1]],
         "classes": classes,
         "tiers": TIERS,
+        "version": version,
     }
 
 

@@ -169,17 +169,19 @@ def _proposal(request: HttpRequest, code: str) -> Proposal | None:
 
 @require_http_methods(["GET", "POST"])
 @needs("catalogue-write")
-def text(request: HttpRequest, part: str, code: str = "") -> HttpResponse:
+def text(request: HttpRequest, part: str, listed: str = "") -> HttpResponse:
     """A class or a spoken text of the draft; without a code a new one."""
     texts = _texts(part)
-    if code and code not in texts:
+    if listed and listed not in texts:
         raise Http404
-    form = TextForm(code, request.POST or None, initial={"text": texts.get(code, "")})
-    if request.method == "POST" and form.is_valid() and not code and form.cleaned_data["code"] in texts:
+    form = TextForm(listed, request.POST or None, initial={"text": texts.get(listed, "")})
+    if request.method == "POST" and form.is_valid() and not listed and form.cleaned_data["code"] in texts:
         form.add_error("code", _("This code is listed already."))
-    elif committed(request, form, lambda: _set_text(request, part, code, form), done=_("Kept in the draft.")):
+    elif committed(
+        request, form, lambda: _set_text(request, part, listed, form), done=_("Kept in the draft.")
+    ):
         return redirect("catalogue-draft")
-    context = {"form": form, "code": code, "part": part}
+    context = {"form": form, "code": listed, "part": part}
     return render(request, "pages/catalogue_text.html", context, status=400 if form.errors else 200)
 
 
@@ -237,5 +239,5 @@ urls = [
     path("catalogue/draft/items/<str:code>", item, name="catalogue-draft-item"),
     path("catalogue/draft/<str:part>/<str:code>/change", change, name="catalogue-draft-change"),
     path("catalogue/draft/texts/<str:part>", text, name="catalogue-draft-text-new"),
-    path("catalogue/draft/texts/<str:part>/<str:code>", text, name="catalogue-draft-text"),
+    path("catalogue/draft/texts/<str:part>/<str:listed>", text, name="catalogue-draft-text"),
 ]
