@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.models import Person
 from zhilu.server.organisation.services.people import paths
-from zhilu.server.pages.services import training
+from zhilu.server.pages.services import exported, exports, training
 from zhilu.server.pages.services.forms import committed
 from zhilu.server.pages.services.rights import may, needs, person_of, rights
 from zhilu.server.pages.services.training_forms import MOST_AT_ONCE, CourseForm, ResultsForm, WithdrawForm
@@ -31,6 +31,8 @@ def index(request: HttpRequest) -> HttpResponse:
     found = training.rows(mine, today(), department)
     shown = [row for row in found if row.state == state] if state in training.STATES else found
     shown.sort(key=lambda row: (training.STATES.index(row.state), row.path, row.person.name))
+    if exports.wanted(request):
+        return exported.fitness_list(request, shown)
     kept = request.GET.copy()
     kept.pop("page", None)
     context = {
