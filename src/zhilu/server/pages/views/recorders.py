@@ -16,7 +16,7 @@ from zhilu.server.equipment import rules
 from zhilu.server.equipment.models import Recorder
 from zhilu.server.equipment.services import certificates, keeping, register
 from zhilu.server.pages.services import equipment_forms as forms
-from zhilu.server.pages.services import recorders
+from zhilu.server.pages.services import exported, exports, recorders
 from zhilu.server.pages.services.forms import committed, confirmation
 from zhilu.server.pages.services.rights import may, needs, rights
 from zhilu.server.pages.words import RECORDER_STATES
@@ -29,7 +29,10 @@ A_PAGE = 50
 def index(request: HttpRequest) -> HttpResponse:
     asked = recorders.Filters.read(request.GET)
     mine = rights(request)
-    page = Paginator(recorders.listed(mine, asked), A_PAGE).get_page(request.GET.get("page"))
+    found = recorders.listed(mine, asked)
+    if exports.wanted(request):
+        return exported.recorder_list(request, found)
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     kept = request.GET.copy()
     kept.pop("page", None)
     context = {
