@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from zhilu.server.pages.words import TIERS
 
@@ -50,8 +50,8 @@ def kept_for(retention: str) -> str:
         return str(KEPT.get(retention, retention))
     count = int(found[2])
     if found[1] == "days":
-        return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
-    return ngettext("%(count)d year", "%(count)d years", count) % {"count": count}
+        return _("%(count)d days") % {"count": count}
+    return _("1 year") if count == 1 else _("%(count)d years") % {"count": count}
 
 
 def in_words(field: str, value: Any) -> str:

@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from zhilu.errors import ZhiluError
@@ -96,10 +95,7 @@ def _confirmation(
         _("Acts keep the version that was in force on their day."),
     ]
     if adopted:
-        will.append(
-            ngettext("%(count)d proposal is adopted.", "%(count)d proposals are adopted.", adopted)
-            % {"count": adopted}
-        )
+        will.append(_("Proposals adopted with it: %(count)d.") % {"count": adopted})
     return confirmation(
         request,
         title=_("Put version %(version)d in force") % {"version": version},
