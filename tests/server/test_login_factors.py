@@ -11,6 +11,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import webauthn
+from django.conf import settings as django_settings
 from django.db import OperationalError, connection
 
 from support.county_world import OFFICER, CountyWorld, named_id
@@ -177,7 +179,10 @@ def test_one_persons_code_does_not_open_anothers_login(with_app: Visitor, bureau
 
 
 def test_the_session_gets_a_new_name_at_each_step(with_app: Visitor) -> None:
-    keys = [with_app.client.session.session_key]
+    planted = sessions.SessionStore()
+    planted.save()
+    with_app.client.cookies[django_settings.SESSION_COOKIE_NAME] = planted.session_key
+    keys = [planted.session_key]
     with_app.sign_in(OWN)
     keys.append(with_app.client.session.session_key)
     with_app.send_code()
@@ -273,7 +278,50 @@ def test_names_of_factors_are_text(zhang: Visitor) -> None:
     assert "<script>alert" not in zhang.get("/account/factors").content.decode()
 
 
+def test_a_code_that_another_browser_used_meanwhile_does_not_count(
+    with_app: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = factors.step_of
+
+    def look_and_be_slow(secret: str, code: str, after: int) -> int | None:
+        found = look(secret, code, after)
+        Factor.objects.update(step=found)
+        return found
+
+    monkeypatch.setattr(factors, "step_of", look_and_be_slow)
+    with_app.sign_in(OWN)
+    assert with_app.send_code().status_code == 401 and not with_app.is_in()
+
+
 # A security key.
+
+
+def test_an_answer_that_another_browser_used_meanwhile_does_not_count(
+    with_key: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = webauthn.verify_authentication_response
+
+    def judge_and_be_slow(**given: Any) -> Any:
+        found = judge(**given)
+        Factor.objects.update(sign_count=found.new_sign_count)
+        return found
+
+    monkeypatch.setattr(webauthn, "verify_authentication_response", judge_and_be_slow)
+    with_key.sign_in(OWN)
+    assert with_key.send_key().status_code == 401 and not with_key.is_in()
+
+
+def test_a_waiting_that_another_request_took_does_not_count(
+    with_key: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def use_and_be_slow(user: User, challenge: bytes, answer: str) -> bool:
+        Session.objects.all().delete()
+        return True
+
+    monkeypatch.setattr(factors, "use_key", use_and_be_slow)
+    with_key.sign_in(OWN)
+    with_key.client.raise_request_exception = False
+    assert with_key.send_key().status_code in (400, 401) and not with_key.is_in()
 
 
 def test_with_a_key_one_signs_in(with_key: Visitor) -> None:
