@@ -21,8 +21,8 @@ from zhilu.server.equipment.services import quarantine
 from zhilu.server.evidence.events import RecordingImported
 from zhilu.server.evidence.models import Recording
 from zhilu.server.ledger.models import Entry
-from zhilu.server.ledger.services import replay
 from zhilu.server.ledger.services.commit import commit, event_of, size
+from zhilu.server.ledger.services.rebuild import rebuild
 from zhilu.server.organisation.events import PolicySet
 
 pytestmark = pytest.mark.db
@@ -459,7 +459,7 @@ def test_findings_follow_from_the_ledger(life: Life, tmp_path: Path) -> None:
     life.record("gone")
     life.dock(offered=[]).arrive()
     before = list(Finding.objects.values())
-    assert replay.rebuild() == size()
+    assert rebuild() == size()
     assert list(Finding.objects.values()) == before
     entry = Entry.objects.get(kind="recorder-finding/1")
     assert entry.subject == life.signer.kid and event_of(entry).code == "recording-missing"

@@ -10,6 +10,6 @@ from zhilu.server.commands import boot
 
 def run(arguments: argparse.Namespace) -> None:
     boot.start(arguments.home)
-    from zhilu.server.ledger.services.replay import rebuild
+    from zhilu.server.ledger.services.rebuild import rebuild
 
     print(_("The tables were written anew from {count} entries.").format(count=rebuild()))

@@ -93,6 +93,19 @@ def in_key_order(query: models.QuerySet[M]) -> models.QuerySet[M]:
     return query.order_by(key.attname)
 
 
+def is_typed(alias: str) -> bool:
+    """Whether this database lets no value into a column but those of its type."""
+    return connections[alias].vendor == "postgresql"
+
+
+def constraints(table: str, alias: str) -> dict[str, Any]:
+    """Name → what the database says of each constraint and index of a table."""
+    connection = connections[alias]
+    with connection.cursor() as cursor:
+        found: dict[str, Any] = connection.introspection.get_constraints(cursor, table)
+    return found
+
+
 def databases(url: str, home: Path) -> dict[str, dict[str, Any]]:
     """Django's DATABASES for `url`: empty for SQLite in the home, or
     postgresql://user:password@host:port/name.

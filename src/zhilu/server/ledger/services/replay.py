@@ -1,4 +1,4 @@
-"""Replaying the ledger: into a scratch database for the audit, into the live tables for a rebuild.
+"""Replaying the ledger into a scratch database, for the audit.
 
 `apply` runs on each stored entry as it ran at `commit`. For the audit it runs in a child process whose only
 database is the scratch file, so that no mistake can reach the live tables, and its memory is its own. The
@@ -22,7 +22,6 @@ from django.apps import apps
 from zhilu.encoding import b64u, format_time, parse_time, unb64u
 from zhilu.errors import WorldError
 from zhilu.server import config
-from zhilu.server.ledger import lock
 from zhilu.server.ledger.events import kind_named
 from zhilu.server.ledger.models import Entry, Evidential
 from zhilu.server.ledger.models.base import applying
@@ -46,22 +45,6 @@ def apply_entry(entry: Entry) -> None:
 def evidential_models() -> list[type[Evidential]]:
     """Every evidential table, those that others point to first."""
     return [model for model in apps.get_models() if issubclass(model, Evidential)]
-
-
-def rebuild() -> int:
-    """Write the evidential tables anew; returns the number of entries. All or nothing, under the ledger's
-    lock.
-    """
-    count = 0
-    with lock.held():
-        for model in reversed(evidential_models()):
-            # Past the guards and the protected relations: every row of every table goes, and comes again.
-            query = model.objects.all()
-            query._raw_delete(query.db)
-        for entry in entries():
-            apply_entry(entry)
-            count += 1
-    return count
 
 
 class Replay:

@@ -1,0 +1,80 @@
+"""The stored entries against what was published, one after another (spec/ledger.md §4).
+
+1. Entries count from 0 without a hole; each leaf says what the columns beside it say, and covers its
+   payloads.
+2. The tree over the leaves themselves has the root of every published checkpoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from zhilu.encoding import format_time
+from zhilu.errors import ZhiluError
+from zhilu.server.ledger.models import Checkpoint, Entry
+from zhilu.tlog import checkpoint as checkpoints
+from zhilu.tlog.frontier import Frontier
+from zhilu.tlog.merkle import leaf_hash
+from zhilu.tlog.note import Note
+from zhilu.tlog.proof import parse_leaf, payload_digest
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Where, and what is wrong: for a line on the screen."""
+
+    place: str
+    code: str
+
+
+class Reader:
+    """Takes the entries in order, checks each, and hashes it up to every published checkpoint."""
+
+    def __init__(self, alias: str) -> None:
+        self.count = 0
+        self._tree = Frontier()
+        self._published = Checkpoint.objects.using(alias).order_by("size").iterator(500)
+        self._next = next(self._published, None)
+
+    def take(self, entry: Entry) -> Iterator[Finding]:
+        place = f"entry {entry.index}"
+        if entry.index != self.count:
+            yield Finding(place, "hole")
+        self.count = entry.index + 1
+        yield from (Finding(place, code) for code in check_entry(entry))
+        leaf = entry.leaf.encode() if isinstance(entry.leaf, str) else bytes(entry.leaf)
+        self._tree.append(leaf_hash(leaf))
+        while self._next is not None and self._next.size <= self._tree.size:
+            if self._next.size == self._tree.size:
+                yield from self._compare_root(bytes(self._next.note))
+            self._next = next(self._published, None)
+
+    def finish(self) -> Iterator[Finding]:
+        while self._next is not None:
+            yield Finding(f"checkpoint {self._next.size}", "beyond the entries")
+            self._next = next(self._published, None)
+
+    def _compare_root(self, note: bytes) -> Iterator[Finding]:
+        if checkpoints.parse(Note.parse(note).text).root != self._tree.root():
+            yield Finding(f"checkpoint {self._tree.size}", "root")
+
+
+def check_entry(entry: Entry) -> Iterator[str]:
+    """Codes of what is wrong with a stored entry in itself."""
+    try:
+        leaf = parse_leaf(bytes(entry.leaf))
+    except (ZhiluError, TypeError):  # SQLite lets a tamperer put a text where bytes belong
+        yield "leaf"
+        return
+    columns = (entry.kind, format_time(entry.at), entry.actor, entry.subject)
+    if columns != (leaf["kind"], leaf["at"], leaf["actor"], leaf["subject"]):
+        yield "columns"
+    if payload_digest(bytes(entry.core_salt), bytes(entry.core)).hex() != leaf["core"]:
+        yield "core"
+    if (entry.personal is None) != (leaf["personal"] is None):
+        yield "personal-missing"
+    elif entry.personal is not None and entry.personal_salt is not None:
+        digest = payload_digest(bytes(entry.personal_salt), bytes(entry.personal))
+        if digest.hex() != leaf["personal"]:
+            yield "personal"
