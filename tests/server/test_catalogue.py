@@ -34,7 +34,7 @@ from zhilu.server.ledger.clock import BEIJING, today
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services import commit as commits
 from zhilu.server.ledger.services.commit import commit
-from zhilu.server.ledger.services.replay import rebuild
+from zhilu.server.ledger.services.rebuild import rebuild
 from zhilu.server.organisation.events import PersonAdded, RoleGranted
 from zhilu.strictjson import FieldError
 
