@@ -30,9 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Before Django is set up: settings read ZHILU_TEST_DATABASE_URL (absent: SQLite in memory or a temporary
-    file).
-    """
+    """Settings read ZHILU_TEST_DATABASE_URL (absent: SQLite in memory or a temporary file)."""
     os.environ.setdefault("ZHILU_LANG", "zh")
     is_controller = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
     if config.getoption("database") == "postgresql" and not is_controller:
@@ -40,6 +38,22 @@ def pytest_configure(config: pytest.Config) -> None:
         server.start()
         _own_server.append(server)
         os.environ["ZHILU_TEST_DATABASE_URL"] = server.url()
+        _use(server.url())
+
+
+def _use(url: str) -> None:
+    """pytest-django reads the settings before any conftest is loaded, so they know another database."""
+    from django.conf import settings
+    from django.db import connections
+
+    from zhilu.server.ledger.lock import databases
+
+    settings.DATABASES = databases(url, Path())
+    connections.__dict__.pop("settings", None)
+    connections._settings = None
+    for alias in connections:
+        del connections[alias]
+    assert connections["default"].vendor == "postgresql"
 
 
 def pytest_unconfigure() -> None:
