@@ -285,7 +285,7 @@ LEAVING = {
 HANDED = {"now": _("counts now"), "later": _("begins later"), "over": _("over")}
 DAY_KINDS = {"holiday": _("holiday"), "workday": _("workday")}
 FITNESS = {"fit": _("fit"), "ending": _("ends in 30 days"), "unfit": _("not fit")}
-HEALTH = {"good": _("good"), "attention": _("needs attention"), "bad": _("bad")}
+HEALTH = {"good": _("well"), "attention": _("needs attention"), "bad": _("bad")}
 PHASES = {
     "empty": _("empty"),
     "greeting": _("being greeted"),

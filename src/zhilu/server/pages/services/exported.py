@@ -71,7 +71,7 @@ def _state(one: Any) -> str:
 
 def fitness_list(request: HttpRequest, found: Iterable[training.Row]) -> HttpResponse:
     header = [
-        _("Name"), _("Number"), _("Department"), _("State"), _("Fit to the end of"), _("Missing"),
+        _("Officer"), _("Number"), _("Department"), _("State"), _("Fit to the end of"), _("Missing"),
     ]  # fmt: skip
     rows = (
         (

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from zhilu.server.evidence.models import Recording
 from zhilu.server.organisation import rules as organisation
 from zhilu.server.organisation.models import Bureau, Department, Person, Post
@@ -125,7 +127,7 @@ def given(person: UUID, today: date) -> list[Given]:
             one,
             courses[one.course].name,
             courses[one.course].kind,
-            told.get(one.by, one.by),
+            told.get(one.by) or _("a command on the server"),
             drills.get(one.recording, "") if one.recording else "",
             one.passed and one.withdrawn_at is None and one.held_on <= today < one.until,
         )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 GOOD, ATTENTION, BAD = "good", "attention", "bad"
 STATES = (BAD, ATTENTION, GOOD)
@@ -39,4 +40,6 @@ def below(value: float, attention: float, bad: float) -> str:
 
 def ago(at: datetime, now: datetime) -> str:
     """`3 minutes`, in the reader's language."""
+    if now - at < timedelta(minutes=1):
+        return _("under a minute")
     return timesince(at, now, depth=1)
