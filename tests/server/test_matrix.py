@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -20,9 +19,7 @@ OPEN, AWAY, DENIED, GONE = 200, 302, 403, 404
 
 
 @pytest.fixture
-def world(county: CountyWorld, settings: Any) -> Bureau:
-    # Thousands of requests: none of them needs its session written again.
-    settings.SESSION_SAVE_EVERY_REQUEST = False
+def world(county: CountyWorld) -> Bureau:
     county.store()
     grown = bureau.grow(county)
     county.publish()

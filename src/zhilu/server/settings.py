@@ -81,9 +81,9 @@ AUTHENTICATION_BACKENDS = ["zhilu.server.organisation.services.accounts.LockoutB
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "recordings"
 SESSION_ENGINE = "zhilu.server.organisation.services.sessions"
-# A session ends after ten minutes without a request (domain: 等保 2.0 level 3).
+# A session ends after ten minutes without a request (domain: 等保 2.0 level 3); the middleware of the pages
+# puts its end off.
 SESSION_COOKIE_AGE = ZHILU.idle_s
-SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Cookie names carry the bureau: hosts under one domain must not read each other's.
 SESSION_COOKIE_NAME = f"zhilu_session_{ZHILU.bureau}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from zhilu.server.organisation.services import access
 
@@ -25,6 +26,9 @@ MACHINES = (
 )
 
 
+SEEN = "seen"
+
+
 class PageMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -35,6 +39,8 @@ class PageMiddleware:
             return answer
         answer["Content-Security-Policy"] = POLICY
         answer["Cache-Control"] = "no-store"
+        if request.user.is_authenticated:
+            _put_off(request)
         if request.user.is_authenticated and request.path != "/login":
             # The path only: searches and forms hold names.
             access.note(
@@ -45,3 +51,10 @@ class PageMiddleware:
                 request.META.get("REMOTE_ADDR", ""),
             )
         return answer
+
+
+def _put_off(request: HttpRequest) -> None:
+    """A request puts off the end of its session, which is written again every twentieth second at most."""
+    step = int(timezone.now().timestamp()) // 20
+    if request.session.get(SEEN) != step:
+        request.session[SEEN] = step

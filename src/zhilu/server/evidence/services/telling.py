@@ -8,6 +8,7 @@ they came; sound and picture stay sealed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -82,21 +83,16 @@ def tell(row: Recording) -> Told | None:
     return told
 
 
-def before(row: Recording) -> Neighbour | None:
-    """The recording that this one follows."""
-    opened = LogbookLine.objects.filter(recording=row.id, type="recording-opened").first()
+def before(lines: Sequence[LogbookLine]) -> Neighbour | None:
+    """The recording that one follows; `lines`: those about it."""
+    opened = next((line for line in lines if line.type == "recording-opened"), None)
     return _follows(opened) if opened else None
 
 
-def after(row: Recording) -> Neighbour | None:
-    """The recording that follows this one; the next that the recorder opened, or none."""
-    closed = LogbookLine.objects.filter(recording=row.id, type__in=("recording-closed", "recovered")).first()
-    if closed is None:
-        return None
-    lines = LogbookLine.objects.filter(recorder=row.recorder, type="recording-opened", n__gt=closed.n)
-    opened = lines.order_by("n").first()
+def after(recording: UUID, opened: LogbookLine | None) -> Neighbour | None:
+    """The recording that follows one: the next that the recorder opened, or none."""
     found = _follows(opened) if opened else None
-    if opened is None or opened.recording is None or found is None or found.recording != row.id:
+    if opened is None or opened.recording is None or found is None or found.recording != recording:
         return None
     return Neighbour(opened.recording, found.since, found.until)
 

@@ -5,7 +5,7 @@ Each of these is one query, whatever it finds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,6 @@ from zhilu.sealed.lines import unverified_payload
 from zhilu.sealed.logbook import PROVABLE_COUNTERS
 from zhilu.server.equipment import rules
 from zhilu.server.equipment.models import (
-    Assignment,
     Certificate,
     Equipment,
     Finding,
@@ -147,13 +146,6 @@ def issues(recorder: str) -> QuerySet[Issue]:
     )
 
 
-def assignment(recorder: str) -> Assignment | None:
-    """The one that counts."""
-    rows = Assignment.objects.filter(recorder=recorder).order_by("-id")
-    name = Person.objects.filter(id=OuterRef("officer")).values("name")[:1]
-    return rows.annotate(officer_name=Subquery(name)).first()
-
-
 def certificates(kid: str) -> list[Certificate]:
     """Newest first."""
     return list(Certificate.objects.filter(kid=kid).order_by("-not_after", "digest")[:FEW])
@@ -179,11 +171,11 @@ def found(recorder: str) -> list[Found]:
     return _found(Finding.objects.filter(recorder=recorder).order_by("-id"))
 
 
-def about(recording: Recording) -> list[Found]:
+def about(recording: Recording, lines: Iterable[LogbookLine]) -> list[Found]:
     """Findings about one recording, or at the lines about it."""
-    lines = [line.n for line in logbooks.about(recording.id)]
     mine = Finding.objects.filter(recorder=recording.recorder)
-    rows = mine.filter(Q(recording=recording.id) | Q(recording=None, line__in=lines))
+    numbers = [line.n for line in lines]
+    rows = mine.filter(Q(recording=recording.id) | Q(recording=None, line__in=numbers))
     return _found(rows.order_by("id"))
 
 

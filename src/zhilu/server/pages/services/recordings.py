@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from zhilu.encoding import parse_time
 from zhilu.errors import DataError
 from zhilu.sealed.imports import ORIGIN
 from zhilu.sealed.journal import ORIGINS
-from zhilu.server.equipment.models import Recorder
+from zhilu.server.equipment.models import Recorder, Station
 from zhilu.server.evidence.models import Import, Recording
 from zhilu.server.ledger.clock import BEIJING
+from zhilu.server.organisation.models import Department
 from zhilu.server.organisation.services.people import department_names, names
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights
 
@@ -107,6 +109,27 @@ def rows(recordings: Sequence[Recording]) -> list[Row]:
         )
         for one in recordings
     ]
+
+
+def one(rights: Rights, recording: UUID) -> Any:
+    """With the names of its department, its recorder and its station, in one query; None for one that is
+    not there for this person."""
+    department = Department.objects.filter(id=OuterRef("department")).values("name")[:1]
+    serial = Recorder.objects.filter(kid=OuterRef("recorder")).values("serial")[:1]
+    station = Station.objects.filter(kid=OuterRef("station")).values("name")[:1]
+    return (
+        visible(rights)
+        .filter(id=recording)
+        .annotate(department_name=Subquery(department), serial=Subquery(serial), place=Subquery(station))
+        .first()
+    )
+
+
+def row_of(found: Any, told: Mapping[str, str]) -> Row:
+    """Of what `one` found; `told`: names of people."""
+    imported = Import.objects.filter(id=found.id).first() if found.origin == ORIGIN else None
+    serial = imported.serial if imported else found.serial or ""
+    return Row(found, told.get(str(found.officer), ""), found.department_name or "", serial, imported)
 
 
 def _serial(one: Recording, serials: dict[str, str], imports: dict[UUID, Import]) -> str:

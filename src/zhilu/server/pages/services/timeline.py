@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 
 from zhilu.encoding import parse_time
 from zhilu.sealed.imports import ORIGIN
-from zhilu.server.equipment.models import Handover, LogbookLine, Station
+from zhilu.server.equipment.models import Handover, LogbookLine
 from zhilu.server.equipment.services import logbooks
 from zhilu.server.evidence.models import ActSpan, Recording, Viewing, ViewingSpan
 from zhilu.server.ledger.models import Checkpoint, Entry
+from zhilu.server.ledger.services import proofs
 from zhilu.server.ledger.services.commit import event_of
 from zhilu.server.organisation.services.people import names
 from zhilu.tlog.merkle import leaf_hash
@@ -29,6 +30,8 @@ STEPS = {
     "viewing-decided/1": "",
     "key-released/1": "released",
 }
+
+CLOSED = ("recording-closed", "recovered")
 
 
 @dataclass(frozen=True)
@@ -46,66 +49,86 @@ class Step:
     more: str = ""
 
 
-def steps(recording: Recording, covering: Checkpoint | None) -> list[Step]:
-    """The chain first, whatever the devices' clocks say of it; then what the ledger tells, in its order.
-    `covering`: the first published checkpoint that covers the entry which stored it.
-    """
-    handover = Handover.objects.filter(digest=recording.handover).first()
-    acts, viewings = _acts(recording.id), _viewings(recording.id)
-    people = {recording.officer, handover.officer if handover else None}
-    for one in viewings.values():
-        people |= {one.viewer, one.approver}
-    told = names(one for one in people if one)
-    entries = _entries(recording, [*acts, *viewings])
-    return [
-        *_capture(recording, handover, told),
-        *_storage(next(one for one in entries if one.index == recording.entry), covering),
-        *(step for entry in entries if (step := _told(entry, recording.id, viewings, told)) is not None),
-    ]
+MOST_LINES = 500
 
 
-def _acts(recording: UUID) -> set[UUID]:
-    return set(ActSpan.objects.filter(recording=recording).values_list("act", flat=True))
+class Life:
+    """Everything about one recording that its page shows, each thing read once. `told`: names of people."""
 
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.is_import = recording.origin == ORIGIN
+        self.lines = [] if self.is_import else logbooks.about(recording.id)
+        self.covering = proofs.first_covering(recording.entry)
+        """The first published checkpoint that covers the entry which stored it."""
+        self.handover = Handover.objects.filter(digest=recording.handover).first()
+        spans = ActSpan.objects.filter(recording=recording.id).select_related("act").order_by("id")
+        self.acts = list({span.act.id: span.act for span in spans}.values())
+        viewed = ViewingSpan.objects.filter(recording=recording.id).select_related("viewing")
+        self.viewings = {span.viewing.id: span.viewing for span in viewed}
+        self.told = names(self._people())
+        self._later = self._later_lines()
 
-def _viewings(recording: UUID) -> dict[UUID, Viewing]:
-    spans = ViewingSpan.objects.filter(recording=recording).select_related("viewing")
-    return {span.viewing.id: span.viewing for span in spans}
+    def _people(self) -> set[UUID]:
+        people = {self.recording.officer, self.handover.officer if self.handover else None}
+        for one in self.viewings.values():
+            people |= {one.viewer, one.approver}
+        return {one for one in people if one}
+
+    def _later_lines(self) -> list[LogbookLine]:
+        """Dockings and openings after the line that closes it."""
+        closed = next((line.n for line in self.lines if line.type in CLOSED), None)
+        if closed is None:
+            return []
+        lines = LogbookLine.objects.filter(recorder=self.recording.recorder, n__gt=closed)
+        return list(lines.filter(type__in=("docked", "recording-opened")).order_by("n")[:MOST_LINES])
+
+    @property
+    def next_opened(self) -> LogbookLine | None:
+        return next((line for line in self._later if line.type == "recording-opened"), None)
+
+    @property
+    def docked(self) -> LogbookLine | None:
+        """The line that names the recording's handover."""
+        return next(
+            (
+                line
+                for line in self._later
+                if line.type == "docked" and logbooks.payload_of(line)["handover"] == self.recording.handover
+            ),
+            None,
+        )
+
+    def steps(self, station: str) -> list[Step]:
+        """The chain first, whatever the devices' clocks say of it; then what the ledger tells, in its order.
+        `station`: name of the one that collected it.
+        """
+        entries = _entries(self.recording, [*(act.id for act in self.acts), *self.viewings])
+        stored = next(one for one in entries if one.index == self.recording.entry)
+        told = (_told(entry, self.recording.id, self.viewings, self.told) for entry in entries)
+        return [
+            *self._capture(station),
+            *_storage(stored, self.covering),
+            *(step for step in told if step is not None),
+        ]
+
+    def _capture(self, station: str) -> Iterator[Step]:
+        row, handover = self.recording, self.handover
+        if self.is_import:
+            yield Step("imported", row.opened_at, "line", row.last, more=station)
+            return
+        yield Step("captured", row.opened_at, "line", row.last, who=self.told.get(str(row.officer), ""))
+        if handover:
+            place, officer = f"{station} · {handover.bay}", self.told.get(str(handover.officer), "")
+            yield Step("handed-over", handover.at, "handover", handover.digest, who=officer, more=place)
+        if self.docked:
+            at = parse_time(logbooks.payload_of(self.docked)["at"])
+            yield Step("collected", at, "line", self.docked.hash)
 
 
 def _entries(recording: Recording, subjects: Iterable[UUID]) -> list[Entry]:
     about = Q(subject__in=[str(one) for one in subjects], kind__in=STEPS)
     return list(Entry.objects.filter(about | Q(index=recording.entry)).order_by("index"))
-
-
-def _capture(recording: Recording, handover: Handover | None, told: dict[str, str]) -> Iterator[Step]:
-    name = _station(recording.station)
-    if recording.origin == ORIGIN:
-        yield Step("imported", recording.opened_at, "line", recording.last, more=name)
-        return
-    who = told.get(str(recording.officer), "")
-    yield Step("captured", recording.opened_at, "line", recording.last, who=who)
-    if handover:
-        place = f"{name} · {handover.bay}"
-        officer = told.get(str(handover.officer), "")
-        yield Step("handed-over", handover.at, "handover", handover.digest, who=officer, more=place)
-    docked = _docked(recording)
-    if docked:
-        yield Step("collected", parse_time(logbooks.payload_of(docked)["at"]), "line", docked.hash)
-
-
-def _station(kid: str) -> str:
-    return Station.objects.filter(kid=kid).values_list("name", flat=True).first() or ""
-
-
-def _docked(recording: Recording) -> LogbookLine | None:
-    """The line that names the recording's handover; it comes after the one that closes it."""
-    closed = LogbookLine.objects.filter(
-        recorder=OuterRef("recorder"), recording=recording.id, type__in=("recording-closed", "recovered")
-    )
-    lines = LogbookLine.objects.filter(recorder=recording.recorder, type="docked")
-    after = lines.filter(n__gt=Subquery(closed.values("n")[:1])).order_by("n")
-    return next((line for line in after if logbooks.payload_of(line)["handover"] == recording.handover), None)
 
 
 def _storage(stored: Entry, covering: Checkpoint | None) -> Iterator[Step]:

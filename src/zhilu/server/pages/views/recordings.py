@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zhilu.errors import DataError
-from zhilu.server.evidence.models import Act, ActSpan, Recording
+from zhilu.server.evidence.models import Recording
 from zhilu.server.evidence.rules import is_capture
 from zhilu.server.evidence.services import export, telling
-from zhilu.server.ledger.services import proofs
 from zhilu.server.organisation.services.people import officers
 from zhilu.server.pages.services import keyset, recorders, recordings, timeline
 from zhilu.server.pages.services.recordings import Filters
@@ -48,20 +47,21 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @needs("recordings")
 def detail(request: HttpRequest, recording: UUID) -> HttpResponse:
-    row = own(request, recording)
-    covering = proofs.first_covering(row.entry)
-    acts = Act.objects.filter(id__in=ActSpan.objects.filter(recording=row.id).values("act"))
+    row = recordings.one(rights(request), recording)
+    if row is None:
+        raise Http404
+    life = timeline.Life(row)
     context = {
-        "row": recordings.rows([row])[0],
+        "row": recordings.row_of(row, life.told),
         "recording": row,
         "is_capture": is_capture(row.origin),
-        "steps": timeline.steps(row, covering),
-        "acts": acts,
+        "steps": life.steps(row.place or ""),
+        "acts": life.acts,
         "told": telling.tell(row),
-        "before": telling.before(row),
-        "after": telling.after(row),
-        "found": recorders.about(row),
-        "is_covered": covering is not None,
+        "before": telling.before(life.lines),
+        "after": telling.after(row.id, life.next_opened),
+        "found": recorders.about(row, life.lines),
+        "is_covered": life.covering is not None,
     }
     return render(request, "pages/recording.html", context)
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
-from uuid import UUID
 
 from zhilu.server.ledger.clock import day_of
-from zhilu.server.organisation.services.people import department_names
 from zhilu.server.organisation.services.rights import Rights
 
 FEW = 4
@@ -20,7 +17,7 @@ MOST = 100
 
 @dataclass(frozen=True)
 class Desk:
-    """Whose home page, and when. What several cards read is read once."""
+    """Whose home page, and when."""
 
     rights: Rights
     at: datetime
@@ -28,10 +25,6 @@ class Desk:
     @property
     def today(self) -> date:
         return day_of(self.at)
-
-    @cached_property
-    def departments(self) -> dict[UUID | None, str]:
-        return department_names()
 
 
 @dataclass(frozen=True)

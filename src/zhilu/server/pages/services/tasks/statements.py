@@ -48,7 +48,7 @@ def of_unit(desk: Desk) -> Card | None:
         _("Acts of your departments whose seven elements are not all written down."),
         reverse("acts"),
         _("All acts"),
-        [(_said(act, desk), reverse("act", args=[act.id])) for act in found[:FEW]],
+        [(_said(act), reverse("act", args=[act.id])) for act in found[:FEW]],
     )
 
 
@@ -59,8 +59,8 @@ def unfinished(acts: QuerySet[Act]) -> QuerySet[Act]:
     return acts.exclude(id__in=written.values("id")).order_by("opened_at", "id")
 
 
-def _said(act: Act, desk: Desk) -> str:
-    return f"{beijing(act.opened_at)} · {act.procedure} · {desk.departments.get(act.department, '—')}"
+def _said(act: Act) -> str:
+    return f"{beijing(act.opened_at)} · {act.procedure}"
 
 
 def _tone(found: list[Act], desk: Desk) -> str:
