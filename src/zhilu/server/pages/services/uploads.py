@@ -15,13 +15,15 @@ from typing import IO, Any
 from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.decorators import decorator_from_middleware
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from zhilu.server.pages.templatetags.zhilu import size
 
 READ_PAST = 40 * 1024 * 1024
 View = Callable[..., HttpResponseBase]
+_protected = decorator_from_middleware(CsrfViewMiddleware)
 
 
 class Held(FileUploadHandler):
@@ -50,9 +52,8 @@ def takes_file(limit: int) -> Callable[[View], View]:
     """
 
     def decorate(view: View) -> View:
-        protected = csrf_protect(view)
+        protected: View = _protected(view)
 
-        @csrf_exempt
         @functools.wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method == "POST":
@@ -63,6 +64,7 @@ def takes_file(limit: int) -> Callable[[View], View]:
                 request.upload_handlers = [Held(request, limit)]
             return protected(request, *args, **kwargs)
 
+        wrapped.csrf_exempt = True  # type: ignore[attr-defined]
         return wrapped
 
     return decorate

@@ -107,12 +107,17 @@ def choice(
     def read(cell: str | date) -> str:
         said = str(cell).casefold()
         for code, words in table.items():
-            if said == code or said in spoken(words):
+            if said == code or said in spoken(words) | {_short(one) for one in spoken(words)}:
                 return code
         options = "、".join(str(words) for words in table.values())
         raise DataError("value-choice", "One of these is needed: {options}.", options=options)
 
     return Column(key, label, read, example, required, table)
+
+
+def _short(words: str) -> str:
+    """Without what stands in brackets after it."""
+    return re.split("[（(]", words)[0].strip()
 
 
 def yes_no(key: str, label: Words, example: str) -> Column:
