@@ -72,13 +72,15 @@ class Month:
 def own_places() -> dict[UUID, str]:
     """id → path of names, of the founded bureau's open departments, as the tree has them."""
     told = paths()
-    return {one.department.id: told[one.department.id] for one in tree() if not one.department.closed}
+    rows = tree(is_counted=False)
+    return {one.department.id: told[one.department.id] for one in rows if not one.department.closed}
 
 
-def tree(bureau: str = "") -> list[Branch]:
-    """Each department before those below it. `bureau` empty: the own one."""
+def tree(bureau: str = "", *, is_counted: bool = True) -> list[Branch]:
+    """Each department before those below it, with how many work there. `bureau` empty: the own one."""
     found = list(Department.objects.filter(bureau=bureau)) if bureau else own(is_open=False)
-    count = Counter(Post.objects.filter(until=None).values_list("department", flat=True))
+    posts = Post.objects.filter(until=None) if is_counted else Post.objects.none()
+    count = Counter(posts.values_list("department", flat=True))
     below: dict[UUID | None, list[Department]] = defaultdict(list)
     for row in sorted(found, key=lambda one: (one.closed, one.order, one.name)):
         below[row.parent].append(row)

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from django.db.models import Q
+
 from zhilu.server.evidence.models import Recording
 from zhilu.server.organisation import rules as organisation
 from zhilu.server.organisation.models import Bureau, Department, Person, Post
@@ -49,8 +51,7 @@ def rows(rights: Rights, today: date, department: UUID | None = None) -> list[Ro
 
 def seen_officers(rights: Rights, department: UUID | None) -> list[tuple[Person, UUID | None]]:
     scope = rights.scope_of(*READERS)
-    parents = dict(Department.objects.values_list("id", "parent"))
-    within = None if department is None else organisation.below([department], parents)
+    within = None if department is None else organisation.below([department], _parents())
     posts = dict(Post.objects.filter(until=None).values_list("person", "department"))
     own = _own_departments() if scope is None else frozenset()
     return [
@@ -58,6 +59,10 @@ def seen_officers(rights: Rights, department: UUID | None) -> list[tuple[Person,
         for person in officers()
         if _lies_in(posts.get(person.id), scope, own) and (within is None or posts.get(person.id) in within)
     ]
+
+
+def _parents() -> dict[UUID, UUID | None]:
+    return dict(Department.objects.values_list("id", "parent"))
 
 
 def sees_person(rights: Rights, person: UUID) -> bool:
@@ -83,10 +88,10 @@ def _own_departments() -> frozenset[UUID]:
 def departments(rights: Rights) -> list[tuple[UUID, str]]:
     """To choose from, by path."""
     scope = rights.scope_of(*READERS)
-    mine = _own_departments() if scope is None else scope
-    open_ones = set(Department.objects.filter(closed=False).values_list("id", flat=True))
+    mine = Q(bureau__in=Bureau.objects.values("code")) if scope is None else Q(id__in=scope)
+    open_ones = set(Department.objects.filter(mine, closed=False).values_list("id", flat=True))
     return sorted(
-        ((one, path) for one, path in paths().items() if one in mine and one in open_ones),
+        ((one, path) for one, path in paths().items() if one in open_ones),
         key=lambda pair: pair[1],
     )
 
