@@ -114,7 +114,7 @@ class EquipmentWorld(CountyWorld):
         self.say("dock-credential-registered/1", person=person, **known, rp_id=DOCK_RP, aaguid=None)
 
     def register(self, serial: str, department: str | None, kind: str = "recorder") -> None:
-        more = {"model": "DSJ-Z9", "asset": "ZC-7", "acquired": "2026-03-01"}
+        more: dict[str, Any] = {"model": "DSJ-Z9", "asset": "ZC-7", "acquired": "2026-03-01"}
         self.say("equipment-registered/1", kind=kind, serial=serial, department=department, **more)
 
     def enrol(self, serial: str, department: str | None = DEPARTMENT, bay: int | None = None) -> str:

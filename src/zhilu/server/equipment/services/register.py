@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from zhilu.server.equipment import rules
 from zhilu.server.equipment.models import (
+    Assignment,
     Equipment,
     Finding,
     Handover,
@@ -26,6 +27,7 @@ from zhilu.server.organisation.models import Department, Person
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights
 
 SEE_ALL = frozenset({"system-administrator", "audit-administrator"})
+ASSIGNED = ("officer", "at", "drill", "deputy")
 MEASURES = ("clock-set", "battery", "storage", "fault")
 """Lines of the logbook that say how the device does."""
 
@@ -55,9 +57,18 @@ def recorder(rights: Rights, kid: str) -> Equipment | None:
         last_line=Subquery(lines.values("line")[:1]),
         state_at=Subquery(me.values("state_at")[:1]),
         state_reason=Subquery(me.values("state_reason")[:1]),
+        **_assigned(),
         **newest,
     )
     return told.first()
+
+
+def _assigned() -> dict[str, Subquery]:
+    """The assignment that counts."""
+    newest = Assignment.objects.filter(recorder=OuterRef("shown")).order_by("-id")
+    officer = Person.objects.filter(id=OuterRef("assigned_officer")).values("name")[:1]
+    told = {f"assigned_{name}": Subquery(newest.values(name)[:1]) for name in ASSIGNED}
+    return {**told, "assigned_name": Subquery(officer)}
 
 
 def field_of(kind: str) -> str:

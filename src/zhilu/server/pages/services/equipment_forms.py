@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import Q
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,8 +19,9 @@ from zhilu.server.equipment.services.keeping import KEEPER
 from zhilu.server.equipment.services.register import SEE_ALL
 from zhilu.server.ledger.clock import BEIJING, today
 from zhilu.server.organisation.models import Bureau, Department, Person, Post, Role
-from zhilu.server.organisation.services.people import department_of, paths
-from zhilu.server.organisation.services.rights import READS_TEXT, Rights
+from zhilu.server.organisation.rules import above
+from zhilu.server.organisation.services.people import department_of
+from zhilu.server.organisation.services.rights import READS_TEXT, Rights, Scope
 from zhilu.server.pages.words import CONDITIONS, DEPUTY_REASONS, RECORDER_STATES, REVOKED
 
 Choices = list[tuple[str, str]]
@@ -30,28 +32,40 @@ def said(table: dict[str, Any], codes: Iterable[str]) -> Choices:
     return [(code, str(table[code])) for code in codes]
 
 
-def departments(rights: Rights) -> Choices:
-    """Those that the keeper keeps equipment for, with those above them in the name."""
-    scope = rights.scope_of(KEEPER)
-    named = sorted(own_paths().items(), key=lambda pair: pair[1])
-    return [(str(one), path) for one, path in named if scope is None or one in scope]
+def sent(request: HttpRequest) -> tuple[Any, Any]:
+    """Fields and files of a form that was sent, also of an empty one; else nothing."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
+def own_paths() -> dict[UUID, str]:
+    """Open departments of the founded bureau, by name with those above; sorted by it."""
+    rows = Department.objects.filter(bureau__in=Bureau.objects.values("code"))
+    known = {row.id: row for row in rows}
+    parents = {row.id: row.parent for row in known.values()}
+    paths = {
+        row.id: "/".join(known[one].name for one in reversed(above(row.id, parents)) if one in known)
+        for row in known.values()
+        if not row.closed
+    }
+    return dict(sorted(paths.items(), key=lambda pair: pair[1]))
+
+
+def departments(rights: Rights, paths: dict[UUID, str]) -> Choices:
+    """Those that the keeper keeps equipment for."""
+    return _within(paths, rights.scope_of(KEEPER))
 
 
 def visible_departments(rights: Rights) -> Choices:
     """Those by which a list of recorders can be narrowed."""
     scope = None if rights.roles & SEE_ALL else rights.scope_of(*READS_TEXT, KEEPER)
-    named = sorted(own_paths().items(), key=lambda pair: pair[1])
-    return [(str(one), path) for one, path in named if scope is None or one in scope]
+    return _within(own_paths(), scope)
 
 
-def own_paths() -> dict[UUID, str]:
-    """Open departments of the founded bureau, by name with those above."""
-    own = Bureau.objects.values("code")
-    live = set(Department.objects.filter(bureau__in=own, closed=False).values_list("id", flat=True))
-    return {one: path for one, path in paths().items() if one in live}
+def _within(paths: dict[UUID, str], scope: Scope) -> Choices:
+    return [(str(one), path) for one, path in paths.items() if scope is None or one in scope]
 
 
-def officers(rights: Rights) -> Choices:
+def officers(rights: Rights, paths: dict[UUID, str]) -> Choices:
     """Officers who work today in a department that the keeper covers."""
     works = Post.objects.filter(Q(until=None) | Q(until__gt=today()), since__lte=today())
     scope = rights.scope_of(KEEPER)
@@ -59,9 +73,8 @@ def officers(rights: Rights) -> Choices:
         works = works.filter(department__in=scope)
     places = dict(works.values_list("person", "department"))
     granted = Role.objects.filter(role="officer", ended_at=None, person__in=list(places)).values("person")
-    names = own_paths()
     people = Person.objects.filter(id__in=granted).order_by("name", "id")
-    return [(str(one.id), f"{one} · {names[places[one.id]]}") for one in people if places[one.id] in names]
+    return [(str(one.id), f"{one} · {paths[places[one.id]]}") for one in people if places[one.id] in paths]
 
 
 class RegisterForm(forms.Form):
@@ -83,7 +96,7 @@ class RegisterForm(forms.Form):
 
     def __init__(self, rights: Rights, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = departments(rights)
+        choices = departments(rights, own_paths())
         is_whole = rights.scope_of(KEEPER) is None
         none = [("", _("none yet: kept for the whole bureau"))] if is_whole else [("", _("choose"))]
         _choose(self, "department", none + choices)
@@ -200,8 +213,9 @@ class IssueForm(forms.Form):
 
     def __init__(self, rights: Rights, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "person", [("", _("nobody in particular")), *officers(rights)])
-        _choose(self, "department", [("", _("where the officer works")), *departments(rights)])
+        paths = own_paths()
+        _choose(self, "person", [("", _("nobody in particular")), *officers(rights, paths)])
+        _choose(self, "department", [("", _("where the officer works")), *departments(rights, paths)])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -250,7 +264,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, rights: Rights, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "officer", [("", _("choose")), *officers(rights)])
+        _choose(self, "officer", [("", _("choose")), *officers(rights, own_paths())])
         reasons = said(DEPUTY_REASONS, rules.DEPUTY_REASONS)
         _choose(self, "deputy", [("", _("no: own duty")), *reasons])
 

@@ -50,7 +50,7 @@ def register(request: HttpRequest, kind: str) -> HttpResponse:
     before = Equipment.objects.filter(kind=kind, serial=request.GET.get("serial", "")[:200]).first()
     if before is not None and not keeping.keeps(mine, before.department):
         raise Http404
-    form = forms.RegisterForm(mine, request.POST or None, initial=_said(before))
+    form = forms.RegisterForm(mine, *forms.sent(request), initial=_said(before))
     if before is not None:
         form.fields["serial"].disabled = True
 
@@ -83,7 +83,7 @@ def _said(before: Equipment | None) -> dict[str, Any]:
 @takes_file(enrolment.LIMIT)
 def enrol(request: HttpRequest) -> HttpResponse:
     """A device's `enrol.json` becomes an entry."""
-    form = forms.EnrolForm(request.POST or None, request.FILES or None)
+    form = forms.EnrolForm(*forms.sent(request))
     enrolled: list[enrolment.Enrolled] = []
 
     def act() -> None:
@@ -103,7 +103,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
 @needs("equipment-enrol")
 @takes_file(certificates.LIMIT)
 def certificate_list(request: HttpRequest) -> HttpResponse:
-    form = forms.CertificateForm(request.POST or None, request.FILES or None)
+    form = forms.CertificateForm(*forms.sent(request))
 
     def act() -> None:
         certificates.record(form.read(certificates.LIMIT), str(person_of(request)))
@@ -130,7 +130,7 @@ def bind(request: HttpRequest, kid: str) -> HttpResponse:
     recorder = Recorder.objects.filter(kid=kid).first()
     if recorder is None:
         raise Http404
-    form = forms.BindForm(recorder, request.POST or None)
+    form = forms.BindForm(recorder, *forms.sent(request))
 
     def act() -> None:
         enrolment.bind(kid, *form.chosen(), str(person_of(request)))
@@ -171,7 +171,7 @@ def revoke(request: HttpRequest, kid: str) -> HttpResponse:
     device = Recorder.objects.filter(kid=kid).first() or Station.objects.filter(kid=kid).first()
     if device is None or Revocation.objects.filter(kid=kid).exists():
         raise Http404
-    form = forms.RevokeForm(request.POST or None)
+    form = forms.RevokeForm(*forms.sent(request))
     page = devices.page_of_device(device)
     if form.is_valid():
         asked = confirmation(

@@ -60,7 +60,6 @@ def detail(request: HttpRequest, kid: str) -> HttpResponse:
         "awaited": recorders.awaited(kid),
         "dockings": recorders.dockings(kid),
         "issues": recorders.issues(kid)[: recorders.MOST],
-        "assignment": recorders.assignment(kid),
         "certificates": recorders.certificates(kid),
         "listed": certificates.listed_as_revoked() if one.is_revoked else None,
         "keeps": keeping.keeps(mine, one.department),
@@ -75,7 +74,7 @@ def detail(request: HttpRequest, kid: str) -> HttpResponse:
 def issue(request: HttpRequest, kid: str) -> HttpResponse:
     one = _kept(request, kid)
     mine = rights(request)
-    form = forms.IssueForm(mine, request.POST or None)
+    form = forms.IssueForm(mine, *forms.sent(request))
 
     def act() -> None:
         department, person = form.chosen()
@@ -91,7 +90,7 @@ def issue(request: HttpRequest, kid: str) -> HttpResponse:
 @needs("equipment-keep")
 def give_back(request: HttpRequest, kid: str) -> HttpResponse:
     one = _kept(request, kid)
-    form = forms.ReturnForm(request.POST or None)
+    form = forms.ReturnForm(*forms.sent(request))
     if form.is_valid() and form.cleaned_data["condition"] == "lost":
         asked = _sure(request, one, _("Record as lost"), _lost())
         if asked is not None:
@@ -113,7 +112,7 @@ def give_back(request: HttpRequest, kid: str) -> HttpResponse:
 @needs("equipment-keep")
 def state(request: HttpRequest, kid: str) -> HttpResponse:
     one = _kept(request, kid)
-    form = forms.StateForm(one.state, request.POST or None)
+    form = forms.StateForm(one.state, *forms.sent(request))
     wanted = form.cleaned_data["state"] if form.is_valid() else ""
     if wanted in rules.ENDING:
         will = _lost() if wanted == "lost" else _retired()
@@ -135,7 +134,7 @@ def state(request: HttpRequest, kid: str) -> HttpResponse:
 def assign(request: HttpRequest, kid: str) -> HttpResponse:
     one = _kept(request, kid)
     mine = rights(request)
-    form = forms.AssignForm(mine, request.POST or None)
+    form = forms.AssignForm(mine, *forms.sent(request))
 
     def act() -> None:
         said = form.cleaned_data
