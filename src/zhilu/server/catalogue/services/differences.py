@@ -36,7 +36,9 @@ class Field:
 
 @dataclass(frozen=True)
 class Difference:
-    """`part`: procedures, classes, scripts. `how`: added, retired, changed; `fields` of a changed one."""
+    """`part`: procedures, classes, scripts. `how`: added, retired, changed; `fields`: what changed, or all
+    of what was added.
+    """
 
     part: str
     code: str
@@ -55,8 +57,11 @@ def of_procedure(code: str, before: dict[str, Any] | None, after: dict[str, Any]
     if before == after:
         return None
     name = str((after or before or {}).get("name", ""))
-    if before is None or after is None:
-        return Difference("procedures", code, name, "added" if before is None else "retired", [])
+    if after is None:
+        return Difference("procedures", code, name, "retired", [])
+    if before is None:
+        every = [Field(one, None, after.get(one)) for one in rules.FIELDS if one != "code"]
+        return Difference("procedures", code, name, "added", every)
     changed = [Field(one, *pair) for one, pair in rules.differences(before, after).items()]
     return Difference("procedures", code, name, "changed", changed)
 
@@ -96,8 +101,8 @@ def _texts(part: str, before: Content, after: Content) -> Iterator[Difference]:
     now: Text = getattr(after, part)
     for code in sorted({*was, *now}):
         if code not in was or code not in now:
-            text = now.get(code) or was[code]
-            yield Difference(part, code, text, "added" if code in now else "retired", [])
+            fields = [Field("text", None, now[code])] if code in now else []
+            yield Difference(part, code, now.get(code) or was[code], "added" if fields else "retired", fields)
         elif was[code] != now[code]:
             yield Difference(part, code, now[code], "changed", [Field("text", was[code], now[code])])
 

@@ -154,12 +154,12 @@ def put_in_force(since: date, by: UUID, seen: str, adopted: Iterable[UUID] = ())
 
 
 def _check_size(event: CatalogueSet) -> None:
-    if size(event) > commit.MAX_PAYLOAD:
+    if size(event) > payloads.MAX_PAYLOAD:
         raise CallerError(
             "catalogue-size",
             "This version has {size} bytes; an entry of the ledger holds {limit}. Shorten some texts.",
             size=size(event),
-            limit=commit.MAX_PAYLOAD,
+            limit=payloads.MAX_PAYLOAD,
         )
 
 

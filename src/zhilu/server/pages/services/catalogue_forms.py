@@ -148,9 +148,9 @@ class LineForm(forms.Form):
 
     place = forms.ChoiceField(label=gettext_lazy("Where"))
     tier = forms.ChoiceField(label=gettext_lazy("What must be recorded"))
-    since = Day(label=gettext_lazy("Since"))
+    since = Day(label=gettext_lazy("Takes effect on"))
     until = Day(
-        label=gettext_lazy("Until"),
+        label=gettext_lazy("Ends on"),
         required=False,
         help_text=gettext_lazy("The first day on which it no longer counts; empty: until further notice."),
     )
