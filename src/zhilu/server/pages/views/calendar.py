@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,6 +18,15 @@ from zhilu.server.pages.services.rights import may, needs, person_of, rights
 from zhilu.server.pages.words import DAY_KINDS
 
 ORDINARY = "ordinary"
+WEEKDAYS = (
+    gettext_lazy("Mo"),
+    gettext_lazy("Tu"),
+    gettext_lazy("We"),
+    gettext_lazy("Th"),
+    gettext_lazy("Fr"),
+    gettext_lazy("Sa"),
+    gettext_lazy("Su"),
+)
 
 
 class DaysForm(forms.Form):
@@ -66,7 +74,7 @@ def index(request: HttpRequest, year: int) -> HttpResponse:
         "has": calendar.has(year),
         "worked": sum(month.worked for month in months),
         "form": form if writes else None,
-        "weekdays": [WEEKDAYS_ABBR[number] for number in range(7)],
+        "weekdays": WEEKDAYS,
         "before": max(year - 1, rules_calendar.FIRST_YEAR),
         "after": min(year + 1, rules_calendar.LAST_YEAR),
     }

@@ -31,7 +31,7 @@ class DelegationForm(forms.Form):
 
     grant = forms.ChoiceField(label=gettext_lazy("Role to hand on"))
     receiver = forms.ChoiceField(
-        label=gettext_lazy("To"), help_text=gettext_lazy("Anybody who is no administrator.")
+        label=gettext_lazy("Handed to"), help_text=gettext_lazy("Anybody who is no administrator.")
     )
     since = forms.DateField(label=gettext_lazy("First day"), widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(

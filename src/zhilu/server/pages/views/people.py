@@ -35,7 +35,7 @@ BESIDE = {
 
 
 class PersonForm(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=posts.LONGEST)
+    name = forms.CharField(label=gettext_lazy("Full name"), max_length=posts.LONGEST)
     number = forms.CharField(
         label=gettext_lazy("Number"),
         max_length=posts.LONGEST,
@@ -50,7 +50,7 @@ class PostForm(forms.Form):
     department = forms.ChoiceField(label=gettext_lazy("Department"))
     rank = forms.ChoiceField(label=gettext_lazy("Rank"), choices=RANKS.items())
     on = forms.DateField(
-        label=gettext_lazy("Since"),
+        label=gettext_lazy("In post since"),
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=gettext_lazy("Today or earlier. A post gives no right."),
     )
@@ -110,7 +110,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _exported(request: HttpRequest, found: list[Person]) -> HttpResponse:
-    header = [_("Name"), _("Number"), _("Department"), _("Rank"), _("Roles"), _("Login")]
+    header = [_("Full name"), _("Number"), _("Department"), _("Rank"), _("Roles"), _("Login")]
     rows = (
         (
             row.person.name,
