@@ -24,7 +24,7 @@ from zhilu.server.catalogue.services import catalogue
 from zhilu.server.catalogue.services.differences import Content
 from zhilu.server.ledger import lock, shapes
 from zhilu.server.ledger.clock import now
-from zhilu.server.ledger.services import commit
+from zhilu.server.ledger.services import commit, payloads
 
 PARTS = ("procedures", "classes", "scripts")
 

@@ -1,8 +1,8 @@
 """`commit`: the one way in (spec/ledger.md §4).
 
-1. take the ledger's lock: a transaction
+1. payloads, salts, digests; then take the ledger's lock: a transaction
 2. may the actor enter this kind; the rules, against the tables as they are
-3. the next index; leaf and payload are written
+3. the next index and the time; leaf and payloads are written
 4. the event is applied to the tables
 5. the transaction ends: entry and rows are durable together, or neither is
 
@@ -11,8 +11,6 @@ A crash before 5 leaves nothing; after 5 the background pass finds the leaf, who
 
 from __future__ import annotations
 
-import re
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,19 +22,15 @@ from django.db import transaction
 
 from zhilu import strictjson
 from zhilu.encoding import format_time, parse_time
-from zhilu.errors import CallerError
 from zhilu.server.ledger import lock, shapes
 from zhilu.server.ledger.clock import now
-from zhilu.server.ledger.events import Kind, Stamp, kind_named, kind_of, read
+from zhilu.server.ledger.events import Kind, Stamp, kind_of, read
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.models.base import applying
-from zhilu.server.ledger.services import actors, wake
-from zhilu.tlog.proof import make_leaf, payload_digest
+from zhilu.server.ledger.services import actors, payloads, wake
+from zhilu.tlog.proof import make_leaf
 
-MAX_PAYLOAD = 65_536
 BATCH = 500
-# A NUL as JSON writes it: after an even number of backslashes, or it is the text of one.
-NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 @dataclass(frozen=True)
@@ -63,25 +57,39 @@ def commit(event: Any, actor: str, personal: dict[str, Any] | None = None) -> Co
 
 def commit_all(proposals: Sequence[Proposal]) -> list[Committed]:
     """Add events in this order, all or none."""
-    with lock.held():
-        writer = _Writer()
-        for kind, run in groupby(proposals, key=lambda one: kind_of(one.event)):
-            writer.add(kind, [(one, strictjson.dumps(shapes.to_core(one.event))) for one in run])
-        writer.flush()
-        transaction.on_commit(wake.ring)
-    return writer.done
+    return _write([_Prepared.of(one, shapes.to_core(one.event)) for one in proposals])
 
 
 def commit_posted(kind: str, core: dict[str, Any], actor: str, personal: dict[str, Any] | None) -> Committed:
     """Add an event that another program made; its core is stored with every field it has, known here or
     not.
     """
+    return _write([_Prepared.of(Proposal(read(kind, core), actor, personal), core)])[0]
+
+
+def _write(prepared: Sequence[_Prepared]) -> list[Committed]:
     with lock.held():
         writer = _Writer()
-        writer.add(kind_named(kind), [(Proposal(read(kind, core), actor, personal), strictjson.dumps(core))])
+        for kind, run in groupby(prepared, key=lambda one: one.kind):
+            writer.add(kind, list(run))
         writer.flush()
         transaction.on_commit(wake.ring)
-    return writer.done[0]
+    return writer.done
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A proposal with its payloads."""
+
+    kind: Kind
+    proposal: Proposal
+    core: payloads.Payload
+    personal: payloads.Payload | None
+
+    @classmethod
+    def of(cls, one: Proposal, core: dict[str, Any]) -> _Prepared:
+        personal = None if one.personal is None else payloads.make(one.personal)
+        return cls(kind_of(one.event), one, payloads.make(core), personal)
 
 
 def size() -> int:
@@ -92,7 +100,7 @@ def size() -> int:
 
 class _Writer:
     """Inside the lock: gives the numbers, and holds entries back until there are enough for one statement.
-    No rule and no `apply` reads the entries themselves.
+    A rule that reads the entries themselves sees those of transactions before this one.
     """
 
     def __init__(self) -> None:
@@ -100,38 +108,38 @@ class _Writer:
         self._next = size()
         self._held: list[Entry] = []
 
-    def add(self, kind: Kind, run: list[tuple[Proposal, bytes]]) -> None:
-        """Events of one kind, each with its core."""
-        for actor in {proposal.actor for proposal, _ in run}:
+    def add(self, kind: Kind, run: list[_Prepared]) -> None:
+        """Events of one kind."""
+        for actor in {one.proposal.actor for one in run}:
             actors.check(kind, actor)
         if len(run) > 1 and kind.checks_many and kind.applies_many:
             self._add_many(kind, run)
             return
-        for proposal, core in run:
-            stamp = self._stamp(proposal)
+        for one in run:
+            stamp = self._stamp(one, _moment())
+            event = one.proposal.event
             if kind.checks:
-                kind.checks(proposal.event, stamp)
-            self._hold(kind, proposal, stamp, core)
+                kind.checks(event, stamp)
+            self._hold(one, stamp)
             if kind.applies:
                 with applying():
-                    kind.applies(proposal.event, stamp)
+                    kind.applies(event, stamp)
 
-    def _add_many(self, kind: Kind, run: list[tuple[Proposal, bytes]]) -> None:
+    def _add_many(self, kind: Kind, run: list[_Prepared]) -> None:
         assert kind.checks_many and kind.applies_many
-        first = self._next
-        stamped = [(one.event, self._stamp(one, first + place)) for place, (one, _) in enumerate(run)]
+        at = _moment()
+        stamped = [(one.proposal.event, self._stamp(one, at, place)) for place, one in enumerate(run)]
         kind.checks_many(stamped)
-        for (proposal, core), (_, stamp) in zip(run, stamped, strict=True):
-            self._hold(kind, proposal, stamp, core)
+        for one, (_, stamp) in zip(run, stamped, strict=True):
+            self._hold(one, stamp)
         with applying():
             kind.applies_many(stamped)
 
-    def _stamp(self, proposal: Proposal, index: int | None = None) -> Stamp:
-        at = parse_time(format_time(now()))
-        return Stamp(self._next if index is None else index, at, proposal.actor, proposal.personal or {})
+    def _stamp(self, one: _Prepared, at: datetime, place: int = 0) -> Stamp:
+        return Stamp(self._next + place, at, one.proposal.actor, one.proposal.personal or {})
 
-    def _hold(self, kind: Kind, proposal: Proposal, stamp: Stamp, core: bytes) -> None:
-        entry = _entry(kind, proposal, stamp, core)
+    def _hold(self, one: _Prepared, stamp: Stamp) -> None:
+        entry = _entry(one, stamp)
         self._next += 1
         self._held.append(entry)
         self.done.append(Committed(stamp.index, bytes(entry.leaf)))
@@ -143,35 +151,30 @@ class _Writer:
         self._held = []
 
 
-def _entry(kind: Kind, proposal: Proposal, stamp: Stamp, core: bytes) -> Entry:
-    """Leaf and payloads, within their limits."""
-    personal = None if proposal.personal is None else strictjson.dumps(proposal.personal)
-    # One of the two databases takes no NUL in a text: so neither gets one.
-    if NUL.search(core) or NUL.search(personal or b""):
-        raise CallerError("payload-nul", "An entry's texts hold no NUL character.")
-    if max(len(core), len(personal or b"")) > MAX_PAYLOAD:
-        raise CallerError("payload-size", "An entry's payload has at most {limit} bytes.", limit=MAX_PAYLOAD)
-    core_salt = secrets.token_bytes(32)
-    personal_salt = None if personal is None else secrets.token_bytes(32)
-    subject = kind.subject_of(proposal.event)
-    hidden = None if personal is None or personal_salt is None else payload_digest(personal_salt, personal)
+def _moment() -> datetime:
+    """Now, as an entry can say it."""
+    return parse_time(format_time(now()))
+
+
+def _entry(one: _Prepared, stamp: Stamp) -> Entry:
+    subject = one.kind.subject_of(one.proposal.event)
     leaf = make_leaf(
         bureau=settings.ZHILU.bureau,
         at=format_time(stamp.at),
-        kind=kind.name,
+        kind=one.kind.name,
         actor=stamp.actor,
         subject=subject,
-        core=payload_digest(core_salt, core),
-        personal=hidden,
+        core=one.core.digest,
+        personal=one.personal.digest if one.personal else None,
     )
     return Entry(
         index=stamp.index,
         leaf=leaf,
-        core=core,
-        core_salt=core_salt,
-        personal=personal,
-        personal_salt=personal_salt,
-        kind=kind.name,
+        core=one.core.data,
+        core_salt=one.core.salt,
+        personal=one.personal.data if one.personal else None,
+        personal_salt=one.personal.salt if one.personal else None,
+        kind=one.kind.name,
         at=stamp.at,
         actor=stamp.actor,
         subject=subject,

@@ -1,0 +1,37 @@
+"""What of an entry can be made before it has a number and a time: payloads, salts, digests. So it is made
+before the ledger's lock is taken, and writers wait for each other the shorter.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from zhilu import strictjson
+from zhilu.errors import CallerError
+from zhilu.tlog.proof import SALT_SIZE, payload_digest
+
+MAX_PAYLOAD = 65_536
+# A NUL as JSON writes it: after an even number of backslashes, or it is the text of one.
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+@dataclass(frozen=True)
+class Payload:
+    data: bytes
+    salt: bytes
+    digest: bytes
+
+
+def make(value: dict[str, Any]) -> Payload:
+    """Within its limits, salted once."""
+    data = strictjson.dumps(value)
+    # One of the two databases takes no NUL in a text: so neither gets one.
+    if NUL.search(data):
+        raise CallerError("payload-nul", "An entry's texts hold no NUL character.")
+    if len(data) > MAX_PAYLOAD:
+        raise CallerError("payload-size", "An entry's payload has at most {limit} bytes.", limit=MAX_PAYLOAD)
+    salt = secrets.token_bytes(SALT_SIZE)
+    return Payload(data, salt, payload_digest(salt, data))
