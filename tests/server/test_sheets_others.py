@@ -150,7 +150,7 @@ def test_results_are_added_once(bureau: CountyWorld) -> None:
     ]
     before = entries()
     assert refused(trainer.send("training", wrong)) == [
-        ("2", "Score"), ("3", "Number"), ("4", "Course"), ("5", "Held on"), ("6", "Score"), ("7", "Score"),
+        ("2", "Score"), ("3", "Number"), ("4", "Training course"), ("5", "Held on"), ("6", "Score"), ("7", "Score"),
     ]  # fmt: skip
     assert entries() == before
 

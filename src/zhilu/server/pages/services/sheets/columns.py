@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -38,10 +39,14 @@ class Column:
 
     def shown(self) -> str:
         """The example in the reader's language."""
-        return str(self.words.get(self.example, self.example))
+        return shown(str(self.words.get(self.example, self.example)))
 
     def names(self) -> set[str]:
         return {self.key, *spoken(self.label)}
+
+
+def shown(example: str) -> str:
+    return example.replace("{bureau}", settings.ZHILU.name_zh or settings.ZHILU.bureau)
 
 
 def spoken(words: Words) -> set[str]:

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from zhilu.errors import DataError
 from zhilu.server.organisation.models import Bureau, Department, ListedBureau, Person
+from zhilu.server.pages.services.sheets.columns import shown
 
 Names = tuple[str, ...]
 
@@ -54,7 +55,7 @@ class Departments:
             raise DataError("path-bureau", "This department belongs to another bureau.")
         if not parts or not all(parts):
             raise DataError(
-                "path", "A department is written with those above it, as {example}.", example=EXAMPLE
+                "path", "A department is written with those above it, as {example}.", example=shown(EXAMPLE)
             )
         return tuple(parts)
 
@@ -71,7 +72,8 @@ class Departments:
         return found.id
 
 
-EXAMPLE = "巨鹿县税务局/稽查局"
+EXAMPLE = "{bureau}/稽查局"
+"""A path in a template; the bureau's own name comes in where it is shown."""
 
 
 class People:

@@ -66,7 +66,7 @@ SHEET = Sheet(
     frozenset({"trainer"}),
     (
         Column("number", _("Number"), text(100), "0100123", required=True),
-        Column("course", _("Course"), text(200), "执法记录仪操作", required=True),
+        Column("course", _("Training course"), text(200), "执法记录仪操作", required=True),
         Column("held_on", _("Held on"), day, "2026-01-20", required=True),
         Column("score", _("Score"), number(0, rules.BEST_SCORE), "92", required=True),
         Column("note", _("Note"), text(rules.LONGEST_NOTE), ""),
