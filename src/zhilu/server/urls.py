@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("zhilu.server.evidence.urls")),
     path("", include("zhilu.server.pages.urls")),
 ]
+handler400 = "zhilu.server.pages.views.errors.refused"
 handler404 = "zhilu.server.pages.views.errors.not_found"
 handler403 = "zhilu.server.pages.views.errors.forbidden"
 handler500 = "zhilu.server.pages.views.errors.failed"

@@ -1,7 +1,19 @@
 from __future__ import annotations
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Nothing of it was read, so no form can show it again."""
+    text = ""
+    if isinstance(exception, RequestDataTooBig):
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024
+        text = _("A form takes at most %(limit)d KB: go back and shorten what you typed.") % {"limit": limit}
+    return render(request, "pages/error.html", {"code": 400, "text": text}, status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
