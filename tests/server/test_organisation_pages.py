@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.test import Client
 
 from support.county_world import DEPARTMENT, OFFICER, SECTION, CountyWorld, named_id
 from support.organisation import client_of, put
+from support.sheets import visitor
 from zhilu.server.ledger.clock import today
 from zhilu.server.ledger.services.commit import commit, size
 from zhilu.server.organisation.events import RoleGranted
@@ -21,6 +23,7 @@ from zhilu.server.organisation.services.rights import rights_of
 
 pytestmark = pytest.mark.db
 
+SHEET_2026 = Path(__file__).parents[2] / "docs/operate/calendar-2026.csv"
 NASTY = "<img src=x onerror=alert(1)>"
 
 
@@ -275,3 +278,12 @@ def test_days_that_cannot_be_marked(security: Client) -> None:
 def test_the_tree_counts_people(system: Client) -> None:
     assert [one.name for one in departments.own()] == ["检查一科", "稽查局"]
     assert f"department={SECTION}" in body(system.get("/departments"))
+
+
+def test_the_sheet_that_comes_with_the_documents_is_a_calendar(county: CountyWorld) -> None:
+    """248 workdays in 2026."""
+    security = visitor(county.admins[0].person)
+    assert security.imported("calendar", SHEET_2026.read_bytes(), name="calendar-2026.csv") == (39, 0, 0)
+    days = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
+    assert sum(calendar.is_workday(day) for day in days) == 248
+    assert calendar.add_workdays(date(2026, 2, 13), 2) == date(2026, 2, 24)
