@@ -84,7 +84,8 @@ def check_resets(roles: Collection[str], administrators: Collection[str]) -> Non
     if set(roles) & set(administrators):
         raise CallerError(
             "account-administrator",
-            "An administrator without a second factor gets a new password at the server: zhilu server account.",
+            "An administrator without a second factor gets a new password at the server: "
+            "zhilu server account.",
         )
 
 
