@@ -124,7 +124,7 @@ def test_a_keeper_of_one_department_registers_for_no_other(bureau: CountyWorld, 
 
 # Training
 
-TRAINING = ["工号", "课程", "培训日期", "成绩", "备注"]
+TRAINING = ["工号", "培训课程", "培训日期", "成绩", "备注"]
 
 
 def test_results_are_added_once(bureau: CountyWorld) -> None:
