@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from zhilu.server.evidence.models import Recording
 from zhilu.server.organisation import rules as organisation

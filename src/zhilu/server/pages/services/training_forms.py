@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -50,9 +50,9 @@ class CourseForm(forms.Form):
         label=gettext_lazy("Closed: no more results, needed by nobody"), required=False
     )
 
-    def __init__(self, course: Course | None, *args: Any) -> None:
+    def __init__(self, course: Course | None, sent: QueryDict | None) -> None:
         told = {name: getattr(course, name) for name in self.base_fields} if course else {}
-        super().__init__(*args, initial=told or {"valid_days": 365, "pass_score": 60})
+        super().__init__(sent, initial=told or {"valid_days": 365, "pass_score": 60})
         if course is None:
             del self.fields["closed"]
         else:
@@ -75,9 +75,13 @@ class ResultsForm(forms.Form):
     )
 
     def __init__(
-        self, course: Course, people: list[tuple[Person, str]], drills: list[tuple[str, str]], *args: Any
+        self,
+        course: Course,
+        people: list[tuple[Person, str]],
+        drills: list[tuple[str, str]],
+        sent: QueryDict | None,
     ) -> None:
-        super().__init__(*args)
+        super().__init__(sent)
         self.course, self.people = course, people
         self.fields["recording"].choices = [("", _("none")), *drills]  # type: ignore[attr-defined]
         for person, _path in people:

@@ -95,7 +95,7 @@ def courses(request: HttpRequest) -> HttpResponse:
 def course(request: HttpRequest, course: UUID | None = None) -> HttpResponse:
     """A new one, or a change."""
     row = get_object_or_404(Course, id=course) if course else None
-    form = CourseForm(row, *([request.POST] if request.method == "POST" else []))
+    form = CourseForm(row, request.POST if request.method == "POST" else None)
     told = {"kind": row.kind} if row else {"closed": False}
     if committed(
         request,
@@ -120,8 +120,8 @@ def enter(request: HttpRequest, course: UUID) -> HttpResponse:
     places = paths()
     people = [] if is_too_many else [(one, places.get(at, "") if at else "") for one, at in found]
     people.sort(key=lambda pair: (pair[1], pair[0].name))
-    sent = [request.POST] if request.method == "POST" else []
-    form = ResultsForm(row, people, training.drills(), *sent)
+    sent = request.POST if request.method == "POST" else None
+    form = ResultsForm(row, people, training.drills(), sent)
     if committed(request, form, lambda: _record(request, row, form), done=_("Results recorded.")):
         return redirect("training")
     context = {
