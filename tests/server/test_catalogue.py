@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier, Thread
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import OperationalError, connection
 
 from support.county_world import BUREAU, DEPARTMENT, OFFICER, RECORDING, SECTION, CountyWorld, named_id
 from zhilu.encoding import parse_time
@@ -256,6 +259,36 @@ def test_differences_word_by_word() -> None:
         ("same", "开机录"), ("gone", "像"), ("new", "音"), ("same", " "), ("gone", "30"), ("new", "180"),
         ("same", " days"),
     ]  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_orders_at_once_one_goes_through(bureau: CountyWorld) -> None:
+    drafts.set_procedure(listed("A01", tier="priority"), EDITOR)
+    seen = drafts.digest(drafts.next_version(drafts.read(), today()))
+    start = Barrier(3)
+    said: list[Any] = []
+
+    def order() -> None:
+        start.wait()
+        while True:
+            try:
+                said.append(drafts.put_in_force(today(), EDITOR, seen))
+            except ZhiluError as error:
+                said.append(error.code)
+            except OperationalError:  # the tests' SQLite lies in memory and does not wait for its lock
+                time.sleep(0.01)
+                continue
+            connection.close()
+            return
+
+    threads = [Thread(target=order) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    start.wait()
+    for thread in threads:
+        thread.join()
+    assert sorted(said, key=str) == [2, "draft-changed"]
+    assert (drafts.newest(), Change.objects.count()) == (2, 0)
 
 
 # Acts.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +12,12 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from support.county_world import BUREAU, DEPARTMENT, OFFICER, CountyWorld, named_id
+from support.county_world import BUREAU, DEPARTMENT, OFFICER, RECORDING, CountyWorld, named_id
 from zhilu.server.catalogue.models import Catalogue, Change, Procedure, Proposal, Reading, Regulation, Rollout
-from zhilu.server.catalogue.services import drafts, proposals, regulations
-from zhilu.server.ledger.clock import today
+from zhilu.server.catalogue.services import catalogue, drafts, proposals, regulations
+from zhilu.server.evidence.models import Act, Recording
+from zhilu.server.ledger.clock import BEIJING, today
+from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import commit, size
 from zhilu.server.organisation.events import PersonAdded, RoleGranted
 from zhilu.server.organisation.models import User
@@ -205,6 +208,47 @@ def test_ten_megabytes_in_a_field(editor: Client) -> None:
     ):
         assert "A form takes at most 256 KB" in shown(editor.post(path, sent), 400)
     assert size() == before and not Change.objects.exists()
+
+
+# An act's choice.
+
+
+def test_an_act_chooses_from_the_version_of_its_day(county: CountyWorld) -> None:
+    """The recording begins a second before midnight in Beijing; from midnight on C01 is otherwise."""
+    county.store()
+    day = today() + timedelta(days=1)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=BEIJING)
+    with applying():
+        Recording.objects.filter(id=RECORDING).update(
+            opened_at=midnight - timedelta(seconds=1), closed_at=midnight + timedelta(hours=1)
+        )
+    first = catalogue.first_version()
+    rows = [one | {"name": f"新 {one['name']}"} for one in first.procedures]
+    commit(replace(first, version=2, since=day.isoformat(), procedures=rows), BUREAU)
+    officer = client_of(ME)
+    path = f"/acts/procedures?recording={RECORDING}"
+    for from_s, version in (
+        ("", 1),
+        ("0.9", 1),
+        ("1", 2),
+        ("-5", 1),
+        ("x", 1),
+        ("nan", 1),
+        ("inf", 2),
+        ("1e308", 2),
+    ):
+        page = shown(officer.get(path, {"from_s": from_s, "recording": RECORDING}))
+        assert f"version {version} of the catalogue" in page, from_s
+        assert ("新 房产税" in page) == (version == 2)
+    assert "version 1 of the catalogue" in shown(officer.get(f"/recordings/{RECORDING}/act"))
+    for wrong in ("x", str(named_id("none"))):
+        assert officer.get("/acts/procedures", {"recording": wrong}).status_code == 404
+    sent = {"procedure": "C01", "taxpayer": "某户", "officers": [OFFICER], "from_s": "1", "to_s": "5"}
+    answer = officer.post(f"/recordings/{RECORDING}/act", sent)
+    assert answer.status_code == 302
+    act = Act.objects.get()
+    assert act.catalogue == 2
+    assert "新 房产税" in shown(officer.get(f"/acts/{act.id}"))
 
 
 # Proposals.
