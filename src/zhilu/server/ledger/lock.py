@@ -13,7 +13,7 @@ A crash inside: the database rolls back entry and tables together; nothing was g
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -91,6 +91,25 @@ def in_key_order(query: models.QuerySet[M]) -> models.QuerySet[M]:
     if isinstance(key, models.CharField) and connections[query.db].vendor == "postgresql":
         return query.order_by(Collate(key.attname, "C"))
     return query.order_by(key.attname)
+
+
+def insert_many(rows: Sequence[models.Model]) -> None:
+    """New rows of one table, with every column given. By thousands, and with bytes in them, an INSERT costs
+    PostgreSQL's driver more than all else of a commit; COPY does not.
+    """
+    if not rows:
+        return
+    meta = rows[0]._meta
+    if len(rows) == 1 or connection.vendor != "postgresql":
+        meta.default_manager.bulk_create(rows)  # type: ignore[union-attr]
+        return
+    quote = connection.ops.quote_name
+    names = [field.attname for field in meta.concrete_fields]
+    columns = ", ".join(quote(str(field.column)) for field in meta.concrete_fields)
+    statement = f"COPY {quote(meta.db_table)} ({columns}) FROM STDIN"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row([getattr(row, name) for name in names])
 
 
 def is_typed(alias: str) -> bool:

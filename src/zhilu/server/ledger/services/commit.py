@@ -147,7 +147,7 @@ class _Writer:
             self.flush()
 
     def flush(self) -> None:
-        Entry.objects.bulk_create(self._held)
+        lock.insert_many(self._held)
         self._held = []
 
 
