@@ -27,7 +27,7 @@ from zhilu.server.ledger.models import Entry, Evidential
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import event_of, stamp_of
 
-FILE = "scratch.sqlite3"
+FILE = "scratch.db"
 
 
 def entries(alias: str = "default") -> Iterator[Entry]:
