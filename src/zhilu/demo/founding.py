@@ -10,12 +10,14 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from zhilu.demo.people import DEPARTMENTS, Cast, Person, course_events
+from zhilu.demo.people import DEPARTMENTS, Cast, Person, course_events, new_id
 from zhilu.demo.place import BUREAU, DOMAIN, NAME_EN, NAME_ZH, Place
 from zhilu.demo.processes import ZHILU, run
 from zhilu.encoding import b64u, sha256
 from zhilu.errors import WorldError
 from zhilu.softkey.ceremonies import registration_core
+
+STATION_SERIAL = "CZ-0001"
 
 
 def make_authority(place: Place) -> None:
@@ -175,13 +177,27 @@ def device_events(place: Place, cast: Cast) -> list[dict[str, Any]]:
         "deputy": False,
         "reason_code": None,
     }
+    where = DEPARTMENTS[cast.officer.department].id
+    issued = {"issue": new_id(), "recorder": recorder["kid"], "department": where, "person": cast.officer.id}
     return [
-        {"kind": "station-enrolled/1", "core": {**station, "station": station["kid"]}},
+        _registered("station", STATION_SERIAL, DEPARTMENTS["信息中心"].id),
+        _registered("recorder", recorder["serial"], where),
+        {
+            "kind": "station-enrolled/1",
+            "core": {**station, "station": station["kid"], "serial": STATION_SERIAL},
+        },
         {"kind": "recorder-enrolled/1", "core": {**recorder, "recorder": recorder["kid"]}},
         {"kind": "recorder-bound/1", "core": bay},
         {"kind": "dock-credential-registered/1", "core": dock_key},
+        {"kind": "recorder-issued/1", "core": issued},
         {"kind": "recorder-assigned/1", "core": assigned},
     ]
+
+
+def _registered(kind: str, serial: str, department: str) -> dict[str, Any]:
+    more = {"model": "", "asset": "", "acquired": "2026-01-05"}
+    core = {"kind": kind, "serial": serial, "department": department}
+    return {"kind": "equipment-registered/1", "core": core | more}
 
 
 def security_administrator(cast: Cast, number: int) -> dict[str, Any]:
