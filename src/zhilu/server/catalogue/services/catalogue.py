@@ -44,10 +44,6 @@ def procedure(version: int, code: str) -> Procedure:
     return found
 
 
-def current() -> list[Procedure]:
-    return procedures(in_force(today()) or 0)
-
-
 def counts(version: int) -> dict[str, int]:
     """tier → how many procedures must be recorded where it is demanded."""
     tiers = list(Procedure.objects.filter(version=version).values_list("tier", flat=True))
