@@ -59,7 +59,7 @@ def bureau(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bureau]:
 
 
 def _wait(log: Path) -> None:
-    for _ in range(200):
+    for _ in range(600):
         if re.search(r"on 127\.0\.0\.1:\d+", log.read_text()):
             return
         time.sleep(0.1)

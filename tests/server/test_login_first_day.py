@@ -56,7 +56,7 @@ def program(log: Path, *words: object, stdin: Any = None) -> Iterator[subprocess
 
 
 def until(look: Any, log: Path) -> Any:
-    for _ in range(150):
+    for _ in range(600):
         found = look()
         if found:
             return found
@@ -78,7 +78,7 @@ def pin(tmp_path: Path, room: list[object], tcp_port: int, persons: list[str]) -
     with program(log, *words, stdin=subprocess.PIPE) as process:
         until(lambda: "/register?person=" in log.read_text(), log)
         headers = {"host": f"julu.view.localhost:{tcp_port}", "origin": origin}
-        with httpx.Client(base_url=f"http://127.0.0.1:{tcp_port}", headers=headers) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{tcp_port}", headers=headers, timeout=60) as client:
             assert client.get("/register").status_code == 200
             assert client.get("/api/info").json()["pinning"] is True
             stranger = Holder.new("019ab4ad-5c00-7c11-8a52-3c1f000000aa", "view.localhost", origin)
@@ -130,7 +130,9 @@ class Browser:
     """A person's browser at the county platform."""
 
     def __init__(self, address: str, authority: str) -> None:
-        self.client = httpx.Client(base_url=address, headers={"host": authority, "accept-language": "en"})
+        self.client = httpx.Client(
+            base_url=address, headers={"host": authority, "accept-language": "en"}, timeout=60
+        )
 
     def post(self, path: str, page: str, **fields: str) -> httpx.Response:
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.client.get(page).text)

@@ -57,6 +57,10 @@ def _register_setup(commands: argparse._SubParsersAction[argparse.ArgumentParser
         type=Path,
         help=_("new file for the administrators' one-time passwords (default: they are printed once)"),
     )
+    _register_founding(commands)
+
+
+def _register_founding(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     account = _command(
         commands, "account", _("Make or renew a person's login; the password is read from standard input.")
     )
