@@ -71,7 +71,7 @@ def course_events() -> list[dict[str, Any]]:
 
 @dataclass
 class Person:
-    """One acted person. `roles` as in the ledger."""
+    """One acted person. `roles` as in the ledger; `scope`: departments by name, none is the whole bureau."""
 
     login: str
     name: str
@@ -79,6 +79,7 @@ class Person:
     department: str
     roles: tuple[str, ...]
     rank: str = "officer"
+    scope: tuple[str, ...] = ()
     id: str = field(default_factory=new_id)
     password: str = field(default_factory=new_password)
     key: SoftKey = field(default_factory=SoftKey)
@@ -88,8 +89,9 @@ class Person:
         added = {"kind": "person-added/1", "core": {"person": self.id}, "personal": personal}
         post = {"post": new_id(), "person": self.id, "department": DEPARTMENTS[self.department].id}
         taken = {"kind": "post-taken/1", "core": post | {"rank": self.rank, "since": "2026-01-01"}}
+        scope = [DEPARTMENTS[name].id for name in self.scope] or None
         granted = [
-            {"kind": "role-granted/1", "core": {"person": self.id, "role": role, "scope": None}}
+            {"kind": "role-granted/1", "core": {"person": self.id, "role": role, "scope": scope}}
             for role in self.roles
         ]
         return [added, taken, *granted]
@@ -122,6 +124,13 @@ class Cast:
         self.first_admin = Person("security1", "孙敏", "13052904", "信息中心", ("security-administrator",))
         self.second_admin = Person("security2", "赵磊", "13052905", "纪检组", ("security-administrator",))
         self.system = Person("system", "陈晓", "13052906", "信息中心", ("system-administrator",))
+        self.others = (
+            Person("audit", "周宁", "13052908", "纪检组", ("audit-administrator",)),
+            Person("head", "马超", "13052909", "检查一科", ("unit-head",), "head", ("检查一科",)),
+            Person("keeper", "钱芳", "13052910", "稽查局", ("equipment-keeper",), scope=("稽查局",)),
+            Person("trainer", "何静", "13052911", "法制科", ("trainer",)),
+            Person("editor", "陆文", "13052912", "法制科", ("legal-editor",), "head"),
+        )
         self.officer.key.create(place.dock_rp, place.kiosk_origin, self.officer.name)
         for person in (self.viewer, self.approver, self.first_admin, self.second_admin):
             person.key.create(place.room_rp, place.room_origin, person.name)
@@ -129,7 +138,7 @@ class Cast:
     @property
     def everybody(self) -> tuple[Person, ...]:
         admins = (self.first_admin, self.second_admin)
-        return (self.officer, self.colleague, self.viewer, self.approver, *admins, self.system)
+        return (self.officer, self.colleague, self.viewer, self.approver, *admins, self.system, *self.others)
 
     @property
     def admins(self) -> tuple[Holder, Holder]:

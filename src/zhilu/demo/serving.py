@@ -22,6 +22,11 @@ ROLES = {
     "approver": N_("approver"),
     "security-administrator": N_("security administrator"),
     "system-administrator": N_("system administrator"),
+    "audit-administrator": N_("audit administrator"),
+    "unit-head": N_("head of a unit"),
+    "equipment-keeper": N_("equipment keeper"),
+    "trainer": N_("trainer"),
+    "legal-editor": N_("legal editor"),
 }
 
 
