@@ -23,7 +23,8 @@ from support import bureau_home, matrix
 
 pytestmark = pytest.mark.browser
 WIDTH, HEIGHT = 1366, 768
-FILES = {"evidence", "log-export"}
+NO_PAGES = {"evidence", "log-export", "procedures", "import-template"}
+"""Files, and a part of a page."""
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
     "resultTypes": ["violations"],
@@ -120,7 +121,7 @@ def visitors() -> Iterator[tuple[str, list[str]]]:
     groups: dict[str, list[str]] = {}
     for name, row in matrix.PAGES.items():
         opens = [role for role, letter in matrix.letters(row).items() if letter not in ".-"]
-        if opens and name not in FILES:
+        if opens and name not in NO_PAGES:
             groups.setdefault(opens[0], []).append(name)
     groups["officer"] += sorted(matrix.EVERYBODY)
     yield from groups.items()

@@ -65,7 +65,8 @@ def test_what_is_not_his_to_do_changes_nothing(world: Bureau) -> None:
         client = world.client(persona)
         for name, row in (matrix.PAGES | matrix.POSTED).items():
             letter = matrix.letters(row).get(persona.rstrip("*"), ".")
-            for place in places_of(name):
+            # Whoever may do it nowhere is refused before the row is looked at: the page's test asks that.
+            for place in places_of(name)[: 1 if letter == "." else 3]:
                 if letter == "." or expected(letter, persona, place) == GONE:
                     got = client.post(path_of(name, world.things[place]), {"confirmed": "yes"}).status_code
                     if got not in (DENIED, GONE, 405):

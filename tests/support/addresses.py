@@ -38,12 +38,13 @@ def path_of(name: str, things: dict[str, Any]) -> str:
         thing = matrix.STANDS_FOR.get((name, part)) or matrix.STANDS_FOR.get((name.split("-")[0], part))
         return str(matrix.PARTS[part] if part in matrix.PARTS else things[thing or part])
 
-    return "/" + PART.sub(fill, ROUTES[name])
+    asked = matrix.ASKS.get(name)
+    return "/" + PART.sub(fill, ROUTES[name]) + (f"?{asked}={things[asked]}" if asked else "")
 
 
 def places_of(name: str) -> tuple[str, ...]:
     """An address without a row in it lies nowhere; a device is always the founded bureau's."""
-    parts = set(PART.findall(ROUTES[name])) - set(matrix.PARTS)
+    parts = (set(PART.findall(ROUTES[name])) | {matrix.ASKS.get(name, "")}) - {"", *matrix.PARTS}
     if not parts:
         return PLACES[:1]
     return PLACES[:2] if "kid" in parts else PLACES

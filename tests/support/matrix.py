@@ -31,7 +31,7 @@ PAGES = {
     "evidence":           " o   s   s   s   .   .   .   .   .   . ",
     "act-new":            " o   .   .   .   .   .   .   .   .   . ",
     "acts":               " a   a   a   a   .   .   .   .   .   . ",
-    "procedures":         " a   .   .   .   .   .   .   .   .   . ",
+    "procedures":         " o   .   .   .   .   .   .   .   .   . ",
     "act":                " o   s   s   s   .   .   .   .   .   . ",
     "statement":          " o   .   .   .   .   .   .   .   .   . ",
     "recorders":          " .   a   a   a   .   .   a   a   .   a ",
@@ -133,6 +133,8 @@ PARTS = {
     "source": "access",
 }
 """Parts of addresses that name no row."""
+ASKS = {"procedures": "recording"}
+"""What an address asks about by `?`."""
 STANDS_FOR = {
     ("recorder", "kid"): "recorder",
     ("station", "kid"): "station",
