@@ -13,7 +13,7 @@ from support.county_world import DEPARTMENT, DOCK_RP, KIOSK, OFFICER, SECTION, C
 from support.recordings import RECORDING
 from support.training import CONDUCT, HELD_ON, OPERATION, VALID_DAYS, train
 from zhilu.encoding import b64u
-from zhilu.errors import DataError
+from zhilu.errors import CallerError, DataError
 from zhilu.server.equipment.events import DockCredentialRegistered, RecorderAssigned, RecorderIssued
 from zhilu.server.equipment.models import Assignment, Issue
 from zhilu.server.evidence.models import Recording
@@ -159,6 +159,14 @@ def test_a_result_is_refused(bureau: CountyWorld, changed: dict[str, Any], code:
     with pytest.raises(DataError) as refused:
         commit(result(**changed), TRAINER)
     assert refused.value.code == code
+
+
+def test_only_a_trainer_enters_results(bureau: CountyWorld) -> None:
+    for actor in (HEAD, OFFICER, NEWCOMER, str(named_id("system"))):
+        with pytest.raises((DataError, CallerError)):
+            commit(result(), actor)
+        with pytest.raises((DataError, CallerError)):
+            commit(course(), actor)
 
 
 def test_no_result_of_a_closed_course(bureau: CountyWorld) -> None:
@@ -378,6 +386,17 @@ def test_what_ends_in_thirty_days_is_said(trainer: Client) -> None:
     short = str(named_id("短期"))
     commit(result(result=str(named_id("2")), course=short, held_on=today().isoformat()), TRAINER)
     assert "何新" in trainer.get("/training?state=ending").content.decode()
+
+
+def test_no_page_asks_the_database_too_often(trainer: Client, django_assert_max_num_queries: Any) -> None:
+    for path in (
+        "/training",
+        "/training/courses",
+        f"/training/courses/{CONDUCT}/results",
+        f"/training/people/{OFFICER}",
+    ):
+        with django_assert_max_num_queries(15):
+            assert trainer.get(path).status_code == 200
 
 
 def test_a_head_sees_his_unit_and_writes_nothing(bureau: CountyWorld) -> None:
