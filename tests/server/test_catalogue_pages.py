@@ -68,6 +68,13 @@ def form_of(listed_as: str, **changes: Any) -> dict[str, Any]:
     return {name: value or "" for name, value in (sent | changes).items()}
 
 
+def put_in_force_of(**changes: Any) -> None:
+    """A01 otherwise, by a command on the server."""
+    first = catalogue.first_version()
+    rows = [first.procedures[0] | changes, *first.procedures[1:]]
+    commit(replace(first, version=2, since=today().isoformat(), procedures=rows), BUREAU)
+
+
 # The list.
 
 
@@ -88,6 +95,9 @@ def test_the_list_counts_as_the_tiers_do(editor: Client) -> None:
         assert page.count('href="/catalogue/items/') == count
     assert HTML not in page
     assert "no authority has published them" in page
+    assert "composed with Zhilu" in shown(editor.get("/catalogue/items/A01"))
+    put_in_force_of(retention="years-9")
+    assert "composed with Zhilu" not in shown(editor.get("/catalogue/items/A01"))
 
 
 @pytest.mark.parametrize("path", ["?version=2", "?version=0", "?version=x", "/items/Z99", "/versions/7"])

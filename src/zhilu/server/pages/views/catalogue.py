@@ -25,7 +25,7 @@ LONGEST_SEARCH = 64
 @require_safe
 @needs("catalogue")
 def index(request: HttpRequest) -> HttpResponse:
-    versions = list(Catalogue.objects.defer("scripts").order_by("version"))
+    versions = list(Catalogue.objects.order_by("version"))
     current = _current(versions)
     shown = _asked(request, versions) or current or (versions[-1] if versions else None)
     if shown is None:
@@ -42,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "tiers": [(code, TIERS[code], count) for code, count in _counts(rows)],
         "departments": sorted({one.department for one in rows}),
         "asked": request.GET,
-        "is_composed": any(_is_composed(one) for one in rows),
+        "is_composed": any(_is_composed(one, shown.scripts) for one in rows),
         "versions": versions[::-1],
         "may_write": may(rights(request).roles, "catalogue-write"),
         "may_propose": may(rights(request).roles, "propose"),
@@ -84,9 +84,9 @@ def _counts(rows: list[Procedure]) -> list[tuple[str, int]]:
     return [(tier, sum(rules.demands(tier, one.tier) for one in rows)) for tier in rules.TIERS]
 
 
-def _is_composed(one: Procedure) -> bool:
-    """Its retention is still what this release proposed."""
-    return one.retention == catalogue.shipped().get(one.code, ("", None))[0]
+def _is_composed(one: Procedure, scripts: dict[str, str]) -> bool:
+    """Retention and spoken text are still what this release proposed."""
+    return (one.retention, scripts.get(one.script or "")) == catalogue.shipped().get(one.code)
 
 
 @require_safe
@@ -109,7 +109,7 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
         "script": of_version.scripts.get(shown.script or ""),
         "is_listed": bool(current and current.version in rows),
         "current": current,
-        "is_composed": _is_composed(shown),
+        "is_composed": _is_composed(shown, of_version.scripts),
         "history": _history(code, versions, rows)[::-1],
         "proposals": [
             (
