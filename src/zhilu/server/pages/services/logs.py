@@ -157,8 +157,8 @@ class Filters:
         return cls(
             first,
             last,
-            query.get("kind", "")[:LONGEST_SEARCH],
-            query.get("q", "").strip()[:LONGEST_SEARCH],
+            _text(query.get("kind", "")),
+            _text(query.get("q", "")),
             success if success in ("yes", "no") else "",
         )
 
@@ -278,6 +278,11 @@ def _searched(source: Source, q: str) -> Q:
             if name in {field.name for field in source.model._meta.fields}:
                 match |= Q(**{name: about})
     return match
+
+
+def _text(asked: str) -> str:
+    """Without a NUL: one of the two databases takes none."""
+    return asked.replace("\0", "").strip()[:LONGEST_SEARCH]
 
 
 def _midnight(day: date) -> datetime:

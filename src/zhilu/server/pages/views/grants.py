@@ -72,7 +72,7 @@ class GrantForm(forms.Form):
 @needs("grants")
 def index(request: HttpRequest) -> HttpResponse:
     """Person → roles, over what, since when, by whom, last sign-in."""
-    q = request.GET.get("q", "").strip()[:64]
+    q = request.GET.get("q", "").replace("\0", "").strip()[:64]
     role = request.GET.get("role", "") if request.GET.get("role", "") in ROLES else ""
     known = paths()
     places = own_places(known)

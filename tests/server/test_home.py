@@ -1,0 +1,193 @@
+"""Home pages, grants and the review, logs: what they say is what is there."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import openpyxl
+import pytest
+
+from support import bureau
+from support.bureau import OWN, Bureau
+from support.county_world import OFFICER, SECTION, CountyWorld
+from zhilu.server.ledger.clock import set_to
+from zhilu.server.ledger.services.commit import commit
+from zhilu.server.organisation.events import RoleGranted
+from zhilu.server.organisation.models import Review, Role
+from zhilu.server.organisation.rules import review_due
+from zhilu.server.organisation.services import access, reviews
+from zhilu.server.organisation.services.rights import rights_of
+from zhilu.server.pages.nav import menu
+from zhilu.server.pages.services import tasks
+from zhilu.server.pages.services.tasks.desk import Desk
+
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture
+def grown(county: CountyWorld) -> Bureau:
+    county.store()
+    return bureau.grow(county)
+
+
+def titles(grown: Bureau, persona: str, role: str, at: datetime | None = None) -> dict[str, Any]:
+    person = UUID(grown.people[persona])
+    desk = Desk(rights_of(person), at or datetime.now(UTC))
+    return {card.title: card for card in tasks.cards(desk, role)}
+
+
+def test_an_officer_is_told_of_his_own_unfinished_statements_only(grown: Bureau) -> None:
+    card = titles(grown, "officer", "officer")["待完善的七要素"]
+    assert card.count == 8
+    assert card.tone == "waits"
+    later = titles(grown, "officer", "officer", datetime.now(UTC) + timedelta(days=4))
+    assert later["待完善的七要素"].tone == "late"
+
+
+def test_a_finished_statement_waits_no_more(grown: Bureau) -> None:
+    from zhilu.server.evidence.models import Act
+    from zhilu.server.evidence.rules import ELEMENTS
+    from zhilu.server.evidence.services.acts import file_statement
+
+    act = Act.objects.get(id=grown.things[OWN]["act"])
+    file_statement(UUID(OFFICER), act, 1, dict.fromkeys(ELEMENTS, "有"))
+    assert titles(grown, "officer", "officer")["待完善的七要素"].count == 7
+    # A later version that lacks something makes it unfinished again.
+    file_statement(UUID(OFFICER), act, 2, {"time": "有"})
+    assert titles(grown, "officer", "officer")["待完善的七要素"].count == 8
+
+
+def test_the_head_of_a_unit_is_told_of_his_departments(grown: Bureau) -> None:
+    assert titles(grown, "unit-head", "unit-head")["本部门待完善的七要素"].count == 8
+    assert titles(grown, "unit-head*", "unit-head")["本部门待完善的七要素"].count == 16
+
+
+def test_each_role_has_a_home_page_and_a_menu_of_what_it_may_open(grown: Bureau) -> None:
+    for persona in grown.people:
+        if persona != "no-role":
+            client = grown.client(persona)
+            assert client.get("/").status_code == 200
+            for group in menu(rights_of(UUID(grown.people[persona])).roles, "/"):
+                for link in group.links:
+                    assert client.get(link.url).status_code in (200, 302), (persona, link.url)
+
+
+def test_grants_are_given_and_withdrawn_with_a_reason(grown: Bureau) -> None:
+    client, person = grown.client("security-administrator"), grown.people["no-role"]
+    path = f"/grants/{person}"
+    # No reach chosen: a slip gives nothing.
+    assert client.post(path, {"role": "viewer"}).status_code == 400
+    assert client.post(path, {"role": "viewer", "reach": "bureau", "departments": SECTION}).status_code == 400
+    sent = {"role": "viewer", "reach": "departments", "departments": SECTION}
+    assert client.post(path, sent).status_code == 302
+    assert Role.objects.get(person=person, ended_at=None).scope == [SECTION]
+    asked = client.post(f"{path}/withdraw", {"role": "viewer", "reason": "<b>调岗</b>"})
+    assert "&lt;b&gt;调岗" in asked.content.decode()
+    assert Role.objects.filter(person=person, ended_at=None).exists()
+    client.post(f"{path}/withdraw", {"role": "viewer", "reason": "调岗", "confirmed": "yes"})
+    assert not Role.objects.filter(person=person, ended_at=None).exists()
+
+
+def test_nobody_grants_himself_nor_a_department_of_another_bureau(grown: Bureau) -> None:
+    client, me = grown.client("security-administrator"), grown.people["security-administrator"]
+    assert client.post(f"/grants/{me}", {"role": "viewer", "reach": "bureau"}).status_code == 400
+    foreign = {"role": "viewer", "reach": "departments", "departments": bureau.FOREIGN}
+    assert client.post(f"/grants/{grown.people['no-role']}", foreign).status_code == 400
+
+
+def test_who_sees_a_department(grown: Bureau) -> None:
+    client = grown.client("security-administrator")
+    page = client.get("/grants/departments", {"department": bureau.OTHER}).content.decode()
+    assert "viewer 全局" in page
+    assert "viewer 本科" not in page
+
+
+def test_a_review_looks_at_every_grant_and_withdraws_at_once(grown: Bureau) -> None:
+    client = grown.client("security-administrator")
+    grants = list(Role.objects.filter(ended_at=None))
+    gone = next(one for one in grants if str(one.person) == grown.people["viewer"])
+    choices = {f"grant-{one.id}": "withdraw" if one == gone else "keep" for one in grants}
+    # Without a reason, and with one grant not looked at: nothing happens.
+    assert client.post("/grants/reviews/new", choices).status_code == 400
+    unseen = choices | {f"grant-{gone.id}": "", "reason": "x"}
+    assert client.post("/grants/reviews/new", unseen).status_code == 400
+    assert Review.objects.count() == 0
+    assert client.post("/grants/reviews/new", choices | {"reason": "不再需要"}).status_code == 302
+    review = Review.objects.get()
+    assert review.withdrawn == 1
+    assert review.digest == reviews.digest_of(list(Role.objects.filter(ended_at=None)))
+    assert Role.objects.get(id=gone.id).ended_at is not None
+
+
+def test_a_grant_that_came_meanwhile_stops_the_review(grown: Bureau) -> None:
+    from zhilu.errors import CallerError
+
+    seen = dict.fromkeys(Role.objects.filter(ended_at=None).values_list("id", flat=True), "keep")
+    commit(RoleGranted(grown.people["no-role"], "officer"), "julu")
+    with pytest.raises(CallerError) as raised:
+        reviews.finish(seen, "", UUID(grown.people["security-administrator"]))
+    assert raised.value.code == "review-changed"
+
+
+@pytest.mark.parametrize(
+    ("last", "is_review", "due"),
+    [
+        (date(2026, 3, 1), False, date(2026, 7, 1)),
+        (date(2026, 3, 1), True, date(2027, 1, 1)),
+        (date(2026, 12, 31), True, date(2027, 7, 1)),
+        (date(2026, 7, 1), False, date(2027, 1, 1)),
+    ],
+)
+def test_a_review_falls_due_in_every_half_year(last: date, is_review: bool, due: date) -> None:
+    assert review_due(last, is_review) == due
+
+
+def test_logs_filter_count_and_search(grown: Bureau) -> None:
+    client = grown.client("audit-administrator")
+    page = client.get("/logs/access", {"kind": "sign-in", "success": "no"}).context
+    assert {line.cells[3] for line in page["lines"]} == {"否"}
+    assert page["stats"].total == len(grown.people)
+    found = client.get("/logs/access", {"q": "evidence.zip"}).context
+    assert found["stats"].total == len(grown.people)
+    assert client.get("/logs/logbook").context["stats"].total > 0
+    assert client.get("/logs/entries", {"kind": "person-added/1"}).context["stats"].total > 20
+    assert client.get("/logs/nothing").status_code == 404
+
+
+def test_strange_questions_are_answered(grown: Bureau) -> None:
+    client = grown.client("audit-administrator")
+    for query in ("first=x&last=y", "page=999999999", "q=%00", "kind=%27", "kind=%00", "last=0001-01-01"):
+        assert client.get(f"/logs/access?{query}").status_code == 200
+    security = grown.client("security-administrator")
+    for query in ("q=%00", "role=%00&department=x", "page=-1"):
+        assert security.get(f"/grants?{query}").status_code == 200
+
+
+def test_an_exported_log_holds_no_formula(grown: Bureau) -> None:
+    access.note(None, "GET", "=cmd|' /C calc'!A0", False, "127.0.0.1")
+    answer = grown.client("audit-administrator").get("/logs/access.xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    cells = [cell for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("=cmd")]
+    assert [cell.data_type for cell in cells] == ["s"]
+
+
+def test_a_day_in_the_logs_is_one_of_beijing(grown: Bureau) -> None:
+    with set_to(lambda: datetime(2026, 5, 1, 16, 30, tzinfo=UTC)):
+        access.note(None, "GET", "/at-half-past-midnight", True, "")
+    asked = {"first": "2026-05-02", "last": "2026-05-02"}
+    days = grown.client("audit-administrator").get("/logs/access", asked).context["stats"].days
+    assert [(row.day, row.total) for row in days] == [(date(2026, 5, 2), 1)]
+
+
+def test_the_bureaus_emblem_is_a_picture_and_no_script(county: CountyWorld) -> None:
+    own = county.config.home / "emblem.svg"
+    own.write_text('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')
+    answer = county.client.get("/emblem")
+    assert b"alert" in answer.content
+    assert answer["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "sandbox" in answer["Content-Security-Policy"]
+    own.write_bytes(b"x" * 300_000)
+    assert b"<svg" in county.client.get("/emblem").content
