@@ -121,6 +121,11 @@ def test_a_department_of_another_bureau_is_refused(system: Visitor, bureau: Coun
     assert refused(system.send("people", [PEOPLE, ["1", "张", "外局", None, "2026-01-04"]])) == [
         ("2", "Department (full path)")
     ]
+    for sheet, rows in (
+        ("departments", [DEPARTMENTS, ["qinghe/新科", "征收"]]),
+        ("people", [PEOPLE, ["1", "张", "qinghe/外局"]]),
+    ):
+        assert "belongs to another bureau" in system.send(sheet, rows).content.decode()
     forged = [PEOPLE, ["1", "张", foreign, None, "2026-01-04"]]
     assert refused(system.send("people", forged)) == [("2", "Department (full path)")]
 
