@@ -95,11 +95,11 @@ def test_a_csv_in_gbk_is_imported(system: Visitor) -> None:
         (b"", "a.xlsx"),
         ("工号,姓名\n".encode(), "a.csv"),
         (b"x" * (MOST_BYTES + 1), "a.csv"),
-        ("工号,姓名\n".encode() + b"1,a\n" * 5_001, "a.csv"),
+        ("工号,姓名\n".encode() + b"1,a\n" * 2_001, "a.csv"),
         ("工号,姓名\n1,张\n".encode("utf-16"), "a.csv"),
         (b"PK\x03\x04", "a.xlsx"),
     ],
-    ids=["empty", "empty-xlsx", "header", "10 MB", "5001", "utf-16", "broken"],
+    ids=["empty", "empty-xlsx", "header", "10 MB", "2001", "utf-16", "broken"],
 )
 def test_a_file_that_cannot_be_used_is_refused_whole(system: Visitor, data: bytes, name: str) -> None:
     before = entries()

@@ -150,7 +150,8 @@ def test_results_are_added_once(bureau: CountyWorld) -> None:
     ]
     before = entries()
     assert refused(trainer.send("training", wrong)) == [
-        ("2", "Score"), ("3", "Number"), ("4", "Training course"), ("5", "Held on"), ("6", "Score"), ("7", "Score"),
+        ("2", "Score"), ("3", "Number"), ("4", "Training course"), ("5", "Held on"),
+        ("6", "Score"), ("7", "Score"),
     ]  # fmt: skip
     assert entries() == before
 

@@ -214,25 +214,23 @@ def test_a_row_that_fails_at_commit_only_leaves_nothing(
     system: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody else was quicker between the check and the import."""
+    from zhilu.errors import DataError
     from zhilu.server.organisation.models import Person
     from zhilu.server.pages.services.sheets import sheet
 
     rows = [PEOPLE, *([f"00{n}", "张", "稽查局", None, "2026-01-04"] for n in range(10, 20))]
     assert system.imported("people", rows, what="check") == (10, 0, 0)
-    real, calls = sheet.commit_all, []
+    real = sheet.commit_all
 
     def late(proposals: Any) -> Any:
-        calls.append(1)
-        if len(calls) == 7:
-            from zhilu.errors import DataError
-
+        if any((one.personal or {}).get("number") == "0016" for one in proposals):
             raise DataError("post-held", "The person has a post already.")
         return real(proposals)
 
     monkeypatch.setattr(sheet, "commit_all", late)
     before, people = entries(), Person.objects.count()
     assert refused(system.send("people", rows)) == [("8", "In this post since")]
-    assert (entries(), Person.objects.count(), len(calls)) == (before, people, 10)
+    assert (entries(), Person.objects.count()) == (before, people)
 
 
 def test_a_crash_in_the_middle_leaves_nothing(system: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,13 +238,11 @@ def test_a_crash_in_the_middle_leaves_nothing(system: Visitor, monkeypatch: pyte
 
     from zhilu.server.pages.services.sheets import sheet
 
-    real, calls = sheet.commit_all, []
+    real = sheet.commit_all
 
     def broken(proposals: Any) -> Any:
-        calls.append(1)
-        if len(calls) == 3:
-            raise IntegrityError
-        return real(proposals)
+        real(proposals)
+        raise IntegrityError
 
     monkeypatch.setattr(sheet, "commit_all", broken)
     before = entries()

@@ -55,5 +55,4 @@ SHEET = Sheet(
     ),
     CalendarWork,
     places={"row-twice": "day", "calendar": "day"},
-    most=2_000,
 )

@@ -81,6 +81,7 @@ SHEET = Sheet(
         Column("since", _("In this post since"), day, "2026-01-04"),
     ),
     PeopleWork,
+    kinds=(PersonAdded, PersonDescribed, PostLeft, PostTaken),
     places={
         "row-twice": "number", "number-twice": "number", "path": "department", "path-bureau": "department",
         "path-unknown": "department", "department-missing": "department", "department-unknown": "department",

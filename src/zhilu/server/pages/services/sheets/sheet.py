@@ -23,6 +23,8 @@ from zhilu.server.tabular import Row, place, read
 
 NEW, CHANGED, SAME = "new", "changed", "same"
 MOST_PROBLEMS = 200
+BLOCK = 100
+"""Rows that are committed together, all of them in one transaction."""
 NO_PLACES: Mapping[str, str] = {}
 
 
@@ -71,7 +73,10 @@ class Work:
 
 @dataclass(frozen=True)
 class Sheet:
-    """`places`: error code → key of the column that it is about. `next_page`: where it goes on."""
+    """`places`: error code → key of the column that it is about. `next_page`: where it goes on.
+    `kinds`: where rows make entries of several kinds, the order in which those of a block are committed, for
+    one rule over many is asked less often.
+    """
 
     name: str
     title: Words
@@ -81,7 +86,8 @@ class Sheet:
     work: Callable[[Rights], Work]
     places: Mapping[str, str] = field(default_factory=dict)
     order: Callable[[Line], Any] = lambda line: line.number
-    most: int = 5_000
+    most: int = 2_000
+    kinds: tuple[type, ...] = ()
     next_page: str = ""
 
 
@@ -136,21 +142,41 @@ def run(sheet: Sheet, data: bytes, filename: str, rights: Rights, keep: bool = F
 
 
 def _carry_out(sheet: Sheet, lines: list[Line], work: Work, report: Report) -> None:
+    planned = []
     for line in sorted(lines, key=sheet.order):
         try:
             change = work.row(line)
-            _commit(change.proposals)
             report.counts[change.kind] += 1
+            planned += [(line, change.proposals)] if change.proposals else []
         except ZhiluError as error:
             report.problems.append(Problem(line.number, _place(sheet, error), error))
+    for first in range(0, len(planned), BLOCK):
         if len(report.problems) > MOST_PROBLEMS:
             return
+        _commit_block(sheet, planned[first : first + BLOCK], report)
     if not report.problems:
         try:
             _commit(work.end())
             report.gone = work.gone
         except ZhiluError as error:
             report.problems.append(Problem(None, _place(sheet, error), error))
+
+
+def _commit_block(sheet: Sheet, block: list[tuple[Line, Sequence[Proposal]]], report: Report) -> None:
+    """All at once, as it mostly goes; where it does not, row by row, to name the rows."""
+    together = [one for _line, proposals in block for one in proposals]
+    if sheet.kinds:
+        together.sort(key=lambda one: sheet.kinds.index(type(one.event)))
+    try:
+        _commit(together)
+        return
+    except ZhiluError:
+        pass
+    for line, proposals in block:
+        try:
+            _commit(proposals)
+        except ZhiluError as error:
+            report.problems.append(Problem(line.number, _place(sheet, error), error))
 
 
 def _commit(proposals: Sequence[Proposal]) -> None:
