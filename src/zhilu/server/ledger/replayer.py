@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
 import signal
 import sys
@@ -27,7 +28,7 @@ def main() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     while True:
         with transaction.atomic():
-            lines = [line for line, _ in zip(sys.stdin.buffer, range(BATCH), strict=False)]
+            lines = list(itertools.islice(sys.stdin.buffer, BATCH))
             for line in lines:
                 replay(line)
         if not lines:
