@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support import county_home
 from support.county_world import CountyWorld, make_home
+from support.postgres import PostgresServer
 
 
 @pytest.fixture
@@ -24,3 +28,39 @@ def county(world: CountyWorld) -> CountyWorld:
     world.found()
     world.publish()
     return world
+
+
+HomeMaker = Callable[[str], Path]
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A filled home on SQLite. To be copied, never changed."""
+    return county_home.make(tmp_path_factory.mktemp("filled"))
+
+
+@pytest.fixture(scope="session")
+def filled_on_postgresql(
+    tmp_path_factory: pytest.TempPathFactory, postgresql: PostgresServer
+) -> tuple[Path, str]:
+    """The same on PostgreSQL, and the URL of its database."""
+    url = postgresql.new_database()
+    return county_home.make(tmp_path_factory.mktemp("filled"), database=url), url
+
+
+@pytest.fixture
+def new_home(request: pytest.FixtureRequest, tmp_path: Path) -> HomeMaker:
+    """A filled home of one's own, on `sqlite` or `postgresql`."""
+
+    def copy(engine: str) -> Path:
+        if engine == "sqlite":
+            return Path(shutil.copytree(request.getfixturevalue("filled"), tmp_path / "home"))
+        source, url = request.getfixturevalue("filled_on_postgresql")
+        own = request.getfixturevalue("postgresql").new_database(like=url)
+        home = Path(shutil.copytree(source, tmp_path / "home"))
+        toml = home / "server.toml"
+        toml.write_text(toml.read_text().replace(url, own))
+        assert own in toml.read_text()
+        return home
+
+    return copy

@@ -7,13 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from support import county_home
 from support.county_home import zhilu
-from support.postgres import PostgresServer
 
 TESTS = Path(__file__).resolve().parents[1]
 SLOW = """
@@ -77,11 +76,6 @@ assert Person.objects.get(id=people[700]).name == "张" + people[700][:4]
 """
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return county_home.make(tmp_path_factory.mktemp("audit"))
-
-
 def environ() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "ZHILU_"))}
 
@@ -93,13 +87,9 @@ def python(script: str, *words: object, **more: object) -> subprocess.Popen[str]
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
-def test_commits_go_on_during_an_audit(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_commits_go_on_during_an_audit(engine: str, new_home: Callable[[str], Path]) -> None:
     """And the audit speaks of the moment at which it began."""
-    url = ""
-    if engine == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgresql")
-        url = server.new_database()
-    home = county_home.make(tmp_path, database=url)
+    home = new_home(engine)
     auditing = python(SLOW, home)
     assert auditing.stdout and auditing.stdout.readline() == "reading\n"
     committing = python(COMMIT, home)
@@ -109,11 +99,12 @@ def test_commits_go_on_during_an_audit(engine: str, tmp_path: Path, request: pyt
     assert said.split() == [before.strip(), "[]"], errors
 
 
-def test_many_at_once_are_as_one_after_another(filled: Path) -> None:
-    done = python(MANY, filled)
+def test_many_at_once_are_as_one_after_another(new_home: Callable[[str], Path]) -> None:
+    home = new_home("sqlite")
+    done = python(MANY, home)
     _, errors = done.communicate(timeout=60)
     assert done.returncode == 0, errors
-    assert zhilu("audit", "--home", filled).returncode == 0
+    assert zhilu("audit", "--home", home).returncode == 0
 
 
 def child_of(pid: int) -> int:

@@ -11,7 +11,8 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -20,24 +21,16 @@ import pytest
 
 from support import county_home
 from support.county_home import zhilu
-from support.postgres import PostgresServer
 from support.recordings import RECORDING
 from support.recordings import test_id as named_id
 from zhilu.errors import CallerError
 from zhilu.server.commands.load import read as read_events
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return county_home.make(tmp_path_factory.mktemp("county"))
-
-
 @pytest.fixture
-def home(filled: Path, tmp_path: Path) -> Path:
+def home(new_home: Callable[[str], Path]) -> Path:
     """A copy of its own for each test."""
-    import shutil
-
-    return Path(shutil.copytree(filled, tmp_path / "home"))
+    return new_home("sqlite")
 
 
 def sql(home: Path, statement: str, *values: object) -> None:
@@ -242,9 +235,9 @@ class TestAudit:
         with sqlite3.connect(home / "db.sqlite3") as database:
             assert database.execute("SELECT DISTINCT name FROM organisation_person").fetchall() == [("别人",)]
 
-    def test_on_postgresql(self, tmp_path: Path, postgresql: PostgresServer) -> None:
-        url = postgresql.new_database()
-        home = county_home.make(tmp_path, database=url)
+    def test_on_postgresql(self, new_home: Callable[[str], Path]) -> None:
+        home = new_home("postgresql")
+        url = tomllib.loads((home / "server.toml").read_text())["database"]["url"]
         assert zhilu("audit", "--home", home).returncode == 0
         with psycopg.connect(url, autocommit=True) as database:
             database.execute("UPDATE evidence_recording SET drill = NOT drill")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from support import county_home
 from support.county_home import zhilu
-from support.postgres import PostgresServer
 
 TESTS = Path(__file__).resolve().parents[1]
 CROWD = """
@@ -70,6 +69,7 @@ for thread in threads: thread.join()
 """
 MORE = """
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from zhilu.server.commands import boot
 boot.start(Path(sys.argv[1]))
@@ -91,6 +91,7 @@ for counter in (10, 20):
 """
 COUNT = """
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from zhilu.server.commands import boot
 boot.start(Path(sys.argv[1]))
@@ -102,12 +103,8 @@ print([row.code for row in Finding.objects.filter(line__gte=int(sys.argv[2])).or
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def home(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    database = ""
-    if request.param == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgresql")
-        database = server.new_database()
-    return county_home.make(tmp_path, database=database)
+def home(request: pytest.FixtureRequest, new_home: Callable[[str], Path]) -> Path:
+    return new_home(request.param)
 
 
 def test_four_processes_of_two_threads(home: Path) -> None:

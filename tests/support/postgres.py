@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -65,12 +66,13 @@ class PostgresServer:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://{self.user}@/{database}?host={self.folder}"
 
-    def new_database(self) -> str:
-        """URL of an empty database."""
+    def new_database(self, like: str = "") -> str:
+        """URL of an empty database, or of a copy of another one that nobody uses (its URL)."""
         self._count += 1
+        template = urlsplit(like).path[1:] or "template1"
         name = f"test_{os.getpid()}_{self._count}"
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 
     def stop(self) -> None:
