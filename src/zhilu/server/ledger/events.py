@@ -95,20 +95,24 @@ def applies(event_class: type) -> Callable[[F], F]:
 
 
 def checks_many(event_class: type) -> Callable[[G], G]:
-    """For kinds that come by thousands: as `checks` on each in turn, in few queries."""
+    """For kinds that come by thousands, in few queries: one rule for one and for many, in place of `checks`.
+    It sees the tables as they are before all of them, and what they say of each other.
+    """
 
     def register(function: G) -> G:
-        _by_class[event_class].checks_many = function
+        kind = _by_class[event_class]
+        kind.checks_many, kind.checks = function, lambda event, stamp: function([(event, stamp)])
         return function
 
     return register
 
 
 def applies_many(event_class: type) -> Callable[[G], G]:
-    """Gives the rows that `applies` on each in turn would give."""
+    """In place of `applies`."""
 
     def register(function: G) -> G:
-        _by_class[event_class].applies_many = function
+        kind = _by_class[event_class]
+        kind.applies_many, kind.applies = function, lambda event, stamp: function([(event, stamp)])
         return function
 
     return register

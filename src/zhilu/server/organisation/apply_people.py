@@ -119,28 +119,6 @@ def apply_department(event: events.DepartmentSet, stamp: Stamp) -> None:
     )
 
 
-@checks(events.PersonAdded)
-def check_person(event: events.PersonAdded, stamp: Stamp) -> None:
-    if Person.objects.filter(id=event.person).exists():
-        raise DataError("person-known", "This person has been added already.")
-
-
-@applies(events.PersonAdded)
-def apply_person(event: events.PersonAdded, stamp: Stamp) -> None:
-    Person.objects.create(id=event.person, entry=stamp.index, **_told(stamp))
-
-
-@checks(events.PersonDescribed)
-def check_described(event: events.PersonDescribed, stamp: Stamp) -> None:
-    check_known(event.person)
-
-
-@applies(events.PersonDescribed)
-def apply_described(event: events.PersonDescribed, stamp: Stamp) -> None:
-    # `entry` stays that of the person: this one is in the ledger under the same subject.
-    Person.objects.filter(id=event.person).update(**_told(stamp))
-
-
 @checks_many(events.PersonAdded)
 def check_persons(stamped: list[tuple[events.PersonAdded, Stamp]]) -> None:
     ids = {event.person for event, _ in stamped}
@@ -155,6 +133,17 @@ def apply_persons(stamped: list[tuple[events.PersonAdded, Stamp]]) -> None:
     )
 
 
+@checks(events.PersonDescribed)
+def check_described(event: events.PersonDescribed, stamp: Stamp) -> None:
+    check_known(event.person)
+
+
+@applies(events.PersonDescribed)
+def apply_described(event: events.PersonDescribed, stamp: Stamp) -> None:
+    # `entry` stays that of the person: this one is in the ledger under the same subject.
+    Person.objects.filter(id=event.person).update(**_told(stamp))
+
+
 def _told(stamp: Stamp) -> dict[str, str]:
     return {name: str(stamp.personal.get(name, ""))[:100] for name in Person.PERSONAL}
 
@@ -164,29 +153,47 @@ def check_known(person: str) -> None:
         raise DataError("person-unknown", "No such person has been added to the ledger.")
 
 
-@checks(events.PostTaken)
-def check_taken(event: events.PostTaken, stamp: Stamp) -> None:
-    check_known(event.person)
-    since = date.fromisoformat(event.since)
-    rules.check_post(event.rank, since, day_of(stamp.at))
-    if not Department.objects.filter(id=event.department, closed=False).exists():
+Taken = list[tuple[events.PostTaken, Stamp]]
+
+
+@checks_many(events.PostTaken)
+def check_taken(stamped: Taken) -> None:
+    for event, stamp in stamped:
+        rules.check_post(event.rank, date.fromisoformat(event.since), day_of(stamp.at))
+    departments = {event.department for event, _ in stamped}
+    if Department.objects.filter(id__in=departments, closed=False).count() < len(departments):
         raise DataError("department-unknown", "There is no such department, or it is closed.")
-    held = Post.objects.filter(person=event.person)
-    if held.filter(until=None).exists() or held.filter(until__gt=since).exists():
-        raise DataError("post-held", "The person has a post on that day: it must be left first.")
-    if Post.objects.filter(id=event.post).exists():
+    _check_free(stamped)
+    posts = {event.post for event, _ in stamped}
+    if len(posts) < len(stamped) or Post.objects.filter(id__in=posts).exists():
         raise DataError("post-known", "This post has been taken already.")
 
 
-@applies(events.PostTaken)
-def apply_taken(event: events.PostTaken, stamp: Stamp) -> None:
-    Post.objects.create(
-        id=event.post,
-        person=event.person,
-        department=event.department,
-        rank=event.rank,
-        since=date.fromisoformat(event.since),
-        entry=stamp.index,
+def _check_free(stamped: Taken) -> None:
+    """Each is known, and has no post on that day, nor another one of these."""
+    since = {event.person: date.fromisoformat(event.since) for event, _ in stamped}
+    if Person.objects.filter(id__in=since).count() < len(since):
+        raise DataError("person-unknown", "No such person has been added to the ledger.")
+    held = Post.objects.filter(person__in=since).values_list("person", "until")
+    if len(since) < len(stamped) or any(until is None or until > since[str(one)] for one, until in held):
+        raise DataError("post-held", "The person has a post on that day: it must be left first.")
+
+
+@applies_many(events.PostTaken)
+def apply_taken(stamped: Taken) -> None:
+    Post.objects.bulk_create(
+        [
+            Post(
+                id=event.post,
+                person=event.person,
+                department=event.department,
+                rank=event.rank,
+                since=date.fromisoformat(event.since),
+                entry=stamp.index,
+            )
+            for event, stamp in stamped
+        ],
+        BATCH,
     )
 
 
