@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from zhilu.encoding import parse_time, unb64u
 from zhilu.errors import DataError
 from zhilu.protocols.viewing import parse_decision, parse_request
@@ -25,6 +28,7 @@ from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.organisation.apply_people import check_known
 from zhilu.server.organisation.models import Policy
 from zhilu.server.organisation.services.people import department_of
+from zhilu.server.organisation.services.rights import rights_of
 
 CLOSED_BY = ("recording-closed", "recovered")
 
@@ -154,6 +158,17 @@ def check_requested(event: events.ViewingRequested, stamp: Stamp) -> None:
     for span in request.spans:
         if not Recording.objects.filter(id=span.recording).exists():
             raise DataError("recording-unknown", "No such recording is stored.")
+    _check_covers(request.viewer, "viewer", [span.recording for span in request.spans])
+
+
+def _check_covers(person: str, role: str, recordings: Iterable[object]) -> None:
+    """A security key opens the room. What its person may ask and decide about there, the grants of this
+    moment say: they have a scope, and end with a post.
+    """
+    rights = rights_of(UUID(person))
+    places = Recording.objects.filter(id__in=list(recordings)).values_list("department", flat=True)
+    if role not in rights.roles or not all(rights.covers(place, role) for place in set(places)):
+        raise DataError("not-granted", "This person has no role that covers these recordings.")
 
 
 @applies(events.ViewingRequested)
@@ -186,6 +201,8 @@ def check_decided(event: events.ViewingDecided, stamp: Stamp) -> None:
         raise DataError("decision", "The decision is about another viewing.")
     if not Viewing.objects.filter(id=event.viewing, decided=None).exists():
         raise DataError("viewing-decided", "No such viewing waits for a decision.")
+    spans = ViewingSpan.objects.filter(viewing_id=event.viewing)
+    _check_covers(decision.approver, "approver", spans.values_list("recording", flat=True))
 
 
 @applies(events.ViewingDecided)
@@ -207,6 +224,7 @@ def check_released(event: events.KeyReleased, stamp: Stamp) -> None:
         raise DataError("not-approved", "The viewing is not approved for this recording.")
     if event.from_ < span.first or event.to > span.last or event.from_ > event.to:
         raise DataError("not-approved", "The viewing is not approved for this recording.")
+    _check_covers(str(viewing.viewer), "viewer", [event.recording])
 
 
 @applies(events.KeyReleased)
