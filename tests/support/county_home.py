@@ -171,7 +171,7 @@ def act(world: Any) -> None:
     from zhilu.server.evidence.services import acts
 
     by = UUID(OFFICER)
-    spans = [Span(str(RECORDING), 0, 6_000_000)]
+    spans = [Span(str(RECORDING), 0, 3_000_000)]
     made = acts.open_act(by, "H04", [OFFICER, world.second_officer], "巨鹿县宏达机械配件厂", spans)
     texts = {
         "time": "2026-11-24 18:40:05",

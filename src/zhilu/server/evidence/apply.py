@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import UUID
 
 from zhilu.encoding import parse_time, unb64u
 from zhilu.errors import DataError
 from zhilu.protocols.viewing import parse_decision, parse_request
+from zhilu.sealed.imports import ORIGIN
 from zhilu.sealed.journal import ORIGINS
 from zhilu.server.catalogue.services import catalogue
 from zhilu.server.equipment.models import Recorder, Station
@@ -16,6 +18,7 @@ from zhilu.server.evidence.models import (
     Act,
     ActOfficer,
     ActSpan,
+    Import,
     KeyRelease,
     Recording,
     Statement,
@@ -91,8 +94,18 @@ def check_act(event: events.ActOpened, stamp: Stamp) -> None:
             raise DataError("recording-unknown", "No such recording is stored.")
         if recording.drill:
             raise DataError("act-drill", "A drill is no enforcement: no act is made of it.")
+        length_us = _length_us(recording)
+        if length_us is not None:
+            rules.check_within(span, length_us)
     if event.catalogue != catalogue_of(spans):
         raise DataError("act-catalogue", "An act names the catalogue that was in force on its day.")
+
+
+def _length_us(recording: Recording) -> int | None:
+    """What nobody knows of some imports."""
+    if recording.origin == ORIGIN:
+        return Import.objects.filter(id=recording.id).values_list("duration_us", flat=True).first()
+    return (recording.closed_at - recording.opened_at) // timedelta(microseconds=1)
 
 
 @applies(events.ActOpened)

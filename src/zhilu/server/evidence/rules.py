@@ -22,6 +22,7 @@ ELEMENTS = ("time", "place", "persons", "event", "cause", "course", "result")
 LONGEST_ELEMENT = 1000
 LONGEST_TAXPAYER = 200
 MOST_SPANS = 100
+SECOND_US = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,12 @@ def _read_span(span: Any) -> Span:
     if not 0 <= got.from_us < got.to_us or not uuid_bytes(got.recording):
         raise DataError("spans", "A span ends after it begins.")
     return got
+
+
+def check_within(span: Span, length_us: int) -> None:
+    """The end of a span may be the length rounded up to a second."""
+    if span.from_us >= max(length_us, 1) or span.to_us > length_us + SECOND_US:
+        raise DataError("spans", "A span lies in its recording.")
 
 
 def is_capture(origin: str) -> bool:

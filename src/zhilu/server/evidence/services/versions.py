@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from zhilu.errors import DataError
+from zhilu.sealed.imports import ORIGIN
 from zhilu.server.catalogue.services import catalogue
 from zhilu.server.evidence.models import Recording
 from zhilu.server.evidence.rules import Span
@@ -18,7 +19,14 @@ def catalogue_of(spans: Sequence[Span]) -> int:
     recording = Recording.objects.filter(id=first.recording).first()
     if recording is None:
         raise DataError("recording-unknown", "No such recording is stored.")
-    version = catalogue.in_force(day_of(recording.opened_at + timedelta(microseconds=first.from_us)))
+    version = catalogue.in_force(began_on(recording, timedelta(microseconds=first.from_us)))
     if version is None:
         raise DataError("act-catalogue", "No catalogue was in force on the day of this act.")
     return version
+
+
+def began_on(recording: Recording, offset: timedelta) -> date:
+    """The day in Beijing, so long after the recording's beginning. That of an import is the time of its
+    sealing, to which its own seconds do not count.
+    """
+    return day_of(recording.opened_at + (timedelta() if recording.origin == ORIGIN else offset))

@@ -21,7 +21,8 @@ from zhilu.server.evidence import rules
 from zhilu.server.evidence.models import Act, ActOfficer, Recording, Statement
 from zhilu.server.evidence.rules import Span
 from zhilu.server.evidence.services import acts as services
-from zhilu.server.ledger.clock import day_of, today
+from zhilu.server.evidence.services.versions import began_on
+from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.services.people import names, officers
 from zhilu.server.organisation.services.rights import READS_TEXT
 from zhilu.server.pages.services import exported, exports, keyset
@@ -154,7 +155,7 @@ def _version(recording: Recording, from_s: str) -> int:
         offset = timedelta(seconds=min(max(float(from_s), 0), MOST_SECONDS))
     except ValueError:
         offset = timedelta()
-    return catalogue.in_force(day_of(recording.opened_at + offset)) or 0
+    return catalogue.in_force(began_on(recording, offset)) or 0
 
 
 @require_http_methods(["GET", "POST"])
