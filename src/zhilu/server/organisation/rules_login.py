@@ -8,8 +8,8 @@
 - A code of an app counts in its step of 30 s and in the one before and after, once: a step at or before the
   last one used is refused.
 - Nobody administers his own login. An administrator's second factor is not taken away on a page, nor the
-  password of one without a factor reset, but at the server's machine: else the system administrator could
-  sign in as the one who grants rights.
+  password of one without a factor reset, nor a login made for one, but at the server's machine: else the
+  system administrator could sign in as the one who grants rights.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def check_administers(actor: str, person: str) -> None:
 
 
 def check_resets(roles: Collection[str], administrators: Collection[str]) -> None:
-    """May the password of a person with these roles, who has no second factor, be reset on a page?"""
+    """May a person with these roles, who has no second factor, be given a password on a page?"""
     if set(roles) & set(administrators):
         raise CallerError(
             "account-administrator",

@@ -116,10 +116,12 @@ def new_password(username: str) -> str:
 
 
 def create(username: str, person: str, actor: str, password: str | None = None) -> tuple[User, str]:
-    """An account, and its one-time password."""
+    """An account, and its one-time password. An administrator's is made at the server, as it is reset."""
     check_name(username)
     if not _is_known(person):
         raise CallerError("person-unknown", "No such person has been added to the ledger.")
+    if actor != _bureau():
+        rules.check_resets(roles_of(person), ADMINISTRATORS)
     given = new_password(username) if password is None else password
     try:
         with lock.held():
