@@ -17,7 +17,7 @@ from zhilu.tlog import checkpoint as checkpoints
 from zhilu.tlog.frontier import Frontier
 from zhilu.tlog.merkle import leaf_hash
 from zhilu.tlog.note import Note
-from zhilu.tlog.proof import parse_leaf, payload_digest
+from zhilu.tlog.proof import SALT_SIZE, parse_leaf, payload_digest
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,16 @@ def check_entry(entry: Entry) -> Iterator[str]:
     columns = (entry.kind, format_time(entry.at), entry.actor, entry.subject)
     if columns != (leaf["kind"], leaf["at"], leaf["actor"], leaf["subject"]):
         yield "columns"
-    if payload_digest(bytes(entry.core_salt), bytes(entry.core)).hex() != leaf["core"]:
+    if _differs(entry.core_salt, entry.core, leaf["core"]):
         yield "core"
     if (entry.personal is None) != (leaf["personal"] is None):
         yield "personal-missing"
-    elif entry.personal is not None and entry.personal_salt is not None:
-        digest = payload_digest(bytes(entry.personal_salt), bytes(entry.personal))
-        if digest.hex() != leaf["personal"]:
-            yield "personal"
+    elif entry.personal is not None and _differs(entry.personal_salt, entry.personal, leaf["personal"]):
+        yield "personal"
+
+
+def _differs(salt: object, data: object, digest: str) -> bool:
+    """Also where salt or payload have a form that no server wrote."""
+    if not isinstance(salt, (bytes, memoryview)) or not isinstance(data, (bytes, memoryview)):
+        return True
+    return len(salt) != SALT_SIZE or payload_digest(bytes(salt), bytes(data)).hex() != digest
