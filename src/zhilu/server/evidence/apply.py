@@ -29,7 +29,7 @@ from zhilu.server.evidence.services.versions import catalogue_of
 from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.organisation.apply_people import check_known
-from zhilu.server.organisation.models import Policy
+from zhilu.server.organisation.models import Bureau, Policy
 from zhilu.server.organisation.services.people import department_of
 from zhilu.server.organisation.services.rights import rights_of
 
@@ -137,6 +137,9 @@ def apply_act(event: events.ActOpened, stamp: Stamp) -> None:
 def check_statement(event: events.StatementFiled, stamp: Stamp) -> None:
     if not Act.objects.filter(id=event.act).exists():
         raise DataError("act-unknown", "No such act has been opened.")
+    mine = ActOfficer.objects.filter(act_id=event.act)
+    if not Bureau.objects.filter(code=stamp.actor).exists() and not mine.filter(officer=stamp.actor).exists():
+        raise DataError("act-officer", "A statement is filed by an officer of its act.")
     newest = (
         Statement.objects.filter(act_id=event.act)
         .order_by("-version")

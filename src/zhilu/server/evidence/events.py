@@ -56,7 +56,7 @@ class RecordingImported:
     copies: Natural
 
 
-@event("act-opened/1", subject="act")
+@event("act-opened/1", subject="act", by=("officer",))
 class ActOpened:
     """`catalogue`: the version in force. `spans`: [{"recording", "from_us", "to_us"}]. Personal: taxpayer."""
 
@@ -67,7 +67,7 @@ class ActOpened:
     spans: JsonList
 
 
-@event("statement-filed/1", subject="act")
+@event("statement-filed/1", subject="act", by=("officer",))
 class StatementFiled:
     """`complete`: which of the seven elements are present. Personal: their texts."""
 
