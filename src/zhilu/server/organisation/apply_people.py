@@ -74,6 +74,9 @@ def check_department(event: events.DepartmentSet, stamp: Stamp) -> None:
     rules.check_department(event.name, event.kind, rules.above(parent, parents), department)
     rules.check_order(event.order)
     _check_depth_below(department, parent, parents)
+    if was is not None:
+        scopes = Role.objects.filter(ended_at=None).values_list("scope", flat=True)
+        rules.check_scopes_kept(was.parent, parent, parents, [scope or () for scope in scopes])
     if not event.closed and any(
         (row.name, row.parent, row.bureau, row.closed) == (event.name, parent, event.bureau, False)
         for row in known.values()

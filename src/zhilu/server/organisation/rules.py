@@ -74,6 +74,23 @@ def check_department(name: str, kind: str, over: Collection[K], department: K) -
         )
 
 
+def check_scopes_kept(
+    was: UUID | None,
+    parent: UUID | None,
+    parents: Mapping[UUID, UUID | None],
+    scopes: Iterable[Collection[str]],
+) -> None:
+    """To move a department below another would give it to whoever has a scope over that one: rights, and
+    those another administrator grants.
+    """
+    gained = {str(one) for one in set(above(parent, parents)) - set(above(was, parents))}
+    if any(gained & set(scope) for scope in scopes):
+        raise DataError(
+            "department-scope",
+            "Somebody has a role over the department above: it is withdrawn before another is put below.",
+        )
+
+
 def check_order(order: int) -> None:
     if order > MOST_ORDER:
         raise DataError("department", "A department's place among its neighbours is a number up to 100,000.")

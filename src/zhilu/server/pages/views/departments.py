@@ -26,6 +26,7 @@ BESIDE = {
     "department-known": "name",
     "department-unknown": "parent",
     "department-in-use": "closed",
+    "department-scope": "parent",
 }
 
 
