@@ -45,6 +45,7 @@ def apply_course(event: events.CourseSet, stamp: Stamp) -> None:
 @checks(events.TrainingRecorded)
 def check_recorded(event: events.TrainingRecorded, stamp: Stamp) -> None:
     check_known(event.person)
+    rules.check_other(stamp.actor, event.person)
     course = Course.objects.filter(id=event.course).first()
     if course is None:
         raise DataError("course-unknown", "There is no such course.")

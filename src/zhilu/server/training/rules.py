@@ -1,5 +1,6 @@
 """Rules about training (pure; spec/registers.md §3).
 
+- Nobody records his own results: the gate would be his.
 - A course has one kind for good: enforcement conduct, the recorder, or a staged drill.
 - Passed is who reached the course's score as it then was. A result counts from the day it was held,
   `valid_days` long as the course then said: a course that changes leaves results alone.
@@ -51,6 +52,11 @@ def check_course(kind: str, valid_days: int, pass_score: int) -> None:
 def check_kind_kept(before: str, kind: str) -> None:
     if before != kind:
         raise DataError("course-kind", "A course keeps its kind: close it, and make another.")
+
+
+def check_other(actor: str, person: str) -> None:
+    if actor == person:
+        raise DataError("training-self", "Nobody records a training of his own.")
 
 
 def check_score(score: int) -> None:

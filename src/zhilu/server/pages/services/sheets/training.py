@@ -73,7 +73,8 @@ SHEET = Sheet(
     ),
     TrainingWork,
     places={
-        "number-unknown": "number", "number-twice": "number", "course-name": "course", "row-twice": "number",
+        "number-unknown": "number", "number-twice": "number", "training-self": "number",
+        "course-name": "course", "row-twice": "number",
         "result-other": "score", "training": "held_on", "training-score": "score", "training-date": "held_on",
     },
 )  # fmt: skip
