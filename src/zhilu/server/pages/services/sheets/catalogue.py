@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhilu.errors import DataError
 from zhilu.server.catalogue import rules
+from zhilu.server.catalogue.models import Procedure
 from zhilu.server.catalogue.services import drafts
 from zhilu.server.ledger.services.commit import Proposal
 from zhilu.server.organisation.services.rights import Rights
@@ -24,11 +25,18 @@ from zhilu.server.pages.words import TIERS
 class CatalogueWork(Work):
     def __init__(self, rights: Rights) -> None:
         super().__init__(rights)
-        self._before = drafts.read().after
+        draft = drafts.read()
+        self._before = draft.after
+        listed = Procedure.objects.values_list("code", flat=True).distinct()
+        now = {*draft.base.procedures, *draft.after.procedures}
+        self._taken = {code.casefold(): code if code in now else None for code in sorted({*listed, *now})}
         self._rows: dict[str, dict[str, Any]] = {}
 
     def row(self, line: Line) -> Change:
-        self.once(line["code"], line)
+        self.once(line["code"].casefold(), line)
+        # As on the page: a code means one thing for ever.
+        if self._taken.get(line["code"].casefold(), line["code"]) != line["code"]:
+            raise DataError("procedure-code", "This code is listed, or was: take another.")
         row = {key: line[key] or "" for key in rules.FIELDS} | {"min_officers": line["min_officers"]}
         classes, scripts = self._before.classes, self._before.scripts
         row["class"] = _key(classes, line["class"], "catalogue-class")
@@ -88,7 +96,8 @@ SHEET = Sheet(
     ),
     CatalogueWork,
     places={
-        "row-twice": "code", "catalogue-class": "class", "catalogue-script": "script",
+        "row-twice": "code", "procedure-code": "code", "catalogue-class": "class",
+        "catalogue-script": "script",
     },
     most=500,
     next_page="catalogue-draft",
