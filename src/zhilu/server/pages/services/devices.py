@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from zhilu.server.equipment.models import Certificate, Equipment, Handover, Recorder, Revocation, Station
-from zhilu.server.equipment.services import enrolment, keeping
+from zhilu.server.equipment.services import enrolment, keeping, register
 from zhilu.server.equipment.services.keeping import KEEPER
 from zhilu.server.ledger.clock import now
 from zhilu.server.organisation.models import Department, Peer, Person
@@ -89,9 +89,11 @@ def bays(station: Station) -> list[Bay]:
     return [Bay(number, bound.get(number)) for number in range(1, station.bays + 1)]
 
 
-def dockings_at(station: str) -> list[Any]:
-    """The last handovers there."""
-    rows = Handover.objects.filter(station=station).order_by("-at")
+def dockings_at(rights: Rights, station: str) -> list[Any]:
+    """The last handovers there, of the recorders that this person sees: they name officers."""
+    owned = Equipment.objects.filter(register.visible(rights), kind="recorder").values("serial")
+    seen = Recorder.objects.filter(serial__in=owned).values("kid")
+    rows = Handover.objects.filter(station=station, recorder__in=seen).order_by("-at")
     return list(
         rows.annotate(
             serial=Subquery(Recorder.objects.filter(kid=OuterRef("recorder")).values("serial")[:1]),

@@ -41,7 +41,7 @@ def detail(request: HttpRequest, kid: str) -> HttpResponse:
     context = {
         "one": one,
         "bays": devices.bays(one),
-        "dockings": devices.dockings_at(kid),
+        "dockings": devices.dockings_at(mine, kid),
         "certificates": devices.certificates().filter(kid=kid),
         "listed": certificates.listed_as_revoked(),
         "keeps": devices.keeps_station(mine, one),
