@@ -77,6 +77,14 @@ def uuid_bytes(text: str) -> bytes:
     return UUID(text).bytes
 
 
+def as_uuid(text: object) -> UUID | None:
+    """None where it is none: what a browser asks for, an actor who is a device."""
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
+
+
 def uuid7(clock_ms: int, random: bytes) -> UUID:
     """A UUIDv7 (RFC 9562 §5.7) of milliseconds since 1970 and 10 random bytes, 74 bits of which are used."""
     if len(random) != 10 or not 0 <= clock_ms < 2**48:

@@ -31,6 +31,11 @@ def day_of(at: datetime) -> date:
     return at.astimezone(BEIJING).date()
 
 
+def midnight(day: date) -> datetime:
+    """The moment at which a day begins in Beijing."""
+    return datetime(day.year, day.month, day.day, tzinfo=BEIJING)
+
+
 def today() -> date:
     return day_of(now())
 

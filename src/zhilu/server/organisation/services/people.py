@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from zhilu.encoding import as_uuid
 from zhilu.server.organisation.models import Department, Person, Post, Role
 
 
@@ -18,15 +19,14 @@ def roles_of(person: UUID | str) -> frozenset[str]:
 
 def actor_roles(actor: str) -> frozenset[str]:
     """Of an entry's actor; none of a device."""
-    try:
-        return roles_of(UUID(actor))
-    except ValueError:
-        return frozenset()
+    person = as_uuid(actor)
+    return roles_of(person) if person else frozenset()
 
 
-def names(ids: Iterable[UUID | str]) -> dict[str, str]:
-    """id → name, of the persons that are known."""
-    return {str(person.id): str(person) for person in Person.objects.filter(id__in=list(ids))}
+def names(ids: Iterable[UUID | str | None]) -> dict[str, str]:
+    """id → name, of the persons that are known; a device, the bureau's code, None are nobody."""
+    people = {person for one in ids if (person := as_uuid(one))}
+    return {str(person.id): str(person) for person in Person.objects.filter(id__in=people)}
 
 
 def holders(*roles: str) -> list[Person]:

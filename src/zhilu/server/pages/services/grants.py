@@ -105,7 +105,7 @@ def rows(page: Sequence[Person], places: Mapping[UUID, str]) -> list[Row]:
 def held_by(found: QuerySet[Role], places: Mapping[UUID, str]) -> dict[UUID, list[Held]]:
     """person → grants, the oldest first."""
     grants = list(found.order_by("id"))
-    told = names({one for row in grants for one in (row.by, row.ended_by) if _is_id(one)})
+    told = names({one for row in grants for one in (row.by, row.ended_by)})
     held: dict[UUID, list[Held]] = {}
     for row in grants:
         held.setdefault(row.person, []).append(_held(row, told, places))
@@ -187,10 +187,3 @@ def _through(row: Role, above: Sequence[UUID], known: Mapping[UUID, Department])
         return ""
     nearest = next((one for one in above if str(one) in row.scope), None)
     return known[nearest].name if nearest else ""
-
-
-def _is_id(text: object) -> bool:
-    try:
-        return bool(UUID(str(text)))
-    except ValueError:
-        return False

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 
 from zhilu.encoding import h
 from zhilu.server.ledger.clock import now
@@ -16,6 +17,7 @@ from zhilu.server.ledger.services.commit import event_of
 from zhilu.server.organisation.models import Factor, Person, Session, User
 from zhilu.server.organisation.services import sessions
 from zhilu.server.organisation.services.people import names
+from zhilu.server.pages.services import lists
 from zhilu.server.pages.words import FACTORS
 
 SHOWN = 20
@@ -72,6 +74,11 @@ def session_rows(page: list[Session], this: str | None) -> list[SessionRow]:
     ]
 
 
+def session_page(request: HttpRequest, found: QuerySet[Session]) -> dict[str, Any]:
+    context = lists.page(request, found)
+    return context | {"rows": session_rows(list(context["page"]), request.session.session_key)}
+
+
 def with_handle(found: QuerySet[Session], handle: str) -> QuerySet[Session]:
     keys = [key for key in found.values_list("session_key", flat=True) if handle_of(key) == handle]
     return found.filter(session_key__in=keys)
@@ -118,12 +125,5 @@ def _login_row(person: Person, user: User | None, kinds: dict[int, list[str]]) -
 def history(person: UUID) -> list[Change]:
     """What became of this person's login, as the ledger has it, the newest first."""
     entries = Entry.objects.filter(kind="account-changed/1", subject=str(person)).order_by("-index")[:SHOWN]
-    told = names({one.actor for one in entries if _is_id(one.actor)})
+    told = names({one.actor for one in entries})
     return [Change(one.at, one.index, event_of(one).change, told.get(one.actor, "")) for one in entries]
-
-
-def _is_id(text: Any) -> bool:
-    try:
-        return bool(UUID(text))
-    except ValueError:
-        return False

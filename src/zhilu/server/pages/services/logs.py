@@ -9,22 +9,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Count, Model, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from zhilu.encoding import as_uuid
 from zhilu.server.equipment.models import Alarm, Handover, LogbookLine, Recorder, Station
-from zhilu.server.ledger.clock import BEIJING
+from zhilu.server.ledger.clock import BEIJING, midnight
 from zhilu.server.ledger.models import Entry
 from zhilu.server.organisation.models import AccessRow, Person
+from zhilu.server.pages.services import lists
 from zhilu.server.pages.templatetags.zhilu import beijing, said
 
 SIZE = 50
 DAYS, MOST_DAYS = 14, 92
-LONGEST_SEARCH = 64
 DEEPEST_PAGE = 400
 Words = str | Promise
 
@@ -150,15 +150,15 @@ class Filters:
 
     @classmethod
     def read(cls, query: Mapping[str, str], today: date) -> Filters:
-        last = _date(query.get("last", "")) or today
-        first = _date(query.get("first", "")) or last - timedelta(days=DAYS - 1)
+        last = lists.day(query.get("last", "")) or today
+        first = lists.day(query.get("first", "")) or last - timedelta(days=DAYS - 1)
         first = max(min(first, last), last - timedelta(days=MOST_DAYS - 1))
         success = query.get("success", "")
         return cls(
             first,
             last,
-            _text(query.get("kind", "")),
-            _text(query.get("q", "")),
+            lists.text(query.get("kind", "")),
+            lists.text(query.get("q", "")),
             success if success in ("yes", "no") else "",
         )
 
@@ -219,7 +219,7 @@ def lines(source: Source, rows: Sequence[Any]) -> list[Line]:
 def names_for(rows: Sequence[Any]) -> Names:
     """Of the persons and devices that these rows name; three queries, however many rows."""
     fields = ("person", "officer", "actor", "subject")
-    ids = {one for row in rows for name in fields if (one := _id(getattr(row, name, None)))}
+    ids = {one for row in rows for name in fields if (one := as_uuid(getattr(row, name, None)))}
     people = {str(one.id): str(one) for one in Person.objects.filter(id__in=ids)}
     devices = dict(Station.objects.values_list("kid", "name")) | dict(
         Recorder.objects.values_list("kid", "serial")
@@ -262,8 +262,8 @@ def statistics(source: Source, filters: Filters, most: int = 6) -> Statistics:
 def _between(source: Source, filters: Filters) -> Q:
     return Q(
         **{
-            f"{source.time}__gte": _midnight(filters.first),
-            f"{source.time}__lt": _midnight(filters.last + timedelta(days=1)),
+            f"{source.time}__gte": midnight(filters.first),
+            f"{source.time}__lt": midnight(filters.last + timedelta(days=1)),
         }
     )
 
@@ -272,33 +272,9 @@ def _searched(source: Source, q: str) -> Q:
     match = Q()
     for column in source.search:
         match |= Q(**{f"{column}__contains": q})
-    about = _id(q)
+    about = as_uuid(q)
     if about:
         for name in ("person", "officer", "recording"):
             if name in {field.name for field in source.model._meta.fields}:
                 match |= Q(**{name: about})
     return match
-
-
-def _text(asked: str) -> str:
-    """Without a NUL: one of the two databases takes none."""
-    return asked.replace("\0", "").strip()[:LONGEST_SEARCH]
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=BEIJING)
-
-
-def _id(text: object) -> UUID | None:
-    try:
-        return UUID(str(text))
-    except ValueError:
-        return None
-
-
-def _date(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 2000 <= day.year <= 2999 else None

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from zhilu.encoding import parse_time
+from zhilu.encoding import as_uuid, parse_time
 from zhilu.sealed.lines import unverified_payload
 from zhilu.sealed.logbook import PROVABLE_COUNTERS
 from zhilu.server.equipment import rules
@@ -32,6 +32,7 @@ from zhilu.server.evidence.services import missing
 from zhilu.server.organisation import rules as organisation
 from zhilu.server.organisation.models import Department, Person
 from zhilu.server.organisation.services.rights import Rights
+from zhilu.server.pages.services import lists
 
 MOST = 200
 FEW = 5
@@ -52,8 +53,8 @@ class Filters:
     def read(cls, query: Mapping[str, str]) -> Filters:
         state, out, idle = (query.get(name, "") for name in ("state", "out", "idle"))
         return cls(
-            query.get("q", "").replace("\0", "").strip()[:64],
-            _uuid(query.get("department", "")),
+            lists.text(query.get("q", "")),
+            as_uuid(query.get("department", "")),
             state if state in STATES else "",
             out if out in ("yes", "no") else "",
             int(idle) if idle.isascii() and idle.isdigit() and 0 < int(idle[:5]) <= 3650 else None,
@@ -246,10 +247,3 @@ def _at(line: Any) -> datetime | None:
 
 def _time(text: str) -> datetime | None:
     return parse_time(text) if text else None
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

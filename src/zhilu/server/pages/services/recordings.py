@@ -10,16 +10,17 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from zhilu.encoding import parse_time
+from zhilu.encoding import as_uuid, parse_time
 from zhilu.errors import DataError
 from zhilu.sealed.imports import ORIGIN
 from zhilu.sealed.journal import ORIGINS
 from zhilu.server.equipment.models import Recorder, Station
 from zhilu.server.evidence.models import Import, Recording
-from zhilu.server.ledger.clock import BEIJING
+from zhilu.server.ledger.clock import midnight
 from zhilu.server.organisation.models import Department
 from zhilu.server.organisation.services.people import department_names, names
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights
+from zhilu.server.pages.services import lists
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,9 @@ class Filters:
     def read(cls, query: Mapping[str, str]) -> Filters:
         origin = query.get("origin", "")
         return cls(
-            _uuid(query.get("officer", "")),
-            _date(query.get("first", "")),
-            _date(query.get("last", "")),
+            as_uuid(query.get("officer", "")),
+            lists.day(query.get("first", "")),
+            lists.day(query.get("last", "")),
             origin if origin in ORIGINS else "",
             query.get("drills", "") == "only",
         )
@@ -59,9 +60,9 @@ def filtered(query: QuerySet[Recording], filters: Filters) -> QuerySet[Recording
     if filters.origin:
         query = query.filter(origin=filters.origin)
     if filters.first:
-        query = query.filter(opened_at__gte=_midnight(filters.first))
+        query = query.filter(opened_at__gte=midnight(filters.first))
     if filters.last:
-        query = query.filter(opened_at__lt=_midnight(filters.last + timedelta(days=1)))
+        query = query.filter(opened_at__lt=midnight(filters.last + timedelta(days=1)))
     return query
 
 
@@ -93,7 +94,7 @@ class Row:
 
 
 def rows(recordings: Sequence[Recording]) -> list[Row]:
-    people = names({one.officer for one in recordings if one.officer})
+    people = names({one.officer for one in recordings})
     places = department_names()
     serials = dict(
         Recorder.objects.filter(kid__in=[one.recorder for one in recordings]).values_list("kid", "serial")
@@ -135,23 +136,3 @@ def row_of(found: Any, told: Mapping[str, str]) -> Row:
 def _serial(one: Recording, serials: dict[str, str], imports: dict[UUID, Import]) -> str:
     """An import's is what its name claims."""
     return imports[one.id].serial if one.id in imports else serials.get(one.recorder, "")
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=BEIJING)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def _date(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    # Beyond these a day has no neighbour that a database could hold.
-    return day if 2000 <= day.year <= 2999 else None

@@ -121,7 +121,7 @@ def given(person: UUID, today: date) -> list[Given]:
     """Newest first, those that were withdrawn too."""
     found = list(Result.objects.filter(person=person).order_by("-held_on", "-entry")[:200])
     courses = Course.objects.in_bulk({one.course for one in found})
-    told = names({one.by for one in found if _is_id(one.by)})
+    told = names({one.by for one in found})
     drills = {
         one.id: beijing(one.opened_at)
         for one in Recording.objects.filter(id__in=[one.recording for one in found if one.recording])
@@ -139,17 +139,10 @@ def given(person: UUID, today: date) -> list[Given]:
     ]
 
 
-def _is_id(text: str) -> bool:
-    try:
-        return bool(UUID(text))
-    except ValueError:
-        return False
-
-
 def drills() -> list[tuple[str, str]]:
     """Stored recordings of drills, the newest, to choose from: id and what it is known by."""
     found = list(Recording.objects.filter(drill=True).order_by("-opened_at", "-id")[:FEW_DRILLS])
-    told = names({one.officer for one in found if one.officer})
+    told = names({one.officer for one in found})
     return [
         (str(one.id), f"{beijing(one.opened_at)} {told.get(str(one.officer), '')}".strip()) for one in found
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django import forms, template
 from django.forms import BoundField
@@ -12,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from zhilu.encoding import parse_time
 from zhilu.errors import DataError
+from zhilu.server.ledger.clock import BEIJING
 from zhilu.server.pages.words import TABLES
 
 register = template.Library()
-BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 @register.filter

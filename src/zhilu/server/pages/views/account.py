@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -26,7 +25,6 @@ from zhilu.server.pages.services import logins, signing_in
 from zhilu.server.pages.services.rights import person_of
 
 BEGUN = "begun-app"
-A_PAGE = 50
 
 
 def in_words(error: ZhiluError) -> str:
@@ -167,9 +165,7 @@ def my_sessions(request: HttpRequest) -> HttpResponse:
         if sessions.end(found, str(person_of(request))):
             messages.success(request, _("Signed out."))
         return redirect("sessions")
-    page = Paginator(mine, A_PAGE).get_page(request.GET.get("page"))
-    rows = logins.session_rows(list(page), this)
-    context = {"page": page, "rows": rows, "everybody": False, "title": _("Where I am signed in")}
+    context = logins.session_page(request, mine) | {"everybody": False, "title": _("Where I am signed in")}
     return render(request, "pages/sessions.html", context)
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -20,9 +18,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from zhilu.errors import CallerError
 from zhilu.server.organisation.models import Person, User
 from zhilu.server.organisation.services import accounts, sessions
-from zhilu.server.pages.services import logins
+from zhilu.server.pages.services import lists, logins
 from zhilu.server.pages.services.rights import needs, person_of
-from zhilu.server.pages.views.account import A_PAGE, in_words
+from zhilu.server.pages.views.account import in_words
 
 DONE = {
     "end": gettext_lazy("Signed out everywhere."),
@@ -76,14 +74,9 @@ def _actions(user: User) -> list[Action]:
 @require_safe
 @needs("accounts")
 def index(request: HttpRequest) -> HttpResponse:
-    q = request.GET.get("q", "").replace("\0", "").strip()[:64]
-    page = Paginator(logins.persons(q), A_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "rows": logins.login_rows(list(page)),
-        "q": q,
-        "kept": "&" + urlencode({"q": q}) if q else "",
-    }
+    q = lists.text(request.GET.get("q", ""))
+    context = lists.page(request, logins.persons(q))
+    context |= {"rows": logins.login_rows(list(context["page"])), "q": q}
     return render(request, "pages/accounts.html", context)
 
 
@@ -165,9 +158,8 @@ def all_sessions(request: HttpRequest) -> HttpResponse:
         if sessions.end(ended, str(person_of(request))):
             messages.success(request, _("Signed out."))
         return redirect("all-sessions")
-    page = Paginator(sessions.live(), A_PAGE).get_page(request.GET.get("page"))
-    rows = logins.session_rows(list(page), this)
-    context = {"page": page, "rows": rows, "everybody": True, "title": _("Who is signed in")}
+    title = _("Who is signed in")
+    context = logins.session_page(request, sessions.live()) | {"everybody": True, "title": title}
     return render(request, "pages/sessions.html", context)
 
 

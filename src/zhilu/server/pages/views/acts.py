@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from zhilu.encoding import as_uuid
 from zhilu.errors import ZhiluError, fill
 from zhilu.server.catalogue import rules as catalogue_rules
 from zhilu.server.catalogue.models import Procedure
@@ -139,11 +140,10 @@ def choose(request: HttpRequest) -> HttpResponse:
     if not wanted:
         version = catalogue.in_force(today()) or 0
     else:
-        try:
-            recording = own(request, UUID(wanted))
-        except ValueError:
-            raise Http404 from None
-        version = _version(recording, request.GET.get("from_s", ""))
+        asked = as_uuid(wanted)
+        if asked is None:
+            raise Http404
+        version = _version(own(request, asked), request.GET.get("from_s", ""))
     return render(request, "pages/_procedures.html", procedures(request, version))
 
 

@@ -16,10 +16,9 @@ from zhilu.server.catalogue.services import catalogue, drafts
 from zhilu.server.catalogue.services.differences import Content, between, in_words, of_procedure
 from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.services.people import names
+from zhilu.server.pages.services import lists
 from zhilu.server.pages.services.rights import may, needs, rights
 from zhilu.server.pages.words import TIERS
-
-LONGEST_SEARCH = 64
 
 
 @require_safe
@@ -67,7 +66,7 @@ def _current(versions: list[Catalogue]) -> Catalogue | None:
 
 
 def _filtered(request: HttpRequest, rows: list[Procedure]) -> list[Procedure]:
-    q = request.GET.get("q", "").strip()[:LONGEST_SEARCH].lower()
+    q = lists.text(request.GET.get("q", "")).lower()
     wanted, tier = request.GET.get("class", ""), request.GET.get("tier", "")
     department = request.GET.get("department", "")
     return [
@@ -100,9 +99,7 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
     current = _current(list(versions.values()))
     shown = rows.get(current.version if current else 0) or rows[max(rows)]
     of_version = versions[shown.version]
-    people = names(
-        [*(one.person for one in proposals), *(one.decided_by for one in proposals if one.decided_by)]
-    )
+    people = names(who for one in proposals for who in (one.person, one.decided_by))
     context = {
         "one": shown,
         "class_name": of_version.classes.get(shown.class_code, shown.class_code),
@@ -154,7 +151,7 @@ def _proposed(one: Proposal, rows: dict[int, Procedure], versions: dict[int, Cat
 def versions(request: HttpRequest) -> HttpResponse:
     found = list(Catalogue.objects.defer("scripts", "classes").order_by("-version"))
     current = _current(found[::-1])
-    people = names(one.by for one in found if len(one.by) == 36)
+    people = names(one.by for one in found)
     tiers: dict[int, list[str]] = {}
     for version, tier in Procedure.objects.values_list("version", "tier"):
         tiers.setdefault(version, []).append(tier)
@@ -189,7 +186,7 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
         "version": found,
         "differences": between(drafts.content(number - 1), drafts.content(number)) if number > 1 else [],
         "carried_out": Proposal.objects.filter(version=number).order_by("entry"),
-        "who": names([found.by] if len(found.by) == 36 else []).get(found.by, found.by),
+        "who": names([found.by]).get(found.by, found.by),
     }
     return render(request, "pages/catalogue_version.html", context)
 

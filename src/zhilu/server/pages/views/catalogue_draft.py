@@ -13,6 +13,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from zhilu.encoding import as_uuid
 from zhilu.errors import ZhiluError
 from zhilu.server.catalogue import rules
 from zhilu.server.catalogue.models import Change, Procedure, Proposal
@@ -156,11 +157,9 @@ def _is_known(form: ProcedureForm, content: Content) -> bool:
 
 
 def _proposal(request: HttpRequest, code: str) -> Proposal | None:
-    try:
-        wanted = UUID(request.GET.get("proposal", ""))
-    except ValueError:
-        return None
-    return Proposal.objects.filter(id=wanted, procedure=code or None, decision="").first()
+    wanted = as_uuid(request.GET.get("proposal", ""))
+    open_ones = Proposal.objects.filter(procedure=code or None, decision="")
+    return open_ones.filter(id=wanted).first() if wanted else None
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -12,17 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from zhilu.server.ledger.clock import BEIJING, now, today
+from zhilu.server.ledger.clock import midnight, now, today
 from zhilu.server.organisation.models import Person, Role
 from zhilu.server.organisation.rules import ADMINISTRATORS, DELEGABLE
 from zhilu.server.organisation.services import delegations
 from zhilu.server.organisation.services.rights import Rights
-from zhilu.server.pages.services import organisation
+from zhilu.server.pages.services import lists, organisation
 from zhilu.server.pages.services.forms import committed, confirmation, done
 from zhilu.server.pages.services.rights import needs, rights
 from zhilu.server.pages.words import ROLES
 
-PAGE = 20
 BESIDE = {"delegation": "until", "role-conflict": "receiver", "role-self": "receiver"}
 
 
@@ -50,7 +48,7 @@ class DelegationForm(forms.Form):
         """Days in Beijing: from the beginning of the first to the end of the last."""
         giver, role = self.cleaned_data["grant"].split()
         since, until = self.cleaned_data["since"], self.cleaned_data["until"] + timedelta(days=1)
-        start, stop = (datetime.combine(day, time(), BEIJING) for day in (since, until))
+        start, stop = (midnight(day) for day in (since, until))
         return UUID(giver), UUID(self.cleaned_data["receiver"]), role, start, stop
 
     def clean_until(self) -> object:
@@ -76,13 +74,11 @@ def index(request: HttpRequest) -> HttpResponse:
         fields=BESIDE,
     ):
         return redirect("delegations")
-    page = Paginator(delegations.visible(by), PAGE).get_page(request.GET.get("page"))
-    context = {
+    context = lists.page(request, delegations.visible(by), 20)
+    context |= {
         "form": form,
         "can_give": bool(form.fields["grant"].choices),  # type: ignore[attr-defined]
-        "rows": organisation.handed(by, list(page)),
-        "page": page,
-        "kept": "",
+        "rows": organisation.handed(by, list(context["page"])),
     }
     return render(request, "pages/delegations.html", context, status=400 if form.errors else 200)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -16,13 +15,12 @@ from zhilu.server.equipment.models import Equipment, Recorder, Revocation, Stati
 from zhilu.server.equipment.services import certificates, enrolment, keeping
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.services.commit import commit_all
-from zhilu.server.pages.services import devices
+from zhilu.server.pages.services import devices, lists
 from zhilu.server.pages.services import equipment_forms as forms
 from zhilu.server.pages.services.forms import committed, confirmation, done
 from zhilu.server.pages.services.rights import needs, person_of, rights
 from zhilu.server.pages.services.uploads import takes_file
 
-A_PAGE = 50
 OF_THE_FILE = (
     *(
         "enrol",
@@ -113,12 +111,10 @@ def certificate_list(request: HttpRequest) -> HttpResponse:
     )
     if committed(request, form, act, done=_("The certificate is recorded."), fields=beside):
         return redirect("certificates")
-    page = Paginator(devices.certificates(), A_PAGE).get_page(request.GET.get("page"))
-    context = {
+    context = lists.page(request, devices.certificates())
+    context |= {
         "form": form,
-        "page": page,
-        "rows": devices.certificate_rows(page),
-        "kept": "",
+        "rows": devices.certificate_rows(context["page"]),
         "listed": certificates.listed_as_revoked(),
     }
     return render(request, "pages/certificates.html", context, status=400 if form.errors else 200)

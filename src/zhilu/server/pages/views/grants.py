@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -16,12 +14,11 @@ from zhilu.server.organisation import rules
 from zhilu.server.organisation.models import Bureau, Department, Person, Post, Role, User
 from zhilu.server.organisation.services import grants as services
 from zhilu.server.organisation.services.people import paths
-from zhilu.server.pages.services import grants
+from zhilu.server.pages.services import grants, lists
 from zhilu.server.pages.services.forms import committed, confirmation, done
 from zhilu.server.pages.services.rights import needs, person_of
 from zhilu.server.pages.words import ROLES
 
-PAGE = 20
 BUREAU, DEPARTMENTS = "bureau", "departments"
 
 
@@ -72,20 +69,19 @@ class GrantForm(forms.Form):
 @needs("grants")
 def index(request: HttpRequest) -> HttpResponse:
     """Person → roles, over what, since when, by whom, last sign-in."""
-    q = request.GET.get("q", "").replace("\0", "").strip()[:64]
+    q = lists.text(request.GET.get("q", ""))
     role = request.GET.get("role", "") if request.GET.get("role", "") in ROLES else ""
     known = paths()
     places = own_places(known)
     department = _chosen(request.GET.get("department", ""), places)
-    page = Paginator(grants.persons(q, role, department), PAGE).get_page(request.GET.get("page"))
-    kept = {"q": q, "role": role, "department": str(department or "")}
-    context = {
-        "rows": grants.rows(list(page), known),
-        "page": page,
+    context = lists.page(request, grants.persons(q, role, department), 20)
+    context |= {
+        "rows": grants.rows(list(context["page"]), known),
         "roles": ROLES,
         "places": places,
-        **kept,
-        "kept": "".join(f"&{urlencode({name: value})}" for name, value in kept.items() if value),
+        "q": q,
+        "role": role,
+        "department": str(department or ""),
     }
     return render(request, "pages/grants.html", context)
 

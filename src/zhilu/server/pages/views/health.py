@@ -1,18 +1,15 @@
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
 from zhilu.server.ledger.clock import now
-from zhilu.server.pages.services import health
+from zhilu.server.pages.services import health, lists
 from zhilu.server.pages.services.health import stations
 from zhilu.server.pages.services.health.finding import STATES
 from zhilu.server.pages.services.rights import needs
-
-PAGE = 30
 
 
 @require_safe
@@ -23,12 +20,10 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = stations.rows(at)
     found = health.findings(at, rows)
     states = [one.state for one in found]
-    context = {
+    context = lists.page(request, rows, 30) | {
         "at": at,
         "findings": found,
         "counts": {state: states.count(state) for state in STATES},
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
-        "kept": "",
     }
     return render(request, "pages/health.html", context)
 

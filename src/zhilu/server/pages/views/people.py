@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 from datetime import date
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -17,13 +15,12 @@ from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.models import Person, Post, User
 from zhilu.server.organisation.services import posts
 from zhilu.server.organisation.services.people import paths
-from zhilu.server.pages.services import exports, grants, organisation
+from zhilu.server.pages.services import exports, grants, lists, organisation
 from zhilu.server.pages.services.forms import committed, confirmation
 from zhilu.server.pages.services.rights import needs, person_of
 from zhilu.server.pages.words import LEAVING, RANKS, ROLES
 from zhilu.server.tabular import MOST_ROWS_OUT
 
-PAGE = 20
 TRANSFER = "transfer"
 BESIDE = {
     "post-date": "on",
@@ -87,23 +84,20 @@ class LeaveForm(forms.Form):
 @needs("people")
 def index(request: HttpRequest) -> HttpResponse:
     """Everybody: where they work, what they may do, login and security keys."""
-    q = request.GET.get("q", "").strip()[:64]
+    q = lists.text(request.GET.get("q", ""))
     places = organisation.own_places()
-    asked = request.GET.get("department", "")
     known = {str(one) for one in places} | {organisation.NO_POST}
-    department = asked if asked in known else ""
+    wanted = request.GET.get("department", "")
+    department = wanted if wanted in known else ""
     found = organisation.people(q, department)
     if exports.wanted(request):
         return _exported(request, list(found[: MOST_ROWS_OUT + 1]))
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    kept = {name: value for name, value in (("q", q), ("department", department)) if value}
-    context = {
-        "rows": organisation.person_rows(list(page)),
-        "page": page,
+    context = lists.page(request, found, 20)
+    context |= {
+        "rows": organisation.person_rows(list(context["page"])),
         "places": places,
         "q": q,
         "department": department,
-        "kept": f"&{urlencode(kept)}" if kept else "",
         "none": organisation.NO_POST,
     }
     return render(request, "pages/people.html", context)

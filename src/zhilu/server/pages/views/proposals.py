@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -19,12 +18,11 @@ from zhilu.server.catalogue.services import drafts
 from zhilu.server.catalogue.services import proposals as services
 from zhilu.server.catalogue.services.differences import Difference, of_procedure
 from zhilu.server.organisation.services.people import names
+from zhilu.server.pages.services import lists
 from zhilu.server.pages.services.catalogue_forms import LONGEST_REASON, ProposalForm
 from zhilu.server.pages.services.forms import committed
 from zhilu.server.pages.services.rights import may, needs, person_of, rights
 from zhilu.server.pages.words_catalogue import DECISIONS
-
-A_PAGE = 30
 
 
 class DeclineForm(forms.Form):
@@ -44,17 +42,15 @@ def index(request: HttpRequest) -> HttpResponse:
         found = found.filter(decision="" if wanted == "waiting" else wanted)
     if request.GET.get("mine"):
         found = found.filter(person=person_of(request))
-    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    context = lists.page(request, found, 30)
+    page = context["page"]
     people = names(one.person for one in page)
     titles = _titles([one.procedure for one in page if one.procedure])
-    kept = {"decision": wanted if wanted in ("waiting", "adopted", "declined") else "", "mine": "1"}
-    context = {
+    context |= {
         "rows": [
             (one, people.get(str(one.person), ""), titles.get(one.procedure or "") or one.fields.get("name"))
             for one in page
         ],
-        "page": page,
-        "kept": "".join(f"&{key}={value}" for key, value in kept.items() if request.GET.get(key) and value),
         "asked": request.GET,
         "decisions": [("waiting", DECISIONS[""]), *list(DECISIONS.items())[1:]],
         "may_propose": may(rights(request).roles, "propose"),
@@ -106,7 +102,7 @@ def detail(request: HttpRequest, proposal: UUID) -> HttpResponse:
             done=_("Declined; the reason stands beside the proposal."),
         ):
             return redirect("proposal", proposal)
-    people = names([found.person, *([found.decided_by] if found.decided_by else [])])
+    people = names([found.person, found.decided_by])
     context: dict[str, Any] = {
         "one": found,
         "who": people.get(str(found.person), ""),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -16,31 +15,25 @@ from zhilu.server.equipment import rules
 from zhilu.server.equipment.models import Recorder
 from zhilu.server.equipment.services import certificates, keeping, register
 from zhilu.server.pages.services import equipment_forms as forms
-from zhilu.server.pages.services import exported, exports, recorders
+from zhilu.server.pages.services import exported, exports, lists, recorders
 from zhilu.server.pages.services.forms import committed, confirmation
 from zhilu.server.pages.services.rights import may, needs, rights
 from zhilu.server.pages.words import RECORDER_STATES
-
-A_PAGE = 50
 
 
 @require_safe
 @needs("recorders")
 def index(request: HttpRequest) -> HttpResponse:
-    asked = recorders.Filters.read(request.GET)
+    filters = recorders.Filters.read(request.GET)
     mine = rights(request)
-    found = recorders.listed(mine, asked)
+    found = recorders.listed(mine, filters)
     if exports.wanted(request):
         return exported.recorder_list(request, found)
-    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
-    kept = request.GET.copy()
-    kept.pop("page", None)
-    context = {
-        "page": page,
-        "rows": [recorders.Row(one) for one in page],
-        "asked": asked,
-        "is_asked": asked != recorders.Filters(),
-        "kept": f"&{kept.urlencode()}" if kept else "",
+    context = lists.page(request, found)
+    context |= {
+        "rows": [recorders.Row(one) for one in context["page"]],
+        "asked": filters,
+        "is_asked": filters != recorders.Filters(),
         "departments": forms.visible_departments(mine),
         "states": list(RECORDER_STATES),
         "keeps": may(mine.roles, "equipment-keep"),

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,11 +19,10 @@ from zhilu.server.catalogue.services import regulations as services
 from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.models import Post
 from zhilu.server.organisation.services.people import officers, paths
+from zhilu.server.pages.services import lists
 from zhilu.server.pages.services.catalogue_forms import RegulationForm
 from zhilu.server.pages.services.forms import committed, confirmation, done
 from zhilu.server.pages.services.rights import may, needs, person_of, rights
-
-A_PAGE = 50
 
 
 @require_safe
@@ -107,10 +105,8 @@ def readers(request: HttpRequest, regulation: UUID) -> HttpResponse:
     rows = _readers(request, shown)
     only = request.GET.get("who", "missing")
     wanted = [one for one in rows if (one.at is None) == (only == "missing")] if only != "all" else rows
-    context = {
+    context = lists.page(request, wanted) | {
         "one": shown,
-        "page": Paginator(wanted, A_PAGE).get_page(request.GET.get("page")),
-        "kept": f"&version={shown.version}&who={only if only in ('all', 'read') else 'missing'}",
         "who": only,
         "missing": sum(one.at is None for one in rows),
         "all": len(rows),

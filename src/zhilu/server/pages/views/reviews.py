@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -17,11 +16,9 @@ from zhilu.server.organisation.models import Review, Role
 from zhilu.server.organisation.rules import LONGEST_REASON
 from zhilu.server.organisation.services import reviews as services
 from zhilu.server.organisation.services.people import names, paths
-from zhilu.server.pages.services import grants
+from zhilu.server.pages.services import grants, lists
 from zhilu.server.pages.services.forms import committed
 from zhilu.server.pages.services.rights import may, needs, person_of, rights
-
-PAGE = 20
 
 
 class ReviewForm(forms.Form):
@@ -63,12 +60,11 @@ class ReviewForm(forms.Form):
 @needs("rights-review")
 def index(request: HttpRequest) -> HttpResponse:
     """The reviews that were held, and when the next one is due."""
-    page = Paginator(Review.objects.order_by("-at"), PAGE).get_page(request.GET.get("page"))
-    told = names({one.by for one in page})
-    context = {
+    context = lists.page(request, Review.objects.order_by("-at"), 20)
+    told = names({one.by for one in context["page"]})
+    context |= {
         "state": services.state(now()),
-        "rows": [(one, told.get(one.by, one.by)) for one in page],
-        "page": page,
+        "rows": [(one, told.get(one.by, one.by)) for one in context["page"]],
         "may_review": may(rights(request).roles, "grants"),
     }
     return render(request, "pages/reviews.html", context)

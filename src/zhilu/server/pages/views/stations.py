@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
 from zhilu.server.equipment.services import certificates
-from zhilu.server.pages.services import devices
+from zhilu.server.pages.services import devices, lists
 from zhilu.server.pages.services.rights import may, needs, rights
-
-A_PAGE = 50
 
 
 @require_safe
 @needs("equipment")
 def index(request: HttpRequest) -> HttpResponse:
     mine = rights(request)
-    page = Paginator(devices.stations(), A_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "rows": list(page),
-        "kept": "",
+    context = lists.page(request, devices.stations()) | {
         "waiting": devices.stations_without_key(mine),
         "keeps": may(mine.roles, "equipment-keep"),
         "enrols": may(mine.roles, "equipment-enrol"),

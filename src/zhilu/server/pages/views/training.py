@@ -2,24 +2,22 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from zhilu.encoding import as_uuid
 from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.models import Person
 from zhilu.server.organisation.services.people import paths
-from zhilu.server.pages.services import exported, exports, training
+from zhilu.server.pages.services import exported, exports, lists, training
 from zhilu.server.pages.services.forms import committed
 from zhilu.server.pages.services.rights import may, needs, person_of, rights
 from zhilu.server.pages.services.training_forms import MOST_AT_ONCE, CourseForm, ResultsForm, WithdrawForm
 from zhilu.server.training.models import Course, Result
 from zhilu.server.training.services import gate, results
-
-PAGE = 50
 
 
 @require_safe
@@ -27,17 +25,13 @@ PAGE = 50
 def index(request: HttpRequest) -> HttpResponse:
     """Who is fit, whose training ends soon, who is not fit."""
     mine = rights(request)
-    department, state = _uuid(request.GET.get("department", "")), request.GET.get("state", "")
+    department, state = as_uuid(request.GET.get("department", "")), request.GET.get("state", "")
     found = training.rows(mine, today(), department)
     shown = [row for row in found if row.state == state] if state in training.STATES else found
     shown.sort(key=lambda row: (training.STATES.index(row.state), row.path, row.person.name))
     if exports.wanted(request):
         return exported.fitness_list(request, shown)
-    kept = request.GET.copy()
-    kept.pop("page", None)
-    context = {
-        "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
-        "kept": f"&{kept.urlencode()}" if kept else "",
+    context = lists.page(request, shown) | {
         "counts": training.counts(found),
         "states": training.STATES,
         "state": state,
@@ -80,17 +74,12 @@ def _of_person(request: HttpRequest, person: Person) -> HttpResponse:
 @require_safe
 @needs("training")
 def courses(request: HttpRequest) -> HttpResponse:
-    context = {
-        "page": Paginator(Course.objects.order_by("closed", "kind", "name"), PAGE).get_page(
-            request.GET.get("page")
-        ),
-        "kept": "",
-        "writes": may(rights(request).roles, "training-write"),
-    }
+    context = lists.page(request, Course.objects.order_by("closed", "kind", "name"))
+    context["writes"] = may(rights(request).roles, "training-write")
     return render(request, "pages/courses.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 @needs("training-write")
 def course(request: HttpRequest, course: UUID | None = None) -> HttpResponse:
     """A new one, or a change."""
@@ -109,12 +98,12 @@ def course(request: HttpRequest, course: UUID | None = None) -> HttpResponse:
     return render(request, "pages/course.html", context, status=400 if form.errors else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 @needs("training-write")
 def enter(request: HttpRequest, course: UUID) -> HttpResponse:
     """The results of one class, many officers at once."""
     row = get_object_or_404(Course, id=course, closed=False)
-    department = _uuid(request.GET.get("department", ""))
+    department = as_uuid(request.GET.get("department", ""))
     found = training.seen_officers(rights(request), department)
     is_too_many = len(found) > MOST_AT_ONCE
     places = paths()
@@ -147,7 +136,7 @@ def _record(request: HttpRequest, course: Course, form: ResultsForm) -> None:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 @needs("training-write")
 def withdraw(request: HttpRequest, result: UUID) -> HttpResponse:
     """Asks once more by being a page: it says what will happen, and wants a reason."""
@@ -173,13 +162,6 @@ def withdraw(request: HttpRequest, result: UUID) -> HttpResponse:
         "is_fit": left.is_fit,
     }
     return render(request, "pages/withdraw_result.html", context, status=400 if form.errors else 200)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 urls = [

@@ -22,7 +22,7 @@ def newest(desk: Desk) -> Card | None:
     found = list(rows.order_by("-id")[: MOST + 1])
     if not found:
         return None
-    told = names({row.person for row in found[:FEW] if row.person})
+    told = names({row.person for row in found[:FEW]})
     return Card(
         "known",
         _("Files taken out in the last seven days"),

@@ -1,0 +1,39 @@
+"""What an address asks of a list: words to search, days, a page. What cannot be is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+LONGEST = 64
+SIZE = 50
+
+
+def text(asked: str) -> str:
+    """Without a NUL: one of the two databases takes none."""
+    return asked.replace("\0", "").strip()[:LONGEST]
+
+
+def day(asked: str) -> date | None:
+    try:
+        found = date.fromisoformat(asked)
+    except ValueError:
+        return None
+    # Beyond these a day has no neighbour that a database could hold.
+    return found if 2000 <= found.year <= 2999 else None
+
+
+def page(request: HttpRequest, found: QuerySet[Any] | Sequence[Any], size: int = SIZE) -> dict[str, Any]:
+    """Of `pages/_numbered.html`: the rows, and `kept`, what the addresses of the other pages ask besides."""
+    kept = request.GET.copy()
+    for name in [name for name, value in kept.items() if name == "page" or not value]:
+        del kept[name]
+    return {
+        "page": Paginator(found, size).get_page(request.GET.get("page")),
+        "kept": f"&{kept.urlencode()}" if kept else "",
+    }
