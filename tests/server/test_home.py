@@ -75,6 +75,16 @@ def test_each_role_has_a_home_page_and_a_menu_of_what_it_may_open(grown: Bureau)
                     assert client.get(link.url).status_code in (200, 302), (persona, link.url)
 
 
+def test_the_auditor_is_told_of_lists_that_were_taken_out(grown: Bureau) -> None:
+    def taken() -> int:
+        return int(titles(grown, "audit-administrator", "audit-administrator")["最近七天导出的文件"].count)
+
+    before = taken()
+    grown.client("viewer").get("/acts?export=xlsx")
+    grown.client("audit-administrator").get("/logs/access?export=xlsx")
+    assert taken() == before + 2
+
+
 def test_grants_are_given_and_withdrawn_with_a_reason(grown: Bureau) -> None:
     client, person = grown.client("security-administrator"), grown.people["no-role"]
     path = f"/grants/{person}"
@@ -168,7 +178,7 @@ def test_strange_questions_are_answered(grown: Bureau) -> None:
 
 def test_an_exported_log_holds_no_formula(grown: Bureau) -> None:
     access.note(None, "GET", "=cmd|' /C calc'!A0", False, "127.0.0.1")
-    answer = grown.client("audit-administrator").get("/logs/access.xlsx")
+    answer = grown.client("audit-administrator").get("/logs/access?export=xlsx")
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
     cells = [cell for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("=cmd")]
     assert [cell.data_type for cell in cells] == ["s"]

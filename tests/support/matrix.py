@@ -75,7 +75,6 @@ PAGES = {
     "review":             " .   .   .   .   .   .   .   .   a   . ",
     "logs":               " .   .   .   .   .   .   .   .   .   - ",
     "log":                " .   .   .   .   .   .   .   .   .   a ",
-    "log-export":         " .   .   .   .   .   .   .   .   .   a ",
     "training":           " .   a   .   .   .   a   a   .   .   . ",
     "training-mine":      " a   .   .   .   .   .   .   .   .   . ",
     "training-of":        " .   s   .   .   .   b   s   .   .   . ",

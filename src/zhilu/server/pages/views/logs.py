@@ -8,14 +8,12 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from zhilu.server.ledger.clock import now, today
+from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.models import AccessBatch
-from zhilu.server.pages.services import logs
+from zhilu.server.pages.services import exports, logs
 from zhilu.server.pages.services.rights import needs
-from zhilu.server.pages.templatetags.zhilu import beijing, said
-from zhilu.server.tabular.writing import MOST_ROWS_OUT, write
-
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from zhilu.server.pages.templatetags.zhilu import said
+from zhilu.server.tabular import MOST_ROWS_OUT
 
 
 @require_safe
@@ -30,6 +28,8 @@ def log(request: HttpRequest, source: str) -> HttpResponse:
     """One log: filters, numbers by day and kind, rows."""
     chosen = _source(source)
     filters = logs.Filters.read(request.GET, today())
+    if exports.wanted(request):
+        return _exported(request, chosen, filters)
     number = _number(request.GET.get("page", ""))
     first = (number - 1) * logs.SIZE
     rows = list(logs.found(chosen, filters)[first : first + logs.SIZE + 1])
@@ -53,25 +53,12 @@ def log(request: HttpRequest, source: str) -> HttpResponse:
     return render(request, "pages/log.html", context)
 
 
-@require_safe
-@needs("logs")
-def export(request: HttpRequest, source: str) -> HttpResponse:
-    """What the filters leave, as a workbook, the newest first."""
-    chosen = _source(source)
-    filters = logs.Filters.read(request.GET, today())
-    rows = list(logs.found(chosen, filters)[: MOST_ROWS_OUT + 1])
+def _exported(request: HttpRequest, chosen: logs.Source, filters: logs.Filters) -> HttpResponse:
+    """What the filters leave, the newest first."""
+    lines = logs.lines(chosen, list(logs.found(chosen, filters)[: MOST_ROWS_OUT + 1]))
     header = [_("At"), _("What"), *(str(one) for one in chosen.header)]
-    lines = logs.lines(chosen, rows[:MOST_ROWS_OUT])
-    note = ""
-    if len(rows) > MOST_ROWS_OUT:
-        note = _("Only the newest %(most)s rows are here: ask for fewer days.") % {"most": MOST_ROWS_OUT}
-    book = write(
-        str(chosen.label), header, ([beijing(line.at), line.kind, *line.cells] for line in lines), note
-    )
-    answer = HttpResponse(book, content_type=SHEET)
-    name = f"{source}-{now():%Y%m%dT%H%M%SZ}.xlsx"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    rows = ([line.at, line.kind, *line.cells] for line in lines)
+    return exports.xlsx(request, chosen.code, str(chosen.label), header, rows)
 
 
 def _source(code: str) -> logs.Source:
@@ -88,5 +75,4 @@ def _number(text: str) -> int:
 urls = [
     path("logs", index, name="logs"),
     path("logs/<slug:source>", log, name="log"),
-    path("logs/<slug:source>.xlsx", export, name="log-export"),
 ]

@@ -14,11 +14,11 @@ from zhilu.server.pages.services.tasks.desk import FEW, MOST, Card, Desk
 from zhilu.server.pages.templatetags.zhilu import beijing
 
 WEEK = timedelta(days=7)
-FILES = Q(target__endswith=".zip") | Q(target__endswith=".xlsx") | Q(target__endswith=".csv")
+FILES = Q(action="export") | Q(action="GET", target__endswith=".zip")
 
 
 def newest(desk: Desk) -> Card | None:
-    rows = AccessRow.objects.filter(FILES, at__gt=desk.at - WEEK, success=True, action="GET")
+    rows = AccessRow.objects.filter(FILES, at__gt=desk.at - WEEK, success=True)
     found = list(rows.order_by("-id")[: MOST + 1])
     if not found:
         return None
