@@ -96,7 +96,7 @@ def test_none_of_the_last_five_comes_back(zhang: Visitor) -> None:
     used = [OWN, *(f"Other-2026-{n}" for n in range(5))]
     for old, new in itertools.pairwise(used):
         for before in used[max(0, used.index(old) - 4) : used.index(old) + 1]:
-            assert change(zhang, old, before) == 422
+            assert change(zhang, old, before) == 400
         assert change(zhang, old, new) == 302
     assert change(zhang, used[-1], OWN) == 302  # the sixth before
     assert zhang.is_in()
@@ -104,15 +104,15 @@ def test_none_of_the_last_five_comes_back(zhang: Visitor) -> None:
 
 def test_a_wrong_old_password_changes_nothing_and_is_a_failure(zhang: Visitor) -> None:
     zhang.sign_in(OWN)
-    assert [change(zhang, "Wrong-2026-x", "Other-2026-x") for _ in range(5)] == [422] * 5
-    assert change(zhang, OWN, "Other-2026-x") == 422
+    assert [change(zhang, "Wrong-2026-x", "Other-2026-x") for _ in range(5)] == [400] * 5
+    assert change(zhang, OWN, "Other-2026-x") == 400
     assert Visitor("zhang").sign_in(OWN).status_code == 401
 
 
 def test_what_was_wrong_stands_beside_its_field(zhang: Visitor) -> None:
     zhang.sign_in(OWN)
     answer = zhang.post("/account/password", old=OWN, new="Other-2026-x", again="Other-2026-y")
-    assert answer.status_code == 422 and "The two are not the same." in answer.content.decode()
+    assert answer.status_code == 400 and "The two are not the same." in answer.content.decode()
     assert "Other-2026" not in answer.content.decode()
 
 
@@ -154,7 +154,7 @@ def test_a_one_time_password_opens_nothing_but_its_change(bureau: CountyWorld) -
     for path in ("/", "/recordings", "/acts", "/account", "/account/factors", "/account/sessions"):
         assert zhang.get(path)["Location"] == "/account/password"
     assert zhang.post("/account/sessions", session="others")["Location"] == "/account/password"
-    assert change(zhang, given, given) == 422
+    assert change(zhang, given, given) == 400
     assert change(zhang, given, OWN) == 302
     assert zhang.is_in()
     assert Visitor("zhang").sign_in(given).status_code == 401
@@ -363,14 +363,14 @@ def test_a_bad_user_name_makes_nothing(system: Visitor, username: str) -> None:
     if username == "a" * 65:
         username = "a" * 63 + "!"
     answer = system.post(f"/accounts/{OFFICER}", do="make", username=username)
-    assert answer.status_code == 422 and "begins with a letter" in answer.content.decode()
+    assert answer.status_code == 400 and "begins with a letter" in answer.content.decode()
     assert "<b>x" not in answer.content.decode()
     assert not User.objects.filter(person=OFFICER).exists() and changes() == []
 
 
 def test_a_user_name_is_given_once(system: Visitor) -> None:
     answer = system.post(f"/accounts/{OFFICER}", do="make", username="system")
-    assert answer.status_code == 422 and "another account already" in answer.content.decode()
+    assert answer.status_code == 400 and "another account already" in answer.content.decode()
     assert changes() == []
 
 
@@ -408,7 +408,7 @@ def test_a_disabled_login_lets_nobody_in_until_it_is_enabled(zhang: Visitor, sys
 def test_nobody_administers_the_own_login(system: Visitor) -> None:
     for do in ("reset", "disable", "end"):
         answer = system.post(f"/accounts/{SYSTEM}", do=do, sure="yes")
-        assert answer.status_code == 422
+        assert answer.status_code == 400
     assert system.is_in()
 
 

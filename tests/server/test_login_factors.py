@@ -217,9 +217,9 @@ def test_the_picture_is_in_the_page_as_the_policy_allows(zhang: Visitor) -> None
 
 
 def test_enrolling_needs_the_first_code_and_the_password(zhang: Visitor) -> None:
-    assert zhang.enrol_app().status_code == 422
-    assert zhang.enrol_app(password="Wrong-2026-x").status_code == 422
-    assert zhang.post("/account/factors", do="app", code="000001", password=OWN).status_code == 422
+    assert zhang.enrol_app().status_code == 400
+    assert zhang.enrol_app(password="Wrong-2026-x").status_code == 400
+    assert zhang.post("/account/factors", do="app", code="000001", password=OWN).status_code == 400
     assert not Factor.objects.exists() and changes() == ["created"]
 
 
@@ -255,10 +255,10 @@ def test_the_last_one_stays_where_one_is_demanded(zhang: Visitor, settings: Any)
     settings.ZHILU = type(settings.ZHILU)(**{**vars(settings.ZHILU), "second_factor": "required"})
     app = str(Factor.objects.get().id)
     answer = zhang.post("/account/factors", do="remove", factor=app, password=OWN)
-    assert answer.status_code == 422 and Factor.objects.count() == 1
+    assert answer.status_code == 400 and Factor.objects.count() == 1
     zhang.enrol_key(password=OWN)
     assert 'name="password"' in zhang.post("/account/factors", do="remove", factor=app).content.decode()
-    assert zhang.post("/account/factors", do="remove", factor=app, password="Wrong-1-xx").status_code == 422
+    assert zhang.post("/account/factors", do="remove", factor=app, password="Wrong-1-xx").status_code == 400
     assert zhang.post("/account/factors", do="remove", factor=app, password=OWN).status_code == 302
     assert Factor.objects.get().kind == "key" and changes()[-1] == "factor-removed"
 
@@ -269,7 +269,7 @@ def test_nobody_removes_anothers(with_app: Visitor, bureau: CountyWorld) -> None
     other.sign_in(OWN)
     for forged in (str(Factor.objects.get().id), "", "x" * 5000):
         answer = other.post("/account/factors", do="remove", factor=forged, password=OWN)
-        assert answer.status_code == 422 and Factor.objects.count() == 1
+        assert answer.status_code == 400 and Factor.objects.count() == 1
 
 
 def test_names_of_factors_are_text(zhang: Visitor) -> None:
@@ -376,7 +376,7 @@ def test_a_key_of_the_viewing_room_is_refused(zhang: Visitor, bureau: CountyWorl
     room = bureau.viewer
     made = room.key.create(room.rp_id, room.origin, "x", unb64u(asked["challenge"]))
     answer = zhang.post("/account/factors", do="key", credential=json.dumps(made), password=OWN)
-    assert answer.status_code == 422 and not Factor.objects.exists()
+    assert answer.status_code == 400 and not Factor.objects.exists()
 
 
 def test_the_page_asks_for_no_viewing_key(zhang: Visitor) -> None:
@@ -389,7 +389,7 @@ def test_a_key_is_registered_once_over_all_logins(with_key: Visitor, bureau: Cou
     other = Visitor("limin", key=SoftKey(random=lambda n: unb64u(Factor.objects.get().credential or "")[:n]))
     other.sign_in(OWN)
     answer = other.enrol_key(password=OWN)
-    assert answer.status_code == 422 and "registered already" in answer.content.decode()
+    assert answer.status_code == 400 and "registered already" in answer.content.decode()
 
 
 # The system administrator.
@@ -415,7 +415,7 @@ def test_an_administrators_factor_is_not_taken_away_on_a_page(bureau: CountyWorl
     system = Visitor("system")
     system.sign_in(OWN)
     answer = system.post(f"/accounts/{bureau.admins[0].person}", do="forget", sure="yes")
-    assert answer.status_code == 422 and Factor.objects.count() == 1
+    assert answer.status_code == 400 and Factor.objects.count() == 1
     accounts.forget_factors(user, "julu", at_server=True)
     assert not Factor.objects.exists()
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from zhilu.server.catalogue import rules
 from zhilu.server.catalogue.services.differences import Content
+from zhilu.server.pages.services.forms import Day
 from zhilu.server.pages.words import TIERS
 from zhilu.server.pages.words_catalogue import FIELDS, KEPT
 
@@ -125,12 +126,6 @@ class TextForm(forms.Form):
         super().__init__(*args, **kwargs)
         if code:
             del self.fields["code"]
-
-
-class Day(forms.DateField):
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-        super().__init__(widget=widget, input_formats=["%Y-%m-%d"], **kwargs)
 
 
 class ForceForm(forms.Form):

@@ -15,6 +15,15 @@ from django.utils.translation import gettext as _
 
 from zhilu.errors import ZhiluError, fill
 
+
+class Day(forms.DateField):
+    """As browsers pick it, in any language."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+        super().__init__(widget=widget, input_formats=["%Y-%m-%d"], **kwargs)
+
+
 CONFIRMED = "confirmed"
 NO_FIELDS: Mapping[str, str] = {}
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.models import Person
+from zhilu.server.pages.services.forms import Day
 from zhilu.server.pages.words import COURSE_KINDS
 from zhilu.server.training import rules
 from zhilu.server.training.models import Course
@@ -20,13 +21,6 @@ from zhilu.server.training.services.results import recorded_already
 MOST_AT_ONCE = 200
 """Officers on one form."""
 PREFIX = "score-"
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class CourseForm(forms.Form):
@@ -62,9 +56,7 @@ class CourseForm(forms.Form):
 class ResultsForm(forms.Form):
     """One class: a day, perhaps its drill, and a score for each officer who took part."""
 
-    held_on = forms.DateField(
-        label=gettext_lazy("Held on"), widget=DayInput(), input_formats=["%Y-%m-%d"], initial=today
-    )
+    held_on = Day(label=gettext_lazy("Held on"), initial=today)
     recording = forms.ChoiceField(
         label=gettext_lazy("Recording of the drill"),
         required=False,

@@ -16,19 +16,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from zhilu.errors import CallerError, ZhiluError, fill
+from zhilu.errors import CallerError
 from zhilu.server.organisation import rules_login as rules
 from zhilu.server.organisation.models import User
 from zhilu.server.organisation.services import accounts, factors, sessions
 from zhilu.server.pages.first_things import first_thing
 from zhilu.server.pages.services import logins, signing_in
+from zhilu.server.pages.services.forms import said_of
 from zhilu.server.pages.services.rights import person_of
 
 BEGUN = "begun-app"
-
-
-def in_words(error: ZhiluError) -> str:
-    return fill(_(error.hint), error.fields)
 
 
 def me(request: HttpRequest) -> User:
@@ -61,7 +58,7 @@ def password(request: HttpRequest) -> HttpResponse:
             return redirect("home")
     why = ("one-time" if user.one_time else "old") if accounts.must_change(user) else ""
     context = {"errors": errors, "why": why, "labels": _labels(), "rules": _password_rules()}
-    return render(request, "pages/password.html", context, status=422 if errors else 200)
+    return render(request, "pages/password.html", context, status=400 if errors else 200)
 
 
 def _change(request: HttpRequest, user: User) -> dict[str, str]:
@@ -72,7 +69,7 @@ def _change(request: HttpRequest, user: User) -> dict[str, str]:
     try:
         accounts.change_password(user, old, new, request.session.session_key)
     except CallerError as error:
-        return {"old" if error.code == "password-wrong" else "new": in_words(error)}
+        return {"old" if error.code == "password-wrong" else "new": said_of(error)}
     update_session_auth_hash(request, user)
     return {}
 
@@ -101,7 +98,7 @@ def second_factors(request: HttpRequest) -> HttpResponse:
                 messages.success(request, _("The second factor is changed."))
                 return redirect("home" if is_first else "factors")
         except CallerError as refusal:
-            error = in_words(refusal)
+            error = said_of(refusal)
     return _factors_page(request, user, is_first, error, sure)
 
 
@@ -151,7 +148,7 @@ def _factors_page(
         issuer = settings.ZHILU.name_zh or settings.ZHILU.bureau
         context["app"] = factors.shown_app(begun, user.username, issuer)
         context["options"] = json.dumps(factors.key_creation(user, signing_in.challenge(request)))
-    return render(request, "pages/factors.html", context, status=422 if error else 200)
+    return render(request, "pages/factors.html", context, status=400 if error else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,8 +19,8 @@ from zhilu.errors import CallerError
 from zhilu.server.organisation.models import Person, User
 from zhilu.server.organisation.services import accounts, sessions
 from zhilu.server.pages.services import lists, logins
+from zhilu.server.pages.services.forms import said_of
 from zhilu.server.pages.services.rights import needs, person_of
-from zhilu.server.pages.views.account import in_words
 
 DONE = {
     "end": gettext_lazy("Signed out everywhere."),
@@ -83,9 +83,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("accounts")
 def of_person(request: HttpRequest, person: UUID) -> HttpResponse:
-    found = Person.objects.filter(id=person).first()
-    if found is None:
-        raise Http404
+    found = get_object_or_404(Person, id=person)
     user = User.objects.filter(person=person).first()
     said: dict[str, Any] = {}
     if request.method == "POST":
@@ -110,10 +108,10 @@ def _act(request: HttpRequest, person: Person, user: User | None) -> dict[str, A
     except CallerError as error:
         if user is None:
             return {
-                "errors": {"username": in_words(error)},
+                "errors": {"username": said_of(error)},
                 "username": request.POST.get("username", "")[:64],
             }
-        return {"error": in_words(error)}
+        return {"error": said_of(error)}
 
 
 def _done(request: HttpRequest, do: str, user: User, actor: str) -> dict[str, Any]:
@@ -145,7 +143,7 @@ def _page(request: HttpRequest, person: Person, said: dict[str, Any]) -> HttpRes
         context["actions"] = _actions(user)
         context["browsers"] = sessions.live().filter(user=user).count()
     is_refused = "error" in said or "errors" in said
-    return render(request, "pages/account_of.html", context, status=422 if is_refused else 200)
+    return render(request, "pages/account_of.html", context, status=400 if is_refused else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -7,14 +7,12 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from zhilu.encoding import as_uuid
-from zhilu.errors import ZhiluError, fill
 from zhilu.server.catalogue import rules as catalogue_rules
 from zhilu.server.catalogue.models import Procedure
 from zhilu.server.catalogue.services import catalogue
@@ -28,6 +26,7 @@ from zhilu.server.organisation.services.people import names, officers
 from zhilu.server.organisation.services.rights import READS_TEXT
 from zhilu.server.pages.services import exported, exports, keyset
 from zhilu.server.pages.services.acts import rows
+from zhilu.server.pages.services.forms import committed
 from zhilu.server.pages.services.rights import needs, person_of, rights
 from zhilu.server.pages.templatetags.zhilu import beijing
 from zhilu.server.pages.views.recordings import own
@@ -116,16 +115,15 @@ def create(request: HttpRequest, recording: UUID) -> HttpResponse:
     source = own(request, recording)
     me = str(person_of(request))
     form = ActForm(source, request.POST or None, initial={"officers": [me]})
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            procedure = data["procedure"].code
-            act = services.open_act(
-                person_of(request), procedure, data["officers"], data["taxpayer"], [form.span()]
-            )
-            return redirect("statement", act=act)
-        except ZhiluError as error:
-            form.add_error(None, fill(_(error.hint), error.fields))
+    opened: list[UUID] = []
+
+    def act() -> None:
+        said = form.cleaned_data
+        code, officers, taxpayer = said["procedure"].code, said["officers"], said["taxpayer"]
+        opened.append(services.open_act(person_of(request), code, officers, taxpayer, [form.span()]))
+
+    if committed(request, form, act):
+        return redirect("statement", act=opened[0])
     context = {"form": form, "recording": source, **procedures(request, form.version)}
     return render(request, "pages/act_new.html", context, status=400 if form.errors else 200)
 
@@ -166,14 +164,12 @@ def statement(request: HttpRequest, act: UUID) -> HttpResponse:
         raise PermissionDenied
     newest = services.newest_statement(act)
     form = StatementForm(request.POST or None, initial=_draft(found, newest))
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.file_statement(
-                person_of(request), found, form.cleaned_data["version"], form.cleaned_data
-            )
-            return redirect("act", act=act)
-        except ZhiluError as error:
-            form.add_error(None, fill(_(error.hint), error.fields))
+
+    def file() -> None:
+        services.file_statement(person_of(request), found, form.cleaned_data["version"], form.cleaned_data)
+
+    if committed(request, form, file):
+        return redirect("act", act=act)
     context = {"form": form, "act": found, "row": rows([found])[0], "newest": newest}
     return render(request, "pages/statement.html", context, status=400 if form.errors else 200)
 
@@ -186,10 +182,7 @@ def visible(request: HttpRequest) -> QuerySet[Act]:
 
 
 def own_act(request: HttpRequest, act: UUID) -> Act:
-    found = visible(request).filter(id=act).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(visible(request), id=act)
 
 
 def missing(one: Statement) -> list[str]:

@@ -13,7 +13,7 @@ from zhilu.server.ledger.clock import today
 from zhilu.server.organisation import rules_calendar
 from zhilu.server.organisation.services import calendar
 from zhilu.server.pages.services import organisation
-from zhilu.server.pages.services.forms import committed
+from zhilu.server.pages.services.forms import Day, committed
 from zhilu.server.pages.services.rights import may, needs, person_of, rights
 from zhilu.server.pages.words import DAY_KINDS
 
@@ -32,11 +32,10 @@ WEEKDAYS = (
 class DaysForm(forms.Form):
     """Days of one year. Nothing else of the year changes."""
 
-    first = forms.DateField(label=gettext_lazy("First day"), widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(
+    first = Day(label=gettext_lazy("First day"))
+    last = Day(
         label=gettext_lazy("Last day"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
         help_text=gettext_lazy("Empty: one day only."),
     )
     kind = forms.ChoiceField(

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
@@ -179,9 +179,7 @@ def _state(one: Catalogue, current: Catalogue | None) -> str:
 @require_safe
 @needs("catalogue")
 def version(request: HttpRequest, number: int) -> HttpResponse:
-    found = Catalogue.objects.filter(version=number).first()
-    if found is None:
-        raise Http404
+    found = get_object_or_404(Catalogue, version=number)
     context = {
         "version": found,
         "differences": between(drafts.content(number - 1), drafts.content(number)) if number > 1 else [],

@@ -17,7 +17,7 @@ from zhilu.server.organisation.rules import ADMINISTRATORS, DELEGABLE
 from zhilu.server.organisation.services import delegations
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.pages.services import lists, organisation
-from zhilu.server.pages.services.forms import committed, confirmation, done
+from zhilu.server.pages.services.forms import Day, committed, confirmation, done
 from zhilu.server.pages.services.rights import needs, rights
 from zhilu.server.pages.words import ROLES
 
@@ -31,10 +31,9 @@ class DelegationForm(forms.Form):
     receiver = forms.ChoiceField(
         label=gettext_lazy("Handed to"), help_text=gettext_lazy("Anybody who is no administrator.")
     )
-    since = forms.DateField(label=gettext_lazy("First day"), widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(
+    since = Day(label=gettext_lazy("First day"))
+    until = Day(
         label=gettext_lazy("Last day"),
-        widget=forms.DateInput(attrs={"type": "date"}),
         help_text=gettext_lazy("At most 90 days."),
     )
 

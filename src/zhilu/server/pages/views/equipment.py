@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -123,9 +123,7 @@ def certificate_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("equipment-enrol")
 def bind(request: HttpRequest, kid: str) -> HttpResponse:
-    recorder = Recorder.objects.filter(kid=kid).first()
-    if recorder is None:
-        raise Http404
+    recorder = get_object_or_404(Recorder, kid=kid)
     form = forms.BindForm(recorder, *forms.sent(request))
 
     def act() -> None:
@@ -142,9 +140,7 @@ def bind(request: HttpRequest, kid: str) -> HttpResponse:
 @require_POST
 @needs("equipment-enrol")
 def unbind(request: HttpRequest, kid: str) -> HttpResponse:
-    recorder = Recorder.objects.filter(kid=kid).first()
-    if recorder is None:
-        raise Http404
+    recorder = get_object_or_404(Recorder, kid=kid)
     asked = confirmation(
         request,
         title=_("Take %(serial)s from its bay") % {"serial": recorder.serial},

@@ -4,8 +4,8 @@ from datetime import date
 from uuid import UUID
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +16,7 @@ from zhilu.server.organisation.models import Person, Post, User
 from zhilu.server.organisation.services import posts
 from zhilu.server.organisation.services.people import paths
 from zhilu.server.pages.services import exports, grants, lists, organisation
-from zhilu.server.pages.services.forms import committed, confirmation
+from zhilu.server.pages.services.forms import Day, committed, confirmation
 from zhilu.server.pages.services.rights import needs, person_of
 from zhilu.server.pages.words import LEAVING, RANKS, ROLES
 from zhilu.server.tabular import MOST_ROWS_OUT
@@ -46,9 +46,8 @@ class PostForm(forms.Form):
 
     department = forms.ChoiceField(label=gettext_lazy("Department"))
     rank = forms.ChoiceField(label=gettext_lazy("Rank"), choices=RANKS.items())
-    on = forms.DateField(
+    on = Day(
         label=gettext_lazy("In post since"),
-        widget=forms.DateInput(attrs={"type": "date"}),
         help_text=gettext_lazy("Today or earlier. A post gives no right."),
     )
 
@@ -69,9 +68,8 @@ class NewForm(PersonForm, PostForm):
 
 class LeaveForm(forms.Form):
     reason = forms.ChoiceField(label=gettext_lazy("Reason"), choices=LEAVING.items())
-    on = forms.DateField(
+    on = Day(
         label=gettext_lazy("First day no longer there"),
-        widget=forms.DateInput(attrs={"type": "date"}),
         help_text=gettext_lazy("Today or earlier."),
     )
 
@@ -138,7 +136,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @needs("people")
 def detail(request: HttpRequest, person: UUID) -> HttpResponse:
     """One person: where he works and worked, what he may do."""
-    found = _person(person)
+    found = get_object_or_404(Person, id=person)
     history = posts.history(person)
     told = paths()
     context = {
@@ -157,7 +155,7 @@ def detail(request: HttpRequest, person: UUID) -> HttpResponse:
 @needs("organisation")
 def describe(request: HttpRequest, person: UUID) -> HttpResponse:
     """Another name or number; what was said before stays in the ledger until it is disposed of."""
-    found = _person(person)
+    found = get_object_or_404(Person, id=person)
     form = PersonForm(request.POST or None, initial={"name": found.name, "number": found.number})
     if committed(
         request,
@@ -174,7 +172,7 @@ def describe(request: HttpRequest, person: UUID) -> HttpResponse:
 @needs("organisation")
 def post(request: HttpRequest, person: UUID) -> HttpResponse:
     """A post for who has none; for who has one, a transfer."""
-    found = _person(person)
+    found = get_object_or_404(Person, id=person)
     held = Post.objects.filter(person=person, until=None).first()
     form = PostForm(request.POST or None)
     title = _("Transfer") if held else _("Give a post")
@@ -199,7 +197,7 @@ def post(request: HttpRequest, person: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("organisation")
 def leave(request: HttpRequest, person: UUID) -> HttpResponse:
-    found = _person(person)
+    found = get_object_or_404(Person, id=person)
     form = LeaveForm(request.POST or None)
     title = _("Leave the post")
     if request.method == "POST" and form.is_valid():
@@ -237,13 +235,6 @@ def _form(request: HttpRequest, person: Person, form: forms.Form, title: str) ->
 
 def _back(person: UUID) -> str:
     return reverse("person", args=[person])
-
-
-def _person(person: UUID) -> Person:
-    found = Person.objects.filter(id=person).first()
-    if found is None:
-        raise Http404
-    return found
 
 
 urls = [

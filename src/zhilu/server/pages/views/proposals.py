@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -86,14 +87,12 @@ def propose(request: HttpRequest, code: str | None = None) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @needs("catalogue")
 def detail(request: HttpRequest, proposal: UUID) -> HttpResponse:
-    found = Proposal.objects.filter(id=proposal).first()
-    if found is None:
-        raise Http404
+    found = get_object_or_404(Proposal, id=proposal)
     may_decide = may(rights(request).roles, "catalogue-write")
     form = DeclineForm(request.POST or None)
     if request.method == "POST":
         if not may_decide:
-            return render(request, "pages/error.html", {"code": 403}, status=403)
+            raise PermissionDenied
         reason = form.data.get("reason", "").strip()
         if committed(
             request,

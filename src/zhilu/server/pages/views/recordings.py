@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -84,10 +84,7 @@ def evidence(request: HttpRequest, recording: UUID) -> HttpResponseBase:
 
 def own(request: HttpRequest, recording: UUID) -> Recording:
     """A recording that this person may see; one that he may not see is not there."""
-    row = recordings.visible(rights(request)).filter(id=recording).first()
-    if row is None:
-        raise Http404
-    return row
+    return get_object_or_404(recordings.visible(rights(request)), id=recording)
 
 
 def _waiting(error: DataError) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
@@ -28,9 +28,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @needs("equipment")
 def detail(request: HttpRequest, kid: str) -> HttpResponse:
     mine = rights(request)
-    one = devices.stations().filter(kid=kid).first()
-    if one is None:
-        raise Http404
+    one = get_object_or_404(devices.stations(), kid=kid)
     context = {
         "one": one,
         "bays": devices.bays(one),
