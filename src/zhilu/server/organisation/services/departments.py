@@ -46,7 +46,7 @@ def own_bureau() -> str:
 
 def own(is_open: bool = True) -> list[Department]:
     """The founded bureau's, in their order."""
-    found = Department.objects.filter(bureau=own_bureau())
+    found = Department.objects.filter(bureau__in=Bureau.objects.values("code"))
     return list((found.filter(closed=False) if is_open else found).order_by("order", "name", "id"))
 
 

@@ -18,10 +18,11 @@ from zhilu.server.equipment.models import Equipment, Recorder, Revocation, Stati
 from zhilu.server.equipment.services.keeping import KEEPER
 from zhilu.server.equipment.services.register import SEE_ALL
 from zhilu.server.ledger.clock import BEIJING, today
-from zhilu.server.organisation.models import Bureau, Department, Person, Post, Role
-from zhilu.server.organisation.rules import above
+from zhilu.server.organisation.models import Person, Post, Role
 from zhilu.server.organisation.services.people import department_of
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights, Scope
+from zhilu.server.pages.services.forms import Day
+from zhilu.server.pages.services.organisation import own_places
 from zhilu.server.pages.words import CONDITIONS, DEPUTY_REASONS, RECORDER_STATES, REVOKED
 
 Choices = list[tuple[str, str]]
@@ -37,19 +38,6 @@ def sent(request: HttpRequest) -> tuple[Any, Any]:
     return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
-def own_paths() -> dict[UUID, str]:
-    """Open departments of the founded bureau, by name with those above; sorted by it."""
-    rows = Department.objects.filter(bureau__in=Bureau.objects.values("code"))
-    known = {row.id: row for row in rows}
-    parents = {row.id: row.parent for row in known.values()}
-    paths = {
-        row.id: "/".join(known[one].name for one in reversed(above(row.id, parents)) if one in known)
-        for row in known.values()
-        if not row.closed
-    }
-    return dict(sorted(paths.items(), key=lambda pair: pair[1]))
-
-
 def departments(rights: Rights, paths: dict[UUID, str]) -> Choices:
     """Those that the keeper keeps equipment for."""
     return _within(paths, rights.scope_of(KEEPER))
@@ -58,7 +46,7 @@ def departments(rights: Rights, paths: dict[UUID, str]) -> Choices:
 def visible_departments(rights: Rights) -> Choices:
     """Those by which a list of recorders can be narrowed."""
     scope = None if rights.roles & SEE_ALL else rights.scope_of(*READS_TEXT, KEEPER)
-    return _within(own_paths(), scope)
+    return _within(own_places(), scope)
 
 
 def _within(paths: dict[UUID, str], scope: Scope) -> Choices:
@@ -88,15 +76,11 @@ class RegisterForm(forms.Form):
     model = forms.CharField(label=gettext_lazy("Model"), max_length=200, required=False)
     asset = forms.CharField(label=gettext_lazy("Asset number"), max_length=200, required=False)
     department = forms.ChoiceField(label=gettext_lazy("Department"), required=False)
-    acquired = forms.DateField(
-        label=gettext_lazy("Acquired on"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    acquired = Day(label=gettext_lazy("Acquired on"), required=False)
 
     def __init__(self, rights: Rights, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = departments(rights, own_paths())
+        choices = departments(rights, own_places())
         is_whole = rights.scope_of(KEEPER) is None
         none = [("", _("none yet: kept for the whole bureau"))] if is_whole else [("", _("choose"))]
         _choose(self, "department", none + choices)
@@ -213,7 +197,7 @@ class IssueForm(forms.Form):
 
     def __init__(self, rights: Rights, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        paths = own_paths()
+        paths = own_places()
         _choose(self, "person", [("", _("nobody in particular")), *officers(rights, paths)])
         _choose(self, "department", [("", _("where the officer works")), *departments(rights, paths)])
 
@@ -264,7 +248,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, rights: Rights, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "officer", [("", _("choose")), *officers(rights, own_paths())])
+        _choose(self, "officer", [("", _("choose")), *officers(rights, own_places())])
         reasons = said(DEPUTY_REASONS, rules.DEPUTY_REASONS)
         _choose(self, "deputy", [("", _("no: own duty")), *reasons])
 

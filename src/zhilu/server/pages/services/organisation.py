@@ -34,9 +34,10 @@ class PersonRow:
 
 @dataclass(frozen=True)
 class Branch:
-    """A department in the tree. `indent`: how far its name stands in."""
+    """A department in the tree. `path`: its name with those above; `indent`: how far its name stands in."""
 
     department: Department
+    path: str
     indent: int
     people: int
 
@@ -70,27 +71,25 @@ class Month:
 
 
 def own_places() -> dict[UUID, str]:
-    """id → path of names, of the founded bureau's open departments, as the tree has them."""
-    told = paths()
-    rows = tree(is_counted=False)
-    return {one.department.id: told[one.department.id] for one in rows if not one.department.closed}
+    """id → path of names, of the founded bureau's open departments, as the tree has them; one query."""
+    return {one.department.id: one.path for one in tree(is_counted=False) if not one.department.closed}
 
 
-def tree(bureau: str = "", *, is_counted: bool = True) -> list[Branch]:
-    """Each department before those below it, with how many work there. `bureau` empty: the own one."""
-    found = list(Department.objects.filter(bureau=bureau)) if bureau else own(is_open=False)
+def tree(*, is_counted: bool = True) -> list[Branch]:
+    """The founded bureau's, each department before those below it, with how many work there."""
     posts = Post.objects.filter(until=None) if is_counted else Post.objects.none()
     count = Counter(posts.values_list("department", flat=True))
     below: dict[UUID | None, list[Department]] = defaultdict(list)
-    for row in sorted(found, key=lambda one: (one.closed, one.order, one.name)):
+    for row in sorted(own(is_open=False), key=lambda one: (one.closed, one.order, one.name)):
         below[row.parent].append(row)
 
-    def walk(parent: UUID | None, indent: int) -> Iterator[Branch]:
+    def walk(parent: UUID | None, above: list[str]) -> Iterator[Branch]:
         for row in below[parent]:
-            yield Branch(row, indent, count[row.id])
-            yield from walk(row.id, indent + 1)
+            names = [*above, row.name]
+            yield Branch(row, "/".join(names), len(above), count[row.id])
+            yield from walk(row.id, names)
 
-    return list(walk(None, 0))
+    return list(walk(None, []))
 
 
 def people(q: str, department: str) -> QuerySet[Person]:

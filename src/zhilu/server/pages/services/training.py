@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from zhilu.server.evidence.models import Recording
@@ -15,6 +14,7 @@ from zhilu.server.organisation import rules as organisation
 from zhilu.server.organisation.models import Bureau, Department, Person, Post
 from zhilu.server.organisation.services.people import names, officers, paths
 from zhilu.server.organisation.services.rights import Rights, Scope
+from zhilu.server.pages.services.organisation import own_places
 from zhilu.server.pages.templatetags.zhilu import beijing
 from zhilu.server.training.models import Course, Result
 from zhilu.server.training.services.gate import Fitness, fitness
@@ -85,14 +85,9 @@ def _own_departments() -> frozenset[UUID]:
 
 
 def departments(rights: Rights) -> list[tuple[UUID, str]]:
-    """To choose from, by path."""
+    """To choose from."""
     scope = rights.scope_of(*READERS)
-    mine = Q(bureau__in=Bureau.objects.values("code")) if scope is None else Q(id__in=scope)
-    open_ones = set(Department.objects.filter(mine, closed=False).values_list("id", flat=True))
-    return sorted(
-        ((one, path) for one, path in paths().items() if one in open_ones),
-        key=lambda pair: pair[1],
-    )
+    return [(one, path) for one, path in own_places().items() if scope is None or one in scope]
 
 
 def _state(one: Fitness, today: date) -> str:

@@ -86,11 +86,10 @@ def index(request: HttpRequest) -> HttpResponse:
     """The tree of the own bureau, and the other bureaus."""
     rows = organisation.tree()
     if exports.wanted(request):
-        told = paths()
         header = [_("Department (full path)"), _("Kind"), _("Order"), _("Closed"), _("People")]
         listed = (
             (
-                told[one.department.id],
+                one.path,
                 str(DEPARTMENT_KINDS.get(one.department.kind, "")),
                 one.department.order,
                 one.department.closed,

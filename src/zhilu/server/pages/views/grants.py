@@ -3,18 +3,18 @@ from __future__ import annotations
 from uuid import UUID
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhilu.server.organisation import rules
-from zhilu.server.organisation.models import Bureau, Department, Person, Post, Role, User
+from zhilu.server.organisation.models import Person, Post, Role, User
 from zhilu.server.organisation.services import grants as services
 from zhilu.server.organisation.services.people import paths
-from zhilu.server.pages.services import grants, lists
+from zhilu.server.pages.services import grants, lists, organisation
 from zhilu.server.pages.services.forms import committed, confirmation, done
 from zhilu.server.pages.services.rights import needs, person_of
 from zhilu.server.pages.words import ROLES
@@ -72,7 +72,7 @@ def index(request: HttpRequest) -> HttpResponse:
     q = lists.text(request.GET.get("q", ""))
     role = request.GET.get("role", "") if request.GET.get("role", "") in ROLES else ""
     known = paths()
-    places = own_places(known)
+    places = organisation.own_places()
     department = _chosen(request.GET.get("department", ""), places)
     context = lists.page(request, grants.persons(q, role, department), 20)
     context |= {
@@ -90,7 +90,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @needs("grants")
 def sight(request: HttpRequest) -> HttpResponse:
     """Department → who."""
-    places = own_places(paths())
+    places = organisation.own_places()
     department = _chosen(request.GET.get("department", ""), places)
     context = {
         "places": places,
@@ -105,9 +105,9 @@ def sight(request: HttpRequest) -> HttpResponse:
 @needs("grants")
 def detail(request: HttpRequest, person: UUID) -> HttpResponse:
     """One person: what is held, what was, and a form to grant more."""
-    found = _person(person)
+    found = get_object_or_404(Person, id=person)
     known = paths()
-    places = own_places(known)
+    places = organisation.own_places()
     form = GrantForm(places, request.POST or None)
     if committed(
         request,
@@ -135,7 +135,7 @@ def detail(request: HttpRequest, person: UUID) -> HttpResponse:
 @require_POST
 @needs("grants")
 def withdraw(request: HttpRequest, person: UUID) -> HttpResponse:
-    found = _person(person)
+    found = get_object_or_404(Person, id=person)
     back = reverse("grants-of", args=[person])
     role, reason = request.POST.get("role", ""), request.POST.get("reason", "")[: rules.LONGEST_REASON + 1]
     if role in ROLES and reason.strip():
@@ -156,22 +156,8 @@ def withdraw(request: HttpRequest, person: UUID) -> HttpResponse:
     return redirect(back)
 
 
-def own_places(known: dict[UUID, str]) -> dict[UUID, str]:
-    """Of all that are known (id → path of names) the founded bureau's open departments, by name."""
-    own = Department.objects.filter(bureau__in=Bureau.objects.values("code"), closed=False)
-    ids = set(own.values_list("id", flat=True))
-    return dict(sorted(((one, name) for one, name in known.items() if one in ids), key=lambda pair: pair[1]))
-
-
 def _chosen(text: str, places: dict[UUID, str]) -> UUID | None:
     return next((one for one in places if str(one) == text), None)
-
-
-def _person(person: UUID) -> Person:
-    found = Person.objects.filter(id=person).first()
-    if found is None:
-        raise Http404
-    return found
 
 
 urls = [
