@@ -66,7 +66,7 @@ def bureau(world: CountyWorld, settings: Any) -> CountyWorld:
 @pytest.fixture
 def later() -> Iterator[SimpleNamespace]:
     """The server's clock, to be moved; requests are signed as of then."""
-    moved = SimpleNamespace(at=NOW)
+    moved = SimpleNamespace(at=datetime.now(UTC))
     with clock.set_to(lambda: moved.at):
         yield moved
 
