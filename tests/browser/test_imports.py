@@ -112,7 +112,7 @@ def test_another_file_than_the_one_sealed(
     room: Room, visitors: dict[str, Visitor], files: dict[str, Path]
 ) -> None:
     page = shown(room, visitors, seal_import(files["photo"], source_sha256=bytes(32)))
-    stopped(page, "这不是采集站封存的那个文件")
+    stopped(page, "这不是采集工作站封存的那个文件")
 
 
 def test_altered_bytes_are_not_shown(

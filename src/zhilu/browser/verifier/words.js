@@ -85,9 +85,9 @@ const SENTENCES = {
   "kind": ["放入了另一类条目", "an entry of another kind was put in"],
   "receipt-recorder": ["回执属于另一台记录仪", "the receipt is for another recorder"],
   "receipt-recording": ["县局所存的不是这次录制", "the county stored another recording than this"],
-  "receipt-station": ["回执属于另一个采集站", "the receipt is for another station"],
+  "receipt-station": ["回执属于另一个采集工作站", "the receipt is for another station"],
   "open-checkpoint": [
-    "采集站的登记不是在其所指的检查点下证明的",
+    "采集工作站的登记不是在其所指的检查点下证明的",
     "the station's enrolment is not proved under the checkpoint that it named",
   ],
   "boot-checkpoint": [
