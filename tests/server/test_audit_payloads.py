@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,18 @@ def test_what_cannot_be_read_is_named(home: Path, tmp_path: Path, change: str) -
     number = numbers(home)[0]
     said = tampered(home, tmp_path, f'UPDATE ledger_entry SET {change} WHERE "index"={number}')
     assert f"entry {number}" in said or "entries from" in said, said
+
+
+def forged(note: bytes) -> bytes:
+    """The same note over another tree, as who has the database alone can write it."""
+    origin, size, _root, rest = note.split(b"\n", 3)
+    return b"\n".join((origin, size, b64encode(bytes(32)), rest))
+
+
+@pytest.mark.parametrize("is_note", [True, False])
+def test_a_checkpoint_that_the_ledgers_key_did_not_sign(home: Path, tmp_path: Path, is_note: bool) -> None:
+    with sqlite3.connect(home / "db.sqlite3") as database:
+        row = database.execute("SELECT size, note FROM ledger_checkpoint ORDER BY size LIMIT 1").fetchone()
+    note = forged(row[1]) if is_note else b"none"
+    said = tampered(home, tmp_path, f"UPDATE ledger_checkpoint SET note=X'{note.hex()}' WHERE size={row[0]}")
+    assert f"checkpoint {row[0]}: note" in said.splitlines()

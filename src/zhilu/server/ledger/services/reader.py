@@ -2,7 +2,8 @@
 
 1. Entries count from 0 without a hole; each leaf says what the columns beside it say, and covers its
    payloads.
-2. The tree over the leaves themselves has the root of every published checkpoint.
+2. The tree over the leaves themselves has the root of every published checkpoint, and the ledger's key
+   signed each: who has the database alone makes no other.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from zhilu.encoding import format_time
 from zhilu.errors import ZhiluError
 from zhilu.server.ledger.models import Checkpoint, Entry
+from zhilu.server.ledger.services import publish
 from zhilu.tlog import checkpoint as checkpoints
 from zhilu.tlog.frontier import Frontier
 from zhilu.tlog.merkle import leaf_hash
-from zhilu.tlog.note import Note
+from zhilu.tlog.note import Note, verify_note
 from zhilu.tlog.proof import SALT_SIZE, parse_leaf, payload_digest
 
 
@@ -36,6 +40,7 @@ class Reader:
         self._tree = Frontier()
         self._published = Checkpoint.objects.using(alias).order_by("size").iterator(500)
         self._next = next(self._published, None)
+        self._key = publish.load_signer(settings.ZHILU).verifier
 
     def take(self, entry: Entry) -> Iterator[Finding]:
         place = f"entry {entry.index}"
@@ -47,7 +52,7 @@ class Reader:
         self._tree.append(leaf_hash(leaf))
         while self._next is not None and self._next.size <= self._tree.size:
             if self._next.size == self._tree.size:
-                yield from self._compare_root(bytes(self._next.note))
+                yield from self._compare_root(self._next.note)
             self._next = next(self._published, None)
 
     def finish(self) -> Iterator[Finding]:
@@ -55,9 +60,17 @@ class Reader:
             yield Finding(f"checkpoint {self._next.size}", "beyond the entries")
             self._next = next(self._published, None)
 
-    def _compare_root(self, note: bytes) -> Iterator[Finding]:
-        if checkpoints.parse(Note.parse(note).text).root != self._tree.root():
-            yield Finding(f"checkpoint {self._tree.size}", "root")
+    def _compare_root(self, data: bytes | memoryview) -> Iterator[Finding]:
+        place = f"checkpoint {self._tree.size}"
+        try:
+            note = Note.parse(bytes(data))
+            verify_note(note, [self._key])
+            said = checkpoints.parse(note.text)
+        except (ZhiluError, TypeError):
+            yield Finding(place, "note")
+            return
+        if (said.size, said.root) != (self._tree.size, self._tree.root()):
+            yield Finding(place, "root")
 
 
 def check_entry(entry: Entry) -> Iterator[str]:
