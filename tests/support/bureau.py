@@ -65,6 +65,7 @@ def grow(world: CountyWorld) -> Bureau:
     lines = [*_departments()]
     for place, department in ((BESIDE, OTHER), (BEYOND, FOREIGN)):
         lines += _person(officers[place], "李海", "officer", None, department)
+        lines += training.results(officers[place])
     for role in (*SCOPED, *UNSCOPED[1:]):
         people[role] = person_of(role)
         lines += _person(people[role], f"{role} 本科", role, [SECTION] if role in SCOPED else None)
@@ -243,7 +244,7 @@ def _things(
             "department": {OWN: SECTION, BESIDE: OTHER, BEYOND: FOREIGN}[place],
             "above": DEPARTMENT,
             "course": training.CONDUCT,
-            "result": test_id(f"result {OFFICER} {training.CONDUCT} 90"),
+            "result": test_id(f"result {officers[place]} {training.CONDUCT} 90"),
         }
         for place in PLACES
     }

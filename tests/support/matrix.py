@@ -82,7 +82,7 @@ PAGES = {
     "course":             " .   .   .   .   .   a   .   .   .   . ",
     "course-new":         " .   .   .   .   .   a   .   .   .   . ",
     "results":            " .   .   .   .   .   a   .   .   .   . ",
-    "withdraw-result":    " .   .   .   .   .   a   .   .   .   . ",
+    "withdraw-result":    " .   .   .   .   .   b   .   .   .   . ",
     "health":             " .   .   .   .   .   .   .   a   .   . ",
     "ledger":             " a   a   a   a   a   a   a   a   a   a ",
     "catalogue":          " a   a   a   a   a   a   a   a   a   a ",

@@ -142,6 +142,8 @@ def withdraw(request: HttpRequest, result: UUID) -> HttpResponse:
     """Asks once more by being a page: it says what will happen, and wants a reason."""
     row = get_object_or_404(Result, id=result, withdrawn_at=None)
     person = get_object_or_404(Person, id=row.person)
+    if not training.sees_person(rights(request), person.id):
+        raise Http404
     back = reverse("training-of", args=[person.id])
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     done = _("Result withdrawn.")
