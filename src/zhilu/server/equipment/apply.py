@@ -227,7 +227,7 @@ def _check_enrolled(kind: str, serial: str) -> None:
 
 
 def serviceable(kid: str) -> Recorder:
-    """A recorder that may be handed out, assigned, bound."""
+    """A recorder that may be issued, assigned, bound."""
     recorder = live_recorder(kid)
     rules.check_in_service(recorder.state)
     return recorder

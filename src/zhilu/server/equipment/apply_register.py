@@ -74,7 +74,7 @@ def apply_certificate(event: events.CertificateRecorded, stamp: Stamp) -> None:
 def check_issued(event: events.RecorderIssued, stamp: Stamp) -> None:
     serviceable(event.recorder)
     if Issue.objects.filter(recorder=event.recorder, returned_at=None).exists():
-        raise DataError("issued", "This recorder is handed out already: it is returned first.")
+        raise DataError("issued", "This recorder is issued already: it is returned first.")
     if Issue.objects.filter(id=event.issue).exists():
         raise DataError("issue-known", "There is an issue of this number already.")
     check_own_department(event.department)
@@ -99,7 +99,7 @@ def apply_issued(event: events.RecorderIssued, stamp: Stamp) -> None:
 def check_returned(event: events.RecorderReturned, stamp: Stamp) -> None:
     rules.check_condition(event.condition)
     if not Issue.objects.filter(id=event.issue, returned_at=None).exists():
-        raise DataError("not-issued", "This recorder is not handed out.")
+        raise DataError("not-issued", "This recorder is not issued.")
 
 
 @applies(events.RecorderReturned)

@@ -85,7 +85,7 @@ class CertificateRecorded:
 
 @event("recorder-issued/1", subject="recorder", by=("equipment-keeper",))
 class RecorderIssued:
-    """Handed out to a department, and there to a person or to nobody in particular."""
+    """Issued to a department, and there to a person or to nobody in particular."""
 
     issue: Id
     recorder: Kid

@@ -81,7 +81,7 @@ def give_back(rights: Rights, recorder: Recorder, condition: str) -> None:
     check_keeps_recorder(rights, recorder)
     held = Issue.objects.filter(recorder=recorder.kid, returned_at=None).first()
     if held is None:
-        raise DataError("not-issued", "This recorder is not handed out.")
+        raise DataError("not-issued", "This recorder is not issued.")
     said: list[object] = [events.RecorderReturned(str(held.id), condition)]
     state = AFTER_RETURN.get(condition)
     if state is not None and recorder.state == rules.IN_SERVICE:

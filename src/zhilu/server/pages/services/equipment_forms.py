@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
 from django.db.models import Q
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhilu.server.equipment import rules
-from zhilu.server.equipment.models import Equipment, Recorder, Revocation, Station
-from zhilu.server.equipment.services.keeping import KEEPER
+from zhilu.server.equipment.models import DockCredential, Equipment, Recorder, Revocation, Station
+from zhilu.server.equipment.services.keeping import KEEPER, keeps
 from zhilu.server.equipment.services.register import SEE_ALL
 from zhilu.server.ledger.clock import BEIJING, today
 from zhilu.server.organisation.models import Person, Post, Role
@@ -62,15 +66,23 @@ def officers(rights: Rights, paths: dict[UUID, str]) -> Choices:
     places = dict(works.values_list("person", "department"))
     granted = Role.objects.filter(role="officer", ended_at=None, person__in=list(places)).values("person")
     people = Person.objects.filter(id__in=granted).order_by("name", "id")
-    return [(str(one.id), f"{one} · {paths[places[one.id]]}") for one in people if places[one.id] in paths]
+    keyed = set(DockCredential.objects.values_list("person", flat=True))
+    no_key = _("no security key for the dock yet")
+    return [
+        (str(one.id), f"{one} · {paths[places[one.id]]}" + ("" if one.id in keyed else f" · {no_key}"))
+        for one in people
+        if places[one.id] in paths
+    ]
 
 
 class RegisterForm(forms.Form):
+    """Of a `kind`; `before`: what is corrected, None for what is new."""
+
     serial = forms.CharField(
         label=gettext_lazy("Serial number"),
         max_length=rules.MAX_SERIAL,
         help_text=gettext_lazy(
-            "As it stands on the device. Registering a number again corrects what was said."
+            "As it stands on the device. A number that is registered already is corrected, not registered again."
         ),
     )
     model = forms.CharField(label=gettext_lazy("Model"), max_length=200, required=False)
@@ -78,13 +90,43 @@ class RegisterForm(forms.Form):
     department = forms.ChoiceField(label=gettext_lazy("Department"), required=False)
     acquired = Day(label=gettext_lazy("Acquired on"), required=False)
 
-    def __init__(self, rights: Rights, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, rights: Rights, kind: str, before: Equipment | None, *args: Any, **kwargs: Any
+    ) -> None:
+        fields = ("serial", "model", "asset", "department", "acquired")
+        said = {} if before is None else {name: getattr(before, name) for name in fields}
+        super().__init__(*args, initial=said, **kwargs)
+        self.rights, self.kind = rights, kind
+        self.fields["serial"].disabled = before is not None
         choices = departments(rights, own_places())
         is_whole = rights.scope_of(KEEPER) is None
         none = [("", _("none yet: kept for the whole bureau"))] if is_whole else [("", _("choose"))]
         _choose(self, "department", none + choices)
         self.fields["department"].required = not is_whole
+
+    def clean_serial(self) -> str:
+        serial: str = self.cleaned_data["serial"]
+        if self.fields["serial"].disabled:
+            return serial
+        known = Equipment.objects.filter(kind=self.kind, serial=serial).first()
+        if known is not None and keeps(self.rights, known.department):
+            raise forms.ValidationError(self._known(known))
+        return serial
+
+    def _known(self, known: Equipment) -> SafeString:
+        page = f"{reverse('equipment-register', args=[self.kind])}?{urlencode({'serial': known.serial})}"
+        places = dict(departments(self.rights, own_places()))
+        return format_html(
+            '{} <a href="{}">{}</a>',
+            _("This number is registered already (%(what)s). Nothing was changed.")
+            % {
+                "what": " · ".join(
+                    filter(None, (known.model, known.asset, places.get(str(known.department))))
+                )
+            },
+            page,
+            _("Correct what is registered"),
+        )
 
     def clean_acquired(self) -> date | None:
         day: date | None = self.cleaned_data["acquired"]

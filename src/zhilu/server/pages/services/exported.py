@@ -41,7 +41,7 @@ def act_list(request: HttpRequest, found: QuerySet[Act]) -> HttpResponse:
 def recorder_list(request: HttpRequest, found: QuerySet[Any]) -> HttpResponse:
     header = [
         _("Serial number"), _("Model"), _("Asset number"), _("Department"), _("State"), _("Station"),
-        _("Bay"), _("Handed out to"), _("Department that has it"), _("Last docked"), _("Findings"),
+        _("Bay"), _("Issued to"), _("Department that has it"), _("Last docked"), _("Findings"),
     ]  # fmt: skip
     rows = (
         (

@@ -48,9 +48,7 @@ def register(request: HttpRequest, kind: str) -> HttpResponse:
     before = Equipment.objects.filter(kind=kind, serial=request.GET.get("serial", "")[:200]).first()
     if before is not None and not keeping.keeps(mine, before.department):
         raise Http404
-    form = forms.RegisterForm(mine, *forms.sent(request), initial=_said(before))
-    if before is not None:
-        form.fields["serial"].disabled = True
+    form = forms.RegisterForm(mine, kind, before, *forms.sent(request))
 
     def act() -> None:
         commit_all([keeping.registration(mine, kind, **form.registration())])
@@ -67,13 +65,6 @@ def register(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _list(kind: str) -> str:
     return reverse("recorders" if kind == "recorder" else "stations")
-
-
-def _said(before: Equipment | None) -> dict[str, Any]:
-    if before is None:
-        return {}
-    fields = ("serial", "model", "asset", "department", "acquired")
-    return {name: getattr(before, name) for name in fields}
 
 
 @require_http_methods(["GET", "POST"])

@@ -15,7 +15,7 @@ from zhilu.server.equipment import rules
 from zhilu.server.equipment.models import Recorder
 from zhilu.server.equipment.services import certificates, keeping, register
 from zhilu.server.pages.services import equipment_forms as forms
-from zhilu.server.pages.services import exported, exports, lists, recorders
+from zhilu.server.pages.services import exported, exports, holders, lists, recorders
 from zhilu.server.pages.services.forms import committed, confirmation
 from zhilu.server.pages.services.rights import may, needs, rights
 from zhilu.server.pages.words import RECORDER_STATES
@@ -50,6 +50,7 @@ def detail(request: HttpRequest, kid: str) -> HttpResponse:
     context = {
         "row": recorders.Row(one),
         "found": recorders.found(kid),
+        "warnings": holders.warnings(kid),
         "awaited": recorders.awaited(kid),
         "dockings": recorders.dockings(kid),
         "issues": recorders.issues(kid)[: recorders.MOST],
@@ -95,10 +96,8 @@ def give_back(request: HttpRequest, kid: str) -> HttpResponse:
     if committed(request, form, act, done=_("The return is recorded.")):
         return redirect("recorder", kid)
     holder = one.holder_name or one.held_in_name or ""
-    note = (
-        _("Handed out now to: %(holder)s") % {"holder": holder} if one.issue else _("It is not handed out.")
-    )
-    return _form(request, one, form, _("Take the recorder back"), _("Record the return"), note)
+    note = _("Issued now to: %(holder)s") % {"holder": holder} if one.issue else _("It is not issued.")
+    return _form(request, one, form, _("Return the recorder"), _("Record the return"), note)
 
 
 @require_http_methods(["GET", "POST"])

@@ -27,7 +27,7 @@ def check(at: datetime) -> Finding:
         for what, names in (
             (_("Ended"), over),
             (_("Ends within 30 days"), soon),
-            (_("None recorded"), unknown),
+            (_("Not recorded here"), unknown),
         )
         if names
     ]

@@ -131,11 +131,13 @@ def _snapshot(report: Health, heard: datetime) -> tuple[str, str]:
 
 def _certificate(report: Health, at: datetime) -> tuple[str, str]:
     if report.certificate_until is None:
-        return BAD, _("Certificate: none that can be read. Issue one with `zhilu pki issue`.")
+        return BAD, _(
+            "Certificate, as the station says: none that it can read. Issue one with `zhilu pki issue`."
+        )
     state = below(_seconds(report.certificate_until - at), _seconds(ENDING), 0)
     says = (
-        _("Certificate: until %(until)s.")
+        _("Certificate, as the station says: until %(until)s.")
         if state == GOOD
-        else _("Certificate: until %(until)s. Issue the next with `zhilu pki issue`.")
+        else _("Certificate, as the station says: until %(until)s. Issue the next with `zhilu pki issue`.")
     )
     return state, says % {"until": beijing(report.certificate_until)}

@@ -1,4 +1,4 @@
-"""Recorders of my scope that cannot be used now: in repair, lost, not enrolled."""
+"""Recorders of my scope: those that cannot be used now, and those whose holder does not fit."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhilu.server.equipment.models import Equipment, Recorder
+from zhilu.server.pages.services.holders import holdings
 from zhilu.server.pages.services.tasks.desk import FEW, MOST, Card, Desk
 from zhilu.server.pages.words import RECORDER_STATES
 
@@ -22,10 +23,32 @@ def out_of_use(desk: Desk) -> Card | None:
         return None
     return Card(
         "waits",
-        _("Recorders out of use"),
+        _("Recorders not in use"),
         len(found),
-        _("In repair, lost, or registered and not enrolled yet."),
+        _("In repair, lost, or registered and without a key yet."),
         reverse("recorders"),
         _("All recorders"),
-        [(f"{one.serial} · {RECORDER_STATES.get(one.state, _('not enrolled'))}", "") for one in found[:FEW]],
+        [(f"{one.serial} · {RECORDER_STATES[one.state or 'not-enrolled']}", "") for one in found[:FEW]],
+    )
+
+
+def unfit_holders(desk: Desk) -> Card | None:
+    """Issued to one and assigned to another, or the holder works elsewhere now."""
+    owned = Equipment.objects.filter(
+        desk.rights.within("equipment-keeper"), kind="recorder", kid__isnull=False
+    )
+    found = [one for one in holdings(Q(recorder__in=owned.values("kid"))) if one.brief]
+    if not found:
+        return None
+    return Card(
+        "wrong",
+        _("Recorders whose holder does not fit any more"),
+        len(found),
+        _("Assigned to somebody else than the holder, or the holder works elsewhere now."),
+        reverse("recorders"),
+        _("All recorders"),
+        [
+            (f"{one.serial} · {one.holder} · {_(', ').join(one.brief)}", reverse("recorder", args=[one.kid]))
+            for one in found[:FEW]
+        ],
     )
