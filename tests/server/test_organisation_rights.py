@@ -95,11 +95,10 @@ def test_a_scope_covers_what_lies_below(county: CountyWorld) -> None:
     assert mine.covers(uuid.UUID(SECTION), "viewer")
     assert not mine.covers(beside, "viewer") and not mine.covers(None, "viewer")
     assert not mine.covers(uuid.UUID(SECTION), "approver")
-    # What is moved there later, too; what is moved away, no longer.
-    again(beside, "征收科", DEPARTMENT)
-    assert rights(OFFICER).covers(beside, "viewer")
-    again(beside, "征收科", None)
-    assert not rights(OFFICER).covers(beside, "viewer")
+    # Nothing is moved below it while it is covered; what is moved away is covered no longer.
+    refused("department-scope", again, beside, "征收科", DEPARTMENT)
+    again(uuid.UUID(SECTION), "检查一科", None)
+    assert not rights(OFFICER).covers(uuid.UUID(SECTION), "viewer")
 
 
 def test_an_officer_covers_nobody_elses(county: CountyWorld) -> None:
