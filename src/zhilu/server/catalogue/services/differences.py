@@ -29,10 +29,6 @@ class Field:
     was: Any
     now: Any
 
-    @property
-    def pieces(self) -> list[tuple[str, str]]:
-        return list(pieces(_plain(self.was), _plain(self.now)))
-
 
 @dataclass(frozen=True)
 class Difference:
@@ -105,7 +101,3 @@ def _texts(part: str, before: Content, after: Content) -> Iterator[Difference]:
             yield Difference(part, code, now.get(code) or was[code], "added" if fields else "retired", fields)
         elif was[code] != now[code]:
             yield Difference(part, code, now[code], "changed", [Field("text", was[code], now[code])])
-
-
-def _plain(value: Any) -> str:
-    return "" if value is None else str(value)

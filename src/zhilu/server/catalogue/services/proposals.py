@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from zhilu.encoding import uuid7
 from zhilu.server.catalogue.events import ProcedureDecided, ProcedureProposed
-from zhilu.server.ledger.clock import now
+from zhilu.server.ledger.clock import new_id
 from zhilu.server.ledger.services.commit import commit
 
 
 def propose(by: UUID, procedure: str | None, fields: Mapping[str, Any], reason: str) -> UUID:
     """`fields`: what should be otherwise; `procedure` None proposes a new one."""
-    proposal = uuid7(int(now().timestamp() * 1000), secrets.token_bytes(10))
+    proposal = new_id()
     event = ProcedureProposed(str(proposal), str(by), procedure, dict(fields))
     commit(event, str(by), {"reason": reason})
     return proposal

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from django.db.models import Count
 
-from zhilu.encoding import uuid7
 from zhilu.server.catalogue.events import RegulationIssued, RegulationRead
 from zhilu.server.catalogue.models import Reading, Regulation
-from zhilu.server.ledger.clock import now
+from zhilu.server.ledger.clock import new_id
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.services.people import officers
 
@@ -68,7 +66,7 @@ def unread(person: UUID, on: date) -> list[Regulation]:
 
 def issue(by: UUID, regulation: UUID | None, version: int, title: str, text: str, since: date) -> UUID:
     """The next version of a text; None begins a new one."""
-    found = regulation or uuid7(int(now().timestamp() * 1000), secrets.token_bytes(10))
+    found = regulation or new_id()
     commit(RegulationIssued(str(found), version, title, text, since.isoformat()), str(by))
     return found
 

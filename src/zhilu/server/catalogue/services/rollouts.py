@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,11 +9,10 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from zhilu.encoding import uuid7
 from zhilu.server.catalogue import rules
 from zhilu.server.catalogue.events import RolloutSet
 from zhilu.server.catalogue.models import Rollout
-from zhilu.server.ledger.clock import now
+from zhilu.server.ledger.clock import new_id
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation import rules as organisation
 from zhilu.server.organisation.models import Department
@@ -65,7 +63,7 @@ def set_line(
     rollout: UUID | None = None,
 ) -> UUID:
     """A new line, or another wording of `rollout`."""
-    line = rollout or uuid7(int(now().timestamp() * 1000), secrets.token_bytes(10))
+    line = rollout or new_id()
     event = RolloutSet(
         str(line),
         bureau,

@@ -6,12 +6,12 @@ equipment for the whole bureau.
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.server.equipment import events, rules
 from zhilu.server.equipment.models import DockCredential, Equipment, Issue, Recorder, Station
-from zhilu.server.ledger.clock import today
+from zhilu.server.ledger.clock import new_id, today
 from zhilu.server.ledger.services.commit import Proposal, commit, commit_all
 from zhilu.server.organisation.models import Policy
 from zhilu.server.organisation.services.people import department_of
@@ -66,7 +66,7 @@ def registration(
 def issue(rights: Rights, recorder: Recorder, department: UUID, person: UUID | None) -> UUID:
     check_keeps_recorder(rights, recorder)
     check_keeps(rights, department)
-    made = uuid4()
+    made = new_id()
     to = None if person is None else str(person)
     commit(events.RecorderIssued(str(made), recorder.kid, str(department), to), str(rights.person))
     return made

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from zhilu.encoding import uuid7
 from zhilu.server.evidence import rules
 from zhilu.server.evidence.events import ActOpened, StatementFiled
 from zhilu.server.evidence.models import Act, Statement
 from zhilu.server.evidence.rules import Span
 from zhilu.server.evidence.services.versions import catalogue_of
-from zhilu.server.ledger.clock import now
+from zhilu.server.ledger.clock import new_id
 from zhilu.server.ledger.services.commit import commit
 
 
 def open_act(by: UUID, procedure: str, officers: Sequence[str], taxpayer: str, spans: Sequence[Span]) -> UUID:
     """A new act; returns its id."""
-    act = uuid7(int(now().timestamp() * 1000), secrets.token_bytes(10))
+    act = new_id()
     event = ActOpened(
         act=str(act),
         procedure=procedure,

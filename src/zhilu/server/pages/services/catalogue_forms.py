@@ -17,8 +17,6 @@ from zhilu.server.pages.words_catalogue import FIELDS, KEPT
 
 LONGEST_REASON = 500
 KINDS = {"days": gettext_lazy("days"), "years": gettext_lazy("years"), **KEPT}
-LONG = {"name": 1, "start": 2, "content": 3, "end": 2}
-"""Fields of a procedure that are written in lines: how many are shown."""
 
 
 def _text(name: str, rows: int = 0) -> forms.CharField:

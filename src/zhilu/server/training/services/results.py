@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
 
-from zhilu.encoding import uuid7
+from zhilu.server.ledger.clock import new_id
 from zhilu.server.ledger.services.commit import Proposal, commit, commit_all
 from zhilu.server.training import events
 from zhilu.server.training.models import Course, Result
@@ -27,7 +25,7 @@ def set_course(
 ) -> None:
     """A new one, where `course` is None."""
     event = events.CourseSet(
-        str(course or _new_id()), kind, name, valid_days, pass_score, required=required, closed=closed
+        str(course or new_id()), kind, name, valid_days, pass_score, required=required, closed=closed
     )
     commit(event, str(actor))
 
@@ -66,7 +64,7 @@ def _result(
     course: Course, held_on: date, person: UUID, score: int, recording: str | None
 ) -> events.TrainingRecorded:
     return events.TrainingRecorded(
-        str(_new_id()),
+        str(new_id()),
         str(course.id),
         str(person),
         held_on.isoformat(),
@@ -74,7 +72,3 @@ def _result(
         score >= course.pass_score,
         recording,
     )
-
-
-def _new_id() -> UUID:
-    return UUID(str(uuid7(time.time_ns() // 1_000_000, secrets.token_bytes(10))))

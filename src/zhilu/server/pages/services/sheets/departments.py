@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 from django.utils.translation import gettext_lazy as _
 
 from zhilu.errors import DataError
+from zhilu.server.ledger.clock import new_id
 from zhilu.server.organisation.events import DepartmentSet
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.pages.services.sheets.columns import Column, choice, number, text, yes_no
@@ -28,7 +28,7 @@ class DepartmentWork(Work):
         if before is None and line["kind"] is None:
             raise DataError("kind-missing", "A new department needs a kind.")
         after = Place(
-            before.id if before else uuid4(),
+            before.id if before else new_id(),
             line["kind"] or (before.kind if before else ""),
             line["order"] if line["order"] is not None else before.order if before else line.number,
             line["closed"] if line["closed"] is not None else before.closed if before else False,

@@ -5,11 +5,12 @@ Whoever is not in the file stays as he is: leaving is entered on the person's pa
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from zhilu.errors import DataError
+from zhilu.server.ledger.clock import new_id
 from zhilu.server.ledger.services.commit import Proposal
 from zhilu.server.organisation.events import PersonAdded, PersonDescribed, PostLeft, PostTaken
 from zhilu.server.organisation.models import Post
@@ -33,7 +34,7 @@ class PeopleWork(Work):
         known = self._people.find(line["number"])
         told = {"name": line["name"], "number": line["number"]}
         if known is None:
-            person = uuid4()
+            person = new_id()
             made = [self.proposal(PersonAdded(str(person)), told)]
             return Change(NEW, made + self._post(person, None, line))
         made = [] if known.name == line["name"] else [self.proposal(PersonDescribed(str(known.id)), told)]
@@ -52,7 +53,7 @@ class PeopleWork(Work):
         if line["since"] is None:
             raise DataError("since-missing", "A new post needs the day since when.")
         since = line["since"].isoformat()
-        taken = PostTaken(str(uuid4()), str(person), str(department), line["rank"] or "officer", since)
+        taken = PostTaken(str(new_id()), str(person), str(department), line["rank"] or "officer", since)
         left = [] if post is None else [self.proposal(PostLeft(str(post.id), since, TRANSFER))]
         return [*left, self.proposal(taken)]
 

@@ -25,7 +25,6 @@ NEW, CHANGED, SAME = "new", "changed", "same"
 MOST_PROBLEMS = 200
 BLOCK = 100
 """Rows that are committed together, all of them in one transaction."""
-NO_PLACES: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from uuid import uuid4
 
 from django.utils.translation import gettext_lazy as _
 
 from zhilu.errors import DataError
+from zhilu.server.ledger.clock import new_id
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.pages.services.sheets.columns import Column, day, number, text
 from zhilu.server.pages.services.sheets.places import People
@@ -42,7 +42,7 @@ class TrainingWork(Work):
                 )
             return Change(SAME)
         event = TrainingRecorded(
-            str(uuid4()),
+            str(new_id()),
             str(course.id),
             str(person.id),
             line["held_on"].isoformat(),
