@@ -174,6 +174,7 @@ def test_strange_questions_are_answered(grown: Bureau) -> None:
     security = grown.client("security-administrator")
     for query in ("q=%00", "role=%00&department=x", "page=-1"):
         assert security.get(f"/grants?{query}").status_code == 200
+        assert security.get(f"/people?{query}").status_code == 200
 
 
 def test_an_exported_log_holds_no_formula(grown: Bureau) -> None:

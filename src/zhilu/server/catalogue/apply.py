@@ -12,8 +12,6 @@ from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.organisation.apply_people import check_known, is_bureau
 from zhilu.server.organisation.models import Department
 
-LONGEST_REASON = 500
-
 
 @checks(events.CatalogueSet)
 def check_set(event: events.CatalogueSet, stamp: Stamp) -> None:
@@ -110,7 +108,7 @@ def _check_own(person: str, stamp: Stamp) -> None:
 
 
 def _reason(stamp: Stamp) -> str:
-    return str(stamp.personal.get("reason", ""))[:LONGEST_REASON]
+    return str(stamp.personal.get("reason", ""))[: rules.LONGEST_REASON]
 
 
 @checks(events.ProcedureDecided)

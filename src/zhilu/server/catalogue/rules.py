@@ -25,6 +25,7 @@ TIERS = ("inventoried", "selected", "priority")
 """From the widest to the narrowest."""
 DECISIONS = ("adopted", "declined")
 LEAST_DAYS, MOST_DAYS, MOST_YEARS = 180, 36_500, 100
+LONGEST_REASON = 500
 LONGEST_TEXT = 500
 MOST_OFFICERS = 9
 LONGEST_CODE = 16

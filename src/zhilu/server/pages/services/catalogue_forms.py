@@ -15,7 +15,6 @@ from zhilu.server.pages.services.forms import Day
 from zhilu.server.pages.words import TIERS
 from zhilu.server.pages.words_catalogue import FIELDS, KEPT
 
-LONGEST_REASON = 500
 KINDS = {"days": gettext_lazy("days"), "years": gettext_lazy("years"), **KEPT}
 
 
@@ -93,7 +92,7 @@ class ProposalForm(ProcedureForm):
     """What should be otherwise: the procedure, changed, and why. A new one has no code yet."""
 
     reason = forms.CharField(
-        label=gettext_lazy("Reason"), max_length=LONGEST_REASON, widget=forms.Textarea({"rows": 3})
+        label=gettext_lazy("Reason"), max_length=rules.LONGEST_REASON, widget=forms.Textarea({"rows": 3})
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

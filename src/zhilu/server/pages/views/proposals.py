@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from zhilu.server.catalogue import rules
 from zhilu.server.catalogue.models import Procedure, Proposal
 from zhilu.server.catalogue.services import drafts
 from zhilu.server.catalogue.services import proposals as services
 from zhilu.server.catalogue.services.differences import Difference, of_procedure
 from zhilu.server.organisation.services.people import names
 from zhilu.server.pages.services import lists
-from zhilu.server.pages.services.catalogue_forms import LONGEST_REASON, ProposalForm
+from zhilu.server.pages.services.catalogue_forms import ProposalForm
 from zhilu.server.pages.services.forms import committed
 from zhilu.server.pages.services.rights import may, needs, person_of, rights
 from zhilu.server.pages.words_catalogue import DECISIONS
@@ -29,7 +30,7 @@ from zhilu.server.pages.words_catalogue import DECISIONS
 class DeclineForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Why it is declined"),
-        max_length=LONGEST_REASON,
+        max_length=rules.LONGEST_REASON,
         widget=forms.Textarea({"rows": 3}),
     )
 
