@@ -195,7 +195,7 @@ def hand(county: CountyWorld, **more: Any) -> dict[str, Any]:
 
 
 def test_an_approver_hands_on_and_ends(approver: Client, county: CountyWorld) -> None:
-    assert approver.post("/delegations", hand(county)).status_code == 302
+    assert sure(approver, "/delegations", hand(county)).status_code == 302
     row = Delegation.objects.get()
     assert row.until - row.since <= timedelta(days=10)
     assert "approver" in rights_of(uuid.UUID(OFFICER)).roles
@@ -220,7 +220,7 @@ def test_what_cannot_be_handed_on(approver: Client, county: CountyWorld) -> None
 def test_one_sees_and_ends_ones_own_only(approver: Client, security: Client, county: CountyWorld) -> None:
     commit(RoleGranted(county.second_officer, "unit-head", [SECTION]), "julu")
     stranger = client_of(county.second_officer)
-    approver.post("/delegations", hand(county))
+    sure(approver, "/delegations", hand(county))
     row = Delegation.objects.get()
     assert "张建国" not in body(stranger.get("/delegations")).split("<form")[0]
     stranger.post(f"/delegations/{row.id}/end", {"confirmed": "yes"})
@@ -230,7 +230,7 @@ def test_one_sees_and_ends_ones_own_only(approver: Client, security: Client, cou
     assert str(row.id) in body(security.get("/delegations"))
     assert sure(security, f"/delegations/{row.id}/end", {}).status_code == 302
     # Who has it by delegation only has nothing to hand on.
-    approver.post("/delegations", hand(county))
+    sure(approver, "/delegations", hand(county))
     assert 'name="grant"' not in body(client_of(OFFICER).get("/delegations"))
 
 
@@ -287,3 +287,17 @@ def test_the_sheet_that_comes_with_the_documents_is_a_calendar(county: CountyWor
     days = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
     assert sum(calendar.is_workday(day) for day in days) == 248
     assert calendar.add_workdays(date(2026, 2, 13), 2) == date(2026, 2, 24)
+
+
+def test_a_number_is_one_persons(system: Client, county: CountyWorld) -> None:
+    from zhilu.errors import DataError
+    from zhilu.server.organisation.services import posts
+
+    one, other = (Person.objects.get(id=who) for who in (OFFICER, county.viewer.person))
+    posts.describe(one.id, "张建国", "4711", named_id("system"))
+    posts.describe(one.id, "张建国", "4711", named_id("system"))  # his own is no other's
+    with pytest.raises(DataError) as refused:
+        posts.describe(other.id, "李敏", " 4711 ", named_id("system"))
+    assert refused.value.code == "number-held"
+    said = {"name": "赵新", "number": "4711", "department": DEPARTMENT, "rank": "officer", "on": today()}
+    refuses(system, "/people/new", said | {"on": today().isoformat()}, "number", "该工号已属于其他人员")

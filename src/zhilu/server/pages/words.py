@@ -278,7 +278,7 @@ RANKS = {
 }
 LEAVING = {
     "transfer": _("transfer"),
-    "retired": _("retired"),
+    "retired": _("retired from the service"),
     "left": _("left the service"),
     "correction": _("entered by mistake"),
 }

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import get_language
 
 from zhilu.encoding import as_uuid
 from zhilu.server.organisation.models import Department, Person, Post, Role
@@ -24,9 +26,19 @@ def actor_roles(actor: str) -> frozenset[str]:
 
 
 def names(ids: Iterable[UUID | str | None]) -> dict[str, str]:
-    """id → name, of the persons that are known; a device, the bureau's code, None are nobody."""
-    people = {person for one in ids if (person := as_uuid(one))}
-    return {str(person.id): str(person) for person in Person.objects.filter(id__in=people)}
+    """id → name, of the persons that are known, and of the bureau by its code; a device, None are nobody."""
+    wanted = set(ids)
+    people = {person for one in wanted if (person := as_uuid(one))}
+    told = {str(person.id): str(person) for person in Person.objects.filter(id__in=people)}
+    code = settings.ZHILU.bureau
+    return told | ({code: bureau_name()} if code in wanted else {})
+
+
+def bureau_name() -> str:
+    """The own one, in the reader's language."""
+    config = settings.ZHILU
+    is_english = (get_language() or "").startswith("en")
+    return (config.name_en if is_english else config.name_zh) or str(config.bureau)
 
 
 def holders(*roles: str) -> list[Person]:

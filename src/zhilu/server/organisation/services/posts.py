@@ -10,10 +10,11 @@ from datetime import date
 from uuid import UUID
 
 from zhilu.errors import CallerError, DataError
+from zhilu.server.ledger import lock
 from zhilu.server.ledger.clock import new_id
 from zhilu.server.ledger.services.commit import Proposal, commit, commit_all
 from zhilu.server.organisation.events import PersonAdded, PersonDescribed, PostLeft, PostTaken
-from zhilu.server.organisation.models import Post
+from zhilu.server.organisation.models import Person, Post
 
 LONGEST = 100
 
@@ -23,13 +24,18 @@ def add(name: str, number: str, department: UUID, rank: str, since: date, actor:
     person = new_id()
     told = _told(name, number)
     added = Proposal(PersonAdded(str(person)), str(actor), told)
-    commit_all([added, Proposal(_taken(person, department, rank, since), str(actor))])
+    with lock.held():
+        _check_free(told["number"], person)
+        commit_all([added, Proposal(_taken(person, department, rank, since), str(actor))])
     return person
 
 
 def describe(person: UUID, name: str, number: str, actor: UUID | str) -> None:
     """Another name or number."""
-    commit(PersonDescribed(str(person)), str(actor), _told(name, number))
+    told = _told(name, number)
+    with lock.held():
+        _check_free(told["number"], person)
+        commit(PersonDescribed(str(person)), str(actor), told)
 
 
 def take(person: UUID, department: UUID, rank: str, since: date, actor: UUID | str) -> None:
@@ -59,6 +65,12 @@ def _told(name: str, number: str) -> dict[str, str]:
     if max(map(len, told.values())) > LONGEST:
         raise CallerError("too-long", "At most {longest} characters.", longest=LONGEST)
     return told
+
+
+def _check_free(number: str, person: UUID) -> None:
+    """Under the ledger's lock. Not a rule: those see no personal text, which is disposed of one day."""
+    if number and Person.objects.filter(number=number).exclude(id=person).exists():
+        raise DataError("number-held", "Another person has this number.")
 
 
 def _taken(person: UUID, department: UUID, rank: str, since: date) -> PostTaken:

@@ -13,6 +13,7 @@ from zhilu.server.ledger.clock import now
 from zhilu.server.organisation import rules
 from zhilu.server.organisation.models import Delegation, Department, Person, Post, Role, User
 from zhilu.server.organisation.services.people import names
+from zhilu.server.pages.templatetags.zhilu import last_day
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Handed:
     giver: str
     receiver: str
     since: datetime
-    until: datetime
+    until: str
     is_over: bool
 
 
@@ -128,7 +129,7 @@ def handed(person: UUID) -> list[Handed]:
             told.get(str(row.giver), ""),
             told.get(str(row.receiver), ""),
             row.since,
-            row.ended_at or row.until,
+            last_day(row),
             bool(row.ended_at) or row.until <= now(),
         )
         for row in found

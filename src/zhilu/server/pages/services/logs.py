@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Model, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils.functional import Promise
@@ -20,6 +21,7 @@ from zhilu.server.equipment.models import Alarm, Handover, LogbookLine, Recorder
 from zhilu.server.ledger.clock import BEIJING, midnight
 from zhilu.server.ledger.models import Entry
 from zhilu.server.organisation.models import AccessRow, Person
+from zhilu.server.organisation.services.people import bureau_name
 from zhilu.server.pages.services import lists
 from zhilu.server.pages.templatetags.zhilu import beijing, said
 
@@ -221,6 +223,7 @@ def names_for(rows: Sequence[Any]) -> Names:
     fields = ("person", "officer", "actor", "subject")
     ids = {one for row in rows for name in fields if (one := as_uuid(getattr(row, name, None)))}
     people = {str(one.id): str(one) for one in Person.objects.filter(id__in=ids)}
+    people[settings.ZHILU.bureau] = bureau_name()
     devices = dict(Station.objects.values_list("kid", "name")) | dict(
         Recorder.objects.values_list("kid", "serial")
     )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from zhilu.encoding import parse_time
 from zhilu.errors import DataError
 from zhilu.server.ledger.clock import BEIJING
+from zhilu.server.organisation.models import Delegation
 from zhilu.server.pages.words import TABLES
 
 register = template.Library()
@@ -41,6 +42,14 @@ def day(at: datetime | date | None) -> str:
 def day_before(day: date | None) -> str:
     """The last day of what ends with this one as its first day no more."""
     return (day - timedelta(days=1)).isoformat() if day else ""
+
+
+@register.filter
+def last_day(row: Delegation) -> str:
+    """Of a delegation: it counts to the end of that day, in Beijing, or ended on it before its time."""
+    if row.ended_at and row.ended_at < row.until:
+        return day(row.ended_at)
+    return day(row.until - timedelta(microseconds=1))
 
 
 @register.filter

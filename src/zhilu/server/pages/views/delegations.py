@@ -15,6 +15,7 @@ from zhilu.server.ledger.clock import midnight, now, today
 from zhilu.server.organisation.models import Person, Role
 from zhilu.server.organisation.rules import ADMINISTRATORS, DELEGABLE
 from zhilu.server.organisation.services import delegations
+from zhilu.server.organisation.services.people import names
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.pages.services import lists, organisation
 from zhilu.server.pages.services.forms import Day, committed, confirmation, done
@@ -65,6 +66,13 @@ def index(request: HttpRequest) -> HttpResponse:
     """One's own, given and received; a security administrator sees all."""
     by = rights(request)
     form = DelegationForm(by, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        word = _("Hand on")
+        asked = confirmation(
+            request, title=_("Hand on a role"), will=_will(form), word=word, back=reverse("delegations")
+        )
+        if asked is not None:
+            return asked
     if committed(
         request,
         form,
@@ -97,6 +105,18 @@ def end(request: HttpRequest, delegation: UUID) -> HttpResponse:
             return asked
     done(request, lambda: delegations.end(by, delegation), _("The delegation has ended."))
     return redirect("delegations")
+
+
+def _will(form: DelegationForm) -> list[str]:
+    giver, receiver, role, _since, _until = form.read()
+    told = names([giver, receiver])
+    days = {"since": form.cleaned_data["since"], "until": form.cleaned_data["until"]}
+    who = {"giver": told.get(str(giver), ""), "name": told.get(str(receiver), ""), "role": ROLES[role]}
+    return [
+        _("%(name)s has the role %(role)s of %(giver)s from %(since)s to %(until)s, the last day included.")
+        % (who | days),
+        _("It covers what the giver's own right covers. The receiver cannot hand it on."),
+    ]
 
 
 def _grants(by: Rights) -> list[tuple[str, str]]:

@@ -27,6 +27,7 @@ BESIDE = {
     "post-held": "on",
     "department-unknown": "department",
     "name": "name",
+    "number-held": "number",
     "too-long": "name",
 }
 

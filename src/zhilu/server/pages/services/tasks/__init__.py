@@ -10,6 +10,7 @@ from zhilu.server.pages.services.tasks import (
     delegations,
     exports,
     fitness,
+    health_of_all,
     keeping,
     logins,
     odd_grants,
@@ -17,6 +18,7 @@ from zhilu.server.pages.services.tasks import (
     recorders_in_hand,
     regulations,
     reviews,
+    setting_up,
     sign_ins,
     statements,
     stations,
@@ -31,11 +33,14 @@ BY_ROLE: dict[str, tuple[Task, ...]] = {
     "approver": (viewings.undecided, delegations.ending),
     "legal-editor": (proposals.undecided, proposals.draft),
     "trainer": (fitness.unfit,),
-    "equipment-keeper": (keeping.out_of_use,),
-    "system-administrator": (alarms.newest, stations.silent, certificates.ending, logins.missing),
+    "equipment-keeper": (keeping.unfit_holders, keeping.out_of_use),
+    "system-administrator": (
+        setting_up.missing, health_of_all.worst, setting_up.posts,
+        alarms.newest, stations.silent, certificates.ending, logins.missing,
+    ),
     "security-administrator": (reviews.due, odd_grants.without_post, delegations.of_bureau, logins.missing),
     "audit-administrator": (sign_ins.failed, sign_ins.refused, reviews.newest, exports.newest),
-}
+}  # fmt: skip
 TONES = ("late", "wrong", "waits", "known")
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from zhilu.server.organisation.models import Delegation
 from zhilu.server.organisation.services.people import names
 from zhilu.server.pages.services.tasks.desk import FEW, MOST, Card, Desk
-from zhilu.server.pages.templatetags.zhilu import beijing
+from zhilu.server.pages.templatetags.zhilu import last_day
 
 SOON = timedelta(days=7)
 
@@ -43,7 +43,7 @@ def _card(query: QuerySet[Delegation]) -> Card | None:
         "",
         "",
         [
-            (f"{told.get(str(one.giver), '')} → {told.get(str(one.receiver), '')} · {beijing(one.until)}", "")
+            (f"{told.get(str(one.giver), '')} → {told.get(str(one.receiver), '')} · {last_day(one)}", "")
             for one in found[:FEW]
         ],
     )
