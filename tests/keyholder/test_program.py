@@ -183,6 +183,14 @@ def pins(place: Place) -> list[dict[str, Any]]:
     return body
 
 
+def test_the_places_of_pin_and_init_are_one(place: Place) -> None:
+    done = place.init("--origin", f"https://{place.authority}")
+    assert done.returncode == 2 and "pin-origin" in done.stderr and f"http://{place.authority}" in done.stderr
+    done = place.init("--origin", "https://room.example")
+    assert "[origin]" in done.stderr and f"https://{BUREAU}.view.localhost" in done.stderr
+    assert not place.home.exists()
+
+
 def test_pins_that_are_refused(place: Place) -> None:
     good = pins(place)
     viewer = Holder.new("v-1", RP_ID, f"http://{place.authority}")
@@ -195,7 +203,6 @@ def test_pins_that_are_refused(place: Place) -> None:
         {"security_administrators": [good[0], good[0]]},
         {"security_administrators": [good[0], no_admin]},
         {"security_administrators": [good[0], {**good[1], "binding": good[0]["binding"]}]},
-        {"security_administrators": [good[0], *other_room]},
         {"security_administrators": [{"person": "a-1", "credential": "x"}] * 2},
         {"security_administrators": "x"},
         {"ledger": "x"},
@@ -206,6 +213,8 @@ def test_pins_that_are_refused(place: Place) -> None:
         assert (done.returncode, "[pin]" in done.stderr) == (2, True), (change, done.stderr)
         assert not place.home.exists()
         assert not place.escrow.exists()
+    place.write_pin(security_administrators=[good[0], *other_room])
+    assert "[pin-origin]" in place.init().stderr
     for text in ("", "x", "[]"):
         place.pin.write_text(text)
         assert place.init().returncode == 2

@@ -3,6 +3,7 @@
 import argparse
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -66,6 +67,13 @@ def run(arguments: argparse.Namespace) -> int:
         return _run_in(place, arguments)
     finally:
         places.clear(place)
+        print(f"\n{_ended(place)}", flush=True)
+
+
+def _ended(place: "Place") -> str:
+    if place.kept.is_relative_to(place.work):
+        return _("All programs are stopped; everything that the demo wrote is deleted.")
+    return _("All programs are stopped; {folder} is kept, the rest is deleted.").format(folder=place.kept)
 
 
 def _run_in(place: "Place", arguments: argparse.Namespace) -> int:
@@ -91,7 +99,8 @@ def _run_in(place: "Place", arguments: argparse.Namespace) -> int:
         for person in story.cast.everybody:
             give_login(place, person)
         print(serving.addresses(story), flush=True)
-        serving.serve(story)
+        with suppress(KeyboardInterrupt):  # the ordinary end
+            serving.serve(story)
     return 0
 
 

@@ -109,14 +109,16 @@ def _pin(arguments: argparse.Namespace) -> int:
 def _config(
     arguments: argparse.Namespace, home: Path, server_url: str, server_authority: str, ciphertext: str | None
 ) -> Config:
-    from zhilu.keyholder.config import Config
+    from zhilu.keyholder.config import Config, check_origin
 
     host = f"{arguments.bureau}.view.{arguments.domain}"
+    origin = arguments.origin or f"http://{host}:{arguments.tcp_port}"
+    check_origin(origin, arguments.bureau, arguments.domain)
     return Config(
         home=home,
         bureau=arguments.bureau,
         name={"zh": arguments.name_zh or arguments.bureau, "en": arguments.name_en or arguments.bureau},
-        origin=arguments.origin or f"http://{host}:{arguments.tcp_port}",
+        origin=origin,
         rp_id=f"view.{arguments.domain}",
         host=arguments.host,
         tcp_port=arguments.tcp_port,

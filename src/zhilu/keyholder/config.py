@@ -122,6 +122,20 @@ def check(config: Config) -> None:
             )
 
 
+def check_origin(origin: str, bureau: str, domain: str) -> None:
+    """What `--origin` says, before anything is made with it: a security key answers for this place only."""
+    host = f"{bureau}.view.{domain}"
+    named = urlsplit(origin).hostname or ""
+    if not is_origin(origin) or (named != host and not named.endswith("." + host)):
+        raise CallerError(
+            "origin",
+            "--origin {origin} is not the viewing room's place: it is to be https://{host}, with its TCP port"
+            " where that is not 443.",
+            origin=origin,
+            host=host,
+        )
+
+
 def is_origin(text: str) -> bool:
     """Scheme, host, TCP port and nothing else: it goes into headers."""
     return re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", text, re.ASCII) is not None

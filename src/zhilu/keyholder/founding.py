@@ -21,6 +21,7 @@ from zhilu.keyholder.believed import Room
 from zhilu.keyholder.config import Config
 from zhilu.keyholder.desk import Pinned
 from zhilu.pki.certificates import key_pem
+from zhilu.protocols.assertions import parse_assertion
 from zhilu.protocols.viewing import parse_registration
 from zhilu.sealed.keys import public_jwk
 from zhilu.tlog.cosign import CosignatureSigner
@@ -103,7 +104,21 @@ def _check_pinned(pinned: list[Pinned], config: Config) -> None:
         raise DataError("pinned-role")
     room = Room(config.bureau, config.rp_id, config.origin, {})
     for item in pinned:
+        _check_place(item, config)
         rules.read_registration(item.registration, item.binding, room, Nothing())
+
+
+def _check_place(item: Pinned, config: Config) -> None:
+    """`pin` and `init` name one place: else the keys would answer, and the room refuse them."""
+    said = strictjson.loads_object(parse_assertion(item.binding.get("assertion")).client_data_json)
+    if said.get("origin") != config.origin:
+        raise CallerError(
+            "pin-origin",
+            "The keys were pinned at {pinned}, not at {origin}: give `--origin` as it was given to"
+            " `zhilu keyholder pin`.",
+            pinned=said.get("origin"),
+            origin=config.origin,
+        )
 
 
 class Nothing:
