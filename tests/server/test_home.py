@@ -92,7 +92,10 @@ def test_grants_are_given_and_withdrawn_with_a_reason(grown: Bureau) -> None:
     assert client.post(path, {"role": "viewer"}).status_code == 400
     assert client.post(path, {"role": "viewer", "reach": "bureau", "departments": SECTION}).status_code == 400
     sent = {"role": "viewer", "reach": "departments", "departments": SECTION}
-    assert client.post(path, sent).status_code == 302
+    page = client.post(path, sent).content.decode()
+    assert 'name="confirmed"' in page and "申请调阅" in page
+    assert not Role.objects.filter(person=person, ended_at=None).exists()
+    assert client.post(path, sent | {"confirmed": "yes"}).status_code == 302
     assert Role.objects.get(person=person, ended_at=None).scope == [SECTION]
     asked = client.post(f"{path}/withdraw", {"role": "viewer", "reason": "<b>调岗</b>"})
     assert "&lt;b&gt;调岗" in asked.content.decode()
@@ -117,7 +120,8 @@ def test_who_sees_a_department(grown: Bureau) -> None:
 
 def test_a_review_looks_at_every_grant_and_withdraws_at_once(grown: Bureau) -> None:
     client = grown.client("security-administrator")
-    grants = list(Role.objects.filter(ended_at=None))
+    me = grown.people["security-administrator"]
+    grants = list(Role.objects.filter(ended_at=None).exclude(person=me))
     gone = next(one for one in grants if str(one.person) == grown.people["viewer"])
     choices = {f"grant-{one.id}": "withdraw" if one == gone else "keep" for one in grants}
     # Without a reason, and with one grant not looked at: nothing happens.
@@ -125,17 +129,34 @@ def test_a_review_looks_at_every_grant_and_withdraws_at_once(grown: Bureau) -> N
     unseen = choices | {f"grant-{gone.id}": "", "reason": "x"}
     assert client.post("/grants/reviews/new", unseen).status_code == 400
     assert Review.objects.count() == 0
-    assert client.post("/grants/reviews/new", choices | {"reason": "不再需要"}).status_code == 302
+    asked = client.post("/grants/reviews/new", choices | {"reason": "不再需要"})
+    assert 'name="confirmed"' in asked.content.decode() and Review.objects.count() == 0
+    sent = choices | {"reason": "不再需要", "confirmed": "yes"}
+    assert client.post("/grants/reviews/new", sent).status_code == 302
     review = Review.objects.get()
     assert review.withdrawn == 1
     assert review.digest == reviews.digest_of(list(Role.objects.filter(ended_at=None)))
     assert Role.objects.get(id=gone.id).ended_at is not None
 
 
+def test_nobody_reviews_grants_of_his_own(grown: Bureau) -> None:
+    from zhilu.errors import CallerError
+
+    me = UUID(grown.people["security-administrator"])
+    own = Role.objects.get(person=me, ended_at=None)
+    page = grown.client("security-administrator").get("/grants/reviews/new").content.decode()
+    assert f"grant-{own.id}" not in page and "由其他安全管理员复核" in page
+    seen = dict.fromkeys(Role.objects.filter(ended_at=None).values_list("id", flat=True), "keep")
+    with pytest.raises(CallerError) as raised:
+        reviews.finish(seen, "", me)
+    assert raised.value.code == "review-self" and Review.objects.count() == 0
+
+
 def test_a_grant_that_came_meanwhile_stops_the_review(grown: Bureau) -> None:
     from zhilu.errors import CallerError
 
-    seen = dict.fromkeys(Role.objects.filter(ended_at=None).values_list("id", flat=True), "keep")
+    others = Role.objects.filter(ended_at=None).exclude(person=grown.people["security-administrator"])
+    seen = dict.fromkeys(others.values_list("id", flat=True), "keep")
     commit(RoleGranted(grown.people["no-role"], "officer"), "julu")
     with pytest.raises(CallerError) as raised:
         reviews.finish(seen, "", UUID(grown.people["security-administrator"]))

@@ -27,13 +27,12 @@ def read_days(year: int, days: Mapping[str, Any]) -> dict[date, str]:
     found = {}
     for text, kind in days.items():
         day = _day(text)
-        if (
-            day is None
-            or day.year != year
-            or kind not in (HOLIDAY, WORKDAY)
-            or (kind == WORKDAY and day.weekday() < SATURDAY)
-        ):
+        if day is None or day.year != year or kind not in (HOLIDAY, WORKDAY):
             raise DataError("calendar", "{day} cannot stand in the calendar of {year}.", day=text, year=year)
+        if kind == WORKDAY and day.weekday() < SATURDAY:
+            raise DataError(
+                "calendar", "{day} is a weekday: only a Saturday or Sunday can become a workday.", day=text
+            )
         found[day] = kind
     check_rests(year, found)
     return found
@@ -45,7 +44,12 @@ def check_rests(year: int, days: Mapping[date, str]) -> None:
     while day.year == year:
         rest = 0 if is_workday(day, days) else rest + 1
         if rest > LONGEST_REST:
-            raise DataError("calendar", "{day} cannot stand in the calendar of {year}.", day=day, year=year)
+            raise DataError(
+                "calendar",
+                "{day} would be the end of more than {longest} days without a workday.",
+                day=day,
+                longest=LONGEST_REST,
+            )
         day += timedelta(days=1)
 
 

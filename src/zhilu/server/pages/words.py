@@ -34,6 +34,18 @@ ROLES = {
     "system-administrator": _("system administrator"),
     "audit-administrator": _("audit administrator"),
 }
+ROLE_MAY = {
+    "officer": _("Can open acts, write statements, see recordings of his own, and be issued a recorder."),
+    "unit-head": _("Can see the acts and recordings of these departments, and hand this role on."),
+    "viewer": _("Can see the acts and recordings of these departments, and ask to watch."),
+    "approver": _("Can decide who watches recordings of these departments, and hand this role on."),
+    "legal-editor": _("Can change the catalogue, the rollout plan and the regulations."),
+    "trainer": _("Can set courses and record results of training."),
+    "equipment-keeper": _("Can register, issue, take back and assign the equipment of these departments."),
+    "security-administrator": _("Can grant and withdraw roles, hold the review and set the calendar."),
+    "system-administrator": _("Can enter people, departments, logins and devices."),
+    "audit-administrator": _("Can read all logs and enters nothing."),
+}
 TIERS = {"inventoried": _("inventoried"), "selected": _("selected"), "priority": _("priority")}
 ELEMENTS = {
     "time": _("Time"),

@@ -48,11 +48,14 @@ def _founded(at: datetime) -> date:
 
 
 def finish(seen: Mapping[int, str], reason: str, actor: UUID) -> tuple[int, int]:
-    """`seen`: grant → keep or withdraw, of every grant that was looked at; returns how many were kept and
-    withdrawn. All or nothing: a grant that was given or ended meanwhile is to be looked at first.
+    """`seen`: grant → keep or withdraw, of every grant of others; returns how many were kept and withdrawn.
+    All or nothing: a grant that was given or ended meanwhile is to be looked at first.
     """
     with lock.held():
-        found = grants.in_force()
+        own = [one.id for one in grants.in_force() if one.person == actor]
+        if set(own) & set(seen):
+            raise CallerError("review-self", "Nobody reviews grants of his own.")
+        found = [one for one in grants.in_force() if one.person != actor]
         if {one.id for one in found} != set(seen) or not set(seen.values()) <= {KEEP, WITHDRAW}:
             raise CallerError(
                 "review-changed", "Grants were given or ended meanwhile: look at the list again."
@@ -62,7 +65,7 @@ def finish(seen: Mapping[int, str], reason: str, actor: UUID) -> tuple[int, int]
             grants.withdraw(one.person, one.role, reason, actor)
         kept = grants.in_force()
         commit(RightsReviewed(str(new_id()), len(kept), digest_of(kept), len(gone)), str(actor))
-    return len(kept), len(gone)
+    return len(found) - len(gone), len(gone)
 
 
 def digest_of(found: Sequence[Role]) -> str:

@@ -63,7 +63,11 @@ def index(request: HttpRequest, year: int) -> HttpResponse:
         raise PermissionDenied
     form = DaysForm(request.POST or None)
     if committed(
-        request, form, lambda: _mark(request, form), done=_("Saved."), fields={"calendar-days": "last"}
+        request,
+        form,
+        lambda: _mark(request, form),
+        done=_("Saved."),
+        fields={"calendar-days": "last", "calendar": "first"},
     ):
         return redirect("calendar", year=form.cleaned_data["first"].year)
     months = organisation.year_of(year, calendar.days(year), today())

@@ -17,7 +17,7 @@ from zhilu.server.organisation.services.people import paths
 from zhilu.server.pages.services import grants, lists, organisation
 from zhilu.server.pages.services.forms import committed, confirmation, done
 from zhilu.server.pages.services.rights import needs, person_of
-from zhilu.server.pages.words import ROLES
+from zhilu.server.pages.words import ROLE_MAY, ROLES
 
 BUREAU, DEPARTMENTS = "bureau", "departments"
 
@@ -109,6 +109,10 @@ def detail(request: HttpRequest, person: UUID) -> HttpResponse:
     known = paths()
     places = organisation.own_places()
     form = GrantForm(places, request.POST or None)
+    if person != person_of(request) and form.is_valid():
+        asked = _asked(request, found, form, places)
+        if asked is not None:
+            return asked
     if committed(
         request,
         form,
@@ -154,6 +158,29 @@ def withdraw(request: HttpRequest, person: UUID) -> HttpResponse:
         _("The role is withdrawn."),
     )
     return redirect(back)
+
+
+def _asked(
+    request: HttpRequest, person: Person, form: GrantForm, places: dict[UUID, str]
+) -> HttpResponse | None:
+    """What the person will then be able to do, and what he holds already. None: go on; the rules refuse what
+    is held already.
+    """
+    role, scope = form.cleaned_data["role"], form.scope()
+    held = sorted(Role.objects.filter(person=person.id, ended_at=None).values_list("role", flat=True))
+    if role in held:
+        return None
+    will = [_("%(name)s becomes %(role)s, from this moment on.") % {"name": person, "role": ROLES[role]}]
+    will.append(str(ROLE_MAY[role]))
+    if role in rules.SCOPED:
+        over = _("the whole bureau") if scope is None else "、".join(places[one] for one in scope)
+        will.append(_("Over: %(places)s") % {"places": over})
+    told = "、".join(str(ROLES[one]) for one in held) or _("nothing")
+    will.append(_("Held already: %(roles)s") % {"roles": told})
+    word = _("Grant the role")
+    return confirmation(
+        request, title=word, will=will, word=word, back=reverse("grants-of", args=[person.id])
+    )
 
 
 def _chosen(text: str, places: dict[UUID, str]) -> UUID | None:

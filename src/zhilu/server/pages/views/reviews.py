@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,7 +17,7 @@ from zhilu.server.organisation.rules import LONGEST_REASON
 from zhilu.server.organisation.services import reviews as services
 from zhilu.server.organisation.services.people import names, paths
 from zhilu.server.pages.services import grants, lists
-from zhilu.server.pages.services.forms import committed
+from zhilu.server.pages.services.forms import committed, confirmation
 from zhilu.server.pages.services.rights import may, needs, person_of, rights
 
 
@@ -74,21 +74,44 @@ def index(request: HttpRequest) -> HttpResponse:
 @needs("grants")
 def review(request: HttpRequest) -> HttpResponse:
     """Every grant is looked at: kept or withdrawn."""
+    me = person_of(request)
     held = grants.held_by(Role.objects.filter(ended_at=None), paths())
+    own = held.pop(me, [])
     form = ReviewForm(held, names(held), request.POST or None)
+    if form.is_valid():
+        asked = _asked(request, form, len(own))
+        if asked is not None:
+            return asked
     outcome: list[tuple[int, int]] = []
     if committed(
         request,
         form,
-        lambda: outcome.append(services.finish(form.seen(), form.cleaned_data["reason"], person_of(request))),
+        lambda: outcome.append(services.finish(form.seen(), form.cleaned_data["reason"], me)),
         fields={"reason": "reason"},
     ):
         kept, gone = outcome[0]
         word = _("The review is entered: %(kept)s grants kept, %(gone)s withdrawn.")
         messages.success(request, word % {"kept": kept, "gone": gone})
         return redirect("reviews")
-    context = {"form": form, "state": services.state(now())}
+    context = {"form": form, "state": services.state(now()), "own": own}
     return render(request, "pages/review.html", context, status=400 if form.errors else 200)
+
+
+def _asked(request: HttpRequest, form: ReviewForm, own: int) -> HttpResponse | None:
+    """What the review will do, in numbers."""
+    choices = list(form.seen().values())
+    gone = choices.count(services.WITHDRAW)
+    will = [
+        _("%(count)d grants are kept.") % {"count": len(choices) - gone},
+        _("%(count)d grants are withdrawn, from this moment on.") % {"count": gone},
+    ]
+    if own:
+        will.append(
+            _("%(count)d grants of your own stay for another security administrator to review.")
+            % {"count": own}
+        )
+    word = _("Enter the review")
+    return confirmation(request, title=word, will=will, word=word, back=reverse("review"))
 
 
 urls = [
