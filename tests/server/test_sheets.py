@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import io
 import re
@@ -46,20 +47,47 @@ def security(bureau: CountyWorld) -> Visitor:
 # The page
 
 
-def test_templates_can_be_imported_in_either_language(system: Visitor, security: Visitor) -> None:
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_an_untouched_template_imports_nothing_and_says_so(bureau: CountyWorld, language: str) -> None:
+    from zhilu.server.catalogue.models import Change
     from zhilu.server.pages.services.rights import MAY
     from zhilu.server.pages.services.sheets import ROLES, SHEETS
 
     assert MAY["imports"] == ROLES
+    for name, sheet in SHEETS.items():
+        [role] = sheet.roles
+        one = visitor(str(named_id(f"{role} {language} {name}")), role)
+        answer = one.client.get(f"/imports/{name}/template", HTTP_ACCEPT_LANGUAGE=language)
+        made = load_workbook(io.BytesIO(answer.content))
+        form, told = made.worksheets
+        assert [len(next(iter(form.values))), form.max_row] == [len(sheet.columns), 1]
+        assert form.column_dimensions["A"].number_format == "@"  # 0012 stays 0012
+        before = entries()
+        for what in ("check", "import"):
+            # As it came; each of its sheets as CSV; the sheet with the examples alone.
+            said = one.send(name, answer.content, what)
+            assert refused(said) == [("—", "—")]
+            assert "Nothing stands below the header" in said.content.decode()
+            for listed in (form, told):
+                assert refused(one.send(name, _csv(listed), what, "a.csv")) == [("—", "—")]
+            assert refused(one.send(name, [list(row) for row in told.values], what)) == [("—", "—")]
+        assert (entries(), Change.objects.exists()) == (before, False)
+
+
+def _csv(sheet: Any) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerows(sheet.values)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def test_the_example_of_a_template_is_one_that_may_stand(system: Visitor) -> None:
+    """Copied to the sheet that is read it is taken, in the language of the template."""
     for language in ("zh-hans", "en"):
-        for sheet in ("departments", "people"):
-            answer = system.client.get(f"/imports/{sheet}/template", HTTP_ACCEPT_LANGUAGE=language)
-            rows = list(load_workbook(io.BytesIO(answer.content)).active.values)  # type: ignore[union-attr]
-            assert len(rows) == 2
-            heads = SHEETS[sheet].columns
-            assert len(rows[0]) == len(heads)
-    answer = security.client.get("/imports/calendar/template", HTTP_ACCEPT_LANGUAGE="zh-hans")
-    assert security.imported("calendar", answer.content) == (1, 0, 0)
+        for name in ("departments", "people"):
+            answer = system.client.get(f"/imports/{name}/template", HTTP_ACCEPT_LANGUAGE=language)
+            told = list(load_workbook(io.BytesIO(answer.content)).worksheets[1].values)[1:]
+            rows = [[row[0] for row in told], [row[3] for row in told]]
+            assert sum(system.imported(name, rows)) == 1
 
 
 @pytest.mark.parametrize(
@@ -84,7 +112,7 @@ def test_a_cell_under_no_header_is_named(system: Visitor) -> None:
 
 
 def test_a_csv_in_gbk_is_imported(system: Visitor) -> None:
-    data = "工号;姓名;部门（全路径）;任职日期\n0012;李海;稽查局;2026.1.4\n".encode("gbk")
+    data = "工号;姓名;部门（全路径）;任职开始日期\n0012;李海;稽查局;2026.1.4\n".encode("gbk")
     assert system.imported("people", data, name="名单.csv") == (1, 0, 0)
 
 

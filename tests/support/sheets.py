@@ -12,8 +12,8 @@ from django.test import Client
 
 from support.workbooks import book
 
-DEPARTMENTS = ["部门（全路径）", "类别", "排序", "已撤销"]
-PEOPLE = ["工号", "姓名", "部门（全路径）", "职务", "任职日期"]
+DEPARTMENTS = ["部门（全路径）", "类别", "排序", "已停用"]
+PEOPLE = ["工号", "姓名", "部门（全路径）", "职务", "任职开始日期"]
 NAME = "巨鹿县税务局"
 
 

@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from zhilu.server.tabular.cells import Cell, Row, place
 from zhilu.server.tabular.reading import MOST_BYTES, read
-from zhilu.server.tabular.writing import MOST_ROWS_OUT, write
+from zhilu.server.tabular.writing import MOST_ROWS_OUT, Table, write, write_all
 
-__all__ = ["MOST_BYTES", "MOST_ROWS_OUT", "Cell", "Row", "place", "read", "write"]
+__all__ = ["MOST_BYTES", "MOST_ROWS_OUT", "Cell", "Row", "Table", "place", "read", "write", "write_all"]

@@ -1,4 +1,4 @@
-"""A workbook with one sheet, whose first row is bold and stays in sight.
+"""A workbook whose first rows are bold and stay in sight.
 
 No text becomes a formula: what begins as one would is text, and is marked so, as Excel does with an
 apostrophe: it stays text when somebody edits it.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -28,22 +29,45 @@ _TITLE = re.compile(r"[\\*?:/\[\]']")
 Value = str | int | float | bool | date | datetime | None
 
 
+@dataclass(frozen=True)
+class Table:
+    """`is_form`: its columns are to be filled in, as text: no zero in front of a number is lost."""
+
+    title: str
+    header: Sequence[str]
+    rows: Iterable[Sequence[Value]] = ()
+    is_form: bool = False
+
+
 def write(title: str, header: Sequence[str], rows: Iterable[Sequence[Value]], note: str = "") -> bytes:
     """`note`: one more row at the end. A time has no zone of its own in a sheet: give it as text."""
+    return write_all([Table(title, header, rows)], note)
+
+
+def write_all(tables: Sequence[Table], note: str = "") -> bytes:
+    """A sheet each; the note stands in the last."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(_TITLE.sub(" ", title)[:31] or "1")
+    for table in tables:
+        _add(book, table, note if table is tables[-1] else "")
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _add(book: Any, table: Table, note: str) -> None:
+    sheet = book.create_sheet(_TITLE.sub(" ", table.title)[:31] or "1")
     sheet.freeze_panes = "A2"
-    lines = [[_cell(sheet, value) for value in row] for row in rows]
-    for at, width in enumerate(_widths(header, lines), 1):
-        sheet.column_dimensions[get_column_letter(at)].width = width
-    heads = [_cell(sheet, text) for text in header]
+    lines = [[_cell(sheet, value) for value in row] for row in table.rows]
+    for at, width in enumerate(_widths(table.header, lines), 1):
+        column = sheet.column_dimensions[get_column_letter(at)]
+        column.width = width
+        if table.is_form:
+            column.number_format = "@"
+    heads = [_cell(sheet, text) for text in table.header]
     for head in heads:
         head.font = Font(bold=True)
     for line in [heads, *lines, *([[_cell(sheet, note)]] if note else [])]:
         sheet.append(line)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def _cell(sheet: Any, value: Value) -> Any:

@@ -82,7 +82,7 @@ class RegisterForm(forms.Form):
         label=gettext_lazy("Serial number"),
         max_length=rules.MAX_SERIAL,
         help_text=gettext_lazy(
-            "As it stands on the device. A number that is registered already is corrected, not registered again."
+            "As it stands on the device. One that is registered already is corrected instead."
         ),
     )
     model = forms.CharField(label=gettext_lazy("Model"), max_length=200, required=False)
@@ -95,7 +95,7 @@ class RegisterForm(forms.Form):
     ) -> None:
         fields = ("serial", "model", "asset", "department", "acquired")
         said = {} if before is None else {name: getattr(before, name) for name in fields}
-        super().__init__(*args, initial=said, **kwargs)
+        super().__init__(*args, **{"initial": said, **kwargs})
         self.rights, self.kind = rights, kind
         self.fields["serial"].disabled = before is not None
         choices = departments(rights, own_places())
@@ -115,15 +115,11 @@ class RegisterForm(forms.Form):
 
     def _known(self, known: Equipment) -> SafeString:
         page = f"{reverse('equipment-register', args=[self.kind])}?{urlencode({'serial': known.serial})}"
-        places = dict(departments(self.rights, own_places()))
+        place = dict(departments(self.rights, own_places())).get(str(known.department))
+        what = " · ".join(filter(None, (known.model, known.asset, place)))
         return format_html(
             '{} <a href="{}">{}</a>',
-            _("This number is registered already (%(what)s). Nothing was changed.")
-            % {
-                "what": " · ".join(
-                    filter(None, (known.model, known.asset, places.get(str(known.department))))
-                )
-            },
+            _("This number is registered already (%(what)s). Nothing was changed.") % {"what": what},
             page,
             _("Correct what is registered"),
         )

@@ -79,18 +79,19 @@ def warnings(kid: str) -> list[str]:
 
 def holdings(which: Q) -> list[Holding]:
     """Of the open issues to a person, in two queries."""
-    rows = list(_open().filter(which).order_by("serial"))
+    rows = list(_open(which))
     parents = dict(Department.objects.values_list("id", "parent")) if rows else {}
     return [_holding(row, parents) for row in rows]
 
 
-def _open() -> QuerySet[Issue]:
+def _open(which: Q) -> QuerySet[Issue]:
     person = OuterRef("person")
     newest = Assignment.objects.filter(recorder=OuterRef("recorder")).order_by("-id")
     works = Post.objects.filter(Q(until=None) | Q(until__gt=today()), person=person, since__lte=today())
     place = Department.objects.values("name")
     name = Person.objects.values("name")
-    return Issue.objects.filter(returned_at=None, person__isnull=False).annotate(
+    rows = Issue.objects.filter(which, returned_at=None, person__isnull=False).order_by("at", "id")
+    return rows.annotate(
         serial=Subquery(Recorder.objects.filter(kid=OuterRef("recorder")).values("serial")[:1]),
         holder_name=Subquery(name.filter(id=person)[:1]),
         issued_to=Subquery(place.filter(id=OuterRef("department"))[:1]),

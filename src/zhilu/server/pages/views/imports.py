@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,6 +19,7 @@ from zhilu.server.pages.services import exports
 from zhilu.server.pages.services.forms import said_of
 from zhilu.server.pages.services.rights import needs, person_of, rights
 from zhilu.server.pages.services.sheets import SHEETS
+from zhilu.server.pages.services.sheets.columns import Column
 from zhilu.server.pages.services.sheets.sheet import Report, Sheet, run
 from zhilu.server.pages.services.uploads import takes_file
 
@@ -43,11 +45,19 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @needs("imports")
 def template(request: HttpRequest, sheet: str) -> HttpResponse:
-    """Headers, and one row as an example that is to be overwritten."""
+    """Headers to fill in below. What a column takes, and an example, stands in a sheet of its own, a row for
+    each column: no import takes it for a list.
+    """
     found = _sheet(request, sheet)
-    header = [str(column.label) for column in found.columns]
-    example = [column.shown() for column in found.columns]
-    return exports.file_answer(f"zhilu-{sheet}", tabular.write(str(found.title), header, [example]))
+    form = tabular.Table(str(found.title), [str(column.label) for column in found.columns], is_form=True)
+    heads = [_("Header"), _("Must be filled"), _("Possible values"), _("Example")]
+    told = tabular.Table(_("Example"), heads, map(_told, found.columns))
+    return exports.file_answer(f"zhilu-{sheet}", tabular.write_all([form, told]))
+
+
+def _told(column: Column) -> list[str]:
+    must = _("yes") if column.required else _("no")
+    return [str(column.label), must, _(", ").join(map(str, column.words.values())), column.shown()]
 
 
 @require_http_methods(["GET", "POST"])

@@ -19,9 +19,7 @@ def check(at: datetime) -> Finding:
     try:
         root = x509.load_pem_x509_certificate(settings.ZHILU.root.read_bytes())
     except (OSError, ValueError):
-        says = _(
-            "The bureau's root certificate is not in the server's folder: none can be checked."
-        )
+        says = _("The bureau's root certificate is not in the server's folder: none can be checked.")
         return Finding(ATTENTION, title, says, _("Copy root.pem there from where `zhilu pki` keeps it."))
     try:
         listed = x509.load_pem_x509_crl(settings.ZHILU.crl.read_bytes())

@@ -28,7 +28,7 @@ _BOOLEAN = {"true": "yes", "1": "yes", "√": "yes", "false": "no", "0": "no"}
 
 @dataclass(frozen=True)
 class Column:
-    """`example` stands in the template; `required`: a row without it is refused; `words`: of a choice."""
+    """`example`: what may stand in it; `required`: a row without it is refused; `words`: of a choice."""
 
     key: str
     label: Words

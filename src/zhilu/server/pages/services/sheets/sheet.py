@@ -190,7 +190,7 @@ def _place(sheet: Sheet, error: ZhiluError) -> Words:
 
 def _lines(sheet: Sheet, rows: list[Row], report: Report) -> list[Line]:
     if len(rows) < 2:
-        raise DataError("sheet-empty", "The file has no row below its header.")
+        raise DataError("sheet-empty", "Nothing stands below the header: fill in the first sheet.")
     if len(rows) > sheet.most + 1:
         raise DataError("sheet-rows", "A file has at most {limit} rows.", limit=sheet.most)
     columns = _header(sheet, rows[0])
