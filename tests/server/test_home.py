@@ -223,3 +223,36 @@ def test_the_bureaus_emblem_is_a_picture_and_no_script(county: CountyWorld) -> N
     assert "sandbox" in answer["Content-Security-Policy"]
     own.write_bytes(b"x" * 300_000)
     assert b"<svg" in county.client.get("/emblem").content
+
+
+def test_the_system_administrator_is_told_what_health_says(grown: Bureau) -> None:
+    client = grown.client("system-administrator")
+    assert (
+        "%2B" in client.get("/").content.decode() and "运行状况需关注" not in client.get("/").content.decode()
+    )
+    part = client.get("/?as=system-administrator%2B").content.decode()
+    assert "运行状况需关注" in part and "/health" in part
+    assert (
+        "运行状况需关注" not in grown.client("officer").get("/?as=system-administrator%2B").content.decode()
+    )
+
+
+def test_what_to_set_up_comes_in_order(grown: Bureau) -> None:
+    from zhilu.server.equipment.models import Station
+    from zhilu.server.ledger.models.base import applying
+    from zhilu.server.organisation.models import Department, Post
+
+    assert "首先需要设置" not in titles(grown, "system-administrator", "system-administrator")
+    with applying():
+        Post.objects.all().delete()
+        Station.objects.all().delete()
+    told = titles(grown, "system-administrator", "system-administrator")
+    assert [text for text, _url in told["首先需要设置"].lines] == [
+        "1. 录入人员任职",
+        "2. 登记第一个采集工作站",
+    ]
+    assert told["无任职人员"].count > 0
+    with applying():
+        Department.objects.all().delete()
+    told = titles(grown, "system-administrator", "system-administrator")
+    assert told["首先需要设置"].lines[0] == ("1. 设立部门", "/departments")

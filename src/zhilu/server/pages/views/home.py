@@ -21,12 +21,17 @@ def home(request: HttpRequest) -> HttpResponse:
     desk = Desk(rights(request), now())
     roles = tasks.roles_with_cards(desk.rights.roles)
     asked = request.GET.get("as", "")
+    parts = tasks.apart(desk.rights.roles)
+    if asked in parts:
+        context = {"cards": tasks.cards_apart(desk, asked), "shown": asked.removesuffix("+"), "is_more": True}
+        return render(request, "pages/_cards.html", context)
     shown = asked if asked in roles else next(iter(roles), "")
     context = {
         "today": desk.today,
         "shown": shown,
         "cards": tasks.cards(desk, shown) if shown else [],
         "has_several": len(roles) > 1,
+        "parts": [part for part in parts if part.removesuffix("+") == shown],
         "others": [role for role in roles if role != shown],
         "is_optional": settings.ZHILU.second_factor == "optional",
     }

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhilu.server.equipment.models import Station
-from zhilu.server.organisation.models import Department, Person, Post, Role
+from zhilu.server.organisation.models import Bureau, Department, Person, Post, Role
 from zhilu.server.pages.services.tasks.desk import FEW, MOST, Card, Desk
 
 
 def missing(desk: Desk) -> Card | None:
-    steps = []
-    if not Department.objects.exists():
-        steps.append((_("Make the departments"), reverse("departments")))
-    if not Post.objects.exists():
-        steps.append((_("Enter where people work"), reverse("people")))
-    if not Station.objects.exists():
-        steps.append((_("Enrol the first station"), reverse("stations")))
+    wanted = (
+        (Department, _("Make the departments"), "departments"),
+        (Post, _("Enter where people work"), "people"),
+        (Station, _("Enrol the first station"), "stations"),
+    )
+    there = Bureau.objects.values_list(
+        *(Exists(model.objects.all()) for model, _text, _name in wanted)
+    ).first()
+    known = there or (False,) * len(wanted)
+    steps = [
+        (text, reverse(name)) for (_model, text, name), has in zip(wanted, known, strict=True) if not has
+    ]
     if not steps:
         return None
     title, says = _("To set up first"), _("In this order: each step needs the one before.")
