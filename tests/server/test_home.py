@@ -185,6 +185,10 @@ def test_logs_filter_count_and_search(grown: Bureau) -> None:
     assert found["stats"].total == len(grown.people)
     assert client.get("/logs/logbook").context["stats"].total > 0
     assert client.get("/logs/entries", {"kind": "person-added/1"}).context["stats"].total > 20
+    lines = client.get("/logs/entries", {"kind": "department-set/1"}).context["lines"]
+    assert "检查一科" in {line.cells[2] for line in lines}
+    lines = client.get("/logs/entries", {"kind": "recording-stored/1"}).context["lines"]
+    assert lines and all(line.cells[2].startswith("录制 ") for line in lines)
     assert client.get("/logs/nothing").status_code == 404
 
 

@@ -207,6 +207,21 @@ ACCOUNT_CHANGES = {
     "factor-removed": _("second factor removed"),
     "sessions-ended": _("signed out elsewhere"),
 }
+SUBJECTS = {
+    "post": _("post"),
+    "delegation": _("delegation"),
+    "review": _("review of rights"),
+    "credential": _("security key"),
+    "rollout": _("rollout line"),
+    "proposal": _("proposal"),
+    "regulation": _("rules"),
+    "result": _("training result"),
+    "issue": _("issue of a recorder"),
+    "recording": _("recording"),
+    "act": _("act"),
+    "viewing": _("viewing"),
+    "kid": _("key"),
+}
 TONES = {"late": _("Late"), "wrong": _("Look at this"), "waits": _("Waiting"), "known": _("Good to know")}
 COURSE_KINDS = {
     "conduct": _("enforcement conduct"),

@@ -19,11 +19,14 @@ from django.utils.translation import gettext_lazy as _
 from zhilu.encoding import as_uuid
 from zhilu.server.equipment.models import Alarm, Handover, LogbookLine, Recorder, Station
 from zhilu.server.ledger.clock import BEIJING, midnight
+from zhilu.server.ledger.events import kind_named
 from zhilu.server.ledger.models import Entry
-from zhilu.server.organisation.models import AccessRow, Person
+from zhilu.server.organisation.models import AccessRow, Department, Peer, Person
 from zhilu.server.organisation.services.people import bureau_name
 from zhilu.server.pages.services import lists
 from zhilu.server.pages.templatetags.zhilu import beijing, said
+from zhilu.server.pages.words import SUBJECTS
+from zhilu.server.training.models import Course
 
 SIZE = 50
 DAYS, MOST_DAYS = 14, 92
@@ -90,7 +93,16 @@ def _alarm(row: Alarm, names: Names) -> list[str]:
 
 
 def _entry(row: Entry, names: Names) -> list[str]:
-    return [str(row.index), names.of(row.actor), names.of(row.subject)]
+    return [str(row.index), names.of(row.actor), _about(row, names)]
+
+
+def _about(row: Entry, names: Names) -> str:
+    """By name; what has none that the auditor may read, by the kind of thing and its id."""
+    named = names.of(row.subject)
+    if named != row.subject:
+        return named
+    thing = SUBJECTS.get(kind_named(row.kind).subject)
+    return f"{thing} {named}" if thing else named
 
 
 def _access(row: AccessRow, names: Names) -> list[str]:
@@ -219,13 +231,17 @@ def lines(source: Source, rows: Sequence[Any]) -> list[Line]:
 
 
 def names_for(rows: Sequence[Any]) -> Names:
-    """Of the persons and devices that these rows name; three queries, however many rows."""
+    """Of the persons, places, courses, devices that these rows name; seven queries, however many rows."""
     fields = ("person", "officer", "actor", "subject")
     ids = {one for row in rows for name in fields if (one := as_uuid(getattr(row, name, None)))}
     people = {str(one.id): str(one) for one in Person.objects.filter(id__in=ids)}
     people[settings.ZHILU.bureau] = bureau_name()
-    devices = dict(Station.objects.values_list("kid", "name")) | dict(
-        Recorder.objects.values_list("kid", "serial")
+    for table in (Department, Course):
+        people |= {str(one.id): one.name for one in table._default_manager.filter(id__in=ids)}
+    devices = (
+        dict(Peer.objects.values_list("kid", "name"))
+        | dict(Station.objects.values_list("kid", "name"))
+        | dict(Recorder.objects.values_list("kid", "serial"))
     )
     return Names(people, devices)
 

@@ -179,7 +179,7 @@ def _retired() -> list[str]:
 
 def _sure(request: HttpRequest, one: Any, word: str, will: list[str]) -> HttpResponse | None:
     back = reverse("recorder", args=[one.shown])
-    return confirmation(request, title=f"{one.serial}: {word}", will=will, word=word, back=back)
+    return confirmation(request, title=one.serial + _(": ") + word, will=will, word=word, back=back)
 
 
 def _form(request: HttpRequest, one: Any, form: Any, title: str, submit: str, note: str = "") -> HttpResponse:

@@ -114,7 +114,7 @@ def _places() -> list[tuple[str, str]]:
     for code, name in bureau_names().items():
         found.append((f"{code}/", _("%(bureau)s: the whole bureau") % {"bureau": name}))
         found += [
-            (f"{code}/{one.id}", f"{name}: {names[one.id]}") for one in departments if one.bureau == code
+            (f"{code}/{one.id}", name + _(": ") + names[one.id]) for one in departments if one.bureau == code
         ]
     return found
 
