@@ -16,5 +16,5 @@ def test_the_system_administrator_makes_no_login_for_who_grants_rights(county: C
     security = county.admins[1].person
     refused("account-administrator", accounts.create, "zhaolei", security, SYSTEM)
     answer = client_of(SYSTEM).post(f"/accounts/{security}", {"do": "make", "username": "zhaolei"})
-    assert answer.status_code == 422 and not User.objects.filter(person=security).exists()
+    assert answer.status_code == 400 and not User.objects.filter(person=security).exists()
     assert accounts.create("zhaolei", security, "julu")
