@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
@@ -125,5 +126,6 @@ def _login_row(person: Person, user: User | None, kinds: dict[int, list[str]]) -
 def history(person: UUID) -> list[Change]:
     """What became of this person's login, as the ledger has it, the newest first."""
     entries = Entry.objects.filter(kind="account-changed/1", subject=str(person)).order_by("-index")[:SHOWN]
-    told = names({one.actor for one in entries})
+    # The bureau's own code is a command on the server: the page says so.
+    told = names({one.actor for one in entries} - {settings.ZHILU.bureau})
     return [Change(one.at, one.index, event_of(one).change, told.get(one.actor, "")) for one in entries]
