@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -151,3 +152,14 @@ def test_no_room_for_the_replay(filled: Path, tmp_path: Path) -> None:
     )
     assert done.returncode != 0 and "[audit-replay]" in done.stderr, done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_count_is_of_all_entries_however_much_is_wrong(new_home: Callable[[str], Path]) -> None:
+    home = new_home("sqlite")
+    with sqlite3.connect(home / "db.sqlite3") as database:
+        database.execute("UPDATE ledger_entry SET actor = 'nobody', core_salt = X'00'")
+        [count] = database.execute("SELECT count(*) FROM ledger_entry").fetchone()
+    done = zhilu("audit", "--home", home)
+    lines = done.stdout.splitlines()
+    assert done.returncode == 1 and len(lines) == 101
+    assert lines[-1].startswith(f"{count} entries audited")

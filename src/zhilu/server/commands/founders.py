@@ -6,16 +6,15 @@ security key is witnessed by two security administrators. Each gets a one-time p
 
 from __future__ import annotations
 
-import secrets
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zhilu.encoding import sha256, uuid7
+from zhilu.encoding import sha256
 from zhilu.errors import CallerError
 from zhilu.server.config import Config
+from zhilu.server.ledger.clock import new_id
 
 if TYPE_CHECKING:
     from zhilu.server.ledger.services.commit import Proposal
@@ -29,10 +28,6 @@ LEAST = {"system": 1, "security": 2, "audit": 1}
 MOST = 20
 
 
-def _new_id() -> str:
-    return str(uuid7(time.time_ns() // 1_000_000, secrets.token_bytes(10)))
-
-
 @dataclass(frozen=True)
 class Founder:
     """`role` as in the ledger."""
@@ -40,7 +35,7 @@ class Founder:
     role: str
     login: str
     name: str
-    person: str = field(default_factory=_new_id)
+    person: str = field(default_factory=lambda: str(new_id()))
 
 
 def parse(wanted: list[str]) -> list[Founder]:

@@ -69,7 +69,7 @@ def _replayed(folder: Path, live: str, found: _Found, progress: Callable[[int], 
     with replay.Replay(folder) as child:
         try:
             for entry in replay.entries(live):
-                found.add(reader.take(entry))
+                found.add(list(reader.take(entry)))  # whole: the reader counts as it goes
                 child.give(entry)
                 if reader.count % 1000 == 0:
                     progress(reader.count)
