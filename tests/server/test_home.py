@@ -97,6 +97,9 @@ def test_grants_are_given_and_withdrawn_with_a_reason(grown: Bureau) -> None:
     assert not Role.objects.filter(person=person, ended_at=None).exists()
     assert client.post(path, sent | {"confirmed": "yes"}).status_code == 302
     assert Role.objects.get(person=person, ended_at=None).scope == [SECTION]
+    # Refused in words: no code stands in a sentence.
+    again = client.post(path, sent).content.decode()
+    assert "此人已有角色 调阅人" in again and "角色 viewer" not in again
     asked = client.post(f"{path}/withdraw", {"role": "viewer", "reason": "<b>调岗</b>"})
     assert "&lt;b&gt;调岗" in asked.content.decode()
     assert Role.objects.filter(person=person, ended_at=None).exists()

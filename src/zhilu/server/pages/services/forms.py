@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from zhilu.errors import ZhiluError, fill
+from zhilu.server.pages.templatetags.zhilu import said
 
 
 class Day(forms.DateField):
@@ -25,6 +26,8 @@ class Day(forms.DateField):
 
 
 CONFIRMED = "confirmed"
+IN_WORDS = ("role", "rank", "tier")
+"""Fields of errors that hold a code; their tables of words have the same names."""
 NO_FIELDS: Mapping[str, str] = {}
 
 
@@ -64,8 +67,9 @@ def done(request: HttpRequest, action: Callable[[], object], word: str) -> bool:
 
 
 def said_of(error: ZhiluError) -> str:
-    """In the reader's language."""
-    return fill(_(error.hint), error.fields) if error.hint else error.code
+    """In the reader's language, codes in words too."""
+    words = {name: said(str(error.fields[name]), name) for name in IN_WORDS if name in error.fields}
+    return fill(_(error.hint), {**error.fields, **words}) if error.hint else error.code
 
 
 def confirmation(
