@@ -287,6 +287,13 @@ LINES = {
     "storage": _("storage"),
     "fault": _("fault"),
 }
+FAULTS = {
+    "fault": _("recording broke off"),
+    "storage-full": _("storage full"),
+    "microphone": _("no microphone"),
+    "keys": _("marking keys do not answer"),
+    "torn-logbook": _("last line of the logbook was torn"),
+}
 DEPARTMENT_KINDS = {
     "collection": _("tax collection"),
     "administration": _("tax administration"),
@@ -341,6 +348,7 @@ TABLES = {
     "deputy": DEPUTY_REASONS,
     "revoked": REVOKED,
     "measure": MEASURES,
+    "fault": FAULTS,
     "certificate": CERTIFICATE_STATES,
     "why": WHYS,
     "course-kind": COURSE_KINDS,
