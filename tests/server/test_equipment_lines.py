@@ -1,4 +1,4 @@
-"""What a recorder's own logbook says of it stands on its page: charge, room, faults, the clock that was set."""
+"""What a recorder's own logbook says of it stands on its page: charge, room, faults, clock."""
 
 from __future__ import annotations
 

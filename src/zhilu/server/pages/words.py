@@ -288,7 +288,9 @@ LINES = {
     "fault": _("fault"),
 }
 FAULTS = {
-    "fault": _("recording broke off"),
+    "source": _("camera gave nothing"),
+    "codec": _("camera changed its format"),
+    "write-error": _("storage could not be written"),
     "storage-full": _("storage full"),
     "microphone": _("no microphone"),
     "keys": _("marking keys do not answer"),
