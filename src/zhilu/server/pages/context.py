@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
-from zhilu.server.organisation.models import Person
 from zhilu.server.pages.first_things import first_thing
 from zhilu.server.pages.nav import menu
 from zhilu.server.pages.services.rights import MAY, may, rights
@@ -25,7 +24,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         roles = rights(request).roles
-        found["me"] = Person.objects.filter(id=user.person).first()
+        found["me"] = user.person_name or str(user.person)[:8]
         found["may"] = {what: may(roles, what) for what in MAY}
         found["my_roles"] = sorted(roles)
         if first_thing(request) is None:

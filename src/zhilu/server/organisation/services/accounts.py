@@ -16,6 +16,7 @@ from django.contrib.auth.hashers import check_password as matches
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 
 from zhilu.errors import CallerError
@@ -52,6 +53,11 @@ class LockoutBackend(ModelBackend):
             User().set_password(password)  # the same work as for a known name
             return None
         return user if is_password(user, password) and user.is_active else None
+
+    def get_user(self, user_id: int) -> User | None:
+        """Of each request, with the person's name in the same query as `person_name`."""
+        name = Person.objects.filter(id=OuterRef("person")).values("name")[:1]
+        return User.objects.filter(pk=user_id, is_active=True).annotate(person_name=Subquery(name)).first()
 
 
 def is_password(user: User, password: str) -> bool:
