@@ -17,7 +17,7 @@ from zhilu.encoding import unb64u
 from zhilu.errors import WorldError
 from zhilu.recorder import dock_http
 from zhilu.recorder.dock import Dock
-from zhilu.station import bay as bay_module
+from zhilu.station import receipts
 
 
 def spool(bureau: Bureau) -> Path:
@@ -300,7 +300,7 @@ async def test_without_cosignature_it_is_stored_but_not_cleared(bureau: Bureau) 
 async def test_a_receipt_that_does_not_come_is_said_on_the_screen(
     bureau: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bay_module, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(receipts, "PATIENCE_S", 0.3)
     device = bureau.recorder()
     device.record(b"x")
     bureau.county.waiting = True

@@ -1,0 +1,74 @@
+"""What the steps of one bay share: the bay as a place, and one visit of a recorder that was handed over."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from zhilu.errors import DataError
+from zhilu.station import config
+from zhilu.station.collecting import Docking
+from zhilu.station.dock import Dock, Foreign
+from zhilu.station.parts import Parts
+from zhilu.station.view import Shown
+
+log = logging.getLogger(__name__)
+
+ENDED = frozenset({"no-handover", "not-greeted"})
+"""The recorder has forgotten the handover."""
+
+
+@dataclass(frozen=True)
+class Place:
+    spec: config.Bay
+    parts: Parts
+    shown: Shown
+
+    @property
+    def number(self) -> int:
+        return self.spec.number
+
+    def progress(self, recording: UUID, done: int) -> None:
+        """Bytes of media held of one recording."""
+        self.shown.view.collected[recording] = done
+        self.parts.changed()
+
+
+@dataclass
+class Visit:
+    """`bad`: code, by recording that cannot be taken over or cleared; a person's business."""
+
+    place: Place
+    link: Dock
+    docking: Docking
+    bad: dict[UUID, str] = field(default_factory=dict)
+
+    def note(self, size: int | None = None, offered: int | None = None) -> None:
+        """Which checkpoint the recorder holds, or may hold if its answer gets lost; survives a restart."""
+        docking = self.docking
+        self.docking = replace(docking, size=size or docking.size, offered=offered or docking.offered)
+        self.place.parts.spool.save_docking(self.place.number, self.docking.to_json())
+
+    async def tried(self, call: Awaitable[Any], what: str) -> bool:
+        """Whether the recorder took it; its no to one step ends nothing else."""
+        try:
+            await call
+        except DataError as error:
+            raise_unless_ours(error)
+            log.warning("bay %s: the recorder refuses %s: %s", self.place.number, what, error)
+            return False
+        return True
+
+    def give_up(self, recording: UUID, error: DataError) -> None:
+        """One bad recording does not hold up the others; nothing of it is uploaded or cleared."""
+        self.bad[recording] = error.code
+        self.place.parts.alarms.raise_(self.place.number, error.code, self.docking.recorder, recording)
+
+
+def raise_unless_ours(error: DataError) -> None:
+    """Errors that are about the docking itself are not the step's."""
+    if isinstance(error, Foreign) or error.code in ENDED:
+        raise error

@@ -1,0 +1,89 @@
+"""From a handed-over recorder into the spool: its clock set, newer entries offered, logbook, recordings."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from zhilu.encoding import format_time, parse_time
+from zhilu.errors import DataError, ZhiluError
+from zhilu.protocols import intake
+from zhilu.protocols.collection import Event
+from zhilu.protocols.docking_messages import ClockRequest, Held
+from zhilu.station import collecting
+from zhilu.station.place import Place, Visit, raise_unless_ours
+
+log = logging.getLogger(__name__)
+
+CLOCK_OFF = timedelta(seconds=2)
+
+
+async def take_all(visit: Visit) -> None:
+    """Every recording that can be taken is whole in the spool; those that cannot are in `visit.bad`."""
+    uploads = visit.place.parts.uploads
+    await _set_clock(visit)
+    await _offer_entries(visit)
+    try:
+        await collecting.logbook(visit.link, visit.docking, visit.place.parts.spool)
+    except DataError as error:
+        if error.code == "fork":
+            await _quarantine(visit)
+        raise
+    uploads.wake(visit.docking.recorder)
+    for held in visit.docking.hello.recordings:
+        await _take(visit, held)
+        uploads.wake(visit.docking.recorder)
+    visit.place.shown.event(Event.COLLECTED)
+
+
+async def _take(visit: Visit, held: Held) -> None:
+    place, spool = visit.place, visit.place.parts.spool
+    if not spool.recording(held.id).folder.exists() and await _county_has(place, held.id):
+        place.shown.view.with_county.add(held.id)
+        place.progress(held.id, held.length)
+        return
+    progress = functools.partial(place.progress, held.id)
+    try:
+        await collecting.recording(visit.link, visit.docking, spool, held, progress)
+    except DataError as error:
+        raise_unless_ours(error)
+        visit.give_up(held.id, error)
+
+
+async def _county_has(place: Place, recording: UUID) -> bool:
+    try:
+        return (await place.parts.county.recording(recording)).state == "stored"
+    except ZhiluError:
+        return False
+
+
+async def _set_clock(visit: Visit) -> None:
+    now = visit.place.parts.clock()
+    if abs(parse_time(visit.docking.hello.at) - now) > CLOCK_OFF:
+        await visit.tried(visit.link.clock(ClockRequest(format_time(now), "station")), "clock")
+
+
+async def _offer_entries(visit: Visit) -> None:
+    """Newer policy and assignment, if the county can be reached; without them the old ones hold."""
+    docking = visit.docking
+    try:
+        update = await visit.place.parts.county.update(docking.recorder, docking.size)
+    except ZhiluError as error:
+        log.info("no update for the recorder: %s", error)
+        return
+    if not update.entries:
+        return
+    visit.note(offered=intake.checkpoint_size(update.checkpoint))
+    if await visit.tried(visit.link.entries(update), "entries"):
+        visit.note(size=visit.docking.offered)
+
+
+async def _quarantine(visit: Visit) -> None:
+    """Keep everything of a recorder that tells two lives, apart from the rest; nothing of it is cleared."""
+    spool = visit.place.parts.spool.quarantine(visit.docking.recorder)
+    await collecting.logbook(visit.link, visit.docking, spool)
+    for held in visit.docking.hello.recordings:
+        progress = functools.partial(visit.place.progress, held.id)
+        await collecting.recording(visit.link, visit.docking, spool, held, progress)
