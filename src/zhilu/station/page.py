@@ -22,16 +22,24 @@ if TYPE_CHECKING:
     from zhilu.station.daemon import Station
 
 FOLDER = Path(__file__).parent / "kiosk"
-FILES = {
-    "/": ("index.html", "text/html"),
-    "/kiosk.css": ("kiosk.css", "text/css"),
-    "/kiosk.js": ("kiosk.js", "text/javascript"),
-    "/ceremony.js": ("ceremony.js", "text/javascript"),
-    "/sentences.js": ("sentences.js", "text/javascript"),
-    "/words.js": ("words.js", "text/javascript"),
-    "/zh.json": ("zh.json", "application/json"),
-    "/emblem.svg": ("emblem.svg", "image/svg+xml"),
+KINDS = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".wav": "audio/wav",
+    ".mp3": "audio/mpeg",
+    ".woff2": "font/woff2",
 }
+TEXTS = ("text/", "application/json", "image/svg")
+FILES = {
+    "/" if path.name == "index.html" else f"/{path.name}": (path.name, KINDS[path.suffix])
+    for path in sorted(FOLDER.iterdir())
+    if path.suffix in KINDS
+}
+"""Address → name in the folder, content type: whatever lies there when the program starts."""
 MAX_BODY = 65_536
 MOST_OFTEN_S = 0.25
 HEARTBEAT_S = 10.0
@@ -124,7 +132,8 @@ def _bay(station: Station, request: web.Request) -> Any:
 
 def _file(path: Path, kind: str) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def serve(request: web.Request) -> web.Response:
-        return web.Response(body=path.read_bytes(), content_type=kind, charset="utf-8", headers=HEADERS)
+        charset = "utf-8" if kind.startswith(TEXTS) else None
+        return web.Response(body=path.read_bytes(), content_type=kind, charset=charset, headers=HEADERS)
 
     return serve
 
