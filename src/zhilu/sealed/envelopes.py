@@ -3,6 +3,7 @@
 - HPKE base mode, DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM; empty aad; enc ‖ ciphertext in one.
 - The info string names purpose, suite, recording, share and recipient: an envelope opens only in its place.
 - Each share is sealed to the keyholder and to that keyholder's escrow key, and to nobody else.
+- What a person said at a station's page is sealed to the text key too: such envelopes have no fixed length.
 - Whoever opens an envelope compares the share's hash with the signed `open` line: `check_share`.
 
 The recorder cannot open what it sealed: it keeps no private half.
@@ -39,10 +40,12 @@ __all__ = [
     "make_text",
     "open_share",
     "open_text_key",
+    "open_word",
     "release_open",
     "release_seal",
     "seal_share",
     "seal_text_key",
+    "seal_word",
     "share_hash",
 ]
 
@@ -94,6 +97,17 @@ def release_open(
 ) -> bytes:
     """32 bytes; refuses with `envelope`."""
     return _open(sealed, viewer_key, _release_info(recording, leaf))
+
+
+def seal_word(request: bytes, digest: bytes, public_key: ec.EllipticCurvePublicKey) -> bytes:
+    """What a person said at a station's page, to the county's text key (spec/docking.md §8): enc ‖
+    ciphertext. `digest`: the word's W."""
+    return _HPKE.encrypt(request, public_key, _word_info(digest, public_key))
+
+
+def open_word(sealed: bytes, digest: bytes, private_key: ec.EllipticCurvePrivateKey) -> bytes:
+    """Refuses with `envelope`, also what was sealed as another word."""
+    return _decrypt(sealed, private_key, _word_info(digest, private_key.public_key()))
 
 
 def make_shares(
@@ -174,6 +188,10 @@ def _release_info(recording: UUID, leaf: bytes) -> bytes:
     return b"zhilu/release/v1\x00" + recording.bytes + sha256(leaf)
 
 
+def _word_info(digest: bytes, key: ec.EllipticCurvePublicKey) -> bytes:
+    return b"zhilu/word/v1\x00zhilu-1\x00" + digest + thumbprint_bytes(key)
+
+
 def _seal(secret: bytes, key: ec.EllipticCurvePublicKey, info: bytes) -> bytes:
     if len(secret) != KEY_SIZE:
         raise CallerError("share-size", "A share is 32 bytes.")
@@ -181,9 +199,11 @@ def _seal(secret: bytes, key: ec.EllipticCurvePublicKey, info: bytes) -> bytes:
 
 
 def _open(sealed: bytes, key: ec.EllipticCurvePrivateKey, info: bytes) -> bytes:
-    if len(sealed) == ENVELOPE_SIZE:
-        try:
-            return _HPKE.decrypt(sealed, key, info)
-        except (InvalidTag, ValueError):
-            pass
-    raise DataError("envelope", "The envelope does not open with this key.")
+    return _decrypt(sealed if len(sealed) == ENVELOPE_SIZE else b"", key, info)
+
+
+def _decrypt(sealed: bytes, key: ec.EllipticCurvePrivateKey, info: bytes) -> bytes:
+    try:
+        return _HPKE.decrypt(sealed, key, info)
+    except (InvalidTag, ValueError):
+        raise DataError("envelope", "The envelope does not open with this key.") from None
