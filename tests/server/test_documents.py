@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,13 +12,17 @@ from support.county_world import CountyWorld, named_id
 from support.recordings import OFFICER
 from zhilu.errors import DataError
 from zhilu.protocols.docking_messages import EntriesRequest
+from zhilu.server.catalogue.services.catalogue import first_version
+from zhilu.server.equipment.events import FingerEnrolled
 from zhilu.server.equipment.services import documents
+from zhilu.server.ledger.clock import today
 from zhilu.server.ledger.services import proofs
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.events import PersonAdded
 from zhilu.tlog.merkle import verify_consistency
 from zhilu.tlog.proof import ProvedEntry, verify_entry
 
+FINGERS = ("right-index-finger", "left-thumb")
 pytestmark = pytest.mark.db
 
 
@@ -30,10 +36,35 @@ def test_a_snapshot_proves_all_that_a_station_decides_on(county: CountyWorld) ->
         kinds.append(verified.leaf["kind"])
     assert set(kinds) == {
         "station-enrolled/1", "recorder-enrolled/1", "recorder-bound/1", "recorder-assigned/1",
-        "dock-credential-registered/1", "policy-set/1",
+        "dock-credential-registered/1", "policy-set/1", "catalogue-set/1",
     }  # fmt: skip
     assert body["names"][OFFICER] == "张建国" and body["names"][county.recorder.kid] == "XT-0001"
     assert body["type"] == "zhilu-snapshot/1" and body["valid_until"] > body["issued"]
+
+
+def test_a_snapshot_offers_people_catalogues_and_fingers(county: CountyWorld) -> None:
+    keeper = str(named_id("system"))
+    for place, word in enumerate(("a1", "b2")):
+        fingered = FingerEnrolled(OFFICER, county.station.kid, FINGERS[place], [keeper, OFFICER], word * 32)
+        commit(fingered, county.station.kid)
+    tomorrow = today() + timedelta(days=1)
+    commit(replace(first_version(), version=2, since=tomorrow.isoformat()), "julu")
+    county.publish()
+    body = json.loads(county.request("GET", "/intake/snapshot").content)
+    found = [
+        verify_entry(ProvedEntry.from_json(entry | {"checkpoint": body["checkpoint"]}), county.keys)
+        for entry in body["entries"]
+    ]
+    catalogues = [one.core["version"] for one in found if one.leaf["kind"] == "catalogue-set/1"]
+    assert sorted(catalogues) == [1, 2]
+    fingers = [one.core for one in found if one.leaf["kind"] == "finger-enrolled/1"]
+    assert [(one["person"], one["station"]) for one in fingers] == [(OFFICER, county.station.kid)]
+    roster = {one["name"]: one for one in body["roster"]}
+    officer, system = roster["张建国"], roster["陈晓"]
+    assert (officer["officer"], officer["keeper"], officer["department"]) == (True, False, "检查一科")
+    assert officer["fit_until"] > today().isoformat() and officer["number"] == OFFICER[-6:]
+    assert (system["officer"], system["keeper"], system["fit_until"]) == (False, True, None)
+    assert "周宁" not in roster  # who audits stands at no bay
 
 
 def test_a_recorder_is_told_news_with_their_proof(county: CountyWorld) -> None:

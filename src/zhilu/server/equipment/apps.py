@@ -6,7 +6,12 @@ class EquipmentConfig(AppConfig):
     label = "equipment"
 
     def ready(self) -> None:
-        from zhilu.server.equipment import apply, apply_register, events  # noqa: F401 - registers what this app owns
+        from zhilu.server.equipment import (  # noqa: F401 - registers what this app owns
+            apply,
+            apply_fingers,
+            apply_register,
+            events,
+        )
         from zhilu.server.equipment.services.signed import forget_nonces
         from zhilu.server.ledger.services import worker
 

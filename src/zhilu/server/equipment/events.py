@@ -10,6 +10,7 @@ from zhilu.server.ledger.shapes import (
     Date,
     Hex,
     Id,
+    Ids,
     JsonList,
     JsonObject,
     Kid,
@@ -153,6 +154,17 @@ class RecorderAssigned:
     drill: bool
     deputy: bool
     reason_code: str | None
+
+
+@event("finger-enrolled/1", subject="person")
+class FingerEnrolled:
+    """Two persons stood for it: `word` is the digest of what they asserted (spec/docking.md §8)."""
+
+    person: Id
+    station: Kid
+    finger: Code
+    persons: Ids
+    word: Hex
 
 
 @event("docking-refused/1", subject="station")

@@ -10,13 +10,14 @@
 - A finding is about a recording or about a line of the logbook, and stands once.
 - A fork suspends a recorder for good: its key has told two lives. It is not bound or assigned any more, and
   no new line of it is taken. The bureau revokes it and enrols the device with a new key.
+- A finger is enrolled at one station by two persons: a keeper, and another keeper or whose finger it is.
 - An assignment names the recorder's own bay, an officer with at least one dock credential, and exactly the
   credentials that are registered for that officer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +35,13 @@ ENDING = ("lost", "retired")
 """States that end binding and issue."""
 CONDITIONS = ("good", "damaged", "lost")
 DEPUTY_REASONS = ("absent", "other-duty", "device-fault", "other")
+KEEPERS = frozenset({"equipment-keeper", "system-administrator"})
+"""Roles of who stands for fingers and assignments at a station."""
+FINGERS = frozenset(
+    f"{hand}-{name}"
+    for hand in ("left", "right")
+    for name in ("thumb", "index-finger", "middle-finger", "ring-finger", "little-finger")
+)
 MAX_SERIAL = 64
 MOST_BAYS = 100
 NOTES = frozenset({"boot-unexplained"})
@@ -109,6 +117,20 @@ def check_condition(condition: str) -> None:
 def check_deputy(deputy: bool, reason: str | None) -> None:
     if (reason not in DEPUTY_REASONS) if deputy else (reason is not None):
         raise DataError("deputy", "A deputy is named with a reason, and nobody else is.")
+
+
+def check_fingers(persons: Sequence[str], subject: str, keepers: Collection[str]) -> None:
+    """`keepers`: those of the persons who hold a role of KEEPERS."""
+    mine = [one for one in persons if one in keepers]
+    if len(persons) != 2 or not mine or not all(one in keepers or one == subject for one in persons):
+        raise DataError(
+            "persons", "A finger is enrolled by two persons: a keeper, and another keeper or the officer."
+        )
+
+
+def check_finger(name: str) -> None:
+    if name not in FINGERS:
+        raise DataError("finger", "There is no finger {finger}.", finger=name)
 
 
 def check_period(not_before: datetime, not_after: datetime, at: datetime) -> None:

@@ -129,6 +129,7 @@ KINDS = {
     "recorder-assigned/1": _("Recorder assigned"),
     "device-revoked/1": _("Device revoked"),
     "dock-credential-registered/1": _("Officer's dock key registered"),
+    "finger-enrolled/1": _("Finger enrolled at a station"),
     "docking-refused/1": _("Docking refused"),
     "recorder-finding/1": _("Found missing at a docking"),
     "recording-stored/1": _("Recording stored"),

@@ -131,3 +131,15 @@ class DockCredential(Evidential):
     person = models.UUIDField(db_index=True)
     public_key = models.TextField()
     rp_id = models.CharField(max_length=200)
+
+
+class Finger(Evidential):
+    """At this station the person's finger may be taken at the sensor; what it looks like, the sensor has."""
+
+    id = models.BigIntegerField(primary_key=True)  # the entry's index
+    person = models.UUIDField(db_index=True)
+    station = models.CharField(max_length=43)
+    finger = models.CharField(max_length=32)
+    persons = models.JSONField()
+    word = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField()

@@ -4,16 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from zhilu.encoding import format_time
 from zhilu.errors import DataError, WorldError
-from zhilu.server.equipment.models import Assignment, Recorder, Station
-from zhilu.server.ledger.clock import now
+from zhilu.server.catalogue.models import Catalogue
+from zhilu.server.catalogue.services import catalogue
+from zhilu.server.equipment.models import Assignment, Finger, Recorder, Station
+from zhilu.server.equipment.services.roster import roster
+from zhilu.server.ledger.clock import day_of, now
 from zhilu.server.ledger.models import Checkpoint, Entry
 from zhilu.server.ledger.services import proofs
 from zhilu.server.organisation.services.people import names
@@ -40,6 +43,7 @@ def snapshot() -> dict[str, Any]:
     ).values_list("index", flat=True)
     indexes += _newest_entry("policy-set/1", checkpoint.size)
     at = now()
+    indexes += _catalogues(day_of(at), checkpoint.size) + _fingers(checkpoint.size)
     return {
         "type": "zhilu-snapshot/1",
         "bureau": settings.ZHILU.bureau,
@@ -48,6 +52,7 @@ def snapshot() -> dict[str, Any]:
         "checkpoint": bytes(checkpoint.note).decode(),
         "entries": _entries(sorted(indexes), checkpoint.size),
         "names": _names(),
+        "roster": roster(),
         "revocations": settings.ZHILU.crl.read_text() if settings.ZHILU.crl.exists() else "",
     }
 
@@ -111,6 +116,18 @@ def _newest_entry(kind: str, size: int, subject: str | None = None) -> list[int]
     if subject is not None:
         rows = rows.filter(subject=subject)
     return list(rows.order_by("-index").values_list("index", flat=True)[:1])
+
+
+def _catalogues(on: date, size: int) -> list[int]:
+    """The version in force, and those announced."""
+    wanted = Q(since__gt=on) | Q(version=catalogue.in_force(on))
+    return list(Catalogue.objects.filter(wanted, entry__lt=size).values_list("entry", flat=True))
+
+
+def _fingers(size: int) -> list[int]:
+    """One entry of each person and station: it says that there is a finger, not how many."""
+    rows = Finger.objects.filter(entry__lt=size).values("person", "station").annotate(newest=Max("entry"))
+    return [row["newest"] for row in rows]
 
 
 def _names() -> dict[str, str]:
