@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +55,77 @@ def test_what_init_makes_is_what_run_reads(tmp_path: Path) -> None:
         {"bay": "8631"},
         {"bay": "127.0.0.1:0"},
         {"bay": "127.0.0.1:99999"},
+        {"bay": "127.0.0.1:8631@"},
+        {"bay": '127.0.0.1:8631@a"b'},
     ],
 )
 def test_bad_wishes_make_nothing(tmp_path: Path, changed: dict[str, str], capsys: Any) -> None:
     assert init(tmp_path / "s", **changed) == 2
     assert list(tmp_path.iterdir()) == []
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_a_bay_may_be_behind_an_interface(tmp_path: Path) -> None:
+    assert init(tmp_path / "s", bay="[fe80::2]:8631@bay1") == 0
+    assert config.load(tmp_path / "s").bays == (config.Bay(1, "fe80::2", 8631, "bay1"),)
+
+
+def changed(tmp_path: Path, old: str, new: str) -> config.Settings:
+    """The settings that init makes, with one line another."""
+    assert init(tmp_path / "s") == 0
+    path = tmp_path / "s" / "station.toml"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    return config.load(tmp_path / "s")
+
+
+def test_without_more_the_spool_is_the_disk_and_media_are_sent_at_once(tmp_path: Path) -> None:
+    settings = changed(tmp_path, "", "")
+    assert settings.spool == config.SpoolLimits(None, 10)
+    assert settings.upload == config.Upload(None, None)
+    assert not settings.fingerprint
+
+
+def test_spool_and_upload_have_their_limits(tmp_path: Path) -> None:
+    settings = changed(tmp_path, "# limit_gb = 200", "limit_gb = 1.5")
+    assert settings.spool.limit_bytes == 1_500_000_000
+    text = (tmp_path / "s" / "station.toml").read_text()
+    for line in ("from", "until", "mb_per_s"):
+        text = text.replace(f"# {line} =", f"{line} =")
+    (tmp_path / "s" / "station.toml").write_text(text)
+    upload = config.load(tmp_path / "s").upload
+    assert upload == config.Upload((time(18), time(8)), 20_000_000)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("# limit_gb = 200", "limit_gb = 0", "spool"),
+        ("# limit_gb = 200", "limit_gb = nan", "spool"),
+        ("# limit_gb = 200", 'limit_gb = "200"', "settings"),
+        ("low_percent = 10", "low_percent = 100", "spool"),
+        ('# from = "18:00"', 'from = "18:00"', "upload"),
+        ('# from = "18:00"', 'from = "24:00"\nuntil = "08:00"', "upload"),
+        ("# mb_per_s = 20", "mb_per_s = -1", "upload"),
+        ("use = false", "use = 1", "settings"),
+        (":8631", ':8631"\ninterface = "a/b', "interface"),
+    ],
+)
+def test_limits_that_are_none_are_named(tmp_path: Path, old: str, new: str, code: str) -> None:
+    with pytest.raises(CallerError) as caught:
+        changed(tmp_path, old, new)
+    assert caught.value.code == code
+
+
+def test_two_bays_may_have_one_address_only_behind_two_interfaces(bureau: Bureau) -> None:
+    path, two = bureau.station_path / "station.toml", f'127.0.0.1:{bureau.ports[0]}"\n'
+    plain = path.read_text()
+    path.write_text(f'{plain}\n[[bays]]\nnumber = 2\naddress = "{two}interface = "bay2"\n')
+    assert len(config.load(bureau.station_path).bays) == 2
+    path.write_text(f'{plain}\n[[bays]]\nnumber = 2\naddress = "{two}')
+    with pytest.raises(CallerError) as caught:
+        config.load(bureau.station_path)
+    assert caught.value.code == "bays"
 
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ BROUGHT = ("tls.crt", "roots.pem", "trust.json")
 
 @dataclass(frozen=True)
 class Wishes:
-    """What `init` was asked for."""
+    """What `init` was asked for; a bay is HOST:PORT or HOST:PORT@INTERFACE."""
 
     bureau: str
     name: str
@@ -42,7 +42,7 @@ def create(folder: Path, wishes: Wishes) -> Path:
     """Make the folder; it appears complete or not at all."""
     config.checked_kiosk("127.0.0.1", wishes.tcp_port, wishes.origin, wishes.rp_id)
     for bay in wishes.bays:
-        config.address(bay)
+        config.bay_address(bay)
     with new_folder(folder) as draft:
         _fill(draft, wishes)
     return folder
@@ -73,9 +73,7 @@ def _fill(folder: Path, wishes: Wishes) -> None:
 def _toml(wishes: Wishes) -> str:
     # A JSON string is a TOML basic string.
     quoted = {name: json.dumps(value, ensure_ascii=False) for name, value in vars(wishes).items()}
-    bays = "".join(
-        f'\n[[bays]]\nnumber = {number}\naddress = "{bay}"\n' for number, bay in enumerate(wishes.bays, 1)
-    )
+    bays = "".join(_bay(number, bay) for number, bay in enumerate(wishes.bays, 1))
     return f"""# A collection station of Zhilu.
 [station]
 bureau = {quoted["bureau"]}
@@ -97,7 +95,27 @@ file = "trust.json"
 # How names of imported files are read; the first pattern that fits counts.
 [import]
 patterns = ["{{serial}}_{{officer}}_{{time:YYYYMMDDhhmmss}}_{{number}}"]
+
+# The spool takes the whole disk unless it is told a limit; the administrator hears when little is left.
+[spool]
+# limit_gb = 200
+low_percent = 10
+
+# Media are sent at once and as fast as they go, unless told when (Beijing time) and how fast.
+[upload]
+# from = "18:00"
+# until = "08:00"
+# mb_per_s = 20
+
+[fingerprint]
+use = false
 {bays}"""
+
+
+def _bay(number: int, text: str) -> str:
+    place, at, interface = text.partition("@")
+    bound = f'interface = "{interface}"\n' if at else ""
+    return f'\n[[bays]]\nnumber = {number}\naddress = "{place}"\n{bound}'
 
 
 @dataclass(frozen=True)
