@@ -27,6 +27,7 @@ from zhilu.station.parts import Parts
 from zhilu.station.snapshots import Snapshots
 from zhilu.station.spool import Spool
 from zhilu.station.uploads import Uploads
+from zhilu.station.words_after import Statements
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class Station:
             snapshots=self.snapshots,
             county=self.county,
             uploads=self.uploads,
+            statements=Statements(spool, now),
             alarms=self.alarms,
             turn=ceremony.Turn(),
             clock=now,

@@ -17,6 +17,7 @@ from zhilu.station.home import Home
 from zhilu.station.snapshots import Snapshots
 from zhilu.station.spool import Spool
 from zhilu.station.uploads import Uploads
+from zhilu.station.words_after import Statements
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,18 @@ class Parts:
     snapshots: Snapshots
     county: County
     uploads: Uploads
+    statements: Statements
     alarms: Alarms
     turn: ceremony.Turn
     clock: Callable[[], datetime]
     changed: Callable[[], None]
+
+    def name_of(self, person: str) -> str:
+        """For the screen; empty where nobody knows."""
+        try:
+            return self.snapshots.current().name_of(person)
+        except DataError:
+            return ""
 
     async def admit(self, kid: str, bay: int) -> tuple[Snapshot, Recorder, Duty]:
         """The snapshot's word on this recorder in this bay; asked anew before a no, since it may be old."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Container
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -30,6 +30,12 @@ class Place:
     @property
     def number(self) -> int:
         return self.spec.number
+
+    async def note_statement(self, docking: Docking, bad: Container[UUID]) -> None:
+        """From now on its officer may say what the recordings show."""
+        recorder = self.shown.view.recorder
+        serial = recorder.serial if recorder is not None else ""
+        await self.parts.statements.note(self.number, docking, serial, bad)
 
     def progress(self, recording: UUID, done: int) -> None:
         """Bytes of media held of one recording."""

@@ -35,6 +35,7 @@ async def take_all(visit: Visit) -> None:
     for held in visit.docking.hello.recordings:
         await _take(visit, held)
         uploads.wake(visit.docking.recorder)
+    await visit.place.note_statement(visit.docking, visit.bad)
     visit.place.shown.event(Event.COLLECTED)
 
 
