@@ -45,7 +45,7 @@ class Station:
         self.uploads = Uploads(spool, self.county, changed)
         self.imports = ImportUploads(ImportStore(spool), self.county, opened)
         self.alarms = Alarms(spool.root / "alarms", now, changed)
-        parts = Parts(
+        self.parts = parts = Parts(
             home=opened,
             spool=spool,
             snapshots=self.snapshots,

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from zhilu import strictjson
 from zhilu.errors import CallerError, DataError, WorldError, ZhiluError
+from zhilu.station import drafts
 
 if TYPE_CHECKING:
     from zhilu.station.daemon import Station
@@ -110,17 +111,36 @@ def application(station: Station) -> web.Application:
         await _bay(station, request).finish(strictjson.loads_object(await request.read()))
         return _json({})
 
-    async def seen(request: web.Request) -> web.Response:
-        if not station.alarms.seen(request.match_info["id"]):
+    async def confirmed(request: web.Request) -> web.Response:
+        if not station.alarms.confirm(request.match_info["id"]):
             raise CallerError("unknown-alarm", "There is no such alarm.")
         return _json({})
 
+    async def roster(request: web.Request) -> web.Response:
+        return _json(drafts.roster(station.parts))
+
+    async def draft(request: web.Request) -> web.Response:
+        return _json(await drafts.draft(station.parts, _bay(station, request).number))
+
+    async def template(request: web.Request) -> web.Response:
+        got = strictjson.fields(await asked(request), {"bay": int, "name": str, "elements": dict})
+        await drafts.save_template(station.parts, got["bay"], got["name"], got["elements"])
+        return _json({})
+
+    app.router.add_get("/api/roster", roster)
+    app.router.add_get("/api/bays/{number:[0-9]{1,3}}/draft", draft)
+    app.router.add_post("/api/templates", template)
     app.router.add_get("/api/state", state)
     app.router.add_get("/api/events", events)
     app.router.add_post("/api/bays/{number:[0-9]{1,3}}/ceremony", begin)
     app.router.add_post("/api/bays/{number:[0-9]{1,3}}/assertion", finish)
-    app.router.add_post("/api/alarms/{id}/seen", seen)
+    app.router.add_post("/api/alarms/{id}/confirmed", confirmed)
     return app
+
+
+async def asked(request: web.Request) -> dict[str, Any]:
+    """The body, an object."""
+    return strictjson.loads_object(await request.read())
 
 
 def _bay(station: Station, request: web.Request) -> Any:

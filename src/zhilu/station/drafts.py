@@ -1,0 +1,164 @@
+"""What the statement form starts with, and whom the page offers to choose from.
+
+From the handover that the bay keeps for an hour, from the snapshot's catalogue and people, and, where the
+county answers soon, from what it tells of stored recordings and of the officer's own texts. Whatever does
+not come is left out: the form works without the county. All of it is shown, nothing of it decided on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from datetime import date, datetime, timedelta, timezone
+from typing import Any, TypeVar
+from uuid import UUID
+
+from zhilu.encoding import parse_time
+from zhilu.errors import CallerError, ZhiluError
+from zhilu.protocols import intake_words
+from zhilu.protocols.intake_words import Told
+from zhilu.protocols.snapshot import Snapshot
+from zhilu.station.parts import Parts
+from zhilu.station.spool import STORED
+from zhilu.station.words_after import Collected, Taken
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+BEIJING = timezone(timedelta(hours=8))
+PATIENCE_S = 3.0
+"""A form that opens without the county's part is better than one that makes an officer wait."""
+AT_ONCE = 4
+
+
+def day_of(at: datetime) -> date:
+    """The day in Beijing."""
+    return at.astimezone(BEIJING).date()
+
+
+def collected_in(parts: Parts, bay: int) -> Collected:
+    """CallerError `nothing-to-say` where the hour is over or nothing was collected."""
+    found = parts.statements.of(bay)
+    if found is None:
+        raise CallerError("nothing-to-say", "No handover of the last hour is known in this bay.")
+    return found
+
+
+def roster(parts: Parts) -> list[dict[str, Any]]:
+    """People to choose from. `fit`: may be given a recorder today, as far as the snapshot knows."""
+    today = day_of(parts.clock())
+    return [
+        {
+            "id": person.id,
+            "name": person.name,
+            "number": person.number,
+            "department": person.department,
+            "fit": person.fit(today),
+            "keeper": person.keeper,
+            "officer": person.officer,
+        }
+        for person in parts.snapshots.current().roster
+    ]
+
+
+async def draft(parts: Parts, bay: int) -> dict[str, Any]:
+    """`GET /api/bays/N/draft`."""
+    collected, snapshot = collected_in(parts, bay), parts.snapshots.current()
+    told, templates = await asyncio.gather(
+        told_of(parts, collected), _soon(_templates(parts, collected.officer), [])
+    )
+    return {
+        "handover": collected.handover,
+        "officer": {"id": collected.officer, "name": snapshot.name_of(collected.officer)},
+        "recorder": {"serial": collected.serial},
+        "recordings": [_recording(parts, taken, told.get(taken.id)) for taken in collected.recordings],
+        **_catalogue(snapshot, first_day(collected) or day_of(parts.clock())),
+        "officers": [
+            {"id": person.id, "name": person.name, "number": person.number, "department": person.department}
+            for person in snapshot.roster
+            if person.officer
+        ],
+        "templates": templates,
+        "bay": bay,
+        "station": parts.home.settings.name,
+        "late_after": collected.late_after,
+    }
+
+
+def first_day(collected: Collected) -> date | None:
+    begun = min((taken.opened_at for taken in collected.recordings), default=None)
+    return day_of(parse_time(begun)) if begun else None
+
+
+def _catalogue(snapshot: Snapshot, on: date) -> dict[str, Any]:
+    catalogue = snapshot.catalogue(on)
+    if catalogue is None:
+        return {"classes": [], "procedures": []}
+    procedures = [
+        {
+            "code": procedure.code,
+            "class": procedure.class_code,
+            "name": procedure.name,
+            "min_officers": procedure.min_officers,
+            "start": procedure.start,
+            "content": procedure.content,
+            "end": procedure.end,
+            "script": catalogue.scripts.get(procedure.script, "") if procedure.script else "",
+        }
+        for procedure in catalogue.procedures
+    ]
+    classes = [{"code": code, "name": name} for code, name in catalogue.classes.items()]
+    return {"classes": classes, "procedures": procedures}
+
+
+def _recording(parts: Parts, taken: Taken, told: Told | None) -> dict[str, Any]:
+    duration = taken.duration_us if taken.duration_us is not None or told is None else told.duration_us
+    return {
+        "id": taken.id,
+        "opened_at": taken.opened_at,
+        "duration_us": duration,
+        "drill": taken.drill,
+        "stored": told is not None or _is_stored(parts, taken),
+        "marks": list(taken.marks or (told.marks if told else ())),
+        "positions": list(told.positions) if told else [],
+    }
+
+
+def _is_stored(parts: Parts, taken: Taken) -> bool:
+    """A folder goes away only after the recording was stored and cleared."""
+    recording = parts.spool.recording(UUID(taken.id))
+    return not recording.folder.exists() or recording.state.stage == STORED
+
+
+async def told_of(parts: Parts, collected: Collected) -> dict[str, Told]:
+    """What the county tells of the recordings, by id; of those that it does not, nothing."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(taken: Taken) -> Told | None:
+        async with gate:
+            return intake_words.parse_told(await parts.county.ask(intake_words.get_told(UUID(taken.id))))
+
+    found = await asyncio.gather(*(_soon(one(taken), None) for taken in collected.recordings))
+    pairs = zip(collected.recordings, found, strict=True)
+    return {taken.id: told for taken, told in pairs if told is not None}
+
+
+async def _templates(parts: Parts, person: str) -> list[dict[str, Any]]:
+    body = await parts.county.ask(intake_words.get_templates(UUID(person)))
+    return intake_words.parse_templates(body)
+
+
+async def _soon(asked: Awaitable[T], otherwise: T) -> T:
+    try:
+        return await asyncio.wait_for(asked, PATIENCE_S)
+    except (ZhiluError, TimeoutError) as error:
+        log.info("the form opens without something of the county's: %s", error)
+        return otherwise
+
+
+async def save_template(parts: Parts, bay: int, name: str, elements: dict[str, str]) -> None:
+    """`POST /api/templates`: for the officer of the bay's handover."""
+    person = UUID(collected_in(parts, bay).officer)
+    await parts.county.ask(intake_words.post_template(), intake_words.template_body(person, name, elements))
