@@ -133,8 +133,9 @@ def test_a_handover_is_read_as_it_was_composed():
     data = HANDOVER.to_bytes()
     assert Handover.from_bytes(data) == HANDOVER
     assert handover_digest(data) == h("zhilu/handover/v1", data)
-    request = messages.HandoverRequest(data, "jws", STATION.jwk, "key", {"id": "x"})
-    assert messages.HandoverRequest.from_bytes(request.to_bytes()) == request
+    for check, assertion in (("key", {"id": "x"}), ("fprintd", None)):
+        request = messages.HandoverRequest(data, "jws", STATION.jwk, check, assertion)
+        assert messages.HandoverRequest.from_bytes(request.to_bytes()) == request
 
 
 BAD_HANDOVERS = [
@@ -161,15 +162,17 @@ def test_a_handover_with_a_field_of_another_form(changed):
 
 def test_the_stations_signature_covers_these_bytes_by_this_key():
     digest = handover_digest(HANDOVER.to_bytes())
-    text = station_signature(STATION, digest)
-    check_station_signature(text, STATION.jwk, STATION.kid, digest)
+    text = station_signature(STATION, digest, "key")
+    check_station_signature(text, STATION.jwk, STATION.kid, digest, "key")
     for arguments in (
-        (text, STATION.jwk, STATION.kid, bytes(32)),
-        (text, RECORDER.jwk, STATION.kid, digest),
-        (text, STATION.jwk, RECORDER.kid, digest),
-        (text[:-4] + "AAAA", STATION.jwk, STATION.kid, digest),
-        (station_signature(RECORDER, digest), STATION.jwk, STATION.kid, digest),
-        (text, {}, STATION.kid, digest),
+        (text, STATION.jwk, STATION.kid, bytes(32), "key"),
+        (text, STATION.jwk, STATION.kid, digest, "fprintd+key"),
+        (text, STATION.jwk, STATION.kid, digest, "fprintd"),
+        (text, RECORDER.jwk, STATION.kid, digest, "key"),
+        (text, STATION.jwk, RECORDER.kid, digest, "key"),
+        (text[:-4] + "AAAA", STATION.jwk, STATION.kid, digest, "key"),
+        (station_signature(RECORDER, digest, "key"), STATION.jwk, STATION.kid, digest, "key"),
+        (text, {}, STATION.kid, digest, "key"),
     ):
         with pytest.raises(DataError) as refused:
             check_station_signature(*arguments)
@@ -189,9 +192,9 @@ class Impostor:
 
 def test_a_key_brought_along_counts_only_by_its_thumbprint():
     digest = handover_digest(HANDOVER.to_bytes())
-    text = station_signature(Impostor, digest)
+    text = station_signature(Impostor, digest, "key")
     with pytest.raises(DataError) as refused:
-        check_station_signature(text, RECORDER.jwk, STATION.kid, digest)
+        check_station_signature(text, RECORDER.jwk, STATION.kid, digest, "key")
     assert refused.value.code == "station-signature"
 
 
@@ -205,11 +208,15 @@ def duty(**changed):
         "credentials": [{"id": b64u(b"c"), "public_key": b64u(b"k")}],
         "officer_check_least": "key",
         "drill": False,
+        "deputy": False,
+        "reason_code": None,
     }
     return core | changed
 
 
 def test_a_duty_is_read_from_the_ledgers_entry():
+    assert Duty.from_core(duty(reason_code="absent")).deputy_reason is None
+    assert Duty.from_core(duty(deputy=True, reason_code="absent")).deputy_reason == "absent"
     assert Duty.from_core(duty(more="ignored")).credentials == {b"c": b"k"}
     for changed in (
         {"officer_check_least": "glance"},
@@ -217,6 +224,8 @@ def test_a_duty_is_read_from_the_ledgers_entry():
         {"credentials": [1]},
         {"bay": "1"},
         {"drill": None},
+        {"deputy": 1},
+        {"reason_code": 1},
     ):
         with pytest.raises(DataError):
             Duty.from_core(duty(**changed))

@@ -35,6 +35,7 @@ def dock(state):
 STEPS = {
     "hello": lambda dock, who: dock.hello(greeting(1.0, who)),
     "handover": lambda dock, who: dock.opened(dock.take_greeting(who, 1.0)),
+    "entries": lambda dock, who: dock.entries(who, 1.0),
     "collect": lambda dock, who: dock.collect(who, 1.0),
     "store": lambda dock, who: dock.store(who, 1.0),
     "undock": lambda dock, who: dock.undock(who, 1.0),
@@ -42,9 +43,9 @@ STEPS = {
 
 # The spec's table, written down a second time on purpose.
 WANTED = {
-    IDLE: (GREETED, "not-greeted", "no-handover", "no-handover", IDLE),
-    GREETED: (GREETED, OPEN, "no-handover", "no-handover", IDLE),
-    OPEN: (GREETED, "already-open", OPEN, OPEN, IDLE),
+    IDLE: (GREETED, "not-greeted", "no-handover", "no-handover", "no-handover", IDLE),
+    GREETED: (GREETED, OPEN, GREETED, "no-handover", "no-handover", IDLE),
+    OPEN: (GREETED, "already-open", OPEN, OPEN, OPEN, IDLE),
 }
 
 
@@ -96,6 +97,15 @@ def test_a_greeting_lasts_two_minutes(age, wanted):
         with pytest.raises(CallerError) as refused:
             made.take_greeting(STATION, age)
         assert refused.value.code == wanted and made.state(age) == IDLE
+
+
+def test_entries_are_taken_as_long_as_the_greeting_lasts():
+    made = dock(GREETED)
+    made.entries(STATION, GREETING_S)
+    with pytest.raises(CallerError) as refused:
+        made.entries(STATION, GREETING_S + 0.001)
+    assert refused.value.code == "nonce" and made.state(GREETING_S) == GREETED
+    dock(OPEN).entries(STATION, 10 * GREETING_S)
 
 
 def test_open_outlives_the_link_by_a_minute_and_no_longer():

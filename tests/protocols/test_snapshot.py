@@ -46,6 +46,7 @@ class County:
         }
         core |= {"rp_id": "dock.example", "origin": "https://s1.dock.example", "officer_check_least": "key"}
         core |= {"credentials": [{"id": b64u(b"id"), "public_key": b64u(b"cose")}], "drill": False}
+        core |= {"deputy": False, "reason_code": None}
         self.ledger.append("recorder-assigned/1", core | changed)
 
     def document(self, cosigned: bool = True, **changed: Any) -> dict[str, Any]:

@@ -83,9 +83,10 @@ async def test_the_stations_signature(world, docked):
     station, _dock = docked
     stranger = SoftSigner(ec.generate_private_key(ec.SECP256R1()))
     for changed in (
-        lambda digest: {"station": station_signature(stranger, digest)},
-        lambda digest: {"station": station_signature(stranger, digest), "station_jwk": stranger.jwk},
-        lambda digest: {"station": station_signature(world.station, secrets.token_bytes(32))},
+        lambda digest: {"station": station_signature(stranger, digest, "key")},
+        lambda digest: {"station": station_signature(stranger, digest, "key"), "station_jwk": stranger.jwk},
+        lambda digest: {"station": station_signature(world.station, secrets.token_bytes(32), "key")},
+        lambda digest: {"station": station_signature(world.station, digest, "fprintd+key")},
         lambda digest: {"station_jwk": {"kty": "EC"}},
         lambda digest: {"station": ""},
     ):
@@ -104,19 +105,50 @@ async def test_another_station_on_the_line_than_the_one_that_signed(world, docke
     await other.close()
 
 
-@pytest.mark.parametrize(
-    ("check", "least"), [("fprintd", "key"), ("key", "fprintd+key"), ("none", "key"), ("fprintd", "fprintd")]
-)
-async def test_an_officer_check_weaker_than_demanded(world, docked, check, least):
-    station, dock = docked
+def demand(world, dock, least):
+    """An assignment that demands this check, as if the ledger had said so."""
     taken = dock._adopted._held["recorder-assigned/1"]
     core = world.assigned_core(officer_check_least=least)
     dock._adopted._held["recorder-assigned/1"] = dataclasses.replace(
         taken, entry=dataclasses.replace(taken.entry, core=core)
     )
+
+
+@pytest.mark.parametrize(
+    ("check", "least"),
+    [("fprintd", "key"), ("fprintd", "fprintd+key"), ("key", "fprintd+key"), ("none", "key")],
+)
+async def test_an_officer_check_weaker_than_demanded(world, docked, check, least):
+    station, dock = docked
+    demand(world, dock, least)
     await station.greet()
-    request = station.request(station.compose(), check=check)
+    alone = {"assertion": None} if check == "fprintd" else {}
+    request = station.request(station.compose(), check=check, **alone)
     assert code(await station.http.post("/handover", content=request)) == "officer-check"
+
+
+async def test_a_finger_alone_is_enough_where_the_assignment_says_so(world, docked):
+    station, dock = docked
+    demand(world, dock, "fprintd")
+    for check, assertion in (("fprintd", {}), ("key", None), ("fprintd+key", None)):
+        await station.greet()
+        request = station.request(station.compose(), check=check, assertion=assertion)
+        assert code(await station.http.post("/handover", content=request)) == "officer-check"
+    await station.greet()
+    request = station.request(station.compose(), check="fprintd", assertion=None)
+    assert code(await station.http.post("/handover", content=request)) == ""
+    assert types(world)[-1] == "docked" and not world.home.file("sign-counts.json").exists()
+
+
+async def test_a_check_swapped_on_the_way_for_a_stronger_one(world, docked):
+    """The station says that it saw a finger only; somebody after it says that the key was touched too."""
+    station, dock = docked
+    demand(world, dock, "fprintd+key")
+    await station.greet()
+    handover = station.compose()
+    weak = station_signature(world.station, handover_digest(handover), "key")
+    request = station.request(handover, check="fprintd+key", station=weak)
+    assert code(await station.http.post("/handover", content=request)) == "station-signature"
 
 
 async def test_a_security_key_that_is_not_the_officers(world, docked):

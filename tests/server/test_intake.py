@@ -158,7 +158,7 @@ def test_a_handover_of_an_officer_that_is_no_id(county: CountyWorld, officer: st
     digest = handover_digest(handover)
     body = strictjson.loads_object(film.handover_body) | {
         "handover": b64u(handover),
-        "station": station_signature(county.station, digest),
+        "station": station_signature(county.station, digest, "key"),
     }
     refused = county.request("PUT", f"/intake/handovers/{digest.hex()}", body=strictjson.dumps(body))
     assert (refused.status_code, error_of(refused)) == (404, "uuid")

@@ -280,7 +280,7 @@ class CountyWorld:
         digest = handover_digest(handover)
         assertion = self.officer_key.assert_(digest, DOCK_RP, KIOSK)
         request = HandoverRequest(
-            handover, station_signature(self.station, digest), self.station.jwk, "key", assertion
+            handover, station_signature(self.station, digest, "key"), self.station.jwk, "key", assertion
         )
         more = {
             "handover": digest.hex(),

@@ -147,15 +147,11 @@ class Station:
     def request(self, handover: bytes, **changed: Any) -> bytes:
         """Body of POST /handover: signed by the station, asserted by the officer's key."""
         digest = handover_digest(handover)
-        fields: dict[str, Any] = {
-            "handover": handover,
-            "station": station_signature(self.world.station, digest),
-            "station_jwk": self.world.station.jwk,
-            "check": "key",
-            "assertion": None,
-        }
+        fields: dict[str, Any] = {"handover": handover, "station_jwk": self.world.station.jwk, "check": "key"}
         fields |= changed
-        if fields["assertion"] is None:
+        if "station" not in fields:
+            fields["station"] = station_signature(self.world.station, digest, fields["check"])
+        if "assertion" not in fields:
             fields["assertion"] = self.world.softkey.assert_(digest, RP_ID, ORIGIN)
         return messages.HandoverRequest(**fields).to_bytes()
 

@@ -62,7 +62,7 @@ def _answers(data: bytes) -> None:
 
 def _station(data: bytes) -> object:
     text = data.decode("utf-8", "replace")
-    return check_station_signature(text, RECORDER.jwk, RECORDER.kid, fixed_bytes("digest"))
+    return check_station_signature(text, RECORDER.jwk, RECORDER.kid, fixed_bytes("digest"), "key")
 
 
 def _assertion(data: bytes) -> object:

@@ -243,7 +243,7 @@ class Life:
         signer = station or self.county.station
         request = HandoverRequest(
             handover,
-            station_signature(signer, digest),
+            station_signature(signer, digest, "key"),
             signer.jwk,
             "key",
             self.county.officer_key.assert_(digest, DOCK_RP, KIOSK),

@@ -8,15 +8,17 @@ security key asserts over it, the recorder logs it. The recorder refuses, in thi
     recorder           made out to another recorder
     bay                station or bay not those of its newest assignment
     officer            not the assigned officer
+    deputy             not the reason that the assignment gives for a deputy, null for anybody else
     head               logbook or recordings not as they are now
-    station-signature  the station's JWS over D
+    station-signature  the station's JWS over D and the check
     station            the TLS peer is not that station
-    officer-check      weaker than the assignment demands
+    officer-check      weaker than the assignment demands; an assertion missing or too much
     credential         not a security key of that officer
     assertion, sign-count   see protocols.assertions
 
 What is left to others: the age of the greeting and the use of a nonce once (`docking_recorder`).
-A check `fprintd` alone is refused: nothing that the officer's own key signed would stand behind it.
+A check `fprintd` alone leaves nothing that the officer signed: it holds exactly where the least is `fprintd`,
+on the station's word.
 """
 
 from __future__ import annotations
@@ -130,18 +132,20 @@ def handover_digest(handover: bytes) -> bytes:
     return h("zhilu/handover/v1", handover)
 
 
-def station_signature(signer: Signer, digest: bytes) -> str:
-    return compact_jws(signer, HANDOVER, dumps({"handover": digest.hex()}))
+def station_signature(signer: Signer, digest: bytes, check: str) -> str:
+    """The station's word that it saw this handover confirmed, and how it checked the officer."""
+    return compact_jws(signer, HANDOVER, dumps({"handover": digest.hex(), "check": check}))
 
 
-def check_station_signature(text: str, jwk: Mapping[str, Any], kid: str, digest: bytes) -> None:
-    """Refuses with `station-signature`: another key than the kid's, or another digest."""
+def check_station_signature(text: str, jwk: Mapping[str, Any], kid: str, digest: bytes, check: str) -> None:
+    """Refuses with `station-signature`: another key than the kid's, another digest or another check."""
     try:
         key = load_jwk(jwk)
         if thumbprint(key) != kid:
             raise DataError("jwk")
         payload = loads_object(open_jws(text, HANDOVER, kid, key))
-        if fields(payload, {"handover": str})["handover"] != digest.hex():
+        got = fields(payload, {"handover": str, "check": str})
+        if (got["handover"], got["check"]) != (digest.hex(), check):
             raise DataError("handover")
     except DataError:
         raise DataError(
@@ -151,7 +155,8 @@ def check_station_signature(text: str, jwk: Mapping[str, Any], kid: str, digest:
 
 @dataclass(frozen=True)
 class Duty:
-    """The newest `recorder-assigned/1` that the recorder holds. `credentials`: raw id → COSE key."""
+    """The newest `recorder-assigned/1` that the recorder holds. `credentials`: raw id → COSE key;
+    `reason_code`: why a deputy comes, null where it is none."""
 
     officer: str
     station: str
@@ -161,11 +166,20 @@ class Duty:
     credentials: Mapping[bytes, bytes]
     officer_check_least: str
     drill: bool
+    deputy: bool
+    reason_code: str | None
+
+    @property
+    def deputy_reason(self) -> str | None:
+        """What a handover must say."""
+        return self.reason_code if self.deputy else None
 
     @classmethod
     def from_core(cls, core: Mapping[str, Any]) -> Duty:
-        shape = {"officer": str, "station": str, "bay": int, "rp_id": str, "origin": str, "credentials": list}
-        got = fields(dict(core), shape | {"officer_check_least": str, "drill": bool})
+        shape: dict[str, type | tuple[type, ...]] = {"officer": str, "station": str, "bay": int}
+        shape |= {"rp_id": str, "origin": str, "credentials": list}
+        shape |= {"officer_check_least": str, "drill": bool, "deputy": bool}
+        got = fields(dict(core), shape | {"reason_code": TEXT_OR_NULL})
         if got["officer_check_least"] not in OFFICER_CHECKS:
             raise FieldError("officer_check_least")
         return cls(**got | {"credentials": dict(_credential(value) for value in got["credentials"])})
@@ -194,12 +208,12 @@ class Own:
 
 @dataclass(frozen=True)
 class Accepted:
-    """A handover that holds: what to log and what to remember."""
+    """A handover that holds: what to log and what to remember. `counted`: the security key that signed and
+    its counter, None where the check has none."""
 
     handover: Handover
     digest: bytes
-    credential: bytes
-    sign_count: int
+    counted: tuple[bytes, int] | None
 
 
 def check_handover(request: HandoverRequest, own: Own) -> Accepted:
@@ -210,12 +224,14 @@ def check_handover(request: HandoverRequest, own: Own) -> Accepted:
         raise DataError("handover", "The handover is of another bureau.")
     duty = _check_parties(handover, own)
     _check_state(handover, own)
-    check_station_signature(request.station, request.station_jwk, handover.station, digest)
+    check_station_signature(request.station, request.station_jwk, handover.station, digest, request.check)
     if own.station_certificate_kid != handover.station:
         raise DataError("station", "Another station is on the line than the one that signed.")
     check_strength(request.check, duty.officer_check_least)
-    credential, count = _check_officer(request.assertion, duty, digest, own.sign_counts)
-    return Accepted(handover, digest, credential, count)
+    check_complete(request.check, request.assertion)
+    if request.assertion is None:
+        return Accepted(handover, digest, None)
+    return Accepted(handover, digest, _check_officer(request.assertion, duty, digest, own.sign_counts))
 
 
 def _check_parties(handover: Handover, own: Own) -> Duty:
@@ -228,6 +244,8 @@ def _check_parties(handover: Handover, own: Own) -> Duty:
         raise DataError("bay", "This is not the bay to which the recorder belongs.")
     if handover.officer != duty.officer:
         raise DataError("officer", "This is not the officer to whom the recorder is assigned.")
+    if handover.deputy_reason != duty.deputy_reason:
+        raise DataError("deputy", "The handover gives another reason for a deputy than the assignment.")
     return duty
 
 
@@ -238,9 +256,15 @@ def _check_state(handover: Handover, own: Own) -> None:
 
 
 def check_strength(check: str, least: str) -> None:
-    """Refused with `officer-check`: weaker than `least`, or nothing that the officer signed."""
-    if check not in _RANK or check == "fprintd" or _RANK[check] < _RANK[least]:
+    """Refused with `officer-check`: none of ours, or weaker than `least`."""
+    if check not in _RANK or _RANK[check] < _RANK[least]:
         raise DataError("officer-check", "The officer was checked less strictly than demanded.", least=least)
+
+
+def check_complete(check: str, assertion: Mapping[str, Any] | None) -> None:
+    """Refused with `officer-check`: a finger alone comes without an assertion, every other check with one."""
+    if (check == "fprintd") != (assertion is None):
+        raise DataError("officer-check", "The security key's answer and the check do not belong together.")
 
 
 def _check_officer(

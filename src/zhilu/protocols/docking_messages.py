@@ -165,21 +165,22 @@ def open_hello(
 @dataclass(frozen=True)
 class HandoverRequest:
     """Body of `POST /handover`. `handover` is the bytes that D covers; `station` the JWS, `station_jwk`
-    its key, which counts only by its thumbprint; `assertion` as `protocols.assertions` takes it."""
+    its key, which counts only by its thumbprint; `assertion` as `protocols.assertions` takes it, None where
+    the check is `fprintd`."""
 
     handover: bytes
     station: str
     station_jwk: dict[str, Any]
     check: str
-    assertion: dict[str, Any]
+    assertion: dict[str, Any] | None
 
     def to_bytes(self) -> bytes:
         return dumps(self.__dict__ | {"handover": b64u(self.handover)})
 
     @classmethod
     def from_bytes(cls, body: bytes) -> HandoverRequest:
-        shape = {"handover": str, "station": str, "station_jwk": dict, "check": str, "assertion": dict}
-        got = fields(loads_object(body, MAX_BODY), shape)
+        shape = {"handover": str, "station": str, "station_jwk": dict, "check": str}
+        got = fields(loads_object(body, MAX_BODY), shape | {"assertion": (dict, type(None))})
         return cls(**got | {"handover": encoded("handover", unb64u, got["handover"])})
 
 

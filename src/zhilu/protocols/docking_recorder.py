@@ -1,15 +1,16 @@
 """The recorder's side of a docking as a table (spec/docking.md §2), without I/O; time is passed in, seconds.
 
-            hello     handover      collect       store         undock
-    idle    greeted   not-greeted   no-handover   no-handover   idle
-    greeted greeted   open | idle   no-handover   no-handover   idle
-    open    greeted   already-open  served        served        idle
+            hello     handover      entries      collect       store         undock
+    idle    greeted   not-greeted   no-handover  no-handover   no-handover   idle
+    greeted greeted   open | idle   greeted      no-handover   no-handover   idle
+    open    greeted   already-open  open         open          open          idle
 
 - A refused step moves nothing, but a refused handover ends the greeting: its nonces are used once.
 - A greeting lasts 120 s and belongs to the station certificate that it was given to; so does `open`.
 - `open` outlives the last TLS connection of that station by 60 s.
 
-`collect` is GET of logbook, journal and media; `store` is POST of receipt, entries and clock.
+`collect` is GET of logbook, journal and media; `store` is POST of receipt and clock. Entries of the ledger
+prove themselves and give nothing away: they are taken before a handover too, and move nothing.
 """
 
 from __future__ import annotations
@@ -22,22 +23,26 @@ GREETING_S = 120.0
 RESUME_S = 60.0
 
 IDLE, GREETED, OPEN = "idle", "greeted", "open"
-HELLO, HANDOVER, COLLECT, STORE, UNDOCK = "hello", "handover", "collect", "store", "undock"
+HELLO, HANDOVER, ENTRIES = "hello", "handover", "entries"
+COLLECT, STORE, UNDOCK = "collect", "store", "undock"
 
 # (state, step) -> the state after, or the code of the refusal in lower case with a leading "!".
 TABLE: dict[tuple[str, str], str] = {
     (IDLE, HELLO): GREETED,
     (IDLE, HANDOVER): "!not-greeted",
+    (IDLE, ENTRIES): "!no-handover",
     (IDLE, COLLECT): "!no-handover",
     (IDLE, STORE): "!no-handover",
     (IDLE, UNDOCK): IDLE,
     (GREETED, HELLO): GREETED,
     (GREETED, HANDOVER): OPEN,
+    (GREETED, ENTRIES): GREETED,
     (GREETED, COLLECT): "!no-handover",
     (GREETED, STORE): "!no-handover",
     (GREETED, UNDOCK): IDLE,
     (OPEN, HELLO): GREETED,
     (OPEN, HANDOVER): "!already-open",
+    (OPEN, ENTRIES): OPEN,
     (OPEN, COLLECT): OPEN,
     (OPEN, STORE): OPEN,
     (OPEN, UNDOCK): IDLE,
@@ -82,13 +87,21 @@ class DockState:
         greeting = self._greeting
         assert greeting is not None
         self._reset()
-        if now_s - greeting.at_s > GREETING_S:
-            raise CallerError("nonce", "The greeting is older than 120 seconds: greet again.")
+        _check_age(greeting, now_s)
         return greeting
 
     def opened(self, greeting: Greeting) -> None:
         """The handover held and its `docked` line is durable."""
         self._state, self._greeting = OPEN, greeting
+
+    def entries(self, station_tls: str, now_s: float) -> None:
+        """Refuses with `no-handover`; `nonce` where the greeting is too old."""
+        state = self._step(ENTRIES, station_tls, now_s)
+        greeting = self._greeting
+        assert greeting is not None
+        if state == GREETED:
+            _check_age(greeting, now_s)
+        self._alone_since_s = None
 
     def collect(self, station_tls: str, now_s: float) -> None:
         self._state = self._step(COLLECT, station_tls, now_s)
@@ -124,6 +137,11 @@ class DockState:
 
     def _reset(self) -> None:
         self._state, self._greeting, self._alone_since_s = IDLE, None, None
+
+
+def _check_age(greeting: Greeting, now_s: float) -> None:
+    if now_s - greeting.at_s > GREETING_S:
+        raise CallerError("nonce", "The greeting is older than 120 seconds: greet again.")
 
 
 def _refusal(code: str) -> CallerError:

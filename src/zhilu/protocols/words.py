@@ -4,7 +4,7 @@ W = H("zhilu/word/v1", bytes) is the challenge of every signer's assertion and w
 together with the checks. The county refuses, in this order:
 
     word               not well formed, or of another bureau or station
-    word-time          an assignment or a finger, said too long ago or not yet
+    word-old           an assignment or a finger, said too long ago or not yet
     station-signature  the station's JWS over W and the checks
     persons            the signers are not the word's persons, in their order
     officer-check      weaker than demanded; an assertion missing or too much
@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from zhilu.encoding import b64u, h, parse_time, unb64u
 from zhilu.errors import DataError
 from zhilu.protocols.assertions import check_assertion, parse_assertion
-from zhilu.protocols.docking_handover import check_strength
+from zhilu.protocols.docking_handover import check_complete, check_strength
 from zhilu.protocols.docking_messages import encoded
 from zhilu.protocols.word_forms import (
     ELEMENTS,
@@ -74,7 +74,7 @@ __all__ = [
 TYP = "zhilu-word"
 MAX_REQUEST = 768_000
 """Bytes: sealed and in JSON it is still below 1 MiB."""
-PROMPT = timedelta(minutes=10)
+OLD, AHEAD = timedelta(hours=1), timedelta(minutes=5)
 POINT = 65
 
 Credentials = Callable[[str], Mapping[bytes, bytes]]
@@ -171,8 +171,7 @@ def check_said(
     """One person's part, also for the station before it sends anything: the COSE key that signed, None where
     the check has none. Refuses with `officer-check`, `credential`, `assertion`."""
     check_strength(said.check, least)
-    if (said.check == "fprintd") != (said.assertion is None):
-        raise DataError("officer-check", "The security key's answer and the check do not belong together.")
+    check_complete(said.check, said.assertion)
     if said.assertion is None:
         return None
     public_key = credentials.get(parse_assertion(said.assertion).id)
@@ -186,8 +185,9 @@ def check_said(
 
 
 def _check_time(word: Word, now: datetime) -> None:
-    if not isinstance(word, Statement) and abs(now - parse_time(word.at)) > PROMPT:
-        raise DataError("word-time", "This was said too long ago: it is to be said again.")
+    """What a keeper says, he says for now: held back, it is worth nothing. A statement may have waited."""
+    if not isinstance(word, Statement) and not -AHEAD <= now - parse_time(word.at) <= OLD:
+        raise DataError("word-old", "This was said too long ago: it is to be said again.")
 
 
 def _check_station(request: WordRequest, kid: str) -> None:

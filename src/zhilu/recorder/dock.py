@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+from zhilu.devices.battery import charge
 from zhilu.devices.clock import SystemClock
 from zhilu.durable import replace
 from zhilu.encoding import b64u, format_time, parse_time, sha256, unb64u
@@ -46,6 +47,7 @@ class Dock:
         own_certificate: bytes,
         erase_now: bool = False,
         now_s: Callable[[], float] = time.monotonic,
+        battery: Callable[[], int | None] = charge,
     ) -> None:
         self.state = DockState()
         self._home, self._logbook, self._adopted = home, logbook, adopted
@@ -53,6 +55,7 @@ class Dock:
         self._own_certificate = own_certificate
         self._erase_now = erase_now
         self._now_s = now_s
+        self._battery = battery
         self._offset_then_us = clock.offset_us
         """The clock's correction when the dock began: many small steps are one large one."""
 
@@ -74,7 +77,7 @@ class Dock:
             n=self._logbook.n,
             head=self._logbook.head,
             at=format_time(self._clock.now()),
-            battery=None,
+            battery=self._battery(),
             free=free,
             total=total,
             checkpoint=(self._adopted.checkpoint.size, note) if self._adopted.checkpoint and note else None,
@@ -90,8 +93,9 @@ class Dock:
             raise DataError("handover", "The handover is not well formed: {why}", why=error) from None
         counts = SignCounts(self._home.file("sign-counts.json"))
         accepted = check_handover(request, self._own(greeting, peer, counts))
-        # A crash after this line costs the officer one touch of the key, no more.
-        counts.store(accepted.credential, accepted.sign_count)
+        if accepted.counted:
+            # A crash after this line costs the officer one touch of the key, no more.
+            counts.store(*accepted.counted)
         line = self._logbook.write(
             "docked",
             handover=accepted.digest.hex(),
@@ -120,8 +124,8 @@ class Dock:
         return self._logbook.lines_from(start)
 
     def file(self, peer: bytes, recording: str, name: str) -> Path:
-        """Path of a file of a recording; `name` is one of ours, `recording` is parsed before it touches a
-        path."""
+        """Path of a file of a recording, also of a cleared one that is not erased yet: the county may have
+        lost it. `name` is one of ours, `recording` is parsed before it touches a path."""
         self.state.collect(fingerprint(peer), self._now_s())
         try:
             id_ = messages.recording_id(recording)
@@ -134,7 +138,8 @@ class Dock:
         return path
 
     def entries(self, peer: bytes, body: bytes) -> bytes:
-        self.state.store(fingerprint(peer), self._now_s())
+        """Before a handover too: a handover over the logbook as it was is then one of another state."""
+        self.state.entries(fingerprint(peer), self._now_s())
         return dumps({"taken": self._adopted.take(messages.EntriesRequest.from_bytes(body))})
 
     def receipt(self, peer: bytes, body: bytes) -> bytes:

@@ -155,7 +155,10 @@ ASSIGNED: dict[str, Any] = {
     "credentials": [{"id": b64u(CREDENTIAL), "public_key": b64u(cose(OFFICER_KEY))}],
     "officer_check_least": "key",
     "drill": False,
+    "deputy": False,
+    "reason_code": None,
 }
+DEPUTY = ASSIGNED | {"deputy": True, "reason_code": "absent"}
 OWN: dict[str, Any] = {
     "bureau": BUREAU,
     "kid": RECORDER.kid,
@@ -186,12 +189,13 @@ def _body(
 ) -> bytes:
     """The body of the request around these bytes, everything else true; `changed` members of the body."""
     digest = _digest(handover)
-    signed = jws(STATION, header("zhilu-handover", STATION.kid), dump({"handover": digest.hex()}))
+    check = changed.get("check", "key")
+    said = {"handover": digest.hex(), "check": check}
     body = {
         "handover": b64u(handover),
-        "station": signed.rstrip(b"\n").decode(),
+        "station": _compact(STATION, header("zhilu-handover", STATION.kid), said),
         "station_jwk": STATION.jwk,
-        "check": "key",
+        "check": check,
         "assertion": key(digest, **client or {}),
     }
     return dump(body | changed)
@@ -200,12 +204,12 @@ def _body(
 def _handovers() -> Iterator[Case]:
     good = dump(HANDOVER)
     yield "ok", "ok", _body(good), _own()
-    yield (
-        "ok-deputy-offline",
-        "ok",
-        _body(dump(HANDOVER | {"deputy_reason": "顶岗", "offline": True})),
-        _own(),
-    )
+    deputy = dump(HANDOVER | {"deputy_reason": "absent", "offline": True})
+    yield "ok-deputy-offline", "ok", _body(deputy), _own(assigned=DEPUTY)
+    yield "deputy-who-is-none", "deputy", _body(deputy), _own()
+    yield "deputy-without-reason", "deputy", _body(good), _own(assigned=DEPUTY)
+    another = dump(HANDOVER | {"deputy_reason": "other"})
+    yield "deputy-other-reason", "deputy", _body(another), _own(assigned=DEPUTY)
     for name, code, changed in [
         ("other-bureau", "handover", {"bureau": "another"}),
         ("bay-text", "handover", {"bay": "1"}),
@@ -233,14 +237,17 @@ def _handovers() -> Iterator[Case]:
 
 def _stations(good: bytes) -> Iterator[Case]:
     elsewhere = dump(HANDOVER | {"station": OTHER.kid})
-    signed = _compact(OTHER, header("zhilu-handover", OTHER.kid), {"handover": _digest(elsewhere).hex()})
+    said = {"handover": _digest(elsewhere).hex(), "check": "key"}
+    signed = _compact(OTHER, header("zhilu-handover", OTHER.kid), said)
     own = _own(station_certificate_kid=OTHER.kid)
     yield "other-station", "bay", _body(elsewhere, station=signed, station_jwk=OTHER.jwk), own
-    other = {"handover": _digest(good + b" ").hex()}
+    other = {"handover": _digest(good + b" ").hex(), "check": "key"}
     head = header("zhilu-handover", STATION.kid)
-    true = {"handover": _digest(good).hex()}
+    true = {"handover": _digest(good).hex(), "check": "key"}
     for name, changed in [
         ("station-signed-other", {"station": _compact(STATION, head, other)}),
+        ("station-signed-other-check", {"station": _compact(STATION, head, true | {"check": "fprintd+key"})}),
+        ("station-signed-no-check", {"station": _compact(STATION, head, without(true, "check"))}),
         ("station-signed-by-another", {"station": _compact(OTHER, head, true)}),
         ("station-brought-key", {"station": _compact(OTHER, head, true), "station_jwk": OTHER.jwk}),
         ("station-other-typ", {"station": _compact(STATION, header(TYP, STATION.kid), true)}),
@@ -254,7 +261,11 @@ def _strengths() -> Iterator[Case]:
     yield "ok-check-stronger", "ok", _body(good, check="fprintd+key"), _own()
     yield "check-below-least", "officer-check", _body(good), _own(assigned=both)
     weak = ASSIGNED | {"officer_check_least": "fprintd"}
-    yield "check-fprintd-alone", "officer-check", _body(good, check="fprintd"), _own(assigned=weak)
+    finger = _body(good, check="fprintd", assertion=None)
+    yield "ok-fprintd-where-it-is-enough", "ok", finger, _own(assigned=weak)
+    yield "check-fprintd-alone", "officer-check", finger, _own()
+    yield "check-fprintd-with-assertion", "officer-check", _body(good, check="fprintd"), _own(assigned=weak)
+    yield "check-key-without-assertion", "officer-check", _body(good, assertion=None), _own(assigned=weak)
     yield "check-unknown", "officer-check", _body(good, check="glance"), _own()
 
 

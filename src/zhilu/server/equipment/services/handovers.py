@@ -38,7 +38,7 @@ def take(digest: str, body: bytes, station: Station) -> bool:
         raise DataError("handover", "The handover is not the one that the address names.")
     said = Said.from_bytes(request.handover)
     _check_parties(said, station)
-    check_station_signature(request.station, station.jwk, station.kid, bytes.fromhex(digest))
+    check_station_signature(request.station, station.jwk, station.kid, bytes.fromhex(digest), request.check)
     _check_officer(request, said, station, bytes.fromhex(digest))
     payload, docked = _docked(body, said.recorder, digest)
     try:
@@ -70,7 +70,7 @@ def _check_parties(said: Said, station: Station) -> None:
 
 
 def _check_officer(request: HandoverRequest, said: Said, station: Station, digest: bytes) -> None:
-    if request.check not in CHECKS_BY_KEY:
+    if request.check not in CHECKS_BY_KEY or request.assertion is None:
         raise DataError("officer-check", "The officer was checked less strictly than demanded.")
     # The raw id, not its text: the one spelling is checked where it is parsed.
     shown = parse_assertion(request.assertion).id
