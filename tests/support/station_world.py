@@ -23,6 +23,7 @@ from support.recordings import Ledger, policy_core
 from support.station_county import FakeCounty, free_port
 from zhilu import strictjson
 from zhilu.devices.clock import MediaClock, SystemClock
+from zhilu.devices.fingerprint import Reader
 from zhilu.devices.media.facts import Fragment, Header
 from zhilu.encoding import b64u, format_time
 from zhilu.pki import tls
@@ -42,6 +43,7 @@ RP_ID = "dock.localhost"
 HEADER = Header(b"header " * 40, "avc1.42c01e", 1280, 720, 1, 90_000)
 OFFICER = "0193a000-0000-7000-8000-000000000001"
 CLERK = "0193a000-0000-7000-8000-000000000002"
+KEEPER = "0193a000-0000-7000-8000-000000000003"
 
 
 @dataclass
@@ -207,6 +209,8 @@ class Bureau:
         self.names = {OFFICER: "李建国", CLERK: "王晓梅"}
         self.station_path = self._station()
         self.devices: list[Device] = []
+        self.reader: Reader | None = None
+        """The fingerprint reader at the kiosk."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -270,7 +274,7 @@ class Bureau:
     @asynccontextmanager
     async def station_only(self) -> AsyncIterator[Kiosk]:
         stop = asyncio.Event()
-        station = Station(station_home.load(self.station_path))
+        station = Station(station_home.load(self.station_path), self.reader)
         task = asyncio.create_task(station.serve(stop))
         async with self.kiosk_client() as kiosk:
             kiosk.station, kiosk.task = station, task
@@ -312,7 +316,9 @@ class Bureau:
 
     # -- recorders
 
-    def recorder(self, bay: int = 1, serial: str = "XT-0001", officer: str = OFFICER) -> Device:
+    def recorder(
+        self, bay: int = 1, serial: str = "XT-0001", officer: str = OFFICER, **assigned: Any
+    ) -> Device:
         home = recorder_home.create(self.folder / serial, serial)
         enrol = json.loads(home.file("enrol.json").read_bytes())
         holder = Holder.new(officer, RP_ID, self.origin)
@@ -321,7 +327,7 @@ class Bureau:
             {"recorder": enrol["kid"], **{name: enrol[name] for name in ("jwk", "serial", "counter_kind")}},
         )
         self.bind(enrol["kid"], bay)
-        self.assign(enrol["kid"], bay, holder)
+        self.assign(enrol["kid"], bay, holder, **assigned)
         device = Device(home, enrol["kid"], serial, self.ports[bay - 1], holder)
         self._adopt(device)
         self.county.recorders[device.kid] = enrol["jwk"]
@@ -349,6 +355,12 @@ class Bureau:
             "reason_code": "duty",
         }
         self.ledger.append("recorder-assigned/1", core | changed)
+
+    def enrol_finger(self, person: str, finger: str = "right-index-finger", station: str = "") -> None:
+        """What the county writes down when two persons said so at the kiosk."""
+        persons = [person, KEEPER]
+        core = {"person": person, "station": station or self.station_kid, "finger": finger}
+        self.ledger.append("finger-enrolled/1", core | {"persons": persons, "word": "00" * 32})
 
     def _adopt(self, device: Device) -> None:
         note, size = self.ledger.checkpoint(self.now()), self.ledger.size

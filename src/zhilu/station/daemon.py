@@ -14,19 +14,24 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from zhilu.devices.fingerprint import Fprintd, Reader
 from zhilu.errors import WorldError
 from zhilu.i18n import _
 from zhilu.station import ceremony, home, page
 from zhilu.station.alarms import Alarms
 from zhilu.station.bay import Bay
 from zhilu.station.county import County
+from zhilu.station.fingers import Fingers
 from zhilu.station.health import HealthReports
 from zhilu.station.import_store import ImportStore
 from zhilu.station.import_upload import ImportUploads
+from zhilu.station.officer import Desk
 from zhilu.station.parts import Parts
 from zhilu.station.snapshots import Snapshots
 from zhilu.station.spool import Spool
+from zhilu.station.tries import Tries
 from zhilu.station.uploads import Uploads
+from zhilu.station.words import Words
 from zhilu.station.words_after import Statements
 
 log = logging.getLogger(__name__)
@@ -35,7 +40,8 @@ log = logging.getLogger(__name__)
 class Station:
     """Everything that runs, wired together."""
 
-    def __init__(self, opened: home.Home) -> None:
+    def __init__(self, opened: home.Home, reader: Reader | None = None) -> None:
+        """`reader`: another than the settings' fingerprint reader, for tests."""
         self.home = opened
         self.board = page.Board(self.state)
         changed = self.board.changed
@@ -45,6 +51,16 @@ class Station:
         self.uploads = Uploads(spool, self.county, changed)
         self.imports = ImportUploads(ImportStore(spool), self.county, opened)
         self.alarms = Alarms(spool.root / "alarms", now, changed)
+        if reader is None and opened.settings.fingerprint:
+            reader = Fprintd()
+        self.desk = Desk(
+            station=opened.kid,
+            origin=opened.settings.kiosk.origin,
+            reader=reader,
+            tries=Tries(spool.root / "tries", now),
+            alarms=self.alarms,
+            changed=changed,
+        )
         self.parts = parts = Parts(
             home=opened,
             spool=spool,
@@ -54,10 +70,12 @@ class Station:
             statements=Statements(spool, now),
             alarms=self.alarms,
             turn=ceremony.Turn(),
+            desk=self.desk,
             clock=now,
             changed=changed,
         )
         self.bays = {spec.number: Bay(spec, parts) for spec in opened.settings.bays}
+        self.words = Words(parts, Fingers(parts))
         self.health = HealthReports(parts, self.bays)
 
     def state(self) -> dict[str, object]:
@@ -67,6 +85,9 @@ class Station:
             "bureau": settings.bureau,
             "county": {True: "reachable", False: "away", None: "asking"}[self.county.reachable],
             "snapshot": self.snapshots.trouble,
+            "sensor": self.desk.sensor,
+            "prompt": self.desk.prompt,
+            "waiting_words": self.words.queue.waiting(),
             "bays": [bay.to_json() for bay in self.bays.values()],
             "alarms": self.alarms.shown(),
         }
@@ -80,6 +101,7 @@ class Station:
             tasks.append(asyncio.create_task(self.alarms.report(self.county), name="alarms"))
             tasks.append(asyncio.create_task(self.health.report(), name="health"))
             tasks.append(asyncio.create_task(self.imports.run(), name="imports"))
+            tasks.append(asyncio.create_task(self.words.queue.run(), name="words"))
             tasks += [asyncio.create_task(bay.run(), name=f"bay {bay.number}") for bay in self.bays.values()]
             self.uploads.start()
             try:
@@ -88,6 +110,7 @@ class Station:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+                await self.words.enrolments.stop()
                 await self.uploads.stop()
                 await self.county.close()
 

@@ -14,6 +14,7 @@ from zhilu.station.admission import Misplaced, admit
 from zhilu.station.alarms import Alarms
 from zhilu.station.county import County
 from zhilu.station.home import Home
+from zhilu.station.officer import Desk
 from zhilu.station.snapshots import Snapshots
 from zhilu.station.spool import Spool
 from zhilu.station.uploads import Uploads
@@ -30,6 +31,7 @@ class Parts:
     statements: Statements
     alarms: Alarms
     turn: ceremony.Turn
+    desk: Desk
     clock: Callable[[], datetime]
     changed: Callable[[], None]
 
