@@ -11,20 +11,26 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
 from uuid import UUID
 
-import httpx
+import aiohttp
 
 from zhilu.errors import DataError, WorldError
 from zhilu.pki.tls import RoleContext, peer_der
 from zhilu.protocols import docking_messages as messages
 from zhilu.station.config import Bay
 
-TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+log = logging.getLogger(__name__)
+
+CONNECT_S, SILENCE_S = 5.0, 30.0
+CALL_S = 60.0
+"""For a small answer as a whole: one that drips in ends there. Media may take as long as bytes come."""
 CHUNK = 256 * 1024
 
 
@@ -50,8 +56,11 @@ def explain(error: Exception) -> Gone | Foreign:
             return Foreign("refused-us", "The device in the bay does not accept this station.")
         cause = cause.__cause__ or cause.__context__
     gone = Gone("gone", "The recorder is not there.")
-    gone.answered = isinstance(error, (httpx.ReadError, httpx.RemoteProtocolError))
+    gone.answered = isinstance(error, _BROKE) and not isinstance(error, aiohttp.ClientConnectorError)
     return gone
+
+
+_BROKE = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientPayloadError)
 
 
 def _verdict(error: ssl.SSLCertVerificationError) -> str:
@@ -61,17 +70,35 @@ def _verdict(error: ssl.SSLCertVerificationError) -> str:
     return "foreign"
 
 
+class _Answer(aiohttp.ClientResponse):
+    """Knows who gave it: afterwards the connection may serve another answer, or be gone."""
+
+    peer: bytes
+
+    async def start(self, connection: Any) -> Self:
+        self.peer = peer_der(connection.transport.get_extra_info("ssl_object"))
+        return await super().start(connection)
+
+
 class Dock:
-    """One kept connection to whatever is in the bay."""
+    """One kept connection to whatever is in the bay. To be made where the event loop runs."""
 
     def __init__(self, bay: Bay, context: RoleContext) -> None:
-        self._bay = bay
-        self._client = httpx.AsyncClient(
-            base_url=f"https://{bay.host}:{bay.tcp_port}",
-            verify=context,
-            timeout=TIMEOUT,
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=3600),
-            trust_env=False,
+        host = f"[{bay.host}]" if ":" in bay.host else bay.host
+        self._url = f"https://{host}:{bay.tcp_port}"
+        self._client = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                ssl=context,
+                limit=1,
+                keepalive_timeout=3600,
+                socket_factory=lambda info: _socket(bay, *info[:3]),
+            ),
+            response_class=_Answer,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENCE_S),
+            read_bufsize=CHUNK,
+            # Bytes as they are: nothing that a liar packed is unpacked, nothing that it sets is kept.
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
         )
         self.peer: bytes = b""
         """DER of the certificate that the recorder showed on the connection of the last answer."""
@@ -80,7 +107,7 @@ class Dock:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._client.aclose()
+        await self._client.close()
 
     async def hello(self, nonce: bytes) -> bytes:
         return await self._call("POST", "/hello", messages.hello_request(nonce))
@@ -121,21 +148,30 @@ class Dock:
 
     async def _call(self, method: str, path: str, body: bytes) -> bytes:
         json = {"content-type": "application/json"}
-        async with self._stream(method, path, content=body, headers=json) as chunks:
-            return await _all(chunks, messages.MAX_BODY)
+        try:
+            async with (
+                asyncio.timeout(CALL_S),
+                self._stream(method, path, data=body, headers=json) as chunks,
+            ):
+                return await _all(chunks, messages.MAX_BODY)
+        except TimeoutError as error:
+            raise explain(error) from error
 
     @asynccontextmanager
     async def _stream(
         self, method: str, path: str, ok: int = 200, **more: Any
     ) -> AsyncIterator[AsyncIterator[bytes]]:
         try:
-            async with self._client.stream(method, path, **more) as response:
-                self.peer = peer_der(response.extensions["network_stream"].get_extra_info("ssl_object"))
-                chunks = response.aiter_raw(CHUNK)
-                if response.status_code != ok:
-                    raise _refusal(response.status_code, await _all(chunks, messages.MAX_BODY))
+            async with self._client.request(
+                method, self._url + path, allow_redirects=False, **more
+            ) as response:
+                assert isinstance(response, _Answer)
+                self.peer = response.peer
+                chunks = response.content.iter_any()
+                if response.status != ok:
+                    raise _refusal(response.status, await _all(chunks, messages.MAX_BODY))
                 yield chunks
-        except (httpx.HTTPError, ssl.SSLError, OSError) as error:
+        except (aiohttp.ClientError, ssl.SSLError, ConnectionError, TimeoutError) as error:
             raise explain(error) from error
 
 
@@ -153,16 +189,40 @@ async def _all(chunks: AsyncIterator[bytes], limit: int) -> bytes:
     return bytes(held)
 
 
+def _socket(bay: Bay, family: int, kind: int, proto: int = 0) -> socket.socket:
+    """Bound to the bay's interface, so that an address means the device behind that one only."""
+    made = socket.socket(family, kind, proto)
+    try:
+        made.setblocking(False)
+        if bay.interface is not None:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, bay.interface.encode() + b"\0")
+    except OSError as error:
+        made.close()
+        if isinstance(error, PermissionError):
+            log.error("bay %s: no right to use the interface %s", bay.number, bay.interface)
+        raise
+    return made
+
+
 async def presented(bay: Bay) -> str:
     """Hex of the certificate's SHA-256 that a refused device shows, for the alarm; empty if it shows none."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     # Nothing is sent over this connection and nothing read: it looks at the certificate and goes.
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
-        async with asyncio.timeout(5):
-            _, writer = await asyncio.open_connection(bay.host, bay.tcp_port, ssl=context)
-            der = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
-            writer.close()
+        async with asyncio.timeout(CONNECT_S):
+            return await _certificate(bay, context)
     except (OSError, TimeoutError):
         return ""
+
+
+async def _certificate(bay: Bay, context: ssl.SSLContext) -> str:
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(bay.host, bay.tcp_port, type=socket.SOCK_STREAM)
+    family, kind, proto, _, address = found[0]
+    with _socket(bay, family, kind, proto) as link:
+        await loop.sock_connect(link, address)
+        _, writer = await asyncio.open_connection(sock=link, ssl=context, server_hostname="")
+        der = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        writer.transport.abort()
     return hashlib.sha256(der).hexdigest() if der else ""
