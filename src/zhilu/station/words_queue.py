@@ -51,7 +51,7 @@ class Waiting:
     sealed: dict[str, str]
     recordings: tuple[UUID, ...]
     due_s: float = 0.0
-    pause_s: float = FIRST_PAUSE_S
+    pause_s: float = field(default_factory=lambda: FIRST_PAUSE_S)
     refused: str = ""
     first: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
