@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, TypeVar
 from uuid import UUID
@@ -17,8 +17,9 @@ from uuid import UUID
 from zhilu.encoding import parse_time
 from zhilu.errors import CallerError, ZhiluError
 from zhilu.protocols import intake_words
-from zhilu.protocols.intake_words import Told
+from zhilu.protocols.intake_words import LONGEST_NAME, Told
 from zhilu.protocols.snapshot import Snapshot
+from zhilu.protocols.word_forms import ELEMENTS
 from zhilu.station.parts import Parts
 from zhilu.station.spool import STORED
 from zhilu.station.words_after import Collected, Taken
@@ -158,7 +159,24 @@ async def _soon(asked: Awaitable[T], otherwise: T) -> T:
         return otherwise
 
 
-async def save_template(parts: Parts, bay: int, name: str, elements: dict[str, str]) -> None:
+def clean_elements(texts: Mapping[str, object]) -> dict[str, str]:
+    """In their order, without those that say nothing."""
+    if not all(name in ELEMENTS and isinstance(text, str) for name, text in texts.items()):
+        raise CallerError("elements", "There are seven elements, each a text.")
+    found = {name: clean(str(texts[name])) for name in ELEMENTS if name in texts}
+    return {name: text for name, text in found.items() if text}
+
+
+def clean(text: str) -> str:
+    """What a browser's fields add is taken away: other ends of lines, tabs, space around."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip()
+
+
+async def save_template(parts: Parts, bay: int, name: str, elements: Mapping[str, object]) -> None:
     """`POST /api/templates`: for the officer of the bay's handover."""
-    person = UUID(collected_in(parts, bay).officer)
-    await parts.county.ask(intake_words.post_template(), intake_words.template_body(person, name, elements))
+    person, texts = UUID(collected_in(parts, bay).officer), clean_elements(elements)
+    if not 0 < len(name.strip()) <= LONGEST_NAME or not texts:
+        raise CallerError("template", "A text of one's own has a name of at most 40 characters.")
+    await parts.county.ask(
+        intake_words.post_template(), intake_words.template_body(person, name.strip(), texts)
+    )

@@ -18,7 +18,7 @@ from zhilu.encoding import as_uuid, format_time, parse_time, uuid7
 from zhilu.errors import CallerError, DataError
 from zhilu.protocols.snapshot import Snapshot
 from zhilu.protocols.words import ELEMENTS, NONCE_SIZE, Act, Assignment, Finger, Span, Statement, Word
-from zhilu.station.drafts import collected_in, day_of, told_of
+from zhilu.station.drafts import clean, clean_elements, collected_in, day_of, told_of
 from zhilu.station.parts import Parts
 from zhilu.station.words_after import Collected
 from zhilu.strictjson import fields
@@ -99,23 +99,10 @@ def _act(parts: Parts, value: object) -> Act:
         act=str(uuid7(now_ms, secrets.token_bytes(10))),
         procedure=got["procedure"],
         officers=tuple(person_id(one) for one in got["officers"]),
-        taxpayer=_clean(got["taxpayer"]),
+        taxpayer=clean(got["taxpayer"]),
         spans=tuple(Span.read(one) for one in got["spans"]),
         elements=clean_elements(got["elements"]),
     )
-
-
-def clean_elements(texts: Mapping[str, object]) -> dict[str, str]:
-    """In their order, without those that say nothing."""
-    if not all(name in ELEMENTS and isinstance(text, str) for name, text in texts.items()):
-        raise CallerError("elements", "There are seven elements, each a text.")
-    found = {name: _clean(str(texts[name])) for name in ELEMENTS if name in texts}
-    return {name: text for name, text in found.items() if text}
-
-
-def _clean(text: str) -> str:
-    """What a browser's fields add is taken away: other ends of lines, tabs, space around."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip()
 
 
 async def _lengths(parts: Parts, collected: Collected) -> dict[str, int]:
