@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -16,11 +17,13 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from zhilu import strictjson
-from zhilu.errors import CallerError, DataError, WorldError, ZhiluError
-from zhilu.station import drafts
+from zhilu.errors import CallerError, DataError, WorldError, ZhiluError, fill
+from zhilu.station import drafts, words_calls
 
 if TYPE_CHECKING:
     from zhilu.station.daemon import Station
+
+log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent / "kiosk"
 KINDS = {
@@ -107,6 +110,9 @@ def application(station: Station) -> web.Application:
     async def begin(request: web.Request) -> web.Response:
         return _json(await _bay(station, request).begin())
 
+    async def finger(request: web.Request) -> web.Response:
+        return _json(await _bay(station, request).finger())
+
     async def finish(request: web.Request) -> web.Response:
         await _bay(station, request).finish(strictjson.loads_object(await request.read()))
         return _json({})
@@ -127,12 +133,14 @@ def application(station: Station) -> web.Application:
         await drafts.save_template(station.parts, got["bay"], got["name"], got["elements"])
         return _json({})
 
+    words_calls.add(app.router, station.words, asked, _json)
     app.router.add_get("/api/roster", roster)
     app.router.add_get("/api/bays/{number:[0-9]{1,3}}/draft", draft)
     app.router.add_post("/api/templates", template)
     app.router.add_get("/api/state", state)
     app.router.add_get("/api/events", events)
     app.router.add_post("/api/bays/{number:[0-9]{1,3}}/ceremony", begin)
+    app.router.add_post("/api/bays/{number:[0-9]{1,3}}/finger", finger)
     app.router.add_post("/api/bays/{number:[0-9]{1,3}}/assertion", finish)
     app.router.add_post("/api/alarms/{id}/confirmed", confirmed)
     return app
@@ -176,9 +184,13 @@ def _guard(origin: str) -> Any:
         try:
             answer: web.StreamResponse = await handler(request)
         except ZhiluError as error:
-            return _json({"error": error.code, "hint": error.hint}, _status(error))
+            return _json({"error": error.code, "hint": fill(error.hint, error.fields)}, _status(error))
         except web.HTTPException as error:
             return _json({"error": error.reason.lower().replace(" ", "-"), "hint": ""}, error.status)
+        except Exception:
+            # A defect of ours; the page can say at least that.
+            log.exception("%s", request.match_info.route.name or request.method)
+            return _json({"error": "internal", "hint": ""}, 500)
         return answer
 
     return guard
