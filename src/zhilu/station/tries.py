@@ -42,11 +42,14 @@ class Tries:
 
     def locked_until(self, person: str) -> datetime | None:
         failures = self._failures(person)
-        return failures[-1] + WITHIN if len(failures) >= MOST else None
+        if len(failures) < MOST or not self._counts(failures[-1]):
+            return None
+        return failures[-1] + WITHIN
 
     def failed(self, person: str) -> bool:
         """One more; whether it was the one that locks."""
-        failures = [*self._failures(person), self._clock()]
+        failures = [at for at in self._failures(person) if self._counts(at)]
+        failures.append(self._clock())
         self._keep(person, failures)
         return len(failures) == MOST
 
@@ -55,11 +58,13 @@ class Tries:
             self._keep(person, [])
 
     def _failures(self, person: str) -> list[datetime]:
-        """Those that count, oldest first."""
+        """Oldest first; those that count no more go with the next one."""
         if person not in self._known:
             self._known[person] = _read(self._path(person))
-        now = self._clock()
-        return sorted(at for at in self._known[person] if abs(now - at) < WITHIN)
+        return self._known[person]
+
+    def _counts(self, at: datetime) -> bool:
+        return abs(self._clock() - at) < WITHIN
 
     def _keep(self, person: str, failures: list[datetime]) -> None:
         self._known[person] = failures
