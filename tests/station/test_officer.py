@@ -198,16 +198,21 @@ async def refused_finish(room: Room, answer: Any) -> str:
     return await refused(lambda: check.finish(answer))
 
 
-async def test_only_a_check_passed_to_the_end_clears_the_count(room: Room) -> None:
+@pytest.mark.parametrize("passed", [False, True])
+async def test_only_a_check_passed_to_the_end_clears_the_count(room: Room, passed: bool) -> None:
     """Otherwise whoever has the finger may try as many keys as he likes."""
-    for _ in range(MOST - 1):
+
+    async def with_finger(answer: Any) -> Check:
         check = await room.check("fprintd+key")
         await room.read(check, OFFICER)
-        assert await refused(lambda check=check: check.finish(None)) == "credential"
-    check = await room.check("fprintd+key")
-    await room.read(check, OFFICER)
-    check.finish(room.holder.sign(CHALLENGE))
-    assert await refused_finish(room, None) == "credential"
+        check.finish(answer)
+        return check
+
+    for _ in range(MOST - 1):
+        assert await refused(lambda: with_finger(None)) == "credential"
+    if passed:
+        await with_finger(room.holder.sign(CHALLENGE))
+    assert await refused(lambda: with_finger(None)) == ("credential" if passed else "officer-locked")
 
 
 async def test_the_last_one_who_asks_has_the_reader(room: Room) -> None:

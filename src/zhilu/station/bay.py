@@ -103,6 +103,9 @@ class Bay:
     async def begin(self) -> dict[str, Any]:
         return await self.handing.begin()
 
+    async def finger(self) -> dict[str, Any]:
+        return await self.handing.finger()
+
     async def finish(self, assertion: Mapping[str, Any]) -> None:
         await self.handing.finish(assertion)
 
@@ -169,4 +172,5 @@ class Bay:
             whats = (recorder.kid, *(held.id for held in self.shown.view.recordings))
             if any(what in uploads.refused for what in whats):
                 shown["message"] = "county-refuses"
+        shown["statement"] = self._parts.statements.shown(self.number, self._parts.name_of)
         return shown

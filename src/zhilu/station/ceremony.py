@@ -1,45 +1,51 @@
-"""The officer's part: one handover, composed, shown, signed by his security key (spec/docking.md §4).
+"""One handover, composed, shown and sent (spec/docking.md §4). How the officer confirms it: officer.py.
 
-One ceremony at a time in the whole station: a screen that shows two handovers lets an officer sign the
-wrong one. A ceremony lives as long as the recorder's greeting, 120 seconds, and is used once, whatever
-comes of it.
+One ceremony at a time in the whole station, handover or word: a screen that shows two lets a person sign the
+wrong one. A ceremony lives as long as the recorder's greeting, 120 seconds, and is used once, whatever comes
+of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from zhilu import strictjson
-from zhilu.encoding import b64u, format_time, parse_time, unb64u
+from zhilu.encoding import format_time, parse_time
 from zhilu.errors import CallerError, DataError
-from zhilu.protocols.assertions import check_assertion
-from zhilu.protocols.docking_handover import Duty, Handover, handover_digest, listed, station_signature
+from zhilu.protocols.docking_handover import (
+    Duty,
+    Handover,
+    check_strength,
+    handover_digest,
+    listed,
+    station_signature,
+)
 from zhilu.protocols.docking_messages import HandoverRequest, Hello
 from zhilu.protocols.docking_recorder import GREETING_S
 from zhilu.protocols.snapshot import Recorder, Snapshot
 from zhilu.sealed.keys import Signer
-
-CHECK = "key"
+from zhilu.sealed.policy import Policy
 
 
 class Turn:
-    """Whose ceremony it is. Time in seconds of a monotonic clock."""
+    """Whose ceremony it is: a bay's number, or a name. Time in seconds of a monotonic clock."""
 
     def __init__(self) -> None:
-        self._bay: int | None = None
+        self._whose: Hashable = None
         self._until_s = 0.0
 
-    def take(self, bay: int, now_s: float) -> None:
-        if self._bay not in (None, bay) and now_s < self._until_s:
-            raise CallerError("busy", "Another bay's handover is being confirmed: bay {bay}.", bay=self._bay)
-        self._bay, self._until_s = bay, now_s + GREETING_S
+    def take(self, whose: Hashable, now_s: float) -> None:
+        """CallerError `busy`."""
+        if self._whose not in (None, whose) and now_s < self._until_s:
+            raise CallerError("busy", "Somebody else is confirming something at this station: wait a moment.")
+        self._whose, self._until_s = whose, now_s + GREETING_S
 
-    def release(self, bay: int) -> None:
-        if self._bay == bay:
-            self._bay = None
+    def release(self, whose: Hashable) -> None:
+        if self._whose == whose:
+            self._whose = None
 
 
 @dataclass(frozen=True)
@@ -50,54 +56,46 @@ class Ceremony:
     recorder: Recorder
     duty: Duty
     handover: bytes
-    until_s: float
 
     @property
     def digest(self) -> bytes:
         return handover_digest(self.handover)
 
     def to_json(self, officer: str) -> dict[str, Any]:
-        """What the page needs to ask, and what the officer must see before he signs."""
+        """What the officer must see before he confirms."""
         recordings = [
             {"opened_at": held.opened_at, "length": held.length, "drill": held.drill}
             for held in self.hello.recordings[:100]
         ]
         return {
-            "challenge": b64u(self.digest),
-            "rp_id": self.duty.rp_id,
-            "allow": [b64u(credential) for credential in self.duty.credentials],
-            "handover": {
-                "bay": self.duty.bay,
-                "serial": self.recorder.serial,
-                "officer": officer,
-                "recordings": len(self.hello.recordings),
-                "bytes": sum(held.length for held in self.hello.recordings),
-                "list": recordings,
-            },
+            "bay": self.duty.bay,
+            "serial": self.recorder.serial,
+            "officer": officer,
+            "recordings": len(self.hello.recordings),
+            "bytes": sum(held.length for held in self.hello.recordings),
+            "list": recordings,
         }
 
-    def request(self, assertion: Mapping[str, Any], signer: Signer, origin: str) -> HandoverRequest:
-        """The body of `POST /handover`. Checked here first: the recorder's no would cost the greeting."""
-        try:
-            public_key = self.duty.credentials[unb64u(strictjson.fields(assertion, {"id": str})["id"])]
-        except (DataError, KeyError):
-            raise DataError("credential", "This security key is not one of the assigned officer's.") from None
-        check_assertion(
-            assertion,
-            challenge=self.digest,
-            public_key=public_key,
-            rp_id=self.duty.rp_id,
-            origin=origin,
-            last_count=0,
-        )
-        names = ("id", "authenticator_data", "client_data_json", "signature")
+    def request(self, check: str, assertion: dict[str, Any] | None, signer: Signer) -> HandoverRequest:
+        """The body of `POST /handover`, with what the officer's check gave."""
         return HandoverRequest(
             handover=self.handover,
-            station=station_signature(signer, self.digest),
+            station=station_signature(signer, self.digest, check),
             station_jwk=signer.jwk,
-            check=CHECK,
-            assertion={name: assertion[name] for name in names},
+            check=check,
+            assertion=assertion,
         )
+
+
+def least_in_force(duty: Duty, policy: Policy | None) -> str:
+    """The stronger of what the assignment demands and what the bureau's policy demands now."""
+    if policy is None:
+        return duty.officer_check_least
+    try:
+        check_strength(duty.officer_check_least, policy.officer_check_least)
+    except DataError:
+        return policy.officer_check_least
+    return duty.officer_check_least
 
 
 def compose(
@@ -108,7 +106,6 @@ def compose(
     duty: Duty,
     hello: Hello,
     now: datetime,
-    now_s: float,
     offline: bool,
 ) -> Ceremony:
     offset = (parse_time(hello.at) - now) // timedelta(microseconds=1)
@@ -118,7 +115,7 @@ def compose(
         bay=duty.bay,
         recorder=recorder.kid,
         officer=duty.officer,
-        deputy_reason=None,
+        deputy_reason=duty.deputy_reason,
         n=hello.n,
         head=hello.head,
         recordings=tuple(listed(held) for held in hello.recordings),
@@ -129,7 +126,7 @@ def compose(
         snapshot=snapshot.digest.hex(),
         offline=offline,
     )
-    return Ceremony(hello, recorder, duty, handover.to_bytes(), now_s + GREETING_S)
+    return Ceremony(hello, recorder, duty, handover.to_bytes())
 
 
 def handed(request: HandoverRequest, docked: bytes) -> bytes:

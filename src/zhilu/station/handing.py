@@ -1,7 +1,7 @@
 """One bay's handover: the recorder waits in the bay, the officer comes to the kiosk and signs.
 
-`awaited` greets the recorder every few seconds, so that what the screen says is true; `begin` and `finish`
-are the kiosk's calls, and hold the link against it.
+`awaited` greets the recorder every few seconds, so that what the screen says is true; `begin`,
+`finger` and `finish` are the kiosk's calls; the first and the last hold the link against it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from zhilu.errors import CallerError, ZhiluError
+from zhilu.errors import CallerError
 from zhilu.protocols.arrival import Tail, check_docked
 from zhilu.protocols.collection import Event, Phase
 from zhilu.sealed.keys import load_jwk
@@ -19,6 +19,7 @@ from zhilu.station import ceremony
 from zhilu.station.collecting import Docking
 from zhilu.station.dock import Dock
 from zhilu.station.greeting import greet
+from zhilu.station.officer import Check
 from zhilu.station.place import Place
 
 GREET_S = 5.0
@@ -29,7 +30,8 @@ class Handing:
         self._place = place
         self._lock = asyncio.Lock()
         self._link: Dock | None = None
-        self._ceremony: ceremony.Ceremony | None = None
+        self._asked: tuple[ceremony.Ceremony, Check] | None = None
+        """The ceremony that was begun, until it is used or over."""
         self._handed: asyncio.Future[Docking] | None = None
 
     async def awaited(self, link: Dock) -> Docking:
@@ -39,7 +41,8 @@ class Handing:
             async with self._lock:
                 if self._handed.done():
                     return self._handed.result()
-                if self._ceremony is None or time.monotonic() > self._ceremony.until_s:
+                if self._asked is None or time.monotonic() > self._asked[1].until_s:
+                    self._drop()
                     await greet(self._place, link)
             done, _ = await asyncio.wait([self._handed], timeout=GREET_S)
             if done:
@@ -47,44 +50,72 @@ class Handing:
 
     def over(self) -> None:
         """The link is gone, whatever was going on over it."""
-        self._link = self._ceremony = self._handed = None
-        self._place.parts.turn.release(self._place.number)
+        self._link = self._handed = None
+        self._drop()
 
     async def begin(self) -> dict[str, Any]:
         """The kiosk's `ceremony`: greets anew, so that the officer has the whole 120 seconds."""
-        parts = self._place.parts
+        place, parts = self._place, self._place.parts
         async with self._lock:
             link = self._waiting()
-            parts.turn.take(self._place.number, time.monotonic())
+            parts.turn.take(place.number, time.monotonic())
+            self._drop(keep_turn=True)
             try:
-                greeted = await greet(self._place, link)
-            except ZhiluError:
-                parts.turn.release(self._place.number)
+                greeted = await greet(place, link)
+                duty, snapshot = greeted.duty, greeted.snapshot
+                asked = ceremony.compose(
+                    snapshot=snapshot,
+                    station=parts.home.kid,
+                    recorder=greeted.recorder,
+                    duty=duty,
+                    hello=greeted.hello,
+                    now=parts.clock(),
+                    offline=parts.snapshots.offline,
+                )
+                least = ceremony.least_in_force(duty, snapshot.policy)
+                check = await parts.desk.check(
+                    snapshot, duty.officer, asked.digest, least, duty.credentials, duty.rp_id, place.number
+                )
+            except BaseException:
+                parts.turn.release(place.number)
                 raise
-            self._ceremony = ceremony.compose(
-                snapshot=greeted.snapshot,
-                station=parts.home.kid,
-                recorder=greeted.recorder,
-                duty=greeted.duty,
-                hello=greeted.hello,
-                now=parts.clock(),
-                now_s=time.monotonic(),
-                offline=parts.snapshots.offline,
-            )
-            return self._ceremony.to_json(greeted.snapshot.name_of(greeted.duty.officer))
+            self._asked = asked, check
+            return check.to_json() | {"handover": asked.to_json(snapshot.name_of(duty.officer))}
 
-    async def finish(self, assertion: Mapping[str, Any]) -> None:
+    async def finger(self) -> dict[str, Any]:
+        """The kiosk's `finger`: waits until the officer has laid one down. He may try again after a no."""
+        self._waiting()
+        _, check = self._current()
+        try:
+            # Not under the lock: a page that was closed here must not keep the next one from beginning.
+            await check.finger()
+        except CallerError as error:
+            if error.code == "officer-locked" and self._asked is not None and self._asked[1] is check:
+                self._drop()
+            raise
+        return {"matched": True}
+
+    async def finish(self, assertion: Mapping[str, Any] | None) -> None:
         """The kiosk's `assertion`: the recorder has written `docked` when this returns."""
         parts = self._place.parts
         async with self._lock:
-            link, asked = self._waiting(), self._ceremony
-            self._ceremony = None
-            parts.turn.release(self._place.number)
-            if asked is None or time.monotonic() > asked.until_s:
-                raise CallerError("no-ceremony", "The handover has expired: begin again.")
-            request = asked.request(assertion, parts.home.signer, parts.home.settings.kiosk.origin)
+            link, (asked, check) = self._waiting(), self._current()
+            self._drop()
+            request = asked.request(*check.finish(assertion), parts.home.signer)
             line = await link.handover(request.to_bytes())
             self._take(asked, ceremony.handed(request, line), line)
+
+    def _current(self) -> tuple[ceremony.Ceremony, Check]:
+        if self._asked is None:
+            raise CallerError("no-ceremony", "The handover has expired: begin again.")
+        return self._asked
+
+    def _drop(self, keep_turn: bool = False) -> None:
+        if self._asked is not None:
+            self._asked[1].stop()
+        self._asked = None
+        if not keep_turn:
+            self._place.parts.turn.release(self._place.number)
 
     def _waiting(self) -> Dock:
         waiting = self._place.shown.phase is Phase.WAITING
