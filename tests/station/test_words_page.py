@@ -205,3 +205,17 @@ def test_it_is_known_for_an_hour_over_a_restart_and_a_damaged_file_is_none(room:
     room.collect()
     (room.folder / "spool/bays/1.statement.json").write_bytes(b"{torn")
     assert Statements(room.parts.spool, room.now).of(1) is None
+
+
+async def test_a_defect_answers_as_one_and_the_log_holds_nothing_that_was_said(
+    room: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def defect(asked: Any) -> Any:
+        raise RuntimeError(str(asked))
+
+    monkeypatch.setattr(room.words, "begin", defect)
+    caplog.set_level("INFO")
+    async with room.running() as page:
+        assert await page.call("/api/words", statement()) == (500, {"error": "internal", "hint": ""})
+        assert (await page.call("/api/roster"))[0] == 200
+    assert "RuntimeError in" in caplog.text and COURSE not in caplog.text

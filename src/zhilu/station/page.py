@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -187,13 +188,18 @@ def _guard(origin: str) -> Any:
             return _json({"error": error.code, "hint": fill(error.hint, error.fields)}, _status(error))
         except web.HTTPException as error:
             return _json({"error": error.reason.lower().replace(" ", "-"), "hint": ""}, error.status)
-        except Exception:
-            # A defect of ours; the page can say at least that.
-            log.exception("%s", request.match_info.route.name or request.method)
+        except Exception as error:
+            # A defect of ours; the page can say at least that. Its message may hold what somebody said.
+            log.error("the page: %s in %s", type(error).__name__, _where(error))
             return _json({"error": "internal", "hint": ""}, 500)
         return answer
 
     return guard
+
+
+def _where(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
 
 
 def _status(error: ZhiluError) -> int:
