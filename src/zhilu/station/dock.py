@@ -50,7 +50,7 @@ def explain(error: Exception) -> Gone | Foreign:
     while cause is not None:
         if isinstance(cause, DataError):
             return Foreign(cause.code, "The device in the bay is not a recorder of this bureau.")
-        if isinstance(cause, ssl.SSLCertVerificationError) and not isinstance(cause.__cause__, DataError):
+        if isinstance(cause, ssl.SSLCertVerificationError) and not _wraps(cause):
             return Foreign(_verdict(cause), "The device in the bay is not a recorder of this bureau.")
         if isinstance(cause, ssl.SSLError) and "ALERT" in (getattr(cause, "reason", None) or ""):
             return Foreign("refused-us", "The device in the bay does not accept this station.")
@@ -58,6 +58,11 @@ def explain(error: Exception) -> Gone | Foreign:
     gone = Gone("gone", "The recorder is not there.")
     gone.answered = isinstance(error, _BROKE) and not isinstance(error, aiohttp.ClientConnectorError)
     return gone
+
+
+def _wraps(error: ssl.SSLCertVerificationError) -> bool:
+    """The verdict itself is what caused it: aiohttp's error about a certificate is one of ssl's too."""
+    return isinstance(error, aiohttp.ClientError) or isinstance(error.__cause__, DataError)
 
 
 _BROKE = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientPayloadError)
