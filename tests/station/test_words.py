@@ -381,8 +381,8 @@ async def test_while_a_handover_is_signed_no_word_is(room: Room) -> None:
 
 async def test_a_finger_alone_files_a_statement_where_the_policy_takes_it(room: Room) -> None:
     room.snapshots.least = "fprintd"
-    room.snapshots.fingers = frozenset({(OFFICER, room.signer.kid)})
-    room.reader.matches = {OFFICER}
+    room.snapshots.fingers = frozenset((one, room.signer.kid) for one in (OFFICER, KEEPER))
+    room.reader.matches = {OFFICER, KEEPER}
     async with room.running() as page:
         _, begun = await page.call("/api/words", statement())
         assert (begun["signer"]["needs"], begun["signer"]["allow"]) == (["finger"], [])
