@@ -45,7 +45,7 @@ async def test_a_form_of_another_page_cannot_post(bureau: Bureau) -> None:
         ("/api/bays/1/assertion", b"not json", 403, "json"),
         ("/api/bays/1/assertion", b"x" * 70_000, 413, "request-entity-too-large"),
         ("/api/bays/x/ceremony", b"{}", 404, "not-found"),
-        ("/api/alarms/none/seen", b"{}", 404, "unknown-alarm"),
+        ("/api/alarms/none/confirmed", b"{}", 404, "unknown-alarm"),
     ],
 )
 async def test_bad_requests_are_answered_plainly(

@@ -149,7 +149,7 @@ def test_a_foreign_device_is_seen_and_the_alarm_can_be_taken_off(stage: Stage, p
     alarm = page.get_by_role("alert")
     alarm.get_by_text("此设备不属于本局。").wait_for()
     alarm.get_by_role("button", name="已知悉").click()
-    alarm.get_by_text("此设备不属于本局。").wait_for(state="hidden")
+    alarm.get_by_role("button", name="已知悉").wait_for(state="hidden")
 
 
 def test_fingers_hit_and_readers_read(stage: Stage, page: Page) -> None:

@@ -29,7 +29,7 @@ async def refused_with(bureau: Bureau, device: Device, code: str) -> None:
     given.
     """
     before = device.lines()
-    async with bureau.station() as kiosk, device.docked():
+    async with bureau.station() as kiosk, device.docked() as docked:
         bay = await kiosk.until("refused")
         assert bay["message"] == code
         await eventually(lambda: bool(bureau.county.alarms))
@@ -38,10 +38,14 @@ async def refused_with(bureau: Bureau, device: Device, code: str) -> None:
         (alarm,) = (await kiosk.state())["alarms"]
         assert (alarm["code"], alarm["bay"]) == (code, 1)
         assert [(told["code"], told["bay"]) for told in bureau.county.alarms] == [(code, 1)]
-        assert bureau.county.alarms[0]["presented"] == alarm["presented"] != ""
+        assert bureau.county.alarms[0]["presented"] == alarm["detail"] != ""
         assert (await kiosk.post("/api/bays/1/ceremony", {})).json()["error"] == "not-waiting"
-        answer = await kiosk.post(f"/api/alarms/{alarm['id']}/seen", {})
-        assert answer.status_code == 200 and (await kiosk.state())["alarms"] == []
+        answer = await kiosk.post(f"/api/alarms/{alarm['id']}/confirmed", {})
+        (alarm,) = (await kiosk.state())["alarms"]
+        assert answer.status_code == 200 and alarm["state"] == "confirmed" and not alarm["ended"]
+        # Looked at and taken out: off the screen.
+        await docked.pull_out()
+        await eventually(lambda: kiosk.station.alarms.shown() == [])
     # boot and storage only: no `docked`, nothing given.
     assert [line["type"] for line in device.lines()[len(before) :]] == ["boot", "storage"]
     assert spooled(bureau) == []

@@ -52,6 +52,10 @@ class FakeCounty:
         self.logbooks: dict[str, bytes] = {}
         self.handovers: dict[str, dict[str, Any]] = {}
         self.alarms: list[dict[str, Any]] = []
+        """Refusals, of which the ledger would have an entry."""
+        self.station_alarms: list[dict[str, Any]] = []
+        self.moved: dict[str, Any] = {}
+        """What the answer to a station's health says of its alarms."""
         self.health: list[Health] = []
         self.requests: list[tuple[str, str]] = []
         self.starts: list[int] = []
@@ -233,12 +237,16 @@ class FakeCounty:
         )
 
     async def _alarm(self, request: web.Request) -> web.Response:
-        self.alarms.append(strictjson.loads_object(await request.read()))
+        alarm = strictjson.loads_object(await request.read())
+        if alarm["kind"] == "station":
+            self.station_alarms.append(alarm)
+        else:
+            self.alarms.append(alarm)
         return web.json_response({}, status=201)
 
     async def _health(self, request: web.Request) -> web.Response:
         self.health.append(Health.from_bytes(await request.read()))
-        return web.json_response({})
+        return web.json_response({"alarms": self.moved})
 
 
 def free_port() -> int:

@@ -12,6 +12,7 @@ from zhilu.protocols.collection import Phase
 from zhilu.strictjson import FieldError, dumps, fields, loads_object
 
 HEALTH_LIMIT = 16 * 2**10
+ANSWER_LIMIT = 2**17
 EVERY_S = 60
 LEAST_S = 30
 MOST_BAYS = 64
@@ -87,6 +88,15 @@ _SHAPE: dict[str, type | tuple[type, ...]] = {
     "release": str,
     "bays": list,
 }
+
+
+def parse_answer(body: bytes) -> dict[str, str]:
+    """State by id of the station's alarms that the county has moved."""
+    told = loads_object(body, ANSWER_LIMIT).get("alarms", {})
+    _refuse_unless(
+        isinstance(told, dict) and all(isinstance(state, str) for state in told.values()), "alarms"
+    )
+    return dict(told)
 
 
 def _bay(value: Any) -> Bay:

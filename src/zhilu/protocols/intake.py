@@ -107,6 +107,14 @@ def recording_alarm_body(bay: int, code: str, recorder: str, recording: UUID, at
     return dumps(said | {"recording": str(recording), "at": at})
 
 
+def station_alarm_body(
+    *, id: str, code: str, bay: int | None, detail: str, at: str, count: int, state: str
+) -> bytes:
+    """An alarm's life so far; told again it changes nothing. `state`: raised, confirmed, ended."""
+    said = {"kind": "station", "id": id, "code": code, "bay": bay, "detail": detail}
+    return dumps(said | {"at": at, "count": count, "state": state})
+
+
 @dataclass(frozen=True)
 class Held:
     """What the county holds of a recording: segments, and bytes of media."""

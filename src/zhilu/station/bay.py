@@ -77,6 +77,7 @@ class Bay:
                     )
                 else:
                     self.shown.gone()
+                    self._parts.alarms.left(self.number)
             except Foreign as error:
                 await self._refuse(error, await dock.presented(self._spec))
             except Misplaced as error:

@@ -21,6 +21,7 @@ from zhilu.errors import DataError, WorldError
 from zhilu.protocols import intake
 from zhilu.protocols.arrival import Wanted
 from zhilu.protocols.docking_messages import EntriesRequest, ReceiptRequest
+from zhilu.protocols.health import parse_answer
 from zhilu.protocols.httpsig import Digested, sign_request
 from zhilu.protocols.snapshot import MAX_SNAPSHOT
 from zhilu.sealed.keys import Signer
@@ -113,8 +114,13 @@ class County:
     async def alarm(self, body: bytes) -> None:
         await self._call(intake.post_alarm(), body)
 
-    async def health(self, body: bytes) -> None:
-        await self._call(intake.post_health(), body)
+    async def health(self, body: bytes) -> dict[str, str]:
+        """The station's alarms that the county has moved: state by id."""
+        return parse_answer((await self._call(intake.post_health(), body))[1])
+
+    async def ask(self, call: intake.Call, body: bytes = b"", limit: int = intake.ANSWER_LIMIT) -> bytes:
+        """What the kiosk's people ask: `protocols.intake_words`."""
+        return (await self._call(call, body, limit))[1]
 
     async def _call(
         self, call: intake.Call, body: bytes | FileBody = b"", limit: int = intake.ANSWER_LIMIT
