@@ -2,6 +2,8 @@
 # Nothing here names a package registry: pip, npm and apt use what the machine is set up with.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
+# Compiled source is kept: checks and tests start some hundred programs.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: setup dev demo check test bench fuzz soak fresh lock clean
 
 VENV := .venv
@@ -62,8 +64,8 @@ test:
 	@scripts/system-packages.sh tests
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python scripts/clips.py
-	$(BIN)/pytest -n 2 --dist loadfile
-	$(BIN)/pytest -n 2 --database postgresql -m db
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 2 --database postgresql -m db tests/server tests/house/test_fixtures.py
 
 ## bench: all benchmarks, or one with NAME=x; figures go to build/bench.json
 bench: dev

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parent.parent
+# What is compiled is kept, whatever the environment says: tests start some hundred programs, and each would
+# compile the whole source again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+LONG = ("tests/acceptance/", "tests/browser/", "browser.py", "test_audit", "test_torn.py", "test_crash.py")
+"""Files that take long come first: one of them at the end would keep all processes but one idle."""
 _own_server: list[PostgresServer] = []
 
 
@@ -54,6 +60,11 @@ def _use(url: str) -> None:
     for alias in connections:
         del connections[alias]
     assert connections["default"].vendor == "postgresql"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not any(part in item.nodeid for part in LONG))
 
 
 def pytest_unconfigure() -> None:
