@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from zhilu.encoding import format_time, parse_time
-from zhilu.errors import DataError
 from zhilu.protocols.intake import alarm_body, recording_alarm_body, station_alarm_body
 from zhilu.strictjson import FieldError, dumps, fields, loads_object
 
@@ -197,4 +196,4 @@ def read(identifier: str, body: bytes) -> Alarm:
             got["recording"] = UUID(got["recording"])
         return Alarm(id=str(UUID(identifier)), **got)
     except ValueError:
-        raise DataError("alarm", "This is not an alarm.") from None
+        raise FieldError("id") from None

@@ -62,8 +62,9 @@ class Alarms:
         recording: UUID | None = None,
         detail: str = "",
     ) -> None:
-        """`about`: whom or what it is about: a kid, a certificate's digest, a person's id. `recording`: of the
+        """`about`: whom or what it is about: a kid, a digest, a person's id. `recording`: of the
         device in the bay, the one that could not be taken over. Never fails."""
+        code, about, detail = code[:64], about[:100], detail[:100]
         alarm = self._find(bay, code, about, recording)
         if alarm is None:
             if self._many(bay, code):
@@ -106,8 +107,12 @@ class Alarms:
 
     def shown(self) -> list[dict[str, object]]:
         """For the screen, newest first."""
-        open_ = [alarm for alarm in self._alarms.values() if not alarm.over and alarm.state != CLOSED]
-        return [alarm.to_screen() for alarm in sorted(open_, key=lambda one: -one.number)[:SHOWN]]
+        return [alarm.to_screen() for alarm in self.open()[:SHOWN]]
+
+    def open(self) -> list[Alarm]:
+        """What somebody still has to look at, newest first."""
+        found = [alarm for alarm in self._alarms.values() if not alarm.over and alarm.state != CLOSED]
+        return sorted(found, key=lambda one: -one.number)
 
     def confirm(self, identifier: str) -> bool:
         """Somebody at the kiosk has looked. Whether there is such an alarm."""
@@ -142,26 +147,27 @@ class Alarms:
             number=self._number,
             at=self._clock(),
             bay=bay,
-            code=code[:64],
-            about=about[:100],
+            code=code,
+            about=about,
             recording=recording,
-            detail=detail[:100],
+            detail=detail,
         )
 
     def _stand(self, finding: Finding) -> None:
+        detail = finding.detail[:100]
         alarm = self._find(finding.bay, finding.code, "", None)
         if alarm is not None and alarm.state == CLOSED and self._clock() - alarm.moved_at > SILENT:
             self._end(alarm)
             alarm = None
         if alarm is None:
-            alarm = self._new(finding.bay, finding.code, "", None, finding.detail)
+            alarm = self._new(finding.bay, finding.code, "", None, detail)
             alarm.standing = True
         elif alarm.ended:
             alarm.ended = False
             alarm.count += 1
-        elif alarm.detail != finding.detail[:100]:
+        elif alarm.detail != detail:
             # A figure that grows is news for the screen, not worth a write or a message each half minute.
-            alarm.detail = finding.detail[:100]
+            alarm.detail = detail
             self._changed()
             return
         else:

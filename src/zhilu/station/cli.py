@@ -1,4 +1,4 @@
-"""`zhilu station init | run | import`."""
+"""`zhilu station init | run | check | import`."""
 
 from __future__ import annotations
 
@@ -30,14 +30,20 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--bay",
         action="append",
         required=True,
-        metavar="HOST:PORT",
-        help=_("address of a bay's link; repeat for more"),
+        metavar="HOST:PORT[@INTERFACE]",
+        help=_("address of a bay's link, and its network interface; repeat for more"),
     )
     init.set_defaults(func=_init)
     about = _("Serve bays and kiosk page until stopped.")
     run = commands.add_parser("run", help=about, description=about)
     run.add_argument("--home", type=Path, required=True, help=_("the station's folder"))
     run.set_defaults(func=_run)
+    about = _("Look after the station once; its alarms, too.")
+    check = commands.add_parser(
+        "check", help=about, description=about, epilog=_("Exit code: 0 all is well, 1 something is found.")
+    )
+    check.add_argument("--home", type=Path, required=True, help=_("the station's folder"))
+    check.set_defaults(func=_check)
     _add_import(commands)
 
 
@@ -95,6 +101,12 @@ def _run(arguments: argparse.Namespace) -> None:
     from zhilu.station.daemon import run
 
     run(arguments.home)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from zhilu.station.checks.command import check
+
+    return check(arguments.home)
 
 
 def _import(arguments: argparse.Namespace) -> int:

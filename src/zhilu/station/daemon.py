@@ -20,13 +20,16 @@ from zhilu.i18n import _
 from zhilu.station import ceremony, home, page
 from zhilu.station.alarms import Alarms
 from zhilu.station.bay import Bay
+from zhilu.station.checks import Checks
 from zhilu.station.county import County
 from zhilu.station.fingers import Fingers
 from zhilu.station.health import HealthReports
 from zhilu.station.import_store import ImportStore
 from zhilu.station.import_upload import ImportUploads
 from zhilu.station.officer import Desk
+from zhilu.station.pace import Pace
 from zhilu.station.parts import Parts
+from zhilu.station.room import Room
 from zhilu.station.snapshots import Snapshots
 from zhilu.station.spool import Spool
 from zhilu.station.tries import Tries
@@ -48,7 +51,8 @@ class Station:
         spool = Spool(opened.path / "spool")
         self.county = County(opened.settings.server, opened.signer, time.time)
         self.snapshots = Snapshots(opened, self.county, now)
-        self.uploads = Uploads(spool, self.county, changed)
+        self.uploads = Uploads(spool, self.county, Pace(opened.settings.upload, now), changed)
+        self.room = Room(spool, opened.settings.spool)
         self.imports = ImportUploads(ImportStore(spool), self.county, opened)
         self.alarms = Alarms(spool.root / "alarms", now, changed)
         if reader is None and opened.settings.fingerprint:
@@ -64,6 +68,7 @@ class Station:
         self.parts = parts = Parts(
             home=opened,
             spool=spool,
+            room=self.room,
             snapshots=self.snapshots,
             county=self.county,
             uploads=self.uploads,
@@ -77,6 +82,7 @@ class Station:
         self.bays = {spec.number: Bay(spec, parts) for spec in opened.settings.bays}
         self.words = Words(parts, Fingers(parts))
         self.health = HealthReports(parts, self.bays)
+        self.checks = Checks(parts, self.bays)
 
     def state(self) -> dict[str, object]:
         settings = self.home.settings
@@ -88,6 +94,8 @@ class Station:
             "sensor": self.desk.sensor,
             "prompt": self.desk.prompt,
             "waiting_words": self.words.queue.waiting(),
+            "upload": {"held": self.uploads.held},
+            "spool": self.room.to_json(),
             "bays": [bay.to_json() for bay in self.bays.values()],
             "alarms": self.alarms.shown(),
         }
@@ -99,7 +107,9 @@ class Station:
         async with page.served(self):
             tasks = [asyncio.create_task(self.snapshots.keep_fresh(), name="snapshot")]
             tasks.append(asyncio.create_task(self.alarms.report(self.county), name="alarms"))
+            tasks.append(asyncio.create_task(self.room.watch(), name="room"))
             tasks.append(asyncio.create_task(self.health.report(), name="health"))
+            tasks.append(asyncio.create_task(self.checks.run(), name="checks"))
             tasks.append(asyncio.create_task(self.imports.run(), name="imports"))
             tasks.append(asyncio.create_task(self.words.queue.run(), name="words"))
             tasks += [asyncio.create_task(bay.run(), name=f"bay {bay.number}") for bay in self.bays.values()]

@@ -58,7 +58,7 @@ class HealthReports:
             disk_free_bytes=free,
             clock_offset_us=self._parts.county.clock_offset_us,
             snapshot_at=self._parts.snapshots.issued,
-            certificate_until=_until(self._parts.home.path / "tls.crt"),
+            certificate_until=certificate_until(self._parts.home.path / "tls.crt"),
             release=__version__,
             bays=tuple(_bay(one) for one in self._bays.values()),
         )
@@ -69,7 +69,7 @@ def _bay(one: bay.Bay) -> Bay:
     return Bay(one.number, str(one.shown.phase), recorder.kid if recorder else None)
 
 
-def _until(certificate: Path) -> datetime | None:
+def certificate_until(certificate: Path) -> datetime | None:
     """None where there is none that can be read: that is what there is to tell."""
     try:
         return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc

@@ -1,0 +1,22 @@
+"""What each finding means, for a person at a terminal; what to do is in docs/operate/station.md."""
+
+from zhilu.i18n import N_
+
+SENTENCES = {
+    "alarms-many": N_("So many alarms that new ones are only counted."),
+    "bay-broken": N_("A bay does not work."),
+    "certificate-ending": N_("The station's certificate ends soon."),
+    "certificate-over": N_("The station's certificate has ended: no recorder accepts the station."),
+    "clock-off": N_("The station's clock differs from the county's."),
+    "county-away": N_("The county server cannot be reached: recordings wait here."),
+    "disk-full": N_("The disk is full: nothing is collected."),
+    "disk-low": N_("The disk is nearly full."),
+    "key-missing": N_("A key of the station is missing, another one, or readable by others."),
+    "sensor-missing": N_("The fingerprint reader is not there."),
+    "snapshot-expired": N_("There is no list of devices in force: no recorder is taken."),
+    "snapshot-old": N_("The list of devices is older than a day."),
+    "spool-full": N_("The space for waiting recordings is full: nothing is collected."),
+    "spool-low": N_("The space for waiting recordings is nearly full."),
+    "spool-old": N_("Recordings have waited here for more than a day."),
+    "upload-refused": N_("The county refuses what this station sends."),
+}
