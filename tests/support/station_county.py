@@ -35,6 +35,11 @@ class Received:
     segments: list[bytes] = field(default_factory=list)
     wanted: list[Segment] = field(default_factory=list)
     index: int | None = None
+    lost: bool = False
+
+    def lose(self) -> None:
+        """Its bytes are gone from the store; the ledger still names it."""
+        self.lost, self.segments = True, []
 
     @property
     def media(self) -> bytes:
@@ -79,6 +84,7 @@ class FakeCounty:
         add("GET", "/intake/recorders/{kid}/update", self._update)
         add("GET", "/intake/recorders/{kid}/logbook", self._tail)
         add("PUT", "/intake/recorders/{kid}/logbook", self._logbook)
+        add("GET", "/intake/recorders/{kid}/wanted", self._wanted)
         add("PUT", "/intake/handovers/{digest}", self._handover)
         add("GET", "/intake/recordings/{id}", self._recording)
         add("PUT", "/intake/recordings/{id}/journal", self._journal)
@@ -181,8 +187,16 @@ class FakeCounty:
         got = self.recordings.get(request.match_info["id"])
         if got is None:
             return web.json_response({"state": "unknown", "segments": 0, "length": 0})
-        state = "receiving" if got.index is None else "stored"
+        state = "receiving" if got.index is None else "wanted" if got.lost else "stored"
         return web.json_response({"state": state, "segments": len(got.segments), "length": len(got.media)})
+
+    async def _wanted(self, request: web.Request) -> web.Response:
+        lost = [
+            {"id": id_, "handover": got.handover}
+            for id_, got in self.recordings.items()
+            if got.lost and got.recorder == request.match_info["kid"]
+        ]
+        return web.json_response({"recordings": lost})
 
     async def _journal(self, request: web.Request) -> web.Response:
         kid, journal = request.query["recorder"], await request.read()
@@ -193,6 +207,8 @@ class FakeCounty:
         if reader.stopped:
             raise DataError(reader.findings[0].code)
         got = self.recordings.setdefault(request.match_info["id"], Received())
+        if got.lost and got.journal != journal:
+            raise DataError("wanted")
         got.recorder, got.handover, got.journal = kid, request.query["handover"], journal
         got.wanted = [record for record in records if isinstance(record, Segment)]
         return web.json_response({"segments": len(got.segments)})
@@ -224,6 +240,8 @@ class FakeCounty:
             core |= {"origin": "test", "drill": False, "officer": None, "policy": 1, "bay": 1, "station": ""}
             core |= {"opened_at": life.opened_at, "closed_at": life.closed_at, "closed_by": life.closed_by}
             got.index = self.ledger.append("recording-stored/1", core | {"officer_check": "key"})
+        if got.lost and len(got.segments) == len(got.wanted):
+            got.lost = False
         return web.json_response({"index": got.index})
 
     async def _receipt(self, request: web.Request) -> web.Response:

@@ -12,7 +12,13 @@ from uuid import UUID
 
 from zhilu.encoding import hex32
 from zhilu.errors import CallerError, DataError
-from zhilu.protocols.docking_messages import EntriesRequest, ReceiptRequest, counts, encoded
+from zhilu.protocols.docking_messages import (
+    EntriesRequest,
+    ReceiptRequest,
+    counts,
+    encoded,
+    recording_id,
+)
 from zhilu.sealed.segments import MAX_SEALED
 from zhilu.strictjson import dumps, fields, loads_object
 from zhilu.tlog import checkpoint
@@ -65,6 +71,10 @@ def put_handover(digest: bytes) -> Call:
 
 def get_recording(recording: UUID) -> Call:
     return Call("GET", f"/intake/recordings/{recording}")
+
+
+def get_wanted(kid: str) -> Call:
+    return Call("GET", f"/intake/recorders/{_kid(kid)}/wanted")
 
 
 def put_journal(recording: UUID, kid: str, handover: bytes) -> Call:
@@ -130,6 +140,24 @@ def parse_recording(body: bytes) -> Held:
         raise DataError("bad-answer", "The county answered something that cannot be read.")
     counts(got, "segments", "length")
     return Held(**got)
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A recording that is logged and whose bytes the county has lost; `handover`: D, under which it came."""
+
+    id: UUID
+    handover: bytes
+
+
+def parse_lost(body: bytes) -> list[Lost]:
+    got = fields(loads_object(body, ANSWER_LIMIT), {"recordings": list})["recordings"]
+    return [_lost(value) for value in got]
+
+
+def _lost(value: object) -> Lost:
+    got = fields(value, {"id": str, "handover": str})
+    return Lost(recording_id(got["id"]), encoded("handover", hex32, got["handover"]))
 
 
 def parse_segments(body: bytes) -> int:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from zhilu.encoding import format_time
 from zhilu.errors import DataError, WorldError, ZhiluError
 from zhilu.pki.tls import peer_kid
 from zhilu.protocols.collection import BUSY, TROUBLED, Event, Phase
@@ -173,5 +174,8 @@ class Bay:
             whats = (recorder.kid, *(held.id for held in self.shown.view.recordings))
             if any(what in uploads.refused for what in whats):
                 shown["message"] = "county-refuses"
+        officer = self.shown.view.officer
+        locked = self._parts.desk.tries.locked_until(officer[0]) if officer else None
+        shown["officer_locked_until"] = format_time(locked) if locked else None
         shown["statement"] = self._parts.statements.shown(self.number, self._parts.name_of)
         return shown

@@ -10,7 +10,7 @@ import asyncio
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
@@ -26,6 +26,8 @@ from zhilu.station.spool import COLLECTED, COLLECTING, Recording, Spool, State, 
 from zhilu.strictjson import fields, loads_object
 
 BATCH = 1 << 20
+SYNC_EVERY = 16 << 20
+"""Bytes of media that a power cut may cost: they are asked for again."""
 MORE_LINES = 100_000
 """A logbook grows by a few lines while a recorder is docked; by so many only if it lies."""
 
@@ -111,6 +113,15 @@ def _check_progress(tail: Tail, hello: Hello) -> None:
         raise DataError("endless", "The recorder's logbook does not end.", n=tail.n)
 
 
+def begin(docking: Docking, spool: Spool, held: Held) -> None:
+    """A folder for a recording of this docking; WorldError `no-space` where the disk cannot take it whole."""
+    check_room(spool.root, held.length)
+    state = State(
+        COLLECTING, docking.recorder, docking.digest.hex(), held.lines, held.last, held.segments, held.length
+    )
+    spool.begin(held.id, docking.handed, state)
+
+
 async def recording(
     dock: Dock, docking: Docking, spool: Spool, held: Held, progress: Callable[[int], None]
 ) -> Recording:
@@ -119,17 +130,7 @@ async def recording(
     """
     folder = spool.recording(held.id)
     if not folder.folder.exists():
-        check_room(spool.root, held.length)
-        state = State(
-            COLLECTING,
-            docking.recorder,
-            docking.digest.hex(),
-            held.lines,
-            held.last,
-            held.segments,
-            held.length,
-        )
-        folder = spool.begin(held.id, docking.handed, state)
+        await asyncio.to_thread(begin, docking, spool, held)
     state = folder.state
     if (state.recorder, state.last, state.length) != (docking.recorder, held.last, held.length):
         raise DataError("closed-as", "The journal is not the one that the recorder named.")
@@ -137,7 +138,7 @@ async def recording(
         if not folder.journal.exists():
             await _journal(dock, docking, folder, held)
         await _media(dock, folder, held, progress)
-        folder.set_state(replace(state, stage=COLLECTED))
+        await asyncio.to_thread(folder.set_state, replace(state, stage=COLLECTED))
     progress(held.length)
     return folder
 
@@ -151,14 +152,19 @@ async def _journal(dock: Dock, docking: Docking, folder: Recording, held: Held) 
                 size += len(chunk)
                 if size > JOURNAL_LIMIT:
                     raise DataError("journal-too-long", "The journal is longer than allowed.")
-                for line in lines.feed(chunk):
-                    check.feed(line)
-                    file.write(line)
+                # A signature a line: beside the loop, so that the other bays go on.
+                await asyncio.to_thread(_take_lines, lines, chunk, check, file)
         lines.finish()
         check.finish()
         await asyncio.to_thread(sync_file, file)
     part.rename(folder.journal)
     sync_folder(folder.folder)
+
+
+def _take_lines(lines: Lines, chunk: bytes, check: JournalCheck, file: BinaryIO) -> None:
+    for line in lines.feed(chunk):
+        check.feed(line)
+        file.write(line)
 
 
 async def _media(dock: Dock, folder: Recording, held: Held, progress: Callable[[int], None]) -> None:
@@ -170,11 +176,16 @@ async def _media(dock: Dock, folder: Recording, held: Held, progress: Callable[[
     splitter = Splitter(itertools.islice(folder.segments(), count, None))
     async with dock.media(held.id, end, held.length) as chunks:
         with folder.media.open("ab") as file:
+            unsynced = 0
             async for chunk in chunks:
                 for piece, whole in splitter.feed(chunk):
                     file.write(piece)
                     if whole is not None:
-                        # A crash before this costs one segment: it is cut off and asked for again.
-                        await asyncio.to_thread(sync_file, file)
                         progress(whole.offset + whole.length)
-    splitter.finish()
+                unsynced += len(chunk)
+                if unsynced >= SYNC_EVERY:
+                    await asyncio.to_thread(sync_file, file)
+                    unsynced = 0
+            splitter.finish()
+            # On disk before the recording counts as collected.
+            await asyncio.to_thread(sync_file, file)

@@ -103,6 +103,10 @@ class County:
         body = FileBody(media, wanted.offset, Digested(wanted.sha256, wanted.length))
         return intake.parse_segments((await self._call(intake.put_segment(recording, wanted.i), body))[1])
 
+    async def wanted(self, kid: str) -> list[intake.Lost]:
+        """Recordings of this recorder that are logged and whose bytes the county has lost."""
+        return intake.parse_lost((await self._call(intake.get_wanted(kid)))[1])
+
     async def complete(self, recording: UUID) -> int:
         return intake.parse_index((await self._call(intake.complete(recording), b"{}"))[1])
 

@@ -82,7 +82,8 @@ class _Answer(aiohttp.ClientResponse):
 
     async def start(self, connection: Any) -> Self:
         self.peer = peer_der(connection.transport.get_extra_info("ssl_object"))
-        return await super().start(connection)
+        await super().start(connection)
+        return self
 
 
 class Dock:

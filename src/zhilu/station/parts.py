@@ -15,6 +15,7 @@ from zhilu.station.alarms import Alarms
 from zhilu.station.county import County
 from zhilu.station.home import Home
 from zhilu.station.officer import Desk
+from zhilu.station.room import Room
 from zhilu.station.snapshots import Snapshots
 from zhilu.station.spool import Spool
 from zhilu.station.uploads import Uploads
@@ -25,6 +26,7 @@ from zhilu.station.words_after import Statements
 class Parts:
     home: Home
     spool: Spool
+    room: Room
     snapshots: Snapshots
     county: County
     uploads: Uploads

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Container
+from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from zhilu.errors import DataError
-from zhilu.station import config
+from zhilu.station import collecting, config
 from zhilu.station.collecting import Docking
 from zhilu.station.dock import Dock, Foreign
 from zhilu.station.parts import Parts
@@ -17,6 +18,7 @@ from zhilu.station.view import Shown
 
 log = logging.getLogger(__name__)
 
+ROOM_S = 3.0
 ENDED = frozenset({"no-handover", "not-greeted"})
 """The recorder has forgotten the handover."""
 
@@ -26,6 +28,8 @@ class Place:
     spec: config.Bay
     parts: Parts
     shown: Shown
+    asked: set[tuple[str, int, int]] = field(default_factory=set)
+    """For which recorder, as of which size of the tree, the county was asked for newer entries."""
 
     @property
     def number(self) -> int:
@@ -72,6 +76,23 @@ class Visit:
         """One bad recording does not hold up the others; nothing of it is uploaded or cleared."""
         self.bad[recording] = error.code
         self.place.parts.alarms.raise_(self.place.number, error.code, self.docking.recorder, recording)
+
+
+async def make_room(visit: Visit, length: int, begin: Callable[[], object]) -> None:
+    """Waits, with the recorder, until the spool can take the whole recording, and begins it; the other bays
+    go on."""
+    place, parts, waited = visit.place, visit.place.parts, False
+    while not await parts.room.begin(length, begin):
+        if not waited:
+            waited = True
+            place.shown.say("spool-full")
+            parts.alarms.raise_(place.number, "spool-full", detail=f"{length / 10**9:.1f} GB")
+        await asyncio.sleep(ROOM_S)
+        # Keeps the docking open, and notices when the recorder is pulled out.
+        await collecting.logbook(visit.link, visit.docking, parts.spool)
+    if waited:
+        place.shown.say(None)
+        parts.alarms.end(place.number, "spool-full")
 
 
 def raise_unless_ours(error: DataError) -> None:

@@ -7,10 +7,11 @@
     alarms/<id>.json        not yet told to the county
     quarantine/…            the same, of a recorder whose logbook forked; never uploaded
 
-Durability: a file under its own name is whole and on disk. `media.sealed` grows by whole segments, each on
-disk before the next is asked for; what a crash leaves behind the last whole segment is cut off at the next
-start. A `state.json` says how far a recording has come: `collecting`, `collected`, `stored`. The folder
-goes away only after the recorder has written `cleared`.
+Durability: a file under its own name is whole and on disk, but `media.sealed`, which grows; all of it is on
+disk before the state says `collected`. What a crash leaves behind the last whole segment, or spoils of those
+before it, is cut off by their hashes at the next start. A `state.json` says how far a recording has come:
+`collecting`, `collected`, `stored`. The folder goes away only after the recorder has written `cleared`, or,
+where the county had lost a recording and got it again (no handover.json), as soon as it has it.
 """
 
 from __future__ import annotations
@@ -187,13 +188,15 @@ class Spool:
     def recording(self, recording: UUID) -> Recording:
         return Recording(recording, self.root / str(recording))
 
-    def begin(self, recording: UUID, handover: bytes, state: State) -> Recording:
-        """A folder for a recording, with the handover under which it is collected."""
+    def begin(self, recording: UUID, handover: bytes | None, state: State) -> Recording:
+        """A folder for a recording, with the handover under which it is collected; without one where the
+        county has that already, and the recording as well but for its bytes."""
         made = self.recording(recording)
         draft = self.root / f".{recording}.draft"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
-        replace(draft / "handover.json", handover)
+        if handover is not None:
+            replace(draft / "handover.json", handover)
         Recording(recording, draft).set_state(state)
         draft.rename(made.folder)
         return made
@@ -207,6 +210,17 @@ class Spool:
                 continue
             if (found.folder / "state.json").exists():
                 yield found
+
+    def again(self, kid: str) -> list[Recording]:
+        """Recordings of this recorder that are collected once more for the county, not yet whole."""
+        return [
+            one
+            for one in self.recordings()
+            if (state := one.state).recorder == kid
+            and state.stage == COLLECTING
+            and not state.imported
+            and not one.handover.exists()
+        ]
 
     def logbook(self, kid: str) -> Logbook:
         return Logbook(self.root / kid / "logbook.jws")

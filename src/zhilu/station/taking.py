@@ -12,8 +12,8 @@ from zhilu.errors import DataError, ZhiluError
 from zhilu.protocols import intake
 from zhilu.protocols.collection import Event
 from zhilu.protocols.docking_messages import ClockRequest, Held
-from zhilu.station import collecting
-from zhilu.station.place import Place, Visit, raise_unless_ours
+from zhilu.station import collecting, lost
+from zhilu.station.place import Place, Visit, make_room, raise_unless_ours
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,7 @@ async def take_all(visit: Visit) -> None:
     for held in visit.docking.hello.recordings:
         await _take(visit, held)
         uploads.wake(visit.docking.recorder)
+    await lost.take_again(visit)
     await visit.place.note_statement(visit.docking, visit.bad)
     visit.place.shown.event(Event.COLLECTED)
 
@@ -47,6 +48,9 @@ async def _take(visit: Visit, held: Held) -> None:
         return
     progress = functools.partial(place.progress, held.id)
     try:
+        if not spool.recording(held.id).folder.exists():
+            begin = functools.partial(collecting.begin, visit.docking, spool, held)
+            await make_room(visit, held.length, begin)
         await collecting.recording(visit.link, visit.docking, spool, held, progress)
     except DataError as error:
         raise_unless_ours(error)

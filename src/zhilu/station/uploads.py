@@ -4,13 +4,14 @@
 Order: logbook, then of each recording: handover, journal, segments, `complete`. Every step asks first what
 the county holds, so after a crash on either side the same steps are taken again and nothing is sent twice
 in vain. A recording that the county refuses is stepped over and tried again later; it does not hold up the
-others.
+others. Segments go at the pace that the settings allow (`pace`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -19,12 +20,15 @@ from uuid import UUID
 from zhilu.errors import DataError, WorldError
 from zhilu.protocols.intake import LOGBOOK_CHUNK
 from zhilu.station.county import County
+from zhilu.station.pace import Pace
 from zhilu.station.spool import COLLECTED, STORED, Recording, Spool
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
+WANTED_S = 600.0
+"""So often at most the county is asked what of a recorder it has lost."""
 
 
 class Uploads:
@@ -32,13 +36,14 @@ class Uploads:
     recorder.
     """
 
-    def __init__(self, spool: Spool, county: County, changed: Callable[[], None]) -> None:
-        self._spool, self._county, self._changed = spool, county, changed
+    def __init__(self, spool: Spool, county: County, pace: Pace, changed: Callable[[], None]) -> None:
+        self._spool, self._county, self._pace, self._changed = spool, county, pace, changed
         self._wake: dict[str, asyncio.Event] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self.sent: dict[UUID, int] = {}
         self.refused: dict[UUID | str, str] = {}
         self._told: set[str] = set()
+        self._ask_at_s: dict[str, float] = {}
 
     def start(self) -> None:
         """Take up what a former run left behind."""
@@ -55,6 +60,14 @@ class Uploads:
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    @property
+    def held(self) -> str | None:
+        """What holds up media that wait, for the screen: `window`, `rate` or nothing."""
+        held = self._pace.held
+        return (
+            held if held and any(one.state.stage == COLLECTED for one in self._spool.recordings()) else None
+        )
 
     async def _run(self, kid: str) -> None:
         pause = FIRST_PAUSE_S
@@ -79,9 +92,9 @@ class Uploads:
     async def _round(self, kid: str) -> bool:
         """Whether everything of this recorder is with the county."""
         done = await self._guarded(kid, self._logbook(kid)) and await self._guarded(kid, self._handovers(kid))
+        await self._send_again(kid)
         for recording in list(self._spool.recordings()):
-            state = recording.state
-            if state.recorder == kid and state.stage == COLLECTED:
+            if _is(recording, kid, COLLECTED):
                 done = await self._guarded(recording.id, self._recording(recording)) and done
         return done
 
@@ -129,19 +142,48 @@ class Uploads:
                 raise
             path.unlink()
 
+    async def _send_again(self, kid: str) -> None:
+        """What the county has lost and the spool still holds, waiting for its receipt."""
+        now_s = time.monotonic()
+        stored = [one for one in self._spool.recordings() if _is(one, kid, STORED)]
+        if not stored or now_s < self._ask_at_s.get(kid, 0.0):
+            return
+        self._ask_at_s[kid] = now_s + WANTED_S
+        try:
+            wanted = {one.id for one in await self._county.wanted(kid)}
+        except DataError as error:
+            log.info("what the county wants again of %s is not known: %s", kid[:8], error)
+            return
+        for recording in stored:
+            if recording.id in wanted:
+                log.warning("recording %s is sent again: the county has lost it", recording.id)
+                recording.set_state(replace(recording.state, stage=COLLECTED))
+
     async def _recording(self, recording: Recording) -> None:
         state = recording.state
         handover = bytes.fromhex(state.handover)
         held = await self._county.recording(recording.id)
         if held.state != "stored":
-            await self._county.put_handover(handover, recording.handover.read_bytes())
+            if recording.handover.exists():
+                await self._county.put_handover(handover, recording.handover.read_bytes())
             count = await self._county.put_journal(recording.id, state.recorder, handover, recording.journal)
             for wanted in recording.segments():
                 if wanted.i >= count:
+                    await self._pace.turn(wanted.length)
                     await self._county.put_segment(recording.id, recording.media, wanted)
                 self.sent[recording.id] = wanted.offset + wanted.length
                 self._changed()
         index = await self._county.complete(recording.id)
         log.info("recording %s is stored, entry %s", recording.id, index)
         self.sent[recording.id] = state.length
-        recording.set_state(replace(state, stage=STORED))
+        if recording.handover.exists():
+            await asyncio.to_thread(recording.set_state, replace(state, stage=STORED))
+        else:
+            # The county had lost it and has it again: no recorder waits for a receipt.
+            recording.remove()
+            self.sent.pop(recording.id, None)
+
+
+def _is(recording: Recording, kid: str, stage: str) -> bool:
+    state = recording.state
+    return (state.recorder, state.stage) == (kid, stage)

@@ -31,6 +31,12 @@ class View:
     message: str | None = None
     hint: str = ""
     battery: int | None = None
+    check: str | None = None
+    """The least with which the officer is checked here."""
+    deputy: bool = False
+    drill: bool = False
+    clock_offset_us: int | None = None
+    """The recorder's clock minus ours, as greeted."""
 
     def to_json(self, done: int, total: int, elapsed_s: float) -> dict[str, Any]:
         # Too early an estimate would jump about.
@@ -43,6 +49,10 @@ class View:
             "bytes_total": total,
             "seconds_left": left,
             "battery": self.battery,
+            "check": self.check,
+            "deputy": self.deputy,
+            "drill": self.drill,
+            "clock_offset_us": self.clock_offset_us,
             "message": self.message,
             "hint": self.hint,
         }
@@ -80,6 +90,11 @@ class Shown:
         self.enter()
         self.event(event)
         self.view.message, self.view.hint = code, hint
+        self._changed()
+
+    def say(self, code: str | None) -> None:
+        """Something about the phase that it does not say itself."""
+        self.view.message, self.view.hint = code, ""
         self._changed()
 
     def gone(self) -> None:
