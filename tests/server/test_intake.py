@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from support.county_world import RECORDING, CountyWorld, Film, named_id
-from support.recordings import MemoryMedia
+from support.recordings import MemoryMedia, policy_core
 from zhilu import strictjson
 from zhilu.encoding import b64u
 from zhilu.protocols.docking_handover import handover_digest, station_signature
@@ -22,7 +22,8 @@ from zhilu.server.evidence.models import Intake, Recording
 from zhilu.server.evidence.services import export, staging
 from zhilu.server.evidence.services.media_store import media_key, store
 from zhilu.server.evidence.services.staging import Staging
-from zhilu.server.ledger.services.commit import size
+from zhilu.server.ledger.services.commit import commit, size
+from zhilu.server.organisation.events import PolicySet
 from zhilu.tlog.proof import ProvedEntry, verify_entry
 
 pytestmark = pytest.mark.db
@@ -221,7 +222,8 @@ def test_a_handover_is_judged_again(county: CountyWorld) -> None:
     wrong = county.request("PUT", f"/intake/handovers/{'0' * 64}", body=film.handover_body)
     assert error_of(wrong) == "handover"
     for change, code in (
-        (lambda body: body | {"check": "fprintd"}, "officer-check"),
+        (lambda body: body | {"check": "fprintd"}, "station-signature"),
+        (lambda body: body | {"assertion": None}, "officer-check"),
         (lambda body: body | {"station": body["station"][:-8] + "AAAAAAAA"}, "station-signature"),
         (lambda body: body | {"docked": film.logbook[0].decode().strip()}, "docked"),
         (
@@ -236,9 +238,32 @@ def test_a_handover_is_judged_again(county: CountyWorld) -> None:
     assert county.put_handover(film).status_code == 201
 
 
-def test_recipients_outside_the_policy_are_refused(county: CountyWorld) -> None:
-    from support.recordings import policy_core
+def test_a_finger_alone_is_taken_where_a_policy_says_so(county: CountyWorld) -> None:
+    assert error_of(county.put_handover(county.film("fprintd"))) == "officer-check"
+    weaker = policy_core(version=2, officer_check_least="fprintd")
+    commit(PolicySet(**weaker), "julu")
+    county.publish()
+    # A recording under the old policy is not weakened by the new one.
+    assert error_of(bring(county, county.film("fprintd"))) == "officer-check"
 
+
+def test_what_a_finger_alone_handed_over_is_stored_and_says_so(county: CountyWorld) -> None:
+    county.maker.core = policy_core(version=2, officer_check_least="fprintd")
+    commit(PolicySet(**county.maker.core), "julu")
+    county.publish()
+    assert bring(county, county.film("fprintd")).status_code == 200
+    assert Recording.objects.get().officer_check == "fprintd"
+
+
+def bring(county: CountyWorld, film: Film) -> Any:
+    assert county.put_logbook(film).status_code == 200 and county.put_handover(film).status_code == 201
+    county.put_journal(film)
+    for i, data in enumerate(film.media):
+        county.put_segment(i, data)
+    return county.complete()
+
+
+def test_recipients_outside_the_policy_are_refused(county: CountyWorld) -> None:
     county.maker.core = policy_core(text_key=policy_core(city=True)["shares"][1]["escrow"])
     film = prepared(county)
     county.put_journal(film)

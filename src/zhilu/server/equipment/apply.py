@@ -159,8 +159,9 @@ def check_assigned(event: events.RecorderAssigned, stamp: Stamp) -> None:
     if not event.drill:
         check_fit(event.officer, day_of(stamp.at))
     registered = DockCredential.objects.filter(person=event.officer, rp_id=event.rp_id)
-    rules.check_credentials(event.credentials, dict(registered.values_list("id", "public_key")))
     rules.check_officer_check(event.officer_check_least)
+    known = dict(registered.values_list("id", "public_key"))
+    rules.check_credentials(event.credentials, known, event.officer_check_least)
 
 
 @applies(events.RecorderAssigned)

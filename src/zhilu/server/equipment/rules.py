@@ -11,8 +11,8 @@
 - A fork suspends a recorder for good: its key has told two lives. It is not bound or assigned any more, and
   no new line of it is taken. The bureau revokes it and enrols the device with a new key.
 - A finger is enrolled at one station by two persons: a keeper, and another keeper or whose finger it is.
-- An assignment names the recorder's own bay, an officer with at least one dock credential, and exactly the
-  credentials that are registered for that officer.
+- An assignment names the recorder's own bay, exactly the credentials that are registered for the
+  officer; and there is at least one, but where a fingerprint alone does.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from datetime import datetime
 from typing import Any
 
 from zhilu.errors import DataError
+from zhilu.protocols.word_forms import FINGERS, REASONS
 from zhilu.sealed.keys import load_jwk, thumbprint
 from zhilu.sealed.logbook import COUNTER_KINDS
 from zhilu.sealed.policy import OFFICER_CHECKS
@@ -34,14 +35,9 @@ IN_SERVICE = "in-service"
 ENDING = ("lost", "retired")
 """States that end binding and issue."""
 CONDITIONS = ("good", "damaged", "lost")
-DEPUTY_REASONS = ("absent", "other-duty", "device-fault", "other")
+DEPUTY_REASONS = REASONS
 KEEPERS = frozenset({"equipment-keeper", "system-administrator"})
 """Roles of who stands for fingers and assignments at a station."""
-FINGERS = frozenset(
-    f"{hand}-{name}"
-    for hand in ("left", "right")
-    for name in ("thumb", "index-finger", "middle-finger", "ring-finger", "little-finger")
-)
 MAX_SERIAL = 64
 MOST_BAYS = 100
 NOTES = frozenset({"boot-unexplained"})
@@ -148,10 +144,15 @@ def check_officer_check(least: str) -> None:
         raise DataError("officer-check", "There is no officer check {check}.", check=least)
 
 
-def check_credentials(named: Collection[Any], registered: Mapping[str, str]) -> None:
+def needs_key(least: str) -> bool:
+    """Whether an officer is assigned only with a key: where a fingerprint alone does, none is asked for."""
+    return least != "fprintd"
+
+
+def check_credentials(named: Collection[Any], registered: Mapping[str, str], least: str) -> None:
     """`registered`: credential id → public key, of the officer."""
     got = {fields(one, {"id": str, "public_key": str})["id"]: one["public_key"] for one in named}
-    if not got or got != dict(registered):
+    if (not got and needs_key(least)) or got != dict(registered):
         raise DataError(
             "credential", "The assignment names other security keys than are registered for the officer."
         )

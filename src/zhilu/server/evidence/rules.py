@@ -2,6 +2,7 @@
 
 - The seven elements (七要素): time, place, persons, event, cause, course, result. A statement names those it
   has; it is complete with all seven. Versions count from 1 and are never overwritten.
+- A template has a name and texts for some of the elements; it is nobody's statement.
 - An act has as many officers as its procedure demands, each once, and at least one span; a span lies in its
   recording.
 - Only a recording from a camera may be called capture; `file`, `test`, `import` never are.
@@ -22,6 +23,8 @@ ELEMENTS = ("time", "place", "persons", "event", "cause", "course", "result")
 LONGEST_ELEMENT = 1000
 LONGEST_TAXPAYER = 200
 MOST_SPANS = 100
+MOST_TEMPLATES = 50
+LONGEST_NAME = 40
 SECOND_US = 1_000_000
 
 
@@ -44,6 +47,19 @@ def check_elements(complete: Sequence[Any]) -> None:
         raise DataError(
             "elements", "A statement names at least one of the seven elements, each once, in their order."
         )
+
+
+def check_template(name: str, elements: Mapping[str, Any]) -> None:
+    """A name, and texts of elements; at least one that says something."""
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise DataError("template", "A template has a name of 1 to {most} characters.", most=LONGEST_NAME)
+    texts = list(elements.values())
+    if not set(elements) <= set(ELEMENTS) or not all(isinstance(one, str) for one in texts):
+        raise DataError("template", "A template has texts for the seven elements, and nothing else.")
+    if any(len(one) > LONGEST_ELEMENT or "\0" in one for one in texts):
+        raise DataError("template", "A text has at most {most} characters.", most=LONGEST_ELEMENT)
+    if not any(one.strip() for one in texts):
+        raise DataError("template", "A template has a text for one element at least.")
 
 
 def check_version(version: int, newest: int) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zhilu.server.evidence.views import intake, keyholder, media
+from zhilu.server.evidence.views import intake, keyholder, media, words
 
 urlpatterns = [
     path("intake/snapshot", intake.snapshot),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("intake/recordings/<uuid:recording>/segments/<int:i>", intake.segment),
     path("intake/recordings/<uuid:recording>/complete", intake.complete),
     path("intake/recordings/<uuid:recording>/receipt", intake.receipt),
+    path("intake/recordings/<uuid:recording>/told", words.told),
+    path("intake/words", words.take),
+    path("intake/templates", words.own_templates),
     path("intake/alarms", intake.alarms),
     path("intake/health", intake.health),
     path("keyholder/entries", keyholder.entries),

@@ -97,10 +97,21 @@ def set_state(rights: Rights, recorder: Recorder, state: str, reason: str) -> No
 def assign(
     rights: Rights, recorder: Recorder, officer: UUID, *, drill: bool = False, deputy: str | None = None
 ) -> None:
-    """In the recorder's own bay, with all keys that the officer has registered for such a station. `deputy`:
-    the reason, for one who stands in."""
+    """`deputy`: the reason, for one who stands in."""
+    check_may_assign(rights, recorder, officer)
+    commit(assignment(recorder, officer, drill=drill, deputy=deputy), str(rights.person))
+
+
+def check_may_assign(rights: Rights, recorder: Recorder, officer: UUID) -> None:
+    """Whether recorder and officer are the keeper's."""
     check_keeps_recorder(rights, recorder)
     check_keeps(rights, department_of(officer, today()))
+
+
+def assignment(
+    recorder: Recorder, officer: UUID, *, drill: bool = False, deputy: str | None = None
+) -> events.RecorderAssigned:
+    """In the recorder's own bay, with all keys that the officer has registered for such a station."""
     station = Station.objects.filter(kid=recorder.station or "").first()
     if station is None or recorder.bay is None:
         raise DataError("not-bound", "This recorder belongs to no bay.")
@@ -108,9 +119,9 @@ def assign(
     if policy is None:
         raise WorldError("no-policy", "The bureau has set no policy yet.")
     keys = DockCredential.objects.filter(person=officer, rp_id=station.rp_id).order_by("entry")
-    if not keys.exists():
+    if not keys and rules.needs_key(policy.officer_check_least):
         raise DataError("no-dock-key", "The officer has no security key for this station yet.")
-    event = events.RecorderAssigned(
+    return events.RecorderAssigned(
         recorder=recorder.kid,
         officer=str(officer),
         station=station.kid,
@@ -123,4 +134,3 @@ def assign(
         deputy=deputy is not None,
         reason_code=deputy,
     )
-    commit(event, str(rights.person))

@@ -32,7 +32,7 @@ def roster() -> list[dict[str, Any]]:
             "id": str(one.id),
             "name": one.name,
             "number": one.number,
-            "department": places.get(posts.get(one.id), ""),
+            "department": places.get(posts[one.id], "") if one.id in posts else "",
             "fit_until": None if (until := fit[one.id].until) is None else until.isoformat(),
             "keeper": bool(roles[one.id] & KEEPERS),
             "officer": OFFICER in roles[one.id],

@@ -3,6 +3,7 @@ from zhilu.server.evidence.models.imports import Import
 from zhilu.server.evidence.models.intake import Intake
 from zhilu.server.evidence.models.recordings import Recording
 from zhilu.server.evidence.models.viewings import KeyRelease, Viewing, ViewingSpan
+from zhilu.server.evidence.models.words import Template, Wanted, Word
 
 __all__ = [
     "Act",
@@ -13,6 +14,9 @@ __all__ = [
     "KeyRelease",
     "Recording",
     "Statement",
+    "Template",
     "Viewing",
     "ViewingSpan",
+    "Wanted",
+    "Word",
 ]

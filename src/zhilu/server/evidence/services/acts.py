@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from uuid import UUID
 
+from zhilu.protocols import words
 from zhilu.server.evidence import rules
 from zhilu.server.evidence.events import ActOpened, StatementFiled
 from zhilu.server.evidence.models import Act, Statement
 from zhilu.server.evidence.rules import Span
 from zhilu.server.evidence.services.versions import catalogue_of
 from zhilu.server.ledger.clock import new_id
-from zhilu.server.ledger.services.commit import commit
+from zhilu.server.ledger.services.commit import Proposal, commit
 
 
 def open_act(by: UUID, procedure: str, officers: Sequence[str], taxpayer: str, spans: Sequence[Span]) -> UUID:
@@ -26,6 +28,24 @@ def open_act(by: UUID, procedure: str, officers: Sequence[str], taxpayer: str, s
     )
     commit(event, str(by), {"taxpayer": taxpayer})
     return act
+
+
+def proposals(officer: str, said: words.Act) -> list[Proposal]:
+    """An act as an officer said it at a station: its opening, and its first statement where he said any."""
+    spans = [Span(**asdict(span)) for span in said.spans]
+    opened = ActOpened(
+        act=said.act,
+        procedure=said.procedure,
+        catalogue=catalogue_of(spans),
+        officers=list(said.officers),
+        spans=[span.__dict__ for span in spans],
+    )
+    made = [Proposal(opened, officer, {"taxpayer": said.taxpayer})]
+    filed = {name: said.elements.get(name, "").strip() for name in rules.ELEMENTS}
+    present = rules.elements_present(filed)
+    if present:
+        made.append(Proposal(StatementFiled(act=said.act, version=1, complete=present), officer, filed))
+    return made
 
 
 def newest_statement(act: UUID) -> Statement | None:

@@ -70,14 +70,14 @@ class Neighbour:
 
 def tell(row: Recording) -> Told | None:
     """None where the store cannot be read now."""
-    told, text_key = Told(), None
+    told, key = Told(), None
     try:
         with store().open(journal_key(row.id)) as file:
             for payload in payloads(file):
                 if payload["type"] == "open":
-                    text_key = _text_key(row.id, payload["text"])
+                    key = text_key(row.id, payload["text"])
                 else:
-                    _take(told, row.id, payload, text_key)
+                    _take(told, row.id, payload, key)
     except (WorldError, OSError):
         return None
     return told
@@ -134,7 +134,7 @@ def _opened(told: Told, recording: UUID, payload: dict[str, Any], key: bytes | N
     return {}
 
 
-def _text_key(recording: UUID, text: dict[str, str]) -> bytes | None:
+def text_key(recording: UUID, text: dict[str, str]) -> bytes | None:
     """The recording's own; None where it was sealed to another key than the county has."""
     own = county_key()
     if own is None or thumbprint(own.public_key()) != text["to"]:

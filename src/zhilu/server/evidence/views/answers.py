@@ -21,6 +21,7 @@ _STATUS = {
     "body-too-large": 413,
     "method": 405,
     "too-soon": 429,
+    "actor": 403,
     **dict.fromkeys(("components", "keyid", "created", "nonce", "signature", "digest", "grant"), 401),
     **dict.fromkeys(
         (
@@ -30,11 +31,23 @@ _STATUS = {
             "handover-unknown",
             "uuid",
             "store-missing",
+            "person-unknown",
         ),
         404,
     ),
     **dict.fromkeys(
-        ("gap", "fork", "suspended", "order", "journal-first", "incomplete", "not-closed", "rollback"), 409
+        (
+            "gap",
+            "fork",
+            "suspended",
+            "order",
+            "journal-first",
+            "incomplete",
+            "not-closed",
+            "rollback",
+            "recording-unstored",
+        ),
+        409,
     ),
 }
 
