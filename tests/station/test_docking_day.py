@@ -11,12 +11,13 @@ from uuid import UUID
 
 import pytest
 
-from support.station_world import CLERK, Bureau, eventually, random_media
+from support.station_world import CLERK, RP_ID, Bureau, eventually, random_media
 from zhilu import strictjson
 from zhilu.encoding import unb64u
 from zhilu.errors import WorldError
 from zhilu.recorder import dock_http
 from zhilu.recorder.dock import Dock
+from zhilu.softkey.ceremonies import Holder
 from zhilu.station import receipts
 
 
@@ -312,29 +313,65 @@ async def test_a_receipt_that_does_not_come_is_said_on_the_screen(
         await docked.undocked()
 
 
-async def test_newer_assignments_reach_the_recorder(bureau: Bureau) -> None:
-    device = bureau.recorder()
-    before = device.types().count("assigned")
+def reassigning(bureau: Bureau, **changed: Any) -> Any:
+    """The county's update, once it is asked: an assignment that the ledger takes in that moment."""
 
     def update(kid: str, size: int) -> dict[str, Any]:
-        bureau.assign(kid, 1, device.officer, drill=True)
+        holder = changed.pop("holder", None)
+        if holder is not None:
+            bureau.assign(kid, 1, holder, **changed)
         note, now = bureau.ledger.checkpoint(bureau.now()), bureau.ledger.size
         entry = bureau.ledger.prove(now - 1, note, now)
         return {
             "checkpoint": note.decode(),
             "consistency": bureau.ledger.consistency(size, now),
-            "entries": [entry],
+            "entries": [entry] if holder else [],
         }
 
-    bureau.county.update = update
+    return update
+
+
+async def test_a_newer_assignment_reaches_the_recorder_before_anybody_signs(bureau: Bureau) -> None:
+    """A deputy, appointed while the recorder stood away: it learns of him in the bay and takes his key."""
+    device = bureau.recorder()
+    deputy = Holder.new(CLERK, RP_ID, bureau.origin)
+    bureau.ledger.append("note/1", {})
+    bureau.county.update = reassigning(bureau, holder=deputy, deputy=True, reason_code="illness")
     recording = device.record(b"x")
     async with bureau.station() as kiosk, device.docked() as docked:
-        await kiosk.until("waiting-officer")
-        await kiosk.hand_over(device.officer)
+        await eventually(lambda: said_deputy(kiosk))
+        waiting = await kiosk.bay()
+        assert (waiting["officer"]["name"], waiting["check"]) == ("王晓梅", "key")
+        assert device.types()[-1] == "assigned"
+        assert (await kiosk.hand_over(device.officer)).json()["error"] == "credential"
+        assert (await kiosk.hand_over(deputy)).status_code == 200
         # The receipt that follows is proved from the newer checkpoint on.
         await docked.undocked()
-    assert device.types().count("assigned") == before + 1
+    (handed,) = bureau.county.handovers.values()
+    handover = strictjson.loads_object(unb64u(handed["handover"]), 2**20)
+    assert (handover["officer"], handover["deputy_reason"]) == (CLERK, "illness")
     assert not device.home.recording(recording).exists()
+
+
+async def said_deputy(kiosk: Any) -> bool:
+    return bool((await kiosk.bay()).get("deputy"))
+
+
+async def test_entries_that_the_recorder_refuses_hold_up_nothing(bureau: Bureau) -> None:
+    device = bureau.recorder()
+    bureau.ledger.append("note/1", {})
+
+    def update(kid: str, size: int) -> dict[str, Any]:
+        note, now = bureau.ledger.checkpoint(bureau.now()), bureau.ledger.size
+        entry = bureau.ledger.prove(1, note, now)
+        return {"checkpoint": note.decode(), "consistency": [], "entries": [entry]}
+
+    bureau.county.update = update
+    device.record(b"x")
+    async with bureau.station() as kiosk, device.docked() as docked:
+        await kiosk.until("waiting-officer")
+        assert (await kiosk.hand_over(device.officer)).status_code == 200
+        await docked.undocked()
 
 
 async def test_an_answer_that_got_lost_is_found_again(bureau: Bureau) -> None:
