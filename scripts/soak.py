@@ -1,5 +1,6 @@
 """The loop again and again: `soak.py MINUTES`. Each run must end well, leave nothing, and stay as quick.
-Between two runs a recorder is killed 20 times at random moments: nothing durable may be lost.
+Between two runs a recorder is killed 20 times at random moments, and a station meets 50 faults: nothing
+durable may be lost. Should the time be over before there were 1,000 faults, they go on until there were.
 
 Prints one line a run; stops at the first failure with its output.
 """
@@ -15,8 +16,10 @@ sys.path.insert(0, str(ROOT / "tests"))
 from support.kills import kill_apart  # noqa: E402
 from support.loop import run_loop  # noqa: E402
 from support.recorder_world import World  # noqa: E402
+from support.station_faults import faults_apart  # noqa: E402
 
 SLOWER = 3.0
+FAULTS, LEAST_FAULTS = 50, 1000
 
 
 def kills_do_no_harm(seed: int) -> bool:
@@ -28,6 +31,15 @@ def kills_do_no_harm(seed: int) -> bool:
         print(outcome, file=sys.stderr)
         return False
     return True
+
+
+def faults_do_no_harm(seed: int) -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        outcome = faults_apart(Path(folder) / "world", FAULTS, seed)
+    print(f"station faults {seed}: {outcome.count}, lost {outcome.lost_bytes} B", flush=True)
+    if not outcome.sound:
+        print(outcome, file=sys.stderr)
+    return outcome.sound
 
 
 def main(minutes: float) -> int:
@@ -43,7 +55,10 @@ def main(minutes: float) -> int:
         if loop.code or loop.left or loop.temporary or seconds > SLOWER * first:
             print(loop.output, *loop.left, *loop.temporary, sep="\n", file=sys.stderr)
             return 1
-        if not kills_do_no_harm(number):
+        if not kills_do_no_harm(number) or not faults_do_no_harm(number):
+            return 1
+    for seed in range(number + 1, LEAST_FAULTS // FAULTS + 1):
+        if not faults_do_no_harm(seed):
             return 1
     print(f"soak: {number} runs passed, 0 failed")
     return 0

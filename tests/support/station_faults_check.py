@@ -19,7 +19,8 @@ def main(home: str, trust: str, out: str, *ids: str) -> None:
     from zhilu.server.commands.evidence import _write
     from zhilu.server.evidence.services import export
 
-    believed, wrong = Trust.loads(Path(trust).read_bytes()), {}
+    believed = Trust.loads(Path(trust).read_bytes())
+    wrong: dict[str, list[str]] = {}
     for id_ in ids:
         folder = Path(out) / id_
         try:
@@ -27,11 +28,13 @@ def main(home: str, trust: str, out: str, *ids: str) -> None:
                 _write(folder / name, chunks)
             report = judge(find(folder / "recording"), believed)
         except Exception as error:
-            wrong[id_] = repr(error)
+            wrong[id_] = [repr(error)]
             continue
-        defects = [finding.code for finding in report.defects]
-        if defects or report.facts.get("anchored") is not True:
-            wrong[id_] = f"defects {defects}, anchored {report.facts.get('anchored')}"
+        codes = {finding.code for finding in report.defects}
+        if report.facts.get("anchored") is not True:
+            codes.add("not-anchored")
+        if codes:
+            wrong[id_] = sorted(codes)
     print(json.dumps(wrong))
 
 
