@@ -233,6 +233,8 @@ def _visits(people: dict[str, str]) -> None:
 def _things(
     world: CountyWorld, officers: dict[str, str], recordings: dict[str, str], acts: dict[str, UUID]
 ) -> dict[str, dict[str, Any]]:
+    from zhilu.server.equipment.models import Alarm
+
     kids = {OWN: world.recorder.kid, BESIDE: second_recorder().kid, BEYOND: second_recorder().kid}
     return {
         place: {
@@ -244,6 +246,7 @@ def _things(
             "department": {OWN: SECTION, BESIDE: OTHER, BEYOND: FOREIGN}[place],
             "above": DEPARTMENT,
             "course": training.CONDUCT,
+            "alarm": Alarm.objects.earliest("id").id,
             "result": test_id(f"result {officers[place]} {training.CONDUCT} 90"),
         }
         for place in PLACES

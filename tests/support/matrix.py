@@ -48,6 +48,7 @@ PAGES = {
     "stations":           " .   .   .   .   .   .   a   a   .   . ",
     "station":            " .   .   .   .   .   .   a   a   .   . ",
     "alarms":             " .   .   .   .   .   .   .   a   .   . ",
+    "alarm":              " .   .   .   .   .   .   .   a   .   . ",
     "imports":            " .   .   .   .   a   a   a   a   a   . ",
     "import":             " .   .   .   .   .   .   .   a   .   . ",
     "import-template":    " .   .   .   .   .   .   .   a   .   . ",

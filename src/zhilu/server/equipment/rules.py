@@ -7,6 +7,7 @@
 - A recorder has one issue that is open. One that is not in service, or revoked, or suspended, is neither
   issued nor assigned nor bound; `lost` and `retired` end binding and issue.
 - A deputy is named with a reason, and nobody else is.
+- An alarm is raised, confirmed, handled, closed, one step at a time; whoever handles it says what was done.
 - A finding is about a recording or about a line of the logbook, and stands once.
 - A fork suspends a recorder for good: its key has told two lives. It is not bound or assigned any more, and
   no new line of it is taken. The bureau revokes it and enrols the device with a new key.
@@ -42,6 +43,16 @@ MAX_SERIAL = 64
 MOST_BAYS = 100
 NOTES = frozenset({"boot-unexplained"})
 """Findings that accuse nobody: kept, and no alarm."""
+
+
+RAISED, CONFIRMED, HANDLED, CLOSED = ALARM_STATES = ("raised", "confirmed", "handled", "closed")
+ALARM_BEFORE = dict(zip(ALARM_STATES[1:], ALARM_STATES, strict=False))
+"""State → the one from which it is reached."""
+OPEN_ALARM = (RAISED, CONFIRMED)
+ENDED = "ended"
+MOST_ALARMS = 300
+LONGEST_DETAIL = 100
+MOST_TIMES = 10**9
 
 
 def about(recording: str | None, line: int | None) -> str:
@@ -127,6 +138,26 @@ def check_fingers(persons: Sequence[str], subject: str, keepers: Collection[str]
 def check_finger(name: str) -> None:
     if name not in FINGERS:
         raise DataError("finger", "There is no finger {finger}.", finger=name)
+
+
+def check_station_alarm(code: str, bay: int | None, detail: str, count: int, state: str) -> None:
+    """What a station may say of an alarm of its own."""
+    if (
+        not (0 < len(code) <= 64 and code.isascii() and code.isprintable() and " " not in code)
+        or not (bay is None or 1 <= bay <= MOST_BAYS)
+        or not (len(detail) <= LONGEST_DETAIL and detail.isprintable())
+        or not 1 <= count <= MOST_TIMES
+        or state not in (RAISED, CONFIRMED, ENDED)
+    ):
+        raise DataError("alarm", "The station's alarm is not of a form that is kept.")
+
+
+def check_handled(state: str, text: str) -> None:
+    """Whoever handles an alarm says what was done."""
+    if state not in ALARM_BEFORE:
+        raise DataError("alarm", "An alarm has no state {state}.", state=state)
+    if (state == HANDLED) != bool(text.strip()) or len(text) > 200:
+        raise DataError("alarm-text", "Say in at most 200 characters what was done.")
 
 
 def check_period(not_before: datetime, not_after: datetime, at: datetime) -> None:

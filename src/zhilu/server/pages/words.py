@@ -190,6 +190,36 @@ ALARMS = FINDINGS | {
     "import-repeated": _("The same file was imported again under another identifier"),
     "tls": _("certificate refused"),
     "docking-refused": _("docking refused"),
+    "officer-locked": _("An officer failed the check five times and is locked for 15 minutes"),
+    "finger-duplicate": _("A finger that the sensor knows already was presented again"),
+    "sensor-missing": _("The fingerprint reader does not answer"),
+    "word-refused": _("A statement from the station was refused"),
+    "word-damaged": _("A statement that waited at the station is damaged"),
+    "spool-full": _("The station's spool is full: recorders wait"),
+    "spool-low": _("The station's spool is filling up"),
+    "spool-old": _("Recordings wait at the station for more than a day"),
+    "disk-low": _("The station's disk is filling up"),
+    "disk-full": _("The station's disk is full"),
+    "clock-off": _("The station's clock is wrong"),
+    "bay-broken": _("A bay does not work"),
+    "county-away": _("The station cannot reach the county"),
+    "certificate-ending": _("The station's certificate runs out soon"),
+    "certificate-over": _("The station's certificate has run out"),
+    "key-missing": _("The station's key is missing"),
+    "snapshot-old": _("The station's list of devices is old"),
+    "snapshot-expired": _("The station's list of devices has expired"),
+    "upload-refused": _("The county refuses what the station sends"),
+}
+ALARM_STATES = {
+    "raised": _("to be confirmed"),
+    "confirmed": _("confirmed"),
+    "handled": _("handled"),
+    "closed": _("settled"),
+}
+ALARM_STEPS = {
+    "confirmed": _("Confirm the alarm"),
+    "handled": _("Say what was done"),
+    "closed": _("Close the alarm"),
 }
 FACTORS = {"app": _("app with codes"), "key": _("security key")}
 LOGINS = {
@@ -363,6 +393,8 @@ TABLES = {
     "stretch": STRETCHES,
     "counter": COUNTERS,
     "alarm": ALARMS,
+    "alarm-state": ALARM_STATES,
+    "alarm-step": ALARM_STEPS,
     "action": ACTIONS,
     "origin": ORIGINS,
     "officer-check": OFFICER_CHECKS,

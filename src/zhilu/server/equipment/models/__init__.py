@@ -1,3 +1,4 @@
+from zhilu.server.equipment.models.alarms import Alarm, AlarmStep
 from zhilu.server.equipment.models.devices import (
     Assignment,
     Certificate,
@@ -11,10 +12,11 @@ from zhilu.server.equipment.models.devices import (
     Station,
 )
 from zhilu.server.equipment.models.health import StationHealth
-from zhilu.server.equipment.models.held import Alarm, Handover, LogbookLine, SeenNonce, Watched
+from zhilu.server.equipment.models.held import Handover, LogbookLine, SeenNonce, Watched
 
 __all__ = [
     "Alarm",
+    "AlarmStep",
     "Assignment",
     "Certificate",
     "DockCredential",

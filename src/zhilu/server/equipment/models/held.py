@@ -61,16 +61,3 @@ class SeenNonce(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kid", "nonce"], name="nonce_once")]
-
-
-class Alarm(models.Model):
-    """Something that a person must look at: a fork, a refused device. Repeats are counted, not added."""
-
-    code = models.CharField(max_length=64)
-    about = models.CharField(max_length=100)
-    first_at = models.DateTimeField()
-    last_at = models.DateTimeField()
-    count = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["code", "about"], name="alarm_once")]

@@ -11,6 +11,7 @@ from zhilu.protocols.health import HEALTH_LIMIT
 from zhilu.protocols.intake import ALARM_LIMIT, HANDOVER_LIMIT, JOURNAL_LIMIT, LOGBOOK_CHUNK, SEGMENT_LIMIT
 from zhilu.server.equipment.events import DockingRefused
 from zhilu.server.equipment.models import Recorder, Station
+from zhilu.server.equipment.services import alarms as station_alarms
 from zhilu.server.equipment.services import documents, logbooks
 from zhilu.server.equipment.services import health as station_health
 from zhilu.server.equipment.services.signed import open_request
@@ -109,6 +110,8 @@ def alarms(request: HttpRequest) -> HttpResponse:
         case "recording-refused":
             got = fields(body, {"code": str, "recorder": str, "recording": str})
             missing.refused_by(signed.kid, _recorder(got["recorder"]).kid, got["recording"], got["code"])
+        case "station":
+            station_alarms.take(signed.kid, body)
         case _:
             raise DataError("kind", "There is no alarm of this kind.")
     return answer({}, 201)
@@ -119,7 +122,7 @@ def health(request: HttpRequest) -> HttpResponse:
     only(request, "POST")
     signed = open_request(request, "station", HEALTH_LIMIT)
     station_health.take(signed.kid, signed.body())
-    return answer({})
+    return answer({"alarms": station_alarms.moved(signed.kid)})
 
 
 def _recorder(kid: str) -> Recorder:

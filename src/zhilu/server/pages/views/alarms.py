@@ -3,17 +3,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
 
+from zhilu.server.equipment import rules
 from zhilu.server.equipment.models import Alarm, Recorder, Station
+from zhilu.server.equipment.services import alarms
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import event_of
-from zhilu.server.pages.services.rights import needs
+from zhilu.server.organisation.services.people import names
+from zhilu.server.pages.services.forms import committed
+from zhilu.server.pages.services.rights import needs, person_of
+from zhilu.server.pages.words import ALARM_STEPS
 
 MOST = 100
+FEW_CLOSED = 30
+
+
+class StepForm(forms.Form):
+    """The next step of an alarm: to which state, so that nobody steps twice."""
+
+    state = forms.ChoiceField(choices=[(one, one) for one in rules.ALARM_BEFORE], widget=forms.HiddenInput())
+
+
+class HandleForm(StepForm):
+    text = forms.CharField(
+        label=gettext_lazy("What was done"), max_length=200, widget=forms.Textarea({"rows": 3})
+    )
 
 
 @dataclass(frozen=True)
@@ -31,17 +52,56 @@ class Refused:
 @require_safe
 @needs("alarms")
 def index(request: HttpRequest) -> HttpResponse:
-    """What contradicts what is held, and whom the stations refused."""
-    names = dict(Recorder.objects.values_list("kid", "serial")) | dict(
-        Station.objects.values_list("kid", "name")
-    )
-    alarms = [
-        (alarm, names.get(alarm.about, alarm.about)) for alarm in Alarm.objects.order_by("-last_at")[:MOST]
-    ]
+    """What nobody has closed, then what was closed, and whom the stations refused."""
+    told = _devices()
+    closed = Alarm.objects.filter(state=rules.CLOSED).order_by("-moved_at")[:FEW_CLOSED]
     entries = Entry.objects.filter(kind="docking-refused/1").order_by("-index")[:MOST]
-    return render(
-        request, "pages/alarms.html", {"alarms": alarms, "refused": [_refused(one, names) for one in entries]}
-    )
+    context = {
+        "alarms": [(one, told.get(one.about, one.about)) for one in alarms.open_first()],
+        "closed": [(one, told.get(one.about, one.about)) for one in closed],
+        "refused": [_refused(one, told) for one in entries],
+    }
+    return render(request, "pages/alarms.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@needs("alarms")
+def detail(request: HttpRequest, alarm: int) -> HttpResponse:
+    """One alarm, what became of it, and the next step."""
+    one = get_object_or_404(Alarm, id=alarm)
+    following = next((state for state, before in rules.ALARM_BEFORE.items() if before == one.state), "")
+    form_class = HandleForm if following == rules.HANDLED else StepForm
+    form = form_class(request.POST or None, initial={"state": following})
+
+    def act() -> None:
+        said = form.cleaned_data
+        if said["state"] != following:
+            raise alarms.moved_meanwhile()
+        alarms.move(one.id, said["state"], person_of(request), said.get("text", "").strip())
+
+    beside = {"alarm-text": "text"} if "text" in form.fields else {}
+    if committed(request, form, act, done=_("Done."), fields=beside):
+        return redirect("alarms" if following == rules.CLOSED else "alarm", **_where(one, following))
+    steps = list(one.steps.order_by("id"))
+    told = _devices() | names(step.by for step in steps)
+    context = {
+        "alarm": one,
+        "device": told.get(one.about, one.about),
+        "steps": [(step, told.get(step.by, step.by)) for step in steps],
+        "form": form,
+        "following": following,
+        "following_word": ALARM_STEPS.get(following, "") if following != rules.HANDLED else _("Handled"),
+    }
+    return render(request, "pages/alarm.html", context, status=400 if form.errors else 200)
+
+
+def _where(one: Alarm, following: str) -> dict[str, int]:
+    return {} if following == rules.CLOSED else {"alarm": one.id}
+
+
+def _devices() -> dict[str, str]:
+    recorders = dict(Recorder.objects.values_list("kid", "serial"))
+    return recorders | dict(Station.objects.values_list("kid", "name"))
 
 
 def _refused(entry: Entry, names: dict[str, str]) -> Refused:
@@ -54,4 +114,5 @@ def _refused(entry: Entry, names: dict[str, str]) -> Refused:
 
 urls = [
     path("alarms", index, name="alarms"),
+    path("alarms/<int:alarm>", detail, name="alarm"),
 ]

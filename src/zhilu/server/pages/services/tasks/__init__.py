@@ -36,7 +36,7 @@ BY_ROLE: dict[str, tuple[Task, ...]] = {
     "equipment-keeper": (keeping.unfit_holders, keeping.out_of_use),
     "system-administrator": (
         setting_up.missing, setting_up.posts,
-        alarms.newest, stations.silent, certificates.ending, logins.missing,
+        alarms.waiting, stations.silent, certificates.ending, logins.missing,
     ),
     "security-administrator": (reviews.due, odd_grants.without_post, delegations.of_bureau, logins.missing),
     "audit-administrator": (sign_ins.failed, sign_ins.refused, reviews.newest, exports.newest),
