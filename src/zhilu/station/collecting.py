@@ -158,7 +158,7 @@ async def _journal(dock: Dock, docking: Docking, folder: Recording, held: Held) 
         check.finish()
         await asyncio.to_thread(sync_file, file)
     part.rename(folder.journal)
-    sync_folder(folder.folder)
+    await asyncio.to_thread(sync_folder, folder.folder)
 
 
 def _take_lines(lines: Lines, chunk: bytes, check: JournalCheck, file: BinaryIO) -> None:

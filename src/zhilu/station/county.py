@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -15,7 +16,8 @@ from pathlib import Path
 from typing import Self
 from uuid import UUID
 
-import httpx
+import aiohttp
+from yarl import URL
 
 from zhilu.errors import DataError, WorldError
 from zhilu.protocols import intake
@@ -27,7 +29,7 @@ from zhilu.protocols.snapshot import MAX_SNAPSHOT
 from zhilu.sealed.keys import Signer
 from zhilu.station.config import Server
 
-TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+CONNECT_S, SILENCE_S = 5.0, 60.0
 CHUNK = 256 * 1024
 TOO_OFTEN = 429
 LATER = frozenset({408, 425, 429, 500, 502, 503, 504, 507})
@@ -55,6 +57,8 @@ class FileBody:
             while missing and (chunk := file.read(min(CHUNK, missing))):
                 missing -= len(chunk)
                 yield chunk
+            if missing:
+                raise OSError("the file is shorter than it was")
 
 
 class County:
@@ -62,15 +66,14 @@ class County:
 
     def __init__(self, server: Server, signer: Signer, clock_s: Callable[[], float]) -> None:
         self._server, self._signer, self._clock_s = server, signer, clock_s
-        self._client = httpx.AsyncClient(
-            verify=_trust(server), timeout=TIMEOUT, trust_env=False, follow_redirects=False
-        )
+        self._opened: aiohttp.ClientSession | None = None
         self.reachable: bool | None = None
         self.clock_offset_us: int | None = None
         """How far our clock is ahead of the county's; None before the first answer."""
 
     async def close(self) -> None:
-        await self._client.aclose()
+        if self._opened is not None:
+            await self._opened.close()
 
     async def snapshot(self) -> bytes:
         return (await self._call(intake.get_snapshot(), limit=MAX_SNAPSHOT))[1]
@@ -144,7 +147,7 @@ class County:
         content = body.chunks() if isinstance(body, FileBody) else body
         try:
             status, answer = await self._send(call, headers, content, limit)
-        except (httpx.HTTPError, OSError) as error:
+        except (aiohttp.ClientError, OSError) as error:
             self.reachable = False
             raise WorldError("county-away", "The county server cannot be reached.") from error
         self.reachable = status not in LATER or status == TOO_OFTEN
@@ -155,18 +158,38 @@ class County:
         return status, answer
 
     async def _send(
-        self, call: intake.Call, headers: dict[str, str], content: bytes | AsyncIterator[bytes], limit: int
+        self,
+        call: intake.Call,
+        headers: dict[str, str],
+        content: bytes | AsyncIterator[bytes],
+        limit: int,
     ) -> tuple[int, bytes]:
         url = self._server.url + call.path + (f"?{call.query}" if call.query else "")
         sent = headers | {"host": self._server.authority}
         answer = bytearray()
-        async with self._client.stream(call.method, url, headers=sent, content=content) as response:
+        async with self._client().request(
+            call.method, URL(url, encoded=True), headers=sent, data=content or None, allow_redirects=False
+        ) as response:
             self._compare_clocks(response.headers.get("date", ""))
-            async for chunk in response.aiter_bytes(CHUNK):
+            async for chunk in response.content.iter_any():
                 answer += chunk
                 if len(answer) > limit:
                     raise DataError("too-long", "The peer's answer is longer than allowed.", limit=limit)
-            return response.status_code, bytes(answer)
+            return response.status, bytes(answer)
+
+    def _client(self) -> aiohttp.ClientSession:
+        """Made at the first request: it belongs to the event loop that runs then."""
+        if self._opened is None:
+            self._opened = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=_trust(self._server)),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENCE_S),
+                headers={"accept-encoding": "identity"},
+                auto_decompress=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+            # A signed request is sent once: told again by the library, its nonce would be refused.
+            self._opened._retry_connection = False
+        return self._opened
 
     def _compare_clocks(self, date: str) -> None:
         """By the answer's Date, which is in whole seconds: good to one."""
@@ -177,6 +200,6 @@ class County:
         self.clock_offset_us = round((self._clock_s() - theirs - 0.5) * 1_000_000)
 
 
-def _trust(server: Server) -> bool | str:
-    # httpx takes a PEM file's name; without one, https means the machine's own roots.
-    return True if server.ca is None else str(server.ca)
+def _trust(server: Server) -> ssl.SSLContext | bool:
+    """The bureau's own root; without one, https means the machine's roots."""
+    return True if server.ca is None else ssl.create_default_context(cafile=server.ca)

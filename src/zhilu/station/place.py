@@ -56,11 +56,12 @@ class Visit:
     docking: Docking
     bad: dict[UUID, str] = field(default_factory=dict)
 
-    def note(self, size: int | None = None, offered: int | None = None) -> None:
+    async def note(self, size: int | None = None, offered: int | None = None) -> None:
         """Which checkpoint the recorder holds, or may hold if its answer gets lost; survives a restart."""
         docking = self.docking
         self.docking = replace(docking, size=size or docking.size, offered=offered or docking.offered)
-        self.place.parts.spool.save_docking(self.place.number, self.docking.to_json())
+        save = self.place.parts.spool.save_docking
+        await asyncio.to_thread(save, self.place.number, self.docking.to_json())
 
     async def tried(self, call: Awaitable[Any], what: str) -> bool:
         """Whether the recorder took it; its no to one step ends nothing else."""

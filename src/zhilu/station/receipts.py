@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import time
 from uuid import UUID
 
@@ -62,20 +63,20 @@ async def _clear(visit: Visit, held: Held) -> bool:
     if receipt is None:
         return False
     before = visit.docking
-    visit.note(offered=intake.checkpoint_size(receipt.receipt.checkpoint))
+    await visit.note(offered=intake.checkpoint_size(receipt.receipt.checkpoint))
     try:
         await visit.link.receipt(receipt)
     except DataError as error:
         raise_unless_ours(error)
         if error.code == "consistency" and before.offered > before.size:
             # An earlier answer got lost: the recorder holds what it was offered then.
-            visit.note(size=before.offered)
+            await visit.note(size=before.offered)
             return False
         return _not_cleared(visit, error, held)
-    visit.note(size=visit.docking.offered)
+    await visit.note(size=visit.docking.offered)
     folder = parts.spool.recording(held.id)
     if folder.folder.exists():
-        folder.remove()
+        await asyncio.to_thread(shutil.rmtree, folder.put_away(), ignore_errors=True)
     parts.changed()
     return True
 

@@ -43,7 +43,7 @@ class Room:
             # One at a time: two that measure together would both take the last room.
             if (await self.measure()).left < length:
                 return False
-            begin()
+            await asyncio.to_thread(begin)
             return True
 
     async def measure(self) -> Measured:

@@ -102,11 +102,14 @@ class Recording:
             media.truncate(end)
         return count, end
 
-    def remove(self) -> None:
-        # Renamed first: a crash in between leaves something that nobody takes for a recording.
+    def put_away(self) -> Path:
+        """A crash after this leaves something that nobody takes for a recording."""
         gone = self.folder.with_name(f".{self.folder.name}.gone")
         self.folder.rename(gone)
-        shutil.rmtree(gone, ignore_errors=True)
+        return gone
+
+    def remove(self) -> None:
+        shutil.rmtree(self.put_away(), ignore_errors=True)
 
 
 def _is_next(media: BinaryIO, wanted: Wanted) -> bool:

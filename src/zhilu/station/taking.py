@@ -80,9 +80,9 @@ async def _offer_entries(visit: Visit) -> None:
         return
     if not update.entries:
         return
-    visit.note(offered=intake.checkpoint_size(update.checkpoint))
+    await visit.note(offered=intake.checkpoint_size(update.checkpoint))
     if await visit.tried(visit.link.entries(update), "entries"):
-        visit.note(size=visit.docking.offered)
+        await visit.note(size=visit.docking.offered)
 
 
 async def _quarantine(visit: Visit) -> None:
