@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -158,3 +158,89 @@ def test_an_entry_under_another_checkpoint_is_refused(county: County) -> None:
 def test_a_key_under_another_name_is_refused(county: County) -> None:
     county.enrol(OTHER.kid, RECORDER.jwk)
     assert code_of(county) == "kid"
+
+
+# People: what is offered, and whose key and finger count.
+
+PERSON = {
+    "id": "0193a000-0000-7000-8000-000000000001",
+    "name": "李建国",
+    "number": "0101",
+    "department": "检查一科",
+    "fit_until": "2026-12-01",
+    "keeper": False,
+    "officer": True,
+}
+PROCEDURE = {
+    "code": "H04",
+    "class": "H",
+    "tier": "priority",
+    "min_officers": 2,
+    "name": "送达",
+} | dict.fromkeys(("start", "content", "end", "department", "group", "retention"), "")
+
+
+def catalogue(version: int, since: str, **changed: Any) -> dict[str, Any]:
+    core = {"version": version, "since": since, "classes": {"H": "入户类"}, "scripts": {"s": "您好"}}
+    return core | {"procedures": [PROCEDURE | {"script": "s"}]} | changed
+
+
+def test_the_roster_is_offered_and_none_offers_nobody() -> None:
+    county = County()
+    assert county.open().roster == ()
+    (person,) = county.open(county.document(roster=[PERSON])).roster
+    assert (person.name, person.officer, person.keeper) == ("李建国", True, False)
+    assert person.fit(date(2026, 11, 30)) and not person.fit(date(2026, 12, 1))
+    (unfit,) = county.open(county.document(roster=[PERSON | {"fit_until": None}])).roster
+    assert not unfit.fit(date(2026, 11, 30))
+
+
+WRONG: list[Any] = [{}, {"id": "nobody"}, {"fit_until": "20261201"}, {"fit_until": "soon"}, {"keeper": 1}]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_an_ill_formed_person_is_refused(wrong: Any) -> None:
+    county = County()
+    roster = [PERSON | wrong] if wrong else wrong
+    with pytest.raises(DataError, match="field"):
+        county.open(county.document(roster=roster))
+
+
+def test_the_catalogue_of_a_day_is_the_newest_that_had_begun() -> None:
+    county = County()
+    county.ledger.append("catalogue-set/1", catalogue(1, "2026-01-01"))
+    county.ledger.append("catalogue-set/1", catalogue(2, "2026-12-01"))
+    snapshot = county.open()
+    versions = [snapshot.catalogue(date(2026, *day)) for day in ((11, 30), (12, 1))]
+    assert [one and one.version for one in versions] == [1, 2]
+    assert snapshot.catalogue(date(2025, 12, 31)) is None
+    (procedure,) = versions[0].procedures if versions[0] else ()
+    assert (procedure.class_code, procedure.min_officers, procedure.script) == ("H", 2, "s")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"since": "soon"},
+        {"procedures": [{}]},
+        {"classes": {"H": 1}},
+        {"procedures": [PROCEDURE | {"script": 1}]},
+    ],
+)
+def test_an_ill_formed_catalogue_is_refused(wrong: dict[str, Any]) -> None:
+    county = County()
+    county.ledger.append("catalogue-set/1", catalogue(1, "2026-01-01") | wrong)
+    with pytest.raises(DataError, match="field"):
+        county.open()
+
+
+def test_keys_and_fingers_count_for_whom_the_ledger_names() -> None:
+    county = County()
+    for key in (b"first", b"second"):
+        core = {"person": "officer-1", "credential": b64u(key), "public_key": b64u(b"cose " + key)}
+        county.ledger.append("dock-credential-registered/1", core | {"rp_id": "dock.example", "aaguid": None})
+    county.ledger.append("finger-enrolled/1", {"person": "officer-1", "station": "station-1"})
+    snapshot = county.open()
+    assert snapshot.credentials_of("officer-1") == {b"first": b"cose first", b"second": b"cose second"}
+    assert snapshot.credentials_of("officer-2") == {}
+    assert snapshot.fingers == {("officer-1", "station-1")}

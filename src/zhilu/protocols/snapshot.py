@@ -7,7 +7,8 @@ Rules, in this order:
 - every entry is proved under that one checkpoint: the codes of spec/ledger.md §5
 - a device's key counts only under its own kid (`kid`)
 
-Of several entries about one thing the one with the highest index counts. Names are shown, never decided on.
+Of several entries about one thing the one with the highest index counts. Names and the roster are shown and
+offered, never decided on; a snapshot without a roster offers nobody.
 What it leaves to others: the revocation list (PEM), which the station's TLS reads. What a county leaves
 out of a snapshot, nobody here can know.
 """
@@ -15,8 +16,8 @@ out of a snapshot, nobody here can know.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from zhilu import strictjson
@@ -24,6 +25,7 @@ from zhilu.encoding import parse_time, sha256
 from zhilu.errors import DataError
 from zhilu.protocols.docking_handover import Duty
 from zhilu.protocols.docking_messages import entry_under
+from zhilu.protocols.snapshot_people import Catalogue, Person, in_force, key_of, roster_of
 from zhilu.sealed.keys import load_jwk, thumbprint
 from zhilu.sealed.policy import Policy
 from zhilu.strictjson import fields
@@ -84,6 +86,12 @@ class Snapshot:
     names: Mapping[str, str]
     revocations: bytes
     """PEM of the bureau's revocation list, or empty."""
+    roster: tuple[Person, ...] = ()
+    catalogues: tuple[Catalogue, ...] = ()
+    credentials: Mapping[str, Mapping[bytes, bytes]] = field(default_factory=dict)
+    """Keys at docks: person → raw credential id → COSE key."""
+    fingers: frozenset[tuple[str, str]] = frozenset()
+    """(person, kid of the station) of whom a finger was enrolled."""
 
     def check_time(self, now: datetime) -> None:
         """Refused: expired, or issued by a clock that is ahead of ours (`snapshot-expired`)."""
@@ -95,12 +103,20 @@ class Snapshot:
     def name_of(self, person: str) -> str:
         return self.names.get(person, "")
 
+    def credentials_of(self, person: str) -> Mapping[bytes, bytes]:
+        return self.credentials.get(person, {})
+
+    def catalogue(self, on: date) -> Catalogue | None:
+        """The version in force on a day in Beijing, as far as the snapshot holds it."""
+        return in_force(self.catalogues, on)
+
 
 def open_snapshot(
     data: bytes, keys: LedgerKeys, *, bureau: str, now: datetime, held_size: int = 0
 ) -> Snapshot:
     """Verify and read a snapshot; `held_size` is the tree size of the one held before."""
-    got = fields(strictjson.loads_object(data, MAX_SNAPSHOT), _SHAPE)
+    document = strictjson.loads_object(data, MAX_SNAPSHOT)
+    got = fields(document, _SHAPE)
     if got["type"] != "zhilu-snapshot/1" or not all(isinstance(n, str) for n in got["names"].values()):
         raise DataError("snapshot", "This is not a station's snapshot.")
     if got["bureau"] != bureau:
@@ -120,6 +136,7 @@ def open_snapshot(
         digest=sha256(note),
         names=got["names"],
         revocations=got["revocations"].encode(),
+        roster=roster_of(document.get("roster", [])),
         **_derive(_proved(got["entries"], got["checkpoint"], keys)),
     )
     snapshot.check_time(now)
@@ -134,7 +151,9 @@ def _proved(entries: list[Any], checkpoint: str, keys: LedgerKeys) -> list[Verif
 
 def _derive(entries: list[VerifiedEntry]) -> dict[str, Any]:
     found: dict[str, Any] = {"recorders": {}, "stations": {}, "bindings": {}, "assignments": {}}
-    revoked, policy = set(), None
+    credentials: dict[str, dict[bytes, bytes]] = {}
+    catalogues: dict[int, Catalogue] = {}
+    revoked, fingers, policy = set(), set(), None
     for entry in entries:
         core = entry.core
         match entry.leaf["kind"]:
@@ -153,6 +172,17 @@ def _derive(entries: list[VerifiedEntry]) -> dict[str, Any]:
                 revoked.add(fields(core, {"kid": str})["kid"])
             case "policy-set/1":
                 policy = Policy.from_core(core)
+            case "catalogue-set/1":
+                catalogue = Catalogue.from_core(core)
+                catalogues[catalogue.version] = catalogue
+            case "dock-credential-registered/1":
+                person, credential, public_key = key_of(core)
+                credentials.setdefault(person, {})[credential] = public_key
+            case "finger-enrolled/1":
+                got = fields(core, {"person": str, "station": str})
+                fingers.add((got["person"], got["station"]))
+    found |= {"credentials": credentials, "fingers": frozenset(fingers)}
+    found |= {"catalogues": tuple(catalogues.values())}
     return {**found, "revoked": frozenset(revoked), "policy": policy}
 
 

@@ -19,6 +19,7 @@ from zhilu.errors import CallerError, ZhiluError
 from zhilu.protocols import intake_words
 from zhilu.protocols.intake_words import LONGEST_NAME, Told
 from zhilu.protocols.snapshot import Snapshot
+from zhilu.protocols.snapshot_people import Catalogue
 from zhilu.protocols.word_forms import ELEMENTS
 from zhilu.station.parts import Parts
 from zhilu.station.spool import STORED
@@ -75,7 +76,7 @@ async def draft(parts: Parts, bay: int) -> dict[str, Any]:
         "officer": {"id": collected.officer, "name": snapshot.name_of(collected.officer)},
         "recorder": {"serial": collected.serial},
         "recordings": [_recording(parts, taken, told.get(taken.id)) for taken in collected.recordings],
-        **_catalogue(snapshot, first_day(collected) or day_of(parts.clock())),
+        **_catalogue(catalogue_on(parts, snapshot, first_day(collected) or day_of(parts.clock()))),
         "officers": [
             {"id": person.id, "name": person.name, "number": person.number, "department": person.department}
             for person in snapshot.roster
@@ -93,8 +94,13 @@ def first_day(collected: Collected) -> date | None:
     return day_of(parse_time(begun)) if begun else None
 
 
-def _catalogue(snapshot: Snapshot, on: date) -> dict[str, Any]:
-    catalogue = snapshot.catalogue(on)
+def catalogue_on(parts: Parts, snapshot: Snapshot, on: date) -> Catalogue | None:
+    """In force on that day. The snapshot holds no version that has been replaced: then today's is offered,
+    and the county judges by that day's."""
+    return snapshot.catalogue(on) or snapshot.catalogue(day_of(parts.clock()))
+
+
+def _catalogue(catalogue: Catalogue | None) -> dict[str, Any]:
     if catalogue is None:
         return {"classes": [], "procedures": []}
     procedures = [

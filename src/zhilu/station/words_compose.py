@@ -18,7 +18,7 @@ from zhilu.encoding import as_uuid, format_time, parse_time, uuid7
 from zhilu.errors import CallerError, DataError
 from zhilu.protocols.snapshot import Snapshot
 from zhilu.protocols.words import ELEMENTS, NONCE_SIZE, Act, Assignment, Finger, Span, Statement, Word
-from zhilu.station.drafts import clean, clean_elements, collected_in, day_of, told_of
+from zhilu.station.drafts import catalogue_on, clean, clean_elements, collected_in, day_of, told_of
 from zhilu.station.parts import Parts
 from zhilu.station.words_after import Collected
 from zhilu.strictjson import fields
@@ -83,7 +83,7 @@ async def _statement(parts: Parts, asked: Mapping[str, Any]) -> Composed:
     acts = tuple(_act(parts, value) for value in got["acts"])
     lengths = await _lengths(parts, collected)
     for act in acts:
-        _check_act(act, collected, lengths, snapshot)
+        _check_act(parts, act, collected, lengths, snapshot)
     word = Statement(**_common(parts, collected.officer), handover=collected.handover, acts=acts)
     missing = tuple(tuple(name for name in ELEMENTS if name not in act.elements) for act in acts)
     if snapshot.policy is None:
@@ -114,12 +114,14 @@ async def _lengths(parts: Parts, collected: Collected) -> dict[str, int]:
     return known
 
 
-def _check_act(act: Act, collected: Collected, lengths: Mapping[str, int], snapshot: Snapshot) -> None:
+def _check_act(
+    parts: Parts, act: Act, collected: Collected, lengths: Mapping[str, int], snapshot: Snapshot
+) -> None:
     if not act.spans:
         raise CallerError("spans", "An act names at least one part of a recording.")
     for span in act.spans:
         _check_span(span, collected, lengths)
-    _check_procedure(act, collected, snapshot)
+    _check_procedure(parts, act, collected, snapshot)
     known = {person.id for person in snapshot.roster if person.officer}
     if collected.officer not in act.officers or not known.union({collected.officer}).issuperset(act.officers):
         raise CallerError("officers", "An act names its officers, and the one who speaks is among them.")
@@ -137,13 +139,13 @@ def _check_span(span: Span, collected: Collected, lengths: Mapping[str, int]) ->
         raise CallerError("spans", "A part of a recording lies within it.")
 
 
-def _check_procedure(act: Act, collected: Collected, snapshot: Snapshot) -> None:
+def _check_procedure(parts: Parts, act: Act, collected: Collected, snapshot: Snapshot) -> None:
     """By the catalogue that was in force when the act began."""
     first = act.spans[0]
     taken = collected.recording(first.recording)
     assert taken is not None
     began = parse_time(taken.opened_at) + timedelta(microseconds=first.from_us)
-    catalogue = snapshot.catalogue(day_of(began))
+    catalogue = catalogue_on(parts, snapshot, day_of(began))
     procedures = catalogue.procedures if catalogue else ()
     procedure = next((one for one in procedures if one.code == act.procedure), None)
     if procedure is None:
