@@ -105,11 +105,12 @@ def test_an_officer_hands_over_and_sees_when_to_take_it(stage: Stage, page: Page
     page.get_by_text("请将记录仪放入此接口。").wait_for()
     docked = stage.dock(device)
     page.get_by_role("heading", name="等待 李建国 确认").wait_for()
-    page.get_by_role("button", name="确认交接").click()
+    page.get_by_role("button", name="确认交接", exact=True).click()
     dialog = page.get_by_role("dialog", name="1 号接口交接")
     dialog.locator("dd").first.wait_for()
-    assert {"李建国", "XT-0001"} <= set(dialog.locator("dd").all_text_contents())
-    dialog.get_by_role("button", name="用安全密钥签名").click()
+    assert dialog.locator("dd").first.text_content() == "XT-0001"
+    dialog.get_by_text("李建国").wait_for()
+    dialog.get_by_role("button", name="核对无误，签名").click()
     page.get_by_role("heading", name="已完成").or_(page.get_by_role("heading", name="交接完毕")).wait_for()
     dialog.wait_for(state="hidden")
     stage.do(docked.undocked())
@@ -122,8 +123,8 @@ def test_a_key_that_does_not_answer_is_said_and_may_be_tried_again(stage: Stage,
     other = stage.bureau.folder / "other"
     stranger = Bureau(other).recorder()
     plug_in_key(page, stranger)
-    page.get_by_role("button", name="确认交接").click()
-    page.get_by_role("button", name="用安全密钥签名").click()
+    page.get_by_role("button", name="确认交接", exact=True).click()
+    page.get_by_role("button", name="核对无误，签名").click()
     page.get_by_text("安全密钥没有应答").wait_for()
     page.get_by_role("button", name="暂不办理").click()
     assert "docked" not in device.types()
@@ -148,14 +149,14 @@ def test_a_foreign_device_is_seen_and_the_alarm_can_be_taken_off(stage: Stage, p
     page.get_by_role("heading", name="已拒绝").wait_for()
     alarm = page.get_by_role("alert")
     alarm.get_by_text("此设备不属于本局。").wait_for()
-    alarm.get_by_role("button", name="已知悉").click()
-    alarm.get_by_role("button", name="已知悉").wait_for(state="hidden")
+    alarm.get_by_role("button", name="确认", exact=True).click()
+    alarm.get_by_text("1 条报警处理中").wait_for()
 
 
 def test_fingers_hit_and_readers_read(stage: Stage, page: Page) -> None:
     device = stage.bureau.recorder()
     stage.dock(device)
-    button = page.get_by_role("button", name="确认交接")
+    button = page.get_by_role("button", name="确认交接", exact=True)
     button.wait_for()
     assert Axe().run(page).response["violations"] == []
     button.click()
@@ -171,5 +172,5 @@ def test_without_the_stations_word_nothing_on_the_screen_counts(stage: Stage, pa
     page.get_by_text("请将记录仪放入此接口。").wait_for()
     page.route("**/api/events", lambda route: route.abort())
     page.reload()
-    page.get_by_text("工作站程序没有应答").wait_for()
+    page.get_by_role("main").get_by_text("工作站程序没有应答").wait_for()
     assert "lost" in (page.locator("body").get_attribute("class") or "")

@@ -1,164 +1,110 @@
 // @ts-check
-/** The officer's signature: shows what is handed over, then asks the security key for an assertion over it. */
-import { reason } from "./sentences.js";
+/** The officer's handover: shows what is handed over, then asks for the finger or key that signs it. */
+import { codeOf, post } from "./api.js";
+import { button, facts, icon, make, say } from "./dom.js";
+import { Modal } from "./modal.js";
+import { reason } from "./reasons.js";
+import { mayRetry, Signing } from "./signing.js";
 import { beijing, size, t } from "./words.js";
 
 /**
  * @typedef {{ opened_at: string, length: number, drill: boolean }} Row
  * @typedef {{ bay: number, serial: string, officer: string, recordings: number, bytes: number, list: Row[] }} Shown
- * @typedef {{ challenge: string, rp_id: string, allow: string[], handover: Shown }} Ceremony
+ * @typedef {import("./signing.js").Asked & { handover: Shown }} Ceremony
  */
 
-const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("ceremony"));
-const title = /** @type {HTMLElement} */ (document.getElementById("ceremony-title"));
-const facts = /** @type {HTMLElement} */ (document.getElementById("ceremony-facts"));
-const list = /** @type {HTMLTableElement} */ (document.getElementById("ceremony-list"));
-const spoken = /** @type {HTMLElement} */ (document.getElementById("ceremony-say"));
-const sign = /** @type {HTMLButtonElement} */ (document.getElementById("ceremony-sign"));
-const close = /** @type {HTMLButtonElement} */ (document.getElementById("ceremony-close"));
-
-/** @type {Ceremony | null} */
-let ceremony = null;
-let bay = 0;
-
-close.addEventListener("click", () => dialog.close());
-sign.addEventListener("click", () => run());
+const GOOD_MS = 1600;
+const SECONDS = 120;
 
 /**
  * Ask the station for a handover in this bay and show it.
  * @param {number} number
  */
 export async function openCeremony(number) {
-  bay = number;
-  await begin();
-  if (!dialog.open) dialog.showModal();
+  const ceremony = new Handover(number);
+  ceremony.modal.show();
+  await ceremony.begin();
 }
 
-async function begin() {
-  ceremony = null;
-  title.textContent = t("Handover in bay {n}", { n: bay });
-  facts.replaceChildren();
-  list.replaceChildren();
-  tell("", "");
-  try {
-    ceremony = await post(`/api/bays/${bay}/ceremony`, {});
-  } catch (error) {
-    tell(reason(codeOf(error)), "bad");
+class Handover {
+  /** @param {number} number */
+  constructor(number) {
+    this.base = `/api/bays/${number}`;
+    this.modal = new Modal("ceremony", t("Handover in bay {n}", { n: number }));
+    this.what = make("section", "ceremony-what");
+    this.signing = new Signing(this.modal.signal);
+    this.left = make("p", "countdown");
+    this.sign = button("primary", [t("This is mine: sign")], () => this.run());
+    this.later = button("", [t("Not now")], () => this.modal.close());
+    this.modal.body.append(this.what, make("div", "ceremony-how", this.signing.node, this.left));
+    this.modal.actions.append(this.sign, this.later);
+    this.ready = false;
+    this.until = 0;
+    const ticking = setInterval(() => this.tick(), 1000);
+    this.modal.onClose(() => clearInterval(ticking));
   }
-  sign.hidden = !ceremony;
-  if (ceremony) showHandover(ceremony.handover);
+
+  async begin() {
+    this.ready = false;
+    try {
+      const asked = /** @type {Ceremony} */ (await post(`${this.base}/ceremony`));
+      this.ready = true;
+      this.until = performance.now() + (asked.seconds ?? SECONDS) * 1000;
+      this.signing.show({ ...asked, needs: asked.needs ?? ["key"] });
+      this.what.replaceChildren(...handedOver(asked.handover));
+      this.signing.tell(t("Check that this is yours, then press the button."), "");
+      say(this.sign, t("This is mine: sign"));
+    } catch (error) {
+      this.signing.tell(reason(codeOf(error)), "bad");
+      say(this.sign, t("Try again"));
+    }
+    this.tick();
+  }
+
+  async run() {
+    if (!this.ready) await this.begin();
+    if (!this.ready) return;
+    this.sign.disabled = true;
+    try {
+      await this.signing.run(this.base);
+      this.done();
+    } catch (error) {
+      this.ready = mayRetry(error);
+      say(this.sign, t("Try again"));
+      this.sign.disabled = false;
+    }
+  }
+
+  done() {
+    this.ready = false;
+    this.signing.tell(t("Signed. Copying begins; please leave the recorder in."), "good");
+    this.sign.hidden = this.later.hidden = true;
+    setTimeout(() => this.modal.close(), GOOD_MS);
+  }
+
+  tick() {
+    const left = Math.ceil((this.until - performance.now()) / 1000);
+    if (this.ready && left <= 0) {
+      this.ready = false;
+      this.signing.tell(t("The time to sign is over. Please begin again."), "bad");
+      say(this.sign, t("Try again"));
+    }
+    say(this.left, this.ready ? t("{n} s left", { n: left }) : "");
+  }
 }
 
 /** @param {Shown} shown */
-function showHandover(shown) {
-  fact(t("Officer"), shown.officer);
-  fact(t("Recorder"), shown.serial);
-  fact(t("Recordings"), `${shown.recordings}  ·  ${size(shown.bytes)}`);
-  for (const row of shown.list) {
-    const cells = list.insertRow();
-    cells.insertCell().textContent = beijing(row.opened_at, true);
-    cells.insertCell().textContent = size(row.length);
-    cells.insertCell().textContent = row.drill ? t("Drill") : "";
-  }
-  tell(t("Check that this is yours. Then press the button and touch your security key."), "");
-}
-
-/**
- * @param {string} name
- * @param {string} value
- */
-function fact(name, value) {
-  const term = document.createElement("dt");
-  const text = document.createElement("dd");
-  term.textContent = name;
-  text.textContent = value;
-  facts.append(term, text);
-}
-
-async function run() {
-  // After a failure the button begins anew: a challenge is used once.
-  if (!ceremony) await begin();
-  if (!ceremony) return;
-  const asked = ceremony;
-  ceremony = null;
-  sign.disabled = true;
-  tell(t("Touch your security key now."), "now");
-  try {
-    await post(`/api/bays/${bay}/assertion`, await assertion(asked));
-    dialog.close();
-  } catch (error) {
-    tell(reason(codeOf(error)), "bad");
-  } finally {
-    sign.disabled = false;
-  }
-}
-
-/** @param {Ceremony} asked */
-async function assertion(asked) {
-  if (!window.PublicKeyCredential) throw new Refusal("no-webauthn");
-  const found = await navigator.credentials.get({
-    publicKey: {
-      challenge: bytes(asked.challenge),
-      rpId: asked.rp_id,
-      allowCredentials: asked.allow.map((id) => ({ type: "public-key", id: bytes(id) })),
-      userVerification: "required",
-      timeout: 100_000,
-    },
+function handedOver(shown) {
+  const rows = shown.list.map((row) => {
+    const cells = [beijing(row.opened_at, true), size(row.length), row.drill ? t("Drill") : ""];
+    return make("li", "", ...cells.map((cell) => make("span", "", cell)));
   });
-  const credential = /** @type {PublicKeyCredential} */ (found);
-  const answer = /** @type {AuthenticatorAssertionResponse} */ (credential.response);
-  return {
-    id: text(credential.rawId),
-    authenticator_data: text(answer.authenticatorData),
-    client_data_json: text(answer.clientDataJSON),
-    signature: text(answer.signature),
-  };
-}
-
-class Refusal extends Error {
-  /** @param {string} code */
-  constructor(code) {
-    super(code);
-    this.code = code;
-  }
-}
-
-/** @param {unknown} error */
-function codeOf(error) {
-  if (error instanceof Refusal) return error.code;
-  if (error instanceof DOMException) return error.name === "SecurityError" ? "no-webauthn" : "no-key";
-  return "gone";
-}
-
-/**
- * @param {string} path
- * @param {object} body
- */
-async function post(path, body) {
-  const options = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-  const answer = await fetch(path, options);
-  const json = await answer.json();
-  if (!answer.ok) throw new Refusal(String(json.error));
-  return json;
-}
-
-/**
- * @param {string} sentence
- * @param {string} tone
- */
-function tell(sentence, tone) {
-  spoken.textContent = sentence;
-  spoken.dataset.tone = tone;
-}
-
-/** @param {string} b64u */
-function bytes(b64u) {
-  const binary = atob(b64u.replace(/-/g, "+").replace(/_/g, "/"));
-  return Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
-}
-
-/** @param {ArrayBuffer} buffer */
-function text(buffer) {
-  const binary = String.fromCharCode(...new Uint8Array(buffer));
-  return btoa(binary).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  return [
+    make("p", "ceremony-officer", icon("person"), shown.officer),
+    facts([
+      [t("Recorder"), shown.serial],
+      [t("Recordings"), `${shown.recordings}  ·  ${size(shown.bytes)}`],
+    ]),
+    make("ul", "recordings", ...rows),
+  ];
 }

@@ -1,33 +1,63 @@
 // @ts-check
-/** What the page says: for each phase of a bay, each trouble, each refusal. */
-import { t } from "./words.js";
+/** What the page says of a bay: what it does, what the officer does next, whether he may take the recorder. */
+import { reason } from "./reasons.js";
+import { beijing, t } from "./words.js";
 
 /**
- * @typedef {{ title: string, next: string, may: string, tone: "calm" | "busy" | "go" | "wait" | "stop" }} Saying
- * `may`: may the officer take the recorder? `tone` colours the card.
+ * @typedef {import("./store.js").Bay} Bay
+ * @typedef {"calm" | "busy" | "go" | "wait" | "stop"} Tone
+ * @typedef {{ title: string, short: string, next: string, may: string, tone: Tone }} Saying
+ * `may`: may the officer take the recorder? `short`: the title of a tile. `tone` colours the card.
  */
 
 /**
- * @param {string} phase
- * @param {{ officer: string }} fields
+ * @param {Bay} bay
  * @returns {Saying}
  */
-export function saying(phase, fields) {
-  switch (phase) {
+export function saying(bay) {
+  const words = ofPhase(bay);
+  if (locked(bay)) {
+    const until = beijing(bay.officer_locked_until ?? "", false);
+    return { ...words, tone: "stop", short: t("Locked"), next: t("Too many failures. Locked until {until}.", { until }) };
+  }
+  return words;
+}
+
+/**
+ * @param {Bay} bay
+ * @returns {Saying}
+ */
+function ofPhase(bay) {
+  const officer = bay.officer?.name || t("the officer");
+  switch (bay.phase) {
     case "greeting":
-      return { title: t("Checking the recorder"), next: t("One moment, please."), may: t("Leave it in"), tone: "busy" };
+      return {
+        title: t("Checking the recorder"),
+        short: t("Checking"),
+        next: t("One moment, please."),
+        may: t("Leave it in"),
+        tone: "busy",
+      };
     case "waiting-officer":
       return {
-        title: t("Waiting for {officer}", fields),
-        next: t("Confirm the handover with your security key."),
+        title: t("Waiting for {officer}", { officer }),
+        short: t("To confirm"),
+        next: checkWords(bay.check),
         may: t("Nothing has been copied yet"),
         tone: "wait",
       };
     case "collecting":
-      return { title: t("Copying"), next: t("Please wait."), may: t("Leave it in"), tone: "busy" };
+      return {
+        title: t("Copying"),
+        short: t("Copying"),
+        next: bay.message ? "" : t("Please wait."),
+        may: t("Leave it in"),
+        tone: "busy",
+      };
     case "uploading":
       return {
         title: t("Sending to the county"),
+        short: t("Sending"),
         next: t("Everything is copied. Left in, the recorder is cleared as well."),
         may: t("You may take it; not cleared yet"),
         tone: "wait",
@@ -35,6 +65,7 @@ export function saying(phase, fields) {
     case "stored":
       return {
         title: t("Stored, not yet clearable"),
+        short: t("Stored"),
         next: t("The county has stored everything; the ledger's cosignature is missing."),
         may: t("You may take it; not cleared yet"),
         tone: "wait",
@@ -42,15 +73,23 @@ export function saying(phase, fields) {
     case "safe-to-take":
       return {
         title: t("Done"),
+        short: t("You may take it"),
         next: t("Everything is stored and the recorder is cleared."),
         may: t("You may take it"),
         tone: "go",
       };
     case "cleared":
-      return { title: t("Handed over"), next: t("Finished. This bay is free."), may: "", tone: "go" };
+      return {
+        title: t("Handed over"),
+        short: t("Handed over"),
+        next: t("Finished. This bay is free."),
+        may: "",
+        tone: "go",
+      };
     case "refused":
       return {
         title: t("Refused"),
+        short: t("Refused"),
         next: t("Take it out and tell the administrator."),
         may: t("Take it out; nothing was copied"),
         tone: "stop",
@@ -58,81 +97,64 @@ export function saying(phase, fields) {
     case "fault":
       return {
         title: t("Trouble"),
+        short: t("Trouble"),
         next: t("It is tried again. If this stays, call the administrator."),
         may: t("Leave it in"),
         tone: "stop",
       };
     default:
-      return { title: t("Empty"), next: t("Put a recorder into this bay."), may: "", tone: "calm" };
+      return { title: t("Empty"), short: t("Empty"), next: t("Put a recorder into this bay."), may: "", tone: "calm" };
   }
 }
 
+/** @param {string | undefined} check */
+function checkWords(check) {
+  if (check === "fprintd") return t("Confirm the handover with your finger.");
+  if (check === "fprintd+key") return t("Confirm the handover with your finger and your security key.");
+  return t("Confirm the handover with your security key.");
+}
+
+/** @param {Bay} bay */
+export function locked(bay) {
+  return Boolean(bay.officer_locked_until) && new Date(bay.officer_locked_until ?? 0) > new Date();
+}
+
+/** @param {Bay} bay */
+export function trouble(bay) {
+  return bay.message ? reason(bay.message) : "";
+}
+
 /**
- * The sentence for a code of the station or of the recorder; the code itself where there is none.
- * @param {string} code
- * @returns {string}
+ * Does this bay still want a statement of what was done with its recordings?
+ * @param {Bay} bay
  */
-export function reason(code) {
-  switch (code) {
-    case "foreign":
-      return t("This device is not of this bureau.");
-    case "expired":
-      return t("The recorder's certificate has expired.");
-    case "role":
-    case "certificate":
-      return t("This device is not a recorder.");
-    case "revoked":
-      return t("This recorder has been revoked.");
-    case "refused-us":
-      return t("The device does not accept this station.");
-    case "unknown-recorder":
-      return t("This recorder is not enrolled here.");
-    case "bay":
-      return t("This recorder belongs into another bay.");
-    case "unassigned":
-      return t("This recorder is assigned to no officer.");
-    case "fork":
-      return t("The recorder's logbook contradicts itself. It has been copied to quarantine.");
-    case "no-snapshot":
-    case "snapshot-expired":
-      return t("The station's list of devices is out of date. The county server must be reached.");
-    case "interrupted":
-      return t("Taken out too early. Put it back, and copying goes on.");
-    case "goes-on":
-      return t("Taken out before it was cleared. The sending goes on; space is freed at the next docking.");
-    case "county-refuses":
-      return t("The county server does not take it yet. Please tell the administrator.");
-    case "no-space":
-      return t("The station's disk is full.");
-    case "segment-hash":
-    case "closed-as":
-    case "media-short":
-    case "media-long":
-      return t("A recording is damaged; it was not taken over.");
-    case "busy":
-      return t("Another bay's handover is being confirmed. Finish that one first.");
-    case "no-ceremony":
-    case "not-waiting":
-    case "nonce":
-      return t("The handover has expired. Please begin again.");
-    case "credential":
-    case "officer":
-      return t("This security key is not one of the assigned officer's.");
-    case "assertion":
-      return t("The security key's answer is not valid.");
-    case "sign-count":
-      return t("The security key's counter went back: it may have been copied.");
-    case "officer-check":
-      return t("The bureau demands a stricter check of the officer.");
-    case "gone":
-      return t("The recorder is not there any more.");
-    case "head":
-      return t("The recorder has changed in between. Please begin again.");
-    case "no-key":
-      return t("No security key answered. Touch it when it blinks, and try again.");
-    case "no-webauthn":
-      return t("This browser cannot use security keys at this address.");
-    default:
-      return t("Code {code}", { code });
-  }
+export function wantsStatement(bay) {
+  return Boolean(bay.statement && bay.statement.recordings > 0 && bay.statement.filed === 0);
+}
+
+/**
+ * How urgently a person is wanted; 0: not at all.
+ * @param {Bay} bay
+ */
+export function urgency(bay) {
+  if (bay.phase === "refused" || bay.phase === "fault") return 5;
+  if (bay.phase === "waiting-officer") return 4;
+  if (bay.message === "interrupted") return 4;
+  if (bay.phase === "safe-to-take") return 3;
+  if (wantsStatement(bay)) return 2;
+  return bay.phase === "stored" ? 1 : 0;
+}
+
+/**
+ * The way of a recorder through the station, and how far this one has come.
+ * @param {Bay} bay
+ * @returns {{ name: string, state: "done" | "now" | "open" }[]}
+ */
+export function steps(bay) {
+  const reached = ["greeting", "waiting-officer", "collecting", "uploading", "stored", "safe-to-take"].indexOf(bay.phase);
+  const at = bay.phase === "cleared" ? 6 : bay.phase === "stored" ? 4 : reached > 4 ? 6 : reached;
+  const names = [t("Check"), t("Signature"), t("Copy"), t("Store"), t("Clear")];
+  const way = names.map((name, i) => ({ name, state: /** @type {"done" | "now" | "open"} */ (i < at ? "done" : i === at ? "now" : "open") }));
+  const told = bay.statement && bay.statement.filed > 0;
+  return [...way, { name: t("Statement"), state: told ? "done" : bay.statement ? "now" : "open" }];
 }

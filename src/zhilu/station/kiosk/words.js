@@ -86,3 +86,40 @@ export function beijing(at, withDay) {
   const of = Object.fromEntries(parts.map((part) => [part.type, part.value]));
   return `${withDay ? `${of.month}-${of.day} ` : ""}${of.hour}:${of.minute}`;
 }
+
+/**
+ * Minutes left, for a tile.
+ * @param {number | null} seconds
+ */
+export function shortLeft(seconds) {
+  if (seconds === null) return "";
+  return seconds < 60 ? t("< 1 min") : t("{n} min", { n: Math.ceil(seconds / 60) });
+}
+
+/**
+ * A clock that is off by two seconds or more; else nothing.
+ * @param {number | null} us
+ */
+export function offset(us) {
+  if (us === null || Math.abs(us) < 2e6) return "";
+  const n = Math.abs(us / 1e6).toFixed(0);
+  return us > 0 ? t("clock {n} s fast", { n }) : t("clock {n} s slow", { n });
+}
+
+/**
+ * A place in a recording: `3:05`, `1:02:07`.
+ * @param {number} us
+ */
+export function timecode(us) {
+  const all = Math.round(us / 1e6);
+  const [h, m, s] = [Math.floor(all / 3600), Math.floor(all / 60) % 60, all % 60];
+  const tail = String(s).padStart(2, "0");
+  return h ? `${h}:${String(m).padStart(2, "0")}:${tail}` : `${m}:${tail}`;
+}
+
+/** The day in Beijing, for the header. */
+export function today() {
+  const locale = language === "zh" ? "zh-CN" : "en-GB";
+  const options = /** @type {const} */ ({ timeZone: "Asia/Shanghai", month: "long", day: "numeric", weekday: "long" });
+  return new Intl.DateTimeFormat(locale, options).format(new Date());
+}

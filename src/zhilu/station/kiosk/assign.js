@@ -1,0 +1,153 @@
+// @ts-check
+/** Who takes the recorder next: chosen here, behind the training gate, signed by a keeper. */
+import { codeOf, get } from "./api.js";
+import { button, icon, make, say } from "./dom.js";
+import { Modal } from "./modal.js";
+import { pickPerson } from "./picker.js";
+import { reason } from "./reasons.js";
+import { bayOf } from "./store.js";
+import { t } from "./words.js";
+import { WordSigning } from "./wordsign.js";
+
+/** @typedef {import("./picker.js").RosterPerson} RosterPerson */
+
+/** @param {number} number the bay in which the recorder is, or was last */
+export function openAssignment(number) {
+  const assignment = new Assignment(number);
+  assignment.modal.show();
+  return assignment.load();
+}
+
+class Assignment {
+  /** @param {number} number */
+  constructor(number) {
+    this.number = number;
+    this.modal = new Modal("assign", t("Assign the next officer"));
+    say(this.modal.subtitle, [t("Bay {n}", { n: number }), bayOf(number)?.recorder?.serial].filter(Boolean).join("  ·  "));
+    /** @type {RosterPerson[]} */
+    this.people = [];
+    /** @type {RosterPerson | null} */
+    this.officer = null;
+    /** @type {RosterPerson | null} */
+    this.keeper = null;
+    this.drill = false;
+    this.reason = /** @type {string | null} */ (null);
+    this.signing = new WordSigning(this.modal, () => this.word(), () => this.done());
+    this.form = make("div", "assign-form");
+    this.modal.body.append(this.form, this.signing.node);
+    this.modal.actions.append(this.signing.sign, button("", [t("Not now")], () => this.modal.close()));
+    this.show();
+  }
+
+  async load() {
+    try {
+      const roster = await get("/api/roster");
+      this.people = Array.isArray(roster) ? roster : roster.people;
+    } catch (error) {
+      this.signing.signing.tell(reason(codeOf(error)), "bad");
+    }
+  }
+
+  show() {
+    const officer = chooser(t("Officer"), this.officer, () => this.chooseOfficer());
+    if (this.officer) officer.append(gate(this.officer));
+    const keeper = chooser(t("Keeper who signs"), this.keeper, () => this.chooseKeeper());
+    const drill = toggle(t("For a drill only"), this.drill, () => (this.drill = !this.drill));
+    const deputy = toggle(t("As a deputy"), this.reason !== null, () => (this.reason = this.reason === null ? "absent" : null));
+    for (const each of [drill, deputy]) each.addEventListener("click", () => this.show());
+    this.form.replaceChildren(officer, make("div", "choices", drill, deputy), this.reasons(), keeper);
+    const barred = Boolean(this.officer && this.officer.fit === false && !this.drill);
+    this.signing.sign.disabled = !this.officer || !this.keeper || barred;
+    say(this.signing.sign, t("Sign the assignment"));
+    if (barred) this.signing.signing.tell(reason("not-trained"), "bad");
+    else this.signing.signing.tell("", "");
+  }
+
+  reasons() {
+    const node = make("div", "choices");
+    node.hidden = this.reason === null;
+    for (const [code, name] of deputyReasons()) {
+      node.append(toggle(name, this.reason === code, () => ((this.reason = code), this.show())));
+    }
+    return node;
+  }
+
+  async chooseOfficer() {
+    const officers = this.people.filter((person) => person.officer !== false);
+    const remark = (/** @type {RosterPerson} */ person) => (person.fit ? "" : t("training not valid"));
+    this.officer = (await pickPerson(t("Who takes the recorder next?"), officers, remark)) ?? this.officer;
+    this.show();
+  }
+
+  async chooseKeeper() {
+    const keepers = this.people.filter((person) => person.keeper);
+    this.keeper = (await pickPerson(t("Who hands it out?"), keepers)) ?? this.keeper;
+    this.show();
+  }
+
+  word() {
+    const [officer, person] = [this.officer?.id, this.keeper?.id];
+    const [deputy, reason_code] = [this.reason !== null, this.reason];
+    return { kind: "assignment", bay: this.number, person, officer, drill: this.drill, deputy, reason_code };
+  }
+
+  done() {
+    finish(this.modal, t("Assigned to {name}", { name: this.officer?.name ?? "" }), t("The recorder learns it here, before it is taken."));
+  }
+}
+
+/** @returns {[string, string][]} */
+function deputyReasons() {
+  return [
+    ["absent", t("the officer is absent")],
+    ["other-duty", t("the officer is on other duty")],
+    ["device-fault", t("the own recorder is out of order")],
+    ["other", t("another reason")],
+  ];
+}
+
+/** @param {RosterPerson} person */
+function gate(person) {
+  const node = make("span", "gate", icon(person.fit ? "check" : "cross"), person.fit ? t("training valid") : t("training not valid"));
+  node.dataset.fit = String(Boolean(person.fit));
+  return node;
+}
+
+/**
+ * A field that holds a person; a touch opens the choice.
+ * @param {string} name
+ * @param {RosterPerson | null} person
+ * @param {() => unknown} choose
+ */
+export function chooser(name, person, choose) {
+  const shown = person ? `${person.name}  ·  ${person.number}` : t("Choose …");
+  const field = button("chooser", [icon("person"), make("span", "", shown)], choose);
+  field.dataset.empty = String(!person);
+  field.setAttribute("aria-label", `${name}: ${shown}`);
+  return make("div", "chooser-row", make("span", "label", name), field);
+}
+
+/**
+ * @param {string} name
+ * @param {boolean} on
+ * @param {() => unknown} touched
+ */
+export function toggle(name, on, touched) {
+  const node = button("toggle", [icon("check"), name], touched);
+  node.setAttribute("aria-pressed", String(on));
+  return node;
+}
+
+/**
+ * The dialog's end: said large, closed by itself.
+ * @param {Modal} modal
+ * @param {string} title
+ * @param {string} more
+ */
+export function finish(modal, title, more) {
+  const node = make("div", "finished", icon("check", "finished-icon"), make("p", "finished-title", title), make("p", "", more));
+  node.setAttribute("role", "status");
+  modal.body.replaceChildren(node);
+  modal.actions.replaceChildren(button("primary", [t("Close")], () => modal.close()));
+  setTimeout(() => modal.close(), 6000);
+}
