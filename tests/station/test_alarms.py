@@ -112,8 +112,10 @@ def test_a_device_that_leaves_its_bay_takes_neither_a_fork_nor_a_recording_with_
     world.alarms.raise_(1, "length", "kid", RECORDING)
     world.alarms.raise_(1, "officer-locked", "p1")
     world.alarms.raise_(2, "foreign", "ab")
+    world.alarms.raise_(1, "spool-full")
     world.alarms.left(1)
-    assert not any(one["ended"] for one in world.alarms.shown())
+    # The one that waited for room waits no more.
+    assert [one["code"] for one in world.alarms.shown() if one["ended"]] == ["spool-full"]
 
 
 def test_a_cause_that_comes_again_before_anybody_looked_is_the_same_alarm(world: World) -> None:
@@ -363,3 +365,11 @@ def test_long_words_are_cut(world: World) -> None:
     assert (len(world.only["code"]), len(world.only["detail"])) == (64, 100)
     world.alarms.raise_(1, "c" * 200, "a" * 200)
     assert world.only["count"] == 2
+
+
+async def test_a_strange_device_says_nothing_that_the_county_does_not_take(world: World) -> None:
+    world.alarms.raise_(1, "a\nb é\x00", "line\none\ud800", detail="")
+    assert await world.tell() == ["a-b--- docking-refused", "a-b--- raised"]
+    assert world.county.words[1]["detail"] == "line one "
+    world.alarms.raise_(1, "")
+    assert world.alarms.shown()[0]["code"] == "unknown"

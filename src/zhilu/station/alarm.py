@@ -20,6 +20,8 @@ LASTING = frozenset({"fork"})
 LANES = ("entry", "life")
 COUNT_TOLD = timedelta(minutes=1)
 """So often at most the county hears that an alarm counted up."""
+WHILE_THERE = frozenset({"spool-full"})
+"""Raised for a bay: a recorder waits in it for room."""
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _LIMIT = 4096
 
@@ -74,9 +76,10 @@ class Alarm:
         return (self.state == CLOSED and not self.standing) or (self.ended and self.state != RAISED)
 
     @property
-    def refusal(self) -> bool:
-        """Of a device, as long as it is in its bay."""
-        return self._has_entry and self.recording is None and self.code not in LASTING
+    def ends_with_device(self) -> bool:
+        """About what is in the bay, as long as it is there."""
+        refusal = self._has_entry and self.recording is None and self.code not in LASTING
+        return refusal or (self.bay is not None and self.code in WHILE_THERE)
 
     @property
     def _has_entry(self) -> bool:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -64,7 +65,8 @@ class Alarms:
     ) -> None:
         """`about`: whom or what it is about: a kid, a digest, a person's id. `recording`: of the
         device in the bay, the one that could not be taken over. Never fails."""
-        code, about, detail = code[:64], about[:100], detail[:100]
+        # Codes may be what a strange device answered.
+        code, about, detail = _word(code), _line(about), _line(detail)
         alarm = self._find(bay, code, about, recording)
         if alarm is None:
             if self._many(bay, code):
@@ -86,9 +88,9 @@ class Alarms:
                 self._end(alarm)
 
     def left(self, bay: int) -> None:
-        """The device that was refused in this bay is there no more."""
+        """What was in this bay is there no more."""
         for alarm in list(self._alarms.values()):
-            if alarm.bay == bay and alarm.refusal:
+            if alarm.bay == bay and alarm.ends_with_device:
                 self._end(alarm)
 
     def found(self, findings: Iterable[Finding]) -> None:
@@ -154,7 +156,7 @@ class Alarms:
         )
 
     def _stand(self, finding: Finding) -> None:
-        detail = finding.detail[:100]
+        detail = _line(finding.detail)
         alarm = self._find(finding.bay, finding.code, "", None)
         if alarm is not None and alarm.state == CLOSED and self._clock() - alarm.moved_at > SILENT:
             self._end(alarm)
@@ -267,6 +269,14 @@ class Alarms:
             if (alarm.id, lane) not in self._refused:
                 log.error("the county refuses an alarm: %s", error)
             self._refused[alarm.id, lane] = self._clock() + REFUSED_FOR
+
+
+def _word(text: str) -> str:
+    return re.sub(r"[^!-~]", "-", text[:64]) or "unknown"
+
+
+def _line(text: str) -> str:
+    return "".join(one if one.isprintable() else " " for one in text[:100])
 
 
 def _load(folder: Path) -> dict[str, Alarm]:
