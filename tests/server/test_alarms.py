@@ -91,6 +91,14 @@ def test_a_state_never_goes_back_and_no_step_is_left_out(county: CountyWorld) ->
     assert client.get("/alarms/99999999999999999999").status_code == 404
 
 
+def test_a_trouble_that_comes_again_has_not_ended(county: CountyWorld) -> None:
+    for state, ended in (("raised", False), ("ended", True), ("raised", False), ("ended", True)):
+        tell(county, state=state)
+        assert Alarm.objects.get().ended is ended
+    tell(county, state="confirmed")
+    assert not Alarm.objects.get().ended
+
+
 def test_somebody_at_the_station_confirms(county: CountyWorld) -> None:
     tell(county, state="confirmed")
     row = Alarm.objects.get()

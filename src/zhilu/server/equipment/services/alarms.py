@@ -65,8 +65,8 @@ def take(station: str, body: dict[str, Any]) -> None:
     )
     mine = Alarm.objects.filter(id=row.id)
     mine.filter(count__lt=got["count"]).update(count=got["count"], last_at=at)
-    if got["state"] == rules.ENDED:
-        mine.update(ended=True)
+    # Raised or confirmed after it had ended: the trouble has come again.
+    mine.update(ended=got["state"] == rules.ENDED)
     if got["state"] == CONFIRMED:
         _step(row.id, CONFIRMED, station)
 
