@@ -105,6 +105,12 @@ def _register_ledger(commands: argparse._SubParsersAction[argparse.ArgumentParse
     load.add_argument("file", type=Path, help=_("JSON list of events: kind, core, personal"))
     _command(commands, "audit", _("Replay the ledger and compare every evidential table row by row."))
     _command(commands, "rebuild", _("Write the evidential tables anew from the ledger."))
+    _command(
+        commands,
+        "check-store",
+        _("Compare the media store with the ledger; what is lost is asked for again."),
+        module="check_store",
+    )
     text = _("Write out what others are set up with.")
     export = commands.add_parser("export", help=text, description=text)
     kinds = export.add_subparsers(dest="what", metavar=_("WHAT"), required=True)

@@ -8,6 +8,7 @@ urlpatterns = [
     path("intake/snapshot", intake.snapshot),
     path("intake/recorders/<str:kid>/update", intake.update),
     path("intake/recorders/<str:kid>/logbook", intake.logbook),
+    path("intake/recorders/<str:kid>/wanted", intake.wanted),
     path("intake/handovers/<str:digest>", intake.handover),
     path("intake/recordings/<uuid:recording>", intake.recording),
     path("intake/recordings/<uuid:recording>/journal", intake.journal),

@@ -188,6 +188,7 @@ ALARMS = FINDINGS | {
         "An import does not follow the station's import before it: one is missing, or two claim one place"
     ),
     "import-repeated": _("The same file was imported again under another identifier"),
+    "store-lost": _("The store lacks recordings that the ledger names: see `zhilu server check-store`"),
     "tls": _("certificate refused"),
     "docking-refused": _("docking refused"),
     "officer-locked": _("An officer failed the check five times and is locked for 15 minutes"),

@@ -5,13 +5,14 @@
 2. Segment i ≤ held: its hash is the journal's. Its bytes are on disk before the row counts it.
 3. `complete`: every segment, the logbook's `recording-closed` or `recovered` line that says the same as the
    journal, the journal's `prev` the `recording-opened` line; the recipients those of the policy in the
-   ledger; minutes, drill and officer check as they must be (`agreement.py`). Where the recorder contradicts
+   ledger; minutes, drill and officer check as they must be (`storing.py`). Where the recorder contradicts
    itself in this, that is a finding of the ledger. Then the media store holds journal and media in as many
    copies as the policy names: durable. Then `recording-stored/1` is committed. A crash before the store: all
    is asked for again. After it, before the commit: `complete` again finds the same objects and commits. After
    the commit: `complete` again answers with the index.
 
-An import (`imports.py`) comes by the same steps, without logbook and handover: `recording-imported/1`.
+An import (`imports.py`) comes by the same steps, without logbook and handover: `recording-imported/1`. A
+recording that is logged and lost (`wanted.py`) comes by them again, and gets no second entry.
 
 Every step may be repeated. Nothing else makes a recording stored.
 """
@@ -22,34 +23,26 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from zhilu.errors import DataError, WorldError
-from zhilu.protocols.docking_handover import check_strength
+from zhilu.errors import DataError
 from zhilu.sealed.journal import JournalReader
 from zhilu.sealed.keys import load_jwk
-from zhilu.server.equipment.models import Handover, LogbookLine, Recorder
-from zhilu.server.equipment.services import findings, handovers, logbooks
+from zhilu.server.equipment.models import Handover, Recorder
+from zhilu.server.equipment.services import handovers
 from zhilu.server.equipment.services.alarms import raise_alarm
-from zhilu.server.evidence.events import RecordingImported, RecordingStored
 from zhilu.server.evidence.models import Intake, Recording
-from zhilu.server.evidence.services import agreement, imports, journals, missing, segment_index
+from zhilu.server.evidence.services import imports, journals, segment_index, storing, wanted
 from zhilu.server.evidence.services.media_store import journal_key, media_key, store
 from zhilu.server.evidence.services.staging import Staging
 from zhilu.server.ledger.services.commit import commit
 
-CONTRADICTIONS = frozenset(("opened-by", "closed-as", "counter", "drill", "recipients", "officer-check"))
-Personal = dict[str, Any] | None
-NO_HANDOVER = ""
-"""Marks an import on its way in; its `recorder` is the station."""
-
 
 @dataclass(frozen=True)
 class State:
-    """Where a recording stands: `unknown`, `receiving` or `stored`; segments and bytes held."""
+    """Where a recording stands: `unknown`, `receiving`, `stored` or `wanted`; segments and bytes held."""
 
     state: str
     segments: int
@@ -57,11 +50,12 @@ class State:
 
 
 def state_of(recording: UUID) -> State:
-    stored = Recording.objects.filter(id=recording).first()
-    if stored:
+    stored, again = _stored(recording)
+    if stored and not again:
         return State("stored", stored.segments, stored.length)
     row = Intake.objects.filter(id=recording).first()
-    return State("receiving", row.held_segments, row.held_length) if row else State("unknown", 0, 0)
+    held = (row.held_segments, row.held_length) if row else (0, 0)
+    return State("wanted" if again else "receiving" if row else "unknown", *held)
 
 
 def take_journal(
@@ -70,14 +64,17 @@ def take_journal(
     """Hold a journal of `length` bytes; returns how many segments are held. DataError says what it lacks."""
     staging = Staging(recording)
     with staging.locked():
-        stored = Recording.objects.filter(id=recording).first()
-        if stored:
+        stored, again = _stored(recording)
+        if stored and not again:
             return _drain(chunks, int(stored.segments))
-        device, said = _parties(recording, station, recorder, handover)
+        device, said = _logged(stored) if stored else _parties(recording, station, recorder, handover)
         reader = JournalReader(load_jwk(device.jwk), device.kid)
         with _received(staging, chunks, length) as received:
             # A recovered recording has no `close`.
             journals.read(reader, received, recording, _new(staging.index), may_be_open=True)
+            if stored:
+                wanted.check_logged(stored, reader)
+                handover = stored.handover
             _as_handed_over(reader, said)
             return _hold_journal(recording, station, handover, reader, staging, received)
 
@@ -86,13 +83,15 @@ def take_import(recording: UUID, station: str, chunks: Iterable[bytes], length: 
     """As `take_journal`, of a file that this station sealed: its own key, and no handover."""
     staging = Staging(recording)
     with staging.locked():
-        stored = Recording.objects.filter(id=recording).first()
-        if stored:
+        stored, again = _stored(recording)
+        if stored and not again:
             return _drain(chunks, int(stored.segments))
         reader = imports.reader_for(station)
         with _received(staging, chunks, length) as received:
             journals.read(reader, received, recording, _new(staging.index), may_be_open=False)
-            return _hold_journal(recording, station, NO_HANDOVER, reader, staging, received)
+            if stored:
+                wanted.check_logged(stored, reader)
+            return _hold_journal(recording, station, storing.NO_HANDOVER, reader, staging, received)
 
 
 def take_segment(recording: UUID, i: int, chunks: Iterable[bytes]) -> int:
@@ -118,43 +117,48 @@ def complete(recording: UUID) -> int:
     """Store and log the recording; returns the entry's index."""
     staging = Staging(recording)
     with staging.locked():
-        stored = Recording.objects.filter(id=recording).first()
-        if stored:
+        stored, again = _stored(recording)
+        if stored and not again:
             staging.remove()
             return int(stored.entry)
         row = Intake.objects.filter(id=recording).first()
         if row is None or row.held_segments < row.segments:
             raise DataError("incomplete", "Segments are still missing.", held=row.held_segments if row else 0)
-        event, personal = _entry(row, staging)
-        _store(recording, row, staging)
-        index = commit(event, row.station, personal).index
-        if row.handover == NO_HANDOVER:
-            imports.raise_alarms(recording)
+        index = _made_whole(stored, row, staging) if stored else _logged_anew(row, staging)
         Intake.objects.filter(id=recording).delete()
         staging.remove()
     return index
 
 
-def _entry(row: Intake, staging: Staging) -> tuple[RecordingStored | RecordingImported, Personal]:
-    """The entry that stores the recording, after everything it says was checked."""
-    if row.handover != NO_HANDOVER:
-        try:
-            return _event(row, staging), None
-        except DataError as error:
-            if error.code in CONTRADICTIONS:
-                _keep_contradiction(row, error.code)
-            raise
-    event, personal = imports.event_of(row, staging)
-    _check_copies(event.copies)
-    return event, personal
+def _logged_anew(row: Intake, staging: Staging) -> int:
+    event, personal = storing.entry_of(row, staging)
+    _store(row.id, row, staging)
+    index = commit(event, row.station, personal).index
+    if row.handover == storing.NO_HANDOVER:
+        imports.raise_alarms(row.id)
+    return index
 
 
-def _keep_contradiction(row: Intake, code: str) -> None:
-    """What the recorder signed about this recording does not agree: it is not stored, and everybody shall
-    know."""
-    since, until = missing.spans(row.id)
-    recording, proof = str(row.id), row.last
-    findings.find(row.recorder, code, recording=recording, since=since, until=until, proof=proof)
+def _made_whole(stored: Recording, row: Intake, staging: Staging) -> int:
+    """What was lost is there again: its entry stands, and there is no second. A crash before the mark goes:
+    `complete` finds the same objects in the store."""
+    _store(row.id, row, staging)
+    wanted.back(row.id)
+    return int(stored.entry)
+
+
+def _stored(recording: UUID) -> tuple[Recording | None, bool]:
+    """The logged recording, and whether it is wanted again."""
+    found = Recording.objects.filter(id=recording).first()
+    return found, found is not None and wanted.is_wanted(recording)
+
+
+def _logged(stored: Recording) -> tuple[Recorder, dict[str, object]]:
+    """As `_parties`: the ledger names the journal, so no handover is asked for."""
+    device = Recorder.objects.filter(kid=stored.recorder).first()
+    if device is None:
+        raise DataError("wanted", "This is not the journal that was logged for this recording.")
+    return device, {"lines": stored.lines, "last": stored.last, "length": stored.length}
 
 
 @contextmanager
@@ -180,8 +184,8 @@ def _drain(chunks: Iterable[bytes], held: int) -> int:
 def _already(recording: UUID, row: Intake | None) -> int:
     if row is not None:
         return int(row.held_segments)
-    stored = Recording.objects.filter(id=recording).first()
-    if stored is None:
+    stored, again = _stored(recording)
+    if stored is None or again:
         raise DataError("journal-first", "The journal of this recording has not been sent yet.")
     return int(stored.segments)
 
@@ -230,66 +234,6 @@ def _hold_journal(
             },
         )
     return int(row.held_segments)
-
-
-def _event(row: Intake, staging: Staging) -> RecordingStored:
-    opened, closed, closed_by = _logbook_view(row)
-    device = Recorder.objects.get(kid=row.recorder)
-    first = journals.first_line(JournalReader(load_jwk(device.jwk), device.kid), staging.journal)
-    if first.prev.hex() != opened.hash:
-        raise DataError("opened-by", "The journal does not follow from the logbook's line.")
-    policy = journals.policy_of(first)
-    handover = Handover.objects.get(digest=row.handover)
-    agreement.check_minutes(staging.journal, logbooks.payload_of(opened), closed)
-    agreement.check_drill(row.recorder, opened.n, first.drill)
-    check_strength(handover.officer_check, policy.officer_check_least)
-    _check_copies(policy.copies)
-    return RecordingStored(
-        recording=str(row.id),
-        recorder=row.recorder,
-        lines=row.lines,
-        last=row.last,
-        segments=row.segments,
-        length=row.length,
-        origin=first.origin,
-        drill=first.drill,
-        officer=first.officer,
-        policy=first.policy,
-        opened_at=first.at,
-        closed_at=closed["at"],
-        handover=row.handover,
-        officer_check=handover.officer_check,
-        station=handover.station,
-        bay=handover.bay,
-        closed_by=closed_by,
-        copies=policy.copies,
-    )
-
-
-def _check_copies(copies: int) -> None:
-    if store().copies < copies:
-        raise WorldError(
-            "copies", "The policy demands {copies} durable copies; this store makes fewer.", copies=copies
-        )
-
-
-def _logbook_view(row: Intake) -> tuple[LogbookLine, dict[str, Any], str]:
-    """The logbook's opening and closing lines of this recording; the closing one says what the journal
-    says.
-    """
-    lines = {line.type: line for line in logbooks.about(row.id) if line.recorder == row.recorder}
-    opened, closed = lines.get("recording-opened"), lines.get("recording-closed") or lines.get("recovered")
-    if opened is None or closed is None:
-        raise DataError(
-            "not-closed", "The held logbook does not say that this recording was opened and closed."
-        )
-    payload = logbooks.payload_of(closed)
-    said = tuple(payload.get(name) for name in ("lines", "last", "segments", "length"))
-    if said != (row.lines, row.last, row.segments, row.length):
-        raise DataError(
-            "closed-as", "The logbook closed this recording with other figures than its journal has."
-        )
-    return opened, payload, closed.type
 
 
 def _store(recording: UUID, row: Intake, staging: Staging) -> None:

@@ -16,6 +16,7 @@ from zhilu.server.equipment.services import documents, logbooks
 from zhilu.server.equipment.services import health as station_health
 from zhilu.server.equipment.services.signed import open_request
 from zhilu.server.evidence.services import intake, missing, receipts
+from zhilu.server.evidence.services.wanted import of_recorder
 from zhilu.server.evidence.views.answers import answer, machine, number, only
 from zhilu.server.ledger.services.commit import commit
 from zhilu.strictjson import fields
@@ -96,6 +97,13 @@ def receipt(request: HttpRequest, recording: UUID) -> HttpResponse:
     open_request(request, "station", 0).finish()
     found = receipts.receipt(recording, number(request, "size", 0))
     return answer({"state": "waiting"}, 202) if found is None else answer(found)
+
+
+@machine
+def wanted(request: HttpRequest, kid: str) -> HttpResponse:
+    only(request, "GET")
+    open_request(request, "station", 0).finish()
+    return answer({"recordings": of_recorder(_recorder(kid).kid)})
 
 
 @machine
