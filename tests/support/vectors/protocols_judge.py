@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from support.nonces import NonceMemory
 from support.vectors.judge import Read
-from zhilu.encoding import unb64u
+from zhilu.encoding import parse_time, unb64u
 from zhilu.errors import ZhiluError
-from zhilu.protocols import viewing
+from zhilu.protocols import viewing, words
 from zhilu.protocols.assertions import check_assertion
 from zhilu.protocols.docking_handover import Duty, Own, check_handover
 from zhilu.protocols.docking_messages import HandoverRequest, Held, open_hello
@@ -33,6 +33,8 @@ LAYERS = {
     "protocols/docking_messages.py": "message",
     "protocols/docking_recorder.py": "greeting",
     "protocols/docking_handover.py": "handover",
+    "protocols/words.py": "word",
+    "protocols/word_forms.py": "word",
     "protocols/httpsig.py": "request",
     "protocols/assertions.py": "assertion",
     "protocols/viewing.py": "viewing",
@@ -95,6 +97,20 @@ def _own(got: dict[str, Any]) -> Own:
         duty=None if got["assigned"] is None else Duty.from_core(got["assigned"]),
         station_certificate_kid=got["station_certificate_kid"],
         sign_counts={unb64u(name): count for name, count in got["sign_counts"].items()},
+    )
+
+
+def _word(vector: Read) -> None:
+    people = loads_object(vector["credentials"].encode())
+    words.check_word_request(
+        words.WordRequest.from_bytes(vector.body),
+        lambda person: {unb64u(name): unb64u(key) for name, key in people.get(person, {}).items()},
+        bureau=vector["bureau"],
+        station=vector["station"],
+        rp_id=vector["rp-id"],
+        origin=vector["origin"],
+        least=vector["least"],
+        now=parse_time(vector["now"]),
     )
 
 
@@ -164,6 +180,7 @@ def _challenge(vector: Read) -> None:
 JUDGES: dict[str, Callable[[Read], object]] = {
     "hello": _hello,
     "handover": _handover,
+    "word": _word,
     "request": _request,
     "assertion": _assertion,
     "registration": lambda vector: viewing.parse_registration(vector.body),
