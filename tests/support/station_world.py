@@ -189,7 +189,7 @@ class _Nowhere:
 class Bureau:
     """Everything under one temporary folder."""
 
-    def __init__(self, folder: Path, bays: int = 1, code: str = "julu") -> None:
+    def __init__(self, folder: Path, bays: int = 1, code: str = "julu", least: str = "key") -> None:
         self.folder = folder
         self.authority = Authority.create(
             folder / "pki",
@@ -201,7 +201,7 @@ class Bureau:
         )
         self.ledger = Ledger()
         self.ledger.append("bureau-founded/1", {"bureau": "julu"})
-        self.ledger.append("policy-set/1", policy_core())
+        self.ledger.append("policy-set/1", policy_core(officer_check_least=least))
         self.ports = [free_port() for _ in range(bays)]
         self.kiosk_port = free_port()
         self.origin = f"http://s1.{RP_ID}:{self.kiosk_port}"
