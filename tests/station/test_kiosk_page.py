@@ -150,7 +150,7 @@ def test_a_foreign_device_is_seen_and_the_alarm_can_be_taken_off(stage: Stage, p
     alarm = page.get_by_role("alert")
     alarm.get_by_text("此设备不属于本局。").wait_for()
     alarm.get_by_role("button", name="确认", exact=True).click()
-    alarm.get_by_text("1 条报警处理中").wait_for()
+    alarm.get_by_text("1 条告警处理中").wait_for()
 
 
 def test_fingers_hit_and_readers_read(stage: Stage, page: Page) -> None:

@@ -7,7 +7,7 @@ import { beijing, t } from "./words.js";
 
 /**
  * @typedef {{ lat: number, lon: number, at_us: number }} Position
- * @typedef {{ id: string, opened_at: string, duration_us: number, drill: boolean, stored: boolean,
+ * @typedef {{ id: string, opened_at: string, duration_us: number | null, drill: boolean, stored: boolean,
  *   marks: number[], positions: Position[] }} Recording
  * @typedef {{ code: string, class: string, name: string, min_officers: number, start: string, content: string,
  *   end: string, script: string | null }} Procedure
@@ -30,11 +30,10 @@ export class Acts {
   constructor(draft) {
     this.draft = draft;
     this.count = 0;
-    // A drill counts nowhere; whoever wants an act of it takes it in by hand.
-    const room = draft.recordings.filter((recording) => !recording.drill).slice(0, MOST_ACTS);
+    const room = draft.recordings.filter(usable).slice(0, MOST_ACTS);
     /** @type {Piece[]} */
     this.pieces = draft.recordings.map((recording) => {
-      return { recording, from: 0, to: recording.duration_us, act: room.includes(recording) ? this.fresh() : null };
+      return { recording, from: 0, to: recording.duration_us ?? 0, act: room.includes(recording) ? this.fresh() : null };
     });
   }
 
@@ -137,7 +136,9 @@ export class Acts {
   /** Why an act cannot be filed yet; "" when it can. @param {Act} act */
   lacks(act) {
     if (!act.procedure) return t("procedure not chosen");
-    return act.taxpayer.trim() ? "" : t("taxpayer not named");
+    if (!act.taxpayer.trim()) return t("taxpayer not named");
+    const few = act.procedure.min_officers - act.officers.length;
+    return few > 0 ? t("{n} more officers needed", { n: few }) : "";
   }
 
   /** Those that can be filed. */
@@ -155,6 +156,11 @@ export class Acts {
       elements: Object.fromEntries(ELEMENTS.map((name) => [name, this.text(act, name).trim()]).filter(([, text]) => text)),
     }));
   }
+}
+
+/** A drill is no enforcement; a recording of unknown length cannot be named here. @param {Recording} recording */
+export function usable(recording) {
+  return !recording.drill && recording.duration_us !== null;
 }
 
 /** @param {Piece} piece */

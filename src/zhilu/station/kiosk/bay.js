@@ -22,7 +22,6 @@ export function openBay(number) {
     if (!bay) return;
     card.show(bay);
     deeds.show(bay);
-    assign.hidden = !bay.recorder;
   };
   modal.onClose(subscribe(show));
   if (current()) show();

@@ -3,7 +3,7 @@
  * Recordings on time bars. A touch on the bar cuts there (at a mark, if one is near); pieces that are chosen
  * can be made one act, an act of their own, or left out.
  */
-import { timeOf } from "./acts.js";
+import { timeOf, usable } from "./acts.js";
 import { button, icon, make } from "./dom.js";
 import { beijing, t, timecode } from "./words.js";
 
@@ -40,9 +40,11 @@ export class Divide {
 
   /** @param {Recording} recording */
   row(recording) {
+    const head = [beijing(recording.opened_at, true), timecode(recording.duration_us ?? 0)];
+    if (recording.drill) head.push(t("Drill: no act is made of it"));
+    if (recording.duration_us === null) head.push(t("length not known yet: use the platform"));
+    if (!usable(recording)) return make("section", "bar-row idle", make("p", "bar-head", head.join("  ·  ")));
     const pieces = this.acts.pieces.filter((piece) => piece.recording === recording);
-    const head = [beijing(recording.opened_at, true), timecode(recording.duration_us)];
-    if (recording.drill) head.push(t("Drill"));
     if (recording.marks.length) head.push(t("{n} marks", { n: recording.marks.length }));
     const bar = make("div", "bar", ...pieces.map((piece) => this.block(piece)), ...recording.marks.map((us) => flag(us, recording)));
     bar.addEventListener("click", (event) => this.touch(event, bar, recording));
@@ -85,8 +87,8 @@ export class Divide {
    */
   touch(event, bar, recording) {
     const box = bar.getBoundingClientRect();
-    const touched = ((event.clientX - box.left) / box.width) * recording.duration_us;
-    const mark = recording.marks.find((us) => Math.abs(us - touched) < NEAR * recording.duration_us);
+    const touched = ((event.clientX - box.left) / box.width) * (recording.duration_us ?? 0);
+    const mark = recording.marks.find((us) => Math.abs(us - touched) < NEAR * (recording.duration_us ?? 0));
     const at = mark ?? touched;
     const piece = this.acts.pieces.find((each) => each.recording === recording && each.from < at && at < each.to);
     if (!piece) return;
@@ -143,6 +145,6 @@ export class Divide {
  */
 function flag(us, recording) {
   const node = make("i", "flag");
-  node.style.left = `${(us / Math.max(recording.duration_us, 1)) * 100}%`;
+  node.style.left = `${(us / Math.max(recording.duration_us ?? 0, 1)) * 100}%`;
   return node;
 }

@@ -50,15 +50,14 @@ function sensorWords(sensor) {
   return sensor ? t("ready") : t("does not answer");
 }
 
-/** Which recorder? Those that stand in a bay. */
+/** Which recorder? Each belongs to a bay, whether it stands there or not. */
 function openBayChoice() {
   const modal = new Modal("choice", t("Which recorder?"));
-  const bays = (current()?.bays ?? []).filter((bay) => bay.recorder);
+  const bays = current()?.bays ?? [];
   const rows = bays.map((bay) => {
-    const words = `${bay.recorder?.serial ?? ""}  ·  ${bay.officer?.name ?? ""}`;
+    const words = [bay.recorder?.serial, bay.officer?.name].filter(Boolean).join("  ·  ") || t("the recorder of this bay");
     return button("person", [make("span", "choice-number", String(bay.number)), words], () => (modal.close(), openAssignment(bay.number)));
   });
-  const none = make("p", "nothing", t("No recorder stands in a bay."));
-  modal.body.append(make("div", "people", ...(rows.length ? rows : [none])));
+  modal.body.append(make("div", "people two", ...rows));
   modal.show();
 }

@@ -114,23 +114,29 @@ function ofWord(code) {
     case "unknown-person":
       return t("The county does not know this person here.");
     case "handover-unknown":
-    case "no-statement":
+    case "nothing-to-say":
       return t("This handover can no longer be described here. Use the platform.");
     case "recording-unstored":
       return t("A recording is not with the county yet; the statement waits for it.");
+    case "officers-few":
+      return t("This procedure demands more officers.");
+    case "act-drill":
+      return t("A drill is no enforcement: no act is made of it.");
     case "word":
     case "spans":
+    case "elements":
+    case "officers":
+    case "procedure-unknown":
+    case "recording-unknown":
     case "deputy":
       return t("The station could not use this entry. Please check it.");
     case "word-old":
       return t("Too much time has passed since the signature. Please sign again.");
-    case "catalogue":
-    case "no-catalogue":
-      return t("The station does not have the list of procedures yet. Use the platform.");
     case "word-refused":
       return t("The county refused a statement; it is kept sealed. Tell the administrator.");
     case "word-damaged":
       return t("A waiting statement is damaged.");
+    case "template":
     case "templates":
       return t("There are too many templates. Delete some on the platform.");
     default:
@@ -142,6 +148,7 @@ function ofWord(code) {
 function ofStation(code) {
   switch (code) {
     case "no-snapshot":
+    case "no-policy":
     case "snapshot-expired":
       return t("The station's list of devices is out of date. The county server must be reached.");
     case "snapshot-old":

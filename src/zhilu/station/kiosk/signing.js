@@ -144,5 +144,6 @@ export function prompted(code) {
 
 /** Codes after which the same challenge may still be signed. @param {unknown} error */
 export function mayRetry(error) {
-  return ["finger-no-match", "no-finger", "finger-failed", "key-silent", "no-answer"].includes(codeOf(error));
+  const wrong = ["credential", "assertion", "officer-check"];
+  return [...wrong, "finger-no-match", "no-finger", "finger-failed", "key-silent", "no-answer"].includes(codeOf(error));
 }
