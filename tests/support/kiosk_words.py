@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from aiohttp.test_utils import TestClient, TestServer
@@ -38,7 +39,7 @@ from zhilu.station.tries import Tries
 from zhilu.station.words import Words
 from zhilu.station.words_after import Collected, Statements, Taken
 
-RP_ID, ORIGIN, HOST = "dock.localhost", "http://s1.dock.localhost:8443", "s1.dock.localhost:8443"
+RP_ID, ORIGIN = "dock.localhost", "http://s1.dock.localhost:8443"
 OFFICER, SECOND, KEEPER, CLERK = (str(fixed_id(name)) for name in ("officer", "second", "keeper", "clerk"))
 NAMES = {OFFICER: "李建国", SECOND: "马超", KEEPER: "赵敏", CLERK: "王晓梅"}
 FIRST, LAST = str(fixed_id("first recording")), str(fixed_id("last recording"))
@@ -219,27 +220,35 @@ class Reader:
 class Room:
     """One station's words; `restart` is another process on the same disk."""
 
+    rp_id, origin = RP_ID, ORIGIN
+    snapshots: Any
+    county: Any
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.reader = Reader()
+        self.late = timedelta()
+        self.furnish()
+        self.restart()
+
+    def furnish(self) -> None:
+        """The others: who has which key, what the county says."""
         self.signer = SoftSigner(certificates.new_key())
         self.holders = {person: Holder.new(person, RP_ID, ORIGIN) for person in (OFFICER, KEEPER, CLERK)}
         self.snapshots = Snapshots(self.signer.kid, self.holders)
         self.county = County(self.signer.kid, self.snapshots)
-        self.reader = Reader()
-        self.late = timedelta()
-        self.restart()
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.late
 
     def restart(self) -> None:
-        kiosk = config.Kiosk("127.0.0.1", 8443, ORIGIN, RP_ID)
+        kiosk = config.Kiosk("127.0.0.1", 8443, self.origin, self.rp_id)
         settings = SimpleNamespace(bureau="julu", name="第一采集站", kiosk=kiosk)
         spool = Spool(self.folder / "spool")
         self.alarms = Alarms(spool.root / "alarms", self.now, lambda: None)
         self.desk = Desk(
             station=self.signer.kid,
-            origin=ORIGIN,
+            origin=self.origin,
             reader=cast(Any, self.reader),
             tries=Tries(spool.root / "tries", self.now),
             alarms=self.alarms,
@@ -258,7 +267,7 @@ class Room:
             turn=Turn(),
             clock=self.now,
             changed=lambda: None,
-            name_of=self.snapshots.name_of,
+            name_of=lambda person: self.snapshots.current().name_of(person),
         )
         self.words = Words(self.parts, Fingers(self.parts))
 
@@ -321,7 +330,7 @@ class Page:
     async def call(
         self, path: str, body: object = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, Any]:
-        sent = {"Host": HOST} | dict(headers or {})
+        sent = {"Host": urlsplit(self.room.origin).netloc} | dict(headers or {})
         if body is None:
             answer = await self.client.get(path, headers=sent)
         else:

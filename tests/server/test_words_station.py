@@ -1,0 +1,183 @@
+"""The station's own words against the county's own intake, by a real snapshot: what one composes, signs,
+seals and queues, the other opens, judges and enters."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from support import training
+from support.county_world import BUREAU, DOCK_RP, KIOSK, CountyWorld, named_id
+from support.kiosk_words import COURSE, TAXPAYER, Room, act, assignment, finger, statement
+from support.recordings import OFFICER, RECORDING, START
+from support.station_world import eventually
+from support.words_world import SYSTEM
+from support.words_world import Kiosk as Keys
+from zhilu.encoding import format_time
+from zhilu.errors import WorldError
+from zhilu.protocols import intake
+from zhilu.protocols.snapshot import Snapshot, open_snapshot
+from zhilu.server.equipment.models import Assignment, Finger
+from zhilu.server.evidence.models import Act, Statement, Word
+from zhilu.server.ledger.clock import now
+from zhilu.server.ledger.models import Entry
+from zhilu.server.ledger.services.commit import commit
+from zhilu.server.training.events import TrainingWithdrawn
+from zhilu.softkey.ceremonies import Holder
+from zhilu.station import words, words_queue
+from zhilu.station.words_after import Taken
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_one_thread")]
+SECOND = str(named_id("second officer"))
+FILM = str(RECORDING)
+
+
+@pytest.fixture
+def in_one_thread(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The county answers in the station's own thread and over the test's own connection, which Django would
+    hide from each task of the loop."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    monkeypatch.setattr(
+        connections, "_connections", SimpleNamespace(**{name: connections[name] for name in connections})
+    )
+    monkeypatch.setattr(words_queue, "FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr(words, "FIRST_ATTEMPT_S", 0.3)
+
+
+class Wire:
+    """To the county's intake and back, as `station.county` goes it; also its snapshot."""
+
+    def __init__(self, world: CountyWorld) -> None:
+        self.world, self.away = world, False
+        self._held: Snapshot | None = None
+
+    async def ask(self, call: intake.Call, body: bytes = b"", limit: int = 0) -> bytes:
+        if self.away:
+            raise WorldError("county-away", "")
+        answer = self.world.request(call.method, call.path, call.query, body)
+        if answer.status_code >= 500:
+            raise WorldError("county-away", "")
+        if answer.status_code not in (200, 201):
+            raise intake.parse_refusal(answer.status_code, answer.content)
+        return bytes(answer.content)
+
+    def current(self) -> Snapshot:
+        if self._held is None:
+            self.world.publish()
+            answer = self.world.request("GET", "/intake/snapshot")
+            self._held = open_snapshot(answer.content, self.world.keys, bureau=BUREAU, now=now())
+        return self._held
+
+    async def renew(self) -> None:
+        self._held = None
+
+
+class RealRoom(Room):
+    rp_id, origin = DOCK_RP, KIOSK
+
+    def __init__(self, folder: Path, world: CountyWorld) -> None:
+        self.world = world
+        super().__init__(folder)
+
+    def furnish(self) -> None:
+        keys = Keys(self.world)
+        for person in (SYSTEM, SECOND):
+            keys.give_key(person)
+        self.signer = self.world.station
+        self.holders = {one: Holder(key, one, DOCK_RP, KIOSK) for one, key in keys.keys.items()}
+        self.county = self.snapshots = Wire(self.world)
+
+    def collect(self, bay: int = 1, **changed: Any) -> None:
+        film = Taken(FILM, format_time(START), False, 3_000_000)
+        more = {"officer": OFFICER, "recorder": self.world.recorder.kid, "recordings": (film,)}
+        super().collect(bay, **more | changed)
+
+
+@pytest.fixture
+def room(county: CountyWorld, tmp_path: Path) -> RealRoom:
+    made = RealRoom(tmp_path / "station", county)
+    made.collect(handover=county.store().handover)
+    return made
+
+
+def said(**changed: Any) -> dict[str, Any]:
+    return act((FILM, 0, 3), procedure="C01", officers=[OFFICER], **changed)
+
+
+async def test_a_statement_becomes_acts_and_what_was_said_of_them(room: RealRoom) -> None:
+    async with room.running() as page:
+        _, draft = await page.call("/api/bays/1/draft")
+        assert draft["procedures"] and draft["recordings"][0]["stored"]
+        assert {one["id"] for one in draft["officers"]} >= {OFFICER, SECOND}
+        both = [act((FILM, 0, 1), procedure="C01", officers=[OFFICER, SECOND]), said()]
+        assert await page.say(statement(*both)) == (200, {"done": "filed"})
+    first = Act.objects.get(officers__officer=SECOND)
+    assert first.taxpayer == TAXPAYER
+    assert Statement.objects.get(act=first).course == COURSE
+    assert set(Entry.objects.filter(kind="act-opened/1").values_list("actor", flat=True)) == {OFFICER}
+    assert room.on_disk(TAXPAYER, COURSE) == []
+
+
+async def test_a_statement_waits_for_the_county_and_for_its_recording(
+    county: CountyWorld, tmp_path: Path
+) -> None:
+    room, film = RealRoom(tmp_path / "station", county), county.film()
+    room.collect(handover=film.handover)
+    room.county.current()
+    room.county.away = True
+    async with room.running() as page:
+        assert await page.say(statement(said())) == (200, {"done": "queued"})
+    room.restart()
+    room.county.away = False
+    async with room.running():
+        await asyncio.sleep(0.1)
+        assert not Word.objects.exists() and room.words.queue.waiting() == 1  # handover unknown
+        county.put_logbook(film), county.put_handover(film)
+        await asyncio.sleep(0.15)
+        assert not Word.objects.exists() and room.alarms.shown() == []  # recording not stored
+        county.put_journal(film)
+        for i, data in enumerate(film.media):
+            county.put_segment(i, data)
+        county.complete()
+        await eventually(lambda: Word.objects.count() == 1)
+    assert Act.objects.get().taxpayer == TAXPAYER
+
+
+async def test_a_keeper_assigns_behind_the_gate(room: RealRoom, county: CountyWorld) -> None:
+    async with room.running() as page:
+        asked = assignment(SECOND, person=SYSTEM)
+        assert await page.say(asked) == (200, {"done": "assigned"})
+        assert room.county.current().assignments[county.recorder.kid].officer == SECOND
+        deputy = asked | {"officer": OFFICER, "deputy": True, "reason_code": "absent"}
+        assert await page.say(deputy) == (200, {"done": "assigned"})
+        duty = room.county.current().assignments[county.recorder.kid]
+        assert (duty.officer, duty.deputy, duty.reason_code) == (OFFICER, True, "absent")
+        nobody = await page.say(asked | {"person": OFFICER})
+        assert (nobody[0], nobody[1]["error"]) == (403, "actor")
+        for _kind, core, _none in training.results(SECOND):
+            commit(TrainingWithdrawn(core["result"], "录入有误"), BUREAU)
+        refused = await page.say(asked)
+        assert (refused[0], refused[1]["error"]) == (403, "not-trained")
+        assert await page.say(asked | {"drill": True}) == (200, {"done": "assigned"})
+    assert Assignment.objects.count() == 4
+
+
+async def test_two_people_have_a_finger_taken_and_it_counts_here(room: RealRoom) -> None:
+    async with room.running() as page:
+        assert await page.say(finger(SYSTEM, OFFICER)) == (200, {"done": "enrol"})
+        await eventually(lambda: bool(room.reader.fingers))
+    assert (OFFICER, room.signer.kid) in room.county.current().fingers
+    assert Finger.objects.get().person == OFFICER or str(Finger.objects.get().person) == OFFICER
+
+
+async def test_a_text_of_ones_own_goes_there_and_comes_back(room: RealRoom) -> None:
+    mine = {"bay": 1, "name": "核实", "elements": {"course": COURSE}}
+    async with room.running() as page:
+        assert await page.call("/api/templates", mine) == (200, {})
+        (template,) = (await page.call("/api/bays/1/draft"))[1]["templates"]
+    assert (template["name"], template["elements"]) == ("核实", {"course": COURSE})
