@@ -30,6 +30,8 @@ from zhilu.sealed.keys import Signer
 from zhilu.station.config import Server
 
 CONNECT_S, SILENCE_S = 5.0, 60.0
+AT_ONCE = 16
+"""Connections: more would only wait for each other at the county."""
 CHUNK = 256 * 1024
 TOO_OFTEN = 429
 LATER = frozenset({408, 425, 429, 500, 502, 503, 504, 507})
@@ -181,7 +183,7 @@ class County:
         """Made at the first request: it belongs to the event loop that runs then."""
         if self._opened is None:
             self._opened = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(ssl=_trust(self._server)),
+                connector=aiohttp.TCPConnector(limit=AT_ONCE, ssl=_trust(self._server)),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENCE_S),
                 headers={"accept-encoding": "identity"},
                 auto_decompress=False,

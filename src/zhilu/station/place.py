@@ -35,6 +35,11 @@ class Place:
     def number(self) -> int:
         return self.spec.number
 
+    def just_asked(self, kid: str, size: int) -> bool:
+        """Whether the county was asked for entries after `size`, as of the snapshot that is held now."""
+        snapshot = self.parts.snapshots.size
+        return snapshot is not None and (kid, size, snapshot) in self.asked
+
     async def note_statement(self, docking: Docking, bad: Container[UUID]) -> None:
         """From now on its officer may say what the recordings show."""
         recorder = self.shown.view.recorder

@@ -25,16 +25,32 @@ PATIENCE_S = 5.0
 """After so long without a cosignature the officer is told that it is missing."""
 
 
+class Ask:
+    """When a receipt is asked for: at once, then less and less often, while cosignatures are collected."""
+
+    def __init__(self) -> None:
+        self._at_s, self._pause_s = 0.0, RECEIPT_S
+
+    def due(self) -> bool:
+        now_s = time.monotonic()
+        if now_s < self._at_s:
+            return False
+        self._at_s = now_s + self._pause_s
+        self._pause_s = min(2 * self._pause_s, STORED_RETRY_S)
+        return True
+
+
 async def bring_all(visit: Visit) -> None:
     """Until the recorder has written `cleared` for each, or said no to it (`visit.bad`)."""
     shown = visit.place.shown
     pending = [held for held in visit.docking.hello.recordings if held.id not in visit.bad]
     pinged = stored_s = time.monotonic()
+    asks: dict[UUID, Ask] = {}
     while pending:
         for held in list(pending):
             if not _is_stored(visit.place, held.id):
                 stored_s = time.monotonic()
-            elif await _clear(visit, held):
+            elif asks.setdefault(held.id, Ask()).due() and await _clear(visit, held):
                 pending.remove(held)
         if pending and time.monotonic() - stored_s > PATIENCE_S and shown.phase is Phase.UPLOADING:
             shown.event(Event.NOT_YET)

@@ -43,6 +43,11 @@ class Snapshots:
         """When the held snapshot was made."""
         return self._held.issued if self._held else None
 
+    @property
+    def size(self) -> int | None:
+        """Of the tree, as of the held snapshot."""
+        return self._held.size if self._held else None
+
     def current(self) -> Snapshot:
         """Raises DataError `no-snapshot` or `snapshot-expired`."""
         if self._held is None:

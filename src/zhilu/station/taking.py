@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import logging
 from datetime import timedelta
@@ -14,6 +15,7 @@ from zhilu.protocols.collection import Event
 from zhilu.protocols.docking_messages import ClockRequest, Held
 from zhilu.station import collecting, lost
 from zhilu.station.place import Place, Visit, make_room, raise_unless_ours
+from zhilu.station.spool import STORED, Recording
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +33,7 @@ async def take_all(visit: Visit) -> None:
         if error.code == "fork":
             await _quarantine(visit)
         raise
+    await _forget_cleared(visit)
     uploads.wake(visit.docking.recorder)
     for held in visit.docking.hello.recordings:
         await _take(visit, held)
@@ -38,6 +41,25 @@ async def take_all(visit: Visit) -> None:
     await lost.take_again(visit)
     await visit.place.note_statement(visit.docking, visit.bad)
     visit.place.shown.event(Event.COLLECTED)
+
+
+async def _forget_cleared(visit: Visit) -> None:
+    """A crash after `cleared` and before its folder's removal: the recorder does not name it again, its
+    logbook does."""
+    spool, kid = visit.place.parts.spool, visit.docking.recorder
+    named = {held.id for held in visit.docking.hello.recordings}
+    left = [one for one in spool.recordings() if one.id not in named and _waits(one, kid)]
+    if left:
+        cleared = await asyncio.to_thread(spool.logbook(kid).cleared)
+        for one in left:
+            if one.id in cleared:
+                one.remove()
+
+
+def _waits(recording: Recording, kid: str) -> bool:
+    """For its receipt to reach this recorder."""
+    state = recording.state
+    return (state.recorder, state.stage) == (kid, STORED)
 
 
 async def _take(visit: Visit, held: Held) -> None:
@@ -59,9 +81,12 @@ async def _take(visit: Visit, held: Held) -> None:
 
 async def _county_has(place: Place, recording: UUID) -> bool:
     try:
-        return (await place.parts.county.recording(recording)).state == "stored"
+        state = (await place.parts.county.recording(recording)).state
     except ZhiluError:
         return False
+    if state == "unknown":
+        place.parts.uploads.unknown.add(recording)
+    return state == "stored"
 
 
 async def _set_clock(visit: Visit) -> None:
@@ -73,6 +98,8 @@ async def _set_clock(visit: Visit) -> None:
 async def _offer_entries(visit: Visit) -> None:
     """Newer policy and assignment, if the county can be reached; without them the old ones hold."""
     docking = visit.docking
+    if visit.place.just_asked(docking.recorder, docking.size):
+        return
     try:
         update = await visit.place.parts.county.update(docking.recorder, docking.size)
     except ZhiluError as error:

@@ -3,8 +3,9 @@
 
 Order: logbook, then of each recording: handover, journal, segments, `complete`. Every step asks first what
 the county holds, so after a crash on either side the same steps are taken again and nothing is sent twice
-in vain. A recording that the county refuses is stepped over and tried again later; it does not hold up the
-others. Segments go at the pace that the settings allow (`pace`).
+in vain; what this run has heard itself it does not ask again, until the county refuses something. A
+recording that the county refuses is stepped over and tried again later; it does not hold up the others.
+Segments go at the pace that the settings allow (`pace`).
 """
 
 from __future__ import annotations
@@ -44,10 +45,17 @@ class Uploads:
         self.refused: dict[UUID | str, str] = {}
         self._told: set[str] = set()
         self._ask_at_s: dict[str, float] = {}
+        self._lines: dict[str, int] = {}
+        """Number of the last line that the county is known to hold, by recorder."""
+        self._handed: set[str] = set()
+        """Handovers that the county is known to hold, hex of D."""
+        self.unknown: set[UUID] = set()
+        """Recordings of which the county has said that it holds nothing."""
 
     def start(self) -> None:
         """Take up what a former run left behind."""
         for kid in sorted(self._spool.recorders()):
+            self._ask_at_s[kid] = 0.0
             self.wake(kid)
 
     def wake(self, kid: str) -> None:
@@ -105,6 +113,9 @@ class Uploads:
             if self.refused.get(what) != error.code:
                 log.error("the county refuses %s: %s", what, error)
             self.refused[what] = error.code
+            # It may have lost something, or been set back: asked again before anything is told again.
+            self._lines.clear()
+            self._handed.clear()
             self._changed()
             return False
         self.refused.pop(what, None)
@@ -113,10 +124,13 @@ class Uploads:
 
     async def _logbook(self, kid: str) -> None:
         logbook = self._spool.logbook(kid)
-        tail = logbook.tail()
-        n, _ = await self._county.logbook(kid)
+        tail = await asyncio.to_thread(logbook.tail)
+        n = self._lines.get(kid)
+        if n is None:
+            n, _ = await self._county.logbook(kid)
         if n < tail.n:
             await self._send_lines(kid, n + 1)
+        self._lines[kid] = max(n, tail.n)
 
     async def _send_lines(self, kid: str, first: int) -> None:
         for start, lines in self._spool.logbook(kid).chunks(first, LOGBOOK_CHUNK):
@@ -137,6 +151,7 @@ class Uploads:
         for path in sorted(self._spool.handovers(kid).glob("*.json")):
             try:
                 await self._county.put_handover(bytes.fromhex(path.stem), path.read_bytes())
+                self._handed.add(path.stem)
             except DataError as error:
                 await self._tell_whole_life(kid, error)
                 raise
@@ -146,7 +161,7 @@ class Uploads:
         """What the county has lost and the spool still holds, waiting for its receipt."""
         now_s = time.monotonic()
         stored = [one for one in self._spool.recordings() if _is(one, kid, STORED)]
-        if not stored or now_s < self._ask_at_s.get(kid, 0.0):
+        if not stored or now_s < self._ask_at_s.setdefault(kid, now_s + WANTED_S):
             return
         self._ask_at_s[kid] = now_s + WANTED_S
         try:
@@ -162,9 +177,9 @@ class Uploads:
     async def _recording(self, recording: Recording) -> None:
         state = recording.state
         handover = bytes.fromhex(state.handover)
-        held = await self._county.recording(recording.id)
-        if held.state != "stored":
-            if recording.handover.exists():
+        if recording.id in self.unknown or (await self._county.recording(recording.id)).state != "stored":
+            self.unknown.discard(recording.id)
+            if recording.handover.exists() and state.handover not in self._handed:
                 await self._county.put_handover(handover, recording.handover.read_bytes())
             count = await self._county.put_journal(recording.id, state.recorder, handover, recording.journal)
             for wanted in recording.segments():
@@ -185,5 +200,8 @@ class Uploads:
 
 
 def _is(recording: Recording, kid: str, stage: str) -> bool:
-    state = recording.state
+    try:
+        state = recording.state
+    except FileNotFoundError:
+        return False  # cleared and removed since it was listed
     return (state.recorder, state.stage) == (kid, stage)
