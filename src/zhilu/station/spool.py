@@ -32,7 +32,7 @@ from zhilu.durable import replace
 from zhilu.errors import DataError, WorldError
 from zhilu.protocols.arrival import Tail, Wanted, announced
 from zhilu.protocols.docking_messages import MAX_BODY, recording_id
-from zhilu.sealed.lines import MAX_LINE
+from zhilu.sealed.lines import MAX_LINE, unverified_payload
 from zhilu.strictjson import fields
 
 CHUNK = 256 * 1024
@@ -156,6 +156,12 @@ class Logbook:
         """Line number n without its LF; empty where it is not held."""
         with self.path.open("rb") as file:
             return next(itertools.islice(file, n, None), b"").removesuffix(b"\n")
+
+    def cleared(self) -> set[UUID]:
+        """Recordings that the recorder says it has cleared. The lines were verified when they came."""
+        with self.path.open("rb") as file:
+            told = [unverified_payload(line) for line in file if line.endswith(b"\n")]
+        return {UUID(line["id"]) for line in told if line["type"] == "cleared"}
 
     def append(self, lines: bytes) -> None:
         """Whole lines; durable when it returns."""
