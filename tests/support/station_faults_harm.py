@@ -45,32 +45,30 @@ class Harmer:
             await asyncio.sleep(self._random.uniform(*PAUSE_S))
 
     async def _kill(self, program: Program) -> bool:
-        if not program.runs:
-            return False
-        await asyncio.to_thread(program.kill)
-        await asyncio.sleep(self._random.uniform(0, 0.3))
-        program.start()
-        return True
+        return await self._end(program, program.kill, 0, 0.3)
 
     async def _stop(self, program: Program) -> bool:
-        if not program.runs:
-            return False
-        await asyncio.to_thread(program.stop)
-        await asyncio.sleep(self._random.uniform(0.3, 1))
-        program.start()
-        return True
+        return await self._end(program, program.stop, 0.3, 1)
 
     async def _kill_recorder(self) -> bool:
-        home = self._random.choice(self._world.homes)
-        if not home.recorder.runs:
+        recorder = self._random.choice(self._world.homes).recorder
+        return await self._end(recorder, recorder.kill, 0, 0.3)
+
+    async def _end(self, program: Program, end: Callable[[], None], least_s: float, most_s: float) -> bool:
+        """Ended, away for a while, started again. No other harmer may do so at the same time."""
+        if program.harmed or not program.runs:
             return False
-        await asyncio.to_thread(home.recorder.kill)
-        # It may have ended by itself at this very moment: then it is at home already.
-        if home.recorder.code == 0:
-            return False
-        await asyncio.sleep(self._random.uniform(0, 0.3))
-        home.recorder.start()
-        return True
+        program.harmed = True
+        try:
+            await asyncio.to_thread(end)
+            # A recorder may have been dismissed at this very moment: then it is at home already.
+            if program.code == 0 and end == program.kill:
+                return False
+            await asyncio.sleep(self._random.uniform(least_s, most_s))
+            program.start()
+            return True
+        finally:
+            program.harmed = False
 
     async def _fill(self, program: Program) -> bool:
         if not program.runs:

@@ -39,6 +39,7 @@ class Program:
     def __init__(self, log: Path, *words: object) -> None:
         self.log, self._words = log, [str(word) for word in words]
         self._process: BaseProcess | None = None
+        self.harmed = False
 
     def start(self) -> None:
         assert not self.runs
