@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -244,6 +245,16 @@ class TestAudit:
         assert zhilu("audit", "--home", home).returncode == 1
         assert zhilu("rebuild", "--home", home).returncode == 0
         assert zhilu("audit", "--home", home).returncode == 0
+
+
+class TestCheckStore:
+    def test_what_is_lost_is_named_and_wanted(self, home: Path) -> None:
+        """Thirty recordings of this home are known to the ledger alone; one more is taken from the store."""
+        shutil.rmtree(home / "store/recordings" / str(RECORDING))
+        checked = zhilu("check-store", "--home", home)
+        assert checked.returncode == 1 and f"{RECORDING}: not in the store" in checked.stdout
+        with sqlite3.connect(home / "db.sqlite3") as database:
+            assert database.execute("SELECT count(*) FROM evidence_wanted").fetchone() == (31,)
 
 
 class TestEvidence:

@@ -234,6 +234,7 @@ def _things(
     world: CountyWorld, officers: dict[str, str], recordings: dict[str, str], acts: dict[str, UUID]
 ) -> dict[str, dict[str, Any]]:
     from zhilu.server.equipment.models import Alarm
+    from zhilu.server.evidence.services.templates import save
 
     kids = {OWN: world.recorder.kid, BESIDE: second_recorder().kid, BEYOND: second_recorder().kid}
     return {
@@ -246,6 +247,7 @@ def _things(
             "department": {OWN: SECTION, BESIDE: OTHER, BEYOND: FOREIGN}[place],
             "above": DEPARTMENT,
             "course": training.CONDUCT,
+            "template": save(UUID(officers[place]), "核实经营场所", {"place": "城关镇"}).id,
             "alarm": Alarm.objects.earliest("id").id,
             "result": test_id(f"result {officers[place]} {training.CONDUCT} 90"),
         }

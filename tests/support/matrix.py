@@ -34,6 +34,9 @@ PAGES = {
     "procedures":         " o   .   .   .   .   .   .   .   .   . ",
     "act":                " o   s   s   s   .   .   .   .   .   . ",
     "statement":          " o   .   .   .   .   .   .   .   .   . ",
+    "templates":          " a   .   .   .   .   .   .   .   .   . ",
+    "template-new":       " a   .   .   .   .   .   .   .   .   . ",
+    "template":           " o   .   .   .   .   .   .   .   .   . ",
     "recorders":          " .   a   a   a   .   .   a   a   .   a ",
     "recorder":           " .   s   s   s   .   .   s   a   .   a ",
     "recorder-issue":     " .   .   .   .   .   .   s   .   .   . ",
@@ -110,6 +113,7 @@ PAGES = {
 }  # fmt: skip
 POSTED = {
     "recorder-unbind":    " .   .   .   .   .   .   .   a   .   . ",
+    "template-delete":    " o   .   .   .   .   .   .   .   .   . ",
     "catalogue-draft-clear": " .   .   .   .   a   .   .   .   .   . ",
     "catalogue-draft-change": " .   .   .   .   a   .   .   .   .   . ",
     "delegation-end":     " .   a   .   a   .   .   .   .   a   . ",

@@ -45,6 +45,7 @@ MENU: list[tuple[str, Words, list[Entry]]] = [
         Entry("home", _("Home"), "home"),
         Entry("recordings", _("Recordings"), "recordings"),
         Entry("acts", _("Acts"), "acts"),
+        Entry("templates", _("My templates"), "write"),
     ]),
     ("rules", _("Rules and training"), [
         Entry("catalogue", _("Catalogue"), "catalogue"),

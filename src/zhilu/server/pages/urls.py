@@ -32,6 +32,7 @@ from zhilu.server.pages.views import (
     rollout,
     session,
     stations,
+    templates,
     training,
 )
 
@@ -47,6 +48,7 @@ urlpatterns = [
     *training.urls,
     *health.urls,
     *acts.urls,
+    *templates.urls,
     *recorders.urls,
     *equipment.urls,
     *stations.urls,
