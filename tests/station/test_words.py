@@ -189,6 +189,37 @@ async def test_a_full_disk_is_said_and_nothing_is_half_written(
     assert room.words.queue.waiting() == 0
 
 
+async def test_a_county_that_takes_its_time_keeps_nobody_from_speaking(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask, answered = room.county.ask, asyncio.Event()
+
+    async def slowly(*given: Any) -> bytes:
+        await answered.wait()
+        return bytes(await ask(*given))
+
+    async with room.running() as page:
+        _, begun = await page.call("/api/words", assignment())
+        monkeypatch.setattr(room.county, "ask", slowly)
+        assigning = asyncio.create_task(page.sign(begun))
+        await asyncio.sleep(0.05)
+        _, second = await asyncio.wait_for(page.call("/api/words", statement()), 2)
+        answered.set()
+        assert await assigning == (200, {"done": "assigned"})
+        assert (await page.sign(second))[0] == 200
+
+
+async def test_a_disk_that_takes_nothing_holds_up_no_collection(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("zhilu.station.words_after.durable.replace", full)
+    room.collect(handover="cd" * 32)
+    assert room.parts.statements.of(1).handover == "cd" * 32
+
+
 WRONG = [
     (act((FIRST, 0, 62)), "spans"),
     (act((FIRST, 60, 61)), "spans"),

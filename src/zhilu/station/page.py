@@ -1,7 +1,16 @@
-"""The kiosk page and its API, on this machine only (contracts: `/api/state`, `/api/events`, bays, alarms).
+"""The kiosk page and its API, on this machine only. It decides nothing: what it is asked goes to whom it
+concerns, what that says comes back as JSON, a refusal as `{"error": code, "hint": sentence}`.
 
-The page is the station's face to whoever stands before it; it decides nothing. Guarded against other pages
-in the same browser: `Host` must be the kiosk's, `Origin`, where sent, too, and a POST must be JSON.
+    GET  /api/state, /api/events       all that is on the screen; the same whenever it changes
+    POST /api/bays/N/ceremony          handing.py: a handover begins; then /finger, /assertion
+    GET  /api/bays/N/draft             drafts.py: what the statement form starts with; also /api/roster
+    POST /api/words                    words_calls.py: a word begins; then /api/words/ID/finger, /assertion,
+                                       /cancel; GET /api/words/ID for a finger that is being taken
+    POST /api/templates                an officer's own text
+    POST /api/alarms/ID/confirmed      somebody has looked
+
+Guarded against other pages in the same browser: `Host` must be the kiosk's, `Origin`, where sent, too, and a
+POST must be JSON, strict, of at most 64 KiB. Ids and numbers are parsed before anything is done with them.
 """
 
 from __future__ import annotations

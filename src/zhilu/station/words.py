@@ -98,16 +98,20 @@ class Words:
             pending = self._of(id_)
             check, answer = pending.check.finish(assertion)
             pending.said.append(Said(pending.person, check, answer))
-            if len(pending.said) == len(pending.composed.word.persons):
-                self._drop()
-                return await self._send(pending)
-            try:
-                self._parts.turn.take(TURN, time.monotonic())
-                pending.check = await self._check(pending.composed, pending.person, pending.data)
-            except ZhiluError:
-                self._drop()
-                raise
-            return {"signer": self._signer(pending)}
+            if len(pending.said) < len(pending.composed.word.persons):
+                return await self._next(pending)
+            self._drop()
+        # Others may begin a word while the county takes its time.
+        return await self._send(pending)
+
+    async def _next(self, pending: Pending) -> dict[str, Any]:
+        try:
+            self._parts.turn.take(TURN, time.monotonic())
+            pending.check = await self._check(pending.composed, pending.person, pending.data)
+        except ZhiluError:
+            self._drop()
+            raise
+        return {"signer": self._signer(pending)}
 
     def cancel(self, id_: str) -> None:
         """`POST /api/words/ID/cancel`: the page was closed."""

@@ -153,8 +153,12 @@ class Statements:
             self._keep(bay, replace(found, filed=found.filed + acts))
 
     def _keep(self, bay: int, collected: Collected) -> None:
-        durable.replace(self._path(bay), collected.to_bytes())
         self._held[bay] = collected
+        try:
+            durable.replace(self._path(bay), collected.to_bytes())
+        except OSError as error:
+            # Lost at a restart; neither a collection nor a statement is held up for it.
+            log.error("what may be said of bay %s is not on disk: %s", bay, error)
 
     def _load(self, bay: int) -> Collected | None:
         path = self._path(bay)
