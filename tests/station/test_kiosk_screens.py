@@ -1,27 +1,24 @@
 """The kiosk page on every screen, in both languages, before a station that is played (kiosk_states).
 
-What a person needs of it: nothing runs over the edge, everything can be hit, read aloud, and done twice.
+What a person needs of it: nothing runs over the edge, everything can be hit and read aloud, nothing stays.
 """
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from support import kiosk_states as played
-from support.kiosk_states import PlayedStation, Refused, alarm, bay, bays, state, statement
+from support.kiosk_screen import SCREEN, page, screen, show, station
+from support.kiosk_states import PlayedStation, alarm, bay, bays, state, statement
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
+__all__ = ["page", "screen", "station"]
 pytestmark = pytest.mark.browser
-SCREEN = {"width": 1280, "height": 800}
 SMALL = """() => [...document.querySelectorAll('button, input, textarea')]
   .filter(node => node.checkVisibility() && (node.offsetWidth < 48 || node.offsetHeight < 48))
   .map(node => node.outerHTML.slice(0, 120))"""
@@ -31,66 +28,6 @@ OVER = """() => [...document.querySelectorAll(
   .filter(node => node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 1)
   .map(node => `${node.className} ${node.scrollWidth}x${node.scrollHeight}`)"""
 EVIL = "<img src=x onerror=\"document.title='hit'\"><script>document.title='hit'</script>"
-
-
-@pytest.fixture(scope="module")
-def station() -> Iterator[PlayedStation]:
-    station = PlayedStation()
-    yield station
-    station.close()
-
-
-@pytest.fixture(scope="module")
-def screen(chromium: Browser, station: PlayedStation) -> Iterator[Page]:
-    context = chromium.new_context(viewport=SCREEN)
-    page = context.new_page()
-    page.set_default_timeout(8000)
-    plug_in_key(page)
-    yield page
-    context.close()
-
-
-@pytest.fixture
-def page(screen: Page, station: PlayedStation) -> Iterator[Page]:
-    station.reset()
-    said: list[str] = []
-
-    def heard(error: Any) -> None:
-        said.append(str(error))
-
-    screen.on("pageerror", heard)
-    yield screen
-    screen.remove_listener("pageerror", heard)
-    assert said == []
-
-
-def plug_in_key(page: Page) -> None:
-    session = page.context.new_cdp_session(page)
-    session.send("WebAuthn.enable")
-    options = {"protocol": "ctap2", "transport": "usb", "hasResidentKey": True}
-    options |= {"hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True}
-    added = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    key = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    described = {
-        "credentialId": base64.b64encode(base64.urlsafe_b64decode(played.KEY + "==")).decode(),
-        "isResidentCredential": False,
-        "rpId": "localhost",
-        "privateKey": base64.b64encode(key).decode(),
-        "signCount": 5,
-    }
-    session.send(
-        "WebAuthn.addCredential", {"authenticatorId": added["authenticatorId"], "credential": described}
-    )
-
-
-def show(page: Page, station: PlayedStation, shown: dict[str, Any], language: str = "zh") -> None:
-    station.state = shown
-    page.goto(station.origin)
-    page.evaluate("lang => localStorage.setItem('zhilu-language', lang)", language)
-    page.goto(station.origin)
-    page.locator("main [data-phase]").first.wait_for()
 
 
 def sound(page: Page, axe: bool = True) -> None:
@@ -141,162 +78,6 @@ def test_every_dialog_can_be_hit_and_read(page: Page, station: PlayedStation, la
     page.locator(".chooser").first.click()
     page.locator(".picker .person").first.wait_for()
     sound(page)
-
-
-def test_a_handover_asks_for_finger_then_key(page: Page, station: PlayedStation) -> None:
-    show(page, station, state(bay(1, "waiting-officer")))
-    tries = iter([Refused("finger-no-match"), {"matched": True}])
-    station.answers["/finger"] = lambda body: answer(next(tries))
-    page.get_by_role("button", name="确认交接").click()
-    page.get_by_role("button", name="核对无误，签名").click()
-    page.get_by_text("指纹不符").wait_for()
-    page.get_by_role("button", name="重试").dblclick()
-    page.get_by_text("已签名，开始采集").wait_for()
-    assert len(station.posted("/ceremony")) == 1
-    (signed,) = station.posted("/assertion")
-    assert set(signed) == {"id", "authenticator_data", "client_data_json", "signature"}
-
-
-def answer(said: Any) -> Any:
-    if isinstance(said, Exception):
-        raise said
-    return said
-
-
-def test_where_a_finger_is_enough_no_key_is_asked_for(page: Page, station: PlayedStation) -> None:
-    show(page, station, state(bay(1, "waiting-officer", check="fprintd")))
-    station.answers["/ceremony"] = lambda body: played.handover("finger")
-    page.get_by_role("button", name="确认交接").click()
-    page.get_by_role("button", name="核对无误，签名").click()
-    page.get_by_text("已签名，开始采集").wait_for()
-    assert station.posted("/assertion") == [{}]
-
-
-def test_a_locked_officer_sees_until_when(page: Page, station: PlayedStation) -> None:
-    until = "2099-01-01T10:15:00.000000Z"
-    show(page, station, state(bay(1, "waiting-officer", officer_locked_until=until)))
-    page.get_by_text("锁定至 18:15").wait_for()
-    assert page.get_by_role("button", name="确认交接").is_disabled()
-
-
-def test_a_statement_in_a_minute(page: Page, station: PlayedStation) -> None:
-    """Class, procedure, taxpayer, a template, sign; meanwhile the station says this and that."""
-    show(page, station, state(bay(1, "safe-to-take", statement=statement(1))))
-    station.answers["/draft"] = lambda body: played.draft(1)
-    page.get_by_role("button", name="填写执法说明").click()
-    page.get_by_role("button", name="入户类").click()
-    page.get_by_role("button", name="B01").click()
-    page.get_by_label("纳税人名称或识别号").fill("恒达商贸")
-    page.get_by_label("过程", exact=True).press_sequentially("查看了")
-    station.show(state(bay(1, "cleared", statement=statement(1)), alarms=[alarm(1, "disk-low")]))
-    page.locator("#alarms:not([hidden])").wait_for(state="attached")
-    page.get_by_label("过程", exact=True).press_sequentially("库房")
-    page.get_by_role("button", name="入户核查").click()
-    page.get_by_text("七要素已齐全").wait_for()
-    page.get_by_role("button", name="核对并签名（1）").click()
-    page.get_by_role("button", name="签名", exact=True).dblclick()
-    page.get_by_text("已提交").wait_for()
-    (word,) = station.posted("/api/words")
-    (act,) = word["acts"]
-    assert (word["kind"], word["bay"], act["procedure"], act["officers"]) == ("statement", 1, "B01", ["p0"])
-    assert act["spans"] == [
-        {"recording": played.draft(1)["recordings"][0]["id"], "from_us": 0, "to_us": 1_860_000_000}
-    ]
-    assert act["elements"]["course"] == "查看了库房"
-    assert set(act["elements"]) == {"time", "place", "persons", "event", "cause", "course", "result"}
-
-
-def test_recordings_are_divided_and_joined(page: Page, station: PlayedStation) -> None:
-    show(page, station, state(bay(1, "safe-to-take", statement=statement(1))))
-    station.answers["/draft"] = lambda body: played.draft(3)
-    page.get_by_role("button", name="填写执法说明").click()
-    page.get_by_role("button", name="拆分或合并录制").click()
-    page.get_by_text("演练，不计入").wait_for()
-    bar = page.locator(".bar").first
-    width = bar.bounding_box()["width"]  # type: ignore[index]
-    # A little beside the mark at 420 s of 1860: the cut is at the mark.
-    bar.click(position={"x": width * 420 / 1860 + 6, "y": 20})
-    page.get_by_text("分开处 7:00").wait_for()
-    page.get_by_role("button", name="＋10 秒").click()
-    page.get_by_text("分开处 7:10").wait_for()
-    assert page.locator(".act").count() == 3
-    page.locator(".piece").nth(0).click()
-    page.locator(".piece").nth(2).click()
-    page.get_by_role("button", name="合并为一项行为").click()
-    assert page.locator(".act").count() == 2
-    page.locator(".act").first.click()
-    page.get_by_role("button", name="入户类").click()
-    page.get_by_role("button", name="B01").click()
-    page.get_by_label("纳税人名称或识别号").fill("恒达商贸")
-    page.get_by_role("button", name="核对并签名（1）").click()
-    page.get_by_text("另有 1 项留待在平台填写").wait_for()
-    page.get_by_role("button", name="签名", exact=True).click()
-    page.get_by_text("已提交").wait_for()
-    first, second = (each["id"] for each in played.draft(2)["recordings"])
-    assert station.posted("/api/words")[0]["acts"][0]["spans"] == [
-        {"recording": first, "from_us": 0, "to_us": 430_000_000},
-        {"recording": second, "from_us": 0, "to_us": 3_060_000_000},
-    ]
-
-
-def test_an_assignment_stands_behind_the_training_gate(page: Page, station: PlayedStation) -> None:
-    show(page, station, state(bay(1, "safe-to-take")))
-    page.get_by_role("button", name="1 号接口：详情").click()
-    page.get_by_role("button", name="分配下一使用人").click()
-    page.get_by_role("button", name="执法人员").click()
-    for digit in "004":
-        page.get_by_role("button", name=digit, exact=True).click()
-    page.locator(".picker .person").click()
-    page.get_by_role("button", name="签名的设备管理员").click()
-    page.locator(".picker .person").first.click()
-    sign = page.get_by_role("button", name="签名分配")
-    assert sign.is_disabled()
-    page.get_by_role("button", name="仅用于演练").click()
-    sign.click()
-    page.get_by_text("已分配给 陈晓东").wait_for()
-    (word,) = station.posted("/api/words")
-    assert word == {
-        "kind": "assignment",
-        "bay": 1,
-        "person": "p1",
-        "officer": "p4",
-        "drill": True,
-        "deputy": False,
-        "reason_code": None,
-    }
-
-
-def test_a_finger_is_enrolled_by_two(page: Page, station: PlayedStation) -> None:
-    show(page, station, state(bay(1)))
-    signers = iter([{"signer": played.asked("刘敏", "key")}, {"done": "enrol"}])
-    station.answers[f"words/{'f' * 32}/assertion"] = lambda body: next(signers)
-    page.get_by_role("button", name="管理").click()
-    page.get_by_role("button", name="登记指纹").click()
-    for which, row in ((0, 2), (1, 0), (2, 0)):
-        page.locator(".chooser").nth(which).click()
-        page.locator(".picker .person").nth(row).click()
-    page.get_by_role("button", name="两人依次签名").click()
-    page.get_by_text("请 刘敏 继续签名").wait_for()
-    page.get_by_role("button", name="两人依次签名").click()
-    page.get_by_text("请将手指放在传感器上").wait_for()
-    station.show(state(bay(1), prompt={"person": "赵志强", "say": "lift"}))
-    page.get_by_text("请抬起手指").wait_for()
-    station.answers[f"words/{'f' * 32}"] = lambda body: {"state": "enrolled", "error": None}
-    page.get_by_text("指纹已登记").wait_for()
-    (word,) = station.posted("/api/words")
-    assert (word["subject"], word["finger"], word["persons"]) == ("p2", "right-index-finger", ["p1", "p2"])
-
-
-def test_an_alarm_sounds_until_it_is_confirmed(page: Page, station: PlayedStation) -> None:
-    show(page, station, state(bay(1)))
-    page.locator("main").click(position={"x": 4, "y": 4})
-    station.show(state(bay(1), alarms=[alarm(1, "fork", bay=1)]))
-    page.get_by_role("alert").get_by_text("前后矛盾").wait_for()
-    page.wait_for_function("Number(document.documentElement.dataset.rung) > 0")
-    page.get_by_role("button", name="确认", exact=True).dblclick()
-    assert [path for path, _ in station.calls] == ["/api/alarms/alarm-1/confirmed"]
-    station.show(state(bay(1), alarms=[alarm(1, "fork", "confirmed", bay=1)]))
-    page.get_by_text("1 条告警处理中").wait_for()
 
 
 def test_names_and_texts_are_text(page: Page, station: PlayedStation) -> None:

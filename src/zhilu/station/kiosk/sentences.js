@@ -41,7 +41,7 @@ function ofPhase(bay) {
     case "waiting-officer":
       return {
         title: t("Waiting for {officer}", { officer }),
-        short: t("To confirm"),
+        short: t("Confirm"),
         next: checkWords(bay.check),
         may: t("Nothing has been copied yet"),
         tone: "wait",
@@ -73,7 +73,7 @@ function ofPhase(bay) {
     case "safe-to-take":
       return {
         title: t("Done"),
-        short: t("You may take it"),
+        short: t("Ready"),
         next: t("Everything is stored and the recorder is cleared."),
         may: t("You may take it"),
         tone: "go",
@@ -103,6 +103,9 @@ function ofPhase(bay) {
         tone: "stop",
       };
     default:
+      if (bay.message === "interrupted") {
+        return { title: t("Interrupted"), short: t("Cut off"), next: "", may: t("Not all of it is copied"), tone: "stop" };
+      }
       return { title: t("Empty"), short: t("Empty"), next: t("Put a recorder into this bay."), may: "", tone: "calm" };
   }
 }

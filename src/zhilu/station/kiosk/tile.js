@@ -28,7 +28,7 @@ export class Tile {
     this.node.dataset.phase = bay.phase;
     this.node.classList.toggle("wanted", urgency(bay) > 1);
     this.node.setAttribute("aria-label", [t("Bay {n}", { n: bay.number }), words.title, bay.officer?.name].filter(Boolean).join(" · "));
-    say(this.state, bay.message && bay.phase === "empty" ? t("Interrupted") : words.short);
+    say(this.state, words.short);
     say(this.who, bay.phase === "empty" ? "" : (bay.officer?.name ?? bay.recorder?.serial ?? ""));
     say(this.more, working ? shortLeft(bay.seconds_left) : trouble(bay));
     this.flag.hidden = !wantsStatement(bay);
