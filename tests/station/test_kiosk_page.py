@@ -18,6 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from cryptography.hazmat.primitives import serialization
 
 from support.station_world import RP_ID, Bureau, Device, Docked, Kiosk, random_media
+from zhilu.encoding import b64u
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -98,8 +99,29 @@ def plug_in_key(page: Page, device: Device) -> None:
     )
 
 
-def test_an_officer_hands_over_and_sees_when_to_take_it(stage: Stage, page: Page) -> None:
+CATALOGUE = {
+    "version": 1,
+    "since": "2026-01-01",
+    "classes": {"C": "确定类"},
+    "scripts": {},
+    "procedures": [
+        {"code": "C01", "class": "C", "tier": "priority", "min_officers": 1, "name": "税务登记核实"}
+        | {"start": "到达", "content": "门牌", "end": "离开"}
+    ],
+}
+
+
+def register(stage: Stage, device: Device) -> None:
+    """The officer's key at this dock, and what he may choose from."""
+    key = device.officer.key.credential(RP_ID)
+    core = {"person": device.officer.person, "credential": b64u(key.id), "public_key": b64u(key.public_key)}
+    stage.bureau.ledger.append("dock-credential-registered/1", core | {"rp_id": RP_ID, "aaguid": None})
+    stage.bureau.ledger.append("catalogue-set/1", CATALOGUE)
+
+
+def test_an_officer_hands_over_sees_when_to_take_it_and_says_what_was_done(stage: Stage, page: Page) -> None:
     device = stage.bureau.recorder()
+    register(stage, device)
     device.record(*random_media(3, 50_000))
     plug_in_key(page, device)
     page.get_by_text("请将记录仪放入此接口。").wait_for()
@@ -115,6 +137,15 @@ def test_an_officer_hands_over_and_sees_when_to_take_it(stage: Stage, page: Page
     dialog.wait_for(state="hidden")
     stage.do(docked.undocked())
     assert "cleared" in device.types()
+    page.get_by_role("button", name="填写执法说明").click()
+    page.get_by_role("button", name="确定类").click()
+    page.get_by_role("button", name="C01").click()
+    page.get_by_label("纳税人名称或识别号").fill("宏达机械配件厂")
+    page.get_by_role("button", name="核对并签名（1）").click()
+    page.get_by_role("button", name="签名", exact=True).click()
+    # This county knows no statements: they wait, sealed.
+    page.get_by_text("已签名，待报送").wait_for()
+    page.get_by_text("1 份说明待报送").wait_for(state="attached")
 
 
 def test_a_key_that_does_not_answer_is_said_and_may_be_tried_again(stage: Stage, page: Page) -> None:

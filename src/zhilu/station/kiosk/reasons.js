@@ -105,6 +105,7 @@ function ofWord(code) {
     case "not-trained":
       return t("This person's training is not valid today. Only a drill is possible.");
     case "actor":
+    case "scope":
       return t("This person may not do this.");
     case "act-officer":
       return t("One of the officers named may not act here today.");
@@ -123,6 +124,7 @@ function ofWord(code) {
     case "act-drill":
       return t("A drill is no enforcement: no act is made of it.");
     case "word":
+    case "kind":
     case "spans":
     case "elements":
     case "officers":

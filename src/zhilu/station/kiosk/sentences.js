@@ -47,6 +47,9 @@ function ofPhase(bay) {
         tone: "wait",
       };
     case "collecting":
+      if (bay.message === "spool-full") {
+        return { title: t("Waiting for room"), short: t("Waiting"), next: "", may: t("Leave it in"), tone: "wait" };
+      }
       return {
         title: t("Copying"),
         short: t("Copying"),
@@ -140,8 +143,8 @@ export function wantsStatement(bay) {
  * @param {Bay} bay
  */
 export function urgency(bay) {
-  if (bay.phase === "refused" || bay.phase === "fault") return 5;
-  if (bay.phase === "waiting-officer") return 4;
+  if (bay.phase === "waiting-officer") return 5;
+  if (bay.phase === "refused" || bay.phase === "fault") return 4;
   if (bay.message === "interrupted") return 4;
   if (bay.phase === "safe-to-take") return 3;
   if (wantsStatement(bay)) return 2;
