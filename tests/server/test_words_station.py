@@ -13,7 +13,8 @@ from django.db import connections
 
 from support import training
 from support.county_world import BUREAU, DOCK_RP, KIOSK, CountyWorld, named_id
-from support.kiosk_words import COURSE, TAXPAYER, Room, act, assignment, finger, statement
+from support.fprint import Hand, Sensor
+from support.kiosk_words import COURSE, TAXPAYER, Page, Room, act, assignment, finger, statement
 from support.recordings import OFFICER, RECORDING, START
 from support.station_world import eventually
 from support.words_world import SYSTEM
@@ -27,6 +28,8 @@ from zhilu.server.evidence.models import Act, Statement, Word
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import commit
+from zhilu.server.organisation.events import PolicySet
+from zhilu.server.organisation.models import Policy
 from zhilu.server.training.events import TrainingWithdrawn
 from zhilu.softkey.ceremonies import Holder
 from zhilu.station import words, words_queue
@@ -173,6 +176,67 @@ async def test_two_people_have_a_finger_taken_and_it_counts_here(room: RealRoom)
         await eventually(lambda: bool(room.reader.fingers))
     assert (OFFICER, room.signer.kid) in room.county.current().fingers
     assert Finger.objects.get().person == OFFICER or str(Finger.objects.get().person) == OFFICER
+
+
+class Obedient:
+    """The real reader, and somebody who lays down this finger whenever the screen asks for one."""
+
+    def __init__(self, sensor: Sensor) -> None:
+        self._reader, self.sensor, self.finger = sensor.reader(), sensor, 1
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader, name)
+
+    async def enrol(self, person: str, finger: str, prompt: Any) -> None:
+        await self._reader.enrol(person, finger, self._hand(prompt))
+
+    async def verify(self, person: str, prompt: Any) -> bool:
+        return await self._reader.verify(person, self._hand(prompt))
+
+    def _hand(self, prompt: Any) -> Any:
+        hand = Hand(self.sensor, self.finger)
+
+        def said(say: str) -> None:
+            prompt(say)
+            hand(say)
+
+        return said
+
+
+async def test_a_finger_that_was_taken_here_signs_here(room: RealRoom) -> None:
+    """fprintd and libfprint are the real ones, their sensor is virtual."""
+    commit(
+        PolicySet(**{**Policy.objects.get().core, "version": 2, "officer_check_least": "fprintd+key"}), BUREAU
+    )
+    sensor = Sensor()
+    try:
+        reader: Any = Obedient(sensor)
+        room.reader = reader
+        room.restart()
+        async with room.running() as page:
+            assert (await page.call("/api/words", statement(said())))[1]["error"] == "finger-unknown"
+            _, begun = await page.call("/api/words", finger(SYSTEM, OFFICER))
+            _, second = await page.sign(begun)
+            assert (await page.sign({"id": begun["id"], **second}))[1] == {"done": "enrol"}
+            await enrolled(page, begun["id"])
+            _, begun = await page.call("/api/words", statement(said()))
+            assert begun["signer"]["needs"] == ["finger", "key"]
+            path = f"/api/words/{begun['id']}/finger"
+            reader.finger = 2
+            assert (await page.call(path, {}))[1]["error"] == "finger-no-match"
+            reader.finger = 1
+            assert await page.call(path, {}) == (200, {"matched": True})
+            assert await page.sign(begun) == (200, {"done": "filed"})
+    finally:
+        sensor.close()
+    assert Act.objects.get().taxpayer == TAXPAYER
+
+
+async def enrolled(page: Page, id_: str) -> None:
+    async with asyncio.timeout(20):
+        while (state := (await page.call(f"/api/words/{id_}"))[1])["state"] == "enrolling":
+            await asyncio.sleep(0.05)
+    assert state == {"state": "enrolled", "error": None}
 
 
 async def test_a_text_of_ones_own_goes_there_and_comes_back(room: RealRoom) -> None:
