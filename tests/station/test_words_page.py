@@ -20,6 +20,8 @@ from support.kiosk_words import (
     SECOND,
     Room,
     act,
+    assignment,
+    finger,
     statement,
 )
 from zhilu.station import drafts
@@ -219,3 +221,30 @@ async def test_a_defect_answers_as_one_and_the_log_holds_nothing_that_was_said(
         assert await page.call("/api/words", statement()) == (500, {"error": "internal", "hint": ""})
         assert (await page.call("/api/roster"))[0] == 200
     assert "RuntimeError in" in caplog.text and COURSE not in caplog.text
+
+
+JUNK: list[Any] = [None, True, -1, 2**53 - 1, "", "\u0000", "x" * 300, [], {}, [[]], {"a": {}}, "../../etc"]
+
+
+async def test_whatever_the_page_sends_is_a_refusal_and_never_a_defect(room: Room) -> None:
+    """Every field of every word, one after the other, replaced by what it cannot be."""
+    async with room.running() as page:
+        for good in (statement(), assignment(), finger()):
+            for path in paths(good):
+                for junk in JUNK:
+                    status, answer = await page.call("/api/words", replaced(good, path, junk))
+                    assert status in (200, 403, 404, 409), (path, junk, answer)
+    assert room.county.taken == {}
+
+
+def paths(value: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [above, *(path for name, one in below for path in paths(one, (*above, name)))][not above :]
+
+
+def replaced(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
+    if not path:
+        return junk
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = replaced(value[path[0]], path[1:], junk)
+    return copy

@@ -8,7 +8,7 @@ offered. The snapshot may be old, so the last word is the county's.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -191,7 +191,7 @@ def _recorder_of(parts: Parts, bay: int) -> str:
 
 def _finger(parts: Parts, asked: Mapping[str, Any]) -> Composed:
     got = fields(dict(asked), {"subject": str, "finger": str, "persons": list})
-    persons: Sequence[str] = got["persons"]
+    persons = [person_id(person) for person in got["persons"]]
     if len(persons) != 2 or persons[0] == persons[1]:
         raise CallerError("persons", "Two different people stand by when a finger is taken.")
     snapshot = parts.snapshots.current()
