@@ -138,6 +138,7 @@ class Statement {
       (done) => this.done(done),
     );
     say(signing.sign, t("Sign"));
+    say(signing.who, t("{name} signs", { name: this.acts.draft.officer.name }));
     signing.signing.tell(t("Check it, then press the button and sign."), "");
     const back = button("", [icon("back"), t("Back")], () => {
       signing.cancel();
