@@ -157,10 +157,12 @@ class Logbook:
         with self.path.open("rb") as file:
             return next(itertools.islice(file, n, None), b"").removesuffix(b"\n")
 
-    def cleared(self) -> set[UUID]:
-        """Recordings that the recorder says it has cleared. The lines were verified when they came."""
+    def cleared(self, start: int = 0) -> set[UUID]:
+        """Recordings that the recorder says it has cleared, from line `start` on. The lines were verified
+        when they came."""
         with self.path.open("rb") as file:
-            told = [unverified_payload(line) for line in file if line.endswith(b"\n")]
+            new = itertools.islice(file, start, None)
+            told = [unverified_payload(line) for line in new if line.endswith(b"\n")]
         return {UUID(line["id"]) for line in told if line["type"] == "cleared"}
 
     def append(self, lines: bytes) -> None:

@@ -15,7 +15,7 @@ from zhilu.protocols.collection import Event
 from zhilu.protocols.docking_messages import ClockRequest, Held
 from zhilu.station import collecting, lost
 from zhilu.station.place import Place, Visit, make_room, raise_unless_ours
-from zhilu.station.spool import STORED, Recording
+from zhilu.station.spool import COLLECTING, STORED, Recording
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,13 @@ async def take_all(visit: Visit) -> None:
         raise
     await _forget_cleared(visit)
     uploads.wake(visit.docking.recorder)
+    # Of a docking that goes on: what it has brought to its end already.
+    logbook = visit.place.parts.spool.logbook(visit.docking.recorder)
+    cleared = await asyncio.to_thread(logbook.cleared, visit.docking.hello.n + 1)
     for held in visit.docking.hello.recordings:
+        if held.id in cleared:
+            _show_as_stored(visit.place, held)
+            continue
         await _take(visit, held)
         uploads.wake(visit.docking.recorder)
     await lost.take_again(visit)
@@ -57,16 +63,15 @@ async def _forget_cleared(visit: Visit) -> None:
 
 
 def _waits(recording: Recording, kid: str) -> bool:
-    """For its receipt to reach this recorder."""
-    state = recording.state
-    return (state.recorder, state.stage) == (kid, STORED)
+    """For its receipt to reach this recorder, or for its bytes; not what the county wants again."""
+    state, again = recording.state, not recording.handover.exists()
+    return state.recorder == kid and state.stage in (STORED, COLLECTING) and not again
 
 
 async def _take(visit: Visit, held: Held) -> None:
     place, spool = visit.place, visit.place.parts.spool
     if not spool.recording(held.id).folder.exists() and await _county_has(place, held.id):
-        place.shown.view.with_county.add(held.id)
-        place.progress(held.id, held.length)
+        _show_as_stored(place, held)
         return
     progress = functools.partial(place.progress, held.id)
     try:
@@ -77,6 +82,11 @@ async def _take(visit: Visit, held: Held) -> None:
     except DataError as error:
         raise_unless_ours(error)
         visit.give_up(held.id, error)
+
+
+def _show_as_stored(place: Place, held: Held) -> None:
+    place.shown.view.with_county.add(held.id)
+    place.progress(held.id, held.length)
 
 
 async def _county_has(place: Place, recording: UUID) -> bool:
