@@ -48,7 +48,7 @@ def test_all_bays_are_seen_without_scrolling(
     alarms = [alarm(1, "spool-low"), alarm(2, "bay", "confirmed", bay=1)]
     more: dict[str, Any] = {"county": "away", "waiting_words": 2, "upload": {"held": "window"}}
     show(page, station, state(*bays(count), alarms=alarms, **more), language)
-    sound(page, axe=count in (4, 34))
+    sound(page, axe=count == 34 or (count, language) == (4, "zh"))
     shown = page.locator(".tile" if count > 8 else ".bay")
     assert shown.count() == count
     for each in (shown.first, shown.last):
@@ -100,7 +100,7 @@ def test_a_page_closed_in_the_middle_leaves_nothing_behind(page: Page, station: 
     page.reload()
     page.get_by_role("button", name="填写执法说明").wait_for()
     assert page.get_by_role("dialog").count() == 0
-    assert page.evaluate("Object.keys(localStorage)") == ["zhilu-language"]
+    assert set(page.evaluate("Object.keys(localStorage)")) <= {"zhilu-language"}
 
 
 def test_nobody_there_for_three_minutes_closes_and_clears(page: Page, station: PlayedStation) -> None:

@@ -74,6 +74,6 @@ def plug_in_key(page: Page) -> None:
 def show(page: Page, station: PlayedStation, shown: dict[str, Any], language: str = "zh") -> None:
     station.state = shown
     page.goto(station.origin)
-    page.evaluate("lang => localStorage.setItem('zhilu-language', lang)", language)
-    page.goto(station.origin)
     page.locator("main [data-phase]").first.wait_for()
+    if page.evaluate("document.documentElement.lang") != {"zh": "zh-Hans", "en": "en"}[language]:
+        page.locator("#language").click()
