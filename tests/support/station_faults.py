@@ -41,6 +41,8 @@ class Outcome:
     faults: dict[str, int] = field(default_factory=dict)
     recordings: int = 0
     dockings: int = 0
+    restarted: int = 0
+    """Programs that ended by themselves, on a full disk say, and were started again as their unit does."""
     lost_bytes: int = 0
     early: list[str] = field(default_factory=list)
     """Recordings whose recorder was cleared before the county held them whole."""
@@ -80,6 +82,14 @@ class World:
             await link.up()
         self.station.start()
 
+    async def keep_running(self, outcome: Outcome) -> None:
+        while True:
+            for program in (self.station, self.county, self.keyholder):
+                if not program.runs and not program.harmed:
+                    outcome.restarted += 1
+                    program.start()
+            await asyncio.sleep(0.3)
+
     def end(self) -> None:
         programs = [self.station, self.county, self.keyholder, *(home.recorder for home in self.homes)]
         for program in programs:
@@ -92,6 +102,7 @@ async def break_everything(folder: Path, faults: int, seed: int) -> Outcome:
     try:
         await world.start()
         hall = Hall(world.bureau, judge, outcome)
+        keeping = asyncio.create_task(world.keep_running(outcome))
         harmers = [Harmer(world, Random(f"{seed} {name}"), outcome, faults) for name in ("a", "b")]
         working = [
             asyncio.create_task(hall.work(home, Random(f"{seed} {home.number}"))) for home in world.homes
@@ -100,9 +111,11 @@ async def break_everything(folder: Path, faults: int, seed: int) -> Outcome:
         hall.closing = True
         async with asyncio.timeout(QUIET_S):
             await asyncio.gather(*working)
+        keeping.cancel()
         await judge.at_the_end(world.bureau.place.home("station") / "spool")
     except TimeoutError:
-        outcome.defects.append(f"it does not come to an end: {await hall.state()}")
+        said = world.station.log.read_text(errors="replace")[-3000:]
+        outcome.defects.append(f"it does not come to an end: {await hall.state()}; {said}")
     finally:
         world.end()
     judge.read_log(world.station.log)

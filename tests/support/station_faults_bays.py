@@ -81,6 +81,9 @@ class Hall:
         while home.recorder.runs or home.recorder.code != 0:
             await asyncio.sleep(LOOK_S)
             self._judge.look(home.bay)
+            if not home.recorder.runs and home.recorder.code != 0 and not home.recorder.harmed:
+                self._outcome.defects.append(f"recorder {home.number} ended: {home.recorder.code}")
+                home.recorder.start()
             phase = await self._phase(home.number)
             if phase == "waiting-officer":
                 await self._touch(home)
