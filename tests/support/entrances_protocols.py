@@ -9,12 +9,15 @@ from typing import Any
 from support.entrances import KEYS, LEDGERS, PUBLIC, RECORDER, SEALED, Entrance, enter, in_pieces
 from support.nonces import NonceMemory
 from support.recordings import RECORDING, fixed_bytes, fixed_key
+from support.vectors.protocols_keys import AT, BUREAU
+from support.vectors.protocols_words import KEYS as KEYS_OF
+from support.vectors.protocols_words import ORIGIN, RP_ID
 from zhilu import strictjson
 from zhilu.devices import gnss
 from zhilu.devices.media.boxes import BoxSplitter
 from zhilu.devices.media.facts import read_fragment, read_header
-from zhilu.encoding import sha256
-from zhilu.protocols import arrival, docking_messages, intake, viewing
+from zhilu.encoding import parse_time, sha256
+from zhilu.protocols import arrival, docking_messages, intake, viewing, words
 from zhilu.protocols.assertions import check_assertion, parse_assertion, public_key_of
 from zhilu.protocols.docking_handover import Duty, Handover, check_station_signature
 from zhilu.protocols.docking_messages import Held
@@ -26,6 +29,7 @@ from zhilu.station.import_names import Pattern, patterns_of, read_name
 
 STATION, NOW = SoftSigner(fixed_key("station")), 1_795_516_803
 """Those of the vectors of intake."""
+TEXT_KEY = fixed_key("text key")
 HELD = Held(RECORDING, 9, "0" * 64, 1000, 4, "2026-11-24T10:40:03.123Z", None, False)
 
 
@@ -157,11 +161,30 @@ def _gpsd(data: bytes) -> None:
         assert found is None or (abs(found.lat) <= 90 * 10**7 and abs(found.lon) <= 180 * 10**7)
 
 
+def _word(data: bytes) -> object:
+    """A word, or the sealed form of one, whatever the bytes are."""
+    enter(lambda body: words.open_word(TEXT_KEY, strictjson.loads(body, 2**20), bytes(32)), data)
+    word = words.read_word(data)
+    assert words.read_word(word.to_bytes()) == word
+    return word
+
+
+def _word_request(data: bytes) -> object:
+    request = words.WordRequest.from_bytes(data)
+    assert words.WordRequest.from_bytes(request.to_bytes()) == request
+    place = {"bureau": BUREAU, "station": STATION.kid, "rp_id": RP_ID, "origin": ORIGIN}
+    return words.check_word_request(
+        request, lambda person: KEYS_OF.get(person, {}), least="key", now=parse_time(AT), **place
+    )
+
+
 PROTOCOLS: dict[str, Entrance] = {
     "hello": _hello,
     "hello-payload": lambda data: docking_messages.Hello.from_bytes(data),
     "handover": _message(Handover.from_bytes),
     "handover-request": _message(docking_messages.HandoverRequest.from_bytes),
+    "word": _word,
+    "word-request": _word_request,
     "entries-request": lambda data: docking_messages.EntriesRequest.from_bytes(data),
     "receipt-request": lambda data: docking_messages.ReceiptRequest.from_bytes(data),
     "clock-request": _message(docking_messages.ClockRequest.from_bytes),

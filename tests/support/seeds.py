@@ -35,6 +35,7 @@ INPUTS = {
     "segment": ["segment", "splitting"],
     "trust": ["trust"],
     "viewing-request": ["viewing-request"],
+    "word": ["word-request"],
 }
 """Which entrances take the bytes of which kind of vector."""
 
@@ -72,7 +73,7 @@ def _bodies(vector: Read) -> Iterator[tuple[str, bytes]]:
         yield "bundle", bytes([int(vector["count"])]) + body
     if kind == "receipt":
         yield from _receipts(strictjson.loads_object(body, 2**20)["message"])
-    if kind in ("hello", "grant", "handover") and vector["expect"] == "ok":
+    if kind in ("hello", "grant", "handover", "word") and vector["expect"] == "ok":
         yield from _inner(kind, body)
     if kind == "request":
         got = strictjson.loads_object(body)
@@ -123,6 +124,8 @@ def _inner(kind: str, body: bytes) -> Iterator[tuple[str, bytes]]:
     got = strictjson.loads_object(body, 2**20)
     if kind == "hello":
         yield "hello-payload", unb64u(got["hello"].split(".")[1])
+    elif kind == "word":
+        yield "word", unb64u(got["word"])
     else:
         yield "handover", unb64u(got["handover"])
         yield "station-signature", got["station"].encode()
