@@ -147,11 +147,11 @@ def test_the_home_page_counts_what_nobody_has_handled(county: CountyWorld) -> No
     tell(county)
     tell(county, id=TWO, code="clock-off")
     client = county.sign_in(SYSTEM)
-    assert "未处置的告警" in client.get("/").content.decode()
+    assert "未处理的告警" in client.get("/").content.decode()
     for row in Alarm.objects.all():
         step(client, row.id, "confirmed")
         step(client, row.id, "handled", "好了")
-    assert "未处置的告警" not in client.get("/").content.decode()
+    assert "未处理的告警" not in client.get("/").content.decode()
 
 
 def test_a_report_that_is_read_has_json(county: CountyWorld) -> None:

@@ -202,6 +202,7 @@ ALARMS = FINDINGS | {
     "disk-low": _("The station's disk is filling up"),
     "disk-full": _("The station's disk is full"),
     "clock-off": _("The station's clock is wrong"),
+    "alarms-many": _("The station has more alarms than it can keep"),
     "bay-broken": _("A bay does not work"),
     "county-away": _("The station cannot reach the county"),
     "certificate-ending": _("The station's certificate runs out soon"),

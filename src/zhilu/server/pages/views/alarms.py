@@ -81,7 +81,7 @@ def detail(request: HttpRequest, alarm: int) -> HttpResponse:
 
     beside = {"alarm-text": "text"} if "text" in form.fields else {}
     if committed(request, form, act, done=_("Done."), fields=beside):
-        return redirect("alarms" if following == rules.CLOSED else "alarm", **_where(one, following))
+        return redirect("alarms") if following == rules.CLOSED else redirect("alarm", alarm=one.id)
     steps = list(one.steps.order_by("id"))
     told = _devices() | names(step.by for step in steps)
     context = {
@@ -93,10 +93,6 @@ def detail(request: HttpRequest, alarm: int) -> HttpResponse:
         "following_word": ALARM_STEPS.get(following, "") if following != rules.HANDLED else _("Handled"),
     }
     return render(request, "pages/alarm.html", context, status=400 if form.errors else 200)
-
-
-def _where(one: Alarm, following: str) -> dict[str, int]:
-    return {} if following == rules.CLOSED else {"alarm": one.id}
 
 
 def _devices() -> dict[str, str]:
