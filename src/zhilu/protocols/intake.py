@@ -118,7 +118,14 @@ def recording_alarm_body(bay: int, code: str, recorder: str, recording: UUID, at
 
 
 def station_alarm_body(
-    *, id: str, code: str, bay: int | None, detail: str, at: str, count: int, state: str
+    *,
+    id: str,  # noqa: A002 - the field's name
+    code: str,
+    bay: int | None,
+    detail: str,
+    at: str,
+    count: int,
+    state: str,
 ) -> bytes:
     """An alarm's life so far; told again it changes nothing. `state`: raised, confirmed, ended."""
     said = {"kind": "station", "id": id, "code": code, "bay": bay, "detail": detail}
