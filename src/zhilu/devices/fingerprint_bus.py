@@ -128,7 +128,7 @@ class Talk:
 
     async def _end(self) -> None:
         with contextlib.suppress(Exception):
-            await self._system.bus.wait_for_disconnect()
+            await self._system.bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
         self._heard.put_nowait(None)
 
 
