@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.http import HttpResponse
@@ -18,6 +19,9 @@ from zhilu.sealed.keys import SoftSigner
 from zhilu.server.equipment.events import StationEnrolled
 from zhilu.server.evidence import rules
 from zhilu.server.evidence.models import Template
+from zhilu.server.evidence.rules import Span
+from zhilu.server.evidence.services.acts import open_act
+from zhilu.server.evidence.services.templates import save
 from zhilu.server.ledger.services.commit import commit, size
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +61,18 @@ def test_saved_at_the_station_and_edited_on_the_platform(county: CountyWorld) ->
     assert client.post("/templates/new", {"name": "空"}).status_code == 400
     assert client.post(f"/templates/{Template.objects.get().id}/delete").status_code == 302
     assert not Template.objects.exists() and size() == before
+
+
+def test_a_statement_on_the_platform_begins_with_one(county: CountyWorld) -> None:
+    county.store()
+    act = open_act(UUID(OFFICER), "C01", [OFFICER], "某某商店", [Span(str(RECORDING), 0, 1_000_000)])
+    mine, theirs = save(UUID(OFFICER), "日常", TEXTS), save(UUID(SECOND), "别人", {"cause": "别人的原因"})
+    client, path = county.sign_in(OFFICER), f"/acts/{act}/statement"
+    page = client.get(path).content.decode()
+    assert "日常" in page and "核实经营场所" not in page
+    assert "核实经营场所" in client.get(f"{path}?template={mine.id}").content.decode()
+    assert "别人的原因" not in client.get(f"{path}?template={theirs.id}").content.decode()
+    assert client.get(f"{path}?template=x").status_code == 200
 
 
 def test_what_is_no_template(county: CountyWorld) -> None:

@@ -17,9 +17,10 @@ from zhilu.server.catalogue import rules as catalogue_rules
 from zhilu.server.catalogue.models import Procedure
 from zhilu.server.catalogue.services import catalogue
 from zhilu.server.evidence import rules
-from zhilu.server.evidence.models import Act, ActOfficer, Recording, Statement
+from zhilu.server.evidence.models import Act, ActOfficer, Recording, Statement, Template
 from zhilu.server.evidence.rules import Span
 from zhilu.server.evidence.services import acts as services
+from zhilu.server.evidence.services import templates
 from zhilu.server.evidence.services.versions import began_on
 from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.services.people import names, officers
@@ -163,14 +164,15 @@ def statement(request: HttpRequest, act: UUID) -> HttpResponse:
     if not ActOfficer.objects.filter(act=found, officer=person_of(request)).exists():
         raise PermissionDenied
     newest = services.newest_statement(act)
-    form = StatementForm(request.POST or None, initial=_draft(found, newest))
+    own_texts = list(templates.of(person_of(request)))
+    form = StatementForm(request.POST or None, initial=_begun(request, _draft(found, newest), own_texts))
 
     def file() -> None:
         services.file_statement(person_of(request), found, form.cleaned_data["version"], form.cleaned_data)
 
     if committed(request, form, file):
         return redirect("act", act=act)
-    context = {"form": form, "act": found, "row": rows([found])[0], "newest": newest}
+    context = {"form": form, "act": found, "row": rows([found])[0], "newest": newest, "own_texts": own_texts}
     return render(request, "pages/statement.html", context, status=400 if form.errors else 200)
 
 
@@ -216,6 +218,14 @@ def _draft(act: Act, newest: Statement | None) -> dict[str, object]:
     people = names(one.officer for one in act.officers.all()).values()
     time = f"{beijing(recording.opened_at)} — {beijing(recording.closed_at)}" if recording else ""
     return {"version": 0, "time": time, "persons": "、".join([*people, act.taxpayer])}
+
+
+def _begun(request: HttpRequest, draft: dict[str, object], own_texts: list[Template]) -> dict[str, object]:
+    """With the texts of the template that was chosen, where nothing stands yet."""
+    chosen = next((one for one in own_texts if str(one.id) == request.GET.get("template")), None)
+    return draft | {
+        name: text for name, text in (chosen.elements if chosen else {}).items() if not draft.get(name)
+    }
 
 
 urls = [
