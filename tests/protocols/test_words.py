@@ -64,7 +64,6 @@ def spoilt(word: words.Word, path: tuple[str | int, ...], value: Any) -> bytes:
     return json.dumps(said, ensure_ascii=False).encode()
 
 
-ID = OFFICER
 BAD: list[tuple[words.Word, tuple[str | int, ...], Any]] = [
     (STATEMENT, ("kind",), "speech"),
     (STATEMENT, ("kind",), "word"),
@@ -72,8 +71,8 @@ BAD: list[tuple[words.Word, tuple[str | int, ...], Any]] = [
     (STATEMENT, ("bureau",), "../julu"),
     (STATEMENT, ("station",), "x"),
     (STATEMENT, ("persons",), []),
-    (STATEMENT, ("persons",), [ID, world.KEEPER]),
-    (STATEMENT, ("persons",), [ID.upper()]),
+    (STATEMENT, ("persons",), [OFFICER, world.KEEPER]),
+    (STATEMENT, ("persons",), [OFFICER.upper()]),
     (STATEMENT, ("persons",), [world.KEEPER]),
     (STATEMENT, ("nonce",), b64u(b"n" * 15)),
     (STATEMENT, ("nonce",), b64u(b"n" * 16) + "=="),
@@ -84,7 +83,7 @@ BAD: list[tuple[words.Word, tuple[str | int, ...], Any]] = [
     (STATEMENT, ("acts",), [json.loads(STATEMENT.to_bytes())["acts"][0]] * 2),
     (STATEMENT, ("acts", 0, "act"), "01a20d47-02d2-42d6-bcb7-aa8c0b352488"),
     (STATEMENT, ("acts", 0, "procedure"), "a b"),
-    (STATEMENT, ("acts", 0, "officers"), [ID, ID]),
+    (STATEMENT, ("acts", 0, "officers"), [OFFICER, OFFICER]),
     (STATEMENT, ("acts", 0, "officers"), [world.KEEPER]),
     (STATEMENT, ("acts", 0, "officers"), "x"),
     (STATEMENT, ("acts", 0, "taxpayer"), " "),
@@ -93,7 +92,7 @@ BAD: list[tuple[words.Word, tuple[str | int, ...], Any]] = [
     (STATEMENT, ("acts", 0, "spans"), []),
     (STATEMENT, ("acts", 0, "spans", 0, "to_us"), 0),
     (STATEMENT, ("acts", 0, "spans", 0, "from_us"), -1),
-    (STATEMENT, ("acts", 0, "spans", 0, "recording"), "../" + ID),
+    (STATEMENT, ("acts", 0, "spans", 0, "recording"), "../" + OFFICER),
     (STATEMENT, ("acts", 0, "elements"), {"weather": "rain"}),
     (STATEMENT, ("acts", 0, "elements"), {"time": ""}),
     (STATEMENT, ("acts", 0, "elements"), {"time": "\n \t"}),
@@ -109,8 +108,8 @@ BAD: list[tuple[words.Word, tuple[str | int, ...], Any]] = [
     (ASSIGNMENT, ("reason_code",), None),
     (ASSIGNMENT, ("reason_code",), "holiday"),
     (ASSIGNMENT, ("reason_code",), ...),
-    (FINGER, ("persons",), [ID]),
-    (FINGER, ("persons",), [ID, ID]),
+    (FINGER, ("persons",), [OFFICER]),
+    (FINGER, ("persons",), [OFFICER, OFFICER]),
     (FINGER, ("subject",), "x"),
     (FINGER, ("finger",), "middle"),
     (FINGER, ("finger",), ["right-thumb"]),
