@@ -4,7 +4,7 @@
     imports/…               what `import_store` says
     <recorder kid>/logbook.jws  handovers/<hex D>.json
     bays/<number>.json      the docking that is going on in a bay
-    alarms/<id>.json        not yet told to the county
+    alarms/<id>.json        open, or not yet told to the county
     quarantine/…            the same, of a recorder whose logbook forked; never uploaded
 
 Durability: a file under its own name is whole and on disk, but `media.sealed`, which grows; all of it is on
