@@ -11,7 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from support import kiosk_words as words_of
 from support.fprint import Hand, Sensor
+from support.kiosk_words import Room
+from support.kiosk_words import finger as said_finger
 from support.station_world import CLERK, OFFICER, Bureau, Device, Kiosk, eventually
 from zhilu.encoding import unb64u
 from zhilu.errors import DataError
@@ -302,6 +305,31 @@ async def test_a_finger_is_enrolled_once_and_a_duplicate_raises_an_alarm(
         assert await sensor.reader().enrolled(third) == ["left-thumb"]
         assert kiosk.station.desk.prompt is None
         await sensor.reader().forget(third)
+
+
+async def test_two_persons_say_so_and_the_finger_is_taken(tmp_path: Path) -> None:
+    """From the page to the reader, and the finger counts from then on."""
+    sensor = Sensor()
+    room = Room(tmp_path)
+    try:
+        room.desk.reader = Following(sensor, LI, [])
+        async with room.running() as page:
+            _, begun = await page.call("/api/words", said_finger())
+            _, second = await page.sign(begun)
+            assert await sensor.reader().enrolled(words_of.OFFICER) == []
+            assert await page.sign({"id": begun["id"], **second}) == (200, {"done": "enrol"})
+            state = f"/api/words/{begun['id']}"
+
+            async def over() -> bool:
+                return bool((await page.call(state))[1]["state"] != "enrolling")
+
+            await eventually(over)
+            assert (await page.call(state))[1] == {"state": "enrolled", "error": None}
+        assert await sensor.reader().enrolled(words_of.OFFICER) == ["right-index-finger"]
+        assert await sensor.reader().verify(words_of.OFFICER, Hand(sensor, LI, 30))
+        assert not await sensor.reader().verify(words_of.OFFICER, Hand(sensor, WANG, 30))
+    finally:
+        sensor.close()
 
 
 class Following:
