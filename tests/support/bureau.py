@@ -233,8 +233,12 @@ def _visits(people: dict[str, str]) -> None:
 def _things(
     world: CountyWorld, officers: dict[str, str], recordings: dict[str, str], acts: dict[str, UUID]
 ) -> dict[str, dict[str, Any]]:
-    from zhilu.server.equipment.models import Alarm
+    from zhilu.server.equipment.models import Alarm, PendingDockKey
     from zhilu.server.evidence.services.templates import save
+    from zhilu.server.ledger.clock import now
+
+    key = {"public_key": "AA", "rp_id": "dock.example", "station": world.station.kid, "at": now()}
+    made = PendingDockKey.objects.create(credential="AA", person=UUID(OFFICER), **key)
 
     kids = {OWN: world.recorder.kid, BESIDE: second_recorder().kid, BEYOND: second_recorder().kid}
     return {
@@ -248,6 +252,7 @@ def _things(
             "above": DEPARTMENT,
             "course": training.CONDUCT,
             "template": save(UUID(officers[place]), "核实经营场所", {"place": "城关镇"}).id,
+            "dock_key": made.id,
             "alarm": Alarm.objects.earliest("id").id,
             "result": test_id(f"result {officers[place]} {training.CONDUCT} 90"),
         }

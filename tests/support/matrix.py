@@ -52,6 +52,8 @@ PAGES = {
     "station":            " .   .   .   .   .   .   a   a   .   . ",
     "alarms":             " .   .   .   .   .   .   .   a   .   . ",
     "alarm":              " .   .   .   .   .   .   .   a   .   . ",
+    "dock-keys":          " .   .   .   .   .   .   .   a   .   . ",
+    "dock-key":           " .   .   .   .   .   .   .   a   .   . ",
     "imports":            " .   .   .   .   a   a   a   a   a   . ",
     "import":             " .   .   .   .   .   .   .   a   .   . ",
     "import-template":    " .   .   .   .   .   .   .   a   .   . ",
@@ -113,6 +115,7 @@ PAGES = {
 }  # fmt: skip
 POSTED = {
     "recorder-unbind":    " .   .   .   .   .   .   .   a   .   . ",
+    "dock-key-refuse":    " .   .   .   .   .   .   .   a   .   . ",
     "template-delete":    " o   .   .   .   .   .   .   .   .   . ",
     "catalogue-draft-clear": " .   .   .   .   a   .   .   .   .   . ",
     "catalogue-draft-change": " .   .   .   .   a   .   .   .   .   . ",

@@ -11,6 +11,7 @@
 - A finding is about a recording or about a line of the logbook, and stands once.
 - A fork suspends a recorder for good: its key has told two lives. It is not bound or assigned any more, and
   no new line of it is taken. The bureau revokes it and enrols the device with a new key.
+- A dock key waits a day, at most 20 of one station and 3 of one person, and for at most 5 wrong numbers.
 - A finger is enrolled at one station by two persons: a keeper, and another keeper or whose finger it is.
 - An assignment names the recorder's own bay, exactly the credentials that are registered for the
   officer; and there is at least one, but where a fingerprint alone does.
@@ -19,7 +20,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from zhilu.errors import DataError
@@ -52,6 +53,11 @@ OPEN_ALARM = (RAISED, CONFIRMED)
 ENDED = "ended"
 MOST_ALARMS = 300
 LONGEST_DETAIL = 100
+WAITING, KEY_CONFIRMED, KEY_REFUSED = "waiting", "confirmed", "refused"
+"""A dock key that was made at a station, and what became of it."""
+MOST_KEYS_OF_STATION, MOST_KEYS_OF_PERSON = 20, 3
+KEY_WAITS = timedelta(hours=24)
+MOST_KEY_TRIES = 5
 MOST_TIMES = 10**9
 
 

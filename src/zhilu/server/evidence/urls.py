@@ -18,6 +18,7 @@ urlpatterns = [
     path("intake/recordings/<uuid:recording>/told", words.told),
     path("intake/words", words.take),
     path("intake/templates", words.own_templates),
+    path("intake/dock-keys", words.dock_key),
     path("intake/alarms", intake.alarms),
     path("intake/health", intake.health),
     path("keyholder/entries", keyholder.entries),

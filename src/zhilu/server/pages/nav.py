@@ -59,6 +59,7 @@ MENU: list[tuple[str, Words, list[Entry]]] = [
         Entry("recorders", _("Recorders"), "recorders"),
         Entry("stations", _("Stations"), "equipment"),
         Entry("certificates", _("Certificates"), "equipment-enrol"),
+        Entry("dock-keys", _("Dock keys"), "equipment-enrol"),
         Entry("health", _("Health"), "health"),
         Entry("alarms", _("Alarms"), "alarms"),
     ]),

@@ -193,6 +193,7 @@ ALARMS = FINDINGS | {
     "docking-refused": _("docking refused"),
     "officer-locked": _("An officer failed the check five times and is locked for 15 minutes"),
     "finger-duplicate": _("A finger that the sensor knows already was presented again"),
+    "dock-key-guessed": _("Five wrong numbers were typed for a security key made at this station"),
     "sensor-missing": _("The fingerprint reader does not answer"),
     "word-refused": _("A statement from the station was refused"),
     "word-damaged": _("A statement that waited at the station is damaged"),

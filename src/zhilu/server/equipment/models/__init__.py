@@ -11,6 +11,7 @@ from zhilu.server.equipment.models.devices import (
     Revocation,
     Station,
 )
+from zhilu.server.equipment.models.dock_keys import PendingDockKey
 from zhilu.server.equipment.models.health import StationHealth
 from zhilu.server.equipment.models.held import Handover, LogbookLine, SeenNonce, Watched
 
@@ -26,6 +27,7 @@ __all__ = [
     "Handover",
     "Issue",
     "LogbookLine",
+    "PendingDockKey",
     "Recorder",
     "Revocation",
     "SeenNonce",

@@ -7,7 +7,9 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from zhilu.encoding import uuid_bytes
+from zhilu.protocols.dock_keys import BODY_LIMIT, Made
 from zhilu.server.equipment.models import Station
+from zhilu.server.equipment.services import dock_keys
 from zhilu.server.equipment.services.signed import open_request
 from zhilu.server.evidence.services import templates, words
 from zhilu.server.evidence.services.told import told as told_by
@@ -49,6 +51,15 @@ def own_templates(request: HttpRequest) -> HttpResponse:
     got = fields(signed.json(), {"person": str, "name": str, "elements": dict})
     saved = templates.save(_person(got["person"], signed.kid), got["name"], got["elements"])
     return answer({"id": str(saved.id)}, 201)
+
+
+@machine
+def dock_key(request: HttpRequest) -> HttpResponse:
+    only(request, "POST")
+    signed = open_request(request, "station", BODY_LIMIT)
+    made = Made.read(signed.json())
+    number, is_new = dock_keys.take(Station.objects.get(kid=signed.kid), made)
+    return answer({"number": number}, 201 if is_new else 200)
 
 
 def _person(text: str, station: str) -> UUID:

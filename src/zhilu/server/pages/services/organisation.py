@@ -108,7 +108,8 @@ def at_work() -> QuerySet[Person]:
     return Person.objects.filter(id__in=Post.objects.filter(until=None).values("person"))
 
 
-def person_rows(page: Sequence[Person]) -> list[PersonRow]:
+def person_rows(page: Sequence[Person], told: dict[UUID, str] | None = None) -> list[PersonRow]:
+    """`told`: `paths()`, where they are known already."""
     ids = [one.id for one in page]
     roles: dict[UUID, list[str]] = defaultdict(list)
     for grant in Role.objects.filter(person__in=ids, ended_at=None).order_by("id"):
@@ -116,7 +117,7 @@ def person_rows(page: Sequence[Person]) -> list[PersonRow]:
     keys = Counter(Credential.objects.filter(person__in=ids, revoked=False).values_list("person", flat=True))
     logins = dict(User.objects.filter(person__in=ids).values_list("person", "username"))
     posts = {post.person: post for post in Post.objects.filter(person__in=ids, until=None)}
-    told = paths()
+    told = paths() if told is None else told
     return [
         PersonRow(
             one,

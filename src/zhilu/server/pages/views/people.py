@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from zhilu.server.equipment.models import DockCredential
 from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.models import Person, Post, User
 from zhilu.server.organisation.services import posts
@@ -145,9 +146,10 @@ def detail(request: HttpRequest, person: UUID) -> HttpResponse:
         "posts": [(post, told.get(post.department, "")) for post in history],
         "post": next((post for post in history if post.until is None), None),
         "place": next((told.get(post.department, "") for post in history if post.until is None), ""),
-        "row": organisation.person_rows([found])[0],
+        "row": organisation.person_rows([found], told)[0],
         "login": User.objects.filter(person=person).first(),
         "handed": grants.handed(person),
+        "dock_keys": DockCredential.objects.filter(person=person).order_by("entry"),
     }
     return render(request, "pages/person.html", context)
 
