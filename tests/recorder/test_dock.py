@@ -12,6 +12,7 @@ from support.dock_world import Station, code, entries, receipt, served, types
 from support.recorder_world import World
 from zhilu.encoding import format_time
 from zhilu.protocols.docking_messages import hello_request
+from zhilu.recorder.dock import CLOCK_SETS
 
 
 async def test_after_a_handover_the_station_collects_every_byte(world, filmed, docked):
@@ -224,6 +225,22 @@ async def test_many_small_steps_of_the_clock_are_one_large_one(world, filmed, do
         answer = await station.http.post("/clock", content=json.dumps({"station_at": at, "source": "x"}))
         codes.append(code(answer))
     assert codes == ["", "clock-step", ""]
+
+
+async def test_the_clock_is_set_three_times_in_a_docking(world, filmed, docked):
+    """A station must not fill the logbook, which is kept for life."""
+    station, _dock = docked
+    await station.open()
+    codes = []
+    for _ in range(CLOCK_SETS + 2):
+        body = json.dumps({"station_at": format_time(datetime.now(UTC)), "source": "ntp"})
+        codes.append(code(await station.http.post("/clock", content=body)))
+    assert codes == [""] * 3 + ["clock-step"] * 2
+    await station.open()
+    assert code(await station.http.post("/clock", content=body)) == "clock-step", (
+        "a new greeting is no new docking"
+    )
+    assert types(world).count("clock-set") == 3
 
 
 async def test_open_outlives_a_lost_link_by_a_minute(world, filmed):

@@ -33,6 +33,8 @@ from zhilu.sealed.receipts import Cleared, check_receipt
 from zhilu.strictjson import dumps, loads_object
 
 CLOCK_STEP_US = 5 * 60 * 10**6
+CLOCK_SETS = 3
+"""In one docking. Each is a line of the logbook, which is kept for life."""
 NONCE = messages.NONCE_SIZE
 
 
@@ -58,6 +60,7 @@ class Dock:
         self._battery = battery
         self._offset_then_us = clock.offset_us
         """The clock's correction when the dock began: many small steps are one large one."""
+        self._clock_sets = 0
 
     def hello(self, peer: bytes, body: bytes) -> bytes:
         station_nonce = messages.parse_hello_request(body)
@@ -182,6 +185,8 @@ class Dock:
         docking tells."""
         self.state.store(fingerprint(peer), self._now_s())
         request = messages.ClockRequest.from_bytes(body)
+        if self._clock_sets >= CLOCK_SETS:
+            raise CallerError("clock-step", "The clock was set often enough in this docking.")
         before, after = self._clock.now(), parse_time(request.station_at)
         offset_us = (after - before) // timedelta(microseconds=1)
         if abs(self._clock.offset_us + offset_us - self._offset_then_us) > CLOCK_STEP_US:
@@ -194,6 +199,7 @@ class Dock:
             station=peer_kid(peer),
             source=request.source,
         )
+        self._clock_sets += 1
         self._clock.offset_us += offset_us
         replace(self._home.file("clock-offset"), b"%d\n" % self._clock.offset_us)
         return messages.line_answer("clock-set", line)
