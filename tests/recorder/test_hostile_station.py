@@ -129,6 +129,21 @@ async def test_a_deputy_reaches_the_recorder_before_the_handover(world: World, d
     assert code(await station.hand_over(officer=SOMEBODY, deputy_reason="absent")) == ""
 
 
+async def test_an_entry_that_is_sent_many_times_is_taken_once(world, docked):
+    """Before any officer signs, a station must not fill the logbook."""
+    station, dock = docked
+    await station.greet()
+    first, second = (
+        world.ledger.add("recorder-assigned/1", world.assigned_core(officer=officer))
+        for officer in (world.officer, SOMEBODY)
+    )
+    before = types(world)
+    answer = await station.http.post("/entries", content=entries(world, [second] * 20 + [first] * 20))
+    assert json.loads(answer.content) == {"taken": 2}, "each once, the older one first"
+    assert types(world) == [*before, "assigned", "assigned"]
+    assert dock._adopted.duty.officer == SOMEBODY
+
+
 async def test_entries_before_a_handover_are_those_of_the_ledger_or_none(world, docked, tmp_path):
     station, dock = docked
     his = World(tmp_path / "his")

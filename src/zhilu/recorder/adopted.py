@@ -2,8 +2,8 @@
 
 Rules (spec/docking.md §5, spec/envelopes.md §2):
 - Entries come with the proof of a receipt, all under one checkpoint that extends the newest one verified.
-- All are checked before one is taken. Those of other recorders are refused; older ones than those held are
-  passed over.
+- All are checked before one is taken. Those of other recorders are refused; those that are not newer than
+  what is held, or than one before them in the same body, are passed over.
 - On disk: the checkpoint first, then `adopted.json`, then the logbook's line; only then the entry is used.
   A crash between them is made good at the next start by the same path.
 - `adopted.json` is believed at no start: each entry is proved again under the keys that the signed
@@ -83,9 +83,11 @@ class Adopted:
         check_extends(self.checkpoint, offered, list(request.consistency))
         taken = [self._check(proof) for proof in request.entries]
         self.believe(request.checkpoint, offered)
-        newer = [one for one in sorted(taken, key=lambda one: one.entry.index) if self._is_newer(one)]
-        for one in newer:
-            self._held[one.entry.leaf["kind"]] = one
+        newer = []
+        for one in sorted(taken, key=lambda one: one.entry.index):
+            if self._is_newer(one):
+                self._held[one.entry.leaf["kind"]] = one
+                newer.append(one)
         self._store()
         for one in newer:
             self._log(one)
