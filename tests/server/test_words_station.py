@@ -23,7 +23,7 @@ from zhilu.encoding import format_time
 from zhilu.errors import WorldError
 from zhilu.protocols import intake
 from zhilu.protocols.snapshot import Snapshot, open_snapshot
-from zhilu.server.equipment.models import Assignment, Finger
+from zhilu.server.equipment.models import Assignment, Finger, PendingDockKey
 from zhilu.server.evidence.models import Act, Statement, Word
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.models import Entry
@@ -31,6 +31,7 @@ from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.events import PolicySet
 from zhilu.server.organisation.models import Policy
 from zhilu.server.training.events import TrainingWithdrawn
+from zhilu.softkey import SoftKey
 from zhilu.softkey.ceremonies import Holder
 from zhilu.station import words, words_queue
 from zhilu.station.words_after import Taken
@@ -245,3 +246,24 @@ async def test_a_text_of_ones_own_goes_there_and_comes_back(room: RealRoom) -> N
         assert await page.call("/api/templates", mine) == (200, {})
         (template,) = (await page.call("/api/bays/1/draft"))[1]["templates"]
     assert (template["name"], template["elements"]) == ("核实", {"course": COURSE})
+
+
+async def test_a_key_made_at_the_page_signs_once_the_administrator_has_heard_its_number(
+    room: RealRoom, county: CountyWorld
+) -> None:
+    """The whole way of the first key: page, station, intake, platform, snapshot, an assertion."""
+    key = SoftKey()
+    async with room.running() as page:
+        status, answer = await page.make_key(OFFICER, key)
+        assert (status, set(answer)) == (200, {"number"})
+        client, pending = county.sign_in(SYSTEM), PendingDockKey.objects.get()
+        made = key.credential(DOCK_RP).id
+        assert made not in room.snapshots.current().credentials_of(OFFICER)
+        sent = client.post(f"/dock-keys/{pending.id}", {"number": answer["number"]})
+        assert sent.status_code == 302
+        await room.snapshots.renew()
+        assert made in room.snapshots.current().credentials_of(OFFICER)
+        room.holders[OFFICER] = Holder(key, OFFICER, DOCK_RP, KIOSK)
+        assert (await page.say(statement(act((FILM, 0, 2), procedure="C01"))))[1] == {"done": "filed"}
+        assert (await page.make_key(str(named_id("security")), SoftKey()))[1]["error"] == "person-unknown"
+    county.publish()

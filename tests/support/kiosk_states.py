@@ -186,6 +186,13 @@ def handover(*needs: str) -> dict[str, Any]:
     return asked(NAMES[1], *(needs or ("finger", "key"))) | {"handover": shown | {"list": rows}}
 
 
+def creation() -> dict[str, Any]:
+    """What the browser is to make a key for; the one that is plugged in is known already where excluded."""
+    user = {"id": "AAECAwQFBgcICQoLDA0ODw", "name": "13050001", "display": NAMES[1]}
+    asked = {"challenge": "AAAA", "rp_id": "localhost", "user": user, "exclude": [], "seconds": 120}
+    return {"id": "f" * 32} | asked
+
+
 def answers() -> dict[str, Answer]:
     """By the end of the address. What a station that agrees with everything says."""
     done = {"statement": "filed", "assignment": "assigned", "finger": "enrol"}
@@ -207,6 +214,8 @@ def answers() -> dict[str, Answer]:
         f"words/{'f' * 32}": lambda body: {"state": "enrolling", "error": None},
         "/cancel": lambda body: {},
         "/confirmed": lambda body: {},
+        "/api/keys": lambda body: creation(),
+        f"keys/{'f' * 32}": lambda body: {"number": "042917"},
     }
 
 

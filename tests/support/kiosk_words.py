@@ -25,14 +25,17 @@ from zhilu.encoding import unb64u
 from zhilu.errors import DataError, WorldError
 from zhilu.pki import certificates
 from zhilu.protocols import words
+from zhilu.protocols.dock_keys import Made
 from zhilu.protocols.intake import Call
 from zhilu.sealed.keys import SoftSigner
 from zhilu.sealed.policy import Policy
+from zhilu.softkey import SoftKey
 from zhilu.softkey.ceremonies import Holder
 from zhilu.station import config, page
 from zhilu.station.alarms import Alarms
 from zhilu.station.ceremony import Turn
 from zhilu.station.fingers import Fingers
+from zhilu.station.keys import Keys
 from zhilu.station.officer import Desk
 from zhilu.station.spool import COLLECTED, Spool, State
 from zhilu.station.tries import Tries
@@ -154,6 +157,10 @@ class County:
     def _answer(self, call: Call, body: bytes) -> dict[str, Any]:
         if call.path == "/intake/words":
             return self._word(json.loads(body))
+        if call.path == "/intake/dock-keys":
+            if self.refuse:
+                raise DataError(self.refuse, "")
+            return {"number": Made.read(json.loads(body)).check(RP_ID, ORIGIN).number}
         if call.path == "/intake/templates" and call.method == "POST":
             self.templates.append({"id": str(len(self.templates)), **json.loads(body)})
             return {"id": "1"}
@@ -270,6 +277,7 @@ class Room:
             name_of=lambda person: self.snapshots.current().name_of(person),
         )
         self.words = Words(self.parts, Fingers(self.parts))
+        self.keys = Keys(self.parts)
 
     def collect(self, bay: int = 1, **changed: Any) -> None:
         """As if a recorder with two recordings had been collected in this bay just now."""
@@ -300,6 +308,7 @@ class Room:
             home=self.parts.home,
             parts=self.parts,
             words=self.words,
+            keys=self.keys,
             alarms=self.alarms,
             bays={1: SimpleNamespace(number=1)},
             state=lambda: {"waiting_words": self.words.queue.waiting()},
@@ -339,6 +348,13 @@ class Page:
             answer = await self.client.post(path, data=data, headers=sent)
         return answer.status, json.loads(await answer.read())
 
+    async def make_key(self, person: str, key: SoftKey) -> tuple[int, Any]:
+        """A security key is registered for this person, from the begin to its number."""
+        status, begun = await self.call("/api/keys", {"person": person})
+        if status != 200:
+            return status, begun
+        return await self.call(f"/api/keys/{begun['id']}", answer_of(self.room, key, begun))
+
     async def sign(self, begun: Mapping[str, Any], holder: Holder | None = None) -> tuple[int, Any]:
         """The person whose turn it is touches the key."""
         signer = begun["signer"]
@@ -354,6 +370,14 @@ class Page:
         while status == 200 and "done" not in begun:
             status, begun = await self.sign({"id": id_, **begun})
         return status, begun
+
+
+def answer_of(room: Room, key: SoftKey, begun: Mapping[str, Any]) -> dict[str, str]:
+    """What the page's script answers after `navigator.credentials.create`."""
+    made = key.create(begun["rp_id"], room.origin, begun["user"]["id"], unb64u(begun["challenge"]))
+    said = made["response"]
+    parts = {"client_data_json": said["clientDataJSON"], "attestation_object": said["attestationObject"]}
+    return {"id": made["id"]} | parts
 
 
 def act(*spans: tuple[str, int, int], **changed: Any) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from zhilu.station.fingers import Fingers
 from zhilu.station.health import HealthReports
 from zhilu.station.import_store import ImportStore
 from zhilu.station.import_upload import ImportUploads
+from zhilu.station.keys import Keys
 from zhilu.station.officer import Desk
 from zhilu.station.pace import Pace
 from zhilu.station.parts import Parts
@@ -81,6 +82,7 @@ class Station:
         )
         self.bays = {spec.number: Bay(spec, parts) for spec in opened.settings.bays}
         self.words = Words(parts, Fingers(parts))
+        self.keys = Keys(parts)
         self.health = HealthReports(parts, self.bays)
         self.checks = Checks(parts, self.bays)
 

@@ -6,6 +6,7 @@ concerns, what that says comes back as JSON, a refusal as `{"error": code, "hint
     GET  /api/bays/N/draft             drafts.py: what the statement form starts with; also /api/roster
     POST /api/words                    words_calls.py: a word begins; then /api/words/ID/finger, /assertion,
                                        /cancel; GET /api/words/ID for a finger that is being taken
+    POST /api/keys                     keys_calls.py: a security key is made; then /api/keys/ID, /cancel
     POST /api/templates                an officer's own text
     POST /api/alarms/ID/confirmed      somebody has looked
 
@@ -28,7 +29,7 @@ from aiohttp import web
 
 from zhilu import strictjson
 from zhilu.errors import CallerError, DataError, WorldError, ZhiluError, fill
-from zhilu.station import drafts, words_calls
+from zhilu.station import drafts, keys_calls, words_calls
 
 if TYPE_CHECKING:
     from zhilu.station.daemon import Station
@@ -144,6 +145,7 @@ def application(station: Station) -> web.Application:
         return _json({})
 
     words_calls.add(app.router, station.words, asked, _json)
+    keys_calls.add(app.router, station.keys, asked, _json)
     app.router.add_get("/api/roster", roster)
     app.router.add_get("/api/bays/{number:[0-9]{1,3}}/draft", draft)
     app.router.add_post("/api/templates", template)

@@ -5,6 +5,7 @@ import { openAssignment } from "./assign.js";
 import { button, facts, icon, make, renew } from "./dom.js";
 import { openEnrolment } from "./enrol.js";
 import { countyWords, notes } from "./header.js";
+import { openKeys } from "./keys.js";
 import { Modal } from "./modal.js";
 import { current, subscribe } from "./store.js";
 import { size, t } from "./words.js";
@@ -17,6 +18,7 @@ export function openMenu() {
     "menu-entries",
     button("menu-entry", [icon("swap"), t("Assign the next officer")], then(openBayChoice)),
     button("menu-entry", [icon("finger"), t("Enrol a finger")], then(openEnrolment)),
+    button("menu-entry", [icon("key"), t("Register a security key")], then(openKeys)),
     button("menu-entry", [icon("bell"), t("Alarms")], then(openAlarms)),
   );
   const about = make("div", "about");

@@ -1,5 +1,5 @@
 // @ts-check
-/** The browser's part of a security key's signature (WebAuthn), in the shapes of the station. */
+/** The browser's part of what a security key does (WebAuthn), in the shapes of the station. */
 import { Refusal } from "./api.js";
 
 const PATIENCE_MS = 100_000;
@@ -40,6 +40,55 @@ async function credential(asked, signal) {
   } catch (error) {
     const security = error instanceof DOMException && error.name === "SecurityError";
     throw new Refusal(security ? "no-webauthn" : "key-silent");
+  }
+}
+
+/**
+ * @typedef {{ challenge: string, rp_id: string, exclude: string[],
+ *   user: { id: string, name: string, display: string } }} Wanted
+ */
+
+/**
+ * A new key: signs ES256, asks for finger or PIN, keeps nothing that would name its owner.
+ * @param {Wanted} wanted
+ * @param {AbortSignal} signal
+ */
+export async function registration(wanted, signal) {
+  if (!window.PublicKeyCredential) throw new Refusal("no-webauthn");
+  const answer = await creation(wanted, signal);
+  const made = /** @type {AuthenticatorAttestationResponse} */ (answer.response);
+  return {
+    id: text(answer.rawId),
+    client_data_json: text(made.clientDataJSON),
+    attestation_object: text(made.attestationObject),
+  };
+}
+
+/**
+ * @param {Wanted} wanted
+ * @param {AbortSignal} signal
+ */
+async function creation(wanted, signal) {
+  try {
+    const found = await navigator.credentials.create({
+      signal,
+      publicKey: {
+        challenge: bytes(wanted.challenge),
+        rp: { id: wanted.rp_id, name: wanted.rp_id },
+        user: { id: bytes(wanted.user.id), name: wanted.user.name || wanted.user.display, displayName: wanted.user.display },
+        pubKeyCredParams: [{ type: "public-key", alg: -7 }],
+        excludeCredentials: wanted.exclude.map((id) => ({ type: "public-key", id: bytes(id) })),
+        authenticatorSelection: { residentKey: "discouraged", userVerification: "required" },
+        attestation: "none",
+        timeout: PATIENCE_MS,
+      },
+    });
+    return /** @type {PublicKeyCredential} */ (found);
+  } catch (error) {
+    const name = error instanceof DOMException ? error.name : "";
+    // The key itself says that it is one of those excluded.
+    if (name === "InvalidStateError") throw new Refusal("credential-known");
+    throw new Refusal(name === "SecurityError" ? "no-webauthn" : "key-silent");
   }
 }
 

@@ -86,6 +86,15 @@ function ofPerson(code) {
       return t("The fingerprint sensor does not answer.");
     case "no-key":
       return t("No security key of this person is registered for this station.");
+    case "credential-known":
+      return t("This security key is registered already, or waits to be confirmed for somebody else.");
+    case "dock-key":
+    case "registration":
+      return t("The security key's answer was not taken. Please begin again.");
+    case "dock-keys-many":
+      return t("Too many keys wait to be confirmed. See the system administrator first.");
+    case "dock-key-over":
+      return t("This key was confirmed or refused already.");
     case "no-finger":
       return t("No finger was put on the sensor.");
     case "finger-failed":
