@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -80,6 +81,51 @@ def test_a_statement_in_a_minute(page: Page, station: PlayedStation) -> None:
     assert set(act["elements"]) == {"time", "place", "persons", "event", "cause", "course", "result"}
 
 
+def test_what_is_signed_is_read_to_its_end_first(page: Page, station: PlayedStation) -> None:
+    """Every text whole; the way back drops what was begun, also while the key is waited for."""
+    show(page, station, state(bay(1, "safe-to-take", statement=statement(1))))
+    station.answers["/draft"] = lambda body: played.draft(1)
+    page.get_by_role("button", name="填写执法说明").click()
+    page.get_by_role("button", name="入户类").click()
+    page.get_by_role("button", name="B01").click()
+    page.get_by_label("纳税人名称或识别号").fill("恒达商贸")
+    long = "现场逐项核对账簿凭证。" * 90
+    for name in ("起因", "过程"):
+        page.get_by_label(name, exact=True).fill(long)
+    page.get_by_role("button", name="核对并签名（1）").click()
+    sign, on = (
+        page.get_by_role("button", name="签名", exact=True),
+        page.get_by_role("button", name="继续阅读"),
+    )
+    facts = signed_facts(page)
+    assert list(facts)[:3] == ["纳税人", "执法人员", "录制"]
+    assert list(facts)[3:] == ["时间", "地点", "人员", "事件", "起因", "过程", "结果"]
+    assert (facts["起因"], facts["过程"], facts["结果"]) == (long, long, "尚缺")
+    assert facts["录制"] == "第 1 段：11-29 09:12–09:43（录制内 0:00 至 31:00）"
+    touches = 0
+    while not sign.is_visible():
+        on.click()
+        touches += 1
+    assert touches > 1
+    station.answers["/words"] = lambda body: {
+        "id": "f" * 32,
+        "signer": played.asked("李建国", "finger"),
+        "missing": [],
+    }
+    station.answers["/finger"] = lambda body: asyncio.sleep(30, {})
+    sign.click()
+    page.get_by_text("请将手指放在传感器上").wait_for()
+    page.get_by_role("button", name="返回").click()
+    assert page.get_by_label("过程", exact=True).input_value() == long
+    assert [path for path, _ in station.calls][-1] == f"/api/words/{'f' * 32}/cancel"
+
+
+def signed_facts(page: Page) -> dict[str, str]:
+    """What the page shows before the signature, by name."""
+    names, values = page.locator(".summary dt").all_inner_texts(), page.locator(".summary dd")
+    return dict(zip(names, values.all_text_contents(), strict=True))
+
+
 def test_recordings_are_divided_and_joined(page: Page, station: PlayedStation) -> None:
     show(page, station, state(bay(1, "safe-to-take", statement=statement(1))))
     station.answers["/draft"] = lambda body: played.draft(3)
@@ -123,10 +169,24 @@ def test_an_assignment_stands_behind_the_training_gate(page: Page, station: Play
     page.locator(".picker .person").click()
     page.get_by_role("button", name="签名的设备管理员").click()
     page.locator(".picker .person").first.click()
-    sign = page.get_by_role("button", name="签名分配")
-    assert sign.is_disabled()
+    check = page.get_by_role("button", name="核对并签名")
+    assert check.is_disabled()
     page.get_by_role("button", name="仅用于演练").click()
-    sign.click()
+    page.get_by_role("button", name="代用").click()
+    check.click()
+    assert signed_facts(page) == {
+        "接口": "1",
+        "记录仪": "XT-0001",
+        "执法人员": "陈晓东  ·  13050004",
+        "用途": "仅演练",
+        "代用": "是：使用人不在",
+        "签名的设备管理员": "王芳  ·  13050001",
+    }
+    page.get_by_role("button", name="返回").click()
+    page.get_by_role("button", name="代用").click()
+    check.click()
+    assert signed_facts(page)["代用"] == "否"
+    page.get_by_role("button", name="签名分配").click()
     page.get_by_text("已分配给 陈晓东").wait_for()
     (word,) = station.posted("/api/words")
     assert word == {
@@ -149,6 +209,14 @@ def test_a_finger_is_enrolled_by_two(page: Page, station: PlayedStation) -> None
     for which, row in ((0, 2), (1, 0), (2, 0)):
         page.locator(".chooser").nth(which).click()
         page.locator(".picker .person").nth(row).click()
+    page.get_by_role("button", name="核对并签名").click()
+    assert signed_facts(page) == {
+        "登记人": "赵志强  ·  13050002",
+        "手指": "右手食指",
+        "工作站": "巨鹿县局采集工作站",
+        "签名的设备管理员": "王芳  ·  13050001",
+        "第二签名人": "赵志强  ·  13050002",
+    }
     page.get_by_role("button", name="两人依次签名").click()
     page.get_by_text("请 刘敏 继续签名").wait_for()
     page.get_by_role("button", name="两人依次签名").click()

@@ -23,10 +23,13 @@ SMALL = """() => [...document.querySelectorAll('button, input, textarea')]
   .filter(node => node.checkVisibility() && (node.offsetWidth < 48 || node.offsetHeight < 48))
   .map(node => node.outerHTML.slice(0, 120))"""
 OVER = """() => [...document.querySelectorAll(
-    'body, main, .tiles, .strip, .bay, .dialog-head, .dialog-actions')]
+    'body, main, .tiles, .strip, .bay, .head, .words, .may, .deeds, .tile, .dialog-head, .dialog-actions')]
   .filter(node => node.checkVisibility())
   .filter(node => node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 1)
   .map(node => `${node.className} ${node.scrollWidth}x${node.scrollHeight}`)"""
+CUT = """() => [...document.querySelectorAll('.tile-state, .bay .title, .deeds button')]
+  .filter(node => node.checkVisibility() && node.scrollWidth > node.clientWidth + 1)
+  .map(node => node.textContent)"""
 EVIL = "<img src=x onerror=\"document.title='hit'\"><script>document.title='hit'</script>"
 
 
@@ -34,6 +37,7 @@ def sound(page: Page, axe: bool = True) -> None:
     """Nothing too small, nothing over the edge, nothing that cannot be read aloud."""
     assert page.evaluate(SMALL) == []
     assert page.evaluate(OVER) == []
+    assert page.evaluate(CUT) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= SCREEN["width"]
     if axe:
         found = Axe().run(page).response["violations"]
@@ -71,13 +75,38 @@ def test_every_dialog_can_be_hit_and_read(page: Page, station: PlayedStation, la
     page.locator(".divide-button").click()
     page.locator(".bar").first.click(position={"x": 300, "y": 20})
     sound(page)
+    page.locator(".act").first.click()
+    page.locator(".with-button .search").fill("恒达商贸")
+    page.locator(".dialog-actions button").last.click()
+    page.locator(".summary").wait_for()
+    sound(page)
+    ends_in_primary(page)
     page.locator(".statement .dialog-head button").last.click()
     page.locator(".head-button").first.click()
     page.locator(".menu-entry").nth(1).click()
     sound(page)
+    ends_in_primary(page)
     page.locator(".chooser").first.click()
     page.locator(".picker .person").first.wait_for()
     sound(page)
+
+
+def ends_in_primary(page: Page) -> None:
+    """What goes on lies at the right, what goes back at the left."""
+    back, on = page.locator(".dialog-actions .back"), page.locator(".dialog-actions .primary:visible")
+    assert back.bounding_box()["x"] < 300  # type: ignore[index]
+    box = on.bounding_box()
+    assert box is not None and box["x"] + box["width"] > 1100
+
+
+def test_a_recorder_taken_out_too_early_does_not_look_like_an_empty_bay(
+    page: Page, station: PlayedStation
+) -> None:
+    show(page, station, state(bay(1, message="interrupted"), *(bay(n) for n in range(2, 11))))
+    card, tile = page.locator(".strip .bay"), page.locator(".tile").first
+    card.get_by_role("heading", name="采集中断").wait_for()
+    assert (card.get_attribute("data-tone"), tile.get_attribute("data-tone")) == ("stop", "stop")
+    tile.get_by_text("中断").wait_for()
 
 
 def test_names_and_texts_are_text(page: Page, station: PlayedStation) -> None:

@@ -3,7 +3,7 @@
  * Recordings cut into pieces, and pieces gathered into acts. A piece belongs to one act or to none; an act holds
  * one piece or more, of one recording or of several. Times in microseconds from the recording's beginning.
  */
-import { beijing, t } from "./words.js";
+import { beijing, t, timecode } from "./words.js";
 
 /**
  * @typedef {{ lat: number, lon: number, at_us: number }} Position
@@ -18,6 +18,8 @@ import { beijing, t } from "./words.js";
  *   late_after: string | null }} Draft
  * @typedef {{ key: number, procedure: Procedure | null, officers: string[], taxpayer: string,
  *   texts: Record<string, string> }} Act texts: only what somebody wrote; the rest is filled in
+ * @typedef {{ procedure: string, officers: string[], taxpayer: string, spans: object[],
+ *   elements: Record<string, string> }} ActOfWord
  * @typedef {{ recording: Recording, from: number, to: number, act: Act | null }} Piece
  */
 
@@ -146,10 +148,16 @@ export class Acts {
     return this.list.filter((act) => !this.lacks(act));
   }
 
-  /** The word's acts. */
+  /** Which recording, when, and from where to where in it. @param {Piece} piece */
+  spanOf(piece) {
+    const n = this.draft.recordings.indexOf(piece.recording) + 1;
+    return t("Recording {n}: {time} ({from} to {to})", { n, time: timeOf(piece), from: timecode(piece.from), to: timecode(piece.to) });
+  }
+
+  /** The word's acts, in the order of `ready`. @returns {ActOfWord[]} */
   toWord() {
     return this.ready.map((act) => ({
-      procedure: act.procedure?.code,
+      procedure: act.procedure?.code ?? "",
       officers: act.officers,
       taxpayer: act.taxpayer.trim(),
       spans: this.of(act).map((piece) => ({ recording: piece.recording.id, from_us: Math.round(piece.from), to_us: Math.round(piece.to) })),

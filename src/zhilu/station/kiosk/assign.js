@@ -5,6 +5,7 @@ import { button, icon, make, say } from "./dom.js";
 import { Modal } from "./modal.js";
 import { pickPerson } from "./picker.js";
 import { reason } from "./reasons.js";
+import { Review, signed } from "./review.js";
 import { bayOf } from "./store.js";
 import { t } from "./words.js";
 import { WordSigning } from "./wordsign.js";
@@ -32,11 +33,12 @@ class Assignment {
     this.keeper = null;
     this.drill = false;
     this.reason = /** @type {string | null} */ (null);
-    this.signing = new WordSigning(this.modal, () => this.word(), () => this.done());
     this.form = make("div", "assign-form");
-    this.modal.body.append(this.form, this.signing.node);
-    this.modal.actions.append(this.signing.sign, button("", [t("Not now")], () => this.modal.close()));
-    this.show();
+    this.note = make("p", "say");
+    this.note.dataset.tone = "bad";
+    this.go = button("primary", [t("Check and sign")], () => this.review());
+    this.back = button("back", [t("Not now")], () => this.modal.close());
+    this.showForm();
   }
 
   async load() {
@@ -44,8 +46,14 @@ class Assignment {
       const roster = await get("/api/roster");
       this.people = Array.isArray(roster) ? roster : roster.people;
     } catch (error) {
-      this.signing.signing.tell(reason(codeOf(error)), "bad");
+      say(this.note, reason(codeOf(error)));
     }
+  }
+
+  showForm() {
+    this.modal.body.replaceChildren(this.form);
+    this.modal.actions.replaceChildren(this.back, this.go);
+    this.show();
   }
 
   show() {
@@ -55,12 +63,10 @@ class Assignment {
     const drill = toggle(t("For a drill only"), this.drill, () => (this.drill = !this.drill));
     const deputy = toggle(t("As a deputy"), this.reason !== null, () => (this.reason = this.reason === null ? "absent" : null));
     for (const each of [drill, deputy]) each.addEventListener("click", () => this.show());
-    this.form.replaceChildren(officer, make("div", "choices", drill, deputy), this.reasons(), keeper);
+    this.form.replaceChildren(officer, make("div", "choices", drill, deputy), this.reasons(), keeper, this.note);
     const barred = Boolean(this.officer && this.officer.fit === false && !this.drill);
-    this.signing.sign.disabled = !this.officer || !this.keeper || barred;
-    say(this.signing.sign, t("Sign the assignment"));
-    if (barred) this.signing.signing.tell(reason("not-trained"), "bad");
-    else this.signing.signing.tell("", "");
+    this.go.disabled = !this.officer || !this.keeper || barred;
+    say(this.note, barred ? reason("not-trained") : "");
   }
 
   reasons() {
@@ -83,6 +89,28 @@ class Assignment {
     const keepers = this.people.filter((person) => person.keeper);
     this.keeper = (await pickPerson(t("Who hands it out?"), keepers)) ?? this.keeper;
     this.show();
+  }
+
+  review() {
+    const word = this.word();
+    const signing = new WordSigning(this.modal, () => word, () => this.done());
+    say(signing.sign, t("Sign the assignment"));
+    say(signing.who, t("{name} signs", { name: this.keeper?.name ?? "" }));
+    signing.signing.tell(t("Check it, then press the button and sign."), "");
+    new Review(this.modal, [this.whole()], signing, () => this.showForm());
+  }
+
+  /** All that the keeper signs. */
+  whole() {
+    const name = deputyReasons().find(([code]) => code === this.reason)?.[1];
+    return signed(t("Assignment of a recorder"), [
+      [t("Bay"), String(this.number)],
+      [t("Recorder"), bayOf(this.number)?.recorder?.serial ?? t("the recorder of this bay")],
+      [t("Officer"), named(this.officer)],
+      [t("For"), this.drill ? t("a drill only") : t("enforcement")],
+      [t("Deputy"), name ? t("yes: {reason}", { reason: name }) : t("no")],
+      [t("Keeper who signs"), named(this.keeper)],
+    ]);
   }
 
   word() {
@@ -113,6 +141,11 @@ function gate(person) {
   return node;
 }
 
+/** @param {RosterPerson | null} person */
+export function named(person) {
+  return person ? `${person.name}  ·  ${person.number}` : "";
+}
+
 /**
  * A field that holds a person; a touch opens the choice.
  * @param {string} name
@@ -120,7 +153,7 @@ function gate(person) {
  * @param {() => unknown} choose
  */
 export function chooser(name, person, choose) {
-  const shown = person ? `${person.name}  ·  ${person.number}` : t("Choose …");
+  const shown = named(person) || t("Choose …");
   const field = button("chooser", [icon("person"), make("span", "", shown)], choose);
   field.dataset.empty = String(!person);
   field.setAttribute("aria-label", `${name}: ${shown}`);

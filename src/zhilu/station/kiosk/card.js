@@ -2,6 +2,7 @@
 /** A bay at a glance: what it does, how long yet, what is next, and whether the recorder may be taken. */
 import { openCeremony } from "./ceremony.js";
 import { button, icon, make, renew, say } from "./dom.js";
+import { fit } from "./fit.js";
 import { locked, saying, steps, trouble, wantsStatement } from "./sentences.js";
 import { openStatement } from "./statement.js";
 import { beijing, currentLanguage, offset, size, t, timeLeft } from "./words.js";
@@ -108,10 +109,11 @@ export class Card {
     this.may = make("p", "may");
     this.may.setAttribute("role", "status");
     this.badge = button("number", [String(number)], () => details(number));
-    const words = make("div", "words", this.title, this.facts, this.trouble, this.next, this.missing);
+    this.words = make("div", "words", this.title, this.facts, this.trouble, this.next, this.missing);
     const foot = make("div", "foot", this.way.node, this.work.node, this.deeds.node);
-    this.node = make("article", "bay", make("div", "head", this.badge, words), foot, this.may);
+    this.node = make("article", "bay", make("div", "head", this.badge, this.words), foot, this.may);
     this.number = number;
+    new ResizeObserver(() => fit(this.node, this.words)).observe(this.words);
   }
 
   /** @param {Bay} bay */
@@ -131,6 +133,7 @@ export class Card {
     this.deeds.show(bay);
     const facts = bay.phase === "empty" ? [] : factsOf(bay);
     renew(this.facts, facts.join("|"), () => facts.map((fact) => make("span", "fact", fact)));
+    fit(this.node, this.words);
   }
 }
 

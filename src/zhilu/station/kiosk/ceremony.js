@@ -35,9 +35,9 @@ class Handover {
     this.signing = new Signing(this.modal.signal);
     this.left = make("p", "countdown");
     this.sign = button("primary", [t("This is mine: sign")], () => this.run());
-    this.later = button("", [t("Not now")], () => this.modal.close());
+    this.later = button("back", [t("Not now")], () => this.modal.close());
     this.modal.body.append(this.what, make("div", "ceremony-how", this.signing.node, this.left));
-    this.modal.actions.append(this.sign, this.later);
+    this.modal.actions.append(this.later, this.sign);
     this.ready = false;
     this.until = 0;
     const ticking = setInterval(() => this.tick(), 1000);

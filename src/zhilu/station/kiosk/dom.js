@@ -25,6 +25,7 @@ const ICONS = /** @type {const} */ ({
   mute: "M6 17V11a6 6 0 0 1 12 0v6l1.5 1.5H4.5ZM10 21h4M3 3l18 18",
   split: "M12 3v18M4 8h4M4 16h4M16 8h4M16 16h4",
   more: "M4 7h16M4 12h16M4 17h16",
+  down: "M12 4v15M5.5 12.5 12 19l6.5-6.5",
   back: "M20 12H5M11 5.5 4.5 12l6.5 6.5",
   erase: "M8 6h12v12H8L3 12ZM11.5 9.5l5 5M16.5 9.5l-5 5",
 });

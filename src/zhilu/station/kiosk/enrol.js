@@ -1,11 +1,12 @@
 // @ts-check
 /** A finger is enrolled at this station: two persons sign that it is whose it is said to be, then the sensor reads it. */
 import { codeOf, get } from "./api.js";
-import { chooser, finish } from "./assign.js";
+import { chooser, finish, named } from "./assign.js";
 import { button, icon, make, say } from "./dom.js";
 import { Modal } from "./modal.js";
 import { pickPerson } from "./picker.js";
 import { reason } from "./reasons.js";
+import { Review, signed } from "./review.js";
 import { prompted } from "./signing.js";
 import { current, subscribe } from "./store.js";
 import { t } from "./words.js";
@@ -29,29 +30,35 @@ class Enrolment {
     /** @type {(RosterPerson | null)[]} the subject, the keeper, the second person */
     this.chosen = [null, null, null];
     this.finger = "right-index-finger";
-    this.signing = new WordSigning(this.modal, () => this.word(), (_done, id) => this.read(id));
     this.form = make("div", "assign-form");
-    this.modal.body.append(this.form, this.signing.node);
-    this.modal.actions.append(this.signing.sign, button("", [t("Not now")], () => this.modal.close()));
-    this.show();
+    this.note = make("p", "say");
+    this.note.dataset.tone = "bad";
+    this.go = button("primary", [t("Check and sign")], () => this.review());
+    this.back = button("back", [t("Not now")], () => this.modal.close());
+    this.showForm();
   }
 
   async load() {
     try {
       const roster = await get("/api/roster");
       this.people = Array.isArray(roster) ? roster : roster.people;
-      if (current()?.sensor === false) this.signing.signing.tell(reason("sensor-missing"), "bad");
+      say(this.note, current()?.sensor === false ? reason("sensor-missing") : "");
     } catch (error) {
-      this.signing.signing.tell(reason(codeOf(error)), "bad");
+      say(this.note, reason(codeOf(error)));
     }
+  }
+
+  showForm() {
+    this.modal.body.replaceChildren(this.form);
+    this.modal.actions.replaceChildren(this.back, this.go);
+    this.show();
   }
 
   show() {
     const names = [t("Whose finger"), t("Keeper who signs"), t("Second person who signs")];
     const rows = names.map((name, i) => chooser(name, this.chosen[i], () => this.choose(i, name)));
-    this.form.replaceChildren(rows[0], this.hands(), rows[1], rows[2]);
-    this.signing.sign.disabled = this.chosen.includes(null);
-    say(this.signing.sign, t("Sign, both one after the other"));
+    this.form.replaceChildren(rows[0], this.hands(), rows[1], rows[2], this.note);
+    this.go.disabled = this.chosen.includes(null);
   }
 
   /**
@@ -76,6 +83,27 @@ class Enrolment {
       node.append(each);
     }
     return node;
+  }
+
+  review() {
+    const word = this.word();
+    const signing = new WordSigning(this.modal, () => word, (_done, id) => this.read(id));
+    say(signing.sign, t("Sign, both one after the other"));
+    say(signing.who, t("{name} signs", { name: this.chosen[1]?.name ?? "" }));
+    signing.signing.tell(t("Check it, then press the button and sign."), "");
+    new Review(this.modal, [this.whole()], signing, () => this.showForm());
+  }
+
+  /** All that both sign. */
+  whole() {
+    const [subject, first, second] = this.chosen;
+    return signed(t("Enrolment of a finger"), [
+      [t("Whose finger"), named(subject)],
+      [t("Finger"), fingers().find(([code]) => code === this.finger)?.[1] ?? this.finger],
+      [t("Station"), current()?.station ?? ""],
+      [t("Keeper who signs"), named(first)],
+      [t("Second person who signs"), named(second)],
+    ]);
   }
 
   word() {

@@ -59,7 +59,7 @@ function ofPhase(bay) {
       };
     case "uploading":
       return {
-        title: t("Sending to the county"),
+        title: t("Sending to county"),
         short: t("Sending"),
         next: t("Everything is copied. Left in, the recorder is cleared as well."),
         may: t("You may take it; not cleared yet"),

@@ -1,14 +1,15 @@
 // @ts-check
 /** The officer's statement: for each act its procedure, taxpayer and seven elements; divided, checked, signed. */
-import { Acts, timeOf } from "./acts.js";
+import { Acts, ELEMENTS, timeOf } from "./acts.js";
 import { codeOf, get } from "./api.js";
 import { finish } from "./assign.js";
 import { Divide } from "./divide.js";
-import { button, facts, icon, make, say } from "./dom.js";
+import { button, icon, make, say } from "./dom.js";
 import { elementName, ElementsForm } from "./elements.js";
 import { Modal } from "./modal.js";
 import { procedureChoice } from "./procedures.js";
 import { reason } from "./reasons.js";
+import { Review, signed } from "./review.js";
 import { beijing, t } from "./words.js";
 import { WordSigning } from "./wordsign.js";
 
@@ -132,42 +133,41 @@ class Statement {
   // -- the signature
 
   showSigning() {
+    const ready = this.acts.ready;
+    const acts = this.acts.toWord();
     const signing = new WordSigning(
       this.modal,
-      () => ({ kind: "statement", bay: this.number, acts: this.acts.toWord() }),
+      () => ({ kind: "statement", bay: this.number, acts }),
       (done) => this.done(done),
     );
     say(signing.sign, t("Sign"));
     say(signing.who, t("{name} signs", { name: this.acts.draft.officer.name }));
     signing.signing.tell(t("Check it, then press the button and sign."), "");
-    const back = button("", [icon("back"), t("Back")], () => {
-      signing.cancel();
+    const left = this.acts.list.length - ready.length;
+    const note = make("p", "left-note", left ? t("{n} acts are left for the platform.", { n: left }) : "");
+    note.hidden = !left;
+    const what = ready.map((act, i) => this.whole(act, acts[i]));
+    new Review(this.modal, [...what, note], signing, () => {
       this.modal.body.replaceChildren(this.side, this.panel);
       const act = this.act ?? this.acts.list[0];
       if (act) this.showAct(act);
     });
-    const left = this.acts.list.length - this.acts.ready.length;
-    const note = make("p", "left-note", left ? t("{n} acts are left for the platform.", { n: left }) : "");
-    const summary = make("div", "summary", ...this.acts.ready.map((act) => this.summary(act)), note);
-    summary.tabIndex = 0;
-    this.modal.body.replaceChildren(summary, signing.node);
-    this.modal.actions.replaceChildren(back, signing.sign);
   }
 
-  /** @param {Act} act */
-  summary(act) {
-    const missing = this.acts.missing(act).map(elementName).join(t(", "));
-    const node = make("section", "summary-act", make("h3", "", `${this.acts.list.indexOf(act) + 1}  ${act.procedure?.name ?? ""}`));
-    node.append(
-      facts([
-        [t("Taxpayer"), act.taxpayer],
-        [t("Time"), this.acts.text(act, "time")],
-        [t("Officers"), act.officers.map((id) => this.acts.nameOf(id)).join(t(", "))],
-        [t("Missing"), missing || t("nothing")],
-      ]),
-    );
-    node.dataset.state = missing ? "partly" : "complete";
-    return node;
+  /**
+   * An act as it is signed, nothing left out.
+   * @param {Act} act
+   * @param {import("./acts.js").ActOfWord} said
+   */
+  whole(act, said) {
+    const elements = ELEMENTS.map((name) => /** @type {[string, string]} */ ([elementName(name), said.elements[name] ?? ""]));
+    const title = [this.acts.list.indexOf(act) + 1, said.procedure, act.procedure?.name].join("  ");
+    return signed(title, [
+      [t("Taxpayer"), said.taxpayer],
+      [t("Officers"), said.officers.map((id) => this.acts.nameOf(id)).join(t(", "))],
+      [t("Recordings"), this.acts.of(act).map((piece) => this.acts.spanOf(piece)).join("\n")],
+      ...elements,
+    ]);
   }
 
   /** @param {string} done */

@@ -20,7 +20,8 @@ export class WordSigning {
   constructor(modal, compose, finished) {
     this.compose = compose;
     this.finished = finished;
-    this.signing = new Signing(modal.signal);
+    this.ending = new AbortController();
+    this.signing = new Signing(this.ending.signal);
     this.who = make("p", "sign-who");
     this.who.hidden = true;
     this.node = make("div", "word-signing", this.who, this.signing.node);
@@ -86,8 +87,9 @@ export class WordSigning {
     this.finished(done, id);
   }
 
-  /** The dialog was closed: nobody else should wait for it. */
+  /** The dialog was closed, or somebody went back: nobody else should wait for it. Not to be used again. */
   cancel() {
+    this.ending.abort();
     if (this.begun) post(`/api/words/${this.begun.id}/cancel`).catch(() => {});
     this.begun = null;
   }
