@@ -450,7 +450,7 @@ def test_a_recording_that_a_station_could_not_take_over(life: Life) -> None:
         assert answer.status_code == 201
     assert found() == [("segment-hash", film.opened_at, film.closed_at)]
     assert Finding.objects.get().actor == life.county.station.kid
-    for change in ({"recording": "x"}, {"recorder": "x"}, {"code": "a b"}, {"kind": "other"}):
+    for change in ({"recording": "x"}, {"recorder": "x"}, {"code": 1}, {"kind": "other"}):
         answer = life.county.request("POST", "/intake/alarms", body=json.dumps(body | change).encode())
         assert 400 <= answer.status_code < 500
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from zhilu.encoding import parse_time, unb64u
 from zhilu.errors import DataError
 from zhilu.protocols.assertions import public_key_of
@@ -18,6 +20,7 @@ from zhilu.server.equipment.models import (
 from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.organisation.apply_people import check_known
+from zhilu.server.organisation.models import Bureau
 from zhilu.server.organisation.services.people import roles_of
 from zhilu.server.training.services.gate import check_fit
 
@@ -188,8 +191,12 @@ def check_refused(event: events.DockingRefused, stamp: Stamp) -> None:
 def check_finding(event: events.RecorderFinding, stamp: Stamp) -> None:
     if not Recorder.objects.filter(kid=event.recorder).exists():
         raise DataError("device-unknown", "No such device is enrolled.")
+    if not Bureau.objects.filter(code=stamp.actor).exists():
+        live_station(stamp.actor)
+        rules.check_finding_of_station(event.code, event.recording, event.line, event.proof)
     about = rules.about(event.recording, event.line)
-    if Finding.objects.filter(recorder=event.recorder, code=event.code, about=about).exists():
+    same = Finding.objects.filter(recorder=event.recorder, code=event.code, about=about, actor=stamp.actor)
+    if same.exists():
         raise DataError("finding-known", "This has been found already.")
 
 
@@ -239,9 +246,14 @@ def live_recorder(kid: str) -> Recorder:
     if recorder is None:
         raise DataError("device-unknown", "No such device is enrolled.")
     refuse_revoked(kid)
-    if Finding.objects.filter(recorder=kid, code__in=rules.SUSPENDING).exists():
+    if suspending().filter(recorder=kid).exists():
         raise DataError("suspended", "This recorder has told two lives: it is suspended.")
     return recorder
+
+
+def suspending() -> QuerySet[Finding]:
+    """Findings that suspend their recorder: of the bureau, which alone can show two lives."""
+    return Finding.objects.filter(code__in=rules.SUSPENDING, actor__in=Bureau.objects.values("code"))
 
 
 def live_station(kid: str) -> Station:

@@ -8,7 +8,9 @@
   issued nor assigned nor bound; `lost` and `retired` end binding and issue.
 - A deputy is named with a reason, and nobody else is.
 - An alarm is raised, confirmed, handled, closed, one step at a time; whoever handles it says what was done.
-- A finding is about a recording or about a line of the logbook, and stands once.
+- A finding is about a recording or about a line of the logbook, and stands once of each who says it: a
+  station's word never stands for the county's.
+- A station's word is that it could not take over a recording, by a few codes, without proof: nothing else.
 - A fork suspends a recorder for good: its key has told two lives. It is not bound or assigned any more, and
   no new line of it is taken. The bureau revokes it and enrols the device with a new key.
 - A dock key waits a day, at most 20 of one station and 3 of one person, and for at most 5 wrong numbers.
@@ -40,6 +42,9 @@ CONDITIONS = ("good", "damaged", "lost")
 DEPUTY_REASONS = REASONS
 KEEPERS = frozenset({"equipment-keeper", "system-administrator"})
 """Roles of who stands for fingers and assignments at a station."""
+REFUSALS = frozenset({"segment-hash", "range", "id", "media-short", "media-long"})
+REFUSED = "recording-refused"
+"""What a station may say of a recording that it could not take over; `REFUSED` is every other reason."""
 MAX_SERIAL = 64
 MOST_BAYS = 100
 NOTES = frozenset({"boot-unexplained"})
@@ -64,6 +69,16 @@ MOST_TIMES = 10**9
 def about(recording: str | None, line: int | None) -> str:
     """What a finding is about: of each code one about each."""
     return recording if recording is not None else "" if line is None else str(line)
+
+
+def refusal(code: str) -> str:
+    """Of what a station says, the code that its finding may have."""
+    return code if code in REFUSALS else REFUSED
+
+
+def check_finding_of_station(code: str, recording: str | None, line: int | None, proof: str | None) -> None:
+    if code not in REFUSALS | {REFUSED} or recording is None or line is not None or proof is not None:
+        raise DataError("finding-actor", "A station says only that it could not take over a recording.")
 
 
 def check_key(kid: str, jwk: Mapping[str, Any]) -> None:

@@ -179,6 +179,7 @@ FINDINGS = {
     "id": _("The journal is another recording's"),
     "media-short": _("Sound and picture end before the journal does"),
     "media-long": _("There is more sound and picture than the journal signed"),
+    "recording-refused": _("A station says that it could not take over a recording"),
     "recording-order": _("The logbook opens, closes or clears a recording out of order"),
     "sequence": _("Lines of the logbook are missing"),
 }

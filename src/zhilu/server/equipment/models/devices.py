@@ -106,7 +106,7 @@ class Revocation(Evidential):
 
 
 class Finding(Evidential):
-    """`about`: the recording or the line; of each code one finding about each."""
+    """`about`: the recording or the line; of each code and actor one finding about each."""
 
     id = models.BigIntegerField(primary_key=True)  # the entry's index
     recorder = models.CharField(max_length=43)
@@ -122,7 +122,7 @@ class Finding(Evidential):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["recorder", "code", "about"], name="finding_once"),
+            models.UniqueConstraint(fields=["recorder", "code", "about", "actor"], name="finding_once"),
         ]
 
 

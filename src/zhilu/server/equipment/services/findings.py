@@ -1,7 +1,7 @@
 """What dockings showed of a recorder, as facts of the ledger (spec/ledger.md §6 `recorder-finding/1`).
 
-The same finding again is no new entry. `since` and `until` are times that somebody signed; empty where nobody
-can know them.
+The same finding of the same actor again is no new entry. `since` and `until` are times that somebody signed;
+empty where nobody can know them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from django.conf import settings
 from zhilu.encoding import format_time, parse_time
 from zhilu.errors import DataError
 from zhilu.server.equipment import rules
+from zhilu.server.equipment.apply import suspending
 from zhilu.server.equipment.events import RecorderFinding
 from zhilu.server.equipment.models import Finding
 from zhilu.server.equipment.services.alarms import raise_alarm
@@ -32,10 +33,12 @@ def find(
 ) -> bool:
     """Keep a finding; True where it is new. Without `actor` it is the county's own word."""
     event = RecorderFinding(recorder, code, recording, line, _time(since), _time(until), proof)
-    if Finding.objects.filter(recorder=recorder, code=code, about=rules.about(recording, line)).exists():
+    actor = actor or settings.ZHILU.bureau
+    about = rules.about(recording, line)
+    if Finding.objects.filter(recorder=recorder, code=code, about=about, actor=actor).exists():
         return False
     try:
-        commit(event, actor or settings.ZHILU.bureau)
+        commit(event, actor)
     except DataError as error:
         if error.code != "finding-known":
             raise
@@ -52,7 +55,7 @@ def first_line(recorder: str, code: str) -> int | None:
 
 
 def is_suspended(recorder: str) -> bool:
-    return Finding.objects.filter(recorder=recorder, code__in=rules.SUSPENDING).exists()
+    return suspending().filter(recorder=recorder).exists()
 
 
 def _time(text: Any) -> str | None:

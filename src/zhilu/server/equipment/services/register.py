@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from zhilu.server.equipment import rules
+from zhilu.server.equipment.apply import suspending
 from zhilu.server.equipment.models import (
     Assignment,
     Equipment,
@@ -89,7 +89,7 @@ def _told(rows: QuerySet[Equipment], shown: F | Value) -> QuerySet[Equipment]:
         station_name=Subquery(Station.objects.filter(kid=OuterRef("station")).values("name")[:1]),
         counter_kind=Subquery(me.values("counter_kind")[:1]),
         is_revoked=Exists(Revocation.objects.filter(kid=OuterRef("shown"))),
-        is_suspended=Exists(findings.filter(code__in=rules.SUSPENDING)),
+        is_suspended=Exists(suspending().filter(recorder=OuterRef("shown"))),
         findings=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
         docked=Subquery(handovers.values("at")[:1]),
         department_name=Subquery(Department.objects.filter(id=OuterRef("department")).values("name")[:1]),

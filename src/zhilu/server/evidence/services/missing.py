@@ -13,7 +13,9 @@ from collections.abc import Collection
 from uuid import UUID
 
 from zhilu.encoding import uuid_bytes
+from zhilu.errors import DataError
 from zhilu.protocols.docking_handover import Handover
+from zhilu.server.equipment import rules
 from zhilu.server.equipment.models import Handover as Held
 from zhilu.server.equipment.models import LogbookLine, Recorder, Station
 from zhilu.server.equipment.services import findings, handovers, logbooks, watch
@@ -21,6 +23,8 @@ from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.evidence.models import Recording
 
 CLOSED_BY = ("recording-closed", "recovered")
+NEWEST = 10
+"""Handovers among which a recording is looked for that no line names yet."""
 
 
 def look(recorder: Recorder, station: str, taken: str = "") -> None:
@@ -54,9 +58,17 @@ def take_handover(digest: str, body: bytes, station: Station) -> bool:
 
 
 def refused_by(station: str, recorder: str, recording: str, code: str) -> None:
-    """A recording that a station could not take over: the station's word."""
-    since, until = spans(UUID(bytes=uuid_bytes(recording)))
-    findings.find(recorder, code, recording=recording, since=since, until=until, actor=station)
+    """A recording that a station could not take over: the station's word, of a recorder that it knows and a
+    recording that somebody signed for."""
+    about = UUID(bytes=uuid_bytes(recording))
+    handed = Held.objects.filter(recorder=recorder, station=station).order_by("-at")
+    if not handed.exists() and not Recorder.objects.filter(kid=recorder, station=station).exists():
+        raise DataError("handover-unknown", "No handover of this recorder by this station is held.")
+    is_signed_for = LogbookLine.objects.filter(recorder=recorder, recording=about).exists()
+    if not is_signed_for and not any(handovers.listed(one, recording) for one in handed[:NEWEST]):
+        raise DataError("recording-unknown", "No line and no handover that is held names this recording.")
+    since, until = spans(about)
+    findings.find(recorder, rules.refusal(code), recording=recording, since=since, until=until, actor=station)
 
 
 def spans(recording: UUID) -> tuple[str, str]:
