@@ -293,14 +293,16 @@ async def test_a_finger_is_enrolled_once_and_a_duplicate_raises_an_alarm(
         fingers = Fingers(kiosk.station.parts)
         said: list[str] = []
         kiosk.station.desk.reader = Following(sensor, LI, said)
+        fingers.hold("first")
         with pytest.raises(DataError) as error:
-            await fingers.enrol(third, "left-thumb")
+            await fingers.enrol("first", third, "left-thumb")
         assert error.value.code == "finger-duplicate"
         assert [(a["code"], a["bay"]) for a in (await kiosk.state())["alarms"]] == [
             ("finger-duplicate", None)
         ]
         kiosk.station.desk.reader = Following(sensor, NOBODY, said)
-        await fingers.enrol(third, "left-thumb")
+        fingers.hold("second")
+        await fingers.enrol("second", third, "left-thumb")
         assert said[-7:] == ["touch", *["next"] * 5, "done"]
         assert await sensor.reader().enrolled(third) == ["left-thumb"]
         assert kiosk.station.desk.prompt is None

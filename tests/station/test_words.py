@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,9 +30,10 @@ from support.kiosk_words import (
 from support.station_world import eventually
 from zhilu.encoding import unb64u
 from zhilu.protocols import words
+from zhilu.protocols.docking_recorder import GREETING_S
 from zhilu.softkey.ceremonies import Holder
+from zhilu.station import fingers, officer, words_queue
 from zhilu.station import words as station_words
-from zhilu.station import words_queue
 from zhilu.station.words_after import FOR
 
 
@@ -332,6 +334,64 @@ async def test_a_finger_is_taken_after_two_people_and_the_county_said_so(room: R
         assert (await page.call(f"/api/words/{id_}"))[1] == {"state": "enrolled", "error": None}
     assert taken(room).persons == (KEEPER, OFFICER)
     assert room.reader.fingers == [(OFFICER, "right-index-finger")]
+
+
+async def test_a_finger_is_taken_while_the_two_stand_there(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody at the page comes between their signatures and the reader, or keeps it for later."""
+    sent = asyncio.Event()
+    ask = room.county.ask
+
+    async def slow(*asked: Any) -> bytes:
+        await sent.wait()
+        return bytes(await ask(*asked))
+
+    monkeypatch.setattr(room.county, "ask", slow)
+    async with room.running() as page:
+        _, begun = await page.call("/api/words", finger())
+        _, second = await page.sign(begun)
+        last = asyncio.create_task(page.sign({"id": begun["id"], **second}))
+        await eventually(lambda: room.parts.turn._whose == ("finger", begun["id"]))
+        assert (await page.call("/api/words", assignment()))[1]["error"] == "busy"
+        sent.set()
+        assert await last == (200, {"done": "enrol"})
+        await eventually(lambda: bool(room.reader.fingers))
+        assert (await page.call("/api/words", assignment()))[0] == 200
+
+
+@pytest.mark.parametrize("meanwhile", [True, False])
+async def test_a_finger_that_could_not_begin_in_time_is_not_taken(
+    room: Room, monkeypatch: pytest.MonkeyPatch, meanwhile: bool
+) -> None:
+    """The county's answer comes when the two may have gone; with or without somebody else at the page."""
+    renew, now = room.snapshots.renew, [0.0]
+    clock = SimpleNamespace(monotonic=lambda: now[0])
+    async with room.running() as page:
+        _, begun = await page.call("/api/words", finger())
+        _, second = await page.sign(begun)
+        for module in (fingers, officer, station_words):
+            monkeypatch.setattr(module, "time", clock)
+
+        async def late() -> None:
+            now[0] += GREETING_S
+            if meanwhile:
+                assert (await page.call("/api/words", assignment()))[0] == 200
+            await renew()
+
+        monkeypatch.setattr(room.snapshots, "renew", late)
+        await page.sign({"id": begun["id"], **second})
+        await asyncio.sleep(0.05)
+        outcome = (await page.call(f"/api/words/{begun['id']}"))[1]
+        assert outcome == {"state": "failed", "error": "no-ceremony"}
+    assert room.reader.fingers == []
+
+
+async def test_a_word_that_the_county_refuses_frees_the_page(room: Room) -> None:
+    room.county.refuse = "actor"
+    async with room.running() as page:
+        assert (await page.say(finger()))[1]["error"] == "actor"
+        assert (await page.call("/api/words", assignment()))[0] == 200
 
 
 async def test_the_same_person_twice_is_refused_and_so_is_his_key_for_the_other(room: Room) -> None:

@@ -43,6 +43,9 @@ class Turn:
             raise CallerError("busy", "Somebody else is confirming something at this station: wait a moment.")
         self._whose, self._until_s = whose, now_s + GREETING_S
 
+    def holds(self, whose: Hashable, now_s: float) -> bool:
+        return self._whose == whose and now_s < self._until_s
+
     def release(self, whose: Hashable) -> None:
         if self._whose == whose:
             self._whose = None

@@ -101,8 +101,14 @@ class Words:
             if len(pending.said) < len(pending.composed.word.persons):
                 return await self._next(pending)
             self._drop()
-        # Others may begin a word while the county takes its time.
-        return await self._send(pending)
+            if isinstance(pending.composed.word, Finger):
+                self.enrolments.hold(pending.id)
+        # Others may begin a word while the county takes its time, unless a finger is taken then.
+        try:
+            return await self._send(pending)
+        except BaseException:
+            self.enrolments.let_go(pending.id)
+            raise
 
     async def _next(self, pending: Pending) -> dict[str, Any]:
         try:

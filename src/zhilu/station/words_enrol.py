@@ -27,6 +27,13 @@ class Enrolments:
         self._outcomes: dict[str, dict[str, Any]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def hold(self, id_: str) -> None:
+        """Everybody has signed; nobody else begins anything until the finger is taken or `let_go`."""
+        self._fingers.hold(id_)
+
+    def let_go(self, id_: str) -> None:
+        self._fingers.let_go(id_)
+
     def begin(self, id_: str, word: Finger) -> None:
         """Goes on by itself, whether the page looks or not."""
         while len(self._outcomes) >= KEPT:
@@ -50,7 +57,7 @@ class Enrolments:
     async def _enrol(self, id_: str, word: Finger) -> None:
         said = self._outcomes[id_]
         try:
-            await self._fingers.enrol(word.subject, word.finger)
+            await self._fingers.enrol(id_, word.subject, word.finger)
             said["state"] = "enrolled"
         except ZhiluError as error:
             log.warning("a finger could not be taken: %s", error.code)
