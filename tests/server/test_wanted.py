@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 
-from support.county_world import BUREAU, RECORDING, CountyWorld, Film
+from support.county_world import BUREAU, OFFICER, RECORDING, CountyWorld, Film, named_id
 from support.recordings import test_key as named_key
 from zhilu.sealed.keys import SoftSigner
 from zhilu.server.equipment.events import StationEnrolled
@@ -75,6 +75,23 @@ def test_a_lost_recording_comes_again_without_a_second_entry(county: CountyWorld
     with store().open(media_key(RECORDING)) as file:
         assert file.read() == b"".join(lost.media)
     assert check_store() == (1, []) and not Intake.objects.exists()
+
+
+def test_people_are_told_plainly(county: CountyWorld, film: Film) -> None:
+    """On the page of the recording, and on the system administrator's home page."""
+    officer, system = county.sign_in(OFFICER, "zhang"), county.sign_in(str(named_id("system")), "system")
+
+    def pages() -> tuple[str, str]:
+        shown = officer.get(f"/recordings/{RECORDING}"), system.get("/")
+        assert [answer.status_code for answer in shown] == [200, 200]
+        return shown[0].content.decode(), shown[1].content.decode()
+
+    assert "本县已丢失" not in pages()[0] and "本县丢失的录制" not in pages()[1]
+    shutil.rmtree(folder_of(county))
+    check_store()
+    recording, home = pages()
+    assert "本县已丢失" in recording and "日志也已丢失" in recording
+    assert "本县丢失的录制" in home and str(RECORDING) in home
 
 
 def test_another_journal_is_not_the_wanted_one(county: CountyWorld, lost: Film) -> None:

@@ -69,7 +69,7 @@ class Neighbour:
 
 
 def tell(row: Recording) -> Told | None:
-    """None where the store cannot be read now."""
+    """None where the store cannot be read now, or has lost the journal or a part of it (`wanted.py`)."""
     told, key = Told(), None
     try:
         with store().open(journal_key(row.id)) as file:
@@ -78,7 +78,7 @@ def tell(row: Recording) -> Told | None:
                     key = text_key(row.id, payload["text"])
                 else:
                     _take(told, row.id, payload, key)
-    except (WorldError, OSError):
+    except (DataError, WorldError, OSError):
         return None
     return told
 

@@ -15,7 +15,7 @@ from zhilu.errors import DataError
 from zhilu.sealed.imports import ORIGIN
 from zhilu.sealed.journal import ORIGINS
 from zhilu.server.equipment.models import Recorder, Station
-from zhilu.server.evidence.models import Import, Recording
+from zhilu.server.evidence.models import Import, Recording, Wanted
 from zhilu.server.ledger.clock import midnight
 from zhilu.server.organisation.models import Department
 from zhilu.server.organisation.services.people import department_names, names
@@ -113,15 +113,17 @@ def rows(recordings: Sequence[Recording]) -> list[Row]:
 
 
 def one(rights: Rights, recording: UUID) -> Any:
-    """With the names of its department, its recorder and its station, in one query; None for one that is
-    not there for this person."""
+    """With the names of its department, its recorder and its station, and with `lost_since`: when the store
+    was found without it; in one query. None for one that is not there for this person."""
     department = Department.objects.filter(id=OuterRef("department")).values("name")[:1]
     serial = Recorder.objects.filter(kid=OuterRef("recorder")).values("serial")[:1]
     station = Station.objects.filter(kid=OuterRef("station")).values("name")[:1]
+    lost = Wanted.objects.filter(recording=OuterRef("id")).values("since")[:1]
     return (
         visible(rights)
         .filter(id=recording)
         .annotate(department_name=Subquery(department), serial=Subquery(serial), place=Subquery(station))
+        .annotate(lost_since=Subquery(lost))
         .first()
     )
 
