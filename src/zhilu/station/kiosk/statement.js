@@ -144,7 +144,7 @@ class Statement {
     say(signing.who, t("{name} signs", { name: this.acts.draft.officer.name }));
     signing.signing.tell(t("Check it, then press the button and sign."), "");
     const left = this.acts.list.length - ready.length;
-    const note = make("p", "left-note", left ? t("{n} acts are left for the platform.", { n: left }) : "");
+    const note = make("p", "left-note", left ? t("Left for the platform: {n}", { n: left }) : "");
     note.hidden = !left;
     const what = ready.map((act, i) => this.whole(act, acts[i]));
     new Review(this.modal, [...what, note], signing, () => {
