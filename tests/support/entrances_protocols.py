@@ -16,9 +16,10 @@ from zhilu import strictjson
 from zhilu.devices import gnss
 from zhilu.devices.media.boxes import BoxSplitter
 from zhilu.devices.media.facts import read_fragment, read_header
-from zhilu.encoding import parse_time, sha256
+from zhilu.encoding import b64u, parse_time, sha256
 from zhilu.protocols import arrival, docking_messages, intake, viewing, words
 from zhilu.protocols.assertions import check_assertion, parse_assertion, public_key_of
+from zhilu.protocols.dock_keys import Asked, Made, challenge_of
 from zhilu.protocols.docking_handover import Duty, Handover, check_station_signature
 from zhilu.protocols.docking_messages import Held
 from zhilu.protocols.httpsig import Digested, verify_request
@@ -178,6 +179,18 @@ def _word_request(data: bytes) -> object:
     )
 
 
+def _dock_key(data: bytes) -> object:
+    enter(Asked.from_bytes, data)
+    made = Made.read(strictjson.loads_object(data))
+    return made.check(RP_ID, ORIGIN)
+
+
+def _attestation(data: bytes) -> object:
+    """What a security key says of itself, CBOR, beside client data that is as it should be."""
+    said = {"type": "webauthn.create", "challenge": b64u(challenge_of(b"{}")), "origin": ORIGIN}
+    return Made(b"{}", fixed_bytes("credential"), strictjson.dumps(said), data).check(RP_ID, ORIGIN)
+
+
 PROTOCOLS: dict[str, Entrance] = {
     "hello": _hello,
     "hello-payload": lambda data: docking_messages.Hello.from_bytes(data),
@@ -185,6 +198,8 @@ PROTOCOLS: dict[str, Entrance] = {
     "handover-request": _message(docking_messages.HandoverRequest.from_bytes),
     "word": _word,
     "word-request": _word_request,
+    "dock-key": _dock_key,
+    "attestation": _attestation,
     "entries-request": lambda data: docking_messages.EntriesRequest.from_bytes(data),
     "receipt-request": lambda data: docking_messages.ReceiptRequest.from_bytes(data),
     "clock-request": _message(docking_messages.ClockRequest.from_bytes),

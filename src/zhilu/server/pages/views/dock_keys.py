@@ -21,7 +21,7 @@ from zhilu.server.pages.services.rights import needs, person_of
 
 class NumberForm(forms.Form):
     number = forms.CharField(
-        label=gettext_lazy("Number"),
+        label=gettext_lazy("Number on the station's screen"),
         max_length=DIGITS,
         validators=[RegexValidator(f"^[0-9]{{{DIGITS}}}$", gettext_lazy("Six digits."))],
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
