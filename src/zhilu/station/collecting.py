@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Self
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from zhilu.durable import sync_file, sync_folder
-from zhilu.encoding import b64u, unb64u
+from zhilu.encoding import b64u, hex32, unb64u
 from zhilu.errors import DataError
 from zhilu.protocols.arrival import JournalCheck, Lines, Splitter, Tail, check_same_life
 from zhilu.protocols.docking_messages import MAX_BODY, Held, Hello
@@ -75,7 +75,7 @@ class Docking:
             **got
             | {
                 "hello": Hello.from_bytes(unb64u(got["hello"])),
-                "digest": bytes.fromhex(got["digest"]),
+                "digest": hex32(got["digest"]),
                 "handed": unb64u(got["handed"]),
             }
         )

@@ -106,6 +106,8 @@ class Station:
         """Until `stop`. The kiosk's TCP port is bound first: a second station here fails at once."""
         # Reading the certificate now says what is wrong with it before any recorder is there.
         self.snapshots.context()
+        for damaged in self.parts.spool.put_damaged_aside():
+            self.alarms.raise_(None, "spool-damaged", str(damaged))
         async with page.served(self):
             tasks = [asyncio.create_task(self.snapshots.keep_fresh(), name="snapshot")]
             tasks.append(asyncio.create_task(self.alarms.report(self.county), name="alarms"))

@@ -115,10 +115,9 @@ async def _bring_entries(place: Place, link: Dock, greeted: Greeted) -> bool:
 async def resumed(place: Place, link: Dock) -> Docking | None:
     """The docking that was cut off, if the recorder still holds its handover."""
     spool = place.parts.spool
-    kept = spool.docking(place.number)
-    if kept is None:
+    docking = _kept(place)
+    if docking is None:
         return None
-    docking = Docking.from_json(kept)
     if not await _holds(link, docking):
         spool.save_docking(place.number, None)
         return None
@@ -126,6 +125,16 @@ async def resumed(place: Place, link: Dock) -> Docking | None:
     _show(place, docking)
     place.shown.event(Event.RESUMED)
     return docking
+
+
+def _kept(place: Place) -> Docking | None:
+    """One that does not read is none: the officer hands over anew."""
+    kept = place.parts.spool.docking(place.number)
+    try:
+        return None if kept is None else Docking.from_json(kept)
+    except DataError as error:
+        log.error("bay %s: what went on here is lost: %s", place.number, error)
+        return None
 
 
 async def _holds(link: Dock, docking: Docking) -> bool:

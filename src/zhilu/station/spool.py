@@ -6,12 +6,14 @@
     bays/<number>.json      the docking that is going on in a bay
     alarms/<id>.json        open, or not yet told to the county
     quarantine/…            the same, of a recorder whose logbook forked; never uploaded
+    damaged/<recording id>.<n>  whose state does not read: kept for a person, an alarm says so
 
 Durability: a file under its own name is whole and on disk, but `media.sealed`, which grows; all of it is on
 disk before the state says `collected`. What a crash leaves behind the last whole segment, or spoils of those
 before it, is cut off by their hashes at the next start. A `state.json` says how far a recording has come:
 `collecting`, `collected`, `stored`. The folder goes away only after the recorder has written `cleared`, or,
-where the county had lost a recording and got it again (no handover.json), as soon as it has it.
+where the county had lost a recording and got it again (no handover.json), as soon as it has it. What does
+not read holds up nothing else: a damaged recording is not listed, a damaged docking is none.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import itertools
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -30,10 +33,12 @@ from uuid import UUID
 from zhilu import strictjson
 from zhilu.durable import replace
 from zhilu.errors import DataError, WorldError
-from zhilu.protocols.arrival import Tail, Wanted, announced
+from zhilu.protocols.arrival import Wanted, announced
 from zhilu.protocols.docking_messages import MAX_BODY, recording_id
-from zhilu.sealed.lines import MAX_LINE, unverified_payload
+from zhilu.station.logbooks import Logbook
 from zhilu.strictjson import fields
+
+log = logging.getLogger(__name__)
 
 CHUNK = 256 * 1024
 LEFT_FREE = 256 * 2**20
@@ -112,6 +117,14 @@ class Recording:
         shutil.rmtree(self.put_away(), ignore_errors=True)
 
 
+def _reads(recording: Recording) -> bool:
+    try:
+        recording.state  # noqa: B018
+    except (DataError, OSError):
+        return False
+    return True
+
+
 def _is_next(media: BinaryIO, wanted: Wanted) -> bool:
     digest, missing = hashlib.sha256(), wanted.length
     while missing and (data := media.read(min(missing, CHUNK))):
@@ -129,65 +142,6 @@ _STATE = {
     "segments": int,
     "length": int,
 }
-
-
-class Logbook:
-    """The held copy of a recorder's logbook, whole lines only."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def tail(self) -> Tail:
-        """The end of what is held; a torn last line is cut off first."""
-        if not self.path.exists():
-            return Tail()
-        with self.path.open("r+b") as file:
-            size = file.seek(0, os.SEEK_END)
-            start = max(0, size - 2 * MAX_LINE)
-            file.seek(start)
-            rest = file.read()
-            whole = rest[: rest.rfind(b"\n") + 1]
-            if len(whole) != len(rest):
-                file.truncate(start + len(whole))
-        last = whole.removesuffix(b"\n").rpartition(b"\n")[2]
-        return Tail.of(last) if last else Tail()
-
-    def line(self, n: int) -> bytes:
-        """Line number n without its LF; empty where it is not held."""
-        with self.path.open("rb") as file:
-            return next(itertools.islice(file, n, None), b"").removesuffix(b"\n")
-
-    def cleared(self, start: int = 0) -> set[UUID]:
-        """Recordings that the recorder says it has cleared, from line `start` on. The lines were verified
-        when they came."""
-        with self.path.open("rb") as file:
-            new = itertools.islice(file, start, None)
-            told = [unverified_payload(line) for line in new if line.endswith(b"\n")]
-        return {UUID(line["id"]) for line in told if line["type"] == "cleared"}
-
-    def append(self, lines: bytes) -> None:
-        """Whole lines; durable when it returns."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("ab") as file:
-            file.write(lines)
-            file.flush()
-            os.fdatasync(file.fileno())
-
-    def chunks(self, start: int, limit: int) -> Iterator[tuple[int, bytes]]:
-        """(number of the first line, lines) from line `start` on, each chunk of at most `limit` bytes."""
-        if not self.path.exists():
-            return
-        held, first = bytearray(), start
-        with self.path.open("rb") as file:
-            for n, line in enumerate(file):
-                if n < start or not line.endswith(b"\n"):
-                    continue
-                if len(held) + len(line) > limit:
-                    yield first, bytes(held)
-                    held, first = bytearray(), n
-                held += line
-        if held:
-            yield first, bytes(held)
 
 
 class Spool:
@@ -213,7 +167,10 @@ class Spool:
         return made
 
     def recordings(self) -> Iterator[Recording]:
-        """Oldest first: a UUIDv7 begins with its time."""
+        """Oldest first: a UUIDv7 begins with its time. Only those whose state reads."""
+        return (one for one in self._folders() if _reads(one))
+
+    def _folders(self) -> Iterator[Recording]:
         for folder in sorted(self.root.iterdir()):
             try:
                 found = self.recording(recording_id(folder.name))
@@ -221,6 +178,19 @@ class Spool:
                 continue
             if (found.folder / "state.json").exists():
                 yield found
+
+    def put_damaged_aside(self) -> list[UUID]:
+        """Recordings whose state does not read; what is not stored yet its recorder still has. To be called
+        while nobody else works here."""
+        damaged = [one for one in self._folders() if not _reads(one)]
+        for one in damaged:
+            names = (self.root / "damaged" / f"{one.id}.{n}" for n in itertools.count())
+            try:
+                (self.root / "damaged").mkdir(exist_ok=True)
+                one.folder.rename(next(name for name in names if not name.exists()))
+            except OSError as error:
+                log.error("the damaged recording %s stays where it is: %s", one.id, error)
+        return [one.id for one in damaged]
 
     def again(self, kid: str) -> list[Recording]:
         """Recordings of this recorder that are collected once more for the county, not yet whole."""
@@ -239,14 +209,12 @@ class Spool:
     def recorders(self) -> set[str]:
         """Kids of all recorders of whom something is kept."""
         kept = {path.name for path in self.root.iterdir() if (path / "logbook.jws").exists()}
-        return kept | {state.recorder for state in self._states() if not state.imported}
+        states = (recording.state for recording in self.recordings())
+        return kept | {state.recorder for state in states if not state.imported}
 
     def imports(self) -> Iterator[Recording]:
         """Those that were imported here, in the order of their row."""
         return (recording for recording in self.recordings() if recording.state.imported)
-
-    def _states(self) -> Iterator[State]:
-        return (recording.state for recording in self.recordings())
 
     def handovers(self, kid: str) -> Path:
         folder = self.root / kid / "handovers"
@@ -273,10 +241,15 @@ class Spool:
             replace(path, strictjson.dumps(docking))
 
     def docking(self, bay: int) -> dict[str, Any] | None:
+        """None also where it does not read: then the officer hands over anew."""
         path = self.root / "bays" / f"{bay}.json"
-        if not path.exists():
+        try:
+            return strictjson.loads_object(path.read_bytes(), 2 * MAX_BODY)
+        except FileNotFoundError:
             return None
-        return strictjson.loads_object(path.read_bytes(), 2 * MAX_BODY)
+        except (DataError, OSError) as error:
+            log.error("what went on in bay %s is lost: %s", bay, error)
+            return None
 
 
 def used_bytes(root: Path) -> int:

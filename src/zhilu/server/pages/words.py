@@ -78,6 +78,7 @@ STEPS = {
     "collected": _("Collected by the station"),
     "stored": _("Stored and logged"),
     "receipt": _("Receipt: cosigned checkpoint"),
+    "cleared": _("Erased on the recorder, upon the receipt"),
     "act": _("Linked to an act"),
     "statement": _("Statement filed"),
     "viewing-requested": _("Viewing requested"),
@@ -189,6 +190,7 @@ ALARMS = FINDINGS | {
         "An import does not follow the station's import before it: one is missing, or two claim one place"
     ),
     "import-repeated": _("The same file was imported again under another identifier"),
+    "recording-id": _("Two made recordings under one identifier, or a station imported under a recorder's"),
     "store-lost": _("The store lacks recordings that the ledger names: see `zhilu server check-store`"),
     "tls": _("certificate refused"),
     "docking-refused": _("docking refused"),
@@ -197,6 +199,7 @@ ALARMS = FINDINGS | {
     "dock-key-guessed": _("Five wrong numbers were typed for a security key made at this station"),
     "sensor-missing": _("The fingerprint reader does not answer"),
     "word-refused": _("A statement from the station was refused"),
+    "spool-damaged": _("A recording in the station's spool is damaged; it was put aside"),
     "word-damaged": _("A statement that waited at the station is damaged"),
     "spool-full": _("The station's spool is full: recorders wait"),
     "spool-low": _("The station's spool is filling up"),

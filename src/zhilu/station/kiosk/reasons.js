@@ -145,6 +145,8 @@ function ofWord(code) {
       return t("Too much time has passed since the signature. Please sign again.");
     case "word-refused":
       return t("The county refused a statement; it is kept sealed. Tell the administrator.");
+    case "spool-damaged":
+      return t("A recording in the spool is damaged; it was put aside. Leave its recorder in the bay.");
     case "word-damaged":
       return t("A waiting statement is damaged.");
     case "template":
