@@ -69,6 +69,8 @@ def test_every_log_and_every_part_of_a_long_home_page_too(world: Bureau) -> None
     for source in ("access", "entries", "handovers", "refusals", "alarms", "logbook"):
         assert queries(audit, f"/logs/{source}") <= MOST, source
         assert queries(audit, f"/logs/{source}?export=xlsx") <= MOST, source
+    part = "/?as=system-administrator%2B"
+    assert queries(world.client("system-administrator"), part, headers={"HX-Request": "true"}) <= MOST
     person = world.people["viewer"]
     roles = ("officer", "unit-head", "approver", "legal-editor", "trainer", "equipment-keeper")
     for role in roles:

@@ -82,7 +82,7 @@ def test_people_are_told_plainly(county: CountyWorld, film: Film) -> None:
     officer, system = county.sign_in(OFFICER, "zhang"), county.sign_in(str(named_id("system")), "system")
 
     def pages() -> tuple[str, str]:
-        shown = officer.get(f"/recordings/{RECORDING}"), system.get("/")
+        shown = officer.get(f"/recordings/{RECORDING}"), system.get("/?as=system-administrator%2B")
         assert [answer.status_code for answer in shown] == [200, 200]
         return shown[0].content.decode(), shown[1].content.decode()
 

@@ -38,13 +38,13 @@ BY_ROLE: dict[str, tuple[Task, ...]] = {
     "equipment-keeper": (keeping.unfit_holders, keeping.out_of_use),
     "system-administrator": (
         setting_up.missing, setting_up.posts,
-        alarms.waiting, lost.wanted, dock_keys.waiting, stations.silent, certificates.ending, logins.missing,
+        alarms.waiting, dock_keys.waiting, stations.silent, certificates.ending, logins.missing,
     ),
     "security-administrator": (reviews.due, odd_grants.without_post, delegations.of_bureau, logins.missing),
     "audit-administrator": (sign_ins.failed, sign_ins.refused, reviews.newest, exports.newest),
 }  # fmt: skip
-APART: dict[str, tuple[Task, ...]] = {"system-administrator": (health_of_all.worst,)}
-"""Asks too much for the first request: in one of its own, under the role's name and `+`."""
+APART: dict[str, tuple[Task, ...]] = {"system-administrator": (lost.wanted, health_of_all.worst)}
+"""What asks too much for the first request: in one of its own, under the role's name and `+`."""
 TONES = ("late", "wrong", "waits", "known")
 
 
