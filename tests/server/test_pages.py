@@ -19,6 +19,7 @@ from support.recordings import fixed_key
 from zhilu.encoding import parse_time
 from zhilu.pki.certificates import key_pem
 from zhilu.sealed.keys import SoftSigner
+from zhilu.sealed.lines import line_hash
 from zhilu.server.equipment.events import RecorderEnrolled
 from zhilu.server.evidence.models import Act, Statement
 from zhilu.server.ledger import clock
@@ -394,6 +395,16 @@ def test_marks_stay_sealed_where_the_text_key_is_another(told: Life) -> None:
     assert "当事人出示账簿" not in page and "处位置点或标记无法在此打开" in page
     told.county.config.text_key.unlink()
     assert "当事人出示账簿" not in text(client, f"/recordings/{broken.id}")
+
+
+def test_the_life_of_a_recording_ends_where_the_recorder_erased_it(told: Life) -> None:
+    broken, client = told.films[1], told.county.sign_in(OFFICER)
+    assert "凭回执清除" not in text(client, f"/recordings/{broken.id}")
+    told.cleared(broken)
+    at, proof = told.time, line_hash(told.logbook[-1]).hex()
+    told.dock().lines()
+    page = text(client, f"/recordings/{broken.id}")
+    assert "执法记录仪凭回执清除" in page and beijing(parse_time(at)) in page and proof[:12] in page
 
 
 def test_a_recorders_page_says_what_is_missing_from_when_to_when(told: Life) -> None:

@@ -109,6 +109,7 @@ class Life:
         return [
             *self._capture(station),
             *_storage(stored, self.covering),
+            *self._clearing(),
             *(step for step in told if step is not None),
         ]
 
@@ -124,6 +125,12 @@ class Life:
         if self.docked:
             at = parse_time(logbooks.payload_of(self.docked)["at"])
             yield Step("collected", at, "line", self.docked.hash)
+
+    def _clearing(self) -> Iterator[Step]:
+        """The recorder's own word that it erased the recording, on the receipt: where its line is held."""
+        line = next((line for line in self.lines if line.type == "cleared"), None)
+        if line is not None:
+            yield Step("cleared", parse_time(logbooks.at_of(line)), "line", line.hash)
 
 
 def _entries(recording: Recording, subjects: Iterable[UUID]) -> list[Entry]:
