@@ -287,7 +287,7 @@ def test_a_crash_between_store_and_commit_is_made_good(county: CountyWorld, monk
     with monkeypatch.context() as patched:
         patched.setattr(intake, "commit", crash)
         with pytest.raises(KeyboardInterrupt):
-            intake.complete(RECORDING)
+            intake.complete(RECORDING, county.station.kid)
     assert not Recording.objects.exists()
     assert county.complete().status_code == 200
 

@@ -11,7 +11,8 @@
    is asked for again. After it, before the commit: `complete` again finds the same objects and commits. After
    the commit: `complete` again answers with the index.
 
-An import (`imports.py`) comes by the same steps, without logbook and handover: `recording-imported/1`. A
+An import (`imports.py`) comes by the same steps, without logbook and handover: `recording-imported/1`; whose
+an id is, `claims.py` says. A
 recording that is logged and lost (`wanted.py`) comes by them again, and gets no second entry.
 
 Every step may be repeated. Nothing else makes a recording stored.
@@ -32,9 +33,8 @@ from zhilu.sealed.journal import JournalReader
 from zhilu.sealed.keys import load_jwk
 from zhilu.server.equipment.models import Handover, Recorder
 from zhilu.server.equipment.services import handovers
-from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.evidence.models import Intake, Recording
-from zhilu.server.evidence.services import imports, journals, segment_index, storing, wanted
+from zhilu.server.evidence.services import claims, imports, journals, segment_index, storing, wanted
 from zhilu.server.evidence.services.media_store import journal_key, media_key, store
 from zhilu.server.evidence.services.staging import Staging
 from zhilu.server.ledger.services.commit import commit
@@ -49,11 +49,11 @@ class State:
     length: int
 
 
-def state_of(recording: UUID) -> State:
-    stored, again = _stored(recording)
+def state_of(recording: UUID, station: str) -> State:
+    stored, again = _known(recording, station)
     if stored and not again:
         return State("stored", stored.segments, stored.length)
-    row = Intake.objects.filter(id=recording).first()
+    row = claims.begun(recording, station)
     held = (row.held_segments, row.held_length) if row else (0, 0)
     return State("wanted" if again else "receiving" if row else "unknown", *held)
 
@@ -66,6 +66,9 @@ def take_journal(
     with staging.locked():
         stored, again = _stored(recording)
         if stored and not again:
+            if stored.recorder != recorder:
+                _parties(recording, station, recorder, handover)
+                raise claims.refuse_stored(stored, recorder)
             return _drain(chunks, int(stored.segments))
         device, said = _logged(stored) if stored else _parties(recording, station, recorder, handover)
         reader = JournalReader(load_jwk(device.jwk), device.kid)
@@ -85,22 +88,28 @@ def take_import(recording: UUID, station: str, chunks: Iterable[bytes], length: 
     with staging.locked():
         stored, again = _stored(recording)
         if stored and not again:
+            if (stored.recorder, stored.station) != ("", station):
+                raise claims.refuse(station)
             return _drain(chunks, int(stored.segments))
+        if not stored:
+            claims.check_import(recording, station)
         reader = imports.reader_for(station)
         with _received(staging, chunks, length) as received:
             journals.read(reader, received, recording, _new(staging.index), may_be_open=False)
             if stored:
                 wanted.check_logged(stored, reader)
-            return _hold_journal(recording, station, storing.NO_HANDOVER, reader, staging, received)
+            held = _hold_journal(recording, station, storing.NO_HANDOVER, reader, staging, received)
+    claims.one_at_a_time(recording, station)
+    return held
 
 
-def take_segment(recording: UUID, i: int, chunks: Iterable[bytes]) -> int:
+def take_segment(recording: UUID, station: str, i: int, chunks: Iterable[bytes]) -> int:
     """Hold segment i; returns how many are held now."""
     staging = Staging(recording)
     with staging.locked():
-        row = Intake.objects.filter(id=recording).first()
+        row = claims.begun(recording, station)
         if row is None or i < row.held_segments:
-            return _drain(chunks, _already(recording, row))
+            return _drain(chunks, _already(recording, station, row))
         if i > row.held_segments:
             raise DataError("order", "The next segment wanted is number {wanted}.", wanted=row.held_segments)
         place = segment_index.read(staging.index, i)
@@ -113,15 +122,15 @@ def take_segment(recording: UUID, i: int, chunks: Iterable[bytes]) -> int:
         return i + 1
 
 
-def complete(recording: UUID) -> int:
+def complete(recording: UUID, station: str) -> int:
     """Store and log the recording; returns the entry's index."""
     staging = Staging(recording)
     with staging.locked():
-        stored, again = _stored(recording)
+        stored, again = _known(recording, station)
         if stored and not again:
             staging.remove()
             return int(stored.entry)
-        row = Intake.objects.filter(id=recording).first()
+        row = claims.begun(recording, station)
         if row is None or row.held_segments < row.segments:
             raise DataError("incomplete", "Segments are still missing.", held=row.held_segments if row else 0)
         index = _made_whole(stored, row, staging) if stored else _logged_anew(row, staging)
@@ -131,10 +140,12 @@ def complete(recording: UUID) -> int:
 
 
 def _logged_anew(row: Intake, staging: Staging) -> int:
+    if claims.is_import(row):
+        claims.check_import(row.id, row.station)  # lines may have come since
     event, personal = storing.entry_of(row, staging)
     _store(row.id, row, staging)
     index = commit(event, row.station, personal).index
-    if row.handover == storing.NO_HANDOVER:
+    if claims.is_import(row):
         imports.raise_alarms(row.id)
     return index
 
@@ -151,6 +162,12 @@ def _stored(recording: UUID) -> tuple[Recording | None, bool]:
     """The logged recording, and whether it is wanted again."""
     found = Recording.objects.filter(id=recording).first()
     return found, found is not None and wanted.is_wanted(recording)
+
+
+def _known(recording: UUID, station: str) -> tuple[Recording | None, bool]:
+    """As `_stored`, as far as this station may know."""
+    stored, again = _stored(recording)
+    return (stored, again) if stored and claims.is_of(stored, station) else (None, False)
 
 
 def _logged(stored: Recording) -> tuple[Recorder, dict[str, object]]:
@@ -181,10 +198,10 @@ def _drain(chunks: Iterable[bytes], held: int) -> int:
     return held
 
 
-def _already(recording: UUID, row: Intake | None) -> int:
+def _already(recording: UUID, station: str, row: Intake | None) -> int:
     if row is not None:
         return int(row.held_segments)
-    stored, again = _stored(recording)
+    stored, again = _known(recording, station)
     if stored is None or again:
         raise DataError("journal-first", "The journal of this recording has not been sent yet.")
     return int(stored.segments)
@@ -214,10 +231,8 @@ def _hold_journal(
 ) -> int:
     row = Intake.objects.filter(id=recording).first()
     last = (reader.head or b"").hex()
-    if row is not None and (row.recorder, row.last) != (reader.kid, last):
-        # The recorder signed two journals of one recording: what is held stays.
-        raise_alarm("fork", reader.kid)
-        raise DataError("fork", "Another journal of this recording is held.")
+    if row is not None:
+        claims.make_way(row, reader.kid, last, handover)
     staging.keep(_new(staging.index), staging.index)
     staging.keep(received, staging.journal)
     with transaction.atomic():

@@ -46,6 +46,7 @@ _STATUS = {
             "not-closed",
             "rollback",
             "recording-unstored",
+            "recording-id",
         ),
         409,
     ),

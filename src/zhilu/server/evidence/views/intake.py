@@ -62,8 +62,9 @@ def handover(request: HttpRequest, digest: str) -> HttpResponse:
 @machine
 def recording(request: HttpRequest, recording: UUID) -> HttpResponse:
     only(request, "GET")
-    open_request(request, "station", 0).finish()
-    return answer(intake.state_of(recording).__dict__)
+    signed = open_request(request, "station", 0)
+    signed.finish()
+    return answer(intake.state_of(recording, signed.kid).__dict__)
 
 
 @machine
@@ -81,14 +82,15 @@ def journal(request: HttpRequest, recording: UUID) -> HttpResponse:
 def segment(request: HttpRequest, recording: UUID, i: int) -> HttpResponse:
     only(request, "PUT")
     signed = open_request(request, "station", SEGMENT_LIMIT)
-    return answer({"segments": intake.take_segment(recording, i, signed.chunks())})
+    return answer({"segments": intake.take_segment(recording, signed.kid, i, signed.chunks())})
 
 
 @machine
 def complete(request: HttpRequest, recording: UUID) -> HttpResponse:
     only(request, "POST")
-    open_request(request, "station", ALARM_LIMIT).json()
-    return answer({"index": intake.complete(recording)})
+    signed = open_request(request, "station", ALARM_LIMIT)
+    signed.json()
+    return answer({"index": intake.complete(recording, signed.kid)})
 
 
 @machine
