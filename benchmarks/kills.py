@@ -9,16 +9,16 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from support.recorder_world import World
+from support.rounds import on_disk
 
 
 def run() -> dict[str, float]:
     kills = os.environ.get("ZHILU_KILLS", "1000")
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as name:
-        world = World(Path(name) / "world")
+    with on_disk() as name:
+        world = World(name / "world")
         world.adopt()
         command = [sys.executable, "-m", "support.kills", world.home.folder, kills, "1"]
         path = {"PYTHONPATH": str(Path(__file__).parent.parent / "tests")}

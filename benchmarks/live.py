@@ -15,13 +15,13 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import av
 import numpy
 
 from support.recorder_world import World
+from support.rounds import on_disk
 
 RATE, BITS = 25, 5_800_000
 HERE = Path(__file__).parent
@@ -30,8 +30,7 @@ TESTS = str(HERE.parent / "tests")
 
 def run() -> dict[str, float]:
     seconds = int(os.environ.get("ZHILU_LIVE_SECONDS", "40"))
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as name:
-        folder = Path(name)
+    with on_disk() as folder:
         world = World(folder / "world")
         world.adopt()
         film, seen = make_stream(folder / "film.mp4", seconds), folder / "seen.json"

@@ -11,17 +11,15 @@ the two SHA-256 at hand (the library's, the interpreter's). Bound and path take 
 """
 
 import os
-import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 
 from support.recordings import RECORDING, fixed_bytes, fixed_key
-from support.rounds import take_turns
+from support.rounds import on_disk, take_turns
 from zhilu.durable import Appender
 from zhilu.encoding import sha256
 from zhilu.sealed.keys import SoftSigner
@@ -92,8 +90,8 @@ def _sealing(data: bytes, segments: int, media: Store = len, journal: Store = le
 
 
 def _durable_ms() -> float:
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
-        media, journal = Appender(Path(folder) / "media"), Appender(Path(folder) / "journal")
+    with on_disk() as folder:
+        media, journal = Appender(folder / "media"), Appender(folder / "journal")
         taken = take_turns(41, durable=_sealing(os.urandom(SEGMENT), 1, media.append, journal.append))
         media.close()
         journal.close()

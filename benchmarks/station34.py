@@ -18,13 +18,13 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from support.rounds import on_disk
 from support.station_faults_bureau import Bay, RealBureau
 from zhilu.demo.http import Api
 from zhilu.demo.processes import Programs, peak_of
@@ -39,8 +39,8 @@ TESTS = Path(__file__).parent.parent / "tests"
 
 def run() -> dict[str, float]:
     segments = max(1, round(float(os.environ.get("ZHILU_STATION34_MB", "24")) * 1e6 / SEGMENT))
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as name:
-        bureau = RealBureau(Path(name), BAYS)
+    with on_disk() as name:
+        bureau = RealBureau(name, BAYS)
         bureau.make()
         with Programs(bureau.place.logs) as programs:
             _start(bureau, programs)
@@ -182,9 +182,9 @@ def _listens(bay: Bay) -> bool:
 def _bound(files: list[Path]) -> float:
     """Seconds for the same bytes by the plainest means."""
     begun = time.monotonic()
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as name:
+    with on_disk() as name:
         for number, path in enumerate(2 * files):
-            copy = Path(name) / str(number)
+            copy = name / str(number)
             subprocess.run(["cp", path, copy], check=True)
             handle = os.open(copy, os.O_RDONLY)
             os.fsync(handle)

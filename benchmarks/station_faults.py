@@ -8,17 +8,16 @@ ZHILU_STATION_FAULTS makes it another number than 50; 1,000 take some ten minute
 """
 
 import os
-import tempfile
 import time
-from pathlib import Path
 
+from support.rounds import on_disk
 from support.station_faults import faults_apart
 
 
 def run() -> dict[str, float]:
     begun = time.monotonic()
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
-        outcome = faults_apart(Path(folder) / "world", int(os.environ.get("ZHILU_STATION_FAULTS", "50")), 1)
+    with on_disk() as folder:
+        outcome = faults_apart(folder / "world", int(os.environ.get("ZHILU_STATION_FAULTS", "50")), 1)
     for finding in outcome.early + outcome.twice + outcome.defects:
         print(finding)
     return {

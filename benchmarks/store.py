@@ -10,15 +10,14 @@ ZHILU_STORE_GB makes it another size.
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
 from support.hours import SEGMENT, SEGMENTS
 from support.recorder_world import World
+from support.rounds import on_disk
 from support.shapes import Tape
 from zhilu.encoding import uuid7
 from zhilu.recorder.adopted import Adopted
@@ -42,8 +41,8 @@ print(time.monotonic() - begun)
 def run() -> dict[str, float]:
     gigabytes = float(os.environ.get("ZHILU_STORE_GB", "32"))
     hours = max(1, round(gigabytes * 1e9 / (SEGMENT * SEGMENTS)))
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as name:
-        world = World(Path(name) / "world")
+    with on_disk() as name:
+        world = World(name / "world")
         world.adopt()
         fill(world, hours)
         begun = time.monotonic()

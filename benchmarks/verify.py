@@ -13,14 +13,13 @@ the recording shorter.
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from support.hours import SEGMENT, SEGMENTS, an_hour
-from support.rounds import take_turns
+from support.rounds import on_disk, take_turns
 from zhilu.encoding import sha256
 from zhilu.sealed.journal import JournalReader
 from zhilu.sealed.keys import load_jwk
@@ -35,8 +34,7 @@ ROUNDS = 7
 
 def run() -> dict[str, float]:
     segments = int(os.environ.get("ZHILU_VERIFY_SEGMENTS", SEGMENTS))
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as name:
-        folder = Path(name)
+    with on_disk() as folder:
         evidence = an_hour(folder, segments=segments)
         journal, media = folder / "recording/journal.jws", folder / "recording/media.sealed"
         trust = Trust.loads(evidence.trust)

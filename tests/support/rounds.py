@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import statistics
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+BUILD = Path(__file__).resolve().parent.parent.parent / "build"
 
 
 def take_turns(rounds: int, **runs: Callable[[], object]) -> dict[str, float]:
@@ -25,3 +29,11 @@ def peak_mb() -> float:
     started."""
     rows = Path("/proc/self/status").read_text().splitlines()
     return next(int(row.split()[1]) / 1024 for row in rows if row.startswith("VmHWM:"))
+
+
+@contextmanager
+def on_disk() -> Iterator[Path]:
+    """A folder on the checkout's disk, as /tmp may be memory; a run that is killed leaves it in build/."""
+    BUILD.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BUILD) as name:
+        yield Path(name)
