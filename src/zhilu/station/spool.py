@@ -4,7 +4,10 @@
     imports/…               what `import_store` says
     <recorder kid>/logbook.jws  handovers/<hex D>.json
     bays/<number>.json      the docking that is going on in a bay
+    bays/<number>.statement.json   what may be said of the last one (words_after.py)
+    words/…                 sealed statements that the county does not have yet (words_queue.py)
     alarms/<id>.json        open, or not yet told to the county
+    tries/<hash>.json       an officer's failed checks (tries.py)
     quarantine/…            the same, of a recorder whose logbook forked; never uploaded
     damaged/<recording id>.<n>  whose state does not read: kept for a person, an alarm says so
 
