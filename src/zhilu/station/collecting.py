@@ -36,8 +36,7 @@ MORE_LINES = 100_000
 class Docking:
     """A handover that the recorder has accepted. `handed`: what goes to the county, its body and the `docked`
     line; `digest` D; `size`: of the tree of the newest checkpoint that the recorder is known to hold;
-    `offered`: of
-    the newest that it was sent, whether or not its answer came."""
+    `offered`: of the newest that it was sent, whether or not its answer came."""
 
     recorder: str
     jwk: dict[str, str]

@@ -157,9 +157,6 @@ def only_one(path: Path) -> Iterator[None]:
 
 def run(path: Path) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # httpx tells each request; a poll a second would drown everything else.
-    for noisy in ("httpx", "httpcore", "aiohttp.access"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
     opened = home.load(path)
     with only_one(path):
         asyncio.run(_run(opened))
