@@ -36,7 +36,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Word:
+class Telling:
     """What the county is told next. `state` None: the older kind, that makes the ledger's entry."""
 
     state: str | None
@@ -99,21 +99,22 @@ class Alarm:
         """Whether something is left that the county must hear; a count alone is not."""
         return (self._has_entry and not self.told_entry) or self._next_state() is not None
 
-    def next_word(self, lane: str, now: datetime) -> Word | None:
+    def next_telling(self, lane: str, now: datetime) -> Telling | None:
         """What the county hears next of the refusal (`entry`), or of the alarm's life (`life`)."""
         if lane == "entry":
-            return Word(None, self.count, self._entry()) if self._has_entry and not self.told_entry else None
+            untold = self._has_entry and not self.told_entry
+            return Telling(None, self.count, self._entry()) if untold else None
         state = self._next_state()
         if state is None and self.count != self.told_count and not now - self.told_at < COUNT_TOLD:
             state = self.told_state
-        return None if state is None else Word(state, self.count, self._body(state))
+        return None if state is None else Telling(state, self.count, self._body(state))
 
-    def was_told(self, word: Word, now: datetime) -> None:
-        if word.state is None:
+    def was_told(self, told: Telling, now: datetime) -> None:
+        if told.state is None:
             self.told_entry = True
             return
-        self.told_state, self.told_count, self.told_at = word.state, word.count, now
-        self.told_confirmed = self.told_confirmed or word.state == "confirmed"
+        self.told_state, self.told_count, self.told_at = told.state, told.count, now
+        self.told_confirmed = self.told_confirmed or told.state == "confirmed"
 
     def _next_state(self) -> str | None:
         if self.told_state is None:

@@ -66,7 +66,7 @@ class Alarms:
         """`about`: whom or what it is about: a kid, a digest, a person's id. `recording`: of the
         device in the bay, the one that could not be taken over. Never fails."""
         # Codes may be what a strange device answered.
-        code, about, detail = _word(code), _line(about), _line(detail)
+        code, about, detail = _code(code), _line(about), _line(detail)
         alarm = self._find(bay, code, about, recording)
         if alarm is None:
             if self._many(bay, code):
@@ -257,11 +257,11 @@ class Alarms:
         if refused_until is not None and self._clock() < refused_until:
             return
         try:
-            while (word := alarm.next_word(lane, self._clock())) is not None:
-                await county.alarm(word.body)
+            while (telling := alarm.next_telling(lane, self._clock())) is not None:
+                await county.alarm(telling.body)
                 # A crash before it is written tells it once more: that changes nothing in an alarm's life,
                 # and is a second entry of a refusal.
-                alarm.was_told(word, self._clock())
+                alarm.was_told(telling, self._clock())
                 if alarm.id in self._alarms:
                     self._write(alarm)
             self._refused.pop((alarm.id, lane), None)
@@ -271,7 +271,7 @@ class Alarms:
             self._refused[alarm.id, lane] = self._clock() + REFUSED_FOR
 
 
-def _word(text: str) -> str:
+def _code(text: str) -> str:
     return re.sub(r"[^!-~]", "-", text[:64]) or "unknown"
 
 
