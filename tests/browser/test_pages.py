@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from support.tampering import flip
 from support.viewing_room import BROWSER, VIEWER, Room
@@ -89,6 +89,18 @@ def test_the_other_language_by_switch(room: Room, visitors: dict[str, Visitor]) 
     expect(viewer.page.locator("h1")).to_have_text("Viewings")
     viewer.page.get_by_role("button", name="中文").click()
     expect(viewer.page.locator("h1")).to_have_text("调阅")
+
+
+def test_the_language_is_the_browsers_until_one_is_chosen(chromium: Browser, room: Room) -> None:
+    for locale, heading in (
+        ("en-US", "Register a security key"),
+        ("zh-CN", "登记安全密钥"),
+        ("fr-FR", "登记安全密钥"),
+    ):
+        page = chromium.new_context(locale=locale).new_page()
+        page.goto(f"{room.api}/register")
+        expect(page.locator("h1")).to_have_text(heading)
+        page.context.close()
 
 
 def test_keyboard_plays_and_seeks(room: Room, visitors: dict[str, Visitor]) -> None:

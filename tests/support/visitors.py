@@ -37,7 +37,7 @@ class Visitor:
 
     def __init__(self, browser: Browser, room: Room, person: str, roles: list[str], **key: Any) -> None:
         self.room, self.person, self.roles = room, person, roles
-        self.context = browser.new_context(viewport=VIEWPORT)
+        self.context = browser.new_context(viewport=VIEWPORT, locale="zh-CN")
         self.context.add_init_script(RECORD_APPENDED)
         self.page = self.context.new_page()
         self.faults: list[str] = []

@@ -1,5 +1,5 @@
-// Language of the page: Simplified Chinese first, English by switch. Messages are their English text; zh.json has the
-// Chinese of every one of them.
+// Language of the page: what was chosen by the switch, else the browser's, as on the platform; Simplified Chinese
+// where it names neither. Messages are their English text; zh.json has the Chinese of every one of them.
 
 const KEY = "zhilu-language";
 /** @type {Record<string, string>} */
@@ -9,14 +9,23 @@ export let language = "zh";
 
 /** Once, before anything is shown. */
 export async function loadLanguage() {
-  language = localStorage.getItem(KEY) === "en" ? "en" : "zh";
+  language = chosen();
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
   if (language === "zh") catalogue = await (await fetch(new URL("./zh.json", import.meta.url))).json();
 }
 
-/** @param {"zh"|"en"} chosen */
-export function switchLanguage(chosen) {
-  localStorage.setItem(KEY, chosen);
+/** @returns {"zh"|"en"} */
+function chosen() {
+  for (const one of [localStorage.getItem(KEY), ...navigator.languages]) {
+    if (/^zh\b/i.test(one ?? "")) return "zh";
+    if (/^en\b/i.test(one ?? "")) return "en";
+  }
+  return "zh";
+}
+
+/** @param {"zh"|"en"} next */
+export function switchLanguage(next) {
+  localStorage.setItem(KEY, next);
   location.reload();
 }
 
