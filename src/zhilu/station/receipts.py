@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 import time
 from uuid import UUID
 
@@ -92,7 +91,7 @@ async def _clear(visit: Visit, held: Held) -> bool:
     await visit.note(size=visit.docking.offered)
     folder = parts.spool.recording(held.id)
     if folder.folder.exists():
-        await asyncio.to_thread(shutil.rmtree, folder.put_away(), ignore_errors=True)
+        await asyncio.to_thread(folder.remove)
     parts.changed()
     return True
 
