@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from zhilu.encoding import format_time
@@ -72,7 +71,7 @@ class Bay:
             except Gone as error:
                 if error.answered and self.shown.phase not in BUSY | {Phase.SAFE}:
                     # Something is in the bay, took the handshake and hung up: it does not want this station.
-                    await self._refuse(
+                    self._refuse(
                         Foreign("refused-us", "The device in the bay does not accept this station."),
                         await dock.presented(self._spec),
                     )
@@ -80,9 +79,9 @@ class Bay:
                     self.shown.gone()
                     self._parts.alarms.left(self.number)
             except Foreign as error:
-                await self._refuse(error, await dock.presented(self._spec))
+                self._refuse(error, await dock.presented(self._spec))
             except Misplaced as error:
-                await self._refuse(error, str(error.fields.get("kid", "")))
+                self._refuse(error, str(error.fields.get("kid", "")))
             except ZhiluError as error:
                 self._failed(error)
             except OSError as error:
@@ -99,17 +98,6 @@ class Bay:
         if visit.bad:
             await self._hold(visit)
         await self._dismiss(visit)
-
-    # -- the kiosk
-
-    async def begin(self) -> dict[str, Any]:
-        return await self.handing.begin()
-
-    async def finger(self) -> dict[str, Any]:
-        return await self.handing.finger()
-
-    async def finish(self, assertion: Mapping[str, Any]) -> None:
-        await self.handing.finish(assertion)
 
     # -- the end of a docking
 
@@ -146,7 +134,7 @@ class Bay:
 
     # -- troubles
 
-    async def _refuse(self, error: DataError, presented: str) -> None:
+    def _refuse(self, error: DataError, presented: str) -> None:
         shown = self.shown
         if (shown.phase, shown.view.message) != (Phase.REFUSED, error.code):
             self._parts.alarms.raise_(self.number, error.code, presented)

@@ -32,6 +32,7 @@ from zhilu.errors import CallerError, DataError, WorldError, ZhiluError, fill
 from zhilu.station import drafts, keys_calls, words_calls
 
 if TYPE_CHECKING:
+    from zhilu.station.bay import Bay
     from zhilu.station.daemon import Station
 
 log = logging.getLogger(__name__)
@@ -119,13 +120,13 @@ def application(station: Station) -> web.Application:
             return response
 
     async def begin(request: web.Request) -> web.Response:
-        return _json(await _bay(station, request).begin())
+        return _json(await _bay(station, request).handing.begin())
 
     async def finger(request: web.Request) -> web.Response:
-        return _json(await _bay(station, request).finger())
+        return _json(await _bay(station, request).handing.finger())
 
     async def finish(request: web.Request) -> web.Response:
-        await _bay(station, request).finish(strictjson.loads_object(await request.read()))
+        await _bay(station, request).handing.finish(await asked(request))
         return _json({})
 
     async def confirmed(request: web.Request) -> web.Response:
@@ -163,7 +164,7 @@ async def asked(request: web.Request) -> dict[str, Any]:
     return strictjson.loads_object(await request.read())
 
 
-def _bay(station: Station, request: web.Request) -> Any:
+def _bay(station: Station, request: web.Request) -> Bay:
     bay = station.bays.get(int(request.match_info["number"]))
     if bay is None:
         raise CallerError("unknown-bay", "There is no such bay.")
