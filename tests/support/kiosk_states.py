@@ -207,7 +207,7 @@ def answers() -> dict[str, Answer]:
         "/finger": lambda body: {"matched": True},
         "bays/1/assertion": lambda body: {},
         "/draft": lambda body: draft(),
-        "/roster": lambda body: {"people": roster()},
+        "/roster": lambda body: roster(),
         "/templates": lambda body: {},
         "/words": begin,
         f"words/{'f' * 32}/assertion": lambda body: {"done": done[kinds[-1]]},

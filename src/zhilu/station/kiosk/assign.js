@@ -43,8 +43,7 @@ class Assignment {
 
   async load() {
     try {
-      const roster = await get("/api/roster");
-      this.people = Array.isArray(roster) ? roster : roster.people;
+      this.people = await get("/api/roster");
     } catch (error) {
       say(this.note, reason(codeOf(error)));
     }

@@ -40,8 +40,7 @@ class Enrolment {
 
   async load() {
     try {
-      const roster = await get("/api/roster");
-      this.people = Array.isArray(roster) ? roster : roster.people;
+      this.people = await get("/api/roster");
       say(this.note, current()?.sensor === false ? reason("sensor-missing") : "");
     } catch (error) {
       say(this.note, reason(codeOf(error)));
