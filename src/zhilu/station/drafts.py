@@ -14,12 +14,11 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any, TypeVar
 from uuid import UUID
 
-from zhilu.encoding import parse_time
 from zhilu.errors import CallerError, ZhiluError
 from zhilu.protocols import intake_words
 from zhilu.protocols.intake_words import LONGEST_NAME, Told
 from zhilu.protocols.snapshot import Snapshot
-from zhilu.protocols.snapshot_people import Catalogue
+from zhilu.protocols.snapshot_people import Catalogue, Person
 from zhilu.protocols.word_forms import ELEMENTS
 from zhilu.station.parts import Parts
 from zhilu.station.spool import STORED
@@ -52,17 +51,13 @@ def roster(parts: Parts) -> list[dict[str, Any]]:
     """People to choose from. `fit`: may be given a recorder today, as far as the snapshot knows."""
     today = day_of(parts.clock())
     return [
-        {
-            "id": person.id,
-            "name": person.name,
-            "number": person.number,
-            "department": person.department,
-            "fit": person.fit(today),
-            "keeper": person.keeper,
-            "officer": person.officer,
-        }
+        _person(person) | {"fit": person.fit(today), "keeper": person.keeper, "officer": person.officer}
         for person in parts.snapshots.current().roster
     ]
+
+
+def _person(person: Person) -> dict[str, Any]:
+    return {"id": person.id, "name": person.name, "number": person.number, "department": person.department}
 
 
 async def draft(parts: Parts, bay: int) -> dict[str, Any]:
@@ -76,22 +71,13 @@ async def draft(parts: Parts, bay: int) -> dict[str, Any]:
         "officer": {"id": collected.officer, "name": snapshot.name_of(collected.officer)},
         "recorder": {"serial": collected.serial},
         "recordings": [_recording(parts, taken, told.get(taken.id)) for taken in collected.recordings],
-        **_catalogue(catalogue_on(parts, snapshot, first_day(collected) or day_of(parts.clock()))),
-        "officers": [
-            {"id": person.id, "name": person.name, "number": person.number, "department": person.department}
-            for person in snapshot.roster
-            if person.officer
-        ],
+        **_catalogue(catalogue_on(parts, snapshot, day_of(collected.begun or parts.clock()))),
+        "officers": [_person(person) for person in snapshot.roster if person.officer],
         "templates": templates,
         "bay": bay,
         "station": parts.home.settings.name,
         "late_after": collected.late_after,
     }
-
-
-def first_day(collected: Collected) -> date | None:
-    begun = min((taken.opened_at for taken in collected.recordings), default=None)
-    return day_of(parse_time(begun)) if begun else None
 
 
 def catalogue_on(parts: Parts, snapshot: Snapshot, on: date) -> Catalogue | None:

@@ -63,10 +63,15 @@ class Collected:
     recordings: tuple[Taken, ...]
 
     @property
+    def begun(self) -> datetime | None:
+        """When the first of them began."""
+        times = (parse_time(taken.opened_at) for taken in self.recordings)
+        return min(times, default=None)
+
+    @property
     def late_after(self) -> str | None:
         """When a statement on the first of them is late."""
-        begun = min((taken.opened_at for taken in self.recordings), default=None)
-        return begun and format_time(parse_time(begun) + LATE)
+        return format_time(self.begun + LATE) if self.begun else None
 
     def recording(self, id_: str) -> Taken | None:
         return next((taken for taken in self.recordings if taken.id == id_), None)
