@@ -1,12 +1,13 @@
 // @ts-check
 /** The form of one act: taxpayer, officers, the seven elements. What the devices know is filled in already. */
 import { ELEMENTS } from "./acts.js";
-import { post } from "./api.js";
+import { codeOf, post } from "./api.js";
 import { button, icon, make, say } from "./dom.js";
 import { Modal } from "./modal.js";
 import { CODE_LETTERS, DIGITS, pad } from "./pad.js";
 import { pickPerson, searchField } from "./picker.js";
 import { guide } from "./procedures.js";
+import { reason } from "./reasons.js";
 import { t } from "./words.js";
 
 /**
@@ -202,8 +203,8 @@ function saveTemplate(acts, elements, saved) {
       await post("/api/templates", { bay: acts.draft.bay, name, elements });
       saved({ id: name, name, elements });
       modal.close();
-    } catch {
-      say(said, t("The template could not be saved; the county cannot be reached."));
+    } catch (error) {
+      say(said, reason(codeOf(error)));
     }
   });
   save.disabled = !Object.keys(elements).length;

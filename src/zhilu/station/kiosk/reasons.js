@@ -84,6 +84,7 @@ function ofPerson(code) {
       return t("This finger is enrolled already, perhaps for another person.");
     case "sensor-missing":
       return t("The fingerprint sensor does not answer.");
+    case "no-dock-key":
     case "no-key":
       return t("No security key of this person is registered for this station.");
     case "credential-known":
@@ -121,7 +122,6 @@ function ofWord(code) {
     case "persons":
       return t("Two different persons are needed, one of them a keeper.");
     case "person-unknown":
-    case "unknown-person":
       return t("The county does not know this person here.");
     case "handover-unknown":
     case "nothing-to-say":
@@ -150,8 +150,8 @@ function ofWord(code) {
     case "word-damaged":
       return t("A waiting statement is damaged.");
     case "template":
-    case "templates":
-      return t("There are too many templates. Delete some on the platform.");
+    case "templates-many":
+      return t("The template cannot be saved: too long, or too many. See to them on the platform.");
     default:
       return "";
   }
@@ -170,7 +170,6 @@ function ofStation(code) {
     case "upload-refused":
       return t("The county server does not take it yet. Please tell the administrator.");
     case "county-away":
-    case "unreachable":
       return t("The county server cannot be reached.");
     case "no-space":
     case "disk-full":
