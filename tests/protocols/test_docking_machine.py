@@ -26,7 +26,6 @@ from zhilu.protocols.docking_recorder import (
 
 OURS, OTHER = "aa" * 32, "bb" * 32
 RECORDINGS = frozenset({1, 2})
-WHO = st.sampled_from([OURS, OTHER])
 PASSES = st.sampled_from([1.0, RESUME_S, RESUME_S + 1, GREETING_S, GREETING_S + 1])
 
 

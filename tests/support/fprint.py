@@ -86,13 +86,6 @@ class Sensor:
         self.stop()
         self.plug()
 
-    def forget_all(self) -> None:
-        """As new."""
-        self.stop()
-        shutil.rmtree(self.folder / "prints")
-        (self.folder / "prints").mkdir()
-        self.plug()
-
     def close(self) -> None:
         self.stop()
         self._polkit.stop()
