@@ -39,8 +39,7 @@ class Keys {
 
   async load() {
     try {
-      const roster = await get("/api/roster");
-      this.people = Array.isArray(roster) ? roster : roster.people;
+      this.people = await get("/api/roster");
     } catch (error) {
       this.tell(reason(codeOf(error)), "bad");
     }
