@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["page", "screen", "station"]
 pytestmark = pytest.mark.browser
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Whoever scrolls is heard in the next one."""
 
 
 def test_a_handover_asks_for_finger_then_key(page: Page, station: PlayedStation) -> None:
@@ -105,6 +107,7 @@ def test_what_is_signed_is_read_to_its_end_first(page: Page, station: PlayedStat
     touches = 0
     while not sign.is_visible():
         on.click()
+        page.evaluate(TWO_FRAMES)
         touches += 1
     assert touches > 1
     station.answers["/words"] = lambda body: {
