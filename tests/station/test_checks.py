@@ -26,6 +26,7 @@ from zhilu.station.checks import (
     county,
     disk,
     key,
+    registered,
     room,
     sensor,
     snapshot,
@@ -129,6 +130,19 @@ def test_a_recording_that_waits_for_a_day(world: World) -> None:
 def test_a_clock_that_is_off(world: World, offset_us: int | None, found: list[str]) -> None:
     world.station.county.clock_offset_us = offset_us
     assert world.found(clock) == [("clock-off", detail) for detail in found]
+
+
+async def test_a_county_that_does_not_know_the_station(world: World) -> None:
+    county, known = world.bureau.county, world.station.county
+    county.snapshot = world.bureau.snapshot
+    assert world.found(registered) == []
+    for keys, found in (({}, [("not-registered", "")]), (county.keys, [])):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(county, "keys", keys)
+            async with county.served():
+                await world.station.snapshots.renew()
+        assert world.found(registered) == found
+    await known.close()
 
 
 def test_the_county_is_away_after_five_minutes(world: World) -> None:

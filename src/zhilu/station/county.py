@@ -34,6 +34,8 @@ AT_ONCE = 16
 """Connections: more would only wait for each other at the county."""
 CHUNK = 256 * 1024
 TOO_OFTEN = 429
+UNKNOWN = "keyid"
+"""The county's code for a sender whose key it does not know."""
 LATER = frozenset({408, 425, 429, 500, 502, 503, 504, 507})
 
 
@@ -72,6 +74,8 @@ class County:
         self.reachable: bool | None = None
         self.clock_offset_us: int | None = None
         """How far our clock is ahead of the county's; None before the first answer."""
+        self.registered: bool | None = None
+        """Whether the county knows this station's key; None before the first answer that tells."""
 
     async def close(self) -> None:
         if self._opened is not None:
@@ -156,7 +160,11 @@ class County:
         if status in LATER:
             raise WorldError("county-away", "The county server cannot be reached.", status=status)
         if status not in (200, 201, intake.WAITING):
-            raise intake.parse_refusal(status, answer)
+            refusal = intake.parse_refusal(status, answer)
+            if refusal.code == UNKNOWN:
+                self.registered = False
+            raise refusal
+        self.registered = True
         return status, answer
 
     async def _send(

@@ -12,6 +12,7 @@ SENTENCES = {
     "disk-full": N_("The disk is full: nothing is collected."),
     "disk-low": N_("The disk is nearly full."),
     "key-missing": N_("A key of the station is missing, another one, or readable by others."),
+    "not-registered": N_("The county server does not know this station: not enrolled there, or revoked."),
     "sensor-missing": N_("The fingerprint reader is not there."),
     "snapshot-expired": N_("There is no list of devices in force: no recorder is taken."),
     "snapshot-old": N_("The list of devices is older than a day."),

@@ -169,6 +169,8 @@ function ofStation(code) {
     case "county-refuses":
     case "upload-refused":
       return t("The county server does not take it yet. Please tell the administrator.");
+    case "not-registered":
+      return t("The county server does not know this station. Please tell the administrator.");
     case "county-away":
       return t("The county server cannot be reached.");
     case "no-space":
