@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from support.county_world import BUREAU, CountyWorld, named_id
+from support.county_world import BUREAU, OFFICER, CountyWorld, named_id
 from support.recordings import test_key as named_key
 from zhilu import strictjson
 from zhilu.protocols import health as reports
@@ -104,6 +104,22 @@ def test_somebody_at_the_station_confirms(county: CountyWorld) -> None:
     row = Alarm.objects.get()
     assert row.state == "confirmed" and AlarmStep.objects.get().by == county.station.kid
     assert "第一采集站" in county.sign_in(SYSTEM).get(f"/alarms/{row.id}").content.decode()
+
+
+def test_an_alarm_is_said_in_words_and_a_long_id_stands_in_a_title(county: CountyWorld) -> None:
+    client, digest = county.sign_in(SYSTEM), "ab" * 32
+    tell(county, code="foreign", detail=digest)
+    tell(county, code="officer-locked", detail=OFFICER, id=TWO)
+    tell(county, code="x-of-a-stranger", detail="", id=str(named_id("alarm three")))
+    page = client.get("/alarms").content.decode()
+    assert "接口中的设备不属于本局" in page and ">foreign<" not in page
+    assert f'title="{digest}">{digest[:12]}…<' in page
+    assert f'title="{OFFICER}">张建国<' in page and "被拒绝，代码 x-of-a-stranger" in page
+    row = Alarm.objects.get(code="foreign")
+    page = client.get(f"/alarms/{row.id}").content.decode()
+    assert "<title>接口中的设备不属于本局" in page and f">{digest[:12]}…<" in page
+    english = client.get(f"/alarms/{row.id}", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert "<title>A device in the bay is not of this bureau" in english
 
 
 def test_the_same_id_of_two_stations_is_two_alarms(county: CountyWorld) -> None:

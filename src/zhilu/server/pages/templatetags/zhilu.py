@@ -20,7 +20,9 @@ register = template.Library()
 
 @register.filter
 def said(code: str, table: str) -> str:
-    """A code in words; a code without words as it stands."""
+    """A code in words; a code without words as it stands, among alarms as what a device said."""
+    if table == "alarm" and code not in TABLES[table]:
+        return _("Refused with the code %(code)s") % {"code": code}
     return str(TABLES[table].get(code, code))
 
 

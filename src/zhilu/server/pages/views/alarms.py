@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from zhilu.encoding import as_uuid
 from zhilu.server.equipment import rules
 from zhilu.server.equipment.models import Alarm, Recorder, Station
 from zhilu.server.equipment.services import alarms
@@ -23,6 +25,8 @@ from zhilu.server.pages.words import ALARM_STEPS
 
 MOST = 100
 FEW_CLOSED = 30
+LONGEST_WORD, SHOWN = 24, 12
+"""An id beyond the one is shown with so many of its characters."""
 
 
 class StepForm(forms.Form):
@@ -38,6 +42,28 @@ class HandleForm(StepForm):
 
 
 @dataclass(frozen=True)
+class Short:
+    """A name, or the beginning of a long id. `whole`: what it stands for, where it is not the text itself."""
+
+    text: str
+    whole: str = ""
+
+    @classmethod
+    def of(cls, text: str, told: Mapping[str, str]) -> Short:
+        if text in told:
+            return cls(told[text], text)
+        is_long = len(text) > LONGEST_WORD and " " not in text
+        return cls(f"{text[:SHOWN]}…", text) if is_long else cls(text)
+
+
+@dataclass(frozen=True)
+class Row:
+    alarm: Alarm
+    device: str
+    detail: Short
+
+
+@dataclass(frozen=True)
 class Refused:
     """A docking that a station refused, as its entry tells it."""
 
@@ -46,19 +72,20 @@ class Refused:
     station: str
     bay: int
     code: str
-    presented: str
+    presented: Short
 
 
 @require_safe
 @needs("alarms")
 def index(request: HttpRequest) -> HttpResponse:
     """What nobody has closed, then what was closed, and whom the stations refused."""
-    told = _devices()
-    closed = Alarm.objects.filter(state=rules.CLOSED).order_by("-moved_at")[:FEW_CLOSED]
+    opened = alarms.open_first()
+    closed = list(Alarm.objects.filter(state=rules.CLOSED).order_by("-moved_at")[:FEW_CLOSED])
+    told = _told([*opened, *closed])
     entries = Entry.objects.filter(kind="docking-refused/1").order_by("-index")[:MOST]
     context = {
-        "alarms": [(one, told.get(one.about, one.about)) for one in alarms.open_first()],
-        "closed": [(one, told.get(one.about, one.about)) for one in closed],
+        "alarms": [_row(one, told) for one in opened],
+        "closed": [_row(one, told) for one in closed],
         "refused": [_refused(one, told) for one in entries],
     }
     return render(request, "pages/alarms.html", context)
@@ -83,10 +110,10 @@ def detail(request: HttpRequest, alarm: int) -> HttpResponse:
     if committed(request, form, act, done=_("Done."), fields=beside):
         return redirect("alarms") if following == rules.CLOSED else redirect("alarm", alarm=one.id)
     steps = list(one.steps.order_by("id"))
-    told = _devices() | names(step.by for step in steps)
+    told = _told([one], *(step.by for step in steps))
     context = {
         "alarm": one,
-        "device": told.get(one.about, one.about),
+        "row": _row(one, told),
         "steps": [(step, told.get(step.by, step.by)) for step in steps],
         "form": form,
         "following": following,
@@ -95,17 +122,21 @@ def detail(request: HttpRequest, alarm: int) -> HttpResponse:
     return render(request, "pages/alarm.html", context, status=400 if form.errors else 200)
 
 
-def _devices() -> dict[str, str]:
+def _told(shown: Iterable[Alarm], *people: str) -> dict[str, str]:
+    """Names of devices, and of the people whom alarms are about."""
     recorders = dict(Recorder.objects.values_list("kid", "serial"))
-    return recorders | dict(Station.objects.values_list("kid", "name"))
+    stations = dict(Station.objects.values_list("kid", "name"))
+    return recorders | stations | names({*people, *(one.detail for one in shown if as_uuid(one.detail))})
 
 
-def _refused(entry: Entry, names: dict[str, str]) -> Refused:
+def _row(alarm: Alarm, told: Mapping[str, str]) -> Row:
+    return Row(alarm, told.get(alarm.about, alarm.about), Short.of(alarm.detail, told))
+
+
+def _refused(entry: Entry, told: Mapping[str, str]) -> Refused:
     event = event_of(entry)
-    station = names.get(event.station, event.station)
-    return Refused(
-        entry.index, entry.at, station, event.bay, event.code, names.get(event.presented, event.presented)
-    )
+    station = told.get(event.station, event.station)
+    return Refused(entry.index, entry.at, station, event.bay, event.code, Short.of(event.presented, told))
 
 
 urls = [
