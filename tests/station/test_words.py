@@ -313,6 +313,30 @@ async def test_an_assignment_is_made_now_or_not_at_all(room: Room, monkeypatch: 
     assert len(room.county.taken) == 1 and not list((room.folder / "spool/words").glob("*.json"))
 
 
+@pytest.mark.parametrize("asked", [assignment(), finger()], ids=["assignment", "finger"])
+async def test_with_the_county_away_nobody_touches_a_key(room: Room, asked: Any) -> None:
+    """The county gives the nonce of what is said for now, before anybody signs; a statement needs none."""
+    async with room.running() as page:
+        room.county.away = True
+        status, error = await page.call("/api/words", asked)
+        assert (status, error["error"]) == (503, "county-away")
+        assert (await page.call("/api/words", statement()))[0] == 200
+        room.county.away = False
+        status, _begun = await page.call("/api/words", asked)
+        assert status == 200 and room.county.requests.count("POST /intake/words/nonce") == 2
+        (given,) = room.county.nonces
+        assert room.words._pending is not None and room.words._pending.composed.word.nonce == given
+
+
+@pytest.mark.parametrize("answer", [{}, {"nonce": "AAAA"}, {"nonce": 16}, {"nonce": "*" * 22}])
+async def test_a_nonce_that_is_none_is_refused(
+    room: Room, answer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room.county, "_answer", lambda *_asked: answer)
+    async with room.running() as page:
+        assert (await page.call("/api/words", assignment()))[1]["error"] == "bad-answer"
+
+
 async def test_a_bay_without_a_recorder_of_its_own_assigns_nothing(room: Room) -> None:
     async with room.running() as page:
         assert (await page.call("/api/words", assignment(bay=2)))[1]["error"] == "unknown-recorder"
@@ -441,12 +465,14 @@ async def test_an_old_answer_is_worth_nothing_for_another_word(room: Room) -> No
         assert (await page.sign(second))[0] == 200  # the right answer may still be given
 
 
-async def test_a_strangers_key_is_refused_and_five_of_them_lock(room: Room) -> None:
+async def test_a_strangers_key_is_refused_and_five_false_answers_of_his_own_lock(room: Room) -> None:
     stranger = Holder.new(OFFICER, RP_ID, ORIGIN)
     async with room.running() as page:
         _, begun = await page.call("/api/words", statement())
-        errors = [(await page.sign(begun, stranger))[1]["error"] for _ in range(5)]
-        assert errors == ["credential"] * 4 + ["officer-locked"]
+        assert {(await page.sign(begun, stranger))[1]["error"] for _ in range(6)} == {"credential"}
+        false, path = room.holders[OFFICER].sign(bytes(32)), f"/api/words/{begun['id']}/assertion"
+        errors = [(await page.call(path, false))[1]["error"] for _ in range(5)]
+        assert errors == ["assertion"] * 4 + ["officer-locked"]
         assert (await page.call("/api/words", statement()))[1]["error"] == "officer-locked"
         assert (await page.say(assignment()))[0] == 200  # others are not locked
     assert "officer-locked" in {alarm["code"] for alarm in room.alarms.shown()}

@@ -6,9 +6,10 @@ Rules
    `finger-enrolled/1` at this station. Where a finger would do and is not possible, the key is asked, which
    is stronger; where both are demanded, both are.
 2. The finger comes before the key and counts only within its own check, which lives 120 seconds.
-3. A finger that is not his, a key that is not his, an answer to another challenge: each is one failure of
-   this officer at this station (tries.py). The fifth ends the check, locks him and raises `officer-locked`;
-   others are not affected. Only a check that was passed to the end clears the count.
+3. A finger that is not his, an answer of his key that does not hold: each is one failure of this officer at
+   this station (tries.py). The fifth ends the check, locks him and raises `officer-locked`; others are not
+   affected. Only a check that was passed to the end clears the count. No answer, or another's key, tries
+   nothing and counts nothing.
 4. One finger is read at a time. Whoever asks anew ends what was asked before: its page may be closed.
 
 What it leaves to others: one ceremony at a time in the station (ceremony.Turn), the recorder's own judgement.
@@ -219,8 +220,9 @@ class Check:
     def _key(self, assertion: Mapping[str, Any]) -> dict[str, Any]:
         try:
             _check_key(assertion, self._credentials, self._challenge, self._rp_id, self._desk.origin)
-        except DataError:
-            self._failed()
+        except DataError as error:
+            if error.code != "credential":
+                self._failed()
             raise
         return {name: assertion[name] for name in PARTS}
 
