@@ -23,6 +23,7 @@ from zhilu.server.organisation.services.rights import rights_of
 from zhilu.server.pages.nav import menu
 from zhilu.server.pages.services import tasks
 from zhilu.server.pages.services.tasks.desk import Desk
+from zhilu.server.pages.templatetags.zhilu import beijing
 
 pytestmark = pytest.mark.db
 
@@ -58,6 +59,26 @@ def test_a_finished_statement_waits_no_more(grown: Bureau) -> None:
     # A later version that lacks something makes it unfinished again.
     file_statement(UUID(OFFICER), act, 2, {"time": "有"})
     assert titles(grown, "officer", "officer")["待完善的七要素"].count == 8
+
+
+def test_an_officer_is_told_of_his_recordings_that_no_act_names(grown: Bureau) -> None:
+    from zhilu.server.evidence.models import ActSpan, Recording
+
+    named = set(ActSpan.objects.values_list("recording", flat=True))
+    mine = Recording.objects.filter(officer=OFFICER, drill=False).order_by("opened_at")
+    waiting = [one for one in mine if one.id not in named]
+    assert 2 < len(waiting) < mine.count() < Recording.objects.count()
+    soon = waiting[0].opened_at + timedelta(days=2)
+    card = titles(grown, "officer", "officer", soon)["尚未立项的录制"]
+    due = beijing(waiting[0].opened_at + timedelta(days=3))[:16]
+    assert (card.count, card.tone) == (len(waiting), "waits")
+    assert f"· {due} 前填写七要素说明" in card.lines[0][0] and str(waiting[0].id) in card.lines[0][1]
+    later = titles(grown, "officer", "officer", soon + timedelta(days=2))
+    assert later["尚未立项的录制"].tone == "late"
+    client = grown.client("officer")
+    listed = client.get(card.url).context["rows"]
+    assert {row.recording.id for row in listed} == {one.id for one in waiting}
+    assert "/recordings?acts=none" in client.get("/acts").content.decode()
 
 
 def test_the_head_of_a_unit_is_told_of_his_departments(grown: Bureau) -> None:

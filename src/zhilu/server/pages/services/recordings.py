@@ -8,14 +8,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from zhilu.encoding import as_uuid, parse_time
 from zhilu.errors import DataError
 from zhilu.sealed.imports import ORIGIN
 from zhilu.sealed.journal import ORIGINS
 from zhilu.server.equipment.models import Recorder, Station
-from zhilu.server.evidence.models import Import, Recording, Wanted
+from zhilu.server.evidence.models import ActSpan, Import, Recording, Wanted
 from zhilu.server.ledger.clock import midnight
 from zhilu.server.organisation.models import Department
 from zhilu.server.organisation.services.people import department_names, names
@@ -33,6 +33,8 @@ class Filters:
     origin: str = ""
     drills: bool = False
     """Drills alone, instead of everything but drills."""
+    unnamed: bool = False
+    """Only those that no act names."""
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> Filters:
@@ -43,6 +45,7 @@ class Filters:
             lists.day(query.get("last", "")),
             origin if origin in ORIGINS else "",
             query.get("drills", "") == "only",
+            query.get("acts", "") == "none",
         )
 
 
@@ -55,6 +58,8 @@ def visible(rights: Rights) -> QuerySet[Recording]:
 def filtered(query: QuerySet[Recording], filters: Filters) -> QuerySet[Recording]:
     """Drills never stand among the others: they count nowhere but in training (spec/registers.md §3)."""
     query = query.filter(drill=filters.drills)
+    if filters.unnamed:
+        query = without_act(query)
     if filters.officer:
         query = query.filter(officer=filters.officer)
     if filters.origin:
@@ -64,6 +69,10 @@ def filtered(query: QuerySet[Recording], filters: Filters) -> QuerySet[Recording
     if filters.last:
         query = query.filter(opened_at__lt=midnight(filters.last + timedelta(days=1)))
     return query
+
+
+def without_act(query: QuerySet[Recording]) -> QuerySet[Recording]:
+    return query.exclude(Exists(ActSpan.objects.filter(recording=OuterRef("id"))))
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,13 @@ from zhilu.server.pages.services.tasks import (
     sign_ins,
     statements,
     stations,
+    unnamed,
     viewings,
 )
 from zhilu.server.pages.services.tasks.desk import Card, Desk, Task
 
 BY_ROLE: dict[str, tuple[Task, ...]] = {
-    "officer": (statements.own, fitness.own, regulations.unread, recorders_in_hand.own),
+    "officer": (unnamed.own, statements.own, fitness.own, regulations.unread, recorders_in_hand.own),
     "unit-head": (statements.of_unit, fitness.unfit, delegations.ending),
     "viewer": (),
     "approver": (viewings.undecided, delegations.ending),
