@@ -19,6 +19,8 @@ from zhilu.server.equipment.models import (
 )
 from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, applies, checks
+from zhilu.server.ledger.models import Entry
+from zhilu.server.ledger.services.commit import event_of
 from zhilu.server.organisation.apply_people import check_known
 from zhilu.server.organisation.models import Bureau
 from zhilu.server.organisation.services.people import roles_of
@@ -185,6 +187,13 @@ def apply_assigned(event: events.RecorderAssigned, stamp: Stamp) -> None:
 @checks(events.DockingRefused)
 def check_refused(event: events.DockingRefused, stamp: Stamp) -> None:
     live_station(event.station)
+    since = stamp.at - rules.REFUSAL_ONCE
+    rows = Entry.objects.filter(
+        kind="docking-refused/1", subject=event.station, at__gt=since, index__lt=stamp.index
+    )
+    earlier = [event_of(row) for row in rows.order_by("-index")[: rules.MOST_REFUSALS]]
+    said, *before = [(one.bay, one.code, one.presented) for one in (event, *earlier)]
+    rules.check_refusal(said, before)
 
 
 @checks(events.RecorderFinding)

@@ -7,6 +7,8 @@
 - A recorder has one issue that is open. One that is not in service, or revoked, or suspended, is neither
   issued nor assigned nor bound; `lost` and `retired` end binding and issue.
 - A deputy is named with a reason, and nobody else is.
+- A refused docking is an entry once in an hour of the same station, bay, code and device, and at most a
+  hundred of one station.
 - An alarm is raised, confirmed, handled, closed, one step at a time; whoever handles it says what was done.
 - A finding is about a recording or about a line of the logbook, and stands once of each who says it: a
   station's word never stands for the county's.
@@ -21,6 +23,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,6 +60,10 @@ ALARM_BEFORE = dict(zip(ALARM_STATES[1:], ALARM_STATES, strict=False))
 OPEN_ALARM = (RAISED, CONFIRMED)
 ENDED = "ended"
 MOST_ALARMS = 300
+MOST_OF_STATION, SHOWN_OF_STATION = 1000, 100
+"""Alarms of one station that nobody has closed: kept, and on the page."""
+DOCKING_REFUSED = "docking-refused"
+REFUSAL_ONCE, MOST_REFUSALS = timedelta(hours=1), 100
 LONGEST_DETAIL = 100
 WAITING, KEY_CONFIRMED, KEY_REFUSED = "waiting", "confirmed", "refused"
 """A dock key that was made at a station, and what became of it."""
@@ -171,6 +178,25 @@ def check_station_alarm(code: str, bay: int | None, detail: str, count: int, sta
         or state not in (RAISED, CONFIRMED, ENDED)
     ):
         raise DataError("alarm", "The station's alarm is not of a form that is kept.")
+
+
+def check_alarms_of_station(unclosed: int) -> None:
+    if unclosed >= MOST_OF_STATION:
+        raise DataError("alarms-many", "The station has more alarms than are kept: close some.")
+
+
+def refused_code(code: str) -> str:
+    """Why a station refused a docking, as an entry may say it; a device may have made it up."""
+    return code if re.fullmatch(r"[a-z0-9-]{1,40}", code) else DOCKING_REFUSED
+
+
+def check_refusal(said: tuple[int, str, str], earlier: Sequence[tuple[int, str, str]]) -> None:
+    """`said`: bay, code and device; `earlier`: those of this station in the hour before."""
+    check_bay(said[0], MOST_BAYS)
+    if said in earlier:
+        raise DataError("refusal-known", "This refused docking was entered in the hour before.")
+    if len(earlier) >= MOST_REFUSALS:
+        raise DataError("refusals-many", "This station has refused too many dockings within an hour.")
 
 
 def check_handled(state: str, text: str) -> None:

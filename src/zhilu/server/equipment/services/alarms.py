@@ -12,7 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
 
 from zhilu.encoding import parse_time, uuid_bytes
 from zhilu.errors import DataError
@@ -58,6 +59,7 @@ def take(station: str, body: dict[str, Any]) -> None:
     rules.check_station_alarm(got["code"], got["bay"], got["detail"], got["count"], got["state"])
     said, at = UUID(bytes=uuid_bytes(got["id"])), now()
     told = {"code": got["code"], "about": station, "bay": got["bay"], "detail": got["detail"]}
+    _check_room(station, said)
     row, _ = Alarm.objects.get_or_create(
         station=station,
         said=said,
@@ -69,6 +71,18 @@ def take(station: str, body: dict[str, Any]) -> None:
     mine.update(ended=got["state"] == rules.ENDED)
     if got["state"] == CONFIRMED:
         _step(row.id, CONFIRMED, station)
+
+
+def _check_room(station: str, said: UUID) -> None:
+    """A new one of a station that has too many counts on one of the county's own."""
+    mine = Alarm.objects.filter(station=station)
+    if mine.filter(said=said).exists():
+        return
+    try:
+        rules.check_alarms_of_station(mine.exclude(state=rules.CLOSED).count())
+    except DataError as error:
+        raise_alarm(error.code, station)
+        raise
 
 
 def moved(station: str) -> dict[str, str]:
@@ -99,6 +113,13 @@ def _step(alarm: int, state: str, by: str, text: str = "") -> bool:
 
 
 def open_first() -> list[Alarm]:
-    """All that nobody has closed: the raised before the confirmed before the handled, the newest first."""
-    rows = Alarm.objects.exclude(state=rules.CLOSED).order_by("-last_at", "-id")
-    return sorted(rows[: rules.MOST_ALARMS], key=lambda one: rules.ALARM_STATES.index(one.state))
+    """What nobody has closed: the raised before the confirmed before the handled, the newest first. The
+    county's own, and beside them a few of each station, so that none pushes out another's."""
+    rows = Alarm.objects.exclude(state=rules.CLOSED)
+    place = Window(RowNumber(), partition_by="station", order_by=("-last_at", "-id"))
+    told = rows.exclude(said=None).annotate(place=place).filter(place__lte=rules.SHOWN_OF_STATION)
+    own = rows.filter(said=None).order_by("-last_at", "-id")
+    most = rules.MOST_ALARMS
+    shown = [*own[:most], *told.order_by("place", "-last_at")[:most]]
+    shown.sort(key=lambda one: (one.last_at, one.id), reverse=True)
+    return sorted(shown, key=lambda one: rules.ALARM_STATES.index(one.state))

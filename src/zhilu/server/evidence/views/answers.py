@@ -47,6 +47,8 @@ _STATUS = {
             "rollback",
             "recording-unstored",
             "recording-id",
+            "alarms-many",
+            "refusals-many",
         ),
         409,
     ),

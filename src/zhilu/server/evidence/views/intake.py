@@ -9,16 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from zhilu.errors import DataError
 from zhilu.protocols.health import HEALTH_LIMIT
 from zhilu.protocols.intake import ALARM_LIMIT, HANDOVER_LIMIT, JOURNAL_LIMIT, LOGBOOK_CHUNK, SEGMENT_LIMIT
-from zhilu.server.equipment.events import DockingRefused
 from zhilu.server.equipment.models import Recorder, Station
 from zhilu.server.equipment.services import alarms as station_alarms
-from zhilu.server.equipment.services import documents, logbooks
+from zhilu.server.equipment.services import documents, logbooks, refusals
 from zhilu.server.equipment.services import health as station_health
 from zhilu.server.equipment.services.signed import open_request
 from zhilu.server.evidence.services import intake, missing, receipts
 from zhilu.server.evidence.services.wanted import of_recorder
 from zhilu.server.evidence.views.answers import answer, machine, number, only
-from zhilu.server.ledger.services.commit import commit
 from zhilu.strictjson import fields
 
 
@@ -115,8 +113,7 @@ def alarms(request: HttpRequest) -> HttpResponse:
     body = signed.json()
     match body.get("kind"):
         case "docking-refused":
-            got = fields(body, {"bay": int, "code": str, "presented": str, "at": str})
-            commit(DockingRefused(station=signed.kid, **got), signed.kid)
+            refusals.take(signed.kid, body)
         case "recording-refused":
             got = fields(body, {"code": str, "recorder": str, "recording": str})
             missing.refused_by(signed.kid, _recorder(got["recorder"]).kid, got["recording"], got["code"])
