@@ -311,7 +311,9 @@ async def test_a_flood_fills_neither_screen_nor_disk(world: World, monkeypatch: 
     assert (shown[1]["detail"], shown[1]["count"]) == ("", 2 * MOST_ALIKE)
 
 
-def test_so_many_alarms_that_new_ones_are_only_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_so_many_alarms_that_new_ones_are_only_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(alarms_module, "replace", lambda path, data: path.write_bytes(data))
     for n in range(MOST):
         world.alarms.raise_(n % 64, f"code-{n}")
@@ -320,11 +322,17 @@ def test_so_many_alarms_that_new_ones_are_only_counted(world: World, monkeypatch
     assert len(world.files()) == MOST + 1
     many = world.alarms.shown()[0]
     assert (many["bay"], many["code"], many["count"]) == (None, "alarms-many", 5)
-    # What is over makes room.
-    world.alarms.confirm(str(world.alarms.shown()[1]["id"]))
-    world.alarms.left((MOST - 1) % 64)
+    # What is over makes room, but not before the county has heard of it.
+    for alarm in world.alarms.shown()[1:3]:
+        world.alarms.confirm(str(alarm["id"]))
+    for bay in (MOST - 2, MOST - 1):
+        world.alarms.left(bay % 64)
     world.alarms.raise_(1, "again")
-    assert world.alarms.shown()[0]["code"] == "again" and len(world.files()) == MOST + 1
+    assert world.alarms.shown()[0]["count"] == 6 and len(world.files()) == MOST + 1
+    await world.alarms.tell(world.county)
+    assert f"code-{MOST - 1} confirmed" in world.county.said
+    world.alarms.raise_(1, "again")
+    assert world.alarms.shown()[0]["code"] == "again" and len(world.files()) == MOST
 
 
 async def test_a_full_disk_holds_no_alarm_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,8 @@ Rules
    somebody has looked.
 3. What a check found stands until the check finds it no more. Closed while it stands, it is silent for a day.
 4. A flood fills neither screen nor disk: beyond MOST_ALIKE of one bay and code the rest count on one alarm,
-   and beyond MOST open ones everything new counts on `alarms-many`.
+   and beyond MOST that are open, or of which the county has still to hear, everything new counts on
+   `alarms-many`.
 5. The county hears of each in the order in which they came, and of each what became of it in the order of
    its life. What does not get through is said again; what it refuses is stepped over for an hour.
 6. Each change is on disk before it is told. A disk that takes nothing holds no alarm back: it lives in
@@ -185,13 +186,8 @@ class Alarms:
         return sum(1 for one in self._alarms.values() if (one.bay, one.code) == (bay, code)) >= MOST_ALIKE
 
     def _full(self) -> bool:
-        """Alarms that are over and wait only for the county make room for new ones."""
-        if len(self._alarms) < MOST:
-            return False
-        over = next((alarm for alarm in self._alarms.values() if alarm.over), None)
-        if over is not None:
-            self._drop(over)
-        return over is None
+        """What is over goes when the county has heard of it, and no sooner (`tell`)."""
+        return len(self._alarms) >= MOST
 
     # -- disk
 
