@@ -1,14 +1,24 @@
-"""The station's snapshot: fetched each minute, kept on disk, believed for 72 hours (spec/docking.md §6)."""
+"""The station's snapshot: fetched each minute, kept on disk, believed for 72 hours (spec/docking.md §6).
+
+    snapshot.json    as it came
+    revoked.json     {"revoked": [kid …]}: every device that any snapshot named as revoked
+
+What was revoked once stays revoked, also where a later snapshot leaves that entry out: nothing proves that a
+snapshot is complete.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace as changed
 from datetime import datetime
+from pathlib import Path
 
 from cryptography import x509
 
+from zhilu import strictjson
 from zhilu.durable import replace
 from zhilu.errors import DataError, WorldError, ZhiluError
 from zhilu.pki import certificates, tls
@@ -26,6 +36,8 @@ class Snapshots:
     def __init__(self, home: Home, county: County, clock: Callable[[], datetime]) -> None:
         self._home, self._county, self._clock = home, county, clock
         self._file = home.path / "snapshot.json"
+        self._revoked_file = home.path / "revoked.json"
+        self._revoked = _read_revoked(self._revoked_file)
         self._lock = asyncio.Lock()
         self._context: tls.RoleContext | None = None
         self._held: Snapshot | None = None
@@ -91,8 +103,16 @@ class Snapshots:
         held = self._held.size if self._held else 0
         snapshot = self._open(data, held)
         self._take_revocations(snapshot.revocations)
+        snapshot = self._with_revoked(snapshot)
         replace(self._file, data)
         self._held = snapshot
+
+    def _with_revoked(self, snapshot: Snapshot) -> Snapshot:
+        revoked = self._revoked | snapshot.revoked
+        if revoked != self._revoked:
+            replace(self._revoked_file, strictjson.dumps({"revoked": sorted(revoked)}))
+            self._revoked = revoked
+        return changed(snapshot, revoked=revoked)
 
     def _take_revocations(self, crl: bytes) -> None:
         path = self._home.path / "crl.pem"
@@ -110,7 +130,7 @@ class Snapshots:
     def _load(self) -> None:
         if self._file.exists():
             try:
-                self._held = self._open(self._file.read_bytes(), 0)
+                self._held = self._with_revoked(self._open(self._file.read_bytes(), 0))
             except DataError as error:
                 log.warning("the kept snapshot is not used: %s", error.code)
 
@@ -122,3 +142,14 @@ class Snapshots:
             now=self._clock(),
             held_size=held_size,
         )
+
+
+def _read_revoked(path: Path) -> frozenset[str]:
+    try:
+        named = strictjson.fields(strictjson.loads_object(path.read_bytes()), {"revoked": list})["revoked"]
+        return frozenset(str(kid) for kid in named)
+    except FileNotFoundError:
+        return frozenset()
+    except (OSError, DataError) as error:
+        log.error("what was revoked before cannot be read: %s", error)
+        return frozenset()
