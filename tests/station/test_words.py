@@ -29,7 +29,7 @@ from support.kiosk_words import (
 )
 from support.station_world import eventually
 from zhilu.encoding import unb64u
-from zhilu.protocols import words
+from zhilu.protocols import intake_words, words
 from zhilu.protocols.docking_recorder import GREETING_S
 from zhilu.softkey.ceremonies import Holder
 from zhilu.station import fingers, officer, words_queue
@@ -304,12 +304,15 @@ async def test_a_deputy_comes_with_a_reason(room: Room) -> None:
 
 async def test_an_assignment_is_made_now_or_not_at_all(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(station_words, "SENDS", 2)
-    room.county.away = True
     async with room.running() as page:
-        status, error = await page.say(assignment())
+        _, begun = await page.call("/api/words", assignment())
+        room.county.away = True
+        status, error = await page.sign(begun)
         assert (status, error["error"]) == (503, "county-away")
-        room.county.away, room.county.lose_answers = False, 1
-        assert await page.say(assignment()) == (200, {"done": "assigned"})
+        room.county.away = False
+        _, begun = await page.call("/api/words", assignment())
+        room.county.lose_answers = 1
+        assert await page.sign(begun) == (200, {"done": "assigned"})
     assert len(room.county.taken) == 1 and not list((room.folder / "spool/words").glob("*.json"))
 
 
@@ -367,9 +370,10 @@ async def test_a_finger_is_taken_while_the_two_stand_there(
     sent = asyncio.Event()
     ask = room.county.ask
 
-    async def slow(*asked: Any) -> bytes:
-        await sent.wait()
-        return bytes(await ask(*asked))
+    async def slow(call: Any, *body: Any) -> bytes:
+        if call == intake_words.post_word():
+            await sent.wait()
+        return bytes(await ask(call, *body))
 
     monkeypatch.setattr(room.county, "ask", slow)
     async with room.running() as page:

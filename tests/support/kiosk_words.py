@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -24,7 +25,7 @@ from support.recordings import fixed_id, fixed_key, policy_core
 from zhilu.encoding import unb64u
 from zhilu.errors import DataError, WorldError
 from zhilu.pki import certificates
-from zhilu.protocols import words
+from zhilu.protocols import intake_words, words
 from zhilu.protocols.dock_keys import Made
 from zhilu.protocols.intake import Call
 from zhilu.sealed.keys import SoftSigner
@@ -141,6 +142,7 @@ class County:
     refuse: str = ""
     lose_answers: int = 0
     taken: dict[str, words.Word] = field(default_factory=dict)
+    nonces: set[bytes] = field(default_factory=set)
     requests: list[str] = field(default_factory=list)
     templates: list[dict[str, Any]] = field(default_factory=list)
 
@@ -157,6 +159,9 @@ class County:
     def _answer(self, call: Call, body: bytes) -> dict[str, Any]:
         if call.path == "/intake/words":
             return self._word(json.loads(body))
+        if call.path == "/intake/words/nonce":
+            self.nonces.add(nonce := secrets.token_bytes(words.NONCE_SIZE))
+            return intake_words.nonce_body(nonce)
         if call.path == "/intake/dock-keys":
             if self.refuse:
                 raise DataError(self.refuse, "")
@@ -197,6 +202,10 @@ class County:
                 raise DataError("recording-unstored", "")
         if isinstance(word, words.Assignment) and not word.drill and word.officer not in self.trained:
             raise DataError("not-trained", "")
+        if words.is_for_now(word):
+            if word.nonce not in self.nonces:
+                raise words.word_old()
+            self.nonces.remove(word.nonce)
         self.taken[digest] = word
         return {"entries": [1]}
 

@@ -13,7 +13,7 @@ from support.recordings import OFFICER, RECORDING, fixed_key, test_bytes
 from zhilu import strictjson
 from zhilu.encoding import b64u, format_time
 from zhilu.pki.certificates import key_pem
-from zhilu.protocols import words
+from zhilu.protocols import intake_words, words
 from zhilu.server.equipment.events import DockCredentialRegistered
 from zhilu.server.ledger.clock import new_id, now
 from zhilu.server.ledger.services.commit import commit
@@ -42,8 +42,13 @@ class Kiosk:
         event = DockCredentialRegistered(person, b64u(made.id), b64u(made.public_key), DOCK_RP, None)
         commit(event, BUREAU)
 
-    def common(self, *persons: str) -> dict[str, Any]:
-        at, nonce = format_time(now()), new_id().bytes
+    def nonce(self, **more: Any) -> bytes:
+        """The county's, for a word that is said for now."""
+        answer = self.county.request("POST", "/intake/words/nonce", body=b"{}", **more)
+        return intake_words.parse_nonce(answer.content)
+
+    def common(self, *persons: str, nonce: bytes | None = None) -> dict[str, Any]:
+        at, nonce = format_time(now()), nonce or new_id().bytes
         who = {"bureau": BUREAU, "station": self.county.station.kid, "persons": persons}
         return who | {"nonce": nonce, "at": at}
 
@@ -54,14 +59,16 @@ class Kiosk:
 
     def assignment(self, person: str = SYSTEM, **said: Any) -> words.Assignment:
         common = {one: said.pop(one) for one in ("at", "station") if one in said}
+        nonce = said.pop("nonce", None) or self.nonce()
         core = {"recorder": self.county.recorder.kid, "bay": 1, "officer": OFFICER}
         core |= {"drill": False, "deputy": False, "reason_code": None}
-        return words.Assignment(**self.common(person) | common | core | said)
+        return words.Assignment(**self.common(person, nonce=nonce) | common | core | said)
 
     def finger(
         self, *persons: str, subject: str = OFFICER, finger: str = "right-index-finger"
     ) -> words.Finger:
-        return words.Finger(**self.common(*(persons or (SYSTEM, OFFICER))), subject=subject, finger=finger)
+        common = self.common(*(persons or (SYSTEM, OFFICER)), nonce=self.nonce())
+        return words.Finger(**common, subject=subject, finger=finger)
 
     def request(self, word: words.Word, check: str = "key", **changed: Any) -> words.WordRequest:
         data = word.to_bytes()

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from zhilu.encoding import parse_time
+from zhilu.encoding import b64u, parse_time, unb64u
 from zhilu.errors import DataError
 from zhilu.protocols.intake import ANSWER_LIMIT, Call
-from zhilu.protocols.word_forms import ELEMENTS
-from zhilu.strictjson import dumps, fields, loads_object
+from zhilu.protocols.word_forms import ELEMENTS, NONCE_SIZE
+from zhilu.strictjson import FieldError, dumps, fields, loads_object
 
 MOST_TEMPLATES = 50
 LONGEST_NAME = 40
@@ -20,6 +20,11 @@ LONGEST_NAME = 40
 
 def post_word() -> Call:
     return Call("POST", "/intake/words")
+
+
+def post_nonce() -> Call:
+    """Its body is `{}`."""
+    return Call("POST", "/intake/words/nonce")
 
 
 def get_told(recording: UUID) -> Call:
@@ -40,6 +45,21 @@ def word_body(digest: bytes, sealed: dict[str, str]) -> bytes:
 
 def template_body(person: UUID, name: str, elements: dict[str, str]) -> bytes:
     return dumps({"person": str(person), "name": name, "elements": elements})
+
+
+def nonce_body(nonce: bytes) -> dict[str, str]:
+    return {"nonce": b64u(nonce)}
+
+
+def parse_nonce(body: bytes) -> bytes:
+    """16 bytes; an answer that holds no such is `bad-answer`."""
+    try:
+        nonce = unb64u(fields(loads_object(body, ANSWER_LIMIT), {"nonce": str})["nonce"])
+        if len(nonce) != NONCE_SIZE:
+            raise FieldError("nonce")
+    except DataError:
+        raise _bad_answer() from None
+    return nonce
 
 
 @dataclass(frozen=True)
@@ -77,5 +97,9 @@ def _template(value: object) -> dict[str, Any]:
     got = fields(value, {"id": (str, int), "name": str, "elements": dict})
     texts = got["elements"]
     if not all(name in ELEMENTS and isinstance(text, str) for name, text in texts.items()):
-        raise DataError("bad-answer", "The county answered something that cannot be read.")
+        raise _bad_answer()
     return got | {"id": str(got["id"])}
+
+
+def _bad_answer() -> DataError:
+    return DataError("bad-answer", "The county answered something that cannot be read.")

@@ -4,14 +4,15 @@ W = H("zhilu/word/v1", bytes) is the challenge of every signer's assertion and w
 together with the checks. The county refuses, in this order:
 
     word               not well formed, or of another bureau or station
-    word-old           an assignment or a finger, said too long ago or not yet
+    word-old           an assignment or a finger, dated too long ago or ahead
     station-signature  the station's JWS over W and the checks
     persons            the signers are not the word's persons, in their order
     officer-check      weaker than demanded; an assertion missing or too much
     credential         not that person's security key, or one key for two persons
     assertion          see protocols.assertions
 
-What is left to others: who holds which role, the counters of security keys, and that a word is taken once.
+What is left to others: who holds which role, the counters of security keys, that a word is taken once, and
+that the nonce of an assignment or a finger is one that the county gave (`word-old`, too).
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ __all__ = [
     "FINGERS",
     "MAX_REQUEST",
     "MAX_WORD",
+    "MOST_NONCES",
     "NONCE_SIZE",
+    "NONCE_VALID",
     "REASONS",
     "Act",
     "Assignment",
@@ -64,17 +67,21 @@ __all__ = [
     "WordRequest",
     "check_said",
     "check_word_request",
+    "is_for_now",
     "open_word",
     "read_word",
     "seal_word",
     "sign_word",
     "word_digest",
+    "word_old",
 ]
 
 TYP = "zhilu-word"
 MAX_REQUEST = 768_000
 """Bytes: sealed and in JSON it is still below 1 MiB."""
 OLD, AHEAD = timedelta(hours=1), timedelta(minutes=5)
+MOST_NONCES, NONCE_VALID = 100, timedelta(minutes=15)
+"""Of the county's nonces a station has so many open, for so long."""
 POINT = 65
 
 Credentials = Callable[[str], Mapping[bytes, bytes]]
@@ -184,10 +191,19 @@ def check_said(
     return public_key
 
 
-def _check_time(word: Word, now: datetime) -> None:
+def is_for_now(word: Word) -> bool:
     """What a keeper says, he says for now: held back, it is worth nothing. A statement may have waited."""
-    if not isinstance(word, Statement) and not -AHEAD <= now - parse_time(word.at) <= OLD:
-        raise DataError("word-old", "This was said too long ago: it is to be said again.")
+    return not isinstance(word, Statement)
+
+
+def word_old() -> DataError:
+    return DataError("word-old", "This was said too long ago: it is to be said again.")
+
+
+def _check_time(word: Word, now: datetime) -> None:
+    """The station's claim, so this bounds only what an honest one sends: see the county's nonce."""
+    if is_for_now(word) and not -AHEAD <= now - parse_time(word.at) <= OLD:
+        raise word_old()
 
 
 def _check_station(request: WordRequest, kid: str) -> None:

@@ -2,20 +2,22 @@
 
 What the county would refuse for good is refused here, while its officer still stands there and can mend it:
 recordings that are not of this handover, drills, spans beyond an end, procedures and officers that are not
-offered. The snapshot may be old, so the last word is the county's.
+offered. The snapshot may be old, so the last word is the county's. An assignment or a finger has the county's
+nonce.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from zhilu.encoding import as_uuid, format_time, parse_time, uuid7
 from zhilu.errors import CallerError, DataError
+from zhilu.protocols import intake_words
 from zhilu.protocols.snapshot import Snapshot
 from zhilu.protocols.words import ELEMENTS, NONCE_SIZE, Act, Assignment, Finger, Span, Statement, Word
 from zhilu.station.drafts import catalogue_on, clean, clean_elements, collected_in, day_of, told_of
@@ -50,9 +52,9 @@ async def compose(parts: Parts, asked: Mapping[str, Any]) -> Composed:
         case "statement":
             return await _statement(parts, asked)
         case "assignment":
-            return _assignment(parts, asked)
+            return await _for_now(parts, _assignment(parts, asked))
         case "finger":
-            return _finger(parts, asked)
+            return await _for_now(parts, _finger(parts, asked))
     raise CallerError("kind", "There is no such word.")
 
 
@@ -158,7 +160,13 @@ def _check_procedure(parts: Parts, act: Act, collected: Collected, snapshot: Sna
         )
 
 
-# The other words: said by people whose key is asked for whatever the policy says.
+# The other words: said for now, by people whose key is asked for whatever the policy says.
+
+
+async def _for_now(parts: Parts, composed: Composed) -> Composed:
+    """With the county's nonce, asked for before anybody touches a key: without the county, no word."""
+    answer = await parts.county.ask(intake_words.post_nonce(), b"{}")
+    return replace(composed, word=replace(composed.word, nonce=intake_words.parse_nonce(answer)))
 
 
 def _assignment(parts: Parts, asked: Mapping[str, Any]) -> Composed:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("intake/recordings/<uuid:recording>/receipt", intake.receipt),
     path("intake/recordings/<uuid:recording>/told", words.told),
     path("intake/words", words.take),
+    path("intake/words/nonce", words.nonce),
     path("intake/templates", words.own_templates),
     path("intake/dock-keys", words.dock_key),
     path("intake/alarms", intake.alarms),

@@ -3,7 +3,7 @@ from zhilu.server.evidence.models.imports import Import
 from zhilu.server.evidence.models.intake import Intake
 from zhilu.server.evidence.models.recordings import Recording
 from zhilu.server.evidence.models.viewings import KeyRelease, Viewing, ViewingSpan
-from zhilu.server.evidence.models.words import Template, Wanted, Word
+from zhilu.server.evidence.models.words import Template, Wanted, Word, WordNonce
 
 __all__ = [
     "Act",
@@ -19,4 +19,5 @@ __all__ = [
     "ViewingSpan",
     "Wanted",
     "Word",
+    "WordNonce",
 ]

@@ -17,6 +17,16 @@ class Word(models.Model):
     taken_at = models.DateTimeField()
 
 
+class WordNonce(models.Model):
+    """Given to a station for one word that is said for now (spec/intake.md §2), in base64url. An ordinary
+    row, gone when it is spent or over.
+    """
+
+    nonce = models.CharField(max_length=22, unique=True)
+    station = models.CharField(max_length=43)
+    at = models.DateTimeField()
+
+
 class Template(models.Model):
     """An officer's own texts for the elements, to begin a statement with. An ordinary row."""
 

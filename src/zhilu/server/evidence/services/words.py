@@ -2,9 +2,10 @@
 
 1. Opened with the county's text key and judged as `protocols.words` says, by the county's own tables.
 2. Made into proposals: what the person said, and nothing that the station adds.
-3. Under the ledger's lock: has this digest been taken? Else the entries and the row that says so, in one
-   transaction. So of two that come at once the second is answered with the entries of the first; a crash
-   before the end leaves neither, and the station sends it again.
+3. Under the ledger's lock: has this digest been taken? Else the county's nonce is spent by what is said for
+   now, and the entries and the row that says so are made, in one transaction. So of two that come at once
+   the second is answered with the entries of the first; a crash before the end leaves none of these, and
+   the station sends it again.
 
 Who may say it, the rules of the entries judge at that moment: `actor`, `not-trained`, `persons`.
 """
@@ -24,7 +25,7 @@ from zhilu.server.equipment.events import FingerEnrolled
 from zhilu.server.equipment.models import DockCredential, Handover, Recorder, Station
 from zhilu.server.equipment.services import handovers, keeping
 from zhilu.server.evidence.models import Recording, Word
-from zhilu.server.evidence.services import acts
+from zhilu.server.evidence.services import acts, word_nonces
 from zhilu.server.evidence.services.telling import county_key
 from zhilu.server.ledger import lock
 from zhilu.server.ledger.clock import now
@@ -74,6 +75,7 @@ def _commit(
         held = Word.objects.filter(digest=digest).first()
         if held is not None:
             return list(held.entries), False
+        word_nonces.spend(word)
         entries = [one.index for one in commit_all(proposals)]
         Word.objects.create(
             digest=digest, kind=word.kind, station=sender.kid, entries=entries, sealed=sealed, taken_at=now()

@@ -8,16 +8,18 @@ from django.http import HttpRequest, HttpResponse
 
 from zhilu.encoding import uuid_bytes
 from zhilu.protocols.dock_keys import BODY_LIMIT, Made
+from zhilu.protocols.intake_words import nonce_body
 from zhilu.server.equipment.models import Station
 from zhilu.server.equipment.services import dock_keys
 from zhilu.server.equipment.services.signed import open_request
-from zhilu.server.evidence.services import templates, words
+from zhilu.server.evidence.services import templates, word_nonces, words
 from zhilu.server.evidence.services.told import told as told_by
 from zhilu.server.evidence.views.answers import answer, machine, only
 from zhilu.strictjson import fields
 
 WORD_LIMIT = 1_048_576
 TEMPLATE_LIMIT = 32_768
+NONCE_LIMIT = 64
 
 
 @machine
@@ -27,6 +29,14 @@ def take(request: HttpRequest) -> HttpResponse:
     got = fields(signed.json(), {"digest": str, "sealed": dict})
     entries, is_new = words.take(Station.objects.get(kid=signed.kid), got["digest"], got["sealed"])
     return answer({"entries": entries}, 201 if is_new else 200)
+
+
+@machine
+def nonce(request: HttpRequest) -> HttpResponse:
+    only(request, "POST")
+    signed = open_request(request, "station", NONCE_LIMIT)
+    signed.json()
+    return answer(nonce_body(word_nonces.give(signed.kid)))
 
 
 @machine
