@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 
-from support.station_world import CLERK, Bureau, Device, eventually, random_media
+from support.station_world import CLERK, Bureau, Cable, Device, eventually, random_media
 from zhilu.encoding import unb64u
 from zhilu.protocols import docking_messages as messages
 from zhilu.recorder import dock as recorder_dock
 from zhilu.recorder.dock import Dock
 from zhilu.softkey.ceremonies import Holder
+from zhilu.station import dock
+from zhilu.station.config import Bay
 
 
 def spooled(bureau: Bureau) -> list[str]:
@@ -132,6 +134,37 @@ async def test_a_recorder_that_does_not_accept_the_station_is_said_to(bureau: Bu
     async with bureau.station() as kiosk, device.docked(crl=crl):
         assert (await kiosk.until("refused"))["message"] == "refused-us"
         await eventually(lambda: bool(bureau.county.alarms))
+
+
+async def test_pulled_out_while_it_is_greeted_is_no_refusal(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = bureau.recorder()
+    cables: list[Cable] = []
+    cut: list[asyncio.Future[None]] = []
+    looked, presented = asyncio.Event(), dock.presented
+
+    def leaving(dock: Dock) -> Liar:
+        def hello(peer: bytes, body: bytes) -> bytes:
+            if cables:
+                cut.append(asyncio.ensure_future(cables.pop().cut()))
+            return dock.hello(peer, body)
+
+        return Liar(dock, hello=hello)
+
+    async def looking(spec: Bay) -> str:
+        try:
+            return await presented(spec)
+        finally:
+            looked.set()
+
+    monkeypatch.setattr(dock, "presented", looking)
+    async with bureau.station() as kiosk, device.docked(leaving) as docked:
+        cables.append(docked.cable)
+        await asyncio.wait_for(looked.wait(), 20)
+        await docked.put_back()
+        await kiosk.until("waiting-officer")
+        assert kiosk.station.alarms.shown() == []
 
 
 async def test_a_docked_line_over_another_handover_is_refused(bureau: Bureau) -> None:
@@ -350,6 +383,13 @@ async def test_a_logbook_without_end_is_cut_off(bureau: Bureau) -> None:
         assert (await kiosk.until("fault"))["message"] == "line-too-long"
 
 
+async def logbook_at_the_county(bureau: Bureau, device: Device) -> bytes:
+    """Once the county holds all that the station holds of it."""
+    held = (bureau.station_path / "spool" / device.kid / "logbook.jws").read_bytes()
+    await eventually(lambda: bureau.county.logbooks.get(device.kid) == held)
+    return held
+
+
 async def test_a_recorder_that_tells_two_lives_goes_to_quarantine(bureau: Bureau) -> None:
     """Its storage was set back to yesterday and went on from there."""
     device = bureau.recorder()
@@ -361,8 +401,7 @@ async def test_a_recorder_that_tells_two_lives_goes_to_quarantine(bureau: Bureau
             await kiosk.until("waiting-officer")
             await kiosk.hand_over(device.officer)
             await docked.undocked()
-        await eventually(lambda: bool(bureau.county.logbooks))
-        held = bureau.county.logbooks[device.kid]
+        held = await logbook_at_the_county(bureau, device)
         shutil.rmtree(device.home.folder)
         shutil.copytree(yesterday, device.home.folder)
         other = device.record(b"y" * 100)
@@ -392,8 +431,7 @@ async def test_a_recorder_that_was_set_back_is_found_before_it_has_written_much(
             await kiosk.until("waiting-officer")
             await kiosk.hand_over(device.officer)
             await docked.undocked()
-        await eventually(lambda: bool(bureau.county.logbooks))
-        held = bureau.county.logbooks[device.kid]
+        held = await logbook_at_the_county(bureau, device)
         shutil.rmtree(device.home.folder)
         shutil.copytree(yesterday, device.home.folder)
         async with device.docked():

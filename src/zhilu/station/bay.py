@@ -69,15 +69,7 @@ class Bay:
                     self._wait_until_taken(link) if self.shown.phase is Phase.SAFE else self._docking(link)
                 )
             except Gone as error:
-                if error.answered and self.shown.phase not in BUSY | {Phase.SAFE}:
-                    # Something is in the bay, took the handshake and hung up: it does not want this station.
-                    self._refuse(
-                        Foreign("refused-us", "The device in the bay does not accept this station."),
-                        await dock.presented(self._spec),
-                    )
-                else:
-                    self.shown.gone()
-                    self._parts.alarms.left(self.number)
+                await self._broke(error)
             except Foreign as error:
                 self._refuse(error, await dock.presented(self._spec))
             except Misplaced as error:
@@ -133,6 +125,18 @@ class Bay:
             self.shown.gone()
 
     # -- troubles
+
+    async def _broke(self, error: Gone) -> None:
+        """Whoever took the handshake and hung up does not want this station, if it is still there to show its
+        certificate. One that is not was pulled out meanwhile, and is no alarm."""
+        early = error.answered and self.shown.phase not in BUSY | {Phase.SAFE}
+        presented = await dock.presented(self._spec) if early else ""
+        if presented:
+            unwilling = Foreign("refused-us", "The device in the bay does not accept this station.")
+            self._refuse(unwilling, presented)
+        else:
+            self.shown.gone()
+            self._parts.alarms.left(self.number)
 
     def _refuse(self, error: DataError, presented: str) -> None:
         shown = self.shown
