@@ -19,6 +19,7 @@ from support.station_world import Bureau, eventually
 from zhilu import cli
 from zhilu.i18n import use_language
 from zhilu.station import checks, home
+from zhilu.station.alarm import Finding
 from zhilu.station.checks import (
     bays,
     certificate,
@@ -37,7 +38,8 @@ from zhilu.station.checks.look import Look, gather
 from zhilu.station.checks.sentences import SENTENCES
 from zhilu.station.config import SpoolLimits
 from zhilu.station.daemon import Station
-from zhilu.station.spool import COLLECTED, STORED, State
+from zhilu.station.room import Room
+from zhilu.station.spool import COLLECTED, COLLECTING, STORED, State
 
 
 class World:
@@ -48,13 +50,18 @@ class World:
         self.path = bureau.station_path
         (self.path / "snapshot.json").write_bytes(bureau.snapshot())
         self.station = Station(home.load(self.path))
-        self.look = gather(self.station.parts, None, {})
+        self.look = gather(self.station.parts, asyncio.run(self.station.room.measure()), None, {})
 
     def found(self, module: ModuleType, **changed: Any) -> list[tuple[str, str]]:
         look = replace(self.look, **changed)
         findings = module.check(look)
         assert all(finding.code in SENTENCES for finding in findings)
         return [(finding.code, finding.detail) for finding in findings]
+
+    def state_of_spool(self) -> dict[str, Any]:
+        said = self.station.state()["spool"]
+        assert isinstance(said, dict)
+        return said
 
     def settings(self, **changed: Any) -> Look:
         """The same with other settings."""
@@ -110,6 +117,25 @@ def test_a_spool_with_a_limit_is_low_then_full(world: World) -> None:
     ]
     assert said == [[], ["spool-low"], ["spool-full"]]
     assert room.check(replace(world.look, used_bytes=10**15)) == []
+
+
+def test_what_a_recording_that_is_begun_will_grow_by_is_no_room(world: World) -> None:
+    limits = SpoolLimits(limit_bytes=100 * GB, low_percent=10)
+    spool = world.look.parts.spool
+    begun = spool.begin(uuid4(), b"{}", State(COLLECTING, "kid", "00", 1, "00", 1, 91 * GB))
+    measured = asyncio.run(Room(spool, limits).measure())
+    look = gather(world.settings(spool=limits).parts, measured, None, {})
+    assert [finding.code for finding in room.check(look)] == ["spool-low"]
+    assert look.free_bytes == max(0, measured.free - 91 * GB)
+    begun.remove()
+
+
+def test_the_screen_says_little_room_where_a_check_does(world: World) -> None:
+    assert world.state_of_spool()["low"] is False
+    world.look.parts.alarms.found([Finding("spool-low")])
+    assert world.state_of_spool()["low"] is True
+    world.look.parts.alarms.found([])
+    assert world.state_of_spool()["low"] is False
 
 
 def test_a_recording_that_waits_for_a_day(world: World) -> None:

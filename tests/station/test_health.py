@@ -12,7 +12,7 @@ from support.station_world import Bureau, eventually
 from zhilu import __version__, strictjson
 from zhilu.errors import DataError
 from zhilu.protocols.health import HEALTH_LIMIT, MOST_BAYS, Health
-from zhilu.station import health
+from zhilu.station import health, room
 from zhilu.station.spool import used_bytes
 
 
@@ -20,6 +20,7 @@ from zhilu.station.spool import used_bytes
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "FIRST_S", 0.0)
     monkeypatch.setattr(health, "EVERY_S", 0.05)
+    monkeypatch.setattr(room, "EVERY_S", 0.05)
 
 
 async def test_the_county_hears_how_the_station_is(bureau: Bureau) -> None:
@@ -38,6 +39,14 @@ async def test_the_county_hears_how_the_station_is(bureau: Bureau) -> None:
         assert told.clock_offset_us is not None and abs(told.clock_offset_us) < 2_000_000
         bay = told.bays[0]
         assert (bay.number, bay.phase, bay.recorder) == (1, "waiting-officer", device.kid)
+
+
+async def test_the_settings_limit_is_the_spools(bureau: Bureau) -> None:
+    settings = bureau.station_path / "station.toml"
+    settings.write_text(settings.read_text().replace("# limit_gb = 200", "limit_gb = 0.001"))
+    async with bureau.station():
+        await eventually(lambda: bool(bureau.county.health))
+        assert bureau.county.health[-1].spool_limit_bytes == 1_000_000
 
 
 async def test_a_county_that_does_not_hear_holds_nothing_up(bureau: Bureau) -> None:

@@ -20,7 +20,7 @@ from zhilu.i18n import _
 from zhilu.station import ceremony, home, page
 from zhilu.station.alarms import Alarms
 from zhilu.station.bay import Bay
-from zhilu.station.checks import Checks
+from zhilu.station.checks import LITTLE_ROOM, Checks
 from zhilu.station.county import County
 from zhilu.station.fingers import Fingers
 from zhilu.station.health import HealthReports
@@ -97,7 +97,7 @@ class Station:
             "prompt": self.desk.prompt,
             "waiting_words": self.words.queue.waiting(),
             "upload": {"held": self.uploads.held},
-            "spool": self.room.to_json(),
+            "spool": self.room.to_json() | {"low": any(map(self.alarms.stands, LITTLE_ROOM))},
             "bays": [bay.to_json() for bay in self.bays.values()],
             "alarms": self.alarms.shown(),
         }

@@ -17,7 +17,6 @@ from zhilu.errors import ZhiluError
 from zhilu.protocols.health import EVERY_S, Bay, Health
 from zhilu.station import bay
 from zhilu.station.parts import Parts
-from zhilu.station.spool import LEFT_FREE, free_bytes, used_bytes
 
 log = logging.getLogger(__name__)
 FIRST_S = 5.0
@@ -48,14 +47,12 @@ class HealthReports:
             self.failed += 1
 
     async def now(self) -> Health:
-        spool = self._parts.spool.root
-        # A full spool has many files: they are counted beside the loop.
-        used, free = await asyncio.to_thread(lambda: (used_bytes(spool), free_bytes(spool)))
+        room = await self._parts.room.lately()
         return Health(
             at=self._parts.clock(),
-            spool_bytes=used,
-            spool_limit_bytes=used + max(0, free - LEFT_FREE),
-            disk_free_bytes=free,
+            spool_bytes=room.used,
+            spool_limit_bytes=room.limit,
+            disk_free_bytes=room.free,
             clock_offset_us=self._parts.county.clock_offset_us,
             snapshot_at=self._parts.snapshots.issued,
             certificate_until=certificate_until(self._parts.home.path / "tls.crt"),

@@ -1,30 +1,37 @@
 """How much the spool may still take ([spool] of the settings, and the disk).
 
 A recording is begun only where there is room for the whole of it, counting what others that are begun will
-still grow by. Who finds none waits; the others go on, and each receipt makes room.
+still grow by. Who finds none waits; the others go on, and each receipt makes room. Only here is the spool
+walked through: the screen, the checks and the county are told of the same figures. What is little room is
+the checks' word alone.
 """
 
 from __future__ import annotations
 
 import asyncio
+import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from zhilu.errors import DataError
 from zhilu.station.config import SpoolLimits
-from zhilu.station.spool import COLLECTING, LEFT_FREE, Spool, free_bytes, used_bytes
+from zhilu.station.spool import COLLECTING, LEFT_FREE, Spool, used_bytes
 
 EVERY_S = 15.0
 
 
 @dataclass(frozen=True)
 class Measured:
-    """In bytes. `promised`: what recordings that are begun will still grow by; `limit`: of `used`."""
+    """In bytes. `promised`: what recordings that are begun will still grow by; `limit`: of `used`; `free` and
+    `disk`: of the whole disk."""
 
     used: int
     promised: int
     limit: int
+    free: int
+    disk: int
 
     @property
     def left(self) -> int:
@@ -35,7 +42,8 @@ class Room:
     def __init__(self, spool: Spool, limits: SpoolLimits) -> None:
         self._spool, self._limits = spool, limits
         self._lock = asyncio.Lock()
-        self._last = Measured(0, 0, 1)
+        self._last = Measured(0, 0, 1, 0, 1)
+        self._at_s: float | None = None
 
     async def begin(self, length: int, begin: Callable[[], object]) -> bool:
         """Begin a recording of this length, if there is room for it."""
@@ -47,8 +55,14 @@ class Room:
             return True
 
     async def measure(self) -> Measured:
-        self._last = await asyncio.to_thread(self._measure)
+        """Now. A full spool has many files: they are counted beside the loop."""
+        self._last, self._at_s = await asyncio.to_thread(self._measure), time.monotonic()
         return self._last
+
+    async def lately(self) -> Measured:
+        """As last measured, if that is not long ago."""
+        old = self._at_s is None or time.monotonic() - self._at_s > EVERY_S
+        return await self.measure() if old else self._last
 
     async def watch(self) -> None:
         """For the screen."""
@@ -58,8 +72,10 @@ class Room:
 
     def _measure(self) -> Measured:
         used, promised = used_bytes(self._spool.root), self._promised()
-        disk = used + max(0, free_bytes(self._spool.root) - LEFT_FREE)
-        return Measured(used, promised, min(disk, self._limits.limit_bytes or disk))
+        whole = shutil.disk_usage(self._spool.root)
+        most = used + max(0, whole.free - LEFT_FREE)
+        limit = min(most, self._limits.limit_bytes or most)
+        return Measured(used, promised, limit, whole.free, whole.total)
 
     def _promised(self) -> int:
         total = 0
@@ -75,6 +91,4 @@ class Room:
 
     def to_json(self) -> dict[str, Any]:
         """As last measured."""
-        last = self._last
-        low = last.left * 100 < last.limit * self._limits.low_percent
-        return {"used": last.used + last.promised, "limit": last.limit, "low": low}
+        return {"used": self._last.used + self._last.promised, "limit": self._last.limit}

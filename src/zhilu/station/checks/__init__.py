@@ -51,6 +51,7 @@ ALL: tuple[ModuleType, ...] = (
     upload,
     waiting,
 )
+LITTLE_ROOM = ("disk-full", "disk-low", "spool-full", "spool-low")
 
 
 class Checks:
@@ -70,8 +71,9 @@ class Checks:
         await self._look_after_the_sensor()
         away_s, broken = self._away_s(), self._broken()
         try:
-            # The disk is asked beside the loop: a full spool has many files.
-            await asyncio.to_thread(lambda: self._round(gather(self._parts, away_s, broken)))
+            look = gather(self._parts, await self._parts.room.lately(), away_s, broken)
+            # Keys and certificates are read beside the loop.
+            await asyncio.to_thread(self._round, look)
         except OSError as error:
             log.error("the spool cannot be looked at: %s", error)
         return [finding for findings in self._last.values() for finding in findings]

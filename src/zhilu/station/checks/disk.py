@@ -1,4 +1,4 @@
-"""The disk: `disk-full` where no recording is taken any more, `disk-low` before that.
+"""The disk: `disk-full` where no recording is begun any more, `disk-low` before that.
 
 Low begins under the settings' low_percent and ends two percent above it: at the edge it does not come and go.
 """

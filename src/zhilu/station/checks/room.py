@@ -1,5 +1,5 @@
-"""The spool, where the settings limit it (`limit_gb`): `spool-full`, `spool-low` before that. Without a limit
-the disk is the limit, and the disk's check says it.
+"""The spool, where the settings limit it (`limit_gb`): `spool-full` where no recording is begun any more,
+`spool-low` before that. Without a limit the disk is the limit, and the disk's check says it.
 """
 
 from zhilu.station.alarm import Finding
