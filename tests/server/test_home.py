@@ -70,9 +70,9 @@ def test_an_officer_is_told_of_his_recordings_that_no_act_names(grown: Bureau) -
     assert 2 < len(waiting) < mine.count() < Recording.objects.count()
     soon = waiting[0].opened_at + timedelta(days=2)
     card = titles(grown, "officer", "officer", soon)["尚未立项的录制"]
-    due = beijing(waiting[0].opened_at + timedelta(days=3))[:16]
+    due = beijing(waiting[0].opened_at + timedelta(days=3))[5:16]
     assert (card.count, card.tone) == (len(waiting), "waits")
-    assert f"· {due} 前填写七要素说明" in card.lines[0][0] and str(waiting[0].id) in card.lines[0][1]
+    assert f"· {due} 前填写说明" in card.lines[0][0] and str(waiting[0].id) in card.lines[0][1]
     later = titles(grown, "officer", "officer", soon + timedelta(days=2))
     assert later["尚未立项的录制"].tone == "late"
     client = grown.client("officer")

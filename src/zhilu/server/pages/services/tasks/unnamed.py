@@ -28,7 +28,10 @@ def own(desk: Desk) -> Card | None:
         f"{reverse('recordings')}?acts=none&officer={me}",
         _("All my recordings without an act"),
         [
-            (says % {"at": beijing(at), "due": beijing(at + LATE)[:16]}, reverse("recording", args=[one]))
+            (
+                says % {"at": beijing(at)[:16], "due": beijing(at + LATE)[5:16]},
+                reverse("recording", args=[one]),
+            )
             for one, at in found[:FEW]
         ],
     )
