@@ -5,6 +5,7 @@ so that a keeper's word is fresh shows only here.
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 from zhilu.encoding import b64u
 from zhilu.protocols import words
@@ -25,10 +26,10 @@ def give(station: str) -> bytes:
     return nonce
 
 
-def spend(word: words.Word) -> None:
+def spend(word: words.Word, at: datetime) -> None:
     """Under the ledger's lock, in the transaction that takes the word. Refuses with `word-old`."""
     if not words.is_for_now(word):
         return
-    open_ = WordNonce.objects.filter(station=word.station, at__gt=now() - words.NONCE_VALID)
+    open_ = WordNonce.objects.filter(station=word.station, at__gt=at - words.NONCE_VALID)
     if not open_.filter(nonce=b64u(word.nonce)).delete()[0]:
         raise words.word_old()

@@ -75,7 +75,7 @@ def _commit(
         held = Word.objects.filter(digest=digest).first()
         if held is not None:
             return list(held.entries), False
-        word_nonces.spend(word)
+        word_nonces.spend(word, now())
         entries = [one.index for one in commit_all(proposals)]
         Word.objects.create(
             digest=digest, kind=word.kind, station=sender.kid, entries=entries, sealed=sealed, taken_at=now()
