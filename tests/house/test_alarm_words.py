@@ -1,7 +1,7 @@
 """Whatever a station raises an alarm for, the platform says in words: no code is shown to a reader."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from zhilu.server.pages.words import ALARMS
@@ -24,9 +24,9 @@ def text(node: ast.AST | None) -> Iterator[str]:
         yield node.value
 
 
-def raised(path: Path) -> Iterator[str]:
+def raised(path: Path, by: Mapping[str, int] = AT) -> Iterator[str]:
     for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
-        at = AT.get(names(call))
+        at = by.get(names(call))
         if at is not None and at < len(call.args):
             yield from text(call.args[at])
 
@@ -50,3 +50,11 @@ def test_every_code_of_an_alarm_has_words() -> None:
     assert {"foreign", "expired", "role", "certificate", "revoked", "refused-us"} <= codes
     assert {"bay", "unassigned", "unknown-recorder", "spool-old", "officer-locked", "word-damaged"} <= codes
     assert codes <= set(ALARMS), sorted(codes - set(ALARMS))
+
+
+def test_what_is_not_about_a_refused_device_is_said_at_the_terminal() -> None:
+    codes = alarm.OWN | alarm.LASTING | alarm.WHILE_THERE
+    for path in (SOURCE / "station").rglob("*.py"):
+        codes |= set(raised(path, {"Finding": 0, "raise_": 1}))
+    assert {"word-refused", "spool-damaged", "county-away"} <= codes
+    assert codes <= set(SENTENCES), sorted(codes - set(SENTENCES))
