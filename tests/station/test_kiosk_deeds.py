@@ -70,10 +70,18 @@ def test_a_statement_in_a_minute(page: Page, station: PlayedStation) -> None:
     page.get_by_label("过程", exact=True).press_sequentially("库房")
     page.get_by_role("button", name="入户核查").click()
     page.get_by_text("七要素已齐全").wait_for()
+    page.get_by_role("button", name="存为模板").click()
+    page.get_by_text("将在您签名提交说明时保存").wait_for()
+    page.get_by_label("模板名称").fill("库房核查")
+    page.get_by_role("button", name="保存", exact=True).click()
     page.get_by_role("button", name="核对并签名（1）").click()
+    assert signed_facts(page)["另存为模板"] == "库房核查"
     page.get_by_role("button", name="签名", exact=True).dblclick()
     page.get_by_text("已提交").wait_for()
     (word,) = station.posted("/api/words")
+    (template,) = word["templates"]
+    assert (template["act"], template["name"]) == (0, "库房核查")
+    assert set(template["elements"]) == {"cause", "course", "result"}
     (act,) = word["acts"]
     assert (word["kind"], word["bay"], act["procedure"], act["officers"]) == ("statement", 1, "B01", ["p0"])
     assert act["spans"] == [

@@ -41,7 +41,6 @@ ADDRESSES = [
     (f"/api/words/{'0' * 32}/assertion", {}),
     (f"/api/words/{'0' * 32}/finger", {}),
     (f"/api/words/{'0' * 32}/cancel", {}),
-    ("/api/templates", {}),
     ("/api/roster", None),
     ("/api/bays/1/draft", None),
 ]
@@ -94,8 +93,6 @@ async def test_a_bay_that_is_none_has_no_draft(room: Room, number: str) -> None:
 async def test_a_word_about_no_bay_is_refused(room: Room, bay: Any) -> None:
     async with room.running() as page:
         _, answer = await page.call("/api/words", statement() | {"bay": bay})
-        assert answer["error"] in ("nothing-to-say", "field")
-        _, answer = await page.call("/api/templates", {"bay": bay, "name": "a", "elements": {}})
         assert answer["error"] in ("nothing-to-say", "field")
 
 
@@ -179,15 +176,57 @@ async def test_people_are_offered_with_what_they_may(room: Room) -> None:
     }
 
 
-async def test_a_text_of_ones_own_comes_back_in_the_next_form(room: Room) -> None:
-    asked = {"bay": 1, "name": "送达", "elements": {"course": f" {COURSE}\r\n", "result": ""}}
+def saving(*templates: Any) -> dict[str, Any]:
+    return statement() | {"templates": list(templates)}
+
+
+TEMPLATE = {"act": 0, "name": " 送达 ", "elements": ["course"]}
+
+
+async def test_a_text_of_ones_own_is_saved_by_ones_signature_and_comes_back(room: Room) -> None:
+    """Anybody can write into the form: nothing is saved before he whose text it becomes has signed it."""
     async with room.running() as page:
-        assert await page.call("/api/templates", asked) == (200, {})
+        assert (await page.call("/api/templates", {"bay": 1, "name": "a", "elements": {}}))[0] == 404
+        _, begun = await page.call("/api/words", saving(TEMPLATE))
+        assert room.county.templates == []
+        assert await page.sign(begun) == (200, {"done": "filed"})
         _, draft = await page.call("/api/bays/1/draft")
-        assert draft["templates"] == [{"id": "0", "name": "送达", "elements": {"course": COURSE}}]
-        for wrong in ({"name": ""}, {"name": "长" * 41}, {"elements": {}}, {"elements": {"weather": "晴"}}):
-            assert (await page.call("/api/templates", asked | wrong))[0] in (403, 409), wrong
+    assert draft["templates"] == [{"id": "0", "name": "送达", "elements": {"course": COURSE}}]
+    assert [one["person"] for one in room.county.templates] == [OFFICER]
     assert room.on_disk(COURSE) == []
+
+
+WRONG = [
+    {"act": 1},
+    {"act": -1},
+    {"name": " "},
+    {"name": "长" * 41},
+    {"elements": []},
+    {"elements": ["cause"]},
+]
+
+
+@pytest.mark.parametrize("wrong", [*WRONG, {"elements": ["weather"]}, {"elements": [{}]}, {"act": True}])
+async def test_only_what_an_act_says_is_saved(room: Room, wrong: dict[str, Any]) -> None:
+    async with room.running() as page:
+        for asked in (saving(TEMPLATE | wrong), saving(TEMPLATE, TEMPLATE), saving() | {"templates": "a"}):
+            assert (await page.call("/api/words", asked))[1]["error"] in ("template", "field")
+    assert room.county.requests == []
+
+
+async def test_a_text_that_the_county_does_not_take_holds_no_statement_up(room: Room) -> None:
+    async with room.running() as page:
+        _, begun = await page.call("/api/words", saving(TEMPLATE))
+        room.county.away = True
+        assert await page.sign(begun) == (200, {"done": "queued", "unsaved": ["送达"]})
+    assert room.on_disk(COURSE) == []
+
+
+async def test_a_statement_that_is_refused_saves_nothing(room: Room) -> None:
+    room.county.refuse = "scope"
+    async with room.running() as page:
+        assert (await page.say(saving(TEMPLATE)))[1]["error"] == "scope"
+    assert room.county.templates == []
 
 
 # What is kept of a handover.

@@ -208,7 +208,6 @@ def answers() -> dict[str, Answer]:
         "bays/1/assertion": lambda body: {},
         "/draft": lambda body: draft(),
         "/roster": lambda body: roster(),
-        "/templates": lambda body: {},
         "/words": begin,
         f"words/{'f' * 32}/assertion": lambda body: {"done": done[kinds[-1]]},
         f"words/{'f' * 32}": lambda body: {"state": "enrolling", "error": None},

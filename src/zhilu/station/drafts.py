@@ -16,7 +16,7 @@ from uuid import UUID
 
 from zhilu.errors import CallerError, ZhiluError
 from zhilu.protocols import intake_words
-from zhilu.protocols.intake_words import LONGEST_NAME, Told
+from zhilu.protocols.intake_words import Told
 from zhilu.protocols.snapshot import Snapshot
 from zhilu.protocols.snapshot_people import Catalogue, Person
 from zhilu.protocols.word_forms import ELEMENTS
@@ -162,13 +162,3 @@ def clean_elements(texts: Mapping[str, object]) -> dict[str, str]:
 def clean(text: str) -> str:
     """What a browser's fields add is taken away: other ends of lines, tabs, space around."""
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip()
-
-
-async def save_template(parts: Parts, bay: int, name: str, elements: Mapping[str, object]) -> None:
-    """`POST /api/templates`: for the officer of the bay's handover."""
-    person, texts = UUID(collected_in(parts, bay).officer), clean_elements(elements)
-    if not 0 < len(name.strip()) <= LONGEST_NAME or not texts:
-        raise CallerError("template", "A text of one's own has a name of at most 40 characters.")
-    await parts.county.ask(
-        intake_words.post_template(), intake_words.template_body(person, name.strip(), texts)
-    )

@@ -7,7 +7,6 @@ concerns, what that says comes back as JSON, a refusal as `{"error": code, "hint
     POST /api/words                    words_calls.py: a word begins; then /api/words/ID/finger, /assertion,
                                        /cancel; GET /api/words/ID for a finger that is being taken
     POST /api/keys                     keys_calls.py: a security key is made; then /api/keys/ID, /cancel
-    POST /api/templates                an officer's own text
     POST /api/alarms/ID/confirmed      somebody has looked
 
 Guarded against other pages in the same browser: `Host` must be the kiosk's, `Origin`, where sent, too, and a
@@ -140,16 +139,10 @@ def application(station: Station) -> web.Application:
     async def draft(request: web.Request) -> web.Response:
         return _json(await drafts.draft(station.parts, _bay(station, request).number))
 
-    async def template(request: web.Request) -> web.Response:
-        got = strictjson.fields(await asked(request), {"bay": int, "name": str, "elements": dict})
-        await drafts.save_template(station.parts, got["bay"], got["name"], got["elements"])
-        return _json({})
-
     words_calls.add(app.router, station.words, asked, _json)
     keys_calls.add(app.router, station.keys, asked, _json)
     app.router.add_get("/api/roster", roster)
     app.router.add_get("/api/bays/{number:[0-9]{1,3}}/draft", draft)
-    app.router.add_post("/api/templates", template)
     app.router.add_get("/api/state", state)
     app.router.add_get("/api/events", events)
     app.router.add_post("/api/bays/{number:[0-9]{1,3}}/ceremony", begin)

@@ -30,6 +30,7 @@ from zhilu.protocols.words import (
     sign_word,
     word_digest,
 )
+from zhilu.station import templates
 from zhilu.station.fingers import Fingers
 from zhilu.station.officer import Check
 from zhilu.station.parts import Parts
@@ -192,7 +193,8 @@ class Words:
             done = "queued"
         if composed.bay is not None:
             self._parts.statements.filed(composed.bay, word.handover, len(word.acts))
-        return {"done": done}
+        unsaved = await templates.save(self._parts, word.persons[0], composed.templates)
+        return {"done": done} | ({"unsaved": unsaved} if unsaved else {})
 
     async def _say_now(self, body: bytes) -> None:
         """The county takes a word once: to send it again after a lost answer changes nothing."""

@@ -22,6 +22,7 @@ from zhilu.protocols.snapshot import Snapshot
 from zhilu.protocols.words import ELEMENTS, NONCE_SIZE, Act, Assignment, Finger, Span, Statement, Word
 from zhilu.station.drafts import catalogue_on, clean, clean_elements, collected_in, day_of, told_of
 from zhilu.station.parts import Parts
+from zhilu.station.templates import Template, chosen
 from zhilu.station.words_after import Collected
 from zhilu.strictjson import fields
 
@@ -31,12 +32,14 @@ SECOND_US = 1_000_000
 @dataclass(frozen=True)
 class Composed:
     """`least`: how strictly its persons are checked. `missing`: the elements that each act lacks.
-    `bay`: where the statement's handover was taken, None for other words."""
+    `bay`: where the statement's handover was taken, None for other words. `templates`: what is saved with
+    it, no part of the word."""
 
     word: Word
     least: str
     missing: tuple[tuple[str, ...], ...] = ()
     bay: int | None = None
+    templates: tuple[Template, ...] = ()
 
     @property
     def recordings(self) -> tuple[UUID, ...]:
@@ -90,7 +93,8 @@ async def _statement(parts: Parts, asked: Mapping[str, Any]) -> Composed:
     missing = tuple(tuple(name for name in ELEMENTS if name not in act.elements) for act in acts)
     if snapshot.policy is None:
         raise DataError("no-policy", "The station knows no policy yet: reach the county server.")
-    return Composed(word, snapshot.policy.officer_check_least, missing, got["bay"])
+    templates = chosen(asked.get("templates", []), acts)
+    return Composed(word, snapshot.policy.officer_check_least, missing, got["bay"], templates)
 
 
 def _act(parts: Parts, value: object) -> Act:

@@ -17,7 +17,8 @@ import { beijing, t, timecode } from "./words.js";
  *   officers: import("./picker.js").RosterPerson[], templates: Template[], bay: number, station: string,
  *   late_after: string | null }} Draft
  * @typedef {{ key: number, procedure: Procedure | null, officers: string[], taxpayer: string,
- *   texts: Record<string, string> }} Act texts: only what somebody wrote; the rest is filled in
+ *   texts: Record<string, string>, template: { name: string, elements: string[] } | null }} Act texts: only what
+ *   somebody wrote, the rest is filled in; template: which of them are saved with the statement
  * @typedef {{ procedure: string, officers: string[], taxpayer: string, spans: object[],
  *   elements: Record<string, string> }} ActOfWord
  * @typedef {{ recording: Recording, from: number, to: number, act: Act | null }} Piece
@@ -41,7 +42,7 @@ export class Acts {
 
   /** @returns {Act} */
   fresh() {
-    return { key: ++this.count, procedure: null, officers: [this.draft.officer.id], taxpayer: "", texts: {} };
+    return { key: ++this.count, procedure: null, officers: [this.draft.officer.id], taxpayer: "", texts: {}, template: null };
   }
 
   /** In the order of their first pieces. @returns {Act[]} */
@@ -146,6 +147,14 @@ export class Acts {
   /** Those that can be filed. */
   get ready() {
     return this.list.filter((act) => !this.lacks(act));
+  }
+
+  /** What is saved with the word: texts of its acts, by the place of the act. */
+  templates() {
+    return this.ready.flatMap((act, i) => {
+      const elements = act.template?.elements.filter((name) => this.text(act, name).trim()) ?? [];
+      return act.template && elements.length ? [{ act: i, name: act.template.name, elements }] : [];
+    });
   }
 
   /** Which recording, when, and from where to where in it. @param {Piece} piece */

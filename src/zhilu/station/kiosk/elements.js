@@ -1,13 +1,11 @@
 // @ts-check
 /** The form of one act: taxpayer, officers, the seven elements. What the devices know is filled in already. */
 import { ELEMENTS } from "./acts.js";
-import { codeOf, post } from "./api.js";
-import { button, icon, make, say } from "./dom.js";
+import { button, icon, make } from "./dom.js";
 import { Modal } from "./modal.js";
 import { CODE_LETTERS, DIGITS, pad } from "./pad.js";
 import { pickPerson, searchField } from "./picker.js";
 import { guide } from "./procedures.js";
-import { reason } from "./reasons.js";
 import { t } from "./words.js";
 
 /**
@@ -113,7 +111,8 @@ export class ElementsForm {
 
   save() {
     const elements = Object.fromEntries(Object.entries(this.act.texts).filter(([, text]) => text.trim()));
-    saveTemplate(this.acts, elements, (template) => {
+    saveTemplate(elements, (template) => {
+      this.act.template = { name: template.name, elements: Object.keys(elements) };
       this.acts.draft.templates.push(template);
       this.form.replaceChild(this.templates(), this.form.children[3]);
     });
@@ -187,27 +186,24 @@ function phrasesOf(name) {
 }
 
 /**
- * @param {Acts} acts
+ * Only noted: it is saved with the statement, once that is signed.
  * @param {Record<string, string>} elements
  * @param {(template: Template) => void} saved
  */
-function saveTemplate(acts, elements, saved) {
+function saveTemplate(elements, saved) {
   const modal = new Modal("name-dialog", t("Save as template"));
   const field = searchField(t("Name of the template"));
-  const said = make("p", "say", Object.keys(elements).length ? "" : t("Nothing of your own is written yet."));
+  field.maxLength = 40;
+  const any = Object.keys(elements).length > 0;
+  const said = make("p", "say", any ? t("It is saved when you sign the statement.") : t("Nothing of your own is written yet."));
   said.setAttribute("role", "status");
-  const save = button("primary", [t("Save")], async () => {
+  const save = button("primary", [t("Save")], () => {
     const name = field.value.trim();
     if (!name) return;
-    try {
-      await post("/api/templates", { bay: acts.draft.bay, name, elements });
-      saved({ id: name, name, elements });
-      modal.close();
-    } catch (error) {
-      say(said, reason(codeOf(error)));
-    }
+    saved({ id: name, name, elements });
+    modal.close();
   });
-  save.disabled = !Object.keys(elements).length;
+  save.disabled = !any;
   modal.body.append(field, said);
   modal.actions.append(save, button("", [t("Not now")], () => modal.close()));
   modal.show();

@@ -137,8 +137,8 @@ class Statement {
     const acts = this.acts.toWord();
     const signing = new WordSigning(
       this.modal,
-      () => ({ kind: "statement", bay: this.number, acts }),
-      (done) => this.done(done),
+      () => ({ kind: "statement", bay: this.number, acts, templates: this.acts.templates() }),
+      (done, _id, unsaved) => this.done(done, unsaved),
     );
     say(signing.sign, t("Sign"));
     say(signing.who, t("{name} signs", { name: this.acts.draft.officer.name }));
@@ -167,17 +167,22 @@ class Statement {
       [t("Officers"), said.officers.map((id) => this.acts.nameOf(id)).join(t(", "))],
       [t("Recordings"), this.acts.of(act).map((piece) => this.acts.spanOf(piece)).join("\n")],
       ...elements,
+      .../** @type {[string, string][]} */ (act.template ? [[t("Saved as template"), act.template.name]] : []),
     ]);
   }
 
-  /** @param {string} done */
-  done(done) {
+  /**
+   * @param {string} done
+   * @param {string[]} unsaved names of templates that the county has not taken
+   */
+  done(done, unsaved) {
     this.modal.head.lastElementChild?.remove();
     const more =
       done === "queued"
         ? t("It is kept sealed here and goes to the county as soon as it can.")
         : t("The county has it. What is missing can be added on the platform.");
-    finish(this.modal, done === "queued" ? t("Signed and kept") : t("Filed"), more);
+    const lost = unsaved.length ? ` ${t("Not saved as templates: {names}", { names: unsaved.join(t(", ")) })}` : "";
+    finish(this.modal, done === "queued" ? t("Signed and kept") : t("Filed"), more + lost);
   }
 }
 

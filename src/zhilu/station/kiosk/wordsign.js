@@ -15,7 +15,7 @@ export class WordSigning {
   /**
    * @param {import("./modal.js").Modal} modal
    * @param {() => object} compose the body of `POST /api/words`
-   * @param {(done: string, id: string) => void} finished
+   * @param {(done: string, id: string, unsaved: string[]) => void} finished
    */
   constructor(modal, compose, finished) {
     this.compose = compose;
@@ -60,7 +60,7 @@ export class WordSigning {
     try {
       const answer = await this.signing.run(`/api/words/${begun.id}`);
       if (answer.signer) this.next(begun, answer.signer);
-      else this.end(answer.done, begun.id);
+      else this.end(answer.done, begun.id, answer.unsaved ?? []);
     } catch (error) {
       // What the station has refused is over: the next touch composes it anew.
       if (!mayRetry(error)) this.begun = null;
@@ -81,10 +81,11 @@ export class WordSigning {
   /**
    * @param {string} done
    * @param {string} id
+   * @param {string[]} unsaved
    */
-  end(done, id) {
+  end(done, id, unsaved) {
     this.begun = null;
-    this.finished(done, id);
+    this.finished(done, id, unsaved);
   }
 
   /** The dialog was closed, or somebody went back: nobody else should wait for it. Not to be used again. */
