@@ -19,7 +19,7 @@ def own(desk: Desk) -> Card | None:
     found = list(mine.order_by("opened_at", "id").values_list("id", "opened_at")[: MOST + 1])
     if not found:
         return None
-    says = _("%(at)s · statement by %(due)s")
+    says = _("%(at)s · due %(due)s")
     return Card(
         "late" if found[0][1] < desk.at - LATE else "waits",
         _("Recordings without an act"),
