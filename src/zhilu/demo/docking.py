@@ -47,6 +47,12 @@ class Kiosk:
                 )
             time.sleep(0.1)
 
+    def waits_for_us(self) -> bool:
+        """Another officer's handover is left alone: whoever plays him has his own key."""
+        bay = self.bay()
+        officer = bay["officer"] or {}
+        return bay["phase"] == "waiting-officer" and officer.get("id") == self.officer.id
+
     def touch_key(self) -> None:
         """The officer's ceremony: the kiosk's challenge binds the handover that it shows."""
         ceremony = self.api.post("/api/bays/1/ceremony", {})

@@ -124,10 +124,11 @@ class Cast:
         self.first_admin = Person("security1", "孙敏", "13052904", "信息中心", ("security-administrator",))
         self.second_admin = Person("security2", "赵磊", "13052905", "纪检组", ("security-administrator",))
         self.system = Person("system", "陈晓", "13052906", "信息中心", ("system-administrator",))
+        self.keeper = Person("keeper", "钱芳", "13052910", "稽查局", ("equipment-keeper",), scope=("稽查局",))
         self.others = (
             Person("audit", "周宁", "13052908", "纪检组", ("audit-administrator",)),
             Person("head", "马超", "13052909", "检查一科", ("unit-head",), "head", ("检查一科",)),
-            Person("keeper", "钱芳", "13052910", "稽查局", ("equipment-keeper",), scope=("稽查局",)),
+            self.keeper,
             Person("trainer", "何静", "13052911", "法制科", ("trainer",)),
             Person("editor", "陆文", "13052912", "法制科", ("legal-editor",), "head"),
         )

@@ -72,10 +72,36 @@ def addresses(story: Story) -> str:
             table(accounts),
             _("Record once more, in another terminal:"),
             f"  {again}",
-            _("The acted officer answers at the kiosk, the two administrators witness your key,"),
-            _("the acted approver approves what you ask to view."),
+            *own_key(story),
+            _(
+                "The acted officer {officer} hands over at the kiosk, the two administrators witness your"
+            ).format(officer=story.cast.officer.name),
+            _("viewing key, the acted approver approves what you ask to view."),
             _("Ctrl-C ends everything."),
         )
+    )
+
+
+def own_key(story: Story) -> tuple[str, ...]:
+    """How a visitor signs at the kiosk: the acted people's keys are software, in this process."""
+    cast = story.cast
+    names = {
+        "officer": cast.officer.name,
+        "colleague": cast.colleague.name,
+        "keeper": cast.keeper.name,
+        "system": cast.system.login,
+    }
+    steps = (
+        _("Manage, Register a security key: for {officer}, {colleague} or {keeper}. A number is shown."),
+        _("On the platform, signed in as {system}: Dock keys, type that number."),
+        _("After a minute the key signs there: {officer}'s statement; {keeper}'s assignment to {colleague},"),
+        _("who then hands over the next recording in person (nobody acts {colleague})."),
+    )
+    said = [step.format(**names) for step in steps]
+    return (
+        _("Sign at the kiosk with a security key of your own"),
+        _("(or a virtual one: Chromium's DevTools, More tools, WebAuthn, ctap2 with user verification):"),
+        *(f"  {number} {step}" for number, step in zip(("1.", "2.", "3.", "  "), said, strict=True)),
     )
 
 
@@ -95,7 +121,7 @@ def serve(story: Story) -> None:
             story.programs.check_alive(name)
         # What a person at the keyboard does meanwhile must not end the demo.
         with suppress(ZhiluError):
-            if kiosk.bay()["phase"] == "waiting-officer":
+            if kiosk.waits_for_us():
                 kiosk.touch_key()
                 print(f"  {_('The acted officer has touched the key at bay 1.')}", flush=True)
         with suppress(ZhiluError):
