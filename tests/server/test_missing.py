@@ -16,10 +16,11 @@ from support.recordings import fixed_id, fixed_key, policy_core
 from zhilu.encoding import format_time
 from zhilu.sealed.keys import SoftSigner
 from zhilu.server.equipment.events import RecorderAssigned, StationEnrolled
-from zhilu.server.equipment.models import Alarm, Finding, Handover, LogbookLine
-from zhilu.server.equipment.services import quarantine
+from zhilu.server.equipment.models import Alarm, Awaited, Finding, Handover, LogbookLine, StationHealth
+from zhilu.server.equipment.services import awaited, quarantine
 from zhilu.server.evidence.events import RecordingImported
 from zhilu.server.evidence.models import Recording
+from zhilu.server.ledger import clock
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import commit, event_of, size
 from zhilu.server.ledger.services.rebuild import rebuild
@@ -438,6 +439,38 @@ def test_lines_that_never_come_are_seen_by_the_next_handover(life: Life) -> None
     life.dock().handover()
     alarm = Alarm.objects.get()
     assert (alarm.code, alarm.about) == ("lines-withheld", life.county.station.kid)
+
+
+def tell_health(county: CountyWorld) -> None:
+    StationHealth.objects.all().delete()
+    body = {"at": "2026-11-24T06:00:00.000Z", "spool_bytes": 0, "spool_limit_bytes": 1, "disk_free_bytes": 1}
+    body |= dict.fromkeys(("clock_offset_us", "snapshot_at", "certificate_until"))
+    body |= {"release": "0", "bays": []}
+    assert county.request("POST", "/intake/health", body=json.dumps(body).encode()).status_code == 200
+
+
+def test_a_handover_that_a_station_keeps_to_itself(life: Life) -> None:
+    docking = life.dock()
+    assert docking.lines().status_code == 200
+    tell_health(life.county)
+    assert not Alarm.objects.exists()  # it may be on its way
+    later = clock.now() + timedelta(minutes=61)
+    with clock.set_to(lambda: later):
+        for _ in range(2):
+            awaited.look()
+    alarm = Alarm.objects.get()
+    assert (alarm.code, alarm.about, alarm.count) == ("handover-withheld", life.signer.kid, 1)
+
+
+@pytest.mark.parametrize("first", ["lines", "handover"])
+def test_a_handover_that_comes_is_not_withheld(life: Life, first: str) -> None:
+    docking = life.dock()
+    for name in (first, "handover" if first == "lines" else "lines"):
+        assert getattr(docking, name)().status_code in (200, 201)
+    later = clock.now() + timedelta(minutes=61)
+    with clock.set_to(lambda: later):
+        awaited.look()
+    assert not Alarm.objects.exists() and not Awaited.objects.exists()
 
 
 def test_a_recording_that_a_station_could_not_take_over(life: Life) -> None:

@@ -185,6 +185,7 @@ FINDINGS = {
     "sequence": _("Lines of the logbook are missing"),
 }
 ALARMS = FINDINGS | {
+    "handover-withheld": _("The recorder was docked, and no station has sent that handover within an hour"),
     "lines-withheld": _("A station sent a handover without the lines before it"),
     "import-chain": _(
         "An import does not follow the station's import before it: one is missing, or two claim one place"

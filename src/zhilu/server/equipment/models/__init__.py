@@ -13,12 +13,13 @@ from zhilu.server.equipment.models.devices import (
 )
 from zhilu.server.equipment.models.dock_keys import PendingDockKey
 from zhilu.server.equipment.models.health import StationHealth
-from zhilu.server.equipment.models.held import Handover, LogbookLine, SeenNonce, Watched
+from zhilu.server.equipment.models.held import Awaited, Handover, LogbookLine, SeenNonce, Watched
 
 __all__ = [
     "Alarm",
     "AlarmStep",
     "Assignment",
+    "Awaited",
     "Certificate",
     "DockCredential",
     "Equipment",

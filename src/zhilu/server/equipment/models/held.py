@@ -52,6 +52,14 @@ class Watched(models.Model):
     n = models.BigIntegerField()
 
 
+class Awaited(models.Model):
+    """A handover that a held `docked` line names and that has not come; `since`: the county's time."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    recorder = models.CharField(max_length=43)
+    since = models.DateTimeField(db_index=True)
+
+
 class SeenNonce(models.Model):
     """Nonces of signed requests of the last ten minutes: in the database, so a restart forgets none."""
 

@@ -18,7 +18,7 @@ from zhilu.protocols.docking_handover import Handover
 from zhilu.server.equipment import rules
 from zhilu.server.equipment.models import Handover as Held
 from zhilu.server.equipment.models import LogbookLine, Recorder, Station
-from zhilu.server.equipment.services import findings, handovers, logbooks, watch
+from zhilu.server.equipment.services import awaited, findings, handovers, logbooks, watch
 from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.evidence.models import Recording
 
@@ -30,6 +30,7 @@ NEWEST = 10
 def look(recorder: Recorder, station: str, taken: str = "") -> None:
     """After `station` brought lines, or the handover `taken`: what is missing now. May be repeated at any
     time."""
+    awaited.note(recorder.kid)
     watch.look(recorder)
     held = logbooks.head_of(recorder.kid).n
     for handover in Held.objects.filter(recorder=recorder.kid, compared=False).order_by("at"):

@@ -11,7 +11,7 @@ from zhilu.protocols.health import HEALTH_LIMIT
 from zhilu.protocols.intake import ALARM_LIMIT, HANDOVER_LIMIT, JOURNAL_LIMIT, LOGBOOK_CHUNK, SEGMENT_LIMIT
 from zhilu.server.equipment.models import Recorder, Station
 from zhilu.server.equipment.services import alarms as station_alarms
-from zhilu.server.equipment.services import documents, logbooks, refusals
+from zhilu.server.equipment.services import awaited, documents, logbooks, refusals
 from zhilu.server.equipment.services import health as station_health
 from zhilu.server.equipment.services.signed import open_request
 from zhilu.server.evidence.services import intake, missing, receipts
@@ -129,6 +129,7 @@ def health(request: HttpRequest) -> HttpResponse:
     only(request, "POST")
     signed = open_request(request, "station", HEALTH_LIMIT)
     station_health.take(signed.kid, signed.body())
+    awaited.look()
     return answer({"alarms": station_alarms.moved(signed.kid)})
 
 
