@@ -27,6 +27,7 @@ from zhilu.station.health import HealthReports
 from zhilu.station.import_store import ImportStore
 from zhilu.station.import_upload import ImportUploads
 from zhilu.station.keys import Keys
+from zhilu.station.leavers import Leavers
 from zhilu.station.officer import Desk
 from zhilu.station.pace import Pace
 from zhilu.station.parts import Parts
@@ -85,6 +86,7 @@ class Station:
         self.keys = Keys(parts)
         self.health = HealthReports(parts, self.bays)
         self.checks = Checks(parts, self.bays)
+        self.leavers = Leavers(parts)
 
     def state(self) -> dict[str, object]:
         settings = self.home.settings
@@ -114,6 +116,7 @@ class Station:
             tasks.append(asyncio.create_task(self.room.watch(), name="room"))
             tasks.append(asyncio.create_task(self.health.report(), name="health"))
             tasks.append(asyncio.create_task(self.checks.run(), name="checks"))
+            tasks.append(asyncio.create_task(self.leavers.run(), name="leavers"))
             tasks.append(asyncio.create_task(self.imports.run(), name="imports"))
             tasks.append(asyncio.create_task(self.words.queue.run(), name="words"))
             tasks += [asyncio.create_task(bay.run(), name=f"bay {bay.number}") for bay in self.bays.values()]

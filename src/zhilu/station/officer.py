@@ -148,6 +148,11 @@ class Desk:
             self._reading = None
             self._prompt(None)
 
+    @property
+    def reading(self) -> bool:
+        """Whether a finger is being read."""
+        return self._reading is not None
+
     def _seen(self, there: bool | None) -> None:
         if self.sensor is not there:
             self.sensor = there
