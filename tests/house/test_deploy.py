@@ -71,6 +71,13 @@ def test_the_rules_of_udev_are_well_formed() -> None:
         assert set(re.findall(r'GOTO="(\w+)"', "\n".join(lines))) == labels
 
 
+def test_the_kiosk_opens_the_address_of_its_station() -> None:
+    (name, value) = re.findall(r"(?m)^(\w+)=(\S+)$", (STATION / "zhilu-kiosk.default").read_text())[0]
+    unit = (STATION / "zhilu-kiosk.service").read_text()
+    assert f"${{{name}}}/" in unit and "://" not in unit
+    assert value.startswith("http") and not value.endswith("/")
+
+
 def device(folder: Path, *classes: tuple[str, str]) -> Path:
     """As sysfs shows it: its interfaces with class and subclass, none authorised."""
     made = folder / "1-1.2"
