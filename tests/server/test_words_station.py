@@ -241,9 +241,9 @@ async def enrolled(page: Page, id_: str) -> None:
 
 
 async def test_a_text_of_ones_own_goes_there_and_comes_back(room: RealRoom) -> None:
-    mine = {"bay": 1, "name": "核实", "elements": {"course": COURSE}}
+    mine = {"templates": [{"act": 0, "name": "核实", "elements": ["course"]}]}
     async with room.running() as page:
-        assert await page.call("/api/templates", mine) == (200, {})
+        assert await page.say(statement(said()) | mine) == (200, {"done": "filed"})
         (template,) = (await page.call("/api/bays/1/draft"))[1]["templates"]
     assert (template["name"], template["elements"]) == ("核实", {"course": COURSE})
 
