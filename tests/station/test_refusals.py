@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from support.station_world import CLERK, Bureau, Cable, Device, eventually, random_media
+from support.station_world import CLERK, PATIENCE_S, Bureau, Cable, Device, eventually, random_media
 from zhilu.encoding import unb64u
 from zhilu.protocols import docking_messages as messages
 from zhilu.recorder import dock as recorder_dock
@@ -161,7 +161,7 @@ async def test_pulled_out_while_it_is_greeted_is_no_refusal(
     monkeypatch.setattr(dock, "presented", looking)
     async with bureau.station() as kiosk, device.docked(leaving) as docked:
         cables.append(docked.cable)
-        await asyncio.wait_for(looked.wait(), 20)
+        await asyncio.wait_for(looked.wait(), PATIENCE_S)
         await docked.put_back()
         await kiosk.until("waiting-officer")
         assert kiosk.station.alarms.shown() == []

@@ -45,6 +45,9 @@ OFFICER = "0193a000-0000-7000-8000-000000000001"
 CLERK = "0193a000-0000-7000-8000-000000000002"
 KEEPER = "0193a000-0000-7000-8000-000000000003"
 
+PATIENCE_S = 60.0
+"""Until what was waited for counts as not coming: all share one loop, on a machine that may be busy."""
+
 
 @dataclass
 class Device:
@@ -102,7 +105,7 @@ class Device:
         finally:
             await cable.cut()
             stop.set()
-            await asyncio.wait_for(task, 20)
+            await asyncio.wait_for(task, PATIENCE_S)
 
     def lines(self) -> list[dict[str, Any]]:
         """The payloads of its logbook."""
@@ -123,7 +126,7 @@ class Docked:
     task: asyncio.Task[str]
     cable: Cable
 
-    async def undocked(self, seconds: float = 20) -> None:
+    async def undocked(self, seconds: float = PATIENCE_S) -> None:
         """Wait until the station has dismissed it."""
         await asyncio.wait_for(asyncio.shield(self.task), seconds)
 
@@ -282,14 +285,16 @@ class Bureau:
                 yield kiosk
             finally:
                 stop.set()
-                await asyncio.wait_for(task, 20)
+                await asyncio.wait_for(task, PATIENCE_S)
 
     @asynccontextmanager
     async def kiosk_client(self) -> AsyncIterator[Kiosk]:
         """To a station wherever it runs."""
         headers = {"host": self.origin.partition("//")[2]}
         url = f"http://127.0.0.1:{self.kiosk_port}"
-        async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False) as client:
+        async with httpx.AsyncClient(
+            base_url=url, headers=headers, trust_env=False, timeout=PATIENCE_S
+        ) as client:
             yield Kiosk(client)
 
     def snapshot(self, hours: float = 24, without: str = "") -> bytes:
@@ -399,7 +404,7 @@ class Kiosk:
         bays = [bay for bay in (await self.state())["bays"] if bay["number"] == number]
         return bays[0] if bays else {"phase": "not started", "message": None}
 
-    async def until(self, *phases: str, number: int = 1, seconds: float = 20) -> dict[str, Any]:
+    async def until(self, *phases: str, number: int = 1, seconds: float = PATIENCE_S) -> dict[str, Any]:
         """Wait for a phase; fails with what the bay says instead."""
         seen: list[str] = []
         async with asyncio.timeout(seconds) if seconds else asyncio.timeout(None):
@@ -428,7 +433,7 @@ class Kiosk:
         return await self.post(f"/api/bays/{number}/assertion", holder.sign(unb64u(asked["challenge"])))
 
 
-async def eventually(check: Callable[[], bool | Awaitable[bool]], seconds: float = 20) -> None:
+async def eventually(check: Callable[[], bool | Awaitable[bool]], seconds: float = PATIENCE_S) -> None:
     async with asyncio.timeout(seconds):
         while True:
             result = check()
