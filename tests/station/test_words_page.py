@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -17,6 +19,7 @@ from support.kiosk_words import (
     LAST,
     OFFICER,
     ORIGIN,
+    RECORDER,
     SECOND,
     Room,
     act,
@@ -24,7 +27,7 @@ from support.kiosk_words import (
     finger,
     statement,
 )
-from zhilu.station import drafts
+from zhilu.station import drafts, words_after
 from zhilu.station.words_after import FOR, Statements
 
 
@@ -162,6 +165,7 @@ async def test_a_recording_that_was_not_collected_here_is_measured_by_the_county
 
 
 async def test_people_are_offered_with_what_they_may(room: Room) -> None:
+    room.snapshots.holders = {KEEPER: room.snapshots.holders[KEEPER]}
     async with room.running() as page:
         _, roster = await page.call("/api/roster")
     by_id = {one.pop("id"): one for one in roster}
@@ -173,7 +177,9 @@ async def test_people_are_offered_with_what_they_may(room: Room) -> None:
         "fit": False,
         "keeper": True,
         "officer": False,
+        "key": True,
     }
+    assert not by_id[SECOND]["key"]
 
 
 def saving(*templates: Any) -> dict[str, Any]:
@@ -246,6 +252,31 @@ def test_it_is_known_for_an_hour_over_a_restart_and_a_damaged_file_is_none(room:
     room.collect()
     (room.folder / "spool/bays/1.statement.json").write_bytes(b"{torn")
     assert Statements(room.parts.spool, room.now).of(1) is None
+
+
+async def test_a_later_handover_says_how_many_recordings_before_it_were_left(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words_after, "_officer_of", lambda docking: SECOND)
+
+    async def left_when_docked(number: int, *drills: bool) -> int:
+        held = [
+            SimpleNamespace(id=uuid4(), opened_at="2026-11-24T10:40:00.000Z", drill=one) for one in drills
+        ]
+        docking: Any = SimpleNamespace(
+            digest=bytes([number]) * 32, recorder=RECORDER, hello=SimpleNamespace(recordings=held)
+        )
+        statements = Statements(room.parts.spool, room.now)  # as after a restart
+        await statements.note(1, docking, "XT-0001")
+        return statements.shown(1, str)["earlier"]
+
+    assert await left_when_docked(1, False, True) == 2  # the room's own handover
+    assert await left_when_docked(1, False, True) == 2  # the same once more
+    assert await left_when_docked(2, False) == 3  # a drill needs no act
+    Statements(room.parts.spool, room.now).filed(1, "02" * 32, 1)
+    assert await left_when_docked(3, False) == 3
+    room.late = FOR
+    assert await left_when_docked(4, False) == 0
 
 
 async def test_a_defect_answers_as_one_and_the_log_holds_nothing_that_was_said(

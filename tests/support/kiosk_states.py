@@ -61,7 +61,10 @@ def working(number: int, phase: str, part: float, seconds: int) -> dict[str, Any
 
 def statement(number: int, filed: int = 0) -> dict[str, Any]:
     person = {"id": f"p{number % 8}", "name": NAMES[number % 8]}
-    return {"handover": "ab" * 32, "recordings": 3, "filed": filed, "officer": person, "late_after": LATE}
+    return {"handover": "ab" * 32, "recordings": 3, "filed": filed, "earlier": 0} | {
+        "officer": person,
+        "late_after": LATE,
+    }
 
 
 def bays(count: int) -> list[dict[str, Any]]:
@@ -112,7 +115,7 @@ def person(number: int, **more: Any) -> dict[str, Any]:
         "number": f"1305{number:04}",
         "department": "税源管理二股",
     }
-    return one | {"fit": True, "keeper": number in (1, 3), "officer": True} | more
+    return one | {"fit": True, "keeper": number in (1, 3), "officer": True, "key": True} | more
 
 
 def roster() -> list[dict[str, Any]]:

@@ -48,11 +48,14 @@ def collected_in(parts: Parts, bay: int) -> Collected:
 
 
 def roster(parts: Parts) -> list[dict[str, Any]]:
-    """People to choose from. `fit`: may be given a recorder today, as far as the snapshot knows."""
-    today = day_of(parts.clock())
+    """People to choose from. `fit`: may be given a recorder today, `key`: has a security key for the docks,
+    both as far as the snapshot knows."""
+    today, snapshot = day_of(parts.clock()), parts.snapshots.current()
     return [
-        _person(person) | {"fit": person.fit(today), "keeper": person.keeper, "officer": person.officer}
-        for person in parts.snapshots.current().roster
+        _person(person)
+        | {"fit": person.fit(today), "keeper": person.keeper, "officer": person.officer}
+        | {"key": bool(snapshot.credentials_of(person.id))}
+        for person in snapshot.roster
     ]
 
 

@@ -5,7 +5,8 @@
 A recorder is cleared within seconds, often sooner than its officer has read the screen, so what the form
 needs is taken from the held journals before they go away: beginning, length, marks. Nothing of it is
 personal but the officer's id. The file survives a restart; a damaged one counts as none, since the
-statement can be written on the platform as well.
+statement can be written on the platform as well. A later handover takes the place of an earlier one; of what
+nobody spoke here only the number of recordings stays, to be said on the screen.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ class Taken:
 
 @dataclass(frozen=True)
 class Collected:
-    """`handover`: hex of D; `at`: when the collection was over; `filed`: acts said so far."""
+    """`handover`: hex of D; `at`: when the collection was over; `filed`: acts said so far; `earlier`:
+    recordings, drills aside, of handovers before it in this bay of which no act was said here."""
 
     handover: str
     officer: str
@@ -61,6 +63,12 @@ class Collected:
     at: datetime
     filed: int
     recordings: tuple[Taken, ...]
+    earlier: int = 0
+
+    @property
+    def unsaid(self) -> int:
+        """What the next handover is to call earlier."""
+        return self.earlier + (0 if self.filed else sum(not taken.drill for taken in self.recordings))
 
     @property
     def begun(self) -> datetime | None:
@@ -91,6 +99,7 @@ class Collected:
             "serial": str,
             "at": str,
             "filed": int,
+            "earlier": int,
         }
         got = fields(strictjson.loads_object(data, LIMIT), shape | {"recordings": list})
         hex32(got["handover"])
@@ -127,7 +136,9 @@ class Statements:
         held = [held for held in docking.hello.recordings if held.id not in without]
         taken = await asyncio.to_thread(lambda: tuple(self._take(one) for one in held))
         now, officer = self._clock(), _officer_of(docking)
-        self._keep(bay, Collected(docking.digest.hex(), officer, docking.recorder, serial, now, 0, taken))
+        earlier = known.unsaid if known is not None else 0
+        digest = docking.digest.hex()
+        self._keep(bay, Collected(digest, officer, docking.recorder, serial, now, 0, taken, earlier))
 
     def shown(self, bay: int, name_of: Callable[[str], str]) -> dict[str, Any] | None:
         """A bay's `statement` on the screen."""
@@ -138,6 +149,7 @@ class Statements:
             "handover": found.handover,
             "recordings": len(found.recordings),
             "filed": found.filed,
+            "earlier": found.earlier,
             "officer": {"id": found.officer, "name": name_of(found.officer)},
             "late_after": found.late_after,
         }

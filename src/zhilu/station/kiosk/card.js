@@ -82,8 +82,15 @@ function statementLabel(bay) {
   return bay.statement.filed ? t("Statement: {n} filed", { n: bay.statement.filed }) : t("Describe the acts");
 }
 
-/** What is missing, and by when. @param {Bay} bay */
+/** What is missing, and by when; what has lost its place here to a later handover. @param {Bay} bay */
 export function missing(bay) {
+  const n = bay.statement?.earlier ?? 0;
+  const earlier = n ? t("Earlier recordings not described here: {n}. Use the platform.", { n }) : "";
+  return [missingNow(bay), earlier].filter(Boolean).join(t(". "));
+}
+
+/** @param {Bay} bay */
+function missingNow(bay) {
   if (!wantsStatement(bay) || !bay.statement) return "";
   const fields = { officer: bay.statement.officer.name };
   const late = bay.statement.late_after;

@@ -3,7 +3,7 @@
 
 /**
  * @typedef {{ id: string, name: string }} Person
- * @typedef {{ handover: string, recordings: number, filed: number, officer: Person, late_after?: string | null }} Statement
+ * @typedef {{ handover: string, recordings: number, filed: number, earlier?: number, officer: Person, late_after?: string | null }} Statement
  * @typedef {{ number: number, phase: string, recorder: { serial: string, kid: string } | null,
  *   officer: Person | null, recordings: number, bytes_done: number, bytes_total: number,
  *   seconds_left: number | null, battery: number | null, message: string | null, hint: string,
