@@ -240,6 +240,63 @@ def test_a_finger_is_enrolled_by_two(page: Page, station: PlayedStation) -> None
     assert (word["subject"], word["finger"], word["persons"]) == ("p2", "right-index-finger", ["p1", "p2"])
 
 
+def test_where_no_sensor_is_used_nobody_signs_for_a_finger(page: Page, station: PlayedStation) -> None:
+    show(page, station, state(bay(1), sensor=None))
+    page.get_by_role("button", name="管理").click()
+    page.get_by_role("button", name="登记指纹").click()
+    dialog = page.locator("dialog[open]")
+    dialog.get_by_text("本工作站未启用指纹传感器").wait_for()
+    assert dialog.locator(".chooser").count() == 0
+    dialog.locator(".primary", has_text="关闭").click()
+    assert not dialog.is_visible() and station.calls == []
+
+
+def test_who_has_no_key_is_known_before_anybody_signs(page: Page, station: PlayedStation) -> None:
+    show(page, station, state(bay(1)))
+    people = [played.person(n, key=n == 1) for n in range(4)]
+    station.answers["/roster"] = lambda body: asyncio.sleep(0.5, people)  # chosen from before it is there
+    page.get_by_role("button", name="管理").click()
+    page.get_by_role("button", name="登记指纹").click()
+    check = page.get_by_role("button", name="核对并签名")
+    choose(page, 0, 0)
+    choose(page, 1, 0)
+    page.locator(".chooser").nth(2).click()
+    row = page.locator(".picker .person", has_text="刘敏")
+    assert "无安全密钥" in row.inner_text()
+    row.click()
+    page.get_by_text("刘敏 没有可用于本工作站的安全密钥。请先在“管理 → 登记安全密钥”登记。").wait_for()
+    assert check.is_disabled()
+    station.show(state(bay(1), sensor=False))
+    page.get_by_text("指纹传感器无应答。").wait_for()
+
+
+@pytest.mark.parametrize(("code", "name"), [("no-key", "王芳"), ("no-dock-key", "赵志强")])
+def test_a_refusal_for_want_of_a_key_names_whose(
+    page: Page, station: PlayedStation, code: str, name: str
+) -> None:
+    show(page, station, state(bay(1)))
+    station.answers["/words"] = lambda body: answer(Refused(code))
+    page.locator(".number").click()
+    page.get_by_role("button", name="分配下一使用人").click()
+    choose(page, 0, 2)
+    choose(page, 1, 0)
+    page.get_by_role("button", name="核对并签名").click()
+    page.get_by_role("button", name="签名分配").click()
+    page.get_by_text(f"{name} 没有可用于本工作站的安全密钥").wait_for()
+
+
+def choose(page: Page, field: int, row: int) -> None:
+    page.locator(".chooser").nth(field).click()
+    page.locator(".picker .person").nth(row).click()
+
+
+def test_what_an_earlier_handover_left_is_still_said(page: Page, station: PlayedStation) -> None:
+    for filed in (0, 1):
+        show(page, station, state(bay(1, "cleared", statement=statement(1, filed) | {"earlier": 2})))
+        page.get_by_text("此前交接的 2 段录制未在此填写，请在平台填写。").wait_for()
+        assert page.get_by_text("尚缺").is_visible() == (filed == 0)
+
+
 def test_an_alarm_sounds_until_it_is_confirmed(page: Page, station: PlayedStation) -> None:
     show(page, station, state(bay(1)))
     page.locator("main").click(position={"x": 4, "y": 4})

@@ -3,8 +3,8 @@
 import { codeOf, get } from "./api.js";
 import { button, icon, make, say } from "./dom.js";
 import { Modal } from "./modal.js";
-import { pickPerson } from "./picker.js";
-import { reason } from "./reasons.js";
+import { keyless, pickPerson } from "./picker.js";
+import { keyMissing, reason } from "./reasons.js";
 import { Review, signed } from "./review.js";
 import { bayOf } from "./store.js";
 import { t } from "./words.js";
@@ -16,7 +16,7 @@ import { WordSigning } from "./wordsign.js";
 export function openAssignment(number) {
   const assignment = new Assignment(number);
   assignment.modal.show();
-  return assignment.load();
+  return (assignment.loading = assignment.load());
 }
 
 class Assignment {
@@ -27,6 +27,8 @@ class Assignment {
     say(this.modal.subtitle, [t("Bay {n}", { n: number }), bayOf(number)?.recorder?.serial].filter(Boolean).join("  ·  "));
     /** @type {RosterPerson[]} */
     this.people = [];
+    /** @type {Promise<void>} whoever chooses at once waits for the people */
+    this.loading = Promise.resolve();
     /** @type {RosterPerson | null} */
     this.officer = null;
     /** @type {RosterPerson | null} */
@@ -64,8 +66,9 @@ class Assignment {
     for (const each of [drill, deputy]) each.addEventListener("click", () => this.show());
     this.form.replaceChildren(officer, make("div", "choices", drill, deputy), this.reasons(), keeper, this.note);
     const barred = Boolean(this.officer && this.officer.fit === false && !this.drill);
-    this.go.disabled = !this.officer || !this.keeper || barred;
-    say(this.note, barred ? reason("not-trained") : "");
+    const mute = this.keeper?.key === false ? keyMissing([this.keeper.name]) : "";
+    this.go.disabled = !this.officer || !this.keeper || barred || Boolean(mute);
+    say(this.note, barred ? reason("not-trained") : mute);
   }
 
   reasons() {
@@ -78,25 +81,34 @@ class Assignment {
   }
 
   async chooseOfficer() {
+    await this.loading;
     const officers = this.people.filter((person) => person.officer !== false);
-    const remark = (/** @type {RosterPerson} */ person) => (person.fit ? "" : t("training not valid"));
+    const remark = (/** @type {RosterPerson} */ person) => (person.fit ? keyless(person) : t("training not valid"));
     this.officer = (await pickPerson(t("Who takes the recorder next?"), officers, remark)) ?? this.officer;
     this.show();
   }
 
   async chooseKeeper() {
+    await this.loading;
     const keepers = this.people.filter((person) => person.keeper);
-    this.keeper = (await pickPerson(t("Who hands it out?"), keepers)) ?? this.keeper;
+    this.keeper = (await pickPerson(t("Who hands it out?"), keepers, keyless)) ?? this.keeper;
     this.show();
   }
 
   review() {
     const word = this.word();
     const signing = new WordSigning(this.modal, () => word, () => this.done());
+    signing.explain = (code) => this.explain(code);
     say(signing.sign, t("Sign the assignment"));
     say(signing.who, t("{name} signs", { name: this.keeper?.name ?? "" }));
     signing.signing.tell(t("Check it, then press the button and sign."), "");
     new Review(this.modal, [this.whole()], signing, () => this.showForm());
+  }
+
+  /** A key may be missing to the keeper who signs, or to the officer, whom the recorder is to know by it. @param {string} code */
+  explain(code) {
+    const whose = code === "no-key" ? this.keeper : code === "no-dock-key" ? this.officer : null;
+    return whose ? keyMissing([whose.name]) : reason(code);
   }
 
   /** All that the keeper signs. */

@@ -4,8 +4,8 @@ import { codeOf, get } from "./api.js";
 import { chooser, finish, named } from "./assign.js";
 import { button, icon, make, say } from "./dom.js";
 import { Modal } from "./modal.js";
-import { pickPerson } from "./picker.js";
-import { reason } from "./reasons.js";
+import { keyless, pickPerson } from "./picker.js";
+import { keyMissing, reason } from "./reasons.js";
 import { Review, signed } from "./review.js";
 import { prompted } from "./signing.js";
 import { current, subscribe } from "./store.js";
@@ -17,9 +17,19 @@ import { WordSigning } from "./wordsign.js";
 const LOOK_MS = 700;
 
 export function openEnrolment() {
+  if (typeof current()?.sensor !== "boolean") return tellNoSensor();
   const enrolment = new Enrolment();
   enrolment.modal.show();
-  return enrolment.load();
+  return (enrolment.loading = enrolment.load());
+}
+
+/** Two people need not sign for what this station cannot do. */
+function tellNoSensor() {
+  const modal = new Modal("enrol", t("Enrol a finger"));
+  const more = t("Fingers are enrolled at a station with a sensor. A new sensor is switched on in the station's settings.");
+  modal.body.append(make("div", "finished bad", icon("finger", "finished-icon"), make("p", "finished-title", t("No fingerprint sensor is used at this station.")), make("p", "", more)));
+  modal.actions.append(button("primary", [t("Close")], () => modal.close()));
+  modal.show();
 }
 
 class Enrolment {
@@ -27,6 +37,8 @@ class Enrolment {
     this.modal = new Modal("enrol", t("Enrol a finger"));
     /** @type {RosterPerson[]} */
     this.people = [];
+    /** @type {Promise<void>} whoever chooses at once waits for the people */
+    this.loading = Promise.resolve();
     /** @type {(RosterPerson | null)[]} the subject, the keeper, the second person */
     this.chosen = [null, null, null];
     this.finger = "right-index-finger";
@@ -36,12 +48,12 @@ class Enrolment {
     this.go = button("primary", [t("Check and sign")], () => this.review());
     this.back = button("back", [t("Not now")], () => this.modal.close());
     this.showForm();
+    this.modal.onClose(subscribe(() => this.judge()));
   }
 
   async load() {
     try {
       this.people = await get("/api/roster");
-      say(this.note, current()?.sensor === false ? reason("sensor-missing") : "");
     } catch (error) {
       say(this.note, reason(codeOf(error)));
     }
@@ -57,7 +69,20 @@ class Enrolment {
     const names = [t("Whose finger"), t("Keeper who signs"), t("Second person who signs")];
     const rows = names.map((name, i) => chooser(name, this.chosen[i], () => this.choose(i, name)));
     this.form.replaceChildren(rows[0], this.hands(), rows[1], rows[2], this.note);
-    this.go.disabled = this.chosen.includes(null);
+    this.judge();
+  }
+
+  /** May they sign? The sensor may come and go meanwhile. */
+  judge() {
+    const mute = this.mute();
+    const trouble = current()?.sensor === false ? reason("sensor-missing") : mute.length ? keyMissing(mute) : "";
+    this.go.disabled = this.chosen.includes(null) || Boolean(trouble);
+    if (this.people.length) say(this.note, trouble);
+  }
+
+  /** Those of the two who cannot sign. */
+  mute() {
+    return this.chosen.slice(1).flatMap((person) => (person?.key === false ? [person.name] : []));
   }
 
   /**
@@ -65,10 +90,11 @@ class Enrolment {
    * @param {string} name
    */
   async choose(which, name) {
+    await this.loading;
     const [subject, first] = this.chosen;
     const allowed = (/** @type {RosterPerson} */ person) =>
       which === 0 || (which === 1 ? person.keeper : (person.keeper || person.id === subject?.id) && person.id !== first?.id);
-    this.chosen[which] = (await pickPerson(name, this.people.filter(allowed))) ?? this.chosen[which];
+    this.chosen[which] = (await pickPerson(name, this.people.filter(allowed), which === 0 ? undefined : keyless)) ?? this.chosen[which];
     this.show();
   }
 
@@ -87,10 +113,16 @@ class Enrolment {
   review() {
     const word = this.word();
     const signing = new WordSigning(this.modal, () => word, (_done, id) => this.read(id));
+    signing.explain = (code) => this.explain(code);
     say(signing.sign, t("Sign, both one after the other"));
     say(signing.who, t("{name} signs", { name: this.chosen[1]?.name ?? "" }));
     signing.signing.tell(t("Check it, then press the button and sign."), "");
     new Review(this.modal, [this.whole()], signing, () => this.showForm());
+  }
+
+  /** The station knows of a key that this page does not know to be missing: it is one of the two. @param {string} code */
+  explain(code) {
+    return code === "no-key" ? keyMissing([this.chosen.slice(1).map((person) => person?.name).join(t(" or "))]) : reason(code);
   }
 
   /** All that both sign. */

@@ -15,7 +15,7 @@ import { t } from "./words.js";
 export function openKeys() {
   const keys = new Keys();
   keys.modal.show();
-  return keys.load();
+  return (keys.loading = keys.load());
 }
 
 class Keys {
@@ -23,6 +23,8 @@ class Keys {
     this.modal = new Modal("keys", t("Register a security key"));
     /** @type {RosterPerson[]} */
     this.people = [];
+    /** @type {Promise<void>} whoever chooses at once waits for the people */
+    this.loading = Promise.resolve();
     /** @type {RosterPerson | null} */
     this.person = null;
     /** @type {string | null} the ceremony that the station waits for */
@@ -51,6 +53,7 @@ class Keys {
   }
 
   async choose() {
+    await this.loading;
     const allowed = this.people.filter((person) => person.officer || person.keeper);
     this.person = (await pickPerson(t("Whose key"), allowed)) ?? this.person;
     this.show();

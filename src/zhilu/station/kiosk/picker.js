@@ -7,7 +7,7 @@ import { t } from "./words.js";
 
 /**
  * @typedef {{ id: string, name: string, number: string, department: string,
- *   fit?: boolean, keeper?: boolean, officer?: boolean }} RosterPerson
+ *   fit?: boolean, keeper?: boolean, officer?: boolean, key?: boolean }} RosterPerson
  */
 
 const MOST = 60;
@@ -37,6 +37,11 @@ export function pickPerson(title, people, remark = () => "") {
     show();
     modal.show();
   });
+}
+
+/** To be said beside whoever cannot sign with a key. @param {RosterPerson} person */
+export function keyless(person) {
+  return person.key === false ? t("no security key") : "";
 }
 
 /** @param {string} label */

@@ -11,6 +11,14 @@ export function reason(code) {
   return ofDevice(code) || ofPerson(code) || ofWord(code) || ofStation(code) || t("Code {code}", { code });
 }
 
+/**
+ * Whose keys are missing, and where one is registered.
+ * @param {string[]} names
+ */
+export function keyMissing(names) {
+  return t("{name} has no security key for this station. Register it first: Manage, Register a security key.", { name: names.join(t(", ")) });
+}
+
 /** @param {string} code */
 function ofDevice(code) {
   switch (code) {
@@ -86,7 +94,7 @@ function ofPerson(code) {
       return t("The fingerprint sensor does not answer.");
     case "no-dock-key":
     case "no-key":
-      return t("No security key of this person is registered for this station.");
+      return t("A person who is to sign has no security key for this station. Register it first: Manage, Register a security key.");
     case "credential-known":
       return t("This security key is registered already, or waits to be confirmed for somebody else.");
     case "dock-key":

@@ -20,6 +20,8 @@ export class WordSigning {
   constructor(modal, compose, finished) {
     this.compose = compose;
     this.finished = finished;
+    /** @type {(code: string) => string} the sentence for a refusal */
+    this.explain = reason;
     this.ending = new AbortController();
     this.signing = new Signing(this.ending.signal);
     this.who = make("p", "sign-who");
@@ -38,7 +40,7 @@ export class WordSigning {
       if (!this.begun) await this.begin();
       if (this.begun) await this.turn(this.begun);
     } catch (error) {
-      this.signing.tell(reason(codeOf(error)), "bad");
+      this.signing.tell(this.explain(codeOf(error)), "bad");
     } finally {
       this.sign.disabled = false;
     }
