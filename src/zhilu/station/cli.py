@@ -9,7 +9,7 @@ from zhilu.i18n import _
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    about = _("The collection station: bays, handover, collection, kiosk page.")
+    about = _("the collection station: bays, handover, collection, kiosk page")
     parser = subparsers.add_parser("station", help=about, description=about)
     commands = parser.add_subparsers(dest="command", metavar=_("COMMAND"), required=True)
     about = _("Make a station's folder: its keys, a certificate request, station.toml, enrol.json.")
