@@ -29,6 +29,7 @@ PARTS = [
 
 def npm_ci(dev: bool) -> None:
     command = [str(Path(sys.executable).parent / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    command.append("--loglevel=error")  # npm would warn of settings of the machine that it does not know
     if not dev:
         command.append("--omit=dev")
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
