@@ -28,6 +28,7 @@ from zhilu.pki import certificates
 from zhilu.protocols import intake_words, words
 from zhilu.protocols.dock_keys import Made
 from zhilu.protocols.intake import Call
+from zhilu.protocols.snapshot_people import Catalogue, Person, Procedure, in_force
 from zhilu.sealed.keys import SoftSigner
 from zhilu.sealed.policy import Policy
 from zhilu.softkey import SoftKey
@@ -52,20 +53,6 @@ TAXPAYER, COURSE = "巨鹿县宏达机械配件厂", "出示税务检查证,宣�
 SECOND_US = 1_000_000
 
 
-@dataclass(frozen=True)
-class Person:
-    id: str
-    name: str
-    number: str
-    department: str
-    fit_until: date | None
-    keeper: bool
-    officer: bool
-
-    def fit(self, on: date) -> bool:
-        return self.fit_until is not None and on <= self.fit_until
-
-
 ROSTER = (
     Person(OFFICER, "李建国", "0101", "税源管理一股", date(2030, 1, 1), False, True),
     Person(SECOND, "马超", "0102", "税源管理一股", date(2020, 1, 1), False, True),
@@ -74,12 +61,13 @@ ROSTER = (
 )
 
 
-def procedure(code: str, name: str, least: int) -> SimpleNamespace:
-    return SimpleNamespace(
+def procedure(code: str, name: str, least: int) -> Procedure:
+    return Procedure(
         code=code,
         class_code=code[0],
-        name=name,
+        tier="3",
         min_officers=least,
+        name=name,
         start="进门",
         content="亮证",
         end="离开",
@@ -87,8 +75,9 @@ def procedure(code: str, name: str, least: int) -> SimpleNamespace:
     )
 
 
-CATALOGUE = SimpleNamespace(
+CATALOGUE = Catalogue(
     version=1,
+    since=date(2026, 1, 1),
     classes={"H": "入户类", "Y": "约谈类"},
     scripts={"show": "您好,我是巨鹿县税务局工作人员,这是我的税务检查证。"},
     procedures=(procedure("H04", "送达税务文书", 2), procedure("Y01", "纳税约谈", 1)),
@@ -122,8 +111,8 @@ class Snapshots:
     def name_of(self, person: str) -> str:
         return NAMES.get(person, "")
 
-    def catalogue(self, on: date) -> SimpleNamespace | None:
-        return CATALOGUE if on.year >= 2026 else None
+    def catalogue(self, on: date) -> Catalogue | None:
+        return in_force([CATALOGUE], on)
 
     def credentials_of(self, person: str) -> dict[bytes, bytes]:
         holder = self.holders.get(person)
