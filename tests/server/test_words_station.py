@@ -33,7 +33,7 @@ from zhilu.server.organisation.models import Policy
 from zhilu.server.training.events import TrainingWithdrawn
 from zhilu.softkey import SoftKey
 from zhilu.softkey.ceremonies import Holder
-from zhilu.station import words, words_queue
+from zhilu.station import pause, words
 from zhilu.station.words_after import Taken
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_one_thread")]
@@ -49,7 +49,7 @@ def in_one_thread(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         connections, "_connections", SimpleNamespace(**{name: connections[name] for name in connections})
     )
-    monkeypatch.setattr(words_queue, "FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr(pause, "FIRST_S", 0.05)
     monkeypatch.setattr(words, "FIRST_ATTEMPT_S", 0.3)
 
 

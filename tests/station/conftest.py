@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from support.station_world import Bureau
-from zhilu.station import bay, checks, handing, receipts, snapshots, uploads
+from zhilu.station import bay, checks, handing, pause, receipts, snapshots
 
 
 @pytest.fixture(autouse=True)
@@ -14,8 +14,8 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handing, "GREET_S", 0.3)
     monkeypatch.setattr(receipts, "PING_S", 0.5)
     monkeypatch.setattr(receipts, "STORED_RETRY_S", 0.1)
-    monkeypatch.setattr(uploads, "FIRST_PAUSE_S", 0.1)
-    monkeypatch.setattr(uploads, "LONGEST_PAUSE_S", 0.3)
+    monkeypatch.setattr(pause, "FIRST_S", 0.1)
+    monkeypatch.setattr(pause, "LONGEST_S", 0.3)
     monkeypatch.setattr(snapshots, "RETRY_S", 0.2)
     # The machine that runs the tests may be short of disk: that is no alarm of theirs.
     monkeypatch.setattr(checks, "FIRST_S", 3600.0)

@@ -32,15 +32,15 @@ from zhilu.encoding import unb64u
 from zhilu.protocols import intake_words, words
 from zhilu.protocols.docking_recorder import GREETING_S
 from zhilu.softkey.ceremonies import Holder
-from zhilu.station import fingers, officer, words_queue
+from zhilu.station import fingers, officer, pause, words_queue
 from zhilu.station import words as station_words
 from zhilu.station.words_after import FOR
 
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words_queue, "FIRST_PAUSE_S", 0.05)
-    monkeypatch.setattr(words_queue, "LONGEST_PAUSE_S", 0.1)
+    monkeypatch.setattr(pause, "FIRST_S", 0.05)
+    monkeypatch.setattr(pause, "LONGEST_S", 0.1)
     monkeypatch.setattr(station_words, "FIRST_ATTEMPT_S", 0.3)
 
 

@@ -94,10 +94,10 @@ def _run(words: list[str], log: str) -> None:
 
 def _hurry() -> None:
     """The station's own pace, sped up: nothing of what it does depends on it."""
-    from zhilu.station import bay, county, dock, handing, receipts, snapshots, uploads
+    from zhilu.station import bay, county, dock, handing, pause, receipts, snapshots
 
     bay.LOOK_S, bay.AFTER_TROUBLE_S = 0.1, 0.2
     # A changed byte may make a side wait for more than will come.
     dock.SILENCE_S, dock.CALL_S, county.SILENCE_S = 4.0, 8.0, 6.0
     handing.GREET_S, receipts.PING_S, receipts.STORED_RETRY_S = 0.5, 0.5, 0.2
-    uploads.FIRST_PAUSE_S, uploads.LONGEST_PAUSE_S, snapshots.RETRY_S = 0.1, 0.5, 0.3
+    pause.FIRST_S, pause.LONGEST_S, snapshots.RETRY_S = 0.1, 0.5, 0.3

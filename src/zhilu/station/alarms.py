@@ -31,6 +31,7 @@ from zhilu.durable import replace
 from zhilu.errors import DataError, WorldError
 from zhilu.station.alarm import CLOSED, LANES, RANK, Alarm, Finding, read
 from zhilu.station.county import County
+from zhilu.station.pause import Pause
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +40,6 @@ MOST = 1_000
 SHOWN = 50
 SILENT = timedelta(days=1)
 REFUSED_FOR = timedelta(hours=1)
-FIRST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 60.0
 ROUND_S = 30.0
 
 
@@ -220,15 +219,14 @@ class Alarms:
 
     async def report(self, county: County) -> None:
         """Tell the county, for ever."""
-        pause = FIRST_PAUSE_S
+        pause = Pause()
         while True:
             try:
                 await self.tell(county)
-                pause = FIRST_PAUSE_S
+                pause.over()
                 await self._news()
             except WorldError:
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE_S)
+                await asyncio.sleep(pause.take_s())
 
     async def _news(self) -> None:
         """Something new, or time to look what waited: counts, a disk that was full, what was refused."""

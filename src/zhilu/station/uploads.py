@@ -22,12 +22,11 @@ from zhilu.errors import DataError, WorldError
 from zhilu.protocols.intake import LOGBOOK_CHUNK
 from zhilu.station.county import County
 from zhilu.station.pace import Pace
+from zhilu.station.pause import Pause
 from zhilu.station.spool import COLLECTED, STORED, Recording, Spool
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 60.0
 WANTED_S = 600.0
 """So often at most the county is asked what of a recorder it has lost."""
 
@@ -78,13 +77,13 @@ class Uploads:
         )
 
     async def _run(self, kid: str) -> None:
-        pause = FIRST_PAUSE_S
+        pause = Pause()
         while True:
             await self._wake[kid].wait()
             self._wake[kid].clear()
             try:
                 if await self._round(kid):
-                    pause = FIRST_PAUSE_S
+                    pause.over()
                     continue
             except WorldError as error:
                 log.info("upload of %s waits: %s", kid[:8], error)
@@ -93,8 +92,7 @@ class Uploads:
                 log.exception("upload of %s", kid[:8])
             # Something is left over: come back by ourselves.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake[kid].wait(), pause)
-            pause = min(pause * 2, LONGEST_PAUSE_S)
+                await asyncio.wait_for(self._wake[kid].wait(), pause.take_s())
             self._wake[kid].set()
 
     async def _round(self, kid: str) -> bool:

@@ -29,15 +29,15 @@ from zhilu.encoding import hex32
 from zhilu.errors import DataError, WorldError
 from zhilu.protocols import intake_words
 from zhilu.protocols.docking_messages import recording_id
+from zhilu.station import pause
 from zhilu.station.parts import Parts
+from zhilu.station.pause import Pause
 from zhilu.station.spool import COLLECTED, COLLECTING
 from zhilu.strictjson import fields
 
 log = logging.getLogger(__name__)
 
 LIMIT = 2 * 2**20
-FIRST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 60.0
 REFUSED_S = 3600.0
 LATER = frozenset({"recording-unstored", "handover-unknown", "bad-answer", "created", "nonce"})
 """Refusals that say: not yet."""
@@ -51,7 +51,7 @@ class Waiting:
     sealed: dict[str, str]
     recordings: tuple[UUID, ...]
     due_s: float = 0.0
-    pause_s: float = field(default_factory=lambda: FIRST_PAUSE_S)
+    pause: Pause = field(default_factory=Pause)
     refused: str = ""
     first: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
@@ -79,8 +79,7 @@ class Waiting:
         return cls(hex32(got["digest"]), sealed, recordings)
 
     def later(self, now_s: float) -> None:
-        self.due_s = now_s + self.pause_s
-        self.pause_s = min(self.pause_s * 2, LONGEST_PAUSE_S)
+        self.due_s = now_s + self.pause.take_s()
 
 
 class WordsQueue:
@@ -114,7 +113,7 @@ class WordsQueue:
             self._wake.clear()
             await self._pass()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), FIRST_PAUSE_S if self._waiting else None)
+                await asyncio.wait_for(self._wake.wait(), pause.FIRST_S if self._waiting else None)
 
     def _load(self) -> None:
         for path in sorted(self._folder.glob("*.json")):
