@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from zhilu.errors import CallerError, DataError, WorldError, ZhiluError
+from zhilu.errors import CallerError, WorldError, ZhiluError
 from zhilu.protocols import intake_words
 from zhilu.protocols.words import (
     Finger,
@@ -34,7 +34,7 @@ from zhilu.station import templates
 from zhilu.station.fingers import Fingers
 from zhilu.station.officer import Check
 from zhilu.station.parts import Parts
-from zhilu.station.words_compose import Composed, compose
+from zhilu.station.words_compose import Composed, compose, policy_of
 from zhilu.station.words_enrol import Enrolments
 from zhilu.station.words_queue import WordsQueue
 
@@ -171,9 +171,7 @@ class Words:
         return {"done": "assigned"}
 
     def _sealed(self, pending: Pending) -> tuple[WordRequest, dict[str, str]]:
-        policy, signer = self._parts.snapshots.current().policy, self._parts.home.signer
-        if policy is None:
-            raise DataError("no-policy", "The station knows no policy yet: reach the county server.")
+        policy, signer = policy_of(self._parts), self._parts.home.signer
         checks = [said.check for said in pending.said]
         signature = sign_word(signer, pending.digest, checks)
         request = WordRequest(pending.data, signature, signer.jwk, tuple(pending.said))

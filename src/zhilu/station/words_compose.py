@@ -20,6 +20,7 @@ from zhilu.errors import CallerError, DataError
 from zhilu.protocols import intake_words
 from zhilu.protocols.snapshot import Snapshot
 from zhilu.protocols.words import ELEMENTS, NONCE_SIZE, Act, Assignment, Finger, Span, Statement, Word
+from zhilu.sealed.policy import Policy
 from zhilu.station.drafts import catalogue_on, clean, clean_elements, collected_in, day_of, told_of
 from zhilu.station.parts import Parts
 from zhilu.station.templates import Template, chosen
@@ -71,6 +72,13 @@ def _common(parts: Parts, *persons: str) -> dict[str, Any]:
     }
 
 
+def policy_of(parts: Parts) -> Policy:
+    policy = parts.snapshots.current().policy
+    if policy is None:
+        raise DataError("no-policy", "The station knows no policy yet: reach the county server.")
+    return policy
+
+
 def person_id(text: object) -> str:
     """An id in its one spelling."""
     found = as_uuid(text)
@@ -91,10 +99,9 @@ async def _statement(parts: Parts, asked: Mapping[str, Any]) -> Composed:
         _check_act(parts, act, collected, lengths, snapshot)
     word = Statement(**_common(parts, collected.officer), handover=collected.handover, acts=acts)
     missing = tuple(tuple(name for name in ELEMENTS if name not in act.elements) for act in acts)
-    if snapshot.policy is None:
-        raise DataError("no-policy", "The station knows no policy yet: reach the county server.")
     templates = chosen(asked.get("templates", []), acts)
-    return Composed(word, snapshot.policy.officer_check_least, missing, got["bay"], templates)
+    least = policy_of(parts).officer_check_least
+    return Composed(word, least, missing, got["bay"], templates)
 
 
 def _act(parts: Parts, value: object) -> Act:
