@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from zhilu.demo.people import DEPARTMENTS, Cast, Person, course_events, new_id
 from zhilu.demo.place import BUREAU, DOMAIN, NAME_EN, NAME_ZH, Place
 from zhilu.demo.processes import ZHILU, run
-from zhilu.encoding import b64u, sha256
+from zhilu.encoding import b64u, format_time, sha256
 from zhilu.errors import WorldError
 from zhilu.softkey.ceremonies import registration_core
 
@@ -187,11 +187,26 @@ def device_events(place: Place, cast: Cast) -> list[dict[str, Any]]:
             "core": {**station, "station": station["kid"], "serial": STATION_SERIAL},
         },
         {"kind": "recorder-enrolled/1", "core": {**recorder, "recorder": recorder["kid"]}},
+        _certificate(place, "station", station["kid"]),
+        _certificate(place, "recorder", recorder["kid"]),
         {"kind": "recorder-bound/1", "core": bay},
         {"kind": "dock-credential-registered/1", "core": dock_key},
         {"kind": "recorder-issued/1", "core": issued},
         {"kind": "recorder-assigned/1", "core": assigned},
     ]
+
+
+def _certificate(place: Place, role: str, kid: str) -> dict[str, Any]:
+    found = x509.load_pem_x509_certificate((place.home(role) / "tls.crt").read_bytes())
+    core = {
+        "kid": kid,
+        "role": role,
+        "serial": f"{found.serial_number:040x}",
+        "digest": sha256(found.public_bytes(Encoding.DER)).hex(),
+        "not_before": format_time(found.not_valid_before_utc),
+        "not_after": format_time(found.not_valid_after_utc),
+    }
+    return {"kind": "certificate-recorded/1", "core": core}
 
 
 def _registered(kind: str, serial: str, department: str) -> dict[str, Any]:
