@@ -91,6 +91,15 @@ def test_the_other_language_by_switch(room: Room, visitors: dict[str, Visitor]) 
     expect(viewer.page.locator("h1")).to_have_text("调阅")
 
 
+def test_what_others_decide_comes_onto_the_open_list(room: Room, visitors: dict[str, Visitor]) -> None:
+    viewing = ask(visitors["viewer"])
+    visitors["viewer"].go("/")
+    row = visitors["viewer"].page.locator("tr", has=visitors["viewer"].page.locator(f"a[href$='{viewing}']"))
+    expect(row.locator(".badge.waiting")).to_be_visible()
+    approve(visitors["approver"], viewing)
+    expect(row.locator(".badge.approved")).to_be_visible(timeout=10_000)
+
+
 def test_the_language_is_the_browsers_until_one_is_chosen(chromium: Browser, room: Room) -> None:
     for locale, heading in (
         ("en-US", "Register a security key"),

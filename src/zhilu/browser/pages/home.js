@@ -6,6 +6,9 @@ import { readRequest } from "../viewings.js";
 import { purpose, state } from "../words.js";
 
 /** @typedef {import("../viewings.js").Viewing} Viewing */
+/** @typedef {import("../ui.js").Person} Person */
+
+const POLL_MS = 5000;
 
 /** @param {Viewing} viewing */
 function badge(viewing) {
@@ -39,22 +42,42 @@ function decideRow(viewing) {
     el("a", { class: "button", href: `/viewings/${viewing.viewing}/decide` }, t("Decide"))];
 }
 
+/** @param {Person|null} person @param {{mine: Viewing[], to_decide: Viewing[]}} answer */
+function cards(person, { mine, to_decide: toDecide }) {
+  const approver = person?.roles.includes("approver") ?? false;
+  const asked = [t("Requested"), t("Purpose"), t("Reason"), t("Recording")];
+  return el("div", {},
+    approver && el("section", { class: "card" },
+      el("h2", {}, t("Waiting for my decision")),
+      table([t("Viewer"), ...asked, t("Decision")], toDecide.map(decideRow), t("Nothing waits for you."),
+        t("Waiting for my decision"))),
+    el("section", { class: "card" },
+      el("h2", {}, t("My requests")),
+      table([...asked, t("Valid until"), t("State"), t("Action")], mine.map(myRow), t("You have asked for no viewing yet."),
+        t("My requests")),
+      el("p", { class: "hint" }, t("To ask for a viewing, open the recording on the bureau's platform and follow its link to the viewing room."))));
+}
+
+/**
+ * What others do meanwhile comes onto the open page; where nothing changed, nothing is touched.
+ * @param {HTMLElement} shown @param {Person|null} person @param {string} before
+ */
+async function follow(shown, person, before) {
+  await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  if (!shown.isConnected) return;
+  const answer = await api("/api/viewings").catch(() => null);
+  const now = answer ? JSON.stringify(answer) : before;
+  const next = now === before ? shown : cards(person, answer);
+  if (next !== shown) shown.replaceWith(next);
+  follow(next, person, now);
+}
+
 showPage({
   title: () => t("Viewings"),
   async content({ person }) {
-    const { mine, to_decide: toDecide } = await api("/api/viewings");
-    const approver = person?.roles.includes("approver") ?? false;
-    const asked = [t("Requested"), t("Purpose"), t("Reason"), t("Recording")];
-    return [
-      approver && el("section", { class: "card" },
-        el("h2", {}, t("Waiting for my decision")),
-        table([t("Viewer"), ...asked, t("Decision")], toDecide.map(decideRow), t("Nothing waits for you."),
-          t("Waiting for my decision"))),
-      el("section", { class: "card" },
-        el("h2", {}, t("My requests")),
-        table([...asked, t("Valid until"), t("State"), t("Action")], mine.map(myRow), t("You have asked for no viewing yet."),
-          t("My requests")),
-        el("p", { class: "hint" }, t("To ask for a viewing, open the recording on the bureau's platform and follow its link to the viewing room."))),
-    ];
+    const answer = await api("/api/viewings");
+    const shown = cards(person, answer);
+    follow(shown, person, JSON.stringify(answer));
+    return [shown];
   },
 });
