@@ -252,12 +252,14 @@ def test_a_device_without_a_certificate_and_one_whose_ends(bureau: CountyWorld) 
 
     found = certificates.check(NOW)
     assert found.state == "attention" and "XT-0001" in found.says and "第一采集站" in found.says
+    assert found.todo == "已签发的证书请在“证书”页面登记。"
     for kid, role, days in ((bureau.station.kid, "station", 300), (bureau.recorder.kid, "recorder", 20)):
         period = format_time(NOW - timedelta(days=1)), format_time(NOW + timedelta(days=days))
         digest = (kid.encode().hex() * 2)[:64]
         commit(CertificateRecorded(kid, role, "01", digest, *period), "julu")
     found = certificates.check(NOW)
     assert found.state == "attention" and "XT-0001" in found.says and "第一采集站" not in found.says
+    assert found.todo.startswith("请用 zhilu pki issue 签发新证书")
     assert certificates.check(NOW + timedelta(days=21)).state == "bad"
 
 

@@ -34,7 +34,12 @@ def check(at: datetime) -> Finding:
     if not told:
         says = _("No certificate of a recorder or a station ends within 30 days.")
         return Finding(GOOD, title, says)
-    todo = _("Issue new ones with `zhilu pki issue` and record them under Certificates.")
+    todos = []
+    if over or soon:
+        todos.append(_("Issue new ones with `zhilu pki issue` and record them under Certificates."))
+    if unknown:
+        todos.append(_("Record under Certificates what was issued already."))
+    todo = " ".join(todos)
     return Finding(BAD if over else ATTENTION, title, " ".join(told), todo)
 
 
