@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import os
 import random
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -268,12 +270,23 @@ class FakeCounty:
 
 
 def free_port() -> int:
-    """A TCP port that is free now and not among those that the kernel hands to clients meanwhile."""
+    """A TCP port that is free now, not among those that the kernel hands to clients, never given twice by one
+    test process, and out of a range of its own for each of those that run at once.
+    """
     while True:
-        port = random.randrange(12_000, 30_000)
+        port = next(_PORTS)
         with socket.socket() as listener:
             try:
                 listener.bind(("127.0.0.1", port))
                 return port
             except OSError:
                 continue
+
+
+def _ports() -> Iterator[int]:
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+    mine = range(12_000 + worker * 2_000, 14_000 + worker * 2_000)
+    return itertools.cycle(random.SystemRandom().sample(mine, len(mine)))
+
+
+_PORTS = _ports()
