@@ -164,7 +164,8 @@ class RealBureau:
         mine = [
             event
             for event in devices
-            if event["kind"] != "station-enrolled/1" and event["core"].get("kind") != "station"
+            if event["kind"] != "station-enrolled/1"
+            and "station" not in (event["core"].get("kind"), event["core"].get("role"))
         ]
         return [*bay.officer.events(), *bay.officer.trained(), *mine]
 
