@@ -11,6 +11,7 @@ import logging
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -166,9 +167,11 @@ def run(path: Path) -> None:
 
 
 async def _run(opened: home.Home) -> None:
-    stop = asyncio.Event()
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.set)
+    # Most of what waits in a thread waits for the disk: no bay stands in a row behind the others.
+    loop.set_default_executor(ThreadPoolExecutor(2 * len(opened.settings.bays) + 4))
     settings = opened.settings
     print(
         _("Station {name}: kiosk page at {origin}").format(name=settings.name, origin=settings.kiosk.origin)

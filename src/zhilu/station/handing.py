@@ -103,7 +103,7 @@ class Handing:
             self._drop()
             request = asked.request(*check.finish(assertion), parts.home.signer)
             line = await link.handover(request.to_bytes())
-            self._take(asked, ceremony.handed(request, line), line)
+            await self._take(asked, ceremony.handed(request, line), line)
 
     def _current(self) -> tuple[ceremony.Ceremony, Check]:
         if self._asked is None:
@@ -123,14 +123,15 @@ class Handing:
             raise CallerError("not-waiting", "No handover is awaited in this bay.")
         return self._link
 
-    def _take(self, asked: ceremony.Ceremony, handed: bytes, line: bytes) -> None:
+    async def _take(self, asked: ceremony.Ceremony, handed: bytes, line: bytes) -> None:
         hello, recorder, spool = asked.hello, asked.recorder, self._place.parts.spool
         before = Tail(hello.n, bytes.fromhex(hello.head))
         check_docked(line, before, load_jwk(recorder.jwk), recorder.kid, asked.digest)
         size = hello.checkpoint[0] if hello.checkpoint else 0
         docking = Docking(recorder.kid, recorder.jwk, hello, asked.digest, handed, size, size)
-        spool.keep_handover(recorder.kid, asked.digest, handed)
-        spool.save_docking(self._place.number, docking.to_json())
+        await asyncio.to_thread(spool.keep_handover, recorder.kid, asked.digest, handed)
+        await asyncio.to_thread(spool.save_docking, self._place.number, docking.to_json())
+        if self._handed is None:
+            return  # pulled out meanwhile: the next visit goes on with what has been kept
         self._place.shown.event(Event.HANDED_OVER)
-        assert self._handed is not None
         self._handed.set_result(docking)
