@@ -23,6 +23,8 @@ ELSEWHERE = {
     "not-anchored": "not a defect",
     "source-hash": "tests/server/test_import_evidence.py, tests/browser: what only the opened file shows",
     "import-repeated": "tests/server/test_imports.py: what only the county sees",
+    "finding-actor": "tests/server/test_hostile_station.py: a rule of commit",
+    "finding-known": "tests/server/test_missing.py: a rule of commit",
 }
 
 
