@@ -25,7 +25,8 @@ from zhilu.server.equipment.models import Revocation, SeenNonce, Station
 from zhilu.server.ledger.clock import unix_s
 from zhilu.server.organisation.models import Peer
 
-CHUNK = 65_536
+CHUNK = 1 << 20
+"""The web server copies what it has read ahead at each read: many small reads would copy it many times."""
 HEADERS = ("content-digest", "content-type", "content-length", "signature-input", "signature")
 
 
