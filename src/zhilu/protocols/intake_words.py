@@ -16,6 +16,8 @@ from zhilu.strictjson import FieldError, dumps, fields, loads_object
 
 MOST_TEMPLATES = 50
 LONGEST_NAME = 40
+MOST_MARKS = 500
+"""Of one recording, that a form shows."""
 
 
 def post_word() -> Call:

@@ -2,14 +2,14 @@
 
 From the handover that the bay keeps for an hour, from the snapshot's catalogue and people, and, where the
 county answers soon, from what it tells of stored recordings and of the officer's own texts. Whatever does
-not come is left out: the form works without the county. All of it is shown, nothing of it decided on.
+not come is left out: the form works without the county. What a word says is made ready in words_compose.py.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, TypeVar
 from uuid import UUID
@@ -19,7 +19,6 @@ from zhilu.protocols import intake_words
 from zhilu.protocols.intake_words import Told
 from zhilu.protocols.snapshot import Snapshot
 from zhilu.protocols.snapshot_people import Catalogue, Person
-from zhilu.protocols.word_forms import ELEMENTS
 from zhilu.station.parts import Parts
 from zhilu.station.spool import STORED
 from zhilu.station.words_after import Collected, Taken
@@ -152,16 +151,3 @@ async def _soon(asked: Awaitable[T], otherwise: T) -> T:
     except (ZhiluError, TimeoutError) as error:
         log.info("the form opens without something of the county's: %s", error)
         return otherwise
-
-
-def clean_elements(texts: Mapping[str, object]) -> dict[str, str]:
-    """In their order, without those that say nothing."""
-    if not all(name in ELEMENTS and isinstance(text, str) for name, text in texts.items()):
-        raise CallerError("elements", "There are seven elements, each a text.")
-    found = {name: clean(str(texts[name])) for name in ELEMENTS if name in texts}
-    return {name: text for name, text in found.items() if text}
-
-
-def clean(text: str) -> str:
-    """What a browser's fields add is taken away: other ends of lines, tabs, space around."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from zhilu.station.calls import Answer, Body
 from zhilu.station.keys import Keys
-from zhilu.station.words_calls import ID, Answer, Body
+from zhilu.station.words_calls import ID
 
 
 def add(router: web.UrlDispatcher, keys: Keys, asked: Body, answer: Answer) -> None:

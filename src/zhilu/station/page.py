@@ -1,7 +1,7 @@
 """The kiosk page and its API, on this machine only. It decides nothing: what it is asked goes to whom it
 concerns, what that says comes back as JSON, a refusal as `{"error": code, "hint": sentence}`.
 
-    GET  /api/state, /api/events       all that is on the screen; the same whenever it changes
+    GET  /api/events                   all that is on the screen, whenever it changes; once: /api/state
     POST /api/bays/N/ceremony          handing.py: a handover begins; then /finger, /assertion
     GET  /api/bays/N/draft             drafts.py: what the statement form starts with; also /api/roster
     POST /api/words                    words_calls.py: a word begins; then /api/words/ID/finger, /assertion,
@@ -27,11 +27,10 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from zhilu import strictjson
-from zhilu.errors import CallerError, DataError, WorldError, ZhiluError, fill
-from zhilu.station import drafts, keys_calls, words_calls
+from zhilu.errors import DataError, WorldError, ZhiluError, fill
+from zhilu.station import calls, keys_calls, words_calls
 
 if TYPE_CHECKING:
-    from zhilu.station.bay import Bay
     from zhilu.station.daemon import Station
 
 log = logging.getLogger(__name__)
@@ -107,9 +106,6 @@ def application(station: Station) -> web.Application:
     for path, (name, kind) in FILES.items():
         app.router.add_get(path, _file(FOLDER / name, kind))
 
-    async def state(request: web.Request) -> web.Response:
-        return _json(station.state())
-
     async def events(request: web.Request) -> web.StreamResponse:
         with station.board.listening() as changed:
             response = web.StreamResponse(headers=HEADERS | {"content-type": "text/event-stream"})
@@ -118,50 +114,16 @@ def application(station: Station) -> web.Application:
                 await station.board.tell(response, changed)
             return response
 
-    async def begin(request: web.Request) -> web.Response:
-        return _json(await _bay(station, request).handing.begin())
-
-    async def finger(request: web.Request) -> web.Response:
-        return _json(await _bay(station, request).handing.finger())
-
-    async def finish(request: web.Request) -> web.Response:
-        await _bay(station, request).handing.finish(await asked(request))
-        return _json({})
-
-    async def confirmed(request: web.Request) -> web.Response:
-        if not station.alarms.confirm(request.match_info["id"]):
-            raise CallerError("unknown-alarm", "There is no such alarm.")
-        return _json({})
-
-    async def roster(request: web.Request) -> web.Response:
-        return _json(drafts.roster(station.parts))
-
-    async def draft(request: web.Request) -> web.Response:
-        return _json(await drafts.draft(station.parts, _bay(station, request).number))
-
+    app.router.add_get("/api/events", events)
+    calls.add(app.router, station, asked, _json)
     words_calls.add(app.router, station.words, asked, _json)
     keys_calls.add(app.router, station.keys, asked, _json)
-    app.router.add_get("/api/roster", roster)
-    app.router.add_get("/api/bays/{number:[0-9]{1,3}}/draft", draft)
-    app.router.add_get("/api/state", state)
-    app.router.add_get("/api/events", events)
-    app.router.add_post("/api/bays/{number:[0-9]{1,3}}/ceremony", begin)
-    app.router.add_post("/api/bays/{number:[0-9]{1,3}}/finger", finger)
-    app.router.add_post("/api/bays/{number:[0-9]{1,3}}/assertion", finish)
-    app.router.add_post("/api/alarms/{id}/confirmed", confirmed)
     return app
 
 
 async def asked(request: web.Request) -> dict[str, Any]:
     """The body, an object."""
     return strictjson.loads_object(await request.read())
-
-
-def _bay(station: Station, request: web.Request) -> Bay:
-    bay = station.bays.get(int(request.match_info["number"]))
-    if bay is None:
-        raise CallerError("unknown-bay", "There is no such bay.")
-    return bay
 
 
 def _file(path: Path, kind: str) -> Callable[[web.Request], Awaitable[web.Response]]:

@@ -25,6 +25,7 @@ from zhilu.encoding import format_time, hex32, parse_time, unb64u
 from zhilu.errors import DataError
 from zhilu.protocols.docking_handover import Handover
 from zhilu.protocols.docking_messages import MAX_BODY, Held, recording_id
+from zhilu.protocols.intake_words import MOST_MARKS
 from zhilu.station.collecting import Docking
 from zhilu.station.spool import COLLECTING, Spool
 from zhilu.strictjson import fields
@@ -37,7 +38,6 @@ FOR = timedelta(hours=1)
 LATE = timedelta(days=3)
 """After a recording's beginning a statement is late, as the platform counts."""
 LIMIT = 4 * 2**20
-MOST_MARKS = 200
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 from aiohttp import web
 
+from zhilu.station.calls import Answer, Body
 from zhilu.station.words import Words
 
 ID = "{id:[0-9a-f]{32}}"
-
-Body = Callable[[web.Request], Awaitable[dict[str, Any]]]
-Answer = Callable[[object], web.Response]
 
 
 def add(router: web.UrlDispatcher, words: Words, asked: Body, answer: Answer) -> None:

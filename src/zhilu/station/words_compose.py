@@ -21,9 +21,10 @@ from zhilu.protocols import intake_words
 from zhilu.protocols.snapshot import Snapshot
 from zhilu.protocols.words import ELEMENTS, NONCE_SIZE, Act, Assignment, Finger, Span, Statement, Word
 from zhilu.sealed.policy import Policy
-from zhilu.station.drafts import catalogue_on, clean, clean_elements, collected_in, day_of, told_of
+from zhilu.station.drafts import catalogue_on, collected_in, day_of, told_of
 from zhilu.station.parts import Parts
 from zhilu.station.templates import Template, chosen
+from zhilu.station.texts import clean, clean_elements
 from zhilu.station.words_after import Collected
 from zhilu.strictjson import fields
 

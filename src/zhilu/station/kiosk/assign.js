@@ -1,8 +1,7 @@
 // @ts-check
 /** Who takes the recorder next: chosen here, behind the training gate, signed by a keeper. */
-import { codeOf, get } from "./api.js";
-import { button, icon, make, say } from "./dom.js";
-import { Modal } from "./modal.js";
+import { icon, make, say } from "./dom.js";
+import { PeopleDialog, chooser, finish, named, toggle } from "./people.js";
 import { keyless, pickPerson } from "./picker.js";
 import { keyMissing, reason } from "./reasons.js";
 import { Review, signed } from "./review.js";
@@ -14,47 +13,21 @@ import { WordSigning } from "./wordsign.js";
 
 /** @param {number} number the bay in which the recorder is, or was last */
 export function openAssignment(number) {
-  const assignment = new Assignment(number);
-  assignment.modal.show();
-  return (assignment.loading = assignment.load());
+  return new Assignment(number).open();
 }
 
-class Assignment {
+class Assignment extends PeopleDialog {
   /** @param {number} number */
   constructor(number) {
+    super("assign", t("Assign the next officer"), t("Check and sign"));
     this.number = number;
-    this.modal = new Modal("assign", t("Assign the next officer"));
     say(this.modal.subtitle, [t("Bay {n}", { n: number }), bayOf(number)?.recorder?.serial].filter(Boolean).join("  ·  "));
-    /** @type {RosterPerson[]} */
-    this.people = [];
-    /** @type {Promise<void>} whoever chooses at once waits for the people */
-    this.loading = Promise.resolve();
     /** @type {RosterPerson | null} */
     this.officer = null;
     /** @type {RosterPerson | null} */
     this.keeper = null;
     this.drill = false;
     this.reason = /** @type {string | null} */ (null);
-    this.form = make("div", "assign-form");
-    this.note = make("p", "say");
-    this.note.dataset.tone = "bad";
-    this.go = button("primary", [t("Check and sign")], () => this.review());
-    this.back = button("back", [t("Not now")], () => this.modal.close());
-    this.showForm();
-  }
-
-  async load() {
-    try {
-      this.people = await get("/api/roster");
-    } catch (error) {
-      say(this.note, reason(codeOf(error)));
-    }
-  }
-
-  showForm() {
-    this.modal.body.replaceChildren(this.form);
-    this.modal.actions.replaceChildren(this.back, this.go);
-    this.show();
   }
 
   show() {
@@ -95,7 +68,7 @@ class Assignment {
     this.show();
   }
 
-  review() {
+  goOn() {
     const word = this.word();
     const signing = new WordSigning(this.modal, () => word, () => this.done());
     signing.explain = (code) => this.explain(code);
@@ -150,48 +123,4 @@ function gate(person) {
   const node = make("span", "gate", icon(person.fit ? "check" : "cross"), person.fit ? t("training valid") : t("training not valid"));
   node.dataset.fit = String(Boolean(person.fit));
   return node;
-}
-
-/** @param {RosterPerson | null} person */
-export function named(person) {
-  return person ? `${person.name}  ·  ${person.number}` : "";
-}
-
-/**
- * A field that holds a person; a touch opens the choice.
- * @param {string} name
- * @param {RosterPerson | null} person
- * @param {() => unknown} choose
- */
-export function chooser(name, person, choose) {
-  const shown = named(person) || t("Choose …");
-  const field = button("chooser", [icon("person"), make("span", "", shown)], choose);
-  field.dataset.empty = String(!person);
-  field.setAttribute("aria-label", `${name}: ${shown}`);
-  return make("div", "chooser-row", make("span", "label", name), field);
-}
-
-/**
- * @param {string} name
- * @param {boolean} on
- * @param {() => unknown} touched
- */
-export function toggle(name, on, touched) {
-  const node = button("toggle", [icon("check"), name], touched);
-  node.setAttribute("aria-pressed", String(on));
-  return node;
-}
-
-/**
- * The dialog's end: said large, closed by itself.
- * @param {Modal} modal
- * @param {string} title
- * @param {string} more
- */
-export function finish(modal, title, more) {
-  const node = make("div", "finished", icon("check", "finished-icon"), make("p", "finished-title", title), make("p", "", more));
-  node.setAttribute("role", "status");
-  modal.body.replaceChildren(node);
-  modal.actions.replaceChildren(button("primary", [t("Close")], () => modal.close()));
-  setTimeout(() => modal.close(), 6000);
 }

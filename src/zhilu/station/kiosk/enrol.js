@@ -1,9 +1,9 @@
 // @ts-check
 /** A finger is enrolled at this station: two persons sign that it is whose it is said to be, then the sensor reads it. */
 import { codeOf, get } from "./api.js";
-import { chooser, finish, named } from "./assign.js";
 import { button, icon, make, say } from "./dom.js";
 import { Modal } from "./modal.js";
+import { PeopleDialog, chooser, finish, named } from "./people.js";
 import { keyless, pickPerson } from "./picker.js";
 import { keyMissing, reason } from "./reasons.js";
 import { Review, signed } from "./review.js";
@@ -18,9 +18,7 @@ const LOOK_MS = 700;
 
 export function openEnrolment() {
   if (typeof current()?.sensor !== "boolean") return tellNoSensor();
-  const enrolment = new Enrolment();
-  enrolment.modal.show();
-  return (enrolment.loading = enrolment.load());
+  return new Enrolment().open();
 }
 
 /** Two people need not sign for what this station cannot do. */
@@ -32,37 +30,13 @@ function tellNoSensor() {
   modal.show();
 }
 
-class Enrolment {
+class Enrolment extends PeopleDialog {
   constructor() {
-    this.modal = new Modal("enrol", t("Enrol a finger"));
-    /** @type {RosterPerson[]} */
-    this.people = [];
-    /** @type {Promise<void>} whoever chooses at once waits for the people */
-    this.loading = Promise.resolve();
+    super("enrol", t("Enrol a finger"), t("Check and sign"));
     /** @type {(RosterPerson | null)[]} the subject, the keeper, the second person */
     this.chosen = [null, null, null];
     this.finger = "right-index-finger";
-    this.form = make("div", "assign-form");
-    this.note = make("p", "say");
-    this.note.dataset.tone = "bad";
-    this.go = button("primary", [t("Check and sign")], () => this.review());
-    this.back = button("back", [t("Not now")], () => this.modal.close());
-    this.showForm();
     this.modal.onClose(subscribe(() => this.judge()));
-  }
-
-  async load() {
-    try {
-      this.people = await get("/api/roster");
-    } catch (error) {
-      say(this.note, reason(codeOf(error)));
-    }
-  }
-
-  showForm() {
-    this.modal.body.replaceChildren(this.form);
-    this.modal.actions.replaceChildren(this.back, this.go);
-    this.show();
   }
 
   show() {
@@ -110,7 +84,7 @@ class Enrolment {
     return node;
   }
 
-  review() {
+  goOn() {
     const word = this.word();
     const signing = new WordSigning(this.modal, () => word, (_done, id) => this.read(id));
     signing.explain = (code) => this.explain(code);

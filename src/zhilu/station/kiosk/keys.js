@@ -1,10 +1,9 @@
 // @ts-check
 /** A security key is made for this bureau's stations; its number is told to the system administrator. */
-import { codeOf, get, post } from "./api.js";
-import { chooser } from "./assign.js";
+import { codeOf, post } from "./api.js";
 import { button, icon, make, say } from "./dom.js";
-import { Modal } from "./modal.js";
 import { registration } from "./passkey.js";
+import { PeopleDialog, chooser } from "./people.js";
 import { pickPerson } from "./picker.js";
 import { reason } from "./reasons.js";
 import { t } from "./words.js";
@@ -13,42 +12,23 @@ import { t } from "./words.js";
 /** @typedef {import("./passkey.js").Wanted & { id: string }} Begun */
 
 export function openKeys() {
-  const keys = new Keys();
-  keys.modal.show();
-  return (keys.loading = keys.load());
+  return new Keys().open();
 }
 
-class Keys {
+class Keys extends PeopleDialog {
   constructor() {
-    this.modal = new Modal("keys", t("Register a security key"));
-    /** @type {RosterPerson[]} */
-    this.people = [];
-    /** @type {Promise<void>} whoever chooses at once waits for the people */
-    this.loading = Promise.resolve();
+    super("keys", t("Register a security key"), t("Register the key"));
     /** @type {RosterPerson | null} */
     this.person = null;
     /** @type {string | null} the ceremony that the station waits for */
     this.begun = null;
-    this.form = make("div", "assign-form");
-    this.spoken = make("p", "say");
-    this.spoken.setAttribute("role", "status");
-    this.go = button("primary", [t("Register the key")], () => this.run());
-    this.modal.body.append(this.form, make("p", "key-help", t("Its owner plugs in the key and touches it when it blinks. The key asks for its PIN or finger.")), this.spoken);
-    this.modal.actions.append(button("back", [t("Not now")], () => this.modal.close()), this.go);
+    this.help = make("p", "key-help", t("Its owner plugs in the key and touches it when it blinks. The key asks for its PIN or finger."));
+    this.note.setAttribute("role", "status");
     this.modal.onClose(() => this.cancel());
-    this.show();
-  }
-
-  async load() {
-    try {
-      this.people = await get("/api/roster");
-    } catch (error) {
-      this.tell(reason(codeOf(error)), "bad");
-    }
   }
 
   show() {
-    this.form.replaceChildren(chooser(t("Whose key"), this.person, () => this.choose()));
+    this.form.replaceChildren(chooser(t("Whose key"), this.person, () => this.choose()), this.help, this.note);
     this.go.disabled = !this.person;
   }
 
@@ -64,11 +44,11 @@ class Keys {
    * @param {"" | "now" | "bad"} tone
    */
   tell(sentence, tone) {
-    say(this.spoken, sentence);
-    this.spoken.dataset.tone = tone;
+    say(this.note, sentence);
+    this.note.dataset.tone = tone;
   }
 
-  async run() {
+  async goOn() {
     this.go.disabled = true;
     try {
       const begun = /** @type {Begun} */ (await post("/api/keys", { person: this.person?.id }));

@@ -2,11 +2,11 @@
 /** The officer's statement: for each act its procedure, taxpayer and seven elements; divided, checked, signed. */
 import { Acts, ELEMENTS, timeOf } from "./acts.js";
 import { codeOf, get } from "./api.js";
-import { finish } from "./assign.js";
 import { Divide } from "./divide.js";
 import { button, icon, make, say } from "./dom.js";
 import { elementName, ElementsForm } from "./elements.js";
 import { Modal } from "./modal.js";
+import { finish } from "./people.js";
 import { procedureChoice } from "./procedures.js";
 import { reason } from "./reasons.js";
 import { Review, signed } from "./review.js";

@@ -9,13 +9,12 @@ from uuid import UUID
 
 from zhilu.encoding import format_time
 from zhilu.errors import DataError
+from zhilu.protocols.intake_words import MOST_MARKS
 from zhilu.sealed.segments import open_private
 from zhilu.server.evidence.models import Intake, Recording
 from zhilu.server.evidence.services.agreement import payloads
 from zhilu.server.evidence.services.media_store import journal_key, store
 from zhilu.server.evidence.services.telling import text_key
-
-MOST_MARKS = 500
 
 
 def told(recording: UUID, station: str) -> dict[str, Any]:
