@@ -14,6 +14,8 @@ MODULES = ROOT / "node_modules"
 STATIC = ROOT / "src/zhilu/server/static/vendor"
 BROWSER = ROOT / "src/zhilu/browser/vendor"
 
+NOBLE = [f"{name}.{kind}" for name in ("sha2", "_md", "_u64", "utils") for kind in ("js", "d.ts")]
+
 # (file or folder below node_modules, where it goes). Folders are copied without source maps.
 PARTS = [
     ("htmx.org/dist/htmx.min.js", STATIC / "htmx.min.js"),
@@ -24,6 +26,11 @@ PARTS = [
     ("@hpke/core/LICENSE", BROWSER / "hpke-core.LICENSE"),
     ("@hpke/common/esm", BROWSER / "hpke-common"),
     ("@hpke/common/LICENSE", BROWSER / "hpke-common.LICENSE"),
+    ("mediabunny/dist/bundles/mediabunny.min.mjs", BROWSER / "mediabunny" / "mod.js"),
+    ("mediabunny/dist/mediabunny.d.ts", BROWSER / "mediabunny" / "mod.d.ts"),
+    ("mediabunny/LICENSE", BROWSER / "mediabunny.LICENSE"),
+    *((f"@noble/hashes/{name}", BROWSER / "noble-hashes" / name) for name in NOBLE),
+    ("@noble/hashes/LICENSE", BROWSER / "noble-hashes.LICENSE"),
 ]
 
 
@@ -55,6 +62,7 @@ def place() -> None:
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.map"))
         else:
+            target.parent.mkdir(exist_ok=True)
             shutil.copyfile(source, target)
     relink()
 
