@@ -165,23 +165,6 @@ def test_a_handover_of_an_officer_that_is_no_id(county: CountyWorld, officer: st
     assert (refused.status_code, error_of(refused)) == (404, "uuid")
 
 
-def test_media_that_rot_in_the_spool_are_asked_for_again(county: CountyWorld) -> None:
-    film = prepared(county)
-    county.put_journal(film)
-    for i, data in enumerate(film.media):
-        county.put_segment(i, data)
-    media = Staging(RECORDING).media
-    data = bytearray(media.read_bytes())
-    data[len(film.media[0])] ^= 1
-    media.write_bytes(data)
-    assert error_of(county.complete()) == "segment-hash"
-    state = json.loads(county.request("GET", f"/intake/recordings/{RECORDING}").content)
-    assert state == {"state": "receiving", "segments": 1, "length": len(film.media[0])}
-    for i, segment in enumerate(film.media[1:], 1):
-        county.put_segment(i, segment)
-    assert county.complete().status_code == 200
-
-
 def test_a_journal_with_a_bad_line_is_refused(county: CountyWorld) -> None:
     film = prepared(county)
     body = film.journal_bytes.replace(film.journal[2], film.journal[2][:-4] + b"AAA\n")
@@ -271,25 +254,6 @@ def test_recipients_outside_the_policy_are_refused(county: CountyWorld) -> None:
         county.put_segment(i, data)
     assert error_of(county.complete()) == "recipients"
     assert not Recording.objects.exists()
-
-
-def test_a_crash_between_store_and_commit_is_made_good(county: CountyWorld, monkeypatch: Any) -> None:
-    from zhilu.server.evidence.services import intake
-
-    film = prepared(county)
-    county.put_journal(film)
-    for i, data in enumerate(film.media):
-        county.put_segment(i, data)
-
-    def crash(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(intake, "commit", crash)
-        with pytest.raises(KeyboardInterrupt):
-            intake.complete(RECORDING, county.station.kid)
-    assert not Recording.objects.exists()
-    assert county.complete().status_code == 200
 
 
 def test_limits_are_enforced_before_the_body_is_read(county: CountyWorld) -> None:

@@ -6,10 +6,11 @@ import hashlib
 import io
 import threading
 from collections.abc import Iterable
+from pathlib import Path
 from typing import BinaryIO
 
 from zhilu.store import api
-from zhilu.store.api import Content, check_key
+from zhilu.store.api import READ_ONLY, Content, check_key
 
 
 class MemoryStore:
@@ -29,6 +30,15 @@ class MemoryStore:
             if self._objects.setdefault(key, data) != data:
                 raise api.exists(key)
         return written
+
+    def adopt(self, key: str, path: Path) -> None:
+        check_key(key)
+        try:
+            path.chmod(READ_ONLY)
+            data = path.read_bytes()
+        except OSError as error:
+            raise api.failed(error) from error
+        self.put(key, [data])
 
     def open(self, key: str) -> BinaryIO:
         try:

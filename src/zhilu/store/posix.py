@@ -8,16 +8,20 @@ The order of `put`, and what a crash between two steps means:
 4. link it under its key                   crash: visible or not; if visible, whole, since 2 came before
 5. fsync the key's folders, remove the tmp name   crash: the name may be lost, then `put` is called again
 
+`adopt` begins at 2 with the caller's file; a crash there means the same, but for the stray file, which is
+the caller's. After 4 the file has two names: called again with the same file, it finds its own object and
+goes on with 5. On another file system, or one without links, it is a `put` of the same bytes.
+
 A link, unlike a rename, fails where the name is taken: so of two writers one learns of the other. Root can
 still change a file; the signed journal and the ledger show it.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
-import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
@@ -25,9 +29,10 @@ from typing import BinaryIO
 from zhilu.durable import sync_file, sync_folder
 from zhilu.errors import WorldError
 from zhilu.store import api
-from zhilu.store.api import CHUNK, Content, check_key
+from zhilu.store.api import CHUNK, READ_ONLY, Content, check_key
 
-READ_ONLY = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
+UNLINKABLE = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP})
+"""Another file system, one that knows no links, too many of them."""
 
 
 class PosixStore:
@@ -62,14 +67,22 @@ class PosixStore:
             written = self._write(temporary, chunks)
             if content is not None and written != content:
                 raise api.mismatch(key)
-            self._publish(temporary, target, key, written)
+            self._link(temporary, target, key)
         except OSError as error:
-            raise WorldError(
-                "store-failed", "The media store cannot write: {reason}", reason=error.strerror
-            ) from error
+            raise api.failed(error) from error
         finally:
             temporary.unlink(missing_ok=True)
         return written
+
+    def adopt(self, key: str, path: Path) -> None:
+        target = self._folder / check_key(key)
+        try:
+            _seal(path)
+            self._link(path, target, key)
+        except OSError as error:
+            if error.errno not in UNLINKABLE:
+                raise api.failed(error) from error
+            self.put(key, api.chunks_of(path))
 
     def open(self, key: str) -> BinaryIO:
         try:
@@ -94,15 +107,23 @@ class PosixStore:
             os.fchmod(file.fileno(), READ_ONLY)
         return Content(length, digest.digest())
 
-    def _publish(self, temporary: Path, target: Path, key: str, written: Content) -> None:
+    def _link(self, path: Path, target: Path, key: str) -> None:
         made = _make_folders(self._folder, target.parent)
         try:
-            target.hardlink_to(temporary)
+            target.hardlink_to(path)
         except FileExistsError:
-            if _content(target) != written:
+            if not target.samefile(path) and _content(target) != _content(path):
                 raise api.exists(key) from None
         for folder in made:
             sync_folder(folder)
+
+
+def _seal(path: Path) -> None:
+    """Steps 2 and 3 for a file of the caller's: read-only before it has its second name, also after a loss of
+    power, for by that the caller knows it."""
+    with path.open("rb") as file:
+        os.fchmod(file.fileno(), READ_ONLY)
+        os.fsync(file.fileno())
 
 
 def _make_folders(root: Path, folder: Path) -> list[Path]:

@@ -36,6 +36,8 @@ class Signed:
     def __init__(self, request: HttpRequest, head: SignedHead) -> None:
         self.kid = head.kid
         self.length = head.body.length
+        self.promised = head.body
+        """What the body must be: `chunks` raise at their end if it is not."""
         self._request = request
         self._head = head
         self._digest = hashlib.sha256()

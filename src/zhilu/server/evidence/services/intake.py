@@ -2,12 +2,14 @@
 
 1. The journal: every line by the enrolled key; id, number of lines, last line's hash and length as the
    handover said.
-2. Segment i ≤ held: its hash is the journal's. Its bytes are on disk before the row counts it.
+2. Segment i ≤ held: the digest that its request signed is the journal's, and the body has it. Its bytes are
+   on disk before the row counts it.
 3. `complete`: every segment, the logbook's `recording-closed` or `recovered` line that says the same as the
    journal, the journal's `prev` the `recording-opened` line; the recipients those of the policy in the
    ledger; minutes, drill and officer check as they must be (`storing.py`). Where the recorder contradicts
-   itself in this, that is a finding of the ledger. Then the media store holds journal and media in as many
-   copies as the policy names: durable. Then `recording-stored/1` is committed. A crash before the store: all
+   itself in this, that is a finding of the ledger. Then the media are read once, every segment compared with
+   the journal; then the media store holds them and the journal in as many copies as the policy names:
+   durable. Then `recording-stored/1` is committed. A crash before the store: all
    is asked for again. After it, before the commit: `complete` again finds the same objects and commits. After
    the commit: `complete` again answers with the index.
 
@@ -29,6 +31,7 @@ from uuid import UUID
 from django.db import transaction
 
 from zhilu.errors import DataError
+from zhilu.protocols.httpsig import Digested
 from zhilu.sealed.journal import JournalReader
 from zhilu.sealed.keys import load_jwk
 from zhilu.server.equipment.models import Handover, Recorder
@@ -38,6 +41,7 @@ from zhilu.server.evidence.services import claims, imports, journals, segment_in
 from zhilu.server.evidence.services.media_store import journal_key, media_key, store
 from zhilu.server.evidence.services.staging import Staging
 from zhilu.server.ledger.services.commit import commit
+from zhilu.store.api import chunks_of
 
 
 @dataclass(frozen=True)
@@ -103,8 +107,8 @@ def take_import(recording: UUID, station: str, chunks: Iterable[bytes], length: 
     return held
 
 
-def take_segment(recording: UUID, station: str, i: int, chunks: Iterable[bytes]) -> int:
-    """Hold segment i; returns how many are held now."""
+def take_segment(recording: UUID, station: str, i: int, body: Digested, chunks: Iterable[bytes]) -> int:
+    """Hold segment i; returns how many are held now. `body` is what was signed and `chunks` end with."""
     staging = Staging(recording)
     with staging.locked():
         row = claims.begun(recording, station)
@@ -115,7 +119,7 @@ def take_segment(recording: UUID, station: str, i: int, chunks: Iterable[bytes])
         place = segment_index.read(staging.index, i)
         if place is None:
             raise DataError("order", "The journal has no segment {i}.", i=i)
-        staging.write_segment(place, chunks)
+        staging.write_segment(place, body, chunks)
         Intake.objects.filter(id=recording).update(
             held_segments=i + 1, held_length=place.offset + place.length
         )
@@ -253,13 +257,15 @@ def _hold_journal(
 
 def _store(recording: UUID, row: Intake, staging: Staging) -> None:
     try:
-        store().put(media_key(recording), staging.checked_media())
+        media = staging.whole_media()
     except DataError as error:
         if error.code == "segment-hash":
             # The spool's disk lied: take the media again from the segment that went bad.
             _forget_from(row, staging, int(str(error.fields["i"])))
         raise
-    store().put(journal_key(recording), staging.journal_chunks())
+    # A crash after this: the spool's file and the store's are one, and `complete` finds it so.
+    store().adopt(media_key(recording), media)
+    store().put(journal_key(recording), chunks_of(staging.journal))
 
 
 def _forget_from(row: Intake, staging: Staging, i: int) -> None:

@@ -3,7 +3,8 @@
 
 Each file may be half written after a crash; nothing is believed before the row of `Intake` says so, and
 that is written after the bytes are on the disk. Bytes beyond what the row says are overwritten by the next
-try.
+try. When the recording is whole, `media.sealed` becomes the store's own file; from then on nothing is written
+to it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,8 +21,10 @@ from uuid import UUID
 
 from django.conf import settings
 
-from zhilu.durable import sync_file, sync_folder
+from zhilu.durable import cut, sync_file, sync_folder
 from zhilu.errors import DataError, WorldError
+from zhilu.protocols.httpsig import Digested
+from zhilu.protocols.intake import SEGMENT_LIMIT
 from zhilu.server.evidence.services import segment_index
 from zhilu.server.evidence.services.segment_index import Place
 from zhilu.store.api import CHUNK
@@ -70,38 +74,59 @@ class Staging:
         with suppress(OSError):
             self.folder.rmdir()
 
-    def write_segment(self, place: Place, chunks: Iterable[bytes]) -> None:
+    def write_segment(self, place: Place, body: Digested, chunks: Iterable[bytes]) -> None:
         """Put one sealed segment at its offset, durable; DataError `segment-hash` if it is not the
         journal's.
+
+        `body` is what `chunks` must be: they raise at their end if they are not. So nothing is hashed here.
         """
+        if body != Digested(place.sha256, place.length):
+            for _ in chunks:
+                pass  # a sender that is still sending would not hear the answer
+            raise DataError("segment-hash", "The segment is not the one that the journal signed.")
         _check_room(self.folder, place.length)
-        digest, at = hashlib.sha256(), place.offset
-        with _world(), _opened(self.media) as descriptor:
+        at = place.offset
+        with _world(), _opened(self._own_media()) as descriptor:
             for chunk in chunks:
-                if at + len(chunk) > place.offset + place.length:
-                    break
-                digest.update(chunk)
                 at += os.pwrite(descriptor, chunk, at)
             os.fsync(descriptor)
-        if at != place.offset + place.length or digest.digest() != place.sha256:
-            raise DataError("segment-hash", "The segment is not the one that the journal signed.")
 
-    def checked_media(self) -> Iterator[bytes]:
-        """All media in order, each segment compared with the journal once more before it goes on."""
-        self.media.touch()  # a recording of no segments has no media yet
+    def whole_media(self) -> Path:
+        """The media, read from beginning to end: each segment is what the journal signed, and nothing comes
+        after the last. DataError `segment-hash` with the number of the first that is not."""
+        with _world():
+            self.media.touch()  # a recording of no segments has no media yet
+            length = self._check_segments()
+            if self.media.stat().st_size > length:
+                # Another journal was held before this one, and had more.
+                cut(self._own_media(), length)
+        return self.media
+
+    def _check_segments(self) -> int:
+        length, buffer = 0, memoryview(bytearray(SEGMENT_LIMIT))
         with self.media.open("rb") as file:
             for i, place in enumerate(segment_index.read_all(self.index)):
-                data = file.read(place.length)
+                data = buffer[: file.readinto(buffer[: place.length])]
                 if hashlib.sha256(data).digest() != place.sha256:
                     raise DataError(
                         "segment-hash", "The segment is not the one that the journal signed.", i=i
                     )
-                yield data
+                length += place.length
+        return length
 
-    def journal_chunks(self) -> Iterator[bytes]:
-        with self.journal.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                yield chunk
+    def _own_media(self) -> Path:
+        """The media, to be written to. A file that the store has adopted is the store's (a crash came after
+        that, and the row is there still): a copy takes its place here. A crash before the rename leaves a
+        `.new`, which nobody reads.
+        """
+        if self.media.exists() and not self.media.stat().st_mode & stat.S_IWUSR:
+            fresh = self.media.with_name("media.sealed.new")
+            with self.media.open("rb") as source, fresh.open("wb") as file:
+                shutil.copyfileobj(source, file, CHUNK)
+                sync_file(file)
+            fresh.replace(self.media)
+            sync_folder(self.folder)
+        return self.media
 
     def remove(self) -> None:
         """Nothing is left. Called when the recording is stored: whoever waited for the lock finds nothing

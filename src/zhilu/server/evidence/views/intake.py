@@ -80,7 +80,8 @@ def journal(request: HttpRequest, recording: UUID) -> HttpResponse:
 def segment(request: HttpRequest, recording: UUID, i: int) -> HttpResponse:
     only(request, "PUT")
     signed = open_request(request, "station", SEGMENT_LIMIT)
-    return answer({"segments": intake.take_segment(recording, signed.kid, i, signed.chunks())})
+    held = intake.take_segment(recording, signed.kid, i, signed.promised, signed.chunks())
+    return answer({"segments": held})
 
 
 @machine
