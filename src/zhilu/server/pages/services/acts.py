@@ -1,4 +1,4 @@
-"""Acts as lists and pages show them: five queries, however many acts."""
+"""Acts as lists and pages show them: who sees which; rows in five queries, however many acts."""
 
 from __future__ import annotations
 
@@ -6,9 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from zhilu.server.catalogue.models import Procedure
 from zhilu.server.evidence.models import Act, ActOfficer, Statement
 from zhilu.server.organisation.services.people import names
+from zhilu.server.organisation.services.rights import READS_TEXT, Rights
+
+
+def visible(rights: Rights) -> QuerySet[Act]:
+    """An officer's own, and what lies in the scope of who reads the text of others."""
+    own = Q(id__in=ActOfficer.objects.filter(officer=rights.person).values("act"))
+    return Act.objects.filter(
+        (own if "officer" in rights.roles else Q(pk__in=[])) | rights.within(*READS_TEXT)
+    )
 
 
 @dataclass(frozen=True)

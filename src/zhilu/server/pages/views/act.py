@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.views.decorators.http import require_http_methods, require_safe
+
+from zhilu.server.evidence import rules
+from zhilu.server.evidence.models import Act, ActOfficer, Recording, Statement, Template
+from zhilu.server.evidence.services import acts as services
+from zhilu.server.evidence.services import templates
+from zhilu.server.organisation.services.people import names
+from zhilu.server.pages.services.acts import rows, visible
+from zhilu.server.pages.services.forms import committed
+from zhilu.server.pages.services.rights import needs, person_of, rights
+from zhilu.server.pages.templatetags.zhilu import beijing
+from zhilu.server.pages.words import ELEMENTS
+
+
+class StatementForm(forms.Form):
+    """The seven elements; each may be empty, then it is named as missing."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        for name in rules.ELEMENTS:
+            widget = forms.Textarea({"rows": 4 if name == "course" else 2})
+            self.fields[name] = forms.CharField(
+                label=ELEMENTS[name], max_length=rules.LONGEST_ELEMENT, required=False, widget=widget
+            )
+
+
+@require_safe
+@needs("acts")
+def detail(request: HttpRequest, act: UUID) -> HttpResponse:
+    found = own_act(request, act)
+    statements = list(Statement.objects.filter(act=found).order_by("-version"))
+    people = names(one.filed_by for one in statements)
+    context = {
+        "act": found,
+        "row": rows([found])[0],
+        "spans": found.spans.all(),
+        "statements": [(one, people.get(one.filed_by, ""), missing(one)) for one in statements],
+        "may_file": ActOfficer.objects.filter(act=found, officer=person_of(request)).exists(),
+        "elements": rules.ELEMENTS,
+    }
+    return render(request, "pages/act.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@needs("write")
+def statement(request: HttpRequest, act: UUID) -> HttpResponse:
+    found = own_act(request, act)
+    if not ActOfficer.objects.filter(act=found, officer=person_of(request)).exists():
+        raise PermissionDenied
+    newest = services.newest_statement(act)
+    own_texts = list(templates.of(person_of(request)))
+    form = StatementForm(request.POST or None, initial=_begun(request, _draft(found, newest), own_texts))
+
+    def file() -> None:
+        services.file_statement(person_of(request), found, form.cleaned_data["version"], form.cleaned_data)
+
+    if committed(request, form, file):
+        return redirect("act", act=act)
+    context = {"form": form, "act": found, "row": rows([found])[0], "newest": newest, "own_texts": own_texts}
+    return render(request, "pages/statement.html", context, status=400 if form.errors else 200)
+
+
+def own_act(request: HttpRequest, act: UUID) -> Act:
+    return get_object_or_404(visible(rights(request)), id=act)
+
+
+def missing(one: Statement) -> list[str]:
+    return [str(ELEMENTS[name]) for name in rules.ELEMENTS if name not in one.complete]
+
+
+def _draft(act: Act, newest: Statement | None) -> dict[str, object]:
+    """The newest version to go on from; for the first, what the recorder knows."""
+    if newest is not None:
+        return {"version": newest.version} | {name: getattr(newest, name) for name in rules.ELEMENTS}
+    span = act.spans.order_by("id").first()
+    recording = Recording.objects.filter(id=span.recording).first() if span else None
+    people = names(one.officer for one in act.officers.all()).values()
+    time = f"{beijing(recording.opened_at)} — {beijing(recording.closed_at)}" if recording else ""
+    return {"version": 0, "time": time, "persons": "、".join([*people, act.taxpayer])}
+
+
+def _begun(request: HttpRequest, draft: dict[str, object], own_texts: list[Template]) -> dict[str, object]:
+    """With the texts of the template that was chosen, where nothing stands yet."""
+    chosen = next((one for one in own_texts if str(one.id) == request.GET.get("template")), None)
+    return draft | {
+        name: text for name, text in (chosen.elements if chosen else {}).items() if not draft.get(name)
+    }
+
+
+urls = [
+    path("acts/<uuid:act>", detail, name="act"),
+    path("acts/<uuid:act>/statement", statement, name="statement"),
+]
