@@ -12,7 +12,9 @@ class OrganisationConfig(AppConfig):
             apply,
             apply_people,
             apply_roles,
+            apply_tokens,
             events,
+            events_tokens,
         )
         from zhilu.server.organisation.services import access
         from zhilu.server.organisation.services.people import actor_roles

@@ -18,9 +18,9 @@ from zhilu.encoding import h
 from zhilu.errors import DataError
 
 ADMINISTRATORS = ("system-administrator", "security-administrator", "audit-administrator")
-SCOPED = ("unit-head", "viewer", "approver", "equipment-keeper")
+SCOPED = ("unit-head", "viewer", "approver", "leader", "equipment-keeper")
 ROLES = ("officer", *SCOPED, "legal-editor", "trainer", *ADMINISTRATORS)
-DELEGABLE = ("approver", "unit-head")
+DELEGABLE = ("approver", "leader", "unit-head")
 LONGEST_DELEGATION = timedelta(days=90)
 LONGEST_REASON = 200
 GRANTS_LABEL = "zhilu/grants/v1"

@@ -1,4 +1,4 @@
-from zhilu.server.organisation.models.access import AccessBatch, AccessRow
+from zhilu.server.organisation.models.access import AccessBatch, AccessListed, AccessRow
 from zhilu.server.organisation.models.accounts import Factor, PasswordBefore, Session, User
 from zhilu.server.organisation.models.bureau import (
     Bureau,
@@ -10,10 +10,14 @@ from zhilu.server.organisation.models.bureau import (
     Review,
 )
 from zhilu.server.organisation.models.people import Credential, Delegation, Person, Post, Role
+from zhilu.server.organisation.models.tokens import ApiToken, ApiUse
 
 __all__ = [
     "AccessBatch",
+    "AccessListed",
     "AccessRow",
+    "ApiToken",
+    "ApiUse",
     "Bureau",
     "Calendar",
     "Credential",

@@ -4,9 +4,11 @@ digest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from uuid import UUID
+
+from django.db import transaction
 
 from zhilu import strictjson
 from zhilu.encoding import format_time, h
@@ -17,19 +19,39 @@ from zhilu.server.ledger.services.audit import also
 from zhilu.server.ledger.services.commit import commit, event_of
 from zhilu.server.ledger.services.reader import Finding
 from zhilu.server.organisation.events import AccessLogged
-from zhilu.server.organisation.models import AccessBatch, AccessRow, Bureau
+from zhilu.server.organisation.models import AccessBatch, AccessListed, AccessRow, Bureau
 
 BATCH = 10_000
 CHUNK = 100
+CHUNK_OF_LISTED = 400
 SETTLED = timedelta(seconds=10)
 LABEL = "zhilu/access/v1"
 
 
-def note(person: UUID | None, action: str, target: str, success: bool, address: str) -> None:
-    """One row. `target` is a path or an id, never a name or a search text."""
-    AccessRow.objects.create(
-        at=now(), person=person, action=action, target=target[:200], success=success, address=address[:64]
-    )
+def note(
+    person: UUID | None,
+    action: str,
+    target: str,
+    success: bool,
+    address: str,
+    about: UUID | None = None,
+    listed: Iterable[UUID] = (),
+) -> None:
+    """One row. `target` is a path or an id, never a name or a search text; `about`: the record that was
+    opened; `listed`: those that a list showed.
+    """
+    with transaction.atomic():
+        row = AccessRow.objects.create(
+            at=now(),
+            person=person,
+            action=action,
+            target=target[:200],
+            success=success,
+            address=address[:64],
+            about=about,
+        )
+        shown = [AccessListed(row=row, about=one) for one in dict.fromkeys(listed)]
+        AccessListed.objects.bulk_create(shown, CHUNK_OF_LISTED)
 
 
 def enter_batch() -> int | None:
@@ -53,17 +75,18 @@ def enter_batch() -> int | None:
 
 def digest_of(rows: list[AccessRow]) -> str:
     """H("zhilu/access/v1", the rows as strict JSON arrays, each with an LF)."""
-    return h(LABEL, b"".join(_row(row) for row in rows)).hex()
+    listed: dict[int, list[str]] = {}
+    if rows:
+        found = AccessListed.objects.filter(row__gte=rows[0].id, row__lte=rows[-1].id).order_by("id")
+        for row, about in found.values_list("row", "about").iterator(BATCH):
+            listed.setdefault(row, []).append(str(about))
+    return h(LABEL, b"".join(_row(row, listed.get(row.id, [])) for row in rows)).hex()
 
 
-def _row(row: AccessRow) -> bytes:
-    person = str(row.person) if row.person else None
-    return (
-        strictjson.dumps(
-            [row.id, format_time(row.at), person, row.action, row.target, row.success, row.address]
-        )
-        + b"\n"
-    )
+def _row(row: AccessRow, listed: list[str]) -> bytes:
+    person, about = (str(one) if one else None for one in (row.person, row.about))
+    said = [row.id, format_time(row.at), person, row.action, row.target, row.success, row.address]
+    return strictjson.dumps([*said, about, listed]) + b"\n"
 
 
 @also
