@@ -10,12 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from zhilu.server.organisation.services import access
+from zhilu.server.pages.services import seen
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 MACHINES = (
+    "/api/",
     "/intake/",
     "/keyholder/",
     "/media/",
@@ -56,13 +58,14 @@ class PageMiddleware:
         if request.user.is_authenticated:
             _put_off(request)
         if request.user.is_authenticated and request.path != "/login":
-            # The path only: searches and forms hold names.
             access.note(
                 request.user.person,
                 request.method or "",
-                request.path,
+                seen.target(request),
                 answer.status_code < 400,
                 request.META.get("REMOTE_ADDR", ""),
+                seen.about(request),
+                seen.shown(request),
             )
         return answer
 

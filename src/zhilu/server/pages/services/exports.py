@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.services import access
+from zhilu.server.pages.services import seen
 from zhilu.server.pages.services.rights import person_of
 from zhilu.server.pages.templatetags.zhilu import beijing
 from zhilu.server.tabular import MOST_ROWS_OUT, write
@@ -39,9 +40,21 @@ def xlsx(
         note = _("Cut: the list has more than %(count)s rows. Narrow it down, and export again.") % {
             "count": MOST_ROWS_OUT
         }
-    target, address = f"{request.path}.xlsx", request.META.get("REMOTE_ADDR", "")
-    access.note(person_of(request), "export", target, True, address)
+    log_taken(request, ".xlsx")
     return file_answer(f"{name}-{today():%Y%m%d}", write(title, header, found, note))
+
+
+def log_taken(request: HttpRequest, suffix: str) -> None:
+    """A file that is about to be taken out."""
+    access.note(
+        person_of(request),
+        "export",
+        seen.target(request, suffix),
+        True,
+        request.META.get("REMOTE_ADDR", ""),
+        seen.about(request),
+        seen.taken(request),
+    )
 
 
 def file_answer(name: str, data: bytes) -> HttpResponse:

@@ -1,0 +1,60 @@
+"""What the access log says of a page, so that an auditor can ask: who opened, listed, searched this record?
+
+- The path, and of what it asks by `?` what is an id, a day, a number or a code. Words to search, names and
+  numbers of taxpayers are personal: of them it says only that something was asked (`q=*`).
+- The record that an address is about: the first id in it.
+- The records that a list, a search or an exported list showed: the view says them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest
+
+PLAIN = frozenset(
+    {
+        "act", "acts", "as", "clock", "columns", "complete", "confirmed", "cursor", "day", "department",
+        "drills", "export", "first", "kind", "last", "link", "officer", "older", "order", "origin", "outcome",
+        "page", "part", "procedure", "purpose", "recorder", "role", "sort", "state", "station", "status",
+        "success", "view", "viewer",
+    }
+)  # fmt: skip
+"""What a list may be asked for that is no personal text."""
+_CODED = re.compile(r"[0-9a-f-]{36}|\d{4}-\d\d-\d\d|\d{1,6}|[a-z][a-z-]{0,31}|[A-Z]\d{1,3}", re.ASCII)
+LONGEST = 200
+
+
+def listed(request: HttpRequest, ids: Iterable[UUID]) -> None:
+    """The rows that this answer shows of recordings or acts; may be said more than once."""
+    request.zhilu_listed = [*shown(request), *ids]  # type: ignore[attr-defined]
+
+
+def shown(request: HttpRequest) -> list[UUID]:
+    found: list[UUID] = getattr(request, "zhilu_listed", [])
+    return found
+
+
+def taken(request: HttpRequest) -> list[UUID]:
+    """They are noted now, and not again with the page."""
+    found = shown(request)
+    request.zhilu_listed = []  # type: ignore[attr-defined]
+    return found
+
+
+def about(request: HttpRequest) -> UUID | None:
+    match = request.resolver_match
+    ids = (value for value in (match.kwargs.values() if match else ()) if isinstance(value, UUID))
+    return next(ids, None)
+
+
+def target(request: HttpRequest, suffix: str = "") -> str:
+    asked = [
+        (name, value if name in PLAIN and _CODED.fullmatch(value) else "*")
+        for name, value in request.GET.items()
+        if value and re.fullmatch(r"[a-z_-]{1,20}", name)
+    ]
+    return (request.path + suffix + ("?" + urlencode(asked, safe="*") if asked else ""))[:LONGEST]
