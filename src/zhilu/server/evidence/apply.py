@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from zhilu.encoding import parse_time, unb64u
 from zhilu.errors import DataError
-from zhilu.protocols.viewing import parse_decision, parse_request
+from zhilu.protocols.viewing import DECIDING_ROLES, OUTSIDE_PURPOSES, parse_decision, parse_request
 from zhilu.sealed.imports import ORIGIN
 from zhilu.sealed.journal import ORIGINS
 from zhilu.server.catalogue.services import catalogue
 from zhilu.server.equipment.models import Recorder, Station
-from zhilu.server.evidence import events, rules
+from zhilu.server.evidence import events, rules, standing
+from zhilu.server.evidence.events_links import ActAmended
 from zhilu.server.evidence.models import (
     Act,
     ActOfficer,
@@ -75,15 +76,21 @@ def apply_stored(event: events.RecordingStored, stamp: Stamp) -> None:
         closed_by=event.closed_by,
         copies=event.copies,
         stored_at=stamp.at,
+        duration_us=_between_us(parse_time(event.opened_at), parse_time(event.closed_at)),
         entry=stamp.index,
     )
 
 
 @checks(events.ActOpened)
 def check_act(event: events.ActOpened, stamp: Stamp) -> None:
-    procedure = catalogue.procedure(event.catalogue, event.procedure)
     if Act.objects.filter(id=event.act).exists():
         raise DataError("act-known", "This act has been opened already.")
+    check_content(event)
+
+
+def check_content(event: events.ActOpened | ActAmended) -> None:
+    """What an act says of itself, at its opening and at every correction."""
+    procedure = catalogue.procedure(event.catalogue, event.procedure)
     rules.check_officers(event.officers, procedure.min_officers)
     for officer in event.officers:
         check_known(officer)
@@ -105,13 +112,17 @@ def _length_us(recording: Recording) -> int | None:
     """What nobody knows of some imports."""
     if recording.origin == ORIGIN:
         return Import.objects.filter(id=recording.id).values_list("duration_us", flat=True).first()
-    return (recording.closed_at - recording.opened_at) // timedelta(microseconds=1)
+    return _between_us(recording.opened_at, recording.closed_at)
+
+
+def _between_us(since: datetime, until: datetime) -> int:
+    return (until - since) // timedelta(microseconds=1)
 
 
 @applies(events.ActOpened)
 def apply_act(event: events.ActOpened, stamp: Stamp) -> None:
     taxpayer = str(stamp.personal.get("taxpayer", ""))[: rules.LONGEST_TAXPAYER]
-    act = Act.objects.create(
+    Act.objects.create(
         id=event.act,
         procedure=event.procedure,
         catalogue=event.catalogue,
@@ -120,12 +131,21 @@ def apply_act(event: events.ActOpened, stamp: Stamp) -> None:
         opened_at=stamp.at,
         entry=stamp.index,
     )
+    write_content(event, stamp)
+    standing.of_act(event.act)
+    standing.of_recordings({span["recording"] for span in event.spans})
+
+
+def write_content(event: events.ActOpened | ActAmended, stamp: Stamp) -> None:
+    """The rows of officers and spans."""
     for officer in event.officers:
-        ActOfficer.objects.create(id=f"{event.act}/{officer}", act=act, officer=officer, entry=stamp.index)
+        ActOfficer.objects.create(
+            id=f"{event.act}/{officer}", act_id=event.act, officer=officer, entry=stamp.index
+        )
     for place, span in enumerate(rules.read_spans(event.spans)):
         ActSpan.objects.create(
             id=f"{event.act}/{place}",
-            act=act,
+            act_id=event.act,
             recording=span.recording,
             from_us=span.from_us,
             to_us=span.to_us,
@@ -163,6 +183,7 @@ def apply_statement(event: events.StatementFiled, stamp: Stamp) -> None:
         entry=stamp.index,
         **texts,
     )
+    standing.of_act(event.act)
 
 
 @checks(events.ViewingRequested)
@@ -174,16 +195,16 @@ def check_requested(event: events.ViewingRequested, stamp: Stamp) -> None:
     for span in request.spans:
         if not Recording.objects.filter(id=span.recording).exists():
             raise DataError("recording-unknown", "No such recording is stored.")
-    _check_covers(request.viewer, "viewer", [span.recording for span in request.spans])
+    _check_covers(request.viewer, ("viewer",), [span.recording for span in request.spans])
 
 
-def _check_covers(person: str, role: str, recordings: Iterable[object]) -> None:
+def _check_covers(person: str, roles: tuple[str, ...], recordings: Iterable[object]) -> None:
     """A security key opens the room. What its person may ask and decide about there, the grants of this
     moment say: they have a scope, and end with a post.
     """
     rights = rights_of(UUID(person))
     places = Recording.objects.filter(id__in=list(recordings)).values_list("department", flat=True)
-    if role not in rights.roles or not all(rights.covers(place, role) for place in set(places)):
+    if not rights.roles & set(roles) or not all(rights.covers(place, *roles) for place in set(places)):
         raise DataError("not-granted", "This person has no role that covers these recordings.")
 
 
@@ -215,10 +236,12 @@ def check_decided(event: events.ViewingDecided, stamp: Stamp) -> None:
     decision = parse_decision(unb64u(event.decision))
     if decision.viewing != event.viewing:
         raise DataError("decision", "The decision is about another viewing.")
-    if not Viewing.objects.filter(id=event.viewing, decided=None).exists():
+    viewing = Viewing.objects.filter(id=event.viewing, decided=None).first()
+    if viewing is None:
         raise DataError("viewing-decided", "No such viewing waits for a decision.")
+    roles = ("leader",) if viewing.purpose in OUTSIDE_PURPOSES else DECIDING_ROLES
     spans = ViewingSpan.objects.filter(viewing_id=event.viewing)
-    _check_covers(decision.approver, "approver", spans.values_list("recording", flat=True))
+    _check_covers(decision.approver, roles, spans.values_list("recording", flat=True))
 
 
 @applies(events.ViewingDecided)
@@ -240,7 +263,7 @@ def check_released(event: events.KeyReleased, stamp: Stamp) -> None:
         raise DataError("not-approved", "The viewing is not approved for this recording.")
     if event.from_ < span.first or event.to > span.last or event.from_ > event.to:
         raise DataError("not-approved", "The viewing is not approved for this recording.")
-    _check_covers(str(viewing.viewer), "viewer", [event.recording])
+    _check_covers(str(viewing.viewer), ("viewer",), [event.recording])
 
 
 @applies(events.KeyReleased)

@@ -67,6 +67,7 @@ def apply_imported(event: events.RecordingImported, stamp: Stamp) -> None:
         closed_by=CLOSED_BY,
         copies=event.copies,
         stored_at=stamp.at,
+        duration_us=event.duration_us,
         entry=stamp.index,
     )
     _join_row(event, stamp)

@@ -6,4 +6,10 @@ class EvidenceConfig(AppConfig):
     label = "evidence"
 
     def ready(self) -> None:
-        from zhilu.server.evidence import apply, apply_imports, events  # noqa: F401 - registers what this app owns
+        from zhilu.server.evidence import (  # noqa: F401 - registers what this app owns
+            apply,
+            apply_desk,
+            apply_imports,
+            apply_links,
+            events,
+        )

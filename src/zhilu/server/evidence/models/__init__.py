@@ -1,18 +1,27 @@
-from zhilu.server.evidence.models.acts import Act, ActOfficer, ActSpan, Statement
+from zhilu.server.evidence.models.acts import Act, ActOfficer, ActSpan, Confirmation, Statement
 from zhilu.server.evidence.models.imports import Import
 from zhilu.server.evidence.models.intake import Intake
-from zhilu.server.evidence.models.recordings import Recording
+from zhilu.server.evidence.models.links import ActLink, ActRevision, Outcome
+from zhilu.server.evidence.models.recordings import DescriptionAssigned, Recording, SetAside
 from zhilu.server.evidence.models.viewings import KeyRelease, Viewing, ViewingSpan
+from zhilu.server.evidence.models.views import SavedView
 from zhilu.server.evidence.models.words import Template, Wanted, Word, WordNonce
 
 __all__ = [
     "Act",
+    "ActLink",
     "ActOfficer",
+    "ActRevision",
     "ActSpan",
+    "Confirmation",
+    "DescriptionAssigned",
     "Import",
     "Intake",
     "KeyRelease",
+    "Outcome",
     "Recording",
+    "SavedView",
+    "SetAside",
     "Statement",
     "Template",
     "Viewing",

@@ -8,7 +8,8 @@ from zhilu.server.ledger.models import Evidential
 
 class Act(Evidential):
     """One procedure towards one taxpayer by named officers. `catalogue`: the version that it was filed under;
-    `department`: the first officer's, as it was then.
+    `department`: the first officer's, as it was then. From `class_code` on: what lists filter by, kept by
+    `evidence.standing`; `version` is the newest statement's, `present` how many elements it has.
     """
 
     PERSONAL = ("taxpayer",)
@@ -19,6 +20,14 @@ class Act(Evidential):
     department = models.UUIDField(null=True, db_index=True)
     taxpayer = models.CharField(max_length=LONGEST_TAXPAYER, default="")
     opened_at = models.DateTimeField()
+    class_code = models.CharField(max_length=16, default="")
+    tier = models.CharField(max_length=16, default="")
+    version = models.PositiveIntegerField(default=0)
+    present = models.PositiveSmallIntegerField(default=0)
+    confirmed = models.BooleanField(default=False)
+    linked_taxpayer = models.BooleanField(default=False)
+    linked_document = models.BooleanField(default=False)
+    linked_case = models.BooleanField(default=False)
 
     class Meta:
         indexes = [models.Index(fields=["-opened_at", "-id"], name="act_newest")]
@@ -66,3 +75,16 @@ class Statement(Evidential):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["act", "version"], name="statement_version_once")]
+
+
+class Confirmation(Evidential):
+    """A unit's head has read a version of a statement and confirmed it."""
+
+    id = models.BigIntegerField(primary_key=True)  # the entry's index
+    act = models.ForeignKey(Act, models.PROTECT, related_name="confirmations")
+    version = models.PositiveIntegerField()
+    by = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["act", "version"], name="version_confirmed_once")]

@@ -1,0 +1,43 @@
+"""How far recordings and acts have come, as columns that lists filter by: counted anew from the rows beside
+them, by every `apply` that changes one of those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Count
+
+from zhilu.server.catalogue.models import Procedure
+from zhilu.server.evidence.models import Act, ActLink, ActSpan, Confirmation, Recording, Statement
+
+
+def of_act(act: UUID | str) -> None:
+    """After its procedure, a statement, a confirmation or a link of it has changed."""
+    row = Act.objects.get(id=act)
+    listed = Procedure.objects.filter(version=row.catalogue, code=row.procedure).first()
+    newest = Statement.objects.filter(act=row).order_by("-version").values_list("version", "complete").first()
+    version, complete = newest or (0, [])
+    linked = set(ActLink.objects.filter(act=row, gone_at=None).values_list("kind", flat=True))
+    Act.objects.filter(id=act).update(
+        class_code=listed.class_code if listed else "",
+        tier=listed.tier if listed else "",
+        version=version,
+        present=len(complete),
+        confirmed=Confirmation.objects.filter(act=row, version=version).exists(),
+        linked_taxpayer="taxpayer" in linked,
+        linked_document="document" in linked,
+        linked_case="case" in linked,
+    )
+
+
+def of_recordings(recordings: Iterable[UUID | str]) -> None:
+    """After an act names these, or names them no more. What is described is set aside no longer."""
+    wanted = {str(one) for one in recordings}
+    spans = ActSpan.objects.filter(recording__in=wanted).values("recording")
+    named = {str(row["recording"]): row["acts"] for row in spans.annotate(acts=Count("act", distinct=True))}
+    for one in wanted:
+        acts = named.get(one, 0)
+        found = Recording.objects.filter(id=one)
+        found.update(acts=acts, aside="") if acts else found.update(acts=0)
