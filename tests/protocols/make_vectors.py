@@ -26,7 +26,7 @@ In `docking/`, `intake/` and `viewing/`; the form of a file is that of `README.m
 | `word` | what leaves the station, docking.md §8 | `bureau`, `station`, `rp-id`, `origin`, `least`; `now` as a time; `credentials`: JSON, person → credential → COSE key |
 | `request` | JSON: a request as it arrived; `now` in unix seconds; `seen`: nonces taken before; the `authority` is the server's own | `kid`, `key` of the only sender known |
 | `assertion` | JSON of viewing.md §3 | `challenge`, `public-key` (COSE), `rp-id`, `origin`, `last-count` |
-| `registration`, `viewing-request`, `decision` | the bytes that a person signs | |
+| `registration`, `viewing-request`, `decision`, `report` | the bytes that a person signs | |
 | `challenge` | JSON: what goes in, bytes in hex | `label`, `digest`: what must come out |
 | `viewer-key` | PRF output, raw | `point`, `thumbprint` of the key pair that follows |
 | `grant` | compact JWS | `typ`, `kid`, `key` of the keyholder |

@@ -6,7 +6,7 @@ import { H, b64u, hex, unb64u, utf8 } from "./lib/encoding.js";
 import { bindingChallenge, deriveViewerKey, prfInput } from "./lib/envelopes.js";
 import { parseObject } from "./lib/strictjson.js";
 
-export const ROLES = ["viewer", "approver", "security-administrator"];
+export const ROLES = ["viewer", "approver", "leader", "security-administrator"];
 
 /**
  * @param {{rpId: string, rpName: string, person: string, name: string, roles: string[], step: (done: number) => void}} wish

@@ -16,25 +16,28 @@ import { parseObject } from "./lib/strictjson.js";
  * @property {string|null} decision b64u
  * @property {string|null} approver_name
  */
-/** @typedef {{viewing: string, viewer: string, recordings: Span[], purpose: string, reason: string, requested: string, expires: string}} Request */
+/** @typedef {"view"|"urgent"|"copy"} Kind */
+/** @typedef {{viewing: string, viewer: string, kind: Kind, recordings: Span[], purpose: string, reason: string, requested: string, expires: string, recipient?: {key: string, name: string}}} Request */
 
 export const MAX_REASON = 500;
 export const MAX_DAYS = 7;
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 /**
- * @param {{bureau: string, viewer: string, viewerKey: string, recordings: Span[], purpose: string, text: string, days: number, nowMs: number}} wish
+ * @param {{bureau: string, viewer: string, viewerKey: string, kind?: Kind, recordings: Span[], purpose: string, text: string, hours: number, nowMs: number,
+ *   recipient?: {key: Uint8Array, name: string}}} wish `recipient`: of a copy only, with the key's 65 bytes
  * @returns {Promise<{viewing: string, bytes: Uint8Array, salt: Uint8Array}>}
  */
-export async function makeRequest({ bureau, viewer, viewerKey, recordings, purpose, text, days, nowMs }) {
+export async function makeRequest({ bureau, viewer, viewerKey, kind = "view", recordings, purpose, text, hours, nowMs, recipient }) {
   const salt = crypto.getRandomValues(new Uint8Array(32));
   const viewing = newId(nowMs);
   const request = {
-    viewing, bureau, viewer, recordings, purpose,
+    viewing, bureau, viewer, kind, recordings, purpose,
     reason: hex(await reasonHash(salt, text)),
     viewer_key: viewerKey,
     requested: formatTime(nowMs),
-    expires: formatTime(nowMs + days * DAY_MS),
+    expires: formatTime(nowMs + hours * HOUR_MS),
+    ...(recipient && { recipient: { key: b64u(recipient.key), name: hex(await recipientHash(salt, recipient.name)) } }),
   };
   return { viewing, bytes: utf8(JSON.stringify(request)), salt };
 }
@@ -42,6 +45,11 @@ export async function makeRequest({ bureau, viewer, viewerKey, recordings, purpo
 /** @param {Uint8Array} salt @param {string} text */
 export function reasonHash(salt, text) {
   return H("zhilu/reason/v1", salt, utf8(text));
+}
+
+/** @param {Uint8Array} salt the reason's @param {string} name */
+export function recipientHash(salt, name) {
+  return H("zhilu/recipient/v1", salt, utf8(name));
 }
 
 /** @param {Uint8Array} request */

@@ -9,10 +9,13 @@ export function purposes() {
     ["review", t("Review of enforcement")],
     ["complaint", t("Complaint or report")],
     ["case", t("Investigation of a case")],
-    ["taxpayer-present", t("Shown with the taxpayer present")],
-    ["taxpayer-request", t("Asked for by the taxpayer")],
     ["training", t("Training")],
     ["technical", t("Technical check")],
+    ["taxpayer-present", t("Shown with the taxpayer present")],
+    ["taxpayer-request", t("Asked for by the taxpayer")],
+    ["court", t("For a court")],
+    ["discipline", t("For discipline inspection")],
+    ["publicity", t("For publicity or outside training")],
   ];
 }
 
@@ -26,6 +29,7 @@ export function role(code) {
   const words = /** @type {Record<string, string>} */ ({
     viewer: t("Viewer"),
     approver: t("Approver"),
+    leader: t("Bureau leader"),
     "security-administrator": t("Security administrator"),
   });
   return words[code] ?? code;

@@ -210,7 +210,7 @@ def accept_decision(core: Mapping[str, Any], room: Room, known: Known) -> tuple[
         raise DataError("decided", "This request is decided already.")
     if decision.expires > viewing.request.expires:
         raise DataError("decision-expires", "An approval cannot outlast its request.")
-    approver = _signer(core, known, "approver")
+    approver = _signer(core, known, *viewing.request.deciding)
     if approver.person != decision.approver:
         raise DataError("approver", "The decision names another person than the one who signed it.")
     if approver.person == viewing.request.viewer:
@@ -393,10 +393,11 @@ def check_signed(assertion: object, challenge: bytes, by: Credential, room: Room
     return Evidence(by.id, count, sha256(b"".join(map(sha256, parts))))
 
 
-def live_credential(id_: bytes, known: Known, role: str) -> Credential:
+def live_credential(id_: bytes, known: Known, *roles: str) -> Credential:
+    """Live, with one of these roles at least."""
     credential = _live(id_, known)
-    if role not in credential.roles:
-        raise DataError("role", "This security key does not have the right.", role=role)
+    if not set(roles) & set(credential.roles):
+        raise DataError("role", "This security key does not have the right.", role=roles[0])
     return credential
 
 
@@ -409,8 +410,8 @@ def _live(id_: bytes, known: Known) -> Credential:
     return credential
 
 
-def _signer(signed: Mapping[str, Any], known: Known, role: str) -> Credential:
-    return live_credential(parse_assertion(signed.get("assertion")).id, known, role)
+def _signer(signed: Mapping[str, Any], known: Known, *roles: str) -> Credential:
+    return live_credential(parse_assertion(signed.get("assertion")).id, known, *roles)
 
 
 def _bytes(core: Mapping[str, Any], name: str) -> bytes:

@@ -12,41 +12,29 @@ Who may sign what, and when, is in `zhilu.keyholder.rules`.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from zhilu import strictjson
-from zhilu.encoding import format_time, h, hex32, parse_time, sha256, unb64u, uuid_bytes
-from zhilu.errors import DataError
+from zhilu.encoding import format_time, h, hex32, sha256, uuid_bytes
+from zhilu.protocols.viewing_fields import THUMBPRINT, Fields, object_of, refuse
 from zhilu.sealed.keys import load_point, thumbprint
 
 PRF_INPUT = sha256(b"zhilu/viewer-key/v1")
-PURPOSES = (
-    "dispute",
-    "review",
-    "complaint",
-    "case",
-    "taxpayer-present",
-    "taxpayer-request",
-    "training",
-    "technical",
-)
-VIEWING_ROLES = ("viewer", "approver", "security-administrator")
-MAX_REQUEST_LIFE = timedelta(days=7)
+KINDS = ("view", "urgent", "copy")
+OWN_PURPOSES = ("dispute", "review", "complaint", "case", "training", "technical")
+OUTSIDE_PURPOSES = ("taxpayer-present", "taxpayer-request", "court", "discipline", "publicity")
+"""For those who are not of the bureau: its leader decides."""
+PURPOSES = (*OWN_PURPOSES, *OUTSIDE_PURPOSES)
+VIEWING_ROLES = ("viewer", "approver", "leader", "security-administrator")
+DECIDING_ROLES = ("approver", "leader")
+LIFE = {"view": timedelta(days=7), "urgent": timedelta(hours=24), "copy": timedelta(days=7)}
+"""Longest, by kind."""
+DECIDE = {"view": 1, "urgent": 2, "copy": 1}
+"""How many persons must approve, by kind."""
 MAX_RECORDINGS = 64
-MAX_SEGMENT_NUMBER = 2**32 - 1
 REASON_LIMITS = (1, 500)  # characters
-
-_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-_THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-
-
-def _refuse(code: str, part: str) -> DataError:
-    return DataError(code, "The field {part} is missing or has the wrong form.", part=part)
-
+RECIPIENT_LIMITS = (1, 100)  # characters
 
 # Challenges: one label for each kind of object.
 
@@ -82,6 +70,11 @@ def reason_digest(salt: bytes, text: str) -> str:
     return h("zhilu/reason/v1", salt, text.encode()).hex()
 
 
+def recipient_digest(salt: bytes, name: str) -> str:
+    """Hex, for the recipient's `name` in a request for a copy; the salt is the reason's."""
+    return h("zhilu/recipient/v1", salt, name.encode()).hex()
+
+
 def viewer_thumbprint(point: bytes) -> str:
     """RFC 7638, b64u of 32 bytes: how requests and releases name a viewer's key, given as its 65 bytes."""
     return thumbprint(load_point(point))
@@ -113,16 +106,32 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Recipient:
+    """For whom a copy is sealed: `key` is 65 bytes, `name` the digest of a name."""
+
+    key: bytes
+    name: str
+
+
+@dataclass(frozen=True)
 class Request:
     viewing: str
     bureau: str
     viewer: str
+    kind: str
     spans: tuple[Span, ...]
     purpose: str
     reason: str
     viewer_key: str
     requested: datetime
     expires: datetime
+    recipient: Recipient | None = None
+
+    @property
+    def deciding(self) -> tuple[str, ...]:
+        """The roles that may decide about it."""
+        outside = self.kind == "copy" or self.purpose in OUTSIDE_PURPOSES
+        return ("leader",) if outside else DECIDING_ROLES
 
     def span(self, recording: str) -> Span | None:
         return next((span for span in self.spans if span.recording == recording), None)
@@ -137,118 +146,71 @@ class Decision:
     expires: datetime
 
 
-class _Fields:
-    """Reads the fields of one object, so that whatever is wrong is refused under the object's own code."""
-
-    def __init__(self, code: str, body: object) -> None:
-        if not isinstance(body, Mapping):
-            raise _refuse(code, "object")
-        self.code, self.body = code, body
-
-    def text(self, name: str) -> str:
-        value = self.body.get(name)
-        if not isinstance(value, str):
-            raise _refuse(self.code, name)
-        return value
-
-    def read(self, name: str, parse: Any) -> Any:
-        try:
-            return parse(self.text(name))
-        except DataError:
-            raise _refuse(self.code, name) from None
-
-    def token(self, name: str, pattern: re.Pattern[str] = _TOKEN) -> str:
-        if not pattern.fullmatch(value := self.text(name)):
-            raise _refuse(self.code, name)
-        return value
-
-    def one_of(self, name: str, choices: tuple[str, ...]) -> str:
-        if (value := self.text(name)) not in choices:
-            raise _refuse(self.code, name)
-        return value
-
-    def uuid(self, name: str) -> str:
-        self.read(name, uuid_bytes)
-        return self.text(name)
-
-    def raw(self, name: str, least: int, most: int) -> bytes:
-        value: bytes = self.read(name, unb64u)
-        if not least <= len(value) <= most:
-            raise _refuse(self.code, name)
-        return value
-
-    def time(self, name: str) -> datetime:
-        value: datetime = self.read(name, parse_time)
-        return value
-
-    def number(self, name: str) -> int:
-        value = self.body.get(name)
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_SEGMENT_NUMBER:
-            raise _refuse(self.code, name)
-        return value
-
-
-def _object(code: str, data: bytes) -> _Fields:
-    try:
-        return _Fields(code, strictjson.loads_object(data))
-    except DataError:
-        raise _refuse(code, "json") from None
-
-
 def parse_registration(data: bytes) -> Registration:
-    got = _object("registration", data)
-    point = got.raw("viewer_key", 65, 65)
-    try:
-        load_point(point)
-    except DataError:
-        raise _refuse("registration", "viewer_key") from None
+    got = object_of("registration", data)
+    point = got.point("viewer_key")
     roles = got.body.get("roles")
     if not isinstance(roles, list) or not roles or len(set(map(str, roles))) != len(roles):
-        raise _refuse("registration", "roles")
+        raise refuse("registration", "roles")
     if not all(isinstance(role, str) and role in VIEWING_ROLES for role in roles):
-        raise _refuse("registration", "roles")
+        raise refuse("registration", "roles")
     credential, public_key = got.raw("credential", 16, 1023), got.raw("public_key", 1, 1024)
     return Registration(got.token("person"), credential, public_key, point, tuple(roles))
 
 
 def parse_request(data: bytes) -> Request:
-    got = _object("request", data)
+    got = object_of("request", data)
     got.read("reason", hex32)
+    kind = got.one_of("kind", KINDS)
     requested, expires = got.time("requested"), got.time("expires")
-    if not timedelta(0) < expires - requested <= MAX_REQUEST_LIFE:
-        raise _refuse("request", "expires")
+    if not timedelta(0) < expires - requested <= LIFE[kind]:
+        raise refuse("request", "expires")
     return Request(
         viewing=got.uuid("viewing"),
         bureau=got.token("bureau"),
         viewer=got.token("viewer"),
+        kind=kind,
         spans=_spans(got.body.get("recordings")),
-        purpose=got.one_of("purpose", PURPOSES),
+        # Haste is no way around the bureau's leader.
+        purpose=got.one_of("purpose", OWN_PURPOSES if kind == "urgent" else PURPOSES),
         reason=got.text("reason"),
-        viewer_key=got.token("viewer_key", _THUMBPRINT),
+        viewer_key=got.token("viewer_key", THUMBPRINT),
         requested=requested,
         expires=expires,
+        recipient=_recipient(got, kind),
     )
+
+
+def _recipient(got: Fields, kind: str) -> Recipient | None:
+    """Of a copy, and of nothing else."""
+    if (kind == "copy") != ("recipient" in got.body):
+        raise refuse("request", "recipient")
+    if kind != "copy":
+        return None
+    told = Fields("request", got.body["recipient"])
+    told.read("name", hex32)
+    return Recipient(told.point("key"), told.text("name"))
 
 
 def _spans(items: object) -> tuple[Span, ...]:
     if not isinstance(items, list) or not 0 < len(items) <= MAX_RECORDINGS:
-        raise _refuse("request", "recordings")
-    spans = tuple(_span(_Fields("request", item)) for item in items)
+        raise refuse("request", "recordings")
+    spans = tuple(_span(Fields("request", item)) for item in items)
     # One span for each recording: which of two would a release be about?
     if len({span.recording for span in spans}) != len(spans):
-        raise _refuse("request", "recordings")
+        raise refuse("request", "recordings")
     return spans
 
 
-def _span(got: _Fields) -> Span:
+def _span(got: Fields) -> Span:
     span = Span(got.uuid("id"), got.number("from"), got.number("to"))
     if span.first > span.last:
-        raise _refuse("request", "to")
+        raise refuse("request", "to")
     return span
 
 
 def parse_decision(data: bytes) -> Decision:
-    got = _object("decision", data)
+    got = object_of("decision", data)
     approved = got.one_of("decision", ("approve", "refuse")) == "approve"
     decided, expires = got.time("decided"), got.time("expires")
     return Decision(got.uuid("viewing"), got.token("approver"), approved, decided, expires)
@@ -282,6 +244,6 @@ class Grant:
 
 def parse_grant(payload: bytes) -> Grant:
     """The payload of the grant's JWS; the signature is `sealed.lines.open_jws`'s business."""
-    got = _object("grant", payload)
+    got = object_of("grant", payload)
     span = Span(got.uuid("recording"), got.number("from"), got.number("to"))
     return Grant(got.uuid("viewing"), span, got.time("expires"))

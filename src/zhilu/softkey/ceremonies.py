@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from zhilu import strictjson
 from zhilu.encoding import b64u, format_time
 from zhilu.protocols import viewing as messages
+from zhilu.protocols import viewing_after as after
 from zhilu.protocols.viewing import Span
 from zhilu.sealed.envelopes import derive_viewer_key
 from zhilu.sealed.keys import point_bytes
@@ -90,26 +91,36 @@ class Holder:
         reason: str,
         now: datetime,
         *,
+        kind: str = "view",
         purpose: str = "review",
         life: timedelta = timedelta(days=1),
+        recipient: tuple[bytes, str] | None = None,
     ) -> dict[str, Any]:
-        """Body of `POST /api/viewings`: request bytes, assertion, and the reason with its salt."""
+        """Body of `POST /api/viewings`: request bytes, assertion, and the reason with its salt.
+
+        `recipient`: of a copy, the key's 65 bytes and the name.
+        """
         salt = secrets.token_bytes(32)
-        request = strictjson.dumps(
-            {
-                "viewing": viewing,
-                "bureau": bureau,
-                "viewer": self.person,
-                "recordings": [{"id": s.recording, "from": s.first, "to": s.last} for s in spans],
-                "purpose": purpose,
-                "reason": messages.reason_digest(salt, reason),
-                "viewer_key": messages.viewer_thumbprint(self.viewer_point),
-                "requested": format_time(now),
-                "expires": format_time(now + life),
-            }
-        )
+        asked: dict[str, Any] = {
+            "viewing": viewing,
+            "bureau": bureau,
+            "viewer": self.person,
+            "kind": kind,
+            "recordings": [{"id": s.recording, "from": s.first, "to": s.last} for s in spans],
+            "purpose": purpose,
+            "reason": messages.reason_digest(salt, reason),
+            "viewer_key": messages.viewer_thumbprint(self.viewer_point),
+            "requested": format_time(now),
+            "expires": format_time(now + life),
+        }
+        told = {"salt": b64u(salt), "reason": reason}
+        if recipient is not None:
+            key, name = recipient
+            asked["recipient"] = {"key": b64u(key), "name": messages.recipient_digest(salt, name)}
+            told["recipient"] = name
+        request = strictjson.dumps(asked)
         assertion = self.sign(messages.request_challenge(request))
-        return {"request": b64u(request), "assertion": assertion, "salt": b64u(salt), "reason": reason}
+        return {"request": b64u(request), "assertion": assertion, **told}
 
     def decision(self, request: bytes, now: datetime, *, approve: bool = True) -> dict[str, Any]:
         """Body of `POST /api/viewings/<id>/decision`, over these request bytes."""
@@ -125,6 +136,24 @@ class Holder:
         )
         assertion = self.sign(messages.decision_challenge(request, decision))
         return {"decision": b64u(decision), "assertion": assertion}
+
+    def report(self, request: bytes, text: str, now: datetime) -> dict[str, Any]:
+        """Body of `POST /api/viewings/<id>/report`, on the viewing of these request bytes."""
+        salt = secrets.token_bytes(32)
+        viewing = messages.parse_request(request).viewing
+        digest = after.report_digest(salt, text)
+        report = strictjson.dumps({"viewing": viewing, "text": digest, "reported": format_time(now)})
+        assertion = self.sign(after.report_challenge(request, report))
+        return {"report": b64u(report), "assertion": assertion, "salt": b64u(salt), "text": text}
+
+    def screenshot(
+        self, viewing: str, recording: str, pts_us: int, sha256_hex: str, now: datetime
+    ) -> dict[str, Any]:
+        """Body of `POST /api/viewings/<id>/screenshots`."""
+        at_ms = int(now.timestamp() * 1000)
+        told = {"recording": recording, "pts_us": pts_us, "sha256": sha256_hex, "at_ms": at_ms}
+        challenge = after.screenshot_challenge(viewing, recording, pts_us, sha256_hex, at_ms)
+        return {**told, "assertion": self.sign(challenge)}
 
     def release_ask(self, viewing: str, recording: str, now: datetime) -> dict[str, Any]:
         """Body of `POST /api/viewings/<id>/release`."""

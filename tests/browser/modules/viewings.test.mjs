@@ -27,7 +27,7 @@ test("a request says what was asked, and its reason is bound to it", async () =>
   const wish = {
     bureau: "julu", viewer: "019ab4ad-5c00-7c11-8a52-3c1f000000a1", viewerKey: "A".repeat(43),
     recordings: [{ id: "019ab4ad-5c00-7c11-8a52-3c1f00000001", from: 1, to: 4 }],
-    purpose: "dispute", text: "核对", days: 3, nowMs: Date.parse("2026-11-24T10:00:00.000Z"),
+    purpose: "dispute", text: "核对", hours: 72, nowMs: Date.parse("2026-11-24T10:00:00.000Z"),
   };
   const { bytes, salt, viewing } = await makeRequest(wish);
   const shown = { viewing, request: b64u(bytes), salt: b64u(salt), reason: "核对" };

@@ -16,7 +16,7 @@ from support.nonces import NonceMemory
 from support.vectors.judge import Read
 from zhilu.encoding import parse_time, unb64u
 from zhilu.errors import ZhiluError
-from zhilu.protocols import viewing, words
+from zhilu.protocols import viewing, viewing_after, words
 from zhilu.protocols.assertions import check_assertion
 from zhilu.protocols.docking_handover import Duty, Own, check_handover
 from zhilu.protocols.docking_messages import HandoverRequest, Held, open_hello
@@ -38,6 +38,8 @@ LAYERS = {
     "protocols/httpsig.py": "request",
     "protocols/assertions.py": "assertion",
     "protocols/viewing.py": "viewing",
+    "protocols/viewing_after.py": "viewing",
+    "protocols/viewing_fields.py": "viewing",
     "sealed/lines.py": "line",
     "sealed/envelopes.py": "envelope",
 }
@@ -164,9 +166,25 @@ CHALLENGES: dict[str, Callable[[dict[str, Any]], bytes]] = {
     "viewing-request": lambda a: viewing.request_challenge(a["request"]),
     "viewing-approval": lambda a: viewing.decision_challenge(a["request"], a["decision"]),
     "release-ask": lambda a: viewing.release_challenge(a["viewing"], a["recording"], a["at_ms"]),
+    "viewing-report": lambda a: viewing_after.report_challenge(a["request"], a["report"]),
+    "screenshot": lambda a: viewing_after.screenshot_challenge(
+        a["viewing"], a["recording"], a["pts_us"], a["picture"].hex(), a["at_ms"]
+    ),
+    "copy-made": lambda a: viewing_after.copy_challenge(
+        a["viewing"],
+        a["recording"],
+        a["from"],
+        a["to"],
+        a["recipient"],
+        a["package"].hex(),
+        a["length"],
+        a["at_ms"],
+    ),
+    "recipient": lambda a: bytes.fromhex(viewing.recipient_digest(a["salt"], a["text"])),
+    "report": lambda a: bytes.fromhex(viewing_after.report_digest(a["salt"], a["text"])),
     "reason": lambda a: bytes.fromhex(viewing.reason_digest(a["salt"], a["text"])),
 }
-PLAIN = {"viewing", "recording", "text", "at_ms"}
+PLAIN = {"viewing", "recording", "recipient", "text", "at_ms", "pts_us", "from", "to", "length"}
 """Arguments that stand as they are; all others are bytes in hex."""
 
 
@@ -185,6 +203,7 @@ JUDGES: dict[str, Callable[[Read], object]] = {
     "assertion": _assertion,
     "registration": lambda vector: viewing.parse_registration(vector.body),
     "viewing-request": lambda vector: viewing.parse_request(vector.body),
+    "report": lambda vector: viewing_after.parse_report(vector.body),
     "decision": lambda vector: viewing.parse_decision(vector.body),
     "challenge": _challenge,
     "viewer-key": _viewer_key,

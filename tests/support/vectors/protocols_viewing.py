@@ -42,7 +42,10 @@ RP_ID, ORIGIN = "view.localhost", "http://julu.view.localhost:8640"
 PRF_OUTPUT = fixed_bytes("prf output")
 VIEWER_KEY = derive_key_pair(PRF_OUTPUT)
 POINT = point_bytes(VIEWER_KEY.public_key())
+OFF_CURVE = b64u(b"\x04" + bytes(64))
 SALT, REASON = fixed_bytes("reason salt"), "复核 2026-11-24 的现场执法"
+RECIPIENT, REPORTED = "巨鹿县人民法院", "现场已核实，未复制"
+PICTURE, PTS_US, LENGTH = hashlib.sha256(b"TEST picture").hexdigest(), 12_345_678, 4_567_890
 ASKED_MS = 1_795_516_803_123
 
 
@@ -68,12 +71,24 @@ REQUEST: dict[str, Any] = {
     "viewing": VIEWING,
     "bureau": BUREAU,
     "viewer": PERSON,
+    "kind": "view",
     "recordings": [{"id": str(RECORDING), "from": 1, "to": 3}],
     "purpose": "review",
     "reason": h("zhilu/reason/v1", SALT, REASON.encode()).hex(),
     "viewer_key": thumbprint(VIEWER_KEY.public_key()),
     "requested": "2026-11-24T10:40:03.123Z",
     "expires": "2026-11-25T10:40:03.123Z",
+}
+COPY: dict[str, Any] = REQUEST | {
+    "kind": "copy",
+    "purpose": "court",
+    "recipient": {"key": b64u(POINT), "name": h("zhilu/recipient/v1", SALT, RECIPIENT.encode()).hex()},
+}
+URGENT: dict[str, Any] = REQUEST | {"kind": "urgent", "purpose": "case"}
+REPORT: dict[str, Any] = {
+    "viewing": VIEWING,
+    "text": h("zhilu/report/v1", SALT, REPORTED.encode()).hex(),
+    "reported": "2026-11-25T08:00:00.000Z",
 }
 DECISION: dict[str, Any] = {
     "viewing": VIEWING,
@@ -95,6 +110,10 @@ def vectors() -> Iterator[Vector]:
     yield from _assertions()
     yield from _objects("registration", "viewing.md §2", REGISTRATION, _registrations())
     yield from _objects("request", "viewing.md §4", REQUEST, _requests(), "viewing-request")
+    for kind, good in (("copy", COPY), ("urgent", URGENT)):
+        name = f"request-ok-{kind}"
+        yield vector("viewing", name, "viewing-request", "viewing.md §4", "ok", "viewing", dump(good), ())
+    yield from _objects("report", "viewing.md §4", REPORT, _reports())
     yield from _objects("decision", "viewing.md §4", DECISION, _decisions())
     yield from _challenges()
     yield from _grants()
@@ -183,13 +202,12 @@ def _not_json(good: dict[str, Any]) -> Iterator[Changed]:
 
 
 def _registrations() -> Iterator[Changed]:
-    off_curve = b"\x04" + bytes(64)
     for name, part, changed in [
         ("person-with-space", "person", {"person": "p 017"}),
         ("credential-short", "credential", {"credential": b64u(CREDENTIAL[:15])}),
         ("public-key-empty", "public_key", {"public_key": ""}),
         ("viewer-key-short", "viewer_key", {"viewer_key": b64u(POINT[:64])}),
-        ("viewer-key-off-curve", "viewer_key", {"viewer_key": b64u(off_curve)}),
+        ("viewer-key-off-curve", "viewer_key", {"viewer_key": OFF_CURVE}),
         ("roles-empty", "roles", {"roles": []}),
         ("roles-twice", "roles", {"roles": ["viewer", "viewer"]}),
         ("roles-unknown", "roles", {"roles": ["viewer", "administrator"]}),
@@ -211,10 +229,28 @@ def _requests() -> Iterator[Changed]:
         ("reason-in-clear", "reason", {"reason": "because"}),
         ("viewer-key-missing", "viewer_key", {"viewer_key": None}),
         ("time-without-milliseconds", "requested", {"requested": "2026-11-24T10:40:03Z"}),
+        ("kind-missing", "kind", {"kind": None}),
+        ("kind-unknown", "kind", {"kind": "download"}),
         ("longer-than-7-days", "expires", {"expires": "2026-12-01T10:40:03.124Z"}),
+        ("urgent-longer-than-a-day", "expires", URGENT | {"expires": "2026-11-25T10:40:03.124Z"}),
+        ("urgent-for-an-outsider", "purpose", URGENT | {"purpose": "taxpayer-request"}),
+        ("copy-without-recipient", "recipient", {"kind": "copy"}),
+        ("view-with-recipient", "recipient", COPY | {"kind": "view"}),
+        ("recipient-no-object", "object", COPY | {"recipient": RECIPIENT}),
+        ("recipient-in-clear", "name", COPY | {"recipient": COPY["recipient"] | {"name": RECIPIENT}}),
+        ("recipient-off-curve", "key", COPY | {"recipient": COPY["recipient"] | {"key": OFF_CURVE}}),
         ("expires-at-once", "expires", {"expires": REQUEST["requested"]}),
     ]:
         yield name, part, dump(REQUEST | changed)
+
+
+def _reports() -> Iterator[Changed]:
+    for name, part, changed in [
+        ("viewing-missing", "viewing", {"viewing": None}),
+        ("text-in-clear", "text", {"text": REPORTED}),
+        ("reported-number", "reported", {"reported": 1}),
+    ]:
+        yield name, part, dump(REPORT | changed)
 
 
 def _decisions() -> Iterator[Changed]:
@@ -243,6 +279,43 @@ def _challenges() -> Iterator[Vector]:
             ids + ASKED_MS.to_bytes(8, "big"),
             {"viewing": VIEWING, "recording": str(RECORDING), "at_ms": ASKED_MS},
         ),
+        (
+            "viewing-report",
+            hashed + dump(REPORT),
+            {"request": request.hex(), "report": dump(REPORT).hex()},
+        ),
+        (
+            "screenshot",
+            ids + PTS_US.to_bytes(8, "big") + bytes.fromhex(PICTURE) + ASKED_MS.to_bytes(8, "big"),
+            {
+                "viewing": VIEWING,
+                "recording": str(RECORDING),
+                "pts_us": PTS_US,
+                "picture": PICTURE,
+                "at_ms": ASKED_MS,
+            },
+        ),
+        (
+            "copy-made",
+            ids
+            + bytes.fromhex("0000000100000003")
+            + unb64u(thumbprint(VIEWER_KEY.public_key()))
+            + bytes.fromhex(PICTURE)
+            + LENGTH.to_bytes(8, "big")
+            + ASKED_MS.to_bytes(8, "big"),
+            {
+                "viewing": VIEWING,
+                "recording": str(RECORDING),
+                "from": 1,
+                "to": 3,
+                "recipient": thumbprint(VIEWER_KEY.public_key()),
+                "package": PICTURE,
+                "length": LENGTH,
+                "at_ms": ASKED_MS,
+            },
+        ),
+        ("recipient", SALT + RECIPIENT.encode(), {"salt": SALT.hex(), "text": RECIPIENT}),
+        ("report", SALT + REPORTED.encode(), {"salt": SALT.hex(), "text": REPORTED}),
         ("reason", SALT + REASON.encode(), {"salt": SALT.hex(), "text": REASON}),
     ]
     for name, bytes_, arguments in cases:
@@ -252,7 +325,7 @@ def _challenges() -> Iterator[Vector]:
             "viewing",
             f"challenge-{name}",
             "challenge",
-            "viewing.md §2, §4, §5",
+            "viewing.md §2, §4, §5, §7",
             "ok",
             "none",
             dump(arguments),

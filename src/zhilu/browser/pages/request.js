@@ -113,7 +113,7 @@ async function send({ info, person, form, recording, span }) {
   const made = await makeRequest({
     bureau: info.bureau, viewer: person.person, viewerKey: String(person.viewer_key),
     recordings: [{ id: recording.recording, ...span }],
-    purpose: String(data.get("purpose")), text, days: Number(data.get("days")), nowMs: Date.now(),
+    purpose: String(data.get("purpose")), text, hours: 24 * Number(data.get("days")), nowMs: Date.now(),
   });
   const { assertion } = await browserCredentials(info.rp_id).assert({
     challenge: await requestChallenge(made.bytes), allow: [person.credential],

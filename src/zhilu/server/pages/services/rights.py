@@ -34,7 +34,7 @@ MAY: dict[str, frozenset[str]] = {
     "alarms": frozenset({"system-administrator"}),
     "people": frozenset({"system-administrator", "security-administrator"}),
     "organisation": frozenset({"system-administrator"}),
-    "delegations": frozenset({"approver", "unit-head", "security-administrator"}),
+    "delegations": frozenset({"approver", "leader", "unit-head", "security-administrator"}),
     "calendar": frozenset(ROLES),
     "calendar-write": frozenset({"security-administrator"}),
     "accounts": frozenset({"system-administrator"}),

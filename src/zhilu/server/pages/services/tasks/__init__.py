@@ -34,6 +34,7 @@ BY_ROLE: dict[str, tuple[Task, ...]] = {
     "unit-head": (statements.of_unit, fitness.unfit, delegations.ending),
     "viewer": (),
     "approver": (viewings.undecided, delegations.ending),
+    "leader": (viewings.undecided, delegations.ending),
     "legal-editor": (proposals.undecided, proposals.draft),
     "trainer": (fitness.unfit,),
     "equipment-keeper": (keeping.unfit_holders, keeping.out_of_use),
