@@ -3,6 +3,7 @@
 - HPKE base mode, DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM; empty aad; enc ‖ ciphertext in one.
 - The info string names purpose, suite, recording, share and recipient: an envelope opens only in its place.
 - Each share is sealed to the keyholder and to that keyholder's escrow key, and to nobody else.
+- The key of a copy's package is sealed to its recipient, and to the package's head.
 - What a person said at a station's page is sealed to the text key too: such envelopes have no fixed length.
 - Whoever opens an envelope compares the share's hash with the signed `open` line: `check_share`.
 
@@ -33,6 +34,8 @@ __all__ = [
     "Policy",
     "check_recipients",
     "check_share",
+    "copy_open",
+    "copy_seal",
     "derive_key_pair",
     "derive_viewer_key",
     "find_and_open_share",
@@ -108,6 +111,16 @@ def seal_word(request: bytes, digest: bytes, public_key: ec.EllipticCurvePublicK
 def open_word(sealed: bytes, digest: bytes, private_key: ec.EllipticCurvePrivateKey) -> bytes:
     """Refuses with `envelope`, also what was sealed as another word."""
     return _decrypt(sealed, private_key, _word_info(digest, private_key.public_key()))
+
+
+def copy_seal(content_key: bytes, head: bytes, public_key: ec.EllipticCurvePublicKey) -> bytes:
+    """113 bytes: the content key of a copy's package (spec/copies.md §3). `head`: SHA-256 of its head."""
+    return _seal(content_key, public_key, _copy_info(head, public_key))
+
+
+def copy_open(sealed: bytes, head: bytes, private_key: ec.EllipticCurvePrivateKey) -> bytes:
+    """32 bytes; refuses with `envelope`."""
+    return _open(sealed, private_key, _copy_info(head, private_key.public_key()))
 
 
 def make_shares(
@@ -190,6 +203,10 @@ def _release_info(recording: UUID, leaf: bytes) -> bytes:
 
 def _word_info(digest: bytes, key: ec.EllipticCurvePublicKey) -> bytes:
     return b"zhilu/word/v1\x00zhilu-1\x00" + digest + thumbprint_bytes(key)
+
+
+def _copy_info(head: bytes, key: ec.EllipticCurvePublicKey) -> bytes:
+    return b"zhilu/copy/v1\x00zhilu-1\x00" + head + thumbprint_bytes(key)
 
 
 def _seal(secret: bytes, key: ec.EllipticCurvePublicKey, info: bytes) -> bytes:

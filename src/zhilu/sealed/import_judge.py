@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from zhilu.encoding import format_time, hex32, parse_time, sha256, uuid_bytes
 from zhilu.errors import DataError
+from zhilu.sealed.clip import ClipMedia
 from zhilu.sealed.evidence import FILE, MAX_EVIDENCE, POLICY, judge_revocation
 from zhilu.sealed.imports import ImportFacts, ImportReader, Source
 from zhilu.sealed.journal import Open, Segment
@@ -123,7 +124,7 @@ class ImportEvidence:
 
 def verify_import(
     journal: Iterable[bytes],
-    media: ReadAt,
+    media: ReadAt | ClipMedia,
     evidence: bytes | None = None,
     trust: Trust | None = None,
     recording: UUID | None = None,
@@ -222,7 +223,9 @@ def _evidence(proved: dict[str, ProvedEntry], verified: dict[str, VerifiedEntry]
     )
 
 
-def _read_journal(reader: ImportReader, lines: Iterable[bytes], media: ReadAt, report: Report) -> None:
+def _read_journal(
+    reader: ImportReader, lines: Iterable[bytes], media: ReadAt | ClipMedia, report: Report
+) -> None:
     found = Report()
     with MediaCheck(media, found) as check:
         for line in lines:
@@ -232,7 +235,7 @@ def _read_journal(reader: ImportReader, lines: Iterable[bytes], media: ReadAt, r
             if isinstance(record, Segment):
                 check.add(record)
         check.finish(None if reader.stopped else reader.length)
-        report.facts["segments_sound"] = check.segments
+        report.facts |= {"segments_sound": check.segments} | found.facts
     reader.finish()
     report.findings += reader.findings + found.findings
 

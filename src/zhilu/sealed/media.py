@@ -3,6 +3,7 @@
 Segments are found by the signed offsets only and compared by hash while the journal is read; nothing is kept.
 Neighbours that are damaged in the same way are one finding: from when to when, and which.
 Reading and hashing run in two threads, a few segments ahead: the libraries release the interpreter's lock.
+Of a clip (spec/copies.md §2) the disclosed segments are sealed once more and compared, the others left out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Protocol
 
 from zhilu.encoding import sha256
 from zhilu.errors import DataError
+from zhilu.sealed.clip import FILE as CLIP
+from zhilu.sealed.clip import ClipMedia
 from zhilu.sealed.journal import Segment
 from zhilu.sealed.report import Place, Report
 
@@ -53,17 +56,18 @@ class _Hole:
     first: Segment
     last: Segment
 
-    def told(self) -> tuple[str, str, Place, str]:
+    def told(self, file: str) -> tuple[str, str, Place, str]:
         first, last = self.first.i, self.last.i
-        place = Place(FILE, segment=first, offset=self.first.offset)
+        place = Place(file, segment=first, offset=self.first.offset if file == FILE else None)
         return "media", self.code, place, "" if first == last else f"segments {first} to {last}"
 
 
 class MediaCheck:
     """Give it the segments in order; at the end the report holds what was wrong, in order."""
 
-    def __init__(self, media: ReadAt, report: Report) -> None:
+    def __init__(self, media: ReadAt | ClipMedia, report: Report) -> None:
         self._media = media
+        self._span_us: tuple[int, int] | None = None
         self._report = report
         self._pool = ThreadPoolExecutor(THREADS, "segments")
         self._pending: deque[tuple[Segment, Future[None]]] = deque()
@@ -80,23 +84,52 @@ class MediaCheck:
         self._pool.shutdown(cancel_futures=kind is not None)
 
     def add(self, segment: Segment) -> None:
+        offset = segment.offset
+        if isinstance(self._media, ClipMedia):
+            if not self._media.holds(segment.i):
+                return
+            offset = self._media.take(segment)
+            self._note_span(segment)
         if len(self._pending) >= AHEAD:
             self._settle()
-        self._pending.append((segment, self._pool.submit(self._check, segment)))
+        self._pending.append((segment, self._pool.submit(self._check, segment, offset)))
 
     def finish(self, length: int | None) -> None:
         """`length`: bytes of media that the journal accounts for; None where it was not read to its end."""
         while self._pending:
             self._settle()
+        file = self._media.clip.file if isinstance(self._media, ClipMedia) else FILE
         for hole in self._holes:
-            self._report.add(*hole.told(), since=hole.first.since, until=hole.last.at)
-        if length is not None and self._media.size > length:
+            self._report.add(*hole.told(file), since=hole.first.since, until=hole.last.at)
+        if isinstance(self._media, ClipMedia):
+            self._finish_clip(self._media, length is not None)
+        elif length is not None and self._media.size > length:
             self._report.add(
                 "media", "media-long", Place(FILE, offset=length), f"{self._media.size - length} bytes"
             )
 
-    def _check(self, segment: Segment) -> None:
-        check_segment(segment, self._media.read_at(segment.offset, segment.length))
+    def _finish_clip(self, media: ClipMedia, whole: bool) -> None:
+        clip, place = media.clip, Place(CLIP)
+        self._report.facts["clip"] = {"from": clip.first, "to": clip.last, "file": clip.file}
+        if self._span_us is not None:
+            self._report.facts["clip_us"] = list(self._span_us)
+        if whole and media.missing:
+            self._report.add("media", "clip-span", place, f"segments {media.missing}")
+        if whole and media.size > media.length:
+            extra = f"{media.size - media.length} bytes"
+            self._report.add("media", "media-long", Place(clip.file, offset=media.length), extra)
+
+    def _note_span(self, segment: Segment) -> None:
+        if segment.i > 0:
+            end = segment.pts_us + segment.duration_us
+            first, last = self._span_us or (segment.pts_us, end)
+            self._span_us = min(first, segment.pts_us), max(last, end)
+
+    def _check(self, segment: Segment, offset: int) -> None:
+        if isinstance(self._media, ClipMedia):
+            check_segment(segment, self._media.seal(segment, offset))
+        else:
+            check_segment(segment, self._media.read_at(offset, segment.length))
 
     def _settle(self) -> None:
         segment, future = self._pending.popleft()

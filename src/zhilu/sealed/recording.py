@@ -28,6 +28,7 @@ from zhilu.encoding import format_time
 from zhilu.errors import DataError
 from zhilu.sealed import journal as journals
 from zhilu.sealed.agreement import judge_agreement, judge_head, judge_logbook, judge_recipients
+from zhilu.sealed.clip import ClipMedia
 from zhilu.sealed.evidence import FILE as EVIDENCE
 from zhilu.sealed.evidence import Evidence, judge_revocation, read_evidence
 from zhilu.sealed.journal import JournalReader, Segment
@@ -49,7 +50,7 @@ class _Key:
 
 def verify_recording(
     journal: Iterable[bytes],
-    media: ReadAt,
+    media: ReadAt | ClipMedia,
     logbook: Iterable[bytes] | None = None,
     evidence: bytes | None = None,
     trust: Trust | None = None,
@@ -95,7 +96,7 @@ def recorder_key(
 
 def verify_held(
     journal: Iterable[bytes],
-    media: ReadAt,
+    media: ReadAt | ClipMedia,
     book: LogbookReader,
     recording: UUID | None,
     policy: Policy | None = None,
@@ -194,7 +195,9 @@ def _read_logbook(lines: Iterable[bytes] | None, key: _Key, report: Report) -> L
     return book
 
 
-def _read_journal(lines: Iterable[bytes], media: ReadAt, key: _Key, report: Report) -> JournalReader:
+def _read_journal(
+    lines: Iterable[bytes], media: ReadAt | ClipMedia, key: _Key, report: Report
+) -> JournalReader:
     reader = JournalReader(key.public, key.kid, JOURNAL)
     found = Report()
     with MediaCheck(media, found) as check:
@@ -203,7 +206,7 @@ def _read_journal(lines: Iterable[bytes], media: ReadAt, key: _Key, report: Repo
                 check.add(record)
         check.finish(None if reader.stopped else reader.length)
     report.findings += reader.findings + found.findings
-    report.facts |= _journal_facts(reader) | {"segments_sound": check.segments}
+    report.facts |= _journal_facts(reader) | {"segments_sound": check.segments} | found.facts
     return reader
 
 

@@ -78,6 +78,11 @@ def open_segment_with(key: bytes, recording: UUID, i: int, sealed: bytes) -> byt
         raise DataError("segment-open", "Segment {i} does not open with the recording's key.", i=i) from None
 
 
+def seal_segment_with(key: bytes, recording: UUID, i: int, plaintext: bytes) -> bytes:
+    """The ciphertext of segment i once more, to compare: only a `Sealer` makes new ones."""
+    return AESGCM(key).encrypt(_nonce(i), plaintext, _segment_aad(recording, i))
+
+
 def recording_key(shares: Sequence[bytes], recording: UUID) -> bytes:
     """K, from all shares in order."""
     if not shares or any(len(share) != KEY_SIZE for share in shares):

@@ -16,7 +16,7 @@ from zhilu.sealed.recording import verify_logbook, verify_recording
 from zhilu.sealed.report import Report
 from zhilu.sealed.store import verify_store
 from zhilu.sealed.trust import MAX_TRUST, Trust
-from zhilu.verify.files import FileMedia, Found, find, held, lines, read_small, recordings
+from zhilu.verify.files import Found, find, held, lines, open_media, read_small, recordings
 from zhilu.verify.show import show
 
 SOUND, FAULTY = 0, 1
@@ -61,14 +61,14 @@ def judge(found: Found, trust: Trust | None, head: Head | None = None) -> Report
         return verify_logbook(logbook or (), found.evidence(), trust, head)
     if head is not None:
         raise CallerError("since-head", "A head is compared with a logbook or a whole store.")
-    with FileMedia(found.folder) as media:
+    with open_media(found) as (media, recording):
         journal = lines(found.folder / "journal.jws")
         first = next(journal, b"")
         journal = chain([first] if first else [], journal)
         if claims_import(first):
             # Nobody calls a capture an import to gain by it: less is promised of one.
-            return verify_import(journal, media, found.evidence(), trust, found.recording)
-        return verify_recording(journal, media, logbook, found.evidence(), trust, found.recording)
+            return verify_import(journal, media, found.evidence(), trust, recording)
+        return verify_recording(journal, media, logbook, found.evidence(), trust, recording)
 
 
 def as_object(report: Report) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""`zhilu verify`, `zhilu unseal` and `zhilu verifier-page`."""
+"""`zhilu verify`, `zhilu unseal`, `zhilu verifier-page`, `zhilu recipient-key` and `zhilu open-copy`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _add_verify(subparsers)
     _add_unseal(subparsers)
     _add_page(subparsers)
+    _add_recipient_key(subparsers)
+    _add_open_copy(subparsers)
 
 
 def _add_verify(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -65,6 +67,52 @@ def _add_page(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser = subparsers.add_parser("verifier-page", help=text, description=text)
     parser.add_argument("out", type=Path, metavar="OUT.html", help=_("the page to write, a new file"))
     parser.set_defaults(func=_page)
+
+
+def _add_recipient_key(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = _("make the key pair to which a bureau seals copies for you")
+    parser = subparsers.add_parser("recipient-key", help=text, description=text)
+    parser.add_argument(
+        "-o", "--out", type=Path, required=True, help=_("the private key to write, a new file; keep it")
+    )
+    parser.set_defaults(func=_recipient_key)
+
+
+def _add_open_copy(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = _("open the sealed package of a copy with the recipient's key")
+    parser = subparsers.add_parser("open-copy", help=text, description=text)
+    parser.add_argument("path", type=Path, metavar="FILE", help=_("the sealed package"))
+    parser.add_argument("--key", type=Path, required=True, help=_("the recipient's private key (PEM)"))
+    parser.add_argument("-o", "--out", type=Path, required=True, help=_("the folder to make"))
+    parser.set_defaults(func=_open_copy)
+
+
+def _recipient_key(arguments: argparse.Namespace) -> int:
+    from zhilu.verify.copies import make_key
+
+    public = make_key(arguments.out)
+    print(_("Give the bureau this public key:"))
+    print(public.text)
+    print(_("Tell them by another way the number to compare: {number}").format(number=public.number))
+    return 0
+
+
+def _open_copy(arguments: argparse.Namespace) -> int:
+    from zhilu.sealed.copies import FILM
+    from zhilu.verify.copies import open_copy
+
+    opened = open_copy(arguments.path, arguments.key, arguments.out)
+    body = opened.head.body
+    print(_("A copy of recording {recording}, made under viewing {viewing}").format(**body))
+    print(
+        _("The ledger's entry copy-made/1 must say: sha256 {sha256}, length {length}").format(
+            sha256=opened.sha256, length=opened.length
+        )
+    )
+    if opened.film:
+        print(_("{name} carries a watermark and is no evidence.").format(name=FILM))
+    print(_("Check it: zhilu verify {folder} --trust TRUST").format(folder=arguments.out))
+    return 0
 
 
 def _page(arguments: argparse.Namespace) -> int:

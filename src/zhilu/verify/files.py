@@ -2,6 +2,7 @@
 
     PATH                     a recording's folder: journal.jws, media.sealed
     PATH/recording           … or one level down; or one of these two files
+    PATH                     a clip's folder (`zhilu open-copy`): journal.jws, clip.json, the file it names
     PATH                     a recorder's store: logbook.jws and recordings/<id>/. Without that folder all
                              recordings are gone from it: a logbook by itself is named as a file
     PATH, and up to two above: logbook.jws, receipt.json
@@ -21,7 +22,8 @@ from pathlib import Path
 from uuid import UUID
 
 from zhilu.errors import CallerError, WorldError
-from zhilu.sealed import journal, logbook, media, store
+from zhilu.sealed import clip, journal, logbook, media, store
+from zhilu.sealed.clip import Clip, ClipMedia
 from zhilu.sealed.evidence import FILE as RECEIPT
 from zhilu.sealed.evidence import MAX_EVIDENCE
 from zhilu.sealed.lines import MAX_LINE
@@ -121,11 +123,28 @@ def held(folder: Path) -> Iterator[tuple[Iterator[bytes], FileMedia]]:
         yield lines(path) if path.is_file() else iter(()), found
 
 
+@contextmanager
+def open_media(found: Found) -> Iterator[tuple[FileMedia | ClipMedia, UUID | None]]:
+    """Media of a recording's folder, or of a clip's; and the id that they should be of, where one is said."""
+    assert found.folder is not None
+    listed = found.folder / clip.FILE
+    if not listed.is_file():
+        with FileMedia(found.folder) as sealed:
+            yield sealed, found.recording
+        return
+    if (found.folder / media.FILE).exists():
+        # Whichever we took, a sound one could have been put there to hide the other.
+        raise CallerError("several", "{path} holds a recording and a clip: name one.", path=found.folder)
+    told = Clip.loads(read_small(listed, clip.MAX_CLIP))
+    with FileMedia(found.folder, told.file) as plain:
+        yield ClipMedia(told, plain), told.recording
+
+
 class FileMedia:
     """`sealed.media.ReadAt` over `media.sealed`; a file that is not there has no bytes."""
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / media.FILE
+    def __init__(self, folder: Path, name: str = media.FILE) -> None:
+        self._path = folder / name
         self._fd: int | None = None
         self.size = 0
         try:

@@ -53,6 +53,8 @@ def verdict(report: Report) -> str:
         return _(
             "Consistent, not anchored: nobody outside vouches for it (is --trust or the receipt missing?)"
         )
+    if report.facts.get("clip"):
+        return _("Sound and anchored: a clip of a recording that the ledger holds, as it was signed")
     if report.facts.get("origin") == IMPORT:
         return _("Sound and anchored: as the station sealed it at import, and held by the ledger")
     return _("Sound and anchored: as the recorder signed it, and held by the ledger")
@@ -83,6 +85,8 @@ def _facts(facts: dict[str, object], trust: Trust | None) -> Iterator[tuple[str,
                 sound=facts["segments_sound"],
             ),
         )
+    if isinstance(facts.get("clip"), dict):
+        yield _("clip"), _clip(facts)
     yield from _held(facts)
     yield from _times(facts)
     if facts.get("officer_check"):
@@ -133,6 +137,22 @@ def _times(facts: dict[str, object]) -> Iterator[tuple[str, object]]:
         )
     if facts.get("unknown_since"):
         yield _("unknown since"), facts["unknown_since"]
+
+
+def _clip(facts: dict[str, Any]) -> str:
+    """Which part of the recording, by the signed lines."""
+    told = facts["clip"]
+    if "clip_us" not in facts:
+        return _("segments {from_} to {to}, {file}").format(
+            from_=told["from"], to=told["to"], file=told["file"]
+        )
+    first, last = (microseconds / 1_000_000 for microseconds in facts["clip_us"])
+    text = _(
+        "segments {from_} to {to}: {first} s to {last} s of the recording, {file}; no other was disclosed"
+    )
+    return text.format(
+        from_=told["from"], to=told["to"], first=f"{first:.3f}", last=f"{last:.3f}", file=told["file"]
+    )
 
 
 def _counter(facts: dict[str, object]) -> str:

@@ -65,6 +65,8 @@ SENTENCES = {
     "segment-hash": N_("the media of a segment are not those that were signed"),
     "media-short": N_("media are missing at the end"),
     "media-long": N_("there are more media than were signed"),
+    "clip": N_("the file that lists the clip's segments does not have its form"),
+    "clip-span": N_("the clip names segments that the recording does not have"),
     # logbook
     "logbook-empty": N_("the logbook is empty"),
     "enrolled-first": N_("the logbook does not begin with the enrolment, or has two"),
