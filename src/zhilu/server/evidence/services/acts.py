@@ -9,6 +9,7 @@ from uuid import UUID
 from zhilu.protocols import words
 from zhilu.server.evidence import rules
 from zhilu.server.evidence.events import ActOpened, StatementFiled
+from zhilu.server.evidence.events_links import ActAmended
 from zhilu.server.evidence.models import Act, Statement
 from zhilu.server.evidence.rules import Span
 from zhilu.server.evidence.services.versions import catalogue_of
@@ -28,6 +29,27 @@ def open_act(by: UUID, procedure: str, officers: Sequence[str], taxpayer: str, s
     )
     commit(event, str(by), {"taxpayer": taxpayer})
     return act
+
+
+def amend_act(
+    by: UUID,
+    act: Act,
+    version: int,
+    procedure: str,
+    officers: Sequence[str],
+    taxpayer: str,
+    spans: Sequence[Span],
+) -> None:
+    """Correct what an act says of itself; `version` is the one that the writer saw last."""
+    event = ActAmended(
+        act=str(act.id),
+        version=version + 1,
+        procedure=procedure,
+        catalogue=catalogue_of(spans),
+        officers=list(officers),
+        spans=[span.__dict__ for span in spans],
+    )
+    commit(event, str(by), {"taxpayer": taxpayer})
 
 
 def proposals(officer: str, said: words.Act) -> list[Proposal]:
