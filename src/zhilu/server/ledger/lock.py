@@ -85,6 +85,11 @@ def scratch(path: Path) -> dict[str, Any]:
     return settings
 
 
+def is_scratch() -> bool:
+    """Whether this process knows no other database than one that may be lost."""
+    return bool(connection.settings_dict["OPTIONS"].get("init_command") == SCRATCH_START)
+
+
 def in_key_order(query: models.QuerySet[M]) -> models.QuerySet[M]:
     """By primary key, texts byte by byte in either database."""
     key = query.model._meta.pk

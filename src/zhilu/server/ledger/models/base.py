@@ -70,3 +70,13 @@ class Evidential(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         _refuse_unless_applying()
         return super().delete(*args, **kwargs)
+
+
+class Derived(models.Model):
+    """A row that `apply` makes of evidential rows beside it, to find them by: nobody's evidence, so the
+    audit's replay goes without it. A rebuild empties the table before it applies; its app checks it in the
+    audit.
+    """
+
+    class Meta:
+        abstract = True

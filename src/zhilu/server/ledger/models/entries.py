@@ -24,4 +24,5 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["kind", "index"], name="entry_by_kind"),
             models.Index(fields=["subject", "index"], name="entry_by_subject"),
+            models.Index(fields=["actor", "index"], name="entry_by_actor"),
         ]

@@ -22,7 +22,7 @@ def rebuild() -> int:
     try:
         with lock.held():
             reader = Reader("default")
-            for model in reversed(replay.evidential_models()):
+            for model in [*replay.derived_models(), *reversed(replay.evidential_models())]:
                 # Past the guards and the protected relations: every row of every table goes, and comes again.
                 query = model.objects.all()
                 query._raw_delete(query.db)

@@ -23,7 +23,7 @@ from zhilu.encoding import b64u, format_time, parse_time, unb64u
 from zhilu.errors import WorldError
 from zhilu.server import config
 from zhilu.server.ledger.events import kind_named
-from zhilu.server.ledger.models import Entry, Evidential
+from zhilu.server.ledger.models import Derived, Entry, Evidential
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import event_of, stamp_of
 
@@ -45,6 +45,10 @@ def apply_entry(entry: Entry) -> None:
 def evidential_models() -> list[type[Evidential]]:
     """Every evidential table, those that others point to first."""
     return [model for model in apps.get_models() if issubclass(model, Evidential)]
+
+
+def derived_models() -> list[type[Derived]]:
+    return [model for model in apps.get_models() if issubclass(model, Derived)]
 
 
 class Replay:
