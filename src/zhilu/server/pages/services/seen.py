@@ -55,6 +55,6 @@ def target(request: HttpRequest, suffix: str = "") -> str:
     asked = [
         (name, value if name in PLAIN and _CODED.fullmatch(value) else "*")
         for name, value in request.GET.items()
-        if value and re.fullmatch(r"[a-z_-]{1,20}", name)
+        if value and re.fullmatch(r"[a-z_-]{1,20}", name) and not (suffix and name == "export")
     ]
     return (request.path + suffix + ("?" + urlencode(asked, safe="*") if asked else ""))[:LONGEST]
