@@ -42,6 +42,24 @@ ELSEWHERE = {
         ),
         "tests/server/test_desk.py: rules of commit",
     ),
+    **dict.fromkeys(
+        (
+            "act-writer",
+            "act-version",
+            "recording-unknown",
+            "links-many",
+            "link-kind",
+            "link-known",
+            "link-unknown",
+            "link-repeated",
+            "outcomes-many",
+            "outcome-kind",
+            "outcome-known",
+            "outcome-amount",
+            "outcome-unknown",
+        ),
+        "tests/server/test_act_links.py: rules of commit",
+    ),
 }
 
 
