@@ -38,6 +38,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ApiAnswer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.UUIDField()),
+                ("key", models.CharField(max_length=64)),
+                ("body", models.CharField(max_length=64)),
+                ("answer", models.JSONField()),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("token", "key"), name="answer_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="ApiUse",
             fields=[
                 ("key", models.CharField(max_length=80, primary_key=True, serialize=False)),

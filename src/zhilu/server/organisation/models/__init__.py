@@ -10,12 +10,13 @@ from zhilu.server.organisation.models.bureau import (
     Review,
 )
 from zhilu.server.organisation.models.people import Credential, Delegation, Person, Post, Role
-from zhilu.server.organisation.models.tokens import ApiToken, ApiUse
+from zhilu.server.organisation.models.tokens import ApiAnswer, ApiToken, ApiUse
 
 __all__ = [
     "AccessBatch",
     "AccessListed",
     "AccessRow",
+    "ApiAnswer",
     "ApiToken",
     "ApiUse",
     "Bureau",

@@ -33,3 +33,18 @@ class ApiUse(models.Model):
     minute = models.BigIntegerField()
     count = models.PositiveIntegerField()
     at = models.DateTimeField()
+
+
+class ApiAnswer(models.Model):
+    """What a token was answered under an Idempotency-Key: asked again, it is answered so again. An ordinary
+    row, kept a week. `body`: a digest.
+    """
+
+    token = models.UUIDField()
+    key = models.CharField(max_length=64)
+    body = models.CharField(max_length=64)
+    answer = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["token", "key"], name="answer_once")]
