@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from zhilu.server.pages import words_acts
+
 ORIGINS = {
     "camera": _("captured by camera"),
     "rtsp": _("captured by network camera"),
@@ -90,6 +92,17 @@ STEPS = {
     "viewing-approved": _("Viewing approved"),
     "viewing-refused": _("Viewing refused"),
     "released": _("Key released"),
+    "amended": _("Act corrected"),
+    "confirmed": _("Statement confirmed"),
+    "linked": _("Link made"),
+    "unlinked": _("Link ended"),
+    "outcome": _("Outcome recorded"),
+    "outcome-withdrawn": _("Outcome withdrawn"),
+    "set-aside": _("Set aside: nothing to describe"),
+    "assigned": _("Description assigned"),
+    "reported": _("Urgent viewing reported"),
+    "screenshot": _("Screenshot taken"),
+    "copied": _("Copy made"),
 }
 PROOFS = {
     "leaf": _("entry"),
@@ -144,6 +157,11 @@ KINDS = {
     "training-recorded/1": _("Training result recorded"),
     "training-withdrawn/1": _("Training result withdrawn"),
     "act-opened/1": _("Act opened"),
+    "act-amended/1": _("Act corrected"),
+    "act-linked/1": _("Link made"),
+    "act-unlinked/1": _("Link ended"),
+    "outcome-recorded/1": _("Outcome recorded"),
+    "outcome-withdrawn/1": _("Outcome withdrawn"),
     "statement-filed/1": _("Statement filed"),
     "statement-confirmed/1": _("Statement confirmed"),
     "recording-set-aside/1": _("Recording set aside"),
@@ -393,6 +411,7 @@ PHASES = {
     "fault": _("fault"),
 }
 TABLES = {
+    **words_acts.TABLES,
     "health": HEALTH,
     "phase": PHASES,
     "fitness": FITNESS,

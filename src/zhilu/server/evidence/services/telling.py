@@ -1,5 +1,5 @@
 """What the journal of a stored recording tells beside sound and picture: minutes, gaps, dark and silent
-stretches, marks, positions.
+stretches, marks, positions (`fixes.py`).
 
 Read from the stored journal for whoever may see the recording, and kept nowhere else: marks and positions are
 personal, and are opened with the county's text key each time they are asked for. Lines were verified when
@@ -24,6 +24,7 @@ from zhilu.sealed.segments import open_private
 from zhilu.server.equipment.models import LogbookLine
 from zhilu.server.equipment.services import logbooks
 from zhilu.server.evidence.models import Recording
+from zhilu.server.evidence.services import fixes
 from zhilu.server.evidence.services.agreement import payloads
 from zhilu.server.evidence.services.media_store import journal_key, store
 
@@ -50,9 +51,9 @@ class Mark:
 @dataclass
 class Told:
     minutes: int = 0
-    positions: int = 0
     sealed: int = 0
-    """Private parts that this county cannot open."""
+    """Marks that this county cannot open."""
+    track: fixes.Track = field(default_factory=fixes.Track)
     marks: list[Mark] = field(default_factory=list)
     stretches: list[Stretch] = field(default_factory=list)
     is_closed: bool = False
@@ -71,15 +72,21 @@ class Neighbour:
 def tell(row: Recording) -> Told | None:
     """None where the store cannot be read now, or has lost the journal or a part of it (`wanted.py`)."""
     told, key = Told(), None
+    sealed: list[fixes.Sealed] = []
     try:
         with store().open(journal_key(row.id)) as file:
             for payload in payloads(file):
-                if payload["type"] == "open":
-                    key = text_key(row.id, payload["text"])
-                else:
-                    _take(told, row.id, payload, key)
+                match payload["type"]:
+                    case "open":
+                        key = text_key(row.id, payload["text"])
+                    case "segment":
+                        if "private" in payload:
+                            sealed.append(fixes.Sealed.of(payload))
+                    case _:
+                        _take(told, row.id, payload, key)
     except (DataError, WorldError, OSError):
         return None
+    told.track = fixes.track(row.id, sealed, key)
     return told
 
 
@@ -110,9 +117,6 @@ def _take(told: Told, recording: UUID, payload: dict[str, Any], key: bytes | Non
     match payload["type"]:
         case "minute":
             told.minutes += 1
-        case "segment" if "private" in payload:
-            opened = _opened(told, recording, payload, key)
-            told.positions += isinstance(opened.get("position"), dict)
         case "mark":
             text = _opened(told, recording, payload, key).get("text")
             told.marks.append(Mark(payload["pts_us"], text[:LONGEST_MARK] if isinstance(text, str) else None))

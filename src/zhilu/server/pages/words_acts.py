@@ -1,0 +1,39 @@
+"""Codes of links and outcomes as people read them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+LINKS = {"taxpayer": _("Taxpayer number"), "document": _("Document number"), "case": _("Case number")}
+LINK_SOURCES = {"officer": _("entered here"), "api": _("from another system")}
+LINK_ENDS = {
+    "wrong-act": _("It belongs to another act"),
+    "wrong-number": _("The number is wrong"),
+    "repeated": _("It is there twice"),
+    "other": _("Other"),
+}
+OUTCOMES = {
+    "quota-adjusted": _("Quota adjusted"),
+    "relief-cancelled": _("Relief qualification cancelled"),
+    "off-book-found": _("Off-book income found"),
+    "tax-collected": _("Tax collected"),
+    "dispute-settled": _("Dispute settled"),
+    "disturbance-handled": _("Disturbance handled"),
+    "documents-served": _("Documents served"),
+    "other": _("Other"),
+}
+OUTCOME_ENDS = {
+    "wrong-act": _("It belongs to another act"),
+    "wrong-kind": _("The kind is wrong"),
+    "wrong-amount": _("The amount is wrong"),
+    "revoked": _("It was revoked later"),
+    "repeated": _("It is there twice"),
+    "other": _("Other"),
+}
+TABLES = {
+    "link": LINKS,
+    "link-source": LINK_SOURCES,
+    "link-end": LINK_ENDS,
+    "outcome": OUTCOMES,
+    "outcome-end": OUTCOME_ENDS,
+}
