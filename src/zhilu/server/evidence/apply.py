@@ -26,6 +26,7 @@ from zhilu.server.evidence.models import (
     Viewing,
     ViewingSpan,
 )
+from zhilu.server.evidence.services import search
 from zhilu.server.evidence.services.versions import catalogue_of
 from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, applies, checks
@@ -134,6 +135,7 @@ def apply_act(event: events.ActOpened, stamp: Stamp) -> None:
     write_content(event, stamp)
     standing.of_act(event.act)
     standing.of_recordings({span["recording"] for span in event.spans})
+    search.refresh(event.act)
 
 
 def write_content(event: events.ActOpened | ActAmended, stamp: Stamp) -> None:
@@ -184,6 +186,7 @@ def apply_statement(event: events.StatementFiled, stamp: Stamp) -> None:
         **texts,
     )
     standing.of_act(event.act)
+    search.refresh(event.act)
 
 
 @checks(events.ViewingRequested)

@@ -7,6 +7,7 @@ from zhilu.server.evidence import events_links as events
 from zhilu.server.evidence import rules, rules_links, standing
 from zhilu.server.evidence.apply import check_content, write_content
 from zhilu.server.evidence.models import Act, ActLink, ActOfficer, ActRevision, ActSpan, Outcome, Recording
+from zhilu.server.evidence.services import search
 from zhilu.server.evidence.writers import is_bureau, may_name, may_write, rights_of_actor
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.organisation.services.api_tokens import may_link
@@ -48,6 +49,7 @@ def apply_amended(event: events.ActAmended, stamp: Stamp) -> None:
     _keep(act, event.version, stamp.index, stamp)
     standing.of_act(event.act)
     standing.of_recordings([*were, *(span["recording"] for span in event.spans)])
+    search.refresh(event.act)
 
 
 def _keep(act: Act, version: int, entry: int, stamp: Stamp | None = None) -> None:
@@ -95,6 +97,7 @@ def apply_linked(event: events.ActLinked, stamp: Stamp) -> None:
         entry=stamp.index,
     )
     standing.of_act(event.act)
+    search.refresh(event.act)
 
 
 @checks(events.ActUnlinked)
@@ -113,6 +116,7 @@ def apply_unlinked(event: events.ActUnlinked, stamp: Stamp) -> None:
     link.gone_at, link.gone_by, link.reason = stamp.at, stamp.actor, event.reason
     link.save()
     standing.of_act(link.act_id)
+    search.refresh(link.act_id)
 
 
 @checks(events.OutcomeRecorded)
@@ -136,6 +140,7 @@ def apply_outcome(event: events.OutcomeRecorded, stamp: Stamp) -> None:
         by=stamp.actor,
         entry=stamp.index,
     )
+    search.refresh(event.act)
 
 
 @checks(events.OutcomeWithdrawn)
@@ -152,6 +157,7 @@ def apply_withdrawn(event: events.OutcomeWithdrawn, stamp: Stamp) -> None:
     outcome = Outcome.objects.get(id=event.outcome)
     outcome.gone_at, outcome.gone_by, outcome.reason = stamp.at, stamp.actor, event.reason
     outcome.save()
+    search.refresh(outcome.act_id)
 
 
 def _act(act: str) -> Act:

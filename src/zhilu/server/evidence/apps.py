@@ -13,3 +13,4 @@ class EvidenceConfig(AppConfig):
             apply_links,
             events,
         )
+        from zhilu.server.evidence.services import search  # noqa: F401 - has a part in the audit

@@ -2,6 +2,7 @@ from zhilu.server.evidence.models.acts import Act, ActOfficer, ActSpan, Confirma
 from zhilu.server.evidence.models.imports import Import
 from zhilu.server.evidence.models.intake import Intake
 from zhilu.server.evidence.models.links import ActLink, ActRevision, Outcome
+from zhilu.server.evidence.models.passages import Passage
 from zhilu.server.evidence.models.recordings import DescriptionAssigned, Recording, SetAside
 from zhilu.server.evidence.models.viewings import KeyRelease, Viewing, ViewingSpan
 from zhilu.server.evidence.models.views import SavedView
@@ -19,6 +20,7 @@ __all__ = [
     "Intake",
     "KeyRelease",
     "Outcome",
+    "Passage",
     "Recording",
     "SavedView",
     "SetAside",

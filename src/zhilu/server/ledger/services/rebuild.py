@@ -24,7 +24,7 @@ def rebuild() -> int:
             reader = Reader("default")
             for model in [*replay.derived_models(), *reversed(replay.evidential_models())]:
                 # Past the guards and the protected relations: every row of every table goes, and comes again.
-                query = model.objects.all()
+                query = model._default_manager.all()
                 query._raw_delete(query.db)
             for entry in replay.entries():
                 _refuse(reader.take(entry))

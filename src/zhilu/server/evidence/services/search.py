@@ -1,0 +1,104 @@
+"""Search in what is said about acts: taxpayer, newest statement, links, outcomes.
+
+`refresh` keeps the index, from every `apply` that changes one of those: what has gone from the rows, by
+another version or by disposal, has gone from it. It is derived: a rebuild makes it anew, the audit compares
+it with the rows.
+
+`matching` narrows any list of acts. How it finds them depends on how many there are (measured with 600,000
+acts; figures in `make bench NAME=lists`):
+
+- Few: the index gives the acts, the list picks and sorts them.
+- More than MANY by the planner's estimate: the list walks its acts in its own order, and each is looked at.
+  Where every tenth act fits, a page is full after some hundred; the index would first give sixty thousand.
+
+Either way the list's own conditions, a person's scope first, hold before anything is counted or shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+from uuid import UUID
+
+from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery, Value
+
+from zhilu.server.evidence import search, terms
+from zhilu.server.evidence.models import Act, ActLink, Outcome, Passage, Statement
+from zhilu.server.ledger import lock
+from zhilu.server.ledger.services.audit import also
+from zhilu.server.ledger.services.reader import Finding
+
+MANY = 40_000
+CHUNK = 500
+SHOWN = ("event", "course", "result", "place", "persons", "cause", "time")
+"""Elements of a statement, what a snippet is taken from first."""
+
+
+def refresh(act: UUID | str) -> None:
+    if lock.is_scratch():
+        return
+    one = UUID(str(act))
+    Passage.objects.filter(act=one).delete()
+    for place, tokens in enumerate(terms.passages(texts([one]).get(one, []))):
+        Passage.objects.create(act=one, place=place, tokens=tokens)
+
+
+def matching(text: str) -> Q:
+    """The acts that have all that is asked; none where nothing is."""
+    query = terms.read(text)
+    if not query:
+        return Q(pk__in=[])
+    found = Passage.objects.filter(Q(("tokens__matches", query)))
+    expected = search.estimate(found)
+    if expected is None or expected < MANY:
+        return Q(id__in=found.values("act"))
+    here = found.filter(act=OuterRef("id")).values(fits=Value(True))[:1]
+    return Q(Subquery(here, output_field=BooleanField()))
+
+
+def texts(acts: Collection[UUID], using: str = "default") -> dict[UUID, list[str]]:
+    """What is said about each, in the order of a snippet; three queries."""
+    found: dict[UUID, list[str]] = {}
+    for act, taxpayer in Act.objects.using(using).filter(id__in=acts).values_list("id", "taxpayer"):
+        found[act] = [taxpayer]
+    # The newest of each act comes last and stays.
+    statements = Statement.objects.using(using).filter(act__in=acts).order_by("version")
+    newest = {act: said for act, *said in statements.values_list("act", *SHOWN)}
+    for act, said in newest.items():
+        found[act] += said
+    links = ActLink.objects.using(using).filter(act__in=acts, gone_at=None).order_by("entry")
+    for act, number, name in links.values_list("act", "number", "name"):
+        found[act] += [number, name]
+    outcomes = Outcome.objects.using(using).filter(act__in=acts, gone_at=None).order_by("entry")
+    for act, note in outcomes.values_list("act", "note"):
+        found[act].append(note)
+    return found
+
+
+def snippets(text: str, acts: Sequence[UUID]) -> dict[UUID, list[terms.Part]]:
+    query = terms.read(text)
+    return {act: terms.snippet(said, query) for act, said in texts(acts).items()}
+
+
+@also
+def audit_index() -> Iterator[Finding]:
+    """For the audit: every act is found by what its rows say, and by nothing else."""
+    if search.unsound():
+        yield Finding("search index", "index")
+    with lock.snapshot() as live:
+        acts = Act.objects.using(live).order_by("id").values_list("id", flat=True).iterator(CHUNK)
+        while chunk := list(islice(acts, CHUNK)):
+            yield from _compared(chunk, live)
+        known = Act.objects.using(live).values("id")
+        for act in Passage.objects.using(live).exclude(act__in=known).values_list("act", flat=True):
+            yield Finding(f"search index {act}", "not in the ledger")
+
+
+def _compared(acts: list[UUID], live: str) -> Iterator[Finding]:
+    stored: dict[UUID, list[list[str]]] = {}
+    rows: QuerySet[Passage] = Passage.objects.using(live).filter(act__in=acts).order_by("act", "place")
+    for row in rows:
+        stored.setdefault(row.act, []).append(row.tokens)
+    for act, said in texts(acts, live).items():
+        if stored.get(act, []) != terms.passages(said):
+            yield Finding(f"search index {act}", "column tokens")
