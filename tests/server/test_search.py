@@ -101,7 +101,7 @@ def test_links_and_outcomes_are_found_while_they_stand() -> None:
     link = links.link(OFFICER, act, "document", "巨税通〔2026〕7号", "责令限期改正")
     outcome = outcomes.record(OFFICER, act, "tax-collected", 12_00, "补缴入库")
     assert found("红星") == found("通2026") == found("限期改正") == found("补缴") == {act}
-    links.unlink(OFFICER, link, "mistake")
+    links.unlink(OFFICER, link, "wrong-act")
     outcomes.withdraw(OFFICER, outcome, "mistake")
     assert found("限期改正") == found("补缴") == set() and found("红星") == {act}
 
