@@ -255,7 +255,8 @@ async def test_a_viewing_from_request_to_decision(world: World) -> None:
     assert [item["viewing"] for item in listed["to_decide"]] == [viewing]
     await world.decide(viewing, request)
     _, listed = await world.get("/api/viewings")
-    assert listed == {"mine": [], "to_decide": []}
+    assert (listed["mine"], listed["to_decide"]) == ([], [])
+    assert [item["viewing"] for item in listed["decided"]] == [viewing]
     status, shown = await world.get(f"/api/viewings/{viewing}")
     assert (status, shown["state"], shown["approver_name"]) == (200, "approved", world.approver.person)
 

@@ -15,11 +15,14 @@ from support.known import MemoryKnown
 from zhilu import strictjson
 from zhilu.encoding import b64u, format_time, unb64u
 from zhilu.errors import DataError
-from zhilu.keyholder import rules
+from zhilu.keyholder import rules, rules_recordings
+from zhilu.keyholder import rules_release as releasing
+from zhilu.keyholder import rules_viewings as viewings
 from zhilu.keyholder.believed import Credential, Recording, Room, Taken, Viewing, Wanted
 from zhilu.protocols import viewing as messages
 from zhilu.protocols.viewing import Span
 from zhilu.sealed.keys import SoftSigner
+from zhilu.softkey.authenticator import AAGUID
 from zhilu.softkey.ceremonies import Holder, registration_core
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -55,7 +58,7 @@ class Bureau:
         return {"request": b64u(raw), "assertion": by.sign(messages.request_challenge(raw))}
 
     def requested(self) -> Viewing:
-        viewing, _ = rules.accept_request(self.request_core(), ROOM, self.known)
+        viewing, _ = viewings.accept_request(self.request_core(), ROOM, self.known)
         self.known.viewings[VIEWING] = viewing
         return viewing
 
@@ -67,7 +70,7 @@ class Bureau:
 
     def approved(self) -> Taken:
         self.requested()
-        taken, _ = rules.accept_decision(self.decision_core(), ROOM, self.known)
+        taken, _ = viewings.accept_decision(self.decision_core(), ROOM, self.known)
         self.known.decide(taken)
         return taken
 
@@ -96,6 +99,7 @@ def test_a_registration_that_keeps_every_rule(bureau: Bureau) -> None:
         newcomer.key.credential().public_key,
         newcomer.viewer_point,
         ("viewer", "approver"),
+        aaguid=AAGUID.hex(),
     )
     assert [item.credential for item in evidence] == [
         newcomer.credential,
@@ -180,7 +184,10 @@ def test_what_was_signed_at_another_room_does_not_count_here(bureau: Bureau, whe
     over."""
     here = {"bureau": BUREAU, "rp_id": RP_ID, "origin": ORIGIN, "pinned": {}} | {where: value}
     room = Room(**here)  # type: ignore[arg-type]
-    assert refusal(rules.accept_request, bureau.request_core(), room, bureau.known) in ("assertion", "bureau")
+    assert refusal(viewings.accept_request, bureau.request_core(), room, bureau.known) in (
+        "assertion",
+        "bureau",
+    )
 
 
 # Revocations
@@ -219,10 +226,10 @@ def test_what_is_revoked_is_not_revoked_again(bureau: Bureau) -> None:
 
 
 def test_a_request_that_keeps_every_rule(bureau: Bureau) -> None:
-    viewing, evidence = rules.accept_request(bureau.request_core(), ROOM, bureau.known)
+    viewing, evidence = viewings.accept_request(bureau.request_core(), ROOM, bureau.known)
     assert viewing.request.viewer == bureau.viewer.person
     assert viewing.credential == evidence.credential == bureau.viewer.credential
-    assert viewing.taken is None
+    assert viewing.decisions == ()
 
 
 LATER = format_time(NOW + timedelta(days=7, milliseconds=1))
@@ -259,13 +266,13 @@ REQUESTS: dict[str, tuple[Core, str]] = {
 def test_requests_that_break_one_rule(bureau: Bureau, name: str) -> None:
     change, code = REQUESTS[name]
     core = bureau.request_core(**change)
-    assert refusal(rules.accept_request, core, ROOM, bureau.known) == code
+    assert refusal(viewings.accept_request, core, ROOM, bureau.known) == code
 
 
 def test_too_many_recordings(bureau: Bureau) -> None:
     spans = [{"id": new_id(), "from": 0, "to": 1} for _ in range(65)]
     core = bureau.request_core(recordings=spans)
-    assert refusal(rules.accept_request, core, ROOM, bureau.known) == "request"
+    assert refusal(viewings.accept_request, core, ROOM, bureau.known) == "request"
 
 
 def test_seven_days_are_allowed_and_a_recording_of_the_header_only(bureau: Bureau) -> None:
@@ -273,23 +280,28 @@ def test_seven_days_are_allowed_and_a_recording_of_the_header_only(bureau: Burea
     core = bureau.request_core(
         expires=format_time(NOW + timedelta(days=7)), recordings=[{"id": RECORDING, "from": 0, "to": 0}]
     )
-    assert rules.accept_request(core, ROOM, bureau.known)
+    assert viewings.accept_request(core, ROOM, bureau.known)
 
 
 def test_roles_and_keys_of_who_asks(bureau: Bureau) -> None:
     known = bureau.known
-    assert refusal(rules.accept_request, bureau.request_core(bureau.approver), ROOM, known) == "role"
-    assert refusal(rules.accept_request, bureau.request_core(person()), ROOM, known) == "credential-unknown"
+    assert refusal(viewings.accept_request, bureau.request_core(bureau.approver), ROOM, known) == "role"
+    assert (
+        refusal(viewings.accept_request, bureau.request_core(person()), ROOM, known) == "credential-unknown"
+    )
     core = bureau.request_core()
     known.revoke(bureau.viewer.credential)
-    assert refusal(rules.accept_request, core, ROOM, known) == "credential-revoked"
+    assert refusal(viewings.accept_request, core, ROOM, known) == "credential-revoked"
 
 
 @pytest.mark.parametrize("field", ["id", "authenticator_data", "client_data_json", "signature"])
 def test_an_assertion_of_which_one_part_is_another(bureau: Bureau, field: str) -> None:
     core, other = bureau.request_core(), bureau.viewer.sign(b"\x01" * 32)
     core["assertion"][field] = b64u(b"x" * 40) if field == "id" else other[field]
-    assert refusal(rules.accept_request, core, ROOM, bureau.known) in ("assertion", "credential-unknown")
+    assert refusal(viewings.accept_request, core, ROOM, bureau.known) in (
+        "assertion",
+        "credential-unknown",
+    )
 
 
 def test_one_label_is_never_another(bureau: Bureau) -> None:
@@ -303,7 +315,7 @@ def test_one_label_is_never_another(bureau: Bureau) -> None:
         messages.release_challenge(VIEWING, RECORDING, 1),
     ):
         attack = core | {"assertion": bureau.viewer.sign(challenge)}
-        assert refusal(rules.accept_request, attack, ROOM, bureau.known) == "assertion"
+        assert refusal(viewings.accept_request, attack, ROOM, bureau.known) == "assertion"
 
 
 # Decisions
@@ -328,13 +340,13 @@ DECISIONS: dict[str, tuple[Core, str]] = {
 def test_decisions_that_break_one_rule(bureau: Bureau, name: str) -> None:
     bureau.requested()
     change, code = DECISIONS[name]
-    assert refusal(rules.accept_decision, bureau.decision_core(**change), ROOM, bureau.known) == code
+    assert refusal(viewings.accept_decision, bureau.decision_core(**change), ROOM, bureau.known) == code
 
 
 def test_the_viewing_beside_the_bytes_is_the_one_inside(bureau: Bureau) -> None:
     bureau.requested()
     core = bureau.decision_core() | {"viewing": RECORDING}
-    assert refusal(rules.accept_decision, core, ROOM, bureau.known) == "viewing-unknown"
+    assert refusal(viewings.accept_decision, core, ROOM, bureau.known) == "viewing-unknown"
 
 
 # Releases
@@ -343,7 +355,7 @@ def test_the_viewing_beside_the_bytes_is_the_one_inside(bureau: Bureau) -> None:
 def test_a_release_that_keeps_every_rule(bureau: Bureau) -> None:
     bureau.approved()
     ask = bureau.viewer.release_ask(VIEWING, RECORDING, NOW)
-    permitted = rules.permit_release(VIEWING, ask, NOW, ROOM, bureau.known)
+    permitted = releasing.permit_release(VIEWING, ask, NOW, ROOM, bureau.known)
     assert permitted.span == Span(RECORDING, 0, 9)
     assert permitted.until == NOW + timedelta(days=1)
     assert permitted.viewer.id == bureau.viewer.credential
@@ -359,9 +371,9 @@ def test_the_minute_of_an_ask(bureau: Bureau, offset: int, code: str | None) -> 
     challenge = messages.release_challenge(VIEWING, RECORDING, abs(at_ms))
     ask = {"recording": RECORDING, "at_ms": at_ms, "assertion": bureau.viewer.sign(challenge)}
     if code:
-        assert refusal(rules.permit_release, VIEWING, ask, NOW, ROOM, bureau.known) == code
+        assert refusal(releasing.permit_release, VIEWING, ask, NOW, ROOM, bureau.known) == code
     else:
-        assert rules.permit_release(VIEWING, ask, NOW, ROOM, bureau.known)
+        assert releasing.permit_release(VIEWING, ask, NOW, ROOM, bureau.known)
 
 
 @pytest.mark.parametrize(
@@ -376,20 +388,20 @@ def test_the_minute_of_an_ask(bureau: Bureau, offset: int, code: str | None) -> 
 def test_the_life_of_an_approval(bureau: Bureau, life: timedelta, code: str | None) -> None:
     bureau.approved()
     if code:
-        assert refusal(rules.approved, VIEWING, NOW + life, bureau.known) == code
+        assert refusal(releasing.approved, VIEWING, NOW + life, bureau.known) == code
     else:
-        assert rules.approved(VIEWING, NOW + life, bureau.known)
+        assert releasing.approved(VIEWING, NOW + life, bureau.known)
 
 
 @pytest.mark.parametrize("who", ["viewer", "approver"])
 def test_still_permitted_looks_again(bureau: Bureau, who: str) -> None:
     bureau.approved()
     ask = bureau.viewer.release_ask(VIEWING, RECORDING, NOW)
-    permitted = rules.permit_release(VIEWING, ask, NOW, ROOM, bureau.known)
-    rules.still_permitted(permitted, NOW, bureau.known)
-    assert refusal(rules.still_permitted, permitted, NOW + timedelta(days=1), bureau.known) == "expired"
+    permitted = releasing.permit_release(VIEWING, ask, NOW, ROOM, bureau.known)
+    releasing.still_permitted(permitted, NOW, bureau.known)
+    assert refusal(releasing.still_permitted, permitted, NOW + timedelta(days=1), bureau.known) == "expired"
     bureau.known.revoke(getattr(bureau, who).credential)
-    assert refusal(rules.still_permitted, permitted, NOW, bureau.known) == "credential-revoked"
+    assert refusal(releasing.still_permitted, permitted, NOW, bureau.known) == "credential-revoked"
 
 
 def test_the_second_key_that_asks_must_live_too(bureau: Bureau) -> None:
@@ -402,10 +414,10 @@ def test_the_second_key_that_asks_must_live_too(bureau: Bureau) -> None:
     twin.prf_secret = first.prf_secret
     register(bureau.known, second, "viewer")
     ask = second.release_ask(VIEWING, RECORDING, NOW)
-    permitted = rules.permit_release(VIEWING, ask, NOW, ROOM, bureau.known)
+    permitted = releasing.permit_release(VIEWING, ask, NOW, ROOM, bureau.known)
     assert permitted.viewer.id == twin.id
     bureau.known.revoke(twin.id)
-    assert refusal(rules.still_permitted, permitted, NOW, bureau.known) == "credential-revoked"
+    assert refusal(releasing.still_permitted, permitted, NOW, bureau.known) == "credential-revoked"
 
 
 def test_the_key_that_made_the_request_must_live_too(bureau: Bureau) -> None:
@@ -418,7 +430,7 @@ def test_the_key_that_made_the_request_must_live_too(bureau: Bureau) -> None:
     register(bureau.known, second, "viewer")
     bureau.known.revoke(first.id)
     ask = second.release_ask(VIEWING, RECORDING, NOW)
-    assert refusal(rules.permit_release, VIEWING, ask, NOW, ROOM, bureau.known) == "credential-revoked"
+    assert refusal(releasing.permit_release, VIEWING, ask, NOW, ROOM, bureau.known) == "credential-revoked"
 
 
 WANTED = Wanted(VIEWING, Span(RECORDING, 1, 2), "A" * 43, b"\x05" * 32, format_time(NOW))
@@ -428,14 +440,16 @@ LEAF = {"bureau": BUREAU, "kind": "key-released/1"}
 def test_the_entry_of_a_release_says_exactly_what_was_posted() -> None:
     core = WANTED.core()
     assert set(core) == {"viewing", "recording", "from", "to", "viewer_key", "nonce", "expires"}
-    rules.check_released(LEAF, core, WANTED, ROOM)
+    releasing.check_released(LEAF, core, WANTED, ROOM)
     for name, value in core.items():
         other = value + 1 if isinstance(value, int) else value + "x"
-        assert refusal(rules.check_released, LEAF, core | {name: other}, WANTED, ROOM) == "release-differs"
+        assert (
+            refusal(releasing.check_released, LEAF, core | {name: other}, WANTED, ROOM) == "release-differs"
+        )
         without = {key: value for key, value in core.items() if key != name}
-        assert refusal(rules.check_released, LEAF, without, WANTED, ROOM) == "release-differs"
+        assert refusal(releasing.check_released, LEAF, without, WANTED, ROOM) == "release-differs"
     for leaf in (LEAF | {"bureau": "x"}, LEAF | {"kind": "key-released/2"}):
-        assert refusal(rules.check_released, leaf, core, WANTED, ROOM) == "release-differs"
+        assert refusal(releasing.check_released, leaf, core, WANTED, ROOM) == "release-differs"
 
 
 def test_segments_as_truth_values_are_not_segments() -> None:
@@ -443,7 +457,7 @@ def test_segments_as_truth_values_are_not_segments() -> None:
     core = Wanted(VIEWING, Span(RECORDING, 0, 1), "A" * 43, b"\x05" * 32, format_time(NOW)).core()
     wanted = Wanted(VIEWING, Span(RECORDING, 0, 1), "A" * 43, b"\x05" * 32, format_time(NOW))
     attack = core | {"from": False, "to": True}
-    assert refusal(rules.check_released, LEAF, attack, wanted, ROOM) == "release-differs"
+    assert refusal(releasing.check_released, LEAF, attack, wanted, ROOM) == "release-differs"
 
 
 # Whatever an entry holds, reading it ends in belief or in a DataError: nothing else may stop the follower.
@@ -493,11 +507,11 @@ def test_whatever_an_entry_holds_it_is_believed_or_refused(core: Core) -> None:
     for accept in (
         lambda: rules.accept_registration(core, ROOM, known),
         lambda: rules.accept_revocation(core, ROOM, known),
-        lambda: rules.accept_request(core, ROOM, known),
-        lambda: rules.accept_decision(core, ROOM, known),
-        lambda: rules.accept_recorder(core, known),
-        lambda: rules.accept_recording(core, known),
-        lambda: rules.permit_release(VIEWING, core, NOW, ROOM, known),
+        lambda: viewings.accept_request(core, ROOM, known),
+        lambda: viewings.accept_decision(core, ROOM, known),
+        lambda: rules_recordings.accept_recorder(core, known),
+        lambda: rules_recordings.accept_recording(core, known),
+        lambda: releasing.permit_release(VIEWING, core, NOW, ROOM, known),
     ):
         try:
             accept()

@@ -145,7 +145,7 @@ class World:
         """A keyholder over the same home; again for a restart."""
         self.keyholder = running.assemble(load(self.home), self.county)
         parts = self.keyholder.parts
-        parts.desk.follow_wait_s = 1.0
+        parts.desk.follow_wait_s = parts.viewings.follow_wait_s = 1.0
         self.county.cosign = lambda body: parts.cosigner.add_checkpoint(body, parts.follower)
         self.client = TestClient(TestServer(make_app(parts)), headers={"Host": AUTHORITY})
         await self.client.start_server()

@@ -22,6 +22,9 @@ class MemoryKnown:
     def viewing(self, id_: str) -> Viewing | None:
         return self.viewings.get(id_)
 
+    def owed(self, viewer: str) -> list[Viewing]:
+        return [one for one in self.viewings.values() if one.request.viewer == viewer and one.owes_report]
+
     def recording(self, id_: str) -> Recording | None:
         return self.recordings.get(id_)
 
@@ -36,4 +39,8 @@ class MemoryKnown:
 
     def decide(self, taken: Taken) -> None:
         viewing = self.viewings[taken.decision.viewing]
-        self.viewings[taken.decision.viewing] = replace(viewing, taken=taken)
+        decisions = (*viewing.decisions, taken)
+        self.viewings[taken.decision.viewing] = replace(viewing, decisions=decisions)
+
+    def report(self, viewing: str, raw: bytes) -> None:
+        self.viewings[viewing] = replace(self.viewings[viewing], report=raw)

@@ -16,9 +16,11 @@ from zhilu.keyholder.believed import Credential, Viewing
 from zhilu.keyholder.config import Config
 from zhilu.keyholder.cosigner import Cosigner
 from zhilu.keyholder.desk import Desk
+from zhilu.keyholder.desk_viewings import ViewingDesk
 from zhilu.keyholder.follower import Follower
 from zhilu.keyholder.guard import PER_MINUTE, Buckets, middleware, read_body, read_json
 from zhilu.keyholder.local import Asked, Pending
+from zhilu.keyholder.made import Made
 from zhilu.keyholder.names import Names
 from zhilu.keyholder.pages import PAGES, Page
 from zhilu.keyholder.release import Releases
@@ -35,7 +37,9 @@ class Parts:
     pages: dict[str, Page]
     follower: Follower
     desk: Desk
+    viewings: ViewingDesk
     releases: Releases
+    made: Made
     sessions: Sessions
     cosigner: Cosigner
     names: Names
@@ -57,6 +61,7 @@ def make_app(parts: Parts, buckets: Buckets | None = None) -> web.Application:
     get("/api/registrations", room.registrations)
     get("/api/registrations/{registration}", room.registration)
     add("/api/registrations/{registration}/witness", room.witness)
+    get("/api/credentials", room.credentials)
     add("/api/revocations", room.revoke)
     get("/api/recordings/{recording}", room.recording)
     add("/api/viewings", room.request)
@@ -64,6 +69,9 @@ def make_app(parts: Parts, buckets: Buckets | None = None) -> web.Application:
     get("/api/viewings/{viewing}", room.viewing)
     add("/api/viewings/{viewing}/decision", room.decide)
     add("/api/viewings/{viewing}/release", room.release)
+    add("/api/viewings/{viewing}/report", room.report)
+    add("/api/viewings/{viewing}/screenshot", room.made("screenshot-taken/1"))
+    add("/api/viewings/{viewing}/copy-made", room.made("copy-made/1"))
     for path, name in PAGES.items():
         get(path, page_handler(parts.pages[f"pages/{name}.html"]))
     get("/browser/{path:.+}", room.file)
@@ -88,7 +96,8 @@ class Room:
     """One handler for each line of the API."""
 
     def __init__(self, parts: Parts) -> None:
-        self._parts, self._desk, self._sessions = parts, parts.desk, parts.sessions
+        self._parts, self._desk, self._viewings = parts, parts.desk, parts.viewings
+        self._sessions = parts.sessions
         self._cookie = f"zhilu_view_{parts.config.bureau}"
 
     # Ledger, files
@@ -189,6 +198,22 @@ class Room:
         count, posted = await self._desk.witness(request.match_info["registration"], body)
         return web.json_response({"witnesses": count, "posted": posted})
 
+    async def credentials(self, request: web.Request) -> web.Response:
+        if "security-administrator" not in self._who(request).roles:
+            raise no_right()
+        found = self._desk.credentials()
+        return web.json_response({"credentials": [await self._credential(item) for item in found]})
+
+    async def _credential(self, item: Credential) -> dict[str, Any]:
+        return {
+            "credential": b64u(item.id),
+            "person": item.person,
+            "name": await self._name(item.person),
+            "roles": list(item.roles),
+            "aaguid": item.aaguid,
+            "state": "revoked" if item.revoked else "valid",
+        }
+
     async def revoke(self, request: web.Request) -> web.Response:
         await self._desk.revoke(await read_json(request, MAX_REGISTRATION))
         return web.json_response({}, status=201)
@@ -212,19 +237,33 @@ class Room:
 
     async def recording(self, request: web.Request) -> web.Response:
         self._who(request)
-        core = self._desk.stored_core(request.match_info["recording"])
+        core = self._viewings.stored_core(request.match_info["recording"])
         shown = ("recording", "segments", "opened_at", "closed_at", "officer", "origin", "drill", "length")
         officer = core.get("officer")
         name = await self._name(officer) if isinstance(officer, str) else None
         return web.json_response({**{field: core.get(field) for field in shown}, "officer_name": name})
 
     async def request(self, request: web.Request) -> web.Response:
-        return web.json_response({"viewing": await self._desk.request(await read_json(request))}, status=201)
+        id_ = await self._viewings.request(await read_json(request))
+        return web.json_response({"viewing": id_}, status=201)
 
     async def decide(self, request: web.Request) -> web.Response:
         body = await read_json(request)
-        id_ = await self._desk.decide(request.match_info["viewing"], body)
+        id_ = await self._viewings.decide(request.match_info["viewing"], body)
         return web.json_response({"viewing": id_}, status=201)
+
+    async def report(self, request: web.Request) -> web.Response:
+        body = await read_json(request)
+        id_ = await self._viewings.report(request.match_info["viewing"], body)
+        return web.json_response({"viewing": id_}, status=201)
+
+    def made(self, kind: str) -> Any:
+        async def make(request: web.Request) -> web.Response:
+            body, viewing = await read_json(request), request.match_info["viewing"]
+            index = await self._parts.made.make(kind, viewing, body, self._parts.follower)
+            return web.json_response({"index": index}, status=201)
+
+        return make
 
     async def release(self, request: web.Request) -> web.Response:
         body = await read_json(request)
@@ -233,9 +272,12 @@ class Room:
 
     async def viewings(self, request: web.Request) -> web.Response:
         who = self._who(request)
-        mine = await self._shown_all(self._desk.my_viewings(who), who)
-        to_decide = await self._shown_all(self._desk.to_decide(who), who)
-        return web.json_response({"mine": mine, "to_decide": to_decide})
+        lists = {
+            "mine": self._viewings.my_viewings(who),
+            "to_decide": self._viewings.to_decide(who),
+            "decided": self._viewings.decided(who),
+        }
+        return web.json_response({name: await self._shown_all(ids, who) for name, ids in lists.items()})
 
     async def viewing(self, request: web.Request) -> web.Response:
         return web.json_response(await self._shown(request.match_info["viewing"], self._who(request)))
@@ -244,21 +286,28 @@ class Room:
         return [await self._shown(id_, who) for id_ in ids]
 
     async def _shown(self, id_: str, who: Credential) -> dict[str, Any]:
-        viewing, asked = self._desk.viewing(id_, who)
+        viewing, asked = self._viewings.viewing(id_, who)
+        decisions = await self._decisions(viewing)
+        newest = decisions[-1] if decisions else {"decision": None, "approver_name": None}
+        report, due = self._viewings.report_state(viewing)
         return {
             "viewing": id_,
             **_reason(asked),
             "request": b64u(viewing.raw if viewing else asked.request if asked else b""),
             "viewer_name": await self._name(_viewer(viewing, asked)),
-            "state": self._desk.stage(viewing),
-            "decision": b64u(viewing.taken.raw) if viewing and viewing.taken else None,
-            "approver_name": await self._approver(viewing),
+            "state": self._viewings.stage(viewing),
+            **newest,
+            "decisions": decisions,
+            "until": format_time(viewing.until) if viewing else None,
+            "report": report,
+            "report_due": format_time(due) if due else None,
         }
 
-    async def _approver(self, viewing: Viewing | None) -> str | None:
-        if viewing is None or viewing.taken is None:
-            return None
-        return await self._name(viewing.taken.decision.approver)
+    async def _decisions(self, viewing: Viewing | None) -> list[dict[str, Any]]:
+        return [
+            {"decision": b64u(taken.raw), "approver_name": await self._name(taken.decision.approver)}
+            for taken in (viewing.decisions if viewing else ())
+        ]
 
     async def _name(self, person: str) -> str:
         return (await self._parts.names.of([person])).get(person, person)
@@ -269,7 +318,9 @@ def _viewer(viewing: Viewing | None, asked: Asked | None) -> str:
 
 
 def _reason(asked: Asked | None) -> dict[str, str]:
-    return {"salt": b64u(asked.salt), "reason": asked.reason} if asked else {"salt": "", "reason": ""}
+    if asked is None:
+        return {"salt": "", "reason": "", "recipient": ""}
+    return {"salt": b64u(asked.salt), "reason": asked.reason, "recipient": asked.recipient}
 
 
 def no_right() -> DataError:

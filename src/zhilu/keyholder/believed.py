@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from zhilu.encoding import b64u
-from zhilu.protocols.viewing import Decision, Request, Span
+from zhilu.protocols.viewing import DECIDE, Decision, Request, Span
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Credential:
     viewer_key: bytes
     roles: tuple[str, ...]
     revoked: bool = False
+    aaguid: str = ""
+    """The make of the key as its page said it; nobody attests it."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,37 @@ class Taken:
 
 @dataclass(frozen=True)
 class Viewing:
-    """A request that counts, with its decision once there is one."""
+    """A request that counts, with the decisions that count. `report`: the bytes of the one on it."""
 
     raw: bytes
     request: Request
     credential: bytes
-    taken: Taken | None = None
+    decisions: tuple[Taken, ...] = ()
+    report: bytes | None = None
+
+    @property
+    def approvers(self) -> frozenset[str]:
+        return frozenset(taken.decision.approver for taken in self.decisions)
+
+    @property
+    def refused(self) -> bool:
+        return not all(taken.decision.approved for taken in self.decisions)
+
+    @property
+    def approved(self) -> bool:
+        return not self.refused and len(self.decisions) >= DECIDE[self.request.kind]
+
+    @property
+    def decided(self) -> bool:
+        return self.refused or self.approved
+
+    @property
+    def until(self) -> datetime:
+        return min([self.request.expires, *(taken.decision.expires for taken in self.decisions)])
+
+    @property
+    def owes_report(self) -> bool:
+        return self.request.kind == "urgent" and self.approved and self.report is None
 
 
 @dataclass(frozen=True)
@@ -100,6 +128,10 @@ class Known(Protocol):
     def credential(self, id_: bytes) -> Credential | None: ...
 
     def viewing(self, id_: str) -> Viewing | None: ...
+
+    def owed(self, viewer: str) -> Sequence[Viewing]:
+        """Urgent viewings that were approved and on which no report is there."""
+        ...
 
     def recording(self, id_: str) -> Recording | None: ...
 

@@ -1,32 +1,22 @@
-"""What the viewing room does for persons, without HTTP: registrations, requests, decisions.
-
-Each act is checked by `rules` as its ledger entry will be, its security key's counter is taken, and the
-entry is posted. It counts only when it comes back through the ledger (`follower`).
-"""
+"""What the viewing room does about security keys, without HTTP: registrations, revocations."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from zhilu import strictjson
-from zhilu.encoding import b64u, format_time, sha256, unb64u
+from zhilu.encoding import b64u, sha256, unb64u
 from zhilu.errors import CallerError, DataError
 from zhilu.keyholder import rules
-from zhilu.keyholder.believed import Credential, Evidence, Room, Viewing
-from zhilu.keyholder.county import County
-from zhilu.keyholder.follower import Follower
-from zhilu.keyholder.local import Asked, Live, Local, Pending
-from zhilu.keyholder.rules import WITNESSES
-from zhilu.keyholder.state import State
-from zhilu.protocols.viewing import REASON_LIMITS, Registration, parse_registration, reason_digest
+from zhilu.keyholder.believed import Credential, Room
+from zhilu.keyholder.local import Pending
+from zhilu.keyholder.posting import Posting
+from zhilu.keyholder.rules import MAX_AAGUID, WITNESSES
+from zhilu.protocols.viewing import Registration, parse_registration
 
 MAX_PENDING = 100
-MAX_CLOCK_SKEW = timedelta(minutes=5)
-FOLLOW_WAIT_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -37,34 +27,13 @@ class Pinned:
     binding: dict[str, Any]
 
 
-class Desk:
-    """`follow_wait_s`: how long an answer waits to be read back, so that the next step finds it."""
-
-    def __init__(
-        self,
-        *,
-        room: Room,
-        county: County,
-        follower: Follower,
-        state: State,
-        local: Local,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        follow_wait_s: float = FOLLOW_WAIT_S,
-    ) -> None:
-        self._room, self._county, self._follower = room, county, follower
-        self._state, self._local, self.known = state, local, Live(state, local)
-        self._clock, self.follow_wait_s = clock, follow_wait_s
-
-    def spend(self, evidence: Evidence) -> None:
-        now_s = int(self._clock().timestamp())
-        self._local.spend(evidence, self._state.last_count(evidence.credential), now_s)
-
+class Desk(Posting):
     # Registrations
 
     def register(self, body: Mapping[str, Any]) -> str:
         """`{"registration","binding","aaguid"}` → registration id: the hash of what the witnesses sign."""
         got = strictjson.fields(body, {"registration": str, "binding": dict, "aaguid": str})
-        if len(got["aaguid"]) > 36:
+        if len(got["aaguid"]) > MAX_AAGUID:
             raise DataError(
                 "registration", "The field {part} is missing or has the wrong form.", part="aaguid"
             )
@@ -114,7 +83,7 @@ class Desk:
         core["witnesses"] = witnesses
         rules.accept_registration(core, self._room, self.known)
         await self._county.post("credential-registered/1", core, None)
-        await self._read_back(lambda: self._is_registered(pending))
+        await self.read_back(lambda: self._is_registered(pending))
 
     def read(self, pending: Pending) -> Registration:
         return parse_registration(pending.registration)
@@ -136,6 +105,11 @@ class Desk:
         credential = parse_registration(pending.registration).credential
         return self._state.credential(credential) is not None
 
+    def credentials(self) -> list[Credential]:
+        """All, with what is revoked here and not yet in the ledger."""
+        found = [self.known.credential(item.id) for item in self._state.credentials()]
+        return [item for item in found if item is not None]
+
     async def revoke(self, body: Mapping[str, Any]) -> None:
         """Core of `credential-revoked/1`. It holds here at once, and in the ledger when it is read back."""
         names: dict[str, type | tuple[type, ...]] = {"credential": str, "reason": str, "witnesses": list}
@@ -146,84 +120,6 @@ class Desk:
         self._local.revoke(credential)
         await self._county.post("credential-revoked/1", core, None)
 
-    # Viewings
-
-    async def request(self, body: Mapping[str, Any]) -> str:
-        """`{"request","assertion","salt","reason"}` → viewing id."""
-        got = strictjson.fields(body, {"request": str, "assertion": dict, "salt": str, "reason": str})
-        salt, reason = unb64u(got["salt"]), got["reason"]
-        core = {"request": got["request"], "assertion": got["assertion"]}
-        viewing, evidence = rules.accept_request(core, self._room, self.known)
-        request = viewing.request
-        if not REASON_LIMITS[0] <= len(reason) <= REASON_LIMITS[1] or not reason.strip():
-            raise DataError("reason", "The reason has 1 to 500 characters.")
-        if len(salt) != 32 or reason_digest(salt, reason) != request.reason:
-            raise DataError("reason-digest", "The reason is not the one that was signed.")
-        now = self._clock()
-        if abs(now - request.requested) > MAX_CLOCK_SKEW:
-            raise DataError("request-time", "The clock of this computer is wrong.")
-        self.spend(evidence)
-        asked = Asked(request.viewing, request.viewer, viewing.raw, salt, reason)
-        self._local.keep_asked(asked, request, format_time(now))
-        personal = {"salt": got["salt"], "reason": reason}
-        await self._county.post("viewing-requested/1", core, personal)
-        await self._read_back(lambda: self.known.viewing(request.viewing) is not None)
-        return request.viewing
-
-    async def decide(self, id_: str, body: Mapping[str, Any]) -> str:
-        """`{"decision","assertion"}` → viewing id."""
-        core = {"viewing": id_, **strictjson.fields(body, {"decision": str, "assertion": dict})}
-        taken, evidence = rules.accept_decision(core, self._room, self.known)
-        if abs(self._clock() - taken.decision.decided) > MAX_CLOCK_SKEW:
-            raise DataError("request-time", "The clock of this computer is wrong.")
-        self.spend(evidence)
-        await self._county.post("viewing-decided/1", core, None)
-        await self._read_back(lambda: self._decided(id_))
-        return id_
-
-    def _decided(self, id_: str) -> bool:
-        viewing = self.known.viewing(id_)
-        return viewing is not None and viewing.taken is not None
-
-    def viewing(self, id_: str, by: Credential) -> tuple[Viewing | None, Asked | None]:
-        """To the viewer and to approvers; to all others it does not exist. Not yet in the ledger: None,
-        Asked."""
-        viewing, asked = self.known.viewing(id_), self._local.asked(id_)
-        viewer = viewing.request.viewer if viewing else asked.viewer if asked else None
-        if viewer is None or (viewer != by.person and "approver" not in by.roles):
-            raise DataError("viewing-unknown", "No such request is in the ledger.")
-        return viewing, asked
-
-    def my_viewings(self, by: Credential) -> list[str]:
-        """Ids: those that are being posted first, then those in the ledger, newest first."""
-        known = [viewing.request.viewing for viewing in self._state.viewings_of(by.person)]
-        posting = [item.viewing for item in self._local.asked_by(by.person)]
-        return [id_ for id_ in posting if self.known.viewing(id_) is None] + known
-
-    def to_decide(self, by: Credential) -> list[str]:
-        if "approver" not in by.roles:
-            return []
-        now = self._clock()
-        waiting = [item.request for item in self._state.undecided()]
-        return [item.viewing for item in waiting if item.viewer != by.person and item.expires > now]
-
-    def stage(self, viewing: Viewing | None) -> str:
-        """posting, waiting, approved, refused, expired."""
-        if viewing is None:
-            return "posting"
-        if viewing.taken and not viewing.taken.decision.approved:
-            return "refused"
-        until = viewing.taken.decision.expires if viewing.taken else viewing.request.expires
-        if self._clock() >= min(until, viewing.request.expires):
-            return "expired"
-        return "approved" if viewing.taken else "waiting"
-
-    def stored_core(self, recording: str) -> dict[str, Any]:
-        core = self._state.stored_core(recording)
-        if core is None:
-            raise DataError("recording-unknown", "No such recording is stored.", recording=recording[:64])
-        return core
-
     # The first administrators
 
     async def post_pinned(self, pinned: list[Pinned]) -> None:
@@ -233,14 +129,6 @@ class Desk:
             if self._state.credential(credential) is None:
                 core = registration_core(item.registration, item.binding, "", self._room)
                 await self._county.post("credential-registered/1", core, None)
-
-    async def _read_back(self, done: Callable[[], bool]) -> None:
-        """Wait a little until what was posted is read in the ledger; not yet is no error."""
-        try:
-            async with asyncio.timeout(self.follow_wait_s):
-                await self._follower.wait_until(done)
-        except TimeoutError:
-            pass
 
 
 def registration_core(raw: bytes, binding: dict[str, Any], aaguid: str, room: Room) -> dict[str, Any]:

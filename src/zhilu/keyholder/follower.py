@@ -21,7 +21,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from zhilu.errors import DataError, WorldError
-from zhilu.keyholder import rules
+from zhilu.keyholder import rules, rules_recordings, rules_viewings
 from zhilu.keyholder.believed import Evidence, Room
 from zhilu.keyholder.county import County, Entry
 from zhilu.keyholder.state import State
@@ -35,15 +35,18 @@ PAGE = 500  # entries asked for at once
 
 
 class Listener(Protocol):
-    """Whoever waits for `key-released/1` entries."""
+    """Whoever waits for an entry that it has posted."""
 
-    def awaits(self, core: dict[str, Any]) -> bool:
+    def awaits(self, kind: str, core: dict[str, Any]) -> bool:
         """Is anybody waiting for this one? What nobody awaits is not kept: there may be any number."""
         ...
 
-    def on_release(self, index: int, leaf_bytes: bytes, leaf: dict[str, Any], core: dict[str, Any]) -> None:
+    def on_entry(self, index: int, leaf_bytes: bytes, leaf: dict[str, Any], core: dict[str, Any]) -> None:
         """It is under the tree: called after what was read is durable."""
         ...
+
+
+Awaited = tuple[Listener, tuple[int, bytes, dict[str, Any], dict[str, Any]]]
 
 
 class Follower:
@@ -54,14 +57,14 @@ class Follower:
     """
 
     def __init__(
-        self, state: State, county: County, room: Room, keys: LedgerKeys, listener: Listener
+        self, state: State, county: County, room: Room, keys: LedgerKeys, *listeners: Listener
     ) -> None:
         self.lock = asyncio.Lock()
         self.published = 0
         self.page = PAGE
         self._changed = asyncio.Condition()
         self._state, self._county, self._room, self._keys = state, county, room, keys
-        self._listener = listener
+        self._listeners = listeners
 
     async def poll(self) -> None:
         """Look at the newest checkpoint. One that is not cosigned yet changes nothing."""
@@ -93,18 +96,18 @@ class Follower:
         if checkpoint.size <= frontier.size:
             self._compare(checkpoint)
             return
-        releases: list[tuple[int, bytes, dict[str, Any], dict[str, Any]]] = []
+        awaited: list[Awaited] = []
         with self._state.transaction() as state:
             while frontier.size < checkpoint.size:
                 for entry in await self._page(frontier.size, checkpoint.size):
                     index = frontier.size
                     frontier.append(leaf_hash(entry.leaf))
-                    self._apply(state, index, entry, releases)
+                    self._apply(state, index, entry, awaited)
             if frontier.root() != checkpoint.root:
                 raise DataError("fork", "The entries do not make up the tree that the ledger signed.")
             state.set_frontier(frontier)
-        for release in releases:
-            self._listener.on_release(*release)
+        for listener, what in awaited:
+            listener.on_entry(*what)
         await self._tell()
 
     def _compare(self, checkpoint: Checkpoint) -> None:
@@ -124,7 +127,7 @@ class Follower:
             raise WorldError("entries-missing", "The county server has not sent entry {index}.", index=start)
         return entries
 
-    def _apply(self, state: State, index: int, entry: Entry, releases: list[Any]) -> None:
+    def _apply(self, state: State, index: int, entry: Entry, awaited: list[Awaited]) -> None:
         kind = "?"
         try:
             leaf = parse_leaf(entry.leaf)
@@ -139,8 +142,9 @@ class Follower:
                 raise
             self._ignore(state, index, kind, error)  # committed to, and no JSON
             return
-        if kind == "key-released/1" and self._listener.awaits(core):
-            releases.append((index, entry.leaf, leaf, core))
+        for listener in self._listeners:
+            if listener.awaits(kind, core):
+                awaited.append((listener, (index, entry.leaf, leaf, core)))
         try:
             if leaf["bureau"] != self._room.bureau:
                 raise DataError("bureau", "An entry of another bureau.")
@@ -165,23 +169,27 @@ def believe(state: State, index: int, kind: str, core: dict[str, Any], room: Roo
         # side.
         state.revoke(rules.accept_revocation(core, room, state), index)
     elif kind == "viewing-requested/1":
-        viewing, signed = rules.accept_request(core, room, state)
+        viewing, signed = rules_viewings.accept_request(core, room, state)
         _add(state, [signed])
         state.add_viewing(viewing, index)
     elif kind == "viewing-decided/1":
-        taken, signed = rules.accept_decision(core, room, state)
+        taken, signed = rules_viewings.accept_decision(core, room, state)
         _add(state, [signed])
         state.decide(taken, index)
+    elif kind == "viewing-reported/1":
+        reported = rules_viewings.accept_report(core, room, state)
+        _add(state, [reported.evidence])
+        state.report(reported.report.viewing, reported.raw)
     elif kind == "recorder-enrolled/1":
-        kid, jwk = rules.accept_recorder(core, state)
+        kid, jwk = rules_recordings.accept_recorder(core, state)
         state.add_recorder(kid, jwk, index)
     elif kind == "station-enrolled/1":
-        kid, jwk = rules.accept_station(core, state)
+        kid, jwk = rules_recordings.accept_station(core, state)
         state.add_station(kid, jwk, index)
     elif kind == "recording-imported/1":
-        state.add_recording(rules.accept_import(core, state), core, index)
+        state.add_recording(rules_recordings.accept_import(core, state), core, index)
     elif kind == "recording-stored/1":
-        state.add_recording(rules.accept_recording(core, state), core, index)
+        state.add_recording(rules_recordings.accept_recording(core, state), core, index)
 
 
 def _add(state: State, evidence: list[Evidence]) -> None:

@@ -130,6 +130,9 @@ class Nothing:
     def viewing(self, id_: str) -> None:
         return None
 
+    def owed(self, viewer: str) -> tuple[()]:
+        return ()
+
     def recording(self, id_: str) -> None:
         return None
 

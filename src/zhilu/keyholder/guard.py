@@ -40,6 +40,10 @@ STATUS = {
     "not-found": 404,
     "not-approved": 409,
     "decided": 409,
+    "approver-twice": 409,
+    "report-not-owed": 409,
+    "report-overdue": 409,
+    "not-released": 409,
     "viewing-known": 409,
     "credential-known": 409,
     "taken": 409,
@@ -54,6 +58,7 @@ STATUS = {
     "server-away": 502,
     "busy": 503,
     "release-timeout": 504,
+    "log-timeout": 504,
 }
 MALFORMED = {
     "json",
@@ -66,6 +71,9 @@ MALFORMED = {
     "request",
     "decision",
     "reason",
+    "recipient",
+    "report",
+    "report-text",
 }
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

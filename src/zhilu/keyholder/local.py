@@ -1,9 +1,10 @@
 """What the keyholder keeps that is in no ledger: `local.db`.
 
 Counters that security keys have shown, challenges that were taken, registrations that wait for their
-witnesses, the reasons of requests (which the ledger's core holds as a digest only), and revocations that were
-asked for here. If lost: counters and challenges start anew (asks live 60 s), waiting registrations are made
-again, reasons are not shown any more. If rolled back: an old counter may be shown again.
+witnesses, the reasons of requests and the names of recipients (of which the ledger's core holds digests
+only), when grants end, and revocations that were asked for here. If lost: counters and challenges start anew
+(asks live 60 s), waiting registrations are made again, reasons are not shown any more. If rolled back: an old
+counter may be shown again.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from zhilu.encoding import format_time
+from zhilu.encoding import format_time, parse_time
 from zhilu.errors import DataError
 from zhilu.keyholder.believed import Credential, Evidence, Recording, Viewing
 from zhilu.keyholder.state import State, connect_existing
@@ -24,11 +26,14 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS counts (credential BLOB PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS taken (challenge BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS asked (viewing TEXT PRIMARY KEY, viewer TEXT NOT NULL, request BLOB NOT NULL,
-    salt BLOB NOT NULL, reason TEXT NOT NULL, expires TEXT NOT NULL);
+    salt BLOB NOT NULL, reason TEXT NOT NULL, recipient TEXT NOT NULL, expires TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS pending (id TEXT PRIMARY KEY, registration BLOB NOT NULL, binding TEXT NOT NULL,
     aaguid TEXT NOT NULL, witnesses TEXT NOT NULL, created INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS revoked (credential BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS lent (viewing TEXT NOT NULL, recording TEXT NOT NULL, expires TEXT NOT NULL,
+    PRIMARY KEY (viewing, recording)) WITHOUT ROWID;
 """
+ASKED = "SELECT viewing, viewer, request, salt, reason, recipient FROM asked"
 PENDING_LIFE_S = 7 * 86_400
 TAKEN_LIFE_S = 600  # ten times as long as an ask lives
 
@@ -54,6 +59,7 @@ class Asked:
     request: bytes
     salt: bytes
     reason: str
+    recipient: str = ""
 
 
 class Local:
@@ -94,22 +100,33 @@ class Local:
     def is_revoked(self, credential: bytes) -> bool:
         return self._one("SELECT 1 FROM revoked WHERE credential = ?", credential) is not None
 
+    # Grants that were given: under a living one a picture or a copy may be made
+
+    def lend(self, viewing: str, recording: str, expires: str, now_text: str) -> None:
+        self._db.execute("DELETE FROM lent WHERE expires < ?", (now_text,))
+        self._db.execute("INSERT OR REPLACE INTO lent VALUES (?, ?, ?)", (viewing, recording, expires))
+
+    def lent(self, viewing: str, recording: str) -> datetime | None:
+        """When the last one ends."""
+        query = "SELECT expires FROM lent WHERE viewing = ? AND recording = ?"
+        row = self._one(query, viewing, recording)
+        return None if row is None else parse_time(row[0])
+
     # Reasons
 
     def keep_asked(self, asked: Asked, request: Request, now_text: str) -> None:
         """Keep the reason as long as the request can be used, and no longer: it is personal text."""
         self._db.execute("DELETE FROM asked WHERE expires < ?", (now_text,))
-        values = (asked.viewing, asked.viewer, asked.request, asked.salt, asked.reason)
+        values = (asked.viewing, asked.viewer, asked.request, asked.salt, asked.reason, asked.recipient)
         expires = format_time(request.expires)
-        self._db.execute("INSERT OR REPLACE INTO asked VALUES (?, ?, ?, ?, ?, ?)", (*values, expires))
+        self._db.execute("INSERT OR REPLACE INTO asked VALUES (?, ?, ?, ?, ?, ?, ?)", (*values, expires))
 
     def asked(self, viewing: str) -> Asked | None:
-        row = self._one("SELECT viewing, viewer, request, salt, reason FROM asked WHERE viewing = ?", viewing)
+        row = self._one(ASKED + " WHERE viewing = ?", viewing)
         return None if row is None else Asked(*row)
 
     def asked_by(self, viewer: str) -> list[Asked]:
-        query = "SELECT viewing, viewer, request, salt, reason FROM asked WHERE viewer = ?"
-        return [Asked(*row) for row in self._db.execute(query, (viewer,))]
+        return [Asked(*row) for row in self._db.execute(ASKED + " WHERE viewer = ?", (viewer,))]
 
     # Registrations that wait
 
@@ -149,6 +166,9 @@ class Live:
 
     def viewing(self, id_: str) -> Viewing | None:
         return self._state.viewing(id_)
+
+    def owed(self, viewer: str) -> list[Viewing]:
+        return self._state.owed(viewer)
 
     def recording(self, id_: str) -> Recording | None:
         return self._state.recording(id_)

@@ -31,12 +31,12 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from zhilu.encoding import b64u, format_time
 from zhilu.errors import DataError, WorldError
-from zhilu.keyholder import rules
+from zhilu.keyholder import rules_recordings, rules_release
 from zhilu.keyholder.believed import Room, Wanted
 from zhilu.keyholder.county import County
 from zhilu.keyholder.follower import Follower
 from zhilu.keyholder.local import Live, Local
-from zhilu.keyholder.rules import Permitted
+from zhilu.keyholder.rules_release import Permitted
 from zhilu.keyholder.state import State
 from zhilu.protocols.viewing import GRANT_TYP, MAX_GRANT_LIFE, Grant, viewer_thumbprint
 from zhilu.sealed.envelopes import find_and_open_share, release_seal
@@ -94,26 +94,26 @@ class Releases:
         if len(self._waiting) >= MAX_WAITING:
             raise WorldError("busy", "Too many releases at one time; try again.")
         now = self._clock()
-        permitted = rules.permit_release(viewing, ask, now, self._room, self._known)
+        permitted = rules_release.permit_release(viewing, ask, now, self._room, self._known)
         self._local.spend(permitted.evidence, self._state.last_count(permitted.viewer.id), _seconds(now))
         wanted = self._want(permitted, now)
         logged = await self._log(wanted, follower)
         line = await self._open_line(wanted)
         # Nothing is waited for between this and the sealing: a server that keeps us waiting gains nothing.
-        rules.still_permitted(permitted, self._clock(), self._known)
+        rules_release.still_permitted(permitted, self._clock(), self._known)
         return self._give(permitted, wanted, logged, line)
 
-    def awaits(self, core: dict[str, Any]) -> bool:
+    def awaits(self, kind: str, core: dict[str, Any]) -> bool:
         nonce = core.get("nonce")
-        return isinstance(nonce, str) and nonce in self._waiting
+        return kind == "key-released/1" and isinstance(nonce, str) and nonce in self._waiting
 
-    def on_release(self, index: int, leaf_bytes: bytes, leaf: dict[str, Any], core: dict[str, Any]) -> None:
+    def on_entry(self, index: int, leaf_bytes: bytes, leaf: dict[str, Any], core: dict[str, Any]) -> None:
         """A `key-released/1` entry was read in the ledger. Its nonce is spent, whatever comes of it."""
-        waiting = self._waiting.pop(core["nonce"], None) if self.awaits(core) else None
+        waiting = self._waiting.pop(core["nonce"], None)
         if waiting is None or waiting.logged.done():
             return  # not ours, or too late, or of before a restart
         try:
-            rules.check_released(leaf, core, waiting.wanted, self._room)
+            rules_release.check_released(leaf, core, waiting.wanted, self._room)
         except DataError as error:
             log.error("entry %d: %s", index, error.code)
             waiting.logged.set_exception(error)
@@ -154,10 +154,11 @@ class Releases:
     def _give(self, permitted: Permitted, wanted: Wanted, logged: Logged, line: bytes) -> dict[str, Any]:
         recording = self._known.recording(wanted.span.recording)
         assert recording is not None, "the request was believed, so the recording was"
-        shares = rules.open_line_shares(line, recording, self._known)
+        shares = rules_recordings.open_line_shares(line, recording, self._known)
         id_ = UUID(recording.id)
         j, share = find_and_open_share(list(shares), id_, self._bureau_key)
         sealed = release_seal(share, id_, logged.leaf, load_point(permitted.viewer.viewer_key))
+        self._local.lend(wanted.viewing, recording.id, wanted.expires, format_time(self._clock()))
         log.info("released: entry %d, recording %s", logged.index, recording.id)
         return {
             "release": {
@@ -167,8 +168,8 @@ class Releases:
                 "leaf": b64u(logged.leaf),
             },
             "grant": self._grant(wanted),
-            "journal_key": rules.sealer_key(recording, self._known),
-            "journal_typ": rules.journal_typ(recording),
+            "journal_key": rules_recordings.sealer_key(recording, self._known),
+            "journal_typ": rules_recordings.journal_typ(recording),
         }
 
     def _grant(self, wanted: Wanted) -> str:

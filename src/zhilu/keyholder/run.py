@@ -22,7 +22,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -38,10 +40,12 @@ from zhilu.keyholder.config import Config
 from zhilu.keyholder.cosigner import Cosigner
 from zhilu.keyholder.county import County, HttpCounty
 from zhilu.keyholder.desk import Desk, Pinned
+from zhilu.keyholder.desk_viewings import ViewingDesk
 from zhilu.keyholder.follower import Follower
 from zhilu.keyholder.founding import cosigner_name, load_pinned
 from zhilu.keyholder.guard import IDLE_S, MAX_CONNECTIONS
 from zhilu.keyholder.local import Live, Local
+from zhilu.keyholder.made import Made
 from zhilu.keyholder.names import Names
 from zhilu.keyholder.pages import load_pages
 from zhilu.keyholder.release import Releases
@@ -57,6 +61,13 @@ log = logging.getLogger("zhilu.keyholder")
 POLL_S = 2.0
 POLL_WAITING_S = 0.2  # while somebody waits for a release
 REPOST_S = 30.0
+
+
+Clock = Callable[[], datetime]
+
+
+def utc() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass
@@ -89,12 +100,13 @@ class Keyholder:
                 if error.code != said:
                     log.warning("following: %s", error)
                 said = error.code
-            await asyncio.sleep(POLL_WAITING_S if self.parts.releases.waiting else POLL_S)
+            waiting = self.parts.releases.waiting or self.parts.made.waiting
+            await asyncio.sleep(POLL_WAITING_S if waiting else POLL_S)
 
 
-def assemble(config: Config, county: County | None = None) -> Keyholder:
-    """Read keys and state, and put the parts together. `county`: another than the one over HTTP, for
-    tests."""
+def assemble(config: Config, county: County | None = None, clock: Clock = utc) -> Keyholder:
+    """Read keys and state, and put the parts together. `county`, `clock`: others than the one over HTTP and
+    the machine's."""
     bureau_key, request = _p256(config, "bureau.key"), SoftSigner(_p256(config, "request.key"))
     pinned = load_pinned(config.home)
     pins = {parse_registration(item.registration).credential: item.registration for item in pinned}
@@ -104,18 +116,25 @@ def assemble(config: Config, county: County | None = None) -> Keyholder:
     reader, writer = open_state(config.path("state.db"))
     local = Local(config.path("local.db"))
     county = county or HttpCounty(config.server_url, config.server_authority, request)
-    releases = Releases(
-        room=room, bureau_key=bureau_key, signer=request, county=county, state=reader, local=local
-    )
-    follower = Follower(writer, county, room, keys, releases)
+    stores: Any = {"room": room, "county": county, "state": reader, "local": local, "clock": clock}
+    releases, made = Releases(bureau_key=bureau_key, signer=request, **stores), Made(**stores)
+    follower = Follower(writer, county, room, keys, releases, made)
     parts = Parts(
         config=config,
         pages=load_pages(),
         follower=follower,
-        desk=Desk(room=room, county=county, follower=follower, state=reader, local=local),
+        desk=Desk(follower=follower, **stores),
+        viewings=ViewingDesk(follower=follower, **stores),
         releases=releases,
+        made=made,
         sessions=Sessions(room, Live(reader, local)),
-        cosigner=Cosigner(cosigner_key, keys.ledger, reader, config.path("contradictions")),
+        cosigner=Cosigner(
+            cosigner_key,
+            keys.ledger,
+            reader,
+            config.path("contradictions"),
+            unix_time=lambda: clock().timestamp(),
+        ),
         names=Names(county),
     )
     return Keyholder(parts, county, pinned, (reader, writer), local)

@@ -28,7 +28,8 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS frontier (one INTEGER PRIMARY KEY CHECK (one = 1), body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS roots (size INTEGER PRIMARY KEY, root BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS credentials (id BLOB PRIMARY KEY, person TEXT NOT NULL, public_key BLOB NOT NULL,
-    viewer_key BLOB NOT NULL, roles TEXT NOT NULL, entry INTEGER NOT NULL, revoked INTEGER) WITHOUT ROWID;
+    viewer_key BLOB NOT NULL, roles TEXT NOT NULL, aaguid TEXT NOT NULL, entry INTEGER NOT NULL,
+    revoked INTEGER) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS evidence (credential BLOB NOT NULL, count INTEGER NOT NULL, digest BLOB NOT NULL,
     PRIMARY KEY (credential, count)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS recorders (kid TEXT PRIMARY KEY, jwk TEXT NOT NULL, entry INTEGER NOT NULL);
@@ -36,12 +37,19 @@ CREATE TABLE IF NOT EXISTS stations (kid TEXT PRIMARY KEY, jwk TEXT NOT NULL, en
 CREATE TABLE IF NOT EXISTS imports (id TEXT PRIMARY KEY, entry INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS recordings (id TEXT PRIMARY KEY, recorder TEXT NOT NULL, segments INTEGER NOT NULL,
     core TEXT NOT NULL, entry INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS viewings (id TEXT PRIMARY KEY, viewer TEXT NOT NULL, raw BLOB NOT NULL,
-    credential BLOB NOT NULL, entry INTEGER NOT NULL, decision BLOB, decided_with BLOB, decided INTEGER);
+CREATE TABLE IF NOT EXISTS viewings (id TEXT PRIMARY KEY, viewer TEXT NOT NULL, kind TEXT NOT NULL,
+    raw BLOB NOT NULL, credential BLOB NOT NULL, entry INTEGER NOT NULL, decided INTEGER, report BLOB);
 CREATE INDEX IF NOT EXISTS viewings_of ON viewings (viewer, entry);
+CREATE INDEX IF NOT EXISTS viewings_open ON viewings (entry) WHERE decided IS NULL;
+CREATE TABLE IF NOT EXISTS decisions (entry INTEGER PRIMARY KEY, viewing TEXT NOT NULL, raw BLOB NOT NULL,
+    credential BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS decisions_on ON decisions (viewing, entry);
 CREATE TABLE IF NOT EXISTS ignored (entry INTEGER PRIMARY KEY, kind TEXT NOT NULL, code TEXT NOT NULL);
 """
 KEPT_ROOTS = 1000
+DECIDED_BY = """WHERE id IN (SELECT viewing FROM decisions
+    WHERE credential IN (SELECT id FROM credentials WHERE person = ?))"""
+CREDENTIALS = "SELECT id, person, public_key, viewer_key, roles, revoked, aaguid FROM credentials"
 
 
 class State:
@@ -53,15 +61,15 @@ class State:
     # What rules ask (rules.Known)
 
     def credential(self, id_: bytes) -> Credential | None:
-        query = "SELECT person, public_key, viewer_key, roles, revoked FROM credentials WHERE id = ?"
-        row = self._one(query, id_)
-        if row is None:
-            return None
-        return Credential(id_, row[0], row[1], row[2], tuple(json.loads(row[3])), row[4] is not None)
+        row = self._one(CREDENTIALS + " WHERE id = ?", id_)
+        return None if row is None else _credential(row)
 
     def viewing(self, id_: str) -> Viewing | None:
-        row = self._one("SELECT raw, credential, decision, decided_with FROM viewings WHERE id = ?", id_)
-        return None if row is None else _viewing(row)
+        return next(iter(self._viewings("WHERE id = ?", id_)), None)
+
+    def owed(self, viewer: str) -> list[Viewing]:
+        condition = "WHERE viewer = ? AND kind = 'urgent' AND decided NOT NULL AND report IS NULL"
+        return [one for one in self._viewings(condition, viewer) if one.owes_report]
 
     def recording(self, id_: str) -> Recording | None:
         row = self._one("SELECT recorder, segments FROM recordings WHERE id = ?", id_)
@@ -82,13 +90,19 @@ class State:
 
     def viewings_of(self, person: str, limit: int = 200) -> list[Viewing]:
         """Newest first."""
-        query = "SELECT raw, credential, decision, decided_with FROM viewings"
-        return self._viewings(query + " WHERE viewer = ? ORDER BY entry DESC LIMIT ?", person, limit)
+        return self._viewings("WHERE viewer = ? ORDER BY entry DESC LIMIT ?", person, limit)
 
     def undecided(self, limit: int = 200) -> list[Viewing]:
         """Newest first."""
-        query = "SELECT raw, credential, decision, decided_with FROM viewings"
-        return self._viewings(query + " WHERE decision IS NULL ORDER BY entry DESC LIMIT ?", limit)
+        return self._viewings("WHERE decided IS NULL ORDER BY entry DESC LIMIT ?", limit)
+
+    def decided_by(self, person: str, limit: int = 200) -> list[Viewing]:
+        """Newest first."""
+        return self._viewings(DECIDED_BY + " ORDER BY entry DESC LIMIT ?", person, limit)
+
+    def credentials(self) -> list[Credential]:
+        """All that were ever registered, oldest first."""
+        return [_credential(row) for row in self._db.execute(CREDENTIALS + " ORDER BY entry")]
 
     def stored_core(self, id_: str) -> dict[str, Any] | None:
         """Core of the `recording-stored/1` or `recording-imported/1` entry; its origin is there in both."""
@@ -175,8 +189,8 @@ class State:
     def add_credential(self, credential: Credential, entry: int) -> None:
         values = (credential.id, credential.person, credential.public_key, credential.viewer_key)
         self._db.execute(
-            "INSERT INTO credentials VALUES (?, ?, ?, ?, ?, ?, NULL)",
-            (*values, json.dumps(credential.roles), entry),
+            "INSERT INTO credentials VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+            (*values, json.dumps(credential.roles), credential.aaguid, entry),
         )
 
     def revoke(self, credential: bytes, entry: int) -> None:
@@ -196,13 +210,19 @@ class State:
 
     def add_viewing(self, viewing: Viewing, entry: int) -> None:
         request = viewing.request
-        values = (request.viewing, request.viewer, viewing.raw, viewing.credential, entry)
-        self._db.execute("INSERT INTO viewings VALUES (?, ?, ?, ?, ?, NULL, NULL, NULL)", values)
+        values = (request.viewing, request.viewer, request.kind, viewing.raw, viewing.credential, entry)
+        self._db.execute("INSERT INTO viewings VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)", values)
 
     def decide(self, taken: Taken, entry: int) -> None:
-        values = (taken.raw, taken.credential, entry, taken.decision.viewing)
-        change = "UPDATE viewings SET decision = ?, decided_with = ?, decided = ?"
-        self._db.execute(change + " WHERE id = ? AND decision IS NULL", values)
+        id_ = taken.decision.viewing
+        values = (entry, id_, taken.raw, taken.credential)
+        self._db.execute("INSERT INTO decisions VALUES (?, ?, ?, ?)", values)
+        viewing = self.viewing(id_)
+        if viewing is not None and viewing.decided:
+            self._db.execute("UPDATE viewings SET decided = ? WHERE id = ?", (entry, id_))
+
+    def report(self, viewing: str, raw: bytes) -> None:
+        self._db.execute("UPDATE viewings SET report = ? WHERE id = ?", (raw, viewing))
 
     def ignore(self, entry: int, kind: str, code: str) -> None:
         self._db.execute("INSERT INTO ignored VALUES (?, ?, ?)", (entry, kind, code))
@@ -214,14 +234,20 @@ class State:
         row: tuple[Any, ...] | None = self._db.execute(query, values).fetchone()
         return row
 
-    def _viewings(self, query: str, *values: object) -> list[Viewing]:
-        return [_viewing(row) for row in self._db.execute(query, values)]
+    def _viewings(self, condition: str, *values: object) -> list[Viewing]:
+        query = "SELECT id, raw, credential, report FROM viewings "
+        rows = self._db.execute(query + condition, values).fetchall()
+        return [Viewing(raw, parse_request(raw), by, self._taken(id_), told) for id_, raw, by, told in rows]
+
+    def _taken(self, viewing: str) -> tuple[Taken, ...]:
+        query = "SELECT raw, credential FROM decisions WHERE viewing = ? ORDER BY entry"
+        return tuple(Taken(raw, parse_decision(raw), by) for raw, by in self._db.execute(query, (viewing,)))
 
 
-def _viewing(row: tuple[Any, ...]) -> Viewing:
-    raw, credential, decision, decided_with = row
-    taken = None if decision is None else Taken(decision, parse_decision(decision), decided_with)
-    return Viewing(raw, parse_request(raw), credential, taken)
+def _credential(row: tuple[Any, ...]) -> Credential:
+    id_, person, public_key, viewer_key, roles, revoked, aaguid = row
+    told = tuple(json.loads(roles))
+    return Credential(id_, person, public_key, viewer_key, told, revoked is not None, aaguid)
 
 
 def connect(path: Path, schema: str) -> sqlite3.Connection:
