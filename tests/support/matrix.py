@@ -29,8 +29,11 @@ PAGES = {
     "recordings":         " a   a   a   a   .   .   .   .   .   . ",
     "recording":          " o   s   s   s   .   .   .   .   .   . ",
     "evidence":           " o   s   s   s   .   .   .   .   .   . ",
+    "recording-journal":  " o   s   s   s   .   .   .   .   .   . ",
     "act-new":            " o   .   .   .   .   .   .   .   .   . ",
     "acts":               " a   a   a   a   .   .   .   .   .   . ",
+    "work-recordings":    " a   a   .   .   .   .   .   .   .   . ",
+    "work-statements":    " .   a   .   .   .   .   .   .   .   . ",
     "procedures":         " o   .   .   .   .   .   .   .   .   . ",
     "act":                " o   s   s   s   .   .   .   .   .   . ",
     "statement":          " o   .   .   .   .   .   .   .   .   . ",
@@ -114,6 +117,7 @@ PAGES = {
     "regulation-edit":    " .   .   .   .   a   .   .   .   .   . ",
 }  # fmt: skip
 POSTED = {
+    "views":              " a   a   a   a   .   .   .   .   .   . ",
     "recorder-unbind":    " .   .   .   .   .   .   .   a   .   . ",
     "dock-key-refuse":    " .   .   .   .   .   .   .   a   .   . ",
     "template-delete":    " o   .   .   .   .   .   .   .   .   . ",

@@ -43,6 +43,8 @@ class Group:
 MENU: list[tuple[str, Words, list[Entry]]] = [
     ("work", _("Work"), [
         Entry("home", _("Home"), "home"),
+        Entry("work-recordings", _("To describe"), "describe"),
+        Entry("work-statements", _("To confirm"), "confirm"),
         Entry("recordings", _("Recordings"), "recordings"),
         Entry("acts", _("Acts"), "acts"),
         Entry("templates", _("My templates"), "write"),

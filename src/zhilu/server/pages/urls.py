@@ -38,6 +38,7 @@ from zhilu.server.pages.views import (
     stations,
     templates,
     training,
+    work,
 )
 
 urlpatterns = [
@@ -74,4 +75,5 @@ urlpatterns = [
     *grants.urls,
     *logs.urls,
     *ledger.urls,
+    *work.urls,
 ]

@@ -5,6 +5,13 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 LINKS = {"taxpayer": _("Taxpayer number"), "document": _("Document number"), "case": _("Case number")}
+ASIDE = {
+    "no-enforcement": _("Nothing was enforced in it"),
+    "accidental": _("Recorded by mistake"),
+    "device-test": _("Test of the recorder"),
+    "training": _("Training without an assignment for a drill"),
+    "other": _("Other"),
+}
 LINK_SOURCES = {"officer": _("entered here"), "api": _("from another system")}
 LINK_ENDS = {
     "wrong-act": _("It belongs to another act"),
@@ -31,6 +38,7 @@ OUTCOME_ENDS = {
     "other": _("Other"),
 }
 TABLES = {
+    "aside": ASIDE,
     "link": LINKS,
     "link-source": LINK_SOURCES,
     "link-end": LINK_ENDS,

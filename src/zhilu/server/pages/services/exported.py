@@ -1,41 +1,19 @@
-"""Lists as they go out to Excel: the columns of their pages, read some hundred rows at a time."""
+"""Lists as they go out to Excel: the columns of their pages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from zhilu.server.evidence.models import Act
-from zhilu.server.pages.services import acts, exports, training
+from zhilu.server.pages.services import exports, training
 from zhilu.server.pages.templatetags.zhilu import day_before, said
 
 T = TypeVar("T")
 AT_ONCE = 500
-
-
-def act_list(request: HttpRequest, found: QuerySet[Act]) -> HttpResponse:
-    header = [
-        _("Opened at"), _("Procedure"), _("Taxpayer"), _("Officers"), _("Elements present"), _("Entry"),
-    ]  # fmt: skip
-    chunks = _chunks(found.order_by("-opened_at", "-id").iterator(AT_ONCE))
-    rows = (
-        (
-            row.act.opened_at,
-            str(row.procedure or row.act.procedure),
-            row.act.taxpayer,
-            "、".join(row.officers),
-            row.present,
-            row.act.entry,
-        )
-        for chunk in chunks
-        for row in acts.rows(chunk)
-    )
-    return exports.xlsx(request, "acts", _("Acts"), header, rows)
 
 
 def recorder_list(request: HttpRequest, found: QuerySet[Any]) -> HttpResponse:
@@ -85,8 +63,3 @@ def fitness_list(request: HttpRequest, found: Iterable[training.Row]) -> HttpRes
         for row in found
     )
     return exports.xlsx(request, "training", _("Fit to carry a recorder"), header, rows)
-
-
-def _chunks(rows: Iterator[T]) -> Iterator[list[T]]:
-    while chunk := list(islice(rows, AT_ONCE)):
-        yield chunk

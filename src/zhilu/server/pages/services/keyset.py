@@ -1,4 +1,6 @@
-"""Paging by key: the next page begins after the last row seen, however many rows come in meanwhile."""
+"""Paging by key: a page begins after the last row seen, however many rows come in meanwhile; and counting no
+further than anybody reads.
+"""
 
 from __future__ import annotations
 
@@ -13,24 +15,48 @@ from zhilu.errors import ZhiluError
 
 M = TypeVar("M", bound=Model)
 SIZE = 20
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True)
 class Page(Generic[M]):
+    """`older`, `newer`: cursors of the pages beside it, None where it ends."""
+
     rows: list[M]
     older: str | None
-    """Cursor of the next page, None at the end."""
+    newer: str | None = None
 
 
-def newest_first(query: QuerySet[M], field: str, cursor: str) -> Page[M]:
-    """Rows by (field, id), newest first; a cursor that is none begins at the newest."""
-    place = _read(cursor)
-    if place is not None:
-        at, row = place
-        query = query.filter(Q(**{f"{field}__lt": at}) | Q(**{field: at, "id__lt": row}))
-    rows = list(query.order_by(f"-{field}", "-id")[: SIZE + 1])
-    older = _write(rows[SIZE - 1], field) if len(rows) > SIZE else None
-    return Page(rows[:SIZE], older)
+def newest_first(
+    query: QuerySet[M], field: str, older: str = "", newer: str = "", size: int = SIZE
+) -> Page[M]:
+    """Rows by (field, id), newest first: those after the cursor `older`, or those before `newer`. A cursor
+    that is none begins at the newest, and so does a page of newer ones that would not be full.
+    """
+    before, after = _read(newer), _read(older)
+    if before is not None:
+        rows = list(_beyond(query, field, "gt", *before).order_by(field, "id")[: size + 1])
+        if len(rows) > size:
+            page = rows[:size][::-1]
+            return Page(page, _write(page[-1], field), _write(page[0], field))
+        after = None
+    if after is not None:
+        query = _beyond(query, field, "lt", *after)
+    rows = list(query.order_by(f"-{field}", "-id")[: size + 1])
+    newest = _write(rows[0], field) if rows and after is not None else None
+    return Page(rows[:size], _write(rows[size - 1], field) if len(rows) > size else None, newest)
+
+
+def counted(query: QuerySet[Any]) -> int:
+    """How many rows there are; one more than MOST_COUNTED where there are more than that."""
+    return query.order_by()[: MOST_COUNTED + 1].count()
+
+
+def _beyond(query: QuerySet[M], field: str, way: str, at: Any, row: UUID) -> QuerySet[M]:
+    # The first condition says no more than the second, and is one that an index begins at.
+    return query.filter(
+        Q(**{f"{field}__{way}e": at}), Q(**{f"{field}__{way}": at}) | Q(**{field: at, f"id__{way}": row})
+    )
 
 
 def _write(row: Any, field: str) -> str:

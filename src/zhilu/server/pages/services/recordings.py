@@ -1,78 +1,37 @@
-"""The list of recordings: who sees which, filters, what a row shows."""
+"""Recordings as lists and pages show them: who sees which, what a row is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from zhilu.encoding import as_uuid, parse_time
+from zhilu.encoding import parse_time
 from zhilu.errors import DataError
 from zhilu.sealed.imports import ORIGIN
-from zhilu.sealed.journal import ORIGINS
 from zhilu.server.equipment.models import Recorder, Station
-from zhilu.server.evidence.models import ActSpan, Import, Recording, Wanted
-from zhilu.server.ledger.clock import midnight
+from zhilu.server.evidence.models import Import, Recording, Wanted
 from zhilu.server.organisation.models import Department
-from zhilu.server.organisation.services.people import department_names, names
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights
-from zhilu.server.pages.services import lists
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What was asked for; a value that cannot be is left out."""
-
-    officer: UUID | None = None
-    first: date | None = None
-    last: date | None = None
-    origin: str = ""
-    drills: bool = False
-    """Drills alone, instead of everything but drills."""
-    unnamed: bool = False
-    """Only those that no act names."""
-
-    @classmethod
-    def read(cls, query: Mapping[str, str]) -> Filters:
-        origin = query.get("origin", "")
-        return cls(
-            as_uuid(query.get("officer", "")),
-            lists.day(query.get("first", "")),
-            lists.day(query.get("last", "")),
-            origin if origin in ORIGINS else "",
-            query.get("drills", "") == "only",
-            query.get("acts", "") == "none",
-        )
+from zhilu.server.pages.services.listing import Asker
 
 
 def visible(rights: Rights) -> QuerySet[Recording]:
-    """An officer's own, and what lies in the departments of a viewer, an approver, a unit's head."""
-    own = Q(officer=rights.person) if "officer" in rights.roles else Q(pk__in=[])
+    """An officer's own, what he was told to describe, and what lies in the departments of a viewer, an
+    approver, a unit's head.
+    """
+    own = Q(officer=rights.person) | Q(assigned=rights.person)
+    own = own if "officer" in rights.roles else Q(pk__in=[])
     return Recording.objects.filter(own | rights.within(*READS_TEXT))
 
 
-def filtered(query: QuerySet[Recording], filters: Filters) -> QuerySet[Recording]:
-    """Drills never stand among the others: they count nowhere but in training (spec/registers.md §3)."""
-    query = query.filter(drill=filters.drills)
-    if filters.unnamed:
-        query = without_act(query)
-    if filters.officer:
-        query = query.filter(officer=filters.officer)
-    if filters.origin:
-        query = query.filter(origin=filters.origin)
-    if filters.first:
-        query = query.filter(opened_at__gte=midnight(filters.first))
-    if filters.last:
-        query = query.filter(opened_at__lt=midnight(filters.last + timedelta(days=1)))
-    return query
-
-
-def without_act(query: QuerySet[Recording]) -> QuerySet[Recording]:
-    return query.exclude(Exists(ActSpan.objects.filter(recording=OuterRef("id"))))
+def undescribed(query: QuerySet[Recording]) -> QuerySet[Recording]:
+    """Those that no act names and nobody set aside. Of drills no act is made: they are never among them."""
+    return query.filter(acts=0, aside="", drill=False)
 
 
 @dataclass(frozen=True)
@@ -84,6 +43,8 @@ class Row:
     department: str
     serial: str
     imported: Import | None = None
+    station: str = ""
+    assigned: str = ""
 
     @property
     def duration(self) -> timedelta | None:
@@ -102,36 +63,38 @@ class Row:
             return None
 
 
-def rows(recordings: Sequence[Recording]) -> list[Row]:
-    people = names({one.officer for one in recordings})
-    places = department_names()
-    serials = dict(
-        Recorder.objects.filter(kid__in=[one.recorder for one in recordings]).values_list("kid", "serial")
-    )
+def rows(recordings: Sequence[Any], asker: Asker) -> list[Row]:
+    """Of what `with_serial` found."""
+    people = asker.names(*(one.officer for one in recordings), *(one.assigned for one in recordings))
     imports = Import.objects.in_bulk([one.id for one in recordings if one.origin == ORIGIN])
     return [
         Row(
             one,
             people.get(str(one.officer), ""),
-            places.get(one.department, ""),
-            _serial(one, serials, imports),
+            asker.place(one.department),
+            imports[one.id].serial if one.id in imports else one.serial or "",
             imports.get(one.id),
+            asker.stations.get(one.station, ""),
+            people.get(str(one.assigned), ""),
         )
         for one in recordings
     ]
+
+
+def with_serial(query: QuerySet[Recording]) -> QuerySet[Any]:
+    serial = Recorder.objects.filter(kid=OuterRef("recorder")).values("serial")[:1]
+    return query.annotate(serial=Subquery(serial))
 
 
 def one(rights: Rights, recording: UUID) -> Any:
     """With the names of its department, its recorder and its station, and with `lost_since`: when the store
     was found without it; in one query. None for one that is not there for this person."""
     department = Department.objects.filter(id=OuterRef("department")).values("name")[:1]
-    serial = Recorder.objects.filter(kid=OuterRef("recorder")).values("serial")[:1]
     station = Station.objects.filter(kid=OuterRef("station")).values("name")[:1]
     lost = Wanted.objects.filter(recording=OuterRef("id")).values("since")[:1]
     return (
-        visible(rights)
-        .filter(id=recording)
-        .annotate(department_name=Subquery(department), serial=Subquery(serial), place=Subquery(station))
+        with_serial(visible(rights).filter(id=recording))
+        .annotate(department_name=Subquery(department), place=Subquery(station))
         .annotate(lost_since=Subquery(lost))
         .first()
     )
@@ -142,8 +105,3 @@ def row_of(found: Any, told: Mapping[str, str]) -> Row:
     imported = Import.objects.filter(id=found.id).first() if found.origin == ORIGIN else None
     serial = imported.serial if imported else found.serial or ""
     return Row(found, told.get(str(found.officer), ""), found.department_name or "", serial, imported)
-
-
-def _serial(one: Recording, serials: dict[str, str], imports: dict[UUID, Import]) -> str:
-    """An import's is what its name claims."""
-    return imports[one.id].serial if one.id in imports else serials.get(one.recorder, "")

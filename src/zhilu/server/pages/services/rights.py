@@ -26,6 +26,9 @@ ALL_TEXT = frozenset(READS_TEXT)
 MAY: dict[str, frozenset[str]] = {
     "recordings": ALL_TEXT | {"officer"},
     "acts": ALL_TEXT | {"officer"},
+    "lists": ALL_TEXT | {"officer"},
+    "describe": frozenset({"officer", "unit-head"}),
+    "confirm": frozenset({"unit-head"}),
     "write": frozenset({"officer"}),
     "recorders": ALL_TEXT | {"equipment-keeper", "system-administrator", "audit-administrator"},
     "equipment": frozenset({"equipment-keeper", "system-administrator"}),

@@ -17,10 +17,12 @@ from django.http import HttpRequest
 
 PLAIN = frozenset(
     {
-        "act", "acts", "as", "clock", "columns", "complete", "confirmed", "cursor", "day", "department",
-        "drills", "export", "first", "kind", "last", "link", "officer", "older", "order", "origin", "outcome",
-        "page", "part", "procedure", "purpose", "recorder", "role", "sort", "state", "station", "status",
-        "success", "view", "viewer",
+        "act", "acts", "as", "check", "class", "clock", "col", "columns", "complete", "confirmed", "cursor",
+        "day", "department", "drills", "export", "first", "kind", "last", "link", "linked_case",
+        "linked_document", "linked_taxpayer", "longer", "mine", "newer", "officer", "older", "order",
+        "origin", "outcome", "page", "part", "per", "plain", "procedure", "purpose", "recorder", "role",
+        "shorter", "sort", "state", "station", "status", "stored_first", "stored_last", "success", "tier",
+        "view", "viewer",
     }
 )  # fmt: skip
 """What a list may be asked for that is no personal text."""

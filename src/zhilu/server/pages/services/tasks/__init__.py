@@ -31,7 +31,9 @@ from zhilu.server.pages.services.tasks.desk import Card, Desk, Task
 
 BY_ROLE: dict[str, tuple[Task, ...]] = {
     "officer": (unnamed.own, statements.own, fitness.own, regulations.unread, recorders_in_hand.own),
-    "unit-head": (statements.of_unit, fitness.unfit, delegations.ending),
+    "unit-head": (
+        statements.to_confirm, unnamed.of_unit, statements.of_unit, fitness.unfit, delegations.ending,
+    ),
     "viewer": (),
     "approver": (viewings.undecided, delegations.ending),
     "leader": (viewings.undecided, delegations.ending),

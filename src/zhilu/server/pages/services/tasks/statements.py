@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from zhilu.server.evidence.models import Act, ActOfficer, Statement
+from zhilu.server.evidence.models import Act, ActOfficer
 from zhilu.server.pages.services.tasks.desk import FEW, MOST, Card, Desk
+from zhilu.server.pages.services.work_lists import headed
 from zhilu.server.pages.templatetags.zhilu import beijing
 
 LATE = timedelta(days=3)
-WHOLE = Statement.objects.filter(complete__6__isnull=False)
-"""All seven are there."""
 
 
 def own(desk: Desk) -> Card | None:
@@ -52,11 +51,27 @@ def of_unit(desk: Desk) -> Card | None:
     )
 
 
+def to_confirm(desk: Desk) -> Card | None:
+    """Complete ones that the unit's head has not confirmed."""
+    found = list(
+        headed(desk.rights).filter(confirmed=False, present=7).order_by("opened_at", "id")[: MOST + 1]
+    )
+    if not found:
+        return None
+    return Card(
+        "waits",
+        _("Statements to confirm"),
+        len(found),
+        _("Statements of your departments that are complete and that you have not confirmed."),
+        f"{reverse('work-statements')}?complete=whole",
+        _("All statements to confirm"),
+        [(_said(act), reverse("act", args=[act.id])) for act in found[:FEW]],
+    )
+
+
 def unfinished(acts: QuerySet[Act]) -> QuerySet[Act]:
     """The oldest first."""
-    newest = Statement.objects.filter(act=OuterRef("pk")).order_by("-version").values("id")[:1]
-    written = acts.annotate(newest=Subquery(newest)).filter(newest__in=WHOLE.values("id"))
-    return acts.exclude(id__in=written.values("id")).order_by("opened_at", "id")
+    return acts.filter(present__lt=7).order_by("opened_at", "id")
 
 
 def _said(act: Act) -> str:

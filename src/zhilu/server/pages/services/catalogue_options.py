@@ -1,0 +1,28 @@
+"""Classes and procedures of the version in force, to choose from in filters: one query a request."""
+
+from __future__ import annotations
+
+from django.db.models import F, OuterRef, Subquery
+
+from zhilu.server.catalogue.models import Catalogue, Procedure
+from zhilu.server.ledger.clock import today
+from zhilu.server.pages.services.listing import Asker, Options
+
+
+def procedures(asker: Asker) -> Options:
+    return [(code, f"{code} {name}") for code, name, _class, _classes in _listed(asker)]
+
+
+def classes(asker: Asker) -> Options:
+    """Those that have a procedure, in the order of the procedures."""
+    return list({code: str(names.get(code, code)) for _code, _name, code, names in _listed(asker)}.items())
+
+
+def _listed(asker: Asker) -> list[tuple[str, str, str, dict[str, str]]]:
+    if asker.catalogue is None:
+        begun = Catalogue.objects.filter(since__lte=today()).order_by("-version")
+        of_version = Catalogue.objects.filter(version=OuterRef("version")).values("classes")
+        rows = Procedure.objects.filter(version=Subquery(begun.values("version")[:1])).order_by("place")
+        named = rows.annotate(classes=Subquery(of_version)).annotate(of=F("class_code"))
+        asker.catalogue = list(named.values_list("code", "name", "of", "classes"))
+    return asker.catalogue

@@ -1,0 +1,294 @@
+"""A list, described once: its columns, its filters, what its rows are. Its page, its Excel file, its saved
+views and the batches of a work list follow from that.
+
+An address asks by `?`: each filter by its own name, `col` for each column to be shown, `per` for how many
+rows a page has, `older` and `newer` for where it begins. What cannot be is left out; an id that nothing has,
+finds nothing. `base` says what a person may see. A filter only narrows that, so nothing that is asked can widen it,
+and a count tells of no row that the list would not show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from zhilu.encoding import as_uuid
+from zhilu.server.equipment.models import Station
+from zhilu.server.ledger.clock import midnight
+from zhilu.server.organisation import rules
+from zhilu.server.organisation.models import Bureau, Department
+from zhilu.server.organisation.services.people import names, officers
+from zhilu.server.organisation.services.rights import READS_TEXT, Rights
+from zhilu.server.pages.services import lists
+from zhilu.server.pages.services.rights import rights, sees_others
+
+Words = str | Promise
+Rows = QuerySet[Any]
+Options = Sequence[tuple[str, str]]
+PER, PERS = 50, (20, 50, 100, 200)
+
+
+class Asker:
+    """Who asks, with what several columns and filters need; each is read once."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.rights: Rights = rights(request)
+        self.sees_others = sees_others(request)
+        self.catalogue: list[tuple[str, str, str, dict[str, str]]] | None = None
+        """Of catalogue_options."""
+        self._people: dict[str, str] = {}
+
+    @cached_property
+    def departments(self) -> dict[UUID, Department]:
+        return {one.id: one for one in Department.objects.order_by("order", "name", "id")}
+
+    @cached_property
+    def stations(self) -> dict[str, str]:
+        return dict(Station.objects.order_by("name").values_list("kid", "name"))
+
+    @cached_property
+    def officers(self) -> list[tuple[str, str]]:
+        found = [(str(one.id), str(one)) for one in officers()]
+        self._people |= dict(found)
+        return found
+
+    def names(self, *people: UUID | None) -> dict[str, str]:
+        """Of these, and of whoever was asked for before."""
+        unknown = {one for one in people if one and str(one) not in self._people}
+        if unknown:
+            self._people |= names(unknown)
+        return self._people
+
+    def place(self, department: UUID | None) -> str:
+        found = self.departments.get(department) if department else None
+        return found.name if found else ""
+
+    def below(self, department: UUID) -> frozenset[UUID]:
+        return rules.below([department], {one.id: one.parent for one in self.departments.values()})
+
+    def places(self) -> Options:
+        """The departments over which this person reads, each below the one above it."""
+        scope = self.rights.scope_of(*READS_TEXT)
+        if scope is None:
+            own = set(Bureau.objects.values_list("code", flat=True))
+            scope = frozenset(one.id for one in self.departments.values() if one.bureau in own)
+        return list(_tree(self.departments, scope, None, 0))
+
+
+def _tree(known: dict[UUID, Department], scope: frozenset[UUID], above: UUID | None, deep: int) -> Options:
+    found: list[tuple[str, str]] = []
+    for one in known.values():
+        parent = one.parent if one.parent in scope else None
+        if one.id in scope and parent == above:
+            found.append((str(one.id), "\u3000" * deep + one.name))
+            found += _tree(known, scope, one.id, deep + 1)
+    return found
+
+
+@dataclass(frozen=True)
+class Column:
+    """`value`: of a row, for the file, and for the page where `cell` (HTML) is none. `usual`: shown unless
+    the person chose. `css` of the cell.
+    """
+
+    code: str
+    label: Words
+    value: Callable[[Any], Any]
+    cell: Callable[[Any], str] | None = None
+    usual: bool = True
+    css: str = ""
+
+
+def no_options(asker: Asker) -> Options:
+    return ()
+
+
+@dataclass(frozen=True)
+class Filter:
+    """`read`: what an address says, or None where that cannot be; `narrow`: the rows that fit. Of a choice
+    `options`, and `unset`: what it says while nothing is chosen. A filter that is not `main` stands among the
+    further ones; `others`: it is for those only who see what is not theirs.
+    """
+
+    code: str
+    label: Words
+    narrow: Callable[[Rows, Any, Asker], Rows]
+    read: Callable[[str], Any] = lists.text
+    kind: str = "choice"
+    options: Callable[[Asker], Options] = no_options
+    main: bool = False
+    others: bool = False
+    unset: Words = ""
+
+
+@dataclass(frozen=True)
+class Action:
+    """What may be done with the rows that were ticked. `fields`: of a form, beside its button."""
+
+    code: str
+    label: Words
+    form: type[Any] | None = None
+    allowed: Callable[[Rights], bool] = lambda rights: True
+
+
+@dataclass(frozen=True)
+class Listing:
+    """`order`: a time by which, with the id, rows come, newest first. `rows`: what columns are given.
+    `ticket`: of a row, what a batch names it by.
+    """
+
+    code: str
+    title: Words
+    base: Callable[[Asker], Rows]
+    rows: Callable[[Sequence[Any], Asker], list[Any]]
+    columns: tuple[Column, ...]
+    filters: tuple[Filter, ...]
+    empty: Words
+    none_fits: Words
+    order: str = "opened_at"
+    actions: tuple[Action, ...] = ()
+    ticket: Callable[[Any], str] | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Of one filter: what was asked, as the address says it and as it is used."""
+
+    filter: Filter
+    text: str
+    value: Any
+
+
+def asked(listing: Listing, query: QueryDict, asker: Asker) -> list[Asked]:
+    found = []
+    for one in listing.filters:
+        text = lists.text(query.get(one.code, ""))
+        value = one.read(text) if text and (asker.sees_others or not one.others) else None
+        if value not in (None, ""):
+            found.append(Asked(one, text, value))
+    return found
+
+
+def narrowed(listing: Listing, found: list[Asked], asker: Asker) -> Rows:
+    query = listing.base(asker)
+    for one in found:
+        query = one.filter.narrow(query, one.value, asker)
+    return query
+
+
+def columns(listing: Listing, query: QueryDict) -> list[Column]:
+    """In the list's own order; the usual ones where none was chosen that there is."""
+    chosen = set(query.getlist("col"))
+    return [one for one in listing.columns if one.code in chosen] or [
+        one for one in listing.columns if one.usual
+    ]
+
+
+def per(query: QueryDict) -> int:
+    said = query.get("per", "")
+    return int(said) if said in map(str, PERS) else PER
+
+
+def canonical(listing: Listing, query: QueryDict, asker: Asker) -> str:
+    """The same question in few words: without what is empty, unknown, or as usual."""
+    kept = QueryDict(mutable=True)
+    for one in asked(listing, query, asker):
+        kept[one.filter.code] = one.text
+    shown = columns(listing, query)
+    if shown != [one for one in listing.columns if one.usual]:
+        kept.setlist("col", [one.code for one in shown])
+    if per(query) != PER:
+        kept["per"] = str(per(query))
+    return kept.urlencode()
+
+
+# -- filters that several lists have
+
+
+def one_of(*codes: str) -> Callable[[str], str | None]:
+    return lambda text: text if text in codes else None
+
+
+def since(code: str, label: Words, field: str, main: bool = False) -> Filter:
+    def narrow(query: Rows, day: date, asker: Asker) -> Rows:
+        return query.filter(**{f"{field}__gte": midnight(day)})
+
+    return Filter(code, label, narrow, lists.day, "day", main=main)
+
+
+def until(code: str, label: Words, field: str, main: bool = False) -> Filter:
+    """To the end of that day, in Beijing."""
+
+    def narrow(query: Rows, day: date, asker: Asker) -> Rows:
+        return query.filter(**{f"{field}__lt": midnight(day + timedelta(days=1))})
+
+    return Filter(code, label, narrow, lists.day, "day", main=main)
+
+
+def department(label: Words, main: bool = True) -> Filter:
+    """With those below it."""
+
+    def narrow(query: Rows, one: UUID, asker: Asker) -> Rows:
+        return query.filter(department__in=asker.below(one))
+
+    return Filter("department", label, narrow, as_uuid, options=Asker.places, main=main, others=True)
+
+
+def equal(
+    code: str,
+    label: Words,
+    words: Mapping[str, Any],
+    narrow: Mapping[str, Q],
+    main: bool = False,
+    unset: Words = "",
+) -> Filter:
+    """A choice among fixed codes, each of which stands for a condition."""
+
+    def options(asker: Asker) -> Options:
+        return [(one, str(words[one])) for one in narrow]
+
+    return Filter(
+        code,
+        label,
+        lambda query, value, asker: query.filter(narrow[value]),
+        one_of(*narrow),
+        options=options,
+        main=main,
+        unset=unset,
+    )
+
+
+def same(code: str, label: Words, field: str, options: Callable[[Asker], Options]) -> Filter:
+    """A choice among values of a field; one that it never had finds nothing."""
+
+    def narrow(query: Rows, value: str, asker: Asker) -> Rows:
+        return query.filter(**{field: value})
+
+    return Filter(code, label, narrow, options=options)
+
+
+def number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else None
+
+
+def yes_no(code: str, label: Words, field: str) -> Filter:
+    def options(asker: Asker) -> Options:
+        return [("yes", _("yes")), ("no", _("no"))]
+
+    return Filter(
+        code,
+        label,
+        lambda query, value, asker: query.filter(**{field: value == "yes"}),
+        one_of("yes", "no"),
+        options=options,
+    )

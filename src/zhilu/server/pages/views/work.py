@@ -1,0 +1,130 @@
+"""Lists of work, and the batches that are done from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from zhilu.errors import ZhiluError
+from zhilu.server.evidence.services import desk, saved_views
+from zhilu.server.pages.services import list_pages, work_lists
+from zhilu.server.pages.services.act_list import ACTS
+from zhilu.server.pages.services.forms import done, said_of
+from zhilu.server.pages.services.listing import Asker, Listing
+from zhilu.server.pages.services.recording_list import RECORDINGS
+from zhilu.server.pages.services.rights import needs, person_of
+
+WITH_VIEWS = {
+    "recordings": RECORDINGS,
+    "acts": ACTS,
+    "work-recordings": work_lists.TO_DESCRIBE,
+    "work-statements": work_lists.TO_CONFIRM,
+}
+"""Name of the address → its list."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("describe")
+def recordings(request: HttpRequest) -> HttpResponse:
+    says = _("A recording waits here until an act names it, or it is said that there is nothing to describe.")
+    return _work(request, work_lists.TO_DESCRIBE, says)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("confirm")
+def statements(request: HttpRequest) -> HttpResponse:
+    says = _("Read each before you confirm it. What lacks one of the seven elements is not confirmed.")
+    return _work(request, work_lists.TO_CONFIRM, says)
+
+
+def _work(request: HttpRequest, shape: Listing, says: str) -> HttpResponse:
+    asker = Asker(request)
+    actions = [one for one in shape.actions if one.allowed(asker.rights)]
+    chosen = next((one for one in actions if one.code == request.POST.get("do")), None)
+    if request.method != "POST":
+        drawn = [(one, one.form(asker)) for one in actions if one.form]
+        return list_pages.show(request, shape, actions=drawn, says=says, batch_url=request.path)
+    if chosen is None or chosen.form is None:
+        return _refused(request, _("Choose what is to be done."))
+    form = chosen.form(asker, request.POST)
+    if not form.is_valid():
+        wrong = (f"{form.fields[name].label}: {' '.join(errors)}" for name, errors in form.errors.items())
+        return _refused(request, " ".join(wrong))
+    tickets = request.POST.getlist("row")
+    try:
+        results = desk.batch(tickets, work_lists.doing(shape, chosen.code, form.cleaned_data, asker.rights))
+    except ZhiluError as error:
+        return _refused(request, said_of(error))
+    return _report(request, shape, chosen.label, results, work_lists.told(shape, tickets, asker))
+
+
+def _refused(request: HttpRequest, why: str) -> HttpResponse:
+    messages.error(request, why)
+    return redirect(_back(request))
+
+
+def _back(request: HttpRequest) -> str:
+    asked = request.POST.get("asked", "")
+    return f"{request.path}?{asked}" if asked else request.path
+
+
+def _report(
+    request: HttpRequest, shape: Listing, label: object, results: list[desk.Result], told: dict[str, str]
+) -> HttpResponse:
+    context = {
+        "title": shape.title,
+        "label": label,
+        "back": _back(request),
+        "done": [told[one.ticket] for one in results if not one.error and not one.already],
+        "already": [told[one.ticket] for one in results if one.already],
+        "refused": [(told[one.ticket], said_of(one.error)) for one in results if one.error],
+    }
+    return render(request, "pages/batch.html", context)
+
+
+@require_POST
+@needs("lists")
+def views(request: HttpRequest) -> HttpResponse:
+    """Saves or deletes one's own views of a list, or says with which of them the list begins."""
+    code = request.POST.get("list")
+    name = next((name for name, one in WITH_VIEWS.items() if one.code == code), "recordings")
+    shape, me = WITH_VIEWS[name], person_of(request)
+    asked = list_pages.canonical_of(shape, request.POST.get("asked", ""), Asker(request))
+    said = request.POST.get("view", "")
+    view = int(said) if said.isascii() and said.isdigit() and len(said) < 19 else 0
+
+    def save() -> None:
+        is_default = request.POST.get("default") == "yes"
+        saved_views.save(me, shape.code, request.POST.get("name", ""), asked, is_default)
+
+    steps: dict[str, tuple[Callable[[], object], str]] = {
+        "save": (save, _("The view is saved.")),
+        "delete": (lambda: saved_views.delete(me, shape.code, view), _("The view is deleted.")),
+        "default": (
+            lambda: saved_views.begin_with(me, shape.code, view),
+            _("The list begins with this view."),
+        ),
+        "no-default": (
+            lambda: saved_views.begin_with(me, shape.code, None),
+            _("The list begins with everything."),
+        ),
+    }
+    done(request, *steps.get(request.POST.get("do", ""), steps["save"]))
+    return redirect(_address(name, asked))
+
+
+def _address(name: str, asked: str) -> str:
+    return f"{reverse(name)}?{asked or list_pages.PLAIN + '=1'}"
+
+
+urls = [
+    path("work/recordings", recordings, name="work-recordings"),
+    path("work/statements", statements, name="work-statements"),
+    path("views", views, name="views"),
+]
