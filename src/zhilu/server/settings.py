@@ -23,6 +23,7 @@ if ZHILU.secure_cookies:
     CSRF_TRUSTED_ORIGINS = [f"https://{ZHILU.authority}"]
 
 INSTALLED_APPS = [
+    "zhilu.server.api",
     "zhilu.server.pages",
     "zhilu.server.evidence",
     "zhilu.server.equipment",
@@ -47,6 +48,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "zhilu.server.api.middleware.ApiMiddleware",
     "zhilu.server.pages.middleware.PageMiddleware",
     "zhilu.server.pages.first_things.FirstThings",
 ]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("zhilu.server.api.urls")),
     path("", include("zhilu.server.ledger.urls")),
     path("", include("zhilu.server.evidence.urls")),
     path("", include("zhilu.server.pages.urls")),

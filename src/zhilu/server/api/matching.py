@@ -1,0 +1,89 @@
+"""Which act a row of links means: the one it names, or the one that its officer had at its time.
+
+A time fits an act whose span holds it, or begins or ends within NEAR of it: the caller's clock and the
+officer's hand are no better. Imports say no time that could fit. Of several that fit, none is taken.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime, timedelta
+
+from zhilu.errors import DataError
+from zhilu.sealed.imports import ORIGIN
+from zhilu.server.api import schemas
+from zhilu.server.api.references import visible_acts
+from zhilu.server.evidence import rules_links
+from zhilu.server.evidence.models import Act, ActLink, ActSpan, Recording
+from zhilu.server.organisation.models import Person
+from zhilu.server.organisation.services.api_tokens import Bearer
+
+NEAR = timedelta(minutes=30)
+LONGEST_RECORDING = timedelta(days=2)
+
+
+def act_of(bearer: Bearer, row: schemas.LinkIn) -> Act:
+    """Raises DataError: `act-unknown` for what is not there for this token."""
+    if (row.act is None) == (row.match is None):
+        raise DataError("row", "A row names an act or a match, and not both.")
+    if row.match is not None:
+        return _matched(bearer, row.match)
+    found = visible_acts(bearer).filter(id=row.act).first()
+    if found is None:
+        raise DataError("act-unknown", "No such act has been opened.")
+    return found
+
+
+def _matched(bearer: Bearer, match: schemas.Match) -> Act:
+    officer = (
+        Person.objects.filter(number=match.officer).exclude(number="").values_list("id", flat=True).first()
+    )
+    fitting = []
+    if officer is not None:
+        acts = visible_acts(bearer).filter(officers__officer=officer)
+        fitting = [
+            act for act in _around(acts, match.at) if not match.taxpayer or _is_of(act, match.taxpayer)
+        ]
+    if not fitting:
+        raise DataError("no-match", "No act of this officer fits this time and taxpayer.")
+    if len(fitting) > 1:
+        raise DataError("many-match", "{count} acts fit: name the act.", count=len(fitting))
+    return fitting[0]
+
+
+def _around(acts, at: datetime) -> list[Act]:  # type: ignore[no-untyped-def]
+    began = Recording.objects.filter(opened_at__gt=at - LONGEST_RECORDING, opened_at__lt=at + NEAR)
+    opened = dict(
+        began.exclude(origin=ORIGIN)
+        .filter(id__in=ActSpan.objects.filter(act__in=acts).values("recording"))
+        .values_list("id", "opened_at")
+    )
+    spans = ActSpan.objects.filter(act__in=acts, recording__in=opened).select_related("act")
+    found = {}
+    for span in spans:
+        first = opened[span.recording] + timedelta(microseconds=span.from_us)
+        last = opened[span.recording] + timedelta(microseconds=span.to_us)
+        if first - NEAR <= at <= last + NEAR:
+            found[span.act_id] = span.act
+    return list(found.values())
+
+
+def _is_of(act: Act, taxpayer: str) -> bool:
+    """By the name that the officer wrote, or by a taxpayer's link: its number or its name."""
+    said = _plain(taxpayer)
+    known = {_plain(act.taxpayer)}
+    for number, name in ActLink.objects.filter(act=act, kind="taxpayer", gone_at=None).values_list(
+        "number", "name"
+    ):
+        known |= {_plain(number), _plain(name)}
+    return said in known - {""}
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
+
+
+def number_of(row: schemas.LinkIn) -> str:
+    if row.kind not in rules_links.LINKS:
+        raise DataError("link-kind", "There is no such kind of link.")
+    return rules_links.number_of(row.kind, row.number)

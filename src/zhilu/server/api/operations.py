@@ -1,0 +1,236 @@
+"""The operations under /api/v1/: what each asks and answers. What they do stands in the modules beside this
+one.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Header, NinjaAPI, Path, Query
+from ninja.parser import Parser
+from ninja.types import DictStrAny
+
+from zhilu import strictjson
+from zhilu.server.api import changes, cursors, limits, linking, problems, references, schemas, statistics
+from zhilu.server.api.auth import Scoped, bearer
+from zhilu.server.api.problems import Problem, Refused
+from zhilu.server.organisation.rules_tokens import LINKS, REFERENCES, STATISTICS
+from zhilu.server.pages.services import seen
+
+OLDEST, NEWEST = date(2000, 1, 1), date(2999, 12, 31)
+Day = Annotated[date, Query(ge=OLDEST, le=NEWEST)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+Since = Annotated[int, Query(ge=-1, le=2**53 - 1, description="`next` of the call before; -1 at the first")]
+Number = Annotated[str, Query(min_length=1, max_length=200)]
+Cursor = Annotated[str, Query(max_length=64)]
+KEY = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+
+
+class StrictParser(Parser):
+    def parse_body(self, request: HttpRequest) -> DictStrAny:
+        return strictjson.loads_object(request.body, limits.BODY)
+
+
+api = NinjaAPI(
+    title="执录 Zhilu",
+    version="1",
+    description="References of acts and recordings, and statistics, out; links in. See docs/operate/api.md.",
+    urls_namespace="api",
+    docs_url=None,
+    openapi_url=None,
+    parser=StrictParser(),
+)
+problems.install(api)
+
+
+def _answers(good: Any, *more: int) -> dict[int, Any]:
+    return {200: good} | dict.fromkeys((401, 403, 422, 429, *more), Problem)
+
+
+@api.get(
+    "/acts",
+    response=_answers(schemas.Acts),
+    auth=Scoped(REFERENCES),
+    url_name="api/acts",
+    summary="Acts, the newest first",
+)
+def acts(
+    request: HttpRequest,
+    taxpayer: Number | None = None,
+    document: Number | None = None,
+    case: Number | None = None,
+    first: Day | None = None,
+    last: Day | None = None,
+    department: UUID | None = None,
+    procedure: Annotated[str, Query(max_length=16)] | None = None,
+    officer: Number | None = None,
+    cursor: Cursor | None = None,
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    """`taxpayer`, `document`, `case`: numbers of live links; `first` to `last`: days on which they were
+    opened; `officer`: number.
+    """
+    who = bearer(request)
+    found = references.on_days(references.visible_acts(who), first, last)
+    found = references.linked(found, {"taxpayer": taxpayer, "document": document, "case": case})
+    if department:
+        found = found.filter(department=department)
+    if procedure:
+        found = found.filter(procedure=_text(procedure))
+    if officer:
+        found = found.filter(officers__officer__in=references.of_officer(_text(officer)))
+    return _page(request, *cursors.page(found, cursor, limit, references.ActRows(who)))
+
+
+@api.get(
+    "/acts/changes",
+    response=_answers(schemas.ChangedActs),
+    auth=Scoped(REFERENCES),
+    url_name="api/acts-changes",
+    summary="Acts that have changed since a ledger entry",
+)
+def changed_acts(request: HttpRequest, since: Since = -1, limit: Limit = 50) -> dict[str, Any]:
+    """Each as it is now, in the order of the changes. Misses nothing: keep `next` and ask with it."""
+    who, step = bearer(request), changes.step(changes.OF_ACTS, since, limit)
+    wanted = step.acts()
+    rows = {one.id: one for one in references.visible_acts(who).filter(id__in=wanted)}
+    items = references.ActRows(who)([rows[one] for one in wanted if one in rows])
+    return _changed(request, items, step)
+
+
+@api.get(
+    "/acts/{act}",
+    response=_answers(schemas.Act, 404),
+    auth=Scoped(REFERENCES),
+    url_name="api/act",
+    summary="One act",
+)
+def act(request: HttpRequest, act: Path[UUID]) -> schemas.Act:
+    who = bearer(request)
+    found = references.visible_acts(who).filter(id=act).first()
+    if found is None:
+        raise Refused(404, "not-found")
+    return references.ActRows(who)([found])[0]
+
+
+@api.get(
+    "/recordings",
+    response=_answers(schemas.Recordings),
+    auth=Scoped(REFERENCES),
+    url_name="api/recordings",
+    summary="Recordings, the newest first",
+)
+def recordings(
+    request: HttpRequest,
+    first: Day | None = None,
+    last: Day | None = None,
+    department: UUID | None = None,
+    officer: Number | None = None,
+    act: UUID | None = None,
+    cursor: Cursor | None = None,
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    """References only: never sound, picture or position. `act`: those that it names. Drills are not among
+    them.
+    """
+    who = bearer(request)
+    found = references.on_days(references.visible_recordings(who), first, last)
+    if department:
+        found = found.filter(department=department)
+    if officer:
+        found = found.filter(officer__in=references.of_officer(_text(officer)))
+    if act:
+        found = found.filter(id__in=references.recordings_of(who, act))
+    return _page(request, *cursors.page(found, cursor, limit, references.recording_rows))
+
+
+@api.get(
+    "/recordings/changes",
+    response=_answers(schemas.ChangedRecordings),
+    auth=Scoped(REFERENCES),
+    url_name="api/recordings-changes",
+    summary="Recordings stored or set aside since a ledger entry",
+)
+def changed_recordings(request: HttpRequest, since: Since = -1, limit: Limit = 50) -> dict[str, Any]:
+    """Which acts name a recording is said by the acts' changes."""
+    who, step = bearer(request), changes.step(changes.OF_RECORDINGS, since, limit)
+    wanted = step.acts()
+    rows = {one.id: one for one in references.visible_recordings(who).filter(id__in=wanted)}
+    items = references.recording_rows([rows[one] for one in wanted if one in rows])
+    return _changed(request, items, step)
+
+
+@api.get(
+    "/recordings/{recording}",
+    response=_answers(schemas.Recording, 404),
+    auth=Scoped(REFERENCES),
+    url_name="api/recording",
+    summary="One recording",
+)
+def recording(request: HttpRequest, recording: Path[UUID]) -> schemas.Recording:
+    found = references.visible_recordings(bearer(request)).filter(id=recording).first()
+    if found is None:
+        raise Refused(404, "not-found")
+    return references.recording_rows([found])[0]
+
+
+@api.get(
+    "/statistics",
+    response=_answers(schemas.Statistics),
+    auth=Scoped(STATISTICS),
+    url_name="api/statistics",
+    summary="Numbers between two days",
+)
+def numbers(
+    request: HttpRequest, first: Day, last: Day, by: Literal["department", "procedure", "day"] = "department"
+) -> schemas.Statistics:
+    """Days of Beijing, both in it, at most 366. Of each rate both numbers."""
+    return statistics.count(bearer(request), first, last, by)
+
+
+@api.post(
+    "/links",
+    response=_answers(schemas.LinksDone, 400, 409, 413, 415),
+    auth=Scoped(LINKS),
+    url_name="api/links",
+    summary="Link acts to taxpayers, documents, cases",
+)
+def link(
+    request: HttpRequest,
+    sent: schemas.LinksIn,
+    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+    | None = None,
+) -> schemas.LinksDone:
+    """At most 500 rows; each is done or refused for itself, and the answer says which and why."""
+    return linking.link_all(bearer(request), sent, request.body, idempotency_key)
+
+
+@api.delete(
+    "/links/{link}",
+    response=_answers(schemas.Ended, 404),
+    auth=Scoped(LINKS),
+    url_name="api/link",
+    summary="End a link that came in by the API",
+)
+def unlink(request: HttpRequest, link: Path[UUID], reason: schemas.LinkEnd) -> schemas.Ended:
+    """It stays in the ledger as it was. To end it twice is to end it once."""
+    return linking.end(bearer(request), link, reason)
+
+
+def _text(said: str) -> str:
+    """One of the two databases takes no NUL."""
+    return said.replace("\0", "")
+
+
+def _page(request: HttpRequest, items: Any, older: str | None) -> dict[str, Any]:
+    seen.listed(request, [one.id for one in items])
+    return {"items": items, "next": older}
+
+
+def _changed(request: HttpRequest, items: Any, step: changes.Step) -> dict[str, Any]:
+    seen.listed(request, [one.id for one in items])
+    return {"items": items, "next": step.next, "more": step.more}
