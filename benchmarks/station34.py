@@ -105,10 +105,10 @@ class Hall:
             docked = time.monotonic()
             touched = 0.0
             for bay in bays:
-                self._until(lambda bay=bay: self._phase(bay) == "waiting-officer")
+                self._until(lambda bay=bay: self._phases([bay]) == {"waiting-officer"})
                 touched = touched or time.monotonic()
                 self.touch(bay)
-            self._until(lambda: all(self._phase(bay) in ("safe-to-take", "cleared") for bay in bays))
+            self._until(lambda: self._phases(bays) <= {"safe-to-take", "cleared"})
             safe = time.monotonic()
             for dock in docks:
                 assert dock.wait(300) == 0
@@ -128,13 +128,15 @@ class Hall:
 
     def leave(self, bays: list[Bay]) -> None:
         """Until the station has seen that the bays are empty."""
-        self._until(lambda: all(self._phase(bay) in ("empty", "cleared") for bay in bays))
+        self._until(lambda: self._phases(bays) <= {"empty", "cleared"})
 
-    def _phase(self, bay: Bay) -> str:
+    def _phases(self, bays: list[Bay]) -> set[str]:
+        """By one question: the page asks once for all bays too."""
+        numbers = {bay.number for bay in bays}
         rows = self.api.get("/api/state")["bays"]
-        phase = next(row for row in rows if row["number"] == bay.number)["phase"]
-        assert phase not in ("refused", "fault"), rows
-        return str(phase)
+        phases = {str(row["phase"]) for row in rows if row["number"] in numbers}
+        assert not phases & {"refused", "fault"}, rows
+        return phases
 
     def _until(self, done: object, seconds: float = 300) -> None:
         deadline = time.monotonic() + seconds
