@@ -78,7 +78,7 @@ def test_an_officer_is_told_of_his_recordings_that_no_act_names(grown: Bureau) -
     client = grown.client("officer")
     listed = client.get(card.url).context["rows"]
     assert {row.recording.id for row in listed} == {one.id for one in waiting}
-    assert "/recordings?acts=none" in client.get("/acts").content.decode()
+    assert "/work/recordings" in client.get("/acts").content.decode()
 
 
 def test_the_head_of_a_unit_is_told_of_his_departments(grown: Bureau) -> None:

@@ -13,7 +13,8 @@ from zhilu.server.evidence.events_desk import DescriptionAssigned, RecordingSetA
 from zhilu.server.evidence.rules_desk import MOST_BATCH
 from zhilu.server.ledger.services.commit import commit
 
-ALREADY = {"aside-already", "assigned-already", "confirmed-already"}
+SO_ALREADY = "so-already"
+ALREADY = {"aside-already", "assigned-already", "confirmed-already", SO_ALREADY}
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ def batch(tickets: Sequence[str], act: Callable[[str], None]) -> list[Result]:
     if len(wanted) > MOST_BATCH:
         raise DataError("batch-many", "At most {most} rows are done at once.", most=MOST_BATCH)
     return [_done(ticket, act) for ticket in wanted]
+
+
+def so_already() -> DataError:
+    """For what has no rule of the ledger's that says so."""
+    return DataError(SO_ALREADY, "This is so already.")
 
 
 def _done(ticket: str, act: Callable[[str], None]) -> Result:

@@ -16,13 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhilu.encoding import as_uuid
-from zhilu.errors import DataError
 from zhilu.server.evidence.models import Act, ActOfficer
 from zhilu.server.evidence.rules_desk import ASIDE, LONGEST_ASIDE
 from zhilu.server.evidence.services import desk
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.pages import words_acts
-from zhilu.server.pages.services import act_list, acts, recording_list, recordings
+from zhilu.server.pages.services import act_list, acts, batches, recording_list, recordings
 from zhilu.server.pages.services.listing import Action, Asker, Column, Listing, Rows
 from zhilu.server.pages.templatetags.zhilu import beijing
 
@@ -152,7 +151,7 @@ def _there(rows: Rows, ticket: str) -> UUID:
     """The id of a row that this person may do it with. Others, and what is none, are alike not there."""
     found = as_uuid(ticket)
     if found is None or not rows.filter(id=found).exists():
-        raise DataError("row-gone", "This is not there, or not for you to do.")
+        raise batches.gone()
     return found
 
 

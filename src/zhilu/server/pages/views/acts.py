@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zhilu.server.pages.services import list_pages
 from zhilu.server.pages.services.act_list import ACTS
-from zhilu.server.pages.services.rights import needs
+from zhilu.server.pages.services.rights import may, needs, rights
 
 
 @require_safe
 @needs("acts")
 def index(request: HttpRequest) -> HttpResponse:
-    return list_pages.show(request, ACTS)
+    says = _("An act is opened from a recording.") if may(rights(request).roles, "write") else ""
+    link = {"says_url": reverse("work-recordings"), "says_link": _("Recordings to describe")} if says else {}
+    return list_pages.show(request, ACTS, says=says, **link)
 
 
 urls = [path("acts", index, name="acts")]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,21 +11,28 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from zhilu.encoding import as_uuid
+from zhilu.errors import ZhiluError
 from zhilu.server.equipment import rules
 from zhilu.server.equipment.models import Alarm, Recorder, Station
 from zhilu.server.equipment.services import alarms
+from zhilu.server.evidence.services import desk
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import event_of
 from zhilu.server.organisation.services.people import names
-from zhilu.server.pages.services.forms import committed
+from zhilu.server.pages.services import batches
+from zhilu.server.pages.services.forms import committed, said_of
 from zhilu.server.pages.services.rights import needs, person_of
+from zhilu.server.pages.templatetags.zhilu import said
 from zhilu.server.pages.words import ALARM_STEPS
 
 MOST = 100
 FEW_CLOSED = 30
+LONGEST_TEXT = 200
+PLACE = re.compile(r"[0-9]{1,18}", re.ASCII)
+"""An alarm's id, as a page says it."""
 LONGEST_WORD, SHOWN = 24, 12
 """An id beyond the one is shown with so many of its characters."""
 
@@ -37,7 +45,7 @@ class StepForm(forms.Form):
 
 class HandleForm(StepForm):
     text = forms.CharField(
-        label=gettext_lazy("What was done"), max_length=200, widget=forms.Textarea({"rows": 3})
+        label=gettext_lazy("What was done"), max_length=LONGEST_TEXT, widget=forms.Textarea({"rows": 3})
     )
 
 
@@ -75,10 +83,14 @@ class Refused:
     presented: Short
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs("alarms")
 def index(request: HttpRequest) -> HttpResponse:
-    """What nobody has closed, then what was closed, and whom the stations refused."""
+    """What nobody has closed, then what was closed, and whom the stations refused; and the next step of those
+    that were ticked.
+    """
+    if request.method == "POST":
+        return _step_many(request)
     opened = alarms.open_first()
     closed = list(Alarm.objects.filter(state=rules.CLOSED).order_by("-moved_at")[:FEW_CLOSED])
     told = _told([*opened, *closed])
@@ -87,8 +99,37 @@ def index(request: HttpRequest) -> HttpResponse:
         "alarms": [_row(one, told) for one in opened],
         "closed": [_row(one, told) for one in closed],
         "refused": [_refused(one, told) for one in entries],
+        "steps": [(state, ALARM_STEPS[state], state == rules.HANDLED) for state in rules.ALARM_BEFORE],
     }
     return render(request, "pages/alarms.html", context)
+
+
+def _step_many(request: HttpRequest) -> HttpResponse:
+    state, text = request.POST.get("do", ""), request.POST.get("text", "").strip()
+    tickets = request.POST.getlist("row")
+    if state not in rules.ALARM_BEFORE:
+        return batches.refused(request, _("Choose what is to be done."))
+    if state == rules.HANDLED and not text:
+        return batches.refused(request, _("Say what was done."))
+
+    def step(ticket: str) -> None:
+        alarm = Alarm.objects.filter(id=int(ticket) if PLACE.fullmatch(ticket) else 0).first()
+        if alarm is None:
+            raise batches.gone()
+        if alarm.state == state:
+            raise desk.so_already()
+        said = text[:LONGEST_TEXT] if state == rules.HANDLED else ""
+        alarms.move(alarm.id, state, person_of(request), said)
+
+    try:
+        results = desk.batch(tickets, step)
+    except ZhiluError as error:
+        return batches.refused(request, said_of(error))
+    ids = [int(one) for one in tickets if PLACE.fullmatch(one)]
+    shown = list(Alarm.objects.filter(id__in=ids))
+    told = _told(shown)
+    names_of = {str(one.id): f"{said(one.code, 'alarm')} · {told.get(one.about, one.about)}" for one in shown}
+    return batches.report(request, _("Alarms"), ALARM_STEPS[state], results, names_of)
 
 
 @require_http_methods(["GET", "POST"])
@@ -101,10 +142,10 @@ def detail(request: HttpRequest, alarm: int) -> HttpResponse:
     form = form_class(request.POST or None, initial={"state": following})
 
     def act() -> None:
-        said = form.cleaned_data
-        if said["state"] != following:
+        sent = form.cleaned_data
+        if sent["state"] != following:
             raise alarms.moved_meanwhile()
-        alarms.move(one.id, said["state"], person_of(request), said.get("text", "").strip())
+        alarms.move(one.id, sent["state"], person_of(request), sent.get("text", "").strip())
 
     beside = {"alarm-text": "text"} if "text" in form.fields else {}
     if committed(request, form, act, done=_("Done."), fields=beside):

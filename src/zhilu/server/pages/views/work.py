@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from zhilu.errors import ZhiluError
 from zhilu.server.evidence.services import desk, saved_views
-from zhilu.server.pages.services import list_pages, work_lists
+from zhilu.server.pages.services import batches, list_pages, work_lists
 from zhilu.server.pages.services.act_list import ACTS
 from zhilu.server.pages.services.forms import done, said_of
 from zhilu.server.pages.services.listing import Asker, Listing
@@ -51,41 +50,17 @@ def _work(request: HttpRequest, shape: Listing, says: str) -> HttpResponse:
         drawn = [(one, one.form(asker)) for one in actions if one.form]
         return list_pages.show(request, shape, actions=drawn, says=says, batch_url=request.path)
     if chosen is None or chosen.form is None:
-        return _refused(request, _("Choose what is to be done."))
+        return batches.refused(request, _("Choose what is to be done."))
     form = chosen.form(asker, request.POST)
     if not form.is_valid():
         wrong = (f"{form.fields[name].label}: {' '.join(errors)}" for name, errors in form.errors.items())
-        return _refused(request, " ".join(wrong))
+        return batches.refused(request, " ".join(wrong))
     tickets = request.POST.getlist("row")
     try:
         results = desk.batch(tickets, work_lists.doing(shape, chosen.code, form.cleaned_data, asker.rights))
     except ZhiluError as error:
-        return _refused(request, said_of(error))
-    return _report(request, shape, chosen.label, results, work_lists.told(shape, tickets, asker))
-
-
-def _refused(request: HttpRequest, why: str) -> HttpResponse:
-    messages.error(request, why)
-    return redirect(_back(request))
-
-
-def _back(request: HttpRequest) -> str:
-    asked = request.POST.get("asked", "")
-    return f"{request.path}?{asked}" if asked else request.path
-
-
-def _report(
-    request: HttpRequest, shape: Listing, label: object, results: list[desk.Result], told: dict[str, str]
-) -> HttpResponse:
-    context = {
-        "title": shape.title,
-        "label": label,
-        "back": _back(request),
-        "done": [told[one.ticket] for one in results if not one.error and not one.already],
-        "already": [told[one.ticket] for one in results if one.already],
-        "refused": [(told[one.ticket], said_of(one.error)) for one in results if one.error],
-    }
-    return render(request, "pages/batch.html", context)
+        return batches.refused(request, said_of(error))
+    return batches.report(request, shape.title, chosen.label, results, work_lists.told(shape, tickets, asker))
 
 
 @require_POST
