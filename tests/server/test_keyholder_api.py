@@ -96,6 +96,20 @@ def test_ciphertext_under_a_live_grant(stored: CountyWorld) -> None:
     assert media(stored, f"{RECORDING}/segments/3", token).status_code == 401
 
 
+def test_what_a_copy_must_prove_comes_under_a_grant_only(stored: CountyWorld) -> None:
+    viewing = stored.view()
+    path = f"{RECORDING}/proofs/receipt.json"
+    assert media(stored, path, stored.grant(viewing)).status_code == 401
+    stored.release(viewing)
+    token = stored.grant(viewing)
+    receipt = json.loads(b"".join(media(stored, path, token).streaming_content))
+    assert set(receipt) == {"receipt", "enrolled", "policy"}
+    logbook = media(stored, f"{RECORDING}/proofs/logbook.jws", token)
+    assert logbook.status_code == 200 and b"".join(logbook.streaming_content).count(b"\n") > 1
+    for name in ("recording", "journal.jws", "..%2Freceipt.json", "media.sealed"):
+        assert media(stored, f"{RECORDING}/proofs/{name}", token).status_code == 404
+
+
 def test_no_ciphertext_without_one(stored: CountyWorld) -> None:
     viewing = stored.view()
     path = f"{RECORDING}/segments/1"

@@ -25,6 +25,7 @@ from support.sealed_video import OFFICER, SealedVideo
 from zhilu.encoding import b64u, format_time, unb64u
 from zhilu.errors import DataError
 from zhilu.protocols import viewing as messages
+from zhilu.protocols import viewing_after as after
 from zhilu.protocols.assertions import check_assertion
 from zhilu.sealed.envelopes import release_seal
 from zhilu.sealed.keys import SoftSigner, load_point
@@ -73,6 +74,12 @@ class Room:
     journal: bytes = b""
     media: list[bytes] = field(default_factory=list)
     served: list[str] = field(default_factory=list)
+    proofs: dict[str, bytes] = field(default_factory=dict)
+    entered: list[dict[str, Any]] = field(default_factory=list)
+    """Screenshots and copies that the ledger holds."""
+    refusing: str = ""
+    """The code with which the next of them are refused."""
+    grant_life: timedelta = timedelta(hours=1)
     failing: int = 0
     """How many of the next segments are answered with 503."""
     api: str = ""
@@ -94,6 +101,8 @@ class Room:
         """The sound recording again."""
         self.journal, self.media, self.share = self.video.journal, list(self.video.media), self.video.share
         self.served.clear()
+        self.entered.clear()
+        self.refusing, self.failing, self.grant_life = "", 0, timedelta(hours=1)
 
     # Running: in a thread of its own, so that Playwright's sync API can be used.
 
@@ -154,6 +163,8 @@ class Room:
             ("GET", "/api/viewings/{id}", self.viewing),
             ("POST", "/api/viewings/{id}/decision", self.decide),
             ("POST", "/api/viewings/{id}/release", self.release),
+            ("POST", "/api/viewings/{id}/screenshot", self.screenshot),
+            ("POST", "/api/viewings/{id}/copy-made", self.copy_made),
         ):
             app.router.add_route(method, path, handler)
         return app
@@ -334,7 +345,7 @@ class Room:
 
     def _shown(self, held: dict[str, Any]) -> dict[str, Any]:
         keys = ("viewing", "request", "salt", "reason", "viewer_name", "state", "decision", "approver_name")
-        return {key: held[key] for key in keys}
+        return {key: held[key] for key in keys} | {"recipient": held.get("recipient")}
 
     async def list_viewings(self, request: web.Request) -> web.Response:
         person = self.signed_in(request).person
@@ -354,6 +365,7 @@ class Room:
         assert asked.viewer_key == messages.viewer_thumbprint(known.viewer_key)
         self.viewings[asked.viewing] = {
             **{key: body[key] for key in ("request", "salt", "reason")},
+            "recipient": body.get("recipient"),
             "viewing": asked.viewing,
             "viewer": asked.viewer,
             "viewer_name": PERSONS[asked.viewer],
@@ -391,11 +403,32 @@ class Room:
         assert span is not None and asked.viewer == known.person
         leaf = b'{"kind":"key-released/1"}'
         sealed = release_seal(self.share, self.video.recording, leaf, load_point(known.viewer_key))
-        grant = messages.Grant(viewing, span, datetime.now(UTC) + timedelta(hours=1))
+        grant = messages.Grant(viewing, span, datetime.now(UTC) + self.grant_life)
         token = compact_jws(self.request_key, messages.GRANT_TYP, grant.payload())
         release = {"recording": body["recording"], "share": 1, "sealed": b64u(sealed), "leaf": b64u(leaf)}
         sealed_by = {"journal_key": self.video.signer.jwk, "journal_typ": self.video.typ}
         return web.json_response({"release": release, "grant": token, **sealed_by})
+
+    async def screenshot(self, request: web.Request) -> web.Response:
+        viewing, body = request.match_info["id"], await request.json()
+        told = (body["recording"], body["pts_us"], body["sha256"], body["at_ms"])
+        return self._enter(viewing, body, after.screenshot_challenge(viewing, *told), ("view", "urgent"))
+
+    async def copy_made(self, request: web.Request) -> web.Response:
+        viewing, body = request.match_info["id"], await request.json()
+        names = ("recording", "from", "to", "recipient", "sha256", "length", "at_ms")
+        challenge = after.copy_challenge(viewing, *(body[name] for name in names))
+        return self._enter(viewing, body, challenge, ("copy",))
+
+    def _enter(
+        self, viewing: str, body: dict[str, Any], challenge: bytes, kinds: tuple[str, ...]
+    ) -> web.Response:
+        self.check(body["assertion"], challenge)
+        if self.refusing:
+            raise refuse(409, self.refusing)
+        assert messages.parse_request(unb64u(self.viewings[viewing]["request"])).kind in kinds
+        self.entered.append({"viewing": viewing, **body})
+        return web.json_response({"index": len(self.entered)}, status=201)
 
     # The place of the ciphertext.
 
@@ -403,6 +436,7 @@ class Room:
         app = web.Application()
         app.router.add_route("OPTIONS", "/media/{path:.+}", self._preflight)
         app.router.add_get("/media/{id}/journal", self._journal)
+        app.router.add_get("/media/{id}/proofs/{name}", self._proof)
         app.router.add_get("/media/{id}/segments/{i}", self._segment)
         return app
 
@@ -416,6 +450,11 @@ class Room:
         assert request.headers["Authorization"].startswith("Bearer ")
         self.served.append("journal")
         return web.Response(body=self.journal, headers=self._cors())
+
+    async def _proof(self, request: web.Request) -> web.Response:
+        assert request.headers["Authorization"].startswith("Bearer ")
+        body = self.proofs.get(request.match_info["name"], b"{}")
+        return web.Response(body=body, headers=self._cors())
 
     async def _segment(self, request: web.Request) -> web.Response:
         assert request.headers["Authorization"].startswith("Bearer ")

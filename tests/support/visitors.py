@@ -83,7 +83,7 @@ class Visitor:
 
     def leave(self) -> None:
         self.context.close()
-        assert self.faults == []
+        assert not self.faults, self.faults
 
 
 def ask(visitor: Visitor, part: tuple[str, str] | None = None) -> str:

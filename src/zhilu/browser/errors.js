@@ -99,6 +99,10 @@ function worldWords() {
     "too-large": t("This is too large."),
     "too-slow": t("The server cannot be reached. Check the network and try again."),
     "internal": t("The viewing room failed. Please try again."),
+    "copy-busy": t("Another copy is being made in this browser. Finish or cancel it first."),
+    "copy-part": t("Only a part of this file was released; an import is copied whole or not at all."),
+    "recipient": t("The recipient shown is not the one that was signed."),
+    "watermark": t("The watermark was taken off the picture. The showing has ended; this is a matter for the log."),
     "decode": t("This browser cannot play the video of this recording."),
   };
 }

@@ -33,6 +33,19 @@ function unbegunWords(name) {
   }[name];
 }
 
+/** By what: which key, which rule. @param {Check["name"]} name @param {string} kid */
+function byWords(name, kid) {
+  const key = kid ? t("by key {kid}, enrolled in the ledger: the keyholder's word", { kid: `${kid.slice(0, 12)}…` }) : t("by the key that the keyholder names");
+  return {
+    "last-line": key,
+    "chain": t("by SHA-256, each line holding the hash of the one before"),
+    "rules": t("by the rules of the journal's specification"),
+    "commitment": t("by the commitment in the signed first line"),
+    "segments": t("by length and SHA-256 in the signed lines, then AES-GCM"),
+    "signatures": key,
+  }[name];
+}
+
 /** @param {Check} check */
 function stateWords({ state }) {
   return { waiting: t("not yet"), running: t("in progress"), passed: t("verified"), failed: t("stopped here") }[state];
@@ -54,7 +67,8 @@ export function verificationPanel() {
       list.replaceChildren(...report.checks.map((check) =>
         el("li", { class: check.state, "data-check": check.name },
           el("span", { class: "sign", "aria-hidden": "true" }, SIGNS[check.state]),
-          el("span", {}, words(check)), el("span", { class: "sr" }, `: ${stateWords(check)}`))));
+          el("span", { class: "check" }, words(check), " ", el("span", { class: "state" }, stateWords(check)),
+            el("span", { class: "by" }, byWords(check.name, report.kid ?? ""))))));
       findings.replaceChildren(...report.findings.map((code) => el("p", { class: "finding" }, findingWords(code))));
       if (report.defect && !below.childElementCount) below.replaceChildren(defectNotice(report.defect));
     },

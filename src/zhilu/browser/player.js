@@ -5,6 +5,7 @@
 // appended: the pump stops for good and says why.
 
 import { ApiError } from "./api.js";
+import { frameTimes, videoTrack } from "./lib/frames.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./lib/journal.js").SegmentRef} SegmentRef */
@@ -26,6 +27,10 @@ export class Player extends EventTarget {
   #stopped = false;
   /** @type {SourceBuffer|null} */
   #buffer = null;
+  /** @type {import("./lib/frames.js").VideoTrack|null} */
+  #track = null;
+  /** When the pictures of a segment in the buffer begin. @type {Map<number, number[]>} */
+  #frames = new Map();
 
   /**
    * @param {HTMLVideoElement} video @param {Session} session
@@ -50,8 +55,8 @@ export class Player extends EventTarget {
     return last ? (last.ptsUs + last.durationUs) / US : 0;
   }
 
-  /** Ready when the first picture can be shown. */
-  async open() {
+  /** Ready when the first picture can be shown. @param {number} [from] seconds */
+  async open(from = this.start) {
     const { media, codec } = /** @type {import("./lib/journal.js").Open} */ (this.session.journal.open);
     const type = `${media}; codecs="${codec}"`;
     if (!MediaSource.isTypeSupported(type)) throw Object.assign(new Error(type), { code: "decode" });
@@ -66,12 +71,15 @@ export class Player extends EventTarget {
     }
     try {
       const header = await this.#fetch(0);
-      if (header) await this.#append(header);
+      if (header) {
+        this.#track = videoTrack(header);
+        await this.#append(header);
+      }
     } catch (error) {
       this.stop(error);
     }
     this.#ready = true;
-    this.video.currentTime = this.start;
+    this.video.currentTime = Math.min(Math.max(from, this.start), this.end);
     await this.pump();
   }
 
@@ -81,18 +89,62 @@ export class Player extends EventTarget {
     this.video.currentTime = Math.min(Math.max(seconds, this.start), Math.max(this.start, this.end - 0.05));
   }
 
+  /**
+   * One picture on or back, exactly: from the times that the pictures themselves carry, over holes too.
+   * @param {1|-1} by
+   */
+  async step(by) {
+    if (this.#stopped) return;
+    this.video.pause();
+    const times = this.#times();
+    const now = this.video.currentTime;
+    const next = by > 0 ? times.findIndex((time) => time > now) : times.findLastIndex((time) => time <= now) - 1;
+    if (next < 0 || next >= times.length) {
+      await this.#stepBeyond(by, now);
+      return;
+    }
+    // The middle of its time: no rounding shows the neighbour.
+    const end = times[next + 1] ?? times[next] + (times[next] - (times[next - 1] ?? times[next])) * 0.9;
+    this.video.currentTime = times[next] + Math.min(end - times[next], 0.2) / 2;
+  }
+
+  /** The next pictures are not here yet: to the edge of the segment beside, whose pictures then come. @param {1|-1} by @param {number} now */
+  async #stepBeyond(by, now) {
+    const beside = by > 0
+      ? this.segments.find(({ ptsUs }) => ptsUs / US > now)
+      : this.segments.findLast(({ ptsUs, durationUs }) => (ptsUs + durationUs) / US <= now);
+    if (beside) this.seek(by > 0 ? beside.ptsUs / US + 0.001 : (beside.ptsUs + beside.durationUs) / US - 0.001);
+  }
+
+  /** Of all pictures that are here, ascending. */
+  #times() {
+    return [...this.#frames].sort(([a], [b]) => a - b).flatMap(([, times]) => times)
+      .filter((time) => time >= this.start - JUMP_S && time < this.end);
+  }
+
+  /** Number of the picture that is shown within those that are here, and its time; null where none is known. */
+  get picture() {
+    const times = this.#times();
+    const place = times.findLastIndex((time) => time <= this.video.currentTime);
+    return place < 0 ? null : { seconds: times[place] };
+  }
+
   /** Appends what is wanted now, until nothing is. */
   async pump() {
     if (this.#pumping || this.#stopped || !this.#ready) return;
     this.#pumping = true;
     try {
       for (let next = this.#wanted(); next && !this.#stopped; next = this.#wanted()) {
-        await this.#evict();
         const plaintext = await this.#fetch(next.i);
         if (!plaintext) return;
+        if (this.#isFar(next)) continue; // somebody sought elsewhere meanwhile
+        // What is waited for goes in before anything is taken out.
+        if (this.video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) await this.#evict();
         await this.#append(plaintext);
         this.#held.add(next.i);
+        if (this.#track) this.#frames.set(next.i, frameTimes(plaintext, this.#track));
       }
+      await this.#evict();
       this.#finish();
     } catch (error) {
       this.stop(error);
@@ -133,11 +185,22 @@ export class Player extends EventTarget {
     for (let index = at; index < this.segments.length; index++) {
       const segment = this.segments[index];
       const ahead = segment.ptsUs / US - this.video.currentTime;
-      if (index > at + 1 && (ahead > AHEAD_S || bytes > AHEAD_BYTES)) return null;
+      if (index > at + 1 && (ahead > this.#ahead || bytes > AHEAD_BYTES)) return null;
       if (!this.#held.has(segment.i)) return segment;
       bytes += segment.length;
     }
     return null;
+  }
+
+  /** Seconds to hold ahead: at four times the speed they are over four times as soon. */
+  get #ahead() {
+    return AHEAD_S * Math.max(1, this.video.playbackRate / 2);
+  }
+
+  /** @param {SegmentRef} segment */
+  #isFar({ ptsUs, durationUs }) {
+    const now = this.video.currentTime;
+    return (ptsUs + durationUs) / US < now - BEHIND_S || ptsUs / US > now + this.#ahead * 2;
   }
 
   /** The browser may drop buffered media by itself; then the segment counts as missing again. @param {number} at */
@@ -184,13 +247,11 @@ export class Player extends EventTarget {
 
   /** Removes what is far from the current time. */
   async #evict() {
-    const keepFrom = this.video.currentTime - BEHIND_S;
-    const keepTo = this.video.currentTime + AHEAD_S * 2;
-    const far = this.segments.filter(({ i, ptsUs, durationUs }) =>
-      this.#held.has(i) && ((ptsUs + durationUs) / US < keepFrom || ptsUs / US > keepTo));
+    const far = this.segments.filter((segment) => this.#held.has(segment.i) && this.#isFar(segment));
     for (const { i, ptsUs, durationUs } of far) {
       await this.#update((buffer) => buffer.remove(ptsUs / US, Math.max((ptsUs + durationUs) / US, ptsUs / US + 0.001)));
       this.#held.delete(i);
+      this.#frames.delete(i);
       this.#lost.delete(i);
     }
   }

@@ -10,7 +10,7 @@ import { Defect } from "./lib/defect.js";
 import { H, hex, idBytes, sha256, u64, unb64u, utf8 } from "./lib/encoding.js";
 import { checkShare, deriveViewerKey, openRelease, prfInput } from "./lib/envelopes.js";
 import { loadKey, payload, splitCompact } from "./lib/lines.js";
-import { checkCommitment, checkSealed, openSegment, recordingKey } from "./lib/segments.js";
+import { checkCommitment, checkSealed, openSegment, recordingKey, segmentKey } from "./lib/segments.js";
 import { IMPORT, JOURNAL } from "./lib/journal.js";
 import { JournalFile, MAX_JOURNAL } from "./lib/verify.js";
 
@@ -20,7 +20,7 @@ import { JournalFile, MAX_JOURNAL } from "./lib/verify.js";
 /** @typedef {"last-line"|"chain"|"rules"|"commitment"|"segments"|"signatures"} CheckName */
 /** @typedef {{name: CheckName, state: "waiting"|"running"|"passed"|"failed", done: number, total: number}} Check */
 /** @typedef {{layer: string, code: string, place: string, detail: string}} DefectFacts */
-/** @typedef {{checks: Check[], defect: DefectFacts|null, findings: string[]}} Report */
+/** @typedef {{checks: Check[], defect: DefectFacts|null, findings: string[], kid?: string}} Report kid: of the key that signed */
 /**
  * @typedef {object} Wish
  * @property {string} api  origin of the viewing room, "" in its own page
@@ -130,7 +130,9 @@ function readTyp(typ) {
  */
 export async function verifyJournal(bytes, { jwk, typ }, id, progress) {
   const file = await progress.run("last-line", async () => {
-    const opened = new JournalFile(bytes, await loadKey(jwk), typ);
+    const verifier = await loadKey(jwk);
+    progress.report.kid = verifier.kid;
+    const opened = new JournalFile(bytes, verifier, typ);
     await opened.checkLastLine();
     return opened;
   });
@@ -221,6 +223,11 @@ export class Session {
     return this.#progress.report;
   }
 
+  /** The journal's own bytes. */
+  get lines() {
+    return this.#file.bytes;
+  }
+
   get expires() {
     return this.#grant.expires;
   }
@@ -260,6 +267,20 @@ export class Session {
     const check = { done: this.#verified.size, total: Math.max(0, this.to - this.from + 1) + 1 };
     progress.set("segments", { ...check, state: check.done === check.total ? "passed" : "running" });
     return plaintext;
+  }
+
+  /**
+   * The key of one released segment: what a copy discloses. It opens no other.
+   * @param {number} i
+   */
+  keyOf(i) {
+    if (this.#closed || !this.allows(i)) throw new RangeError(`segment ${i} is not released`);
+    return segmentKey(this.#K, this.journal.id, i);
+  }
+
+  /** A file that proves the recording to others: not verified here. @param {"receipt.json"|"logbook.jws"} name @param {number} limit */
+  proof(name, limit) {
+    return fetchBytes(this.#fetch, `${this.#url}/proofs/${name}`, this.#grant.token, limit);
   }
 
   /** @param {number} i @param {number} length */

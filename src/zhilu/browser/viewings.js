@@ -15,6 +15,7 @@ import { parseObject } from "./lib/strictjson.js";
  * @property {string} state
  * @property {string|null} decision b64u
  * @property {string|null} approver_name
+ * @property {string|null} [recipient] of a copy: the name, in the clear
  */
 /** @typedef {"view"|"urgent"|"copy"} Kind */
 /** @typedef {{viewing: string, viewer: string, kind: Kind, recordings: Span[], purpose: string, reason: string, requested: string, expires: string, recipient?: {key: string, name: string}}} Request */
@@ -66,6 +67,13 @@ export function readRequest(viewing) {
 export async function reasonIsSigned(viewing) {
   const { reason } = readRequest(viewing);
   return equal(await reasonHash(unb64u(viewing.salt), viewing.reason), unhex(reason));
+}
+
+/** Is the recipient shown the one that was signed? Of what is no copy: none. @param {Viewing} viewing */
+export async function recipientIsSigned(viewing) {
+  const { recipient } = readRequest(viewing);
+  if (!recipient) return !viewing.recipient;
+  return equal(await recipientHash(unb64u(viewing.salt), viewing.recipient ?? ""), unhex(recipient.name));
 }
 
 /**

@@ -46,6 +46,16 @@ export async function hpkeOpen(sealed, info, pair) {
 }
 
 /**
+ * To a P-256 key. @param {Uint8Array} secret @param {Uint8Array} info @param {Uint8Array} point 65 bytes
+ * @returns {Promise<Bytes>} enc ‖ ciphertext
+ */
+export async function hpkeSeal(secret, info, point) {
+  const recipientPublicKey = await SUITE.kem.deserializePublicKey(/** @type {Bytes} */ (point).slice().buffer);
+  const { enc, ct } = await SUITE.seal({ recipientPublicKey, info }, /** @type {Bytes} */ (secret).slice().buffer);
+  return concat(new Uint8Array(enc), new Uint8Array(ct));
+}
+
+/**
  * A released share. @param {string} id @param {Uint8Array} leaf @param {Uint8Array} sealed @param {ViewerKey} viewer
  * @returns {Promise<Bytes>} 32 bytes
  */

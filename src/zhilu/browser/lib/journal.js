@@ -108,6 +108,8 @@ export class JournalReader {
     /** @type {{fromUs: number, toUs: number, reason: string}[]} */
     this.quality = [];
     this.marks = 0;
+    /** Microseconds. What a mark says is sealed to the county. @type {number[]} */
+    this.markTimes = [];
     this.minutes = 0;
     /** Counters of the first and of the newest minute. @type {number|null} */
     this.firstMinute = null;
@@ -200,7 +202,7 @@ export class JournalReader {
 
   /** @param {JsonObject} line */
   #mark(line) {
-    integer(line, "pts_us");
+    this.markTimes.push(integer(line, "pts_us"));
     checkPrivate(line);
     this.marks += 1;
   }

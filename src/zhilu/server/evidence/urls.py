@@ -28,5 +28,6 @@ urlpatterns = [
     path("keyholder/recordings/<uuid:recording>/open", keyholder.open_line),
     path("keyholder/names", keyholder.names),
     path("media/<uuid:recording>/journal", media.journal),
+    path("media/<uuid:recording>/proofs/<str:name>", media.proof),
     path("media/<uuid:recording>/segments/<int:i>", media.segment),
 ]

@@ -28,6 +28,7 @@ _STATUS = {
             "device-unknown",
             "recording-unknown",
             "segment-unknown",
+            "not-found",
             "handover-unknown",
             "uuid",
             "store-missing",

@@ -16,10 +16,11 @@ from django.views.decorators.csrf import csrf_exempt
 
 from zhilu.errors import DataError, ZhiluError
 from zhilu.protocols.viewing import Grant
-from zhilu.server.evidence.services import media
+from zhilu.server.evidence.services import export, media
 from zhilu.server.evidence.views.answers import only, refusal
 
 CHUNK = 65_536
+PROOFS = ("receipt.json", "logbook.jws")
 
 
 def for_the_room(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -67,6 +68,16 @@ def segment(request: HttpRequest, recording: UUID, i: int) -> HttpResponseBase:
         raise DataError("grant", "There is no live grant for this recording.")
     file, place = media.open_segment(recording, i)
     return _stream(file, place.length)
+
+
+@for_the_room
+def proof(request: HttpRequest, recording: UUID, name: str) -> HttpResponseBase:
+    """What a copy carries so that a stranger can verify it (spec/copies.md §2)."""
+    _grant(request, recording)
+    pieces = export.proof_files(export.find(recording)).get(name)
+    if pieces is None or name not in PROOFS:
+        raise DataError("not-found", "There is no such file.")
+    return StreamingHttpResponse(pieces, content_type="application/octet-stream")
 
 
 def _grant(request: HttpRequest, recording: UUID) -> Grant:

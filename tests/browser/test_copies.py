@@ -1,0 +1,257 @@
+"""A copy from the leader's approval to a stranger's verdict, in real Chromium; and what stops it on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from playwright.sync_api import Page, expect
+
+from support.copy_room import Evidenced, approved, copy_room, evidenced
+from support.recordings import fixed_key
+from support.tampering import flip
+from support.viewing_room import Room
+from support.visitors import Visitor
+from zhilu.cli import main
+from zhilu.encoding import sha256
+from zhilu.sealed.copies import open_package
+from zhilu.sealed.keys import thumbprint
+
+pytestmark = pytest.mark.browser
+
+KEY = fixed_key("recipient")
+POINT = KEY.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+LEFT = """async () => { const root = await navigator.storage.getDirectory(); const names = [];
+  for await (const [folder, handle] of root.entries())
+    for await (const name of handle.keys()) names.push(name);
+  return names; }"""
+
+
+@pytest.fixture(scope="module")
+def held(video: Path) -> Evidenced:
+    return evidenced(video)
+
+
+@pytest.fixture(scope="module")
+def room(held: Evidenced) -> Iterator[Room]:
+    room = copy_room(held)
+    room.start()
+    yield room
+    room.stop()
+
+
+def begin(visitor: Visitor, viewing: str) -> Page:
+    visitor.go(f"/viewings/{viewing}")
+    visitor.page.locator("main button.primary").click()
+    visitor.page.locator(".copy-card button.primary").click(timeout=15_000)
+    return visitor.page
+
+
+def make(visitor: Visitor, viewing: str, folder: Path) -> bytes:
+    page = begin(visitor, viewing)
+    page.get_by_role("button", name="用安全密钥签名并交付").click(timeout=60_000)
+    with page.expect_download(timeout=20_000) as download:
+        page.locator(".done a.button").click()
+    download.value.save_as(folder / "copy.zhilu")
+    return (folder / "copy.zhilu").read_bytes()
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> Path:
+    path = tmp_path / "key.pem"
+    path.write_bytes(KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return path
+
+
+def test_a_copy_is_made_logged_opened_and_verified(
+    room: Room, visitors: dict[str, Visitor], held: Evidenced, tmp_path: Path, key_file: Path
+) -> None:
+    viewing = approved(visitors["viewer"], visitors["approver"], point=POINT)
+    data = make(visitors["viewer"], viewing, tmp_path)
+    (entry,) = room.entered
+    assert entry["sha256"] == sha256(data).hex() and entry["length"] == len(data)
+    assert (entry["from"], entry["to"]) == (2, 4)
+    assert entry["recipient"] == thumbprint(KEY.public_key())
+    opened = tmp_path / "opened"
+    words = ["open-copy", str(tmp_path / "copy.zhilu"), "--key", str(key_file), "-o", str(opened)]
+    assert main(words) == 0
+    trust = tmp_path / "trust.json"
+    trust.write_bytes(held.sample.files()["trust.json"])
+    assert main(["verify", str(opened), "--trust", str(trust)]) == 0
+    assert (opened / "clip.mp4").read_bytes() == b"".join(room.video.plain[i] for i in (0, 2, 3, 4))
+    assert len(json.loads((opened / "clip.json").read_text())["keys"]) == 4
+
+
+def test_the_film_plays_is_marked_and_keeps_the_sound(
+    room: Room, visitors: dict[str, Visitor], tmp_path: Path, key_file: Path
+) -> None:
+    viewing = approved(visitors["viewer"], visitors["approver"], point=POINT)
+    make(visitors["viewer"], viewing, tmp_path)
+    opened = tmp_path / "opened"
+    assert main(["open-copy", str(tmp_path / "copy.zhilu"), "--key", str(key_file), "-o", str(opened)]) == 0
+    film, clip = opened / "not-evidence.mp4", opened / "clip.mp4"
+    with av.open(str(film)) as made, av.open(str(clip)) as source:
+        assert "not evidence" in str(made.metadata).lower()
+        assert {stream.type for stream in made.streams} == {"video", "audio"}
+        assert made.streams.video[0].codec_context.name == "h264"
+        pictures = [frame.to_ndarray(format="gray") for frame in made.decode(video=0)]
+        originals = [frame.to_ndarray(format="gray") for frame in source.decode(video=0)]
+    assert len(pictures) == len(originals) == 60  # six seconds at ten a second
+    # the lower edge is the mark's own: dark ground, white letters; and rows of it lie across every picture
+    for picture, original in zip(pictures[::10], originals[::10], strict=True):
+        edge = picture[-14:-4]
+        assert edge.max() > 200 and (abs(picture.astype(int) - original.astype(int)) > 25).mean() > 0.02
+
+
+def test_nobody_but_the_recipient_opens_it(room: Room, visitors: dict[str, Visitor], tmp_path: Path) -> None:
+    viewing = approved(visitors["viewer"], visitors["approver"], point=POINT)
+    data = make(visitors["viewer"], viewing, tmp_path)
+    for other in (fixed_key("county keyholder"), ec.generate_private_key(ec.SECP256R1())):
+        with pytest.raises(Exception, match="key"):
+            open_package(BytesIO(data).read, other)
+    for plain in room.video.plain:
+        assert plain[200:264] not in data
+
+
+def test_a_second_copy_is_another_entry_for_the_same_recipient(
+    room: Room, visitors: dict[str, Visitor], tmp_path: Path
+) -> None:
+    viewing = approved(visitors["viewer"], visitors["approver"], point=POINT)
+    first, second = (make(visitors["viewer"], viewing, tmp_path) for _ in range(2))
+    assert first != second
+    assert [each["sha256"] for each in room.entered] == [sha256(first).hex(), sha256(second).hex()]
+    assert len({each["recipient"] for each in room.entered}) == 1
+
+
+def nothing_left(page: Page, room: Room) -> None:
+    assert page.evaluate(LEFT) == []
+    assert room.entered == []
+    assert page.locator(".done").count() == 0
+
+
+def test_cancelling_leaves_nothing(room: Room, visitors: dict[str, Visitor]) -> None:
+    viewing = approved(visitors["viewer"], visitors["approver"], point=POINT)
+    page = begin(visitors["viewer"], viewing)
+    expect(page.get_by_role("button", name="用安全密钥签名并交付")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="取消").click()
+    expect(page.locator(".copying .notice")).to_contain_text("已取消")
+    nothing_left(page, room)
+
+
+def test_a_defect_in_the_span_leaves_nothing(room: Room, visitors: dict[str, Visitor]) -> None:
+    room.media[3] = flip(room.media[3])
+    viewing = approved(visitors["viewer"], visitors["approver"], point=POINT)
+    page = begin(visitors["viewer"], viewing)
+    expect(page.locator(".copying .notice")).to_contain_text("第 3 段", timeout=30_000)
+    nothing_left(page, room)
+
+
+def test_a_forged_line_anywhere_in_the_journal_leaves_nothing(
+    room: Room, visitors: dict[str, Visitor]
+) -> None:
+    """All signatures are checked before a byte is written, also those far from the span."""
+    lines = room.journal.splitlines(keepends=True)
+    head, payload, signature = lines[10].rstrip(b"\n").split(b".")
+    lines[10] = b".".join((head, payload, signature[:-4] + signature[:4])) + b"\n"
+    room.journal = b"".join(lines)
+    viewing = approved(visitors["viewer"], visitors["approver"], point=POINT)
+    visitors["viewer"].go(f"/viewings/{viewing}")
+    page = visitors["viewer"].page
+    page.locator("main button.primary").click()
+    expect(page.locator(".stop, .notice").first).to_be_visible(timeout=15_000)
+    nothing_left(page, room)
+
+
+@pytest.mark.parametrize("code", ["expired", "segments", "viewer-key"])
+def test_what_the_keyholder_refuses_is_not_handed_out(
+    room: Room, visitors: dict[str, Visitor], code: str
+) -> None:
+    viewing = approved(visitors["viewer"], visitors["approver"], point=POINT)
+    room.refusing = code
+    page = begin(visitors["viewer"], viewing)
+    page.get_by_role("button", name="用安全密钥签名并交付").click(timeout=60_000)
+    expect(page.locator(".copying .notice")).to_be_visible(timeout=15_000)
+    assert page.locator(".done").count() == 0
+    page.get_by_role("button", name="取消").click()
+    expect(page.locator(".copying .notice")).to_contain_text("已取消")
+    nothing_left(page, room)
+
+
+def test_the_key_may_fail_once_without_losing_the_work(
+    room: Room, visitors: dict[str, Visitor], tmp_path: Path
+) -> None:
+    viewing = approved(visitors["viewer"], visitors["approver"], point=POINT)
+    page = begin(visitors["viewer"], viewing)
+    sign = page.get_by_role("button", name="用安全密钥签名并交付")
+    expect(sign).to_be_visible(timeout=60_000)
+    visitors["viewer"].verified(False)
+    sign.click()
+    expect(page.locator(".copying .notice")).to_be_visible(timeout=15_000)
+    visitors["viewer"].verified(True)
+    sign.click()
+    expect(page.locator(".done a.button")).to_be_visible(timeout=15_000)
+    assert len(room.entered) == 1
+
+
+def test_a_recipient_whom_nobody_signed_gets_none(room: Room, visitors: dict[str, Visitor]) -> None:
+    viewing = approved(visitors["viewer"], visitors["approver"], point=POINT)
+    room.viewings[viewing]["recipient"] = "某某公司"
+    visitors["viewer"].go(f"/viewings/{viewing}")
+    visitors["viewer"].page.locator("main button.primary").click()
+    expect(visitors["viewer"].page.locator(".notice").first).to_contain_text("接收人", timeout=15_000)
+    assert visitors["viewer"].page.locator(".copy-card").count() == 0
+
+
+def test_what_a_closed_tab_left_is_removed_at_the_next_visit(
+    room: Room, visitors: dict[str, Visitor]
+) -> None:
+    viewing = approved(visitors["viewer"], visitors["approver"], point=POINT)
+    page = begin(visitors["viewer"], viewing)
+    expect(page.get_by_role("button", name="用安全密钥签名并交付")).to_be_visible(timeout=60_000)
+    visitors["viewer"].go(f"/viewings/{viewing}")
+    page.wait_for_function(f"async () => (await ({LEFT})()).length === 0", timeout=10_000)
+
+
+def test_a_copy_shows_no_pictures(room: Room, visitors: dict[str, Visitor]) -> None:
+    """It is counted apart from viewings: who wants to see asks to view."""
+    viewing = approved(visitors["viewer"], visitors["approver"], point=POINT)
+    visitors["viewer"].go(f"/viewings/{viewing}")
+    page = visitors["viewer"].page
+    page.locator("main button.primary").click()
+    expect(page.locator(".copy-card")).to_be_visible(timeout=15_000)
+    assert page.locator("video").count() == 0
+    if folder := os.environ.get("ZHILU_SHOTS"):
+        page.screenshot(path=f"{folder}/copy-card.png")
+
+
+def faults(page: Page) -> list[Any]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_axe_finds_nothing_about_a_copy(room: Room, visitors: dict[str, Visitor], language: str) -> None:
+    viewing = approved(visitors["viewer"], visitors["approver"], point=POINT)
+    visitors["viewer"].speak(language)
+    page = begin(visitors["viewer"], viewing)
+    sign = {"zh": "用安全密钥签名并交付", "en": "Sign with the security key and hand out"}[language]
+    expect(page.get_by_role("button", name=sign)).to_be_visible(timeout=60_000)
+    assert faults(page) == []
+    if folder := os.environ.get("ZHILU_SHOTS"):
+        page.screenshot(path=f"{folder}/copy-ready-{language}.png", full_page=True)
+    page.get_by_role("button", name=sign).click()
+    expect(page.locator(".done")).to_be_visible(timeout=15_000)
+    assert faults(page) == []
+    if folder:
+        page.screenshot(path=f"{folder}/copy-done-{language}.png", full_page=True)
+    visitors["viewer"].speak("zh")
