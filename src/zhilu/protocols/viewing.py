@@ -113,6 +113,11 @@ class Recipient:
     name: str
 
 
+def deciding_roles(kind: str, purpose: str) -> tuple[str, ...]:
+    """Those that may decide about such a request."""
+    return ("leader",) if kind == "copy" or purpose in OUTSIDE_PURPOSES else DECIDING_ROLES
+
+
 @dataclass(frozen=True)
 class Request:
     viewing: str
@@ -129,9 +134,7 @@ class Request:
 
     @property
     def deciding(self) -> tuple[str, ...]:
-        """The roles that may decide about it."""
-        outside = self.kind == "copy" or self.purpose in OUTSIDE_PURPOSES
-        return ("leader",) if outside else DECIDING_ROLES
+        return deciding_roles(self.kind, self.purpose)
 
     def span(self, recording: str) -> Span | None:
         return next((span for span in self.spans if span.recording == recording), None)

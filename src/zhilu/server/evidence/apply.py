@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from zhilu.encoding import parse_time, unb64u
+from zhilu.encoding import parse_time
 from zhilu.errors import DataError
-from zhilu.protocols.viewing import DECIDING_ROLES, OUTSIDE_PURPOSES, parse_decision, parse_request
 from zhilu.sealed.imports import ORIGIN
 from zhilu.sealed.journal import ORIGINS
 from zhilu.server.catalogue.services import catalogue
@@ -20,11 +17,8 @@ from zhilu.server.evidence.models import (
     ActOfficer,
     ActSpan,
     Import,
-    KeyRelease,
     Recording,
     Statement,
-    Viewing,
-    ViewingSpan,
 )
 from zhilu.server.evidence.services import search
 from zhilu.server.evidence.services.versions import catalogue_of
@@ -33,7 +27,6 @@ from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.organisation.apply_people import check_known
 from zhilu.server.organisation.models import Bureau, Policy
 from zhilu.server.organisation.services.people import department_of
-from zhilu.server.organisation.services.rights import rights_of
 
 CLOSED_BY = ("recording-closed", "recovered")
 
@@ -187,98 +180,3 @@ def apply_statement(event: events.StatementFiled, stamp: Stamp) -> None:
     )
     standing.of_act(event.act)
     search.refresh(event.act)
-
-
-@checks(events.ViewingRequested)
-def check_requested(event: events.ViewingRequested, stamp: Stamp) -> None:
-    request = parse_request(unb64u(event.request))
-    check_known(request.viewer)
-    if Viewing.objects.filter(id=request.viewing).exists():
-        raise DataError("viewing-known", "This viewing has been requested already.")
-    for span in request.spans:
-        if not Recording.objects.filter(id=span.recording).exists():
-            raise DataError("recording-unknown", "No such recording is stored.")
-    _check_covers(request.viewer, ("viewer",), [span.recording for span in request.spans])
-
-
-def _check_covers(person: str, roles: tuple[str, ...], recordings: Iterable[object]) -> None:
-    """A security key opens the room. What its person may ask and decide about there, the grants of this
-    moment say: they have a scope, and end with a post.
-    """
-    rights = rights_of(UUID(person))
-    places = Recording.objects.filter(id__in=list(recordings)).values_list("department", flat=True)
-    if not rights.roles & set(roles) or not all(rights.covers(place, *roles) for place in set(places)):
-        raise DataError("not-granted", "This person has no role that covers these recordings.")
-
-
-@applies(events.ViewingRequested)
-def apply_requested(event: events.ViewingRequested, stamp: Stamp) -> None:
-    request = parse_request(unb64u(event.request))
-    viewing = Viewing.objects.create(
-        id=request.viewing,
-        viewer=request.viewer,
-        purpose=request.purpose,
-        requested=request.requested,
-        expires=request.expires,
-        reason=str(stamp.personal.get("reason", ""))[:500],
-        entry=stamp.index,
-    )
-    for span in request.spans:
-        ViewingSpan.objects.create(
-            id=f"{request.viewing}/{span.recording}",
-            viewing=viewing,
-            recording=span.recording,
-            first=span.first,
-            last=span.last,
-            entry=stamp.index,
-        )
-
-
-@checks(events.ViewingDecided)
-def check_decided(event: events.ViewingDecided, stamp: Stamp) -> None:
-    decision = parse_decision(unb64u(event.decision))
-    if decision.viewing != event.viewing:
-        raise DataError("decision", "The decision is about another viewing.")
-    viewing = Viewing.objects.filter(id=event.viewing, decided=None).first()
-    if viewing is None:
-        raise DataError("viewing-decided", "No such viewing waits for a decision.")
-    roles = ("leader",) if viewing.purpose in OUTSIDE_PURPOSES else DECIDING_ROLES
-    spans = ViewingSpan.objects.filter(viewing_id=event.viewing)
-    _check_covers(decision.approver, roles, spans.values_list("recording", flat=True))
-
-
-@applies(events.ViewingDecided)
-def apply_decided(event: events.ViewingDecided, stamp: Stamp) -> None:
-    decision = parse_decision(unb64u(event.decision))
-    Viewing.objects.filter(id=event.viewing).update(
-        approver=decision.approver,
-        approved=decision.approved,
-        decided=decision.decided,
-        decided_entry=stamp.index,
-    )
-
-
-@checks(events.KeyReleased)
-def check_released(event: events.KeyReleased, stamp: Stamp) -> None:
-    viewing = Viewing.objects.filter(id=event.viewing, approved=True).first()
-    span = ViewingSpan.objects.filter(viewing_id=event.viewing, recording=event.recording).first()
-    if viewing is None or span is None:
-        raise DataError("not-approved", "The viewing is not approved for this recording.")
-    if event.from_ < span.first or event.to > span.last or event.from_ > event.to:
-        raise DataError("not-approved", "The viewing is not approved for this recording.")
-    _check_covers(str(viewing.viewer), ("viewer",), [event.recording])
-
-
-@applies(events.KeyReleased)
-def apply_released(event: events.KeyReleased, stamp: Stamp) -> None:
-    KeyRelease.objects.create(
-        id=stamp.index,
-        viewing=event.viewing,
-        recording=event.recording,
-        first=event.from_,
-        last=event.to,
-        viewer_key=event.viewer_key,
-        expires=parse_time(event.expires),
-        at=stamp.at,
-        entry=stamp.index,
-    )

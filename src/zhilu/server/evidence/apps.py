@@ -11,6 +11,7 @@ class EvidenceConfig(AppConfig):
             apply_desk,
             apply_imports,
             apply_links,
+            apply_viewings,
             events,
         )
         from zhilu.server.evidence.services import search  # noqa: F401 - has a part in the audit

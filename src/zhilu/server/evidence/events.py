@@ -1,11 +1,9 @@
-"""Events about recordings, acts and viewings (spec/ledger.md §6, spec/viewing.md §4, §5)."""
+"""Events about recordings and acts (spec/ledger.md §6)."""
 
 from __future__ import annotations
 
-from zhilu.encoding import unb64u
-from zhilu.protocols.viewing import parse_request
 from zhilu.server.ledger.events import event
-from zhilu.server.ledger.shapes import B64u, Code, Hex, Id, JsonList, JsonObject, Kid, Natural, Time
+from zhilu.server.ledger.shapes import Code, Hex, Id, JsonList, Kid, Natural, Time
 
 
 @event("recording-stored/1", subject="recording")
@@ -74,35 +72,3 @@ class StatementFiled:
     act: Id
     version: Natural
     complete: JsonList
-
-
-@event("viewing-requested/1", subject="viewing")
-class ViewingRequested:
-    """`request`: the bytes that the viewer asserted. Personal: salt, reason."""
-
-    request: B64u
-    assertion: JsonObject
-
-    @property
-    def viewing(self) -> str:
-        return parse_request(unb64u(self.request)).viewing
-
-
-@event("viewing-decided/1", subject="viewing")
-class ViewingDecided:
-    viewing: Id
-    decision: B64u
-    assertion: JsonObject
-
-
-@event("key-released/1", subject="viewing")
-class KeyReleased:
-    """Segments `from` to `to`; `viewer_key` is a thumbprint; `nonce` is the keyholder's."""
-
-    viewing: Id
-    recording: Id
-    from_: Natural
-    to: Natural
-    viewer_key: Kid
-    nonce: B64u
-    expires: Time

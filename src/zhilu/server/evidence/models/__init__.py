@@ -4,7 +4,14 @@ from zhilu.server.evidence.models.intake import Intake
 from zhilu.server.evidence.models.links import ActLink, ActRevision, Outcome
 from zhilu.server.evidence.models.passages import Passage
 from zhilu.server.evidence.models.recordings import DescriptionAssigned, Recording, SetAside
-from zhilu.server.evidence.models.viewings import KeyRelease, Viewing, ViewingSpan
+from zhilu.server.evidence.models.viewings import (
+    KeyRelease,
+    Screenshot,
+    Viewing,
+    ViewingDecision,
+    ViewingReport,
+    ViewingSpan,
+)
 from zhilu.server.evidence.models.views import SavedView
 from zhilu.server.evidence.models.words import Template, Wanted, Word, WordNonce
 
@@ -23,10 +30,13 @@ __all__ = [
     "Passage",
     "Recording",
     "SavedView",
+    "Screenshot",
     "SetAside",
     "Statement",
     "Template",
     "Viewing",
+    "ViewingDecision",
+    "ViewingReport",
     "ViewingSpan",
     "Wanted",
     "Word",

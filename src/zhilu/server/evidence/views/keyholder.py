@@ -26,7 +26,10 @@ KINDS = (
     "credential-revoked/1",
     "viewing-requested/1",
     "viewing-decided/1",
+    "viewing-reported/1",
     "key-released/1",
+    "screenshot-taken/1",
+    "copy-made/1",
 )
 
 
