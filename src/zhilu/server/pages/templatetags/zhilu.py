@@ -95,6 +95,17 @@ def size(length: int) -> str:
 
 
 @register.filter
+def yuan(fen: int | None) -> str:
+    """An amount; nothing where there is none."""
+    return "" if fen is None else _("CNY %(amount)s") % {"amount": f"{fen // 100:,}.{fen % 100:02d}"}
+
+
+@register.filter
+def metres(length: float) -> str:
+    return f"{length / 1000:,.1f} km" if length >= 1000 else f"{length:.0f} m"
+
+
+@register.filter
 def seconds(us: int) -> str:
     return _("%(count).1f s") % {"count": us / 1_000_000}
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -13,33 +14,59 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zhilu.errors import DataError
+from zhilu.sealed.imports import ORIGIN
 from zhilu.server.evidence.models import Recording
 from zhilu.server.evidence.rules import is_capture
 from zhilu.server.evidence.services import export, telling
-from zhilu.server.pages.services import recorders, recordings, timeline
+from zhilu.server.pages.services import acts, recorders, recordings, timeline, trackmap
 from zhilu.server.pages.services.rights import needs, rights
+
+MOST_INLINE = 600
+"""Lines of a journal that is read with the page; a longer one comes after it, for it takes its time."""
 
 
 @require_safe
 @needs("recordings")
 def detail(request: HttpRequest, recording: UUID) -> HttpResponse:
-    row = recordings.one(rights(request), recording)
+    mine = rights(request)
+    row = recordings.one(mine, recording)
     if row is None:
         raise Http404
     life = timeline.Life(row)
+    readable = set(
+        acts.visible(mine).filter(id__in=[one.id for one in life.acts]).values_list("id", flat=True)
+    )
     context = {
         "row": recordings.row_of(row, life.told),
         "recording": row,
         "is_capture": is_capture(row.origin),
+        "is_own": mine.person in (row.officer, row.assigned),
+        "may_ask": mine.covers(row.department, "viewer"),
         "steps": life.steps(row.place or ""),
-        "acts": life.acts,
-        "told": telling.tell(row),
+        "acts": [(one, one.id in readable) for one in life.acts],
         "before": telling.before(life.lines),
         "after": telling.after(row.id, life.next_opened),
         "found": recorders.about(row, life.lines),
         "is_covered": life.covering is not None,
+        "is_long": row.lines > MOST_INLINE,
     }
+    if not context["is_long"] and row.origin != ORIGIN:
+        context |= _journal(row)
     return render(request, "pages/recording.html", context)
+
+
+@require_safe
+@needs("recordings")
+def journal(request: HttpRequest, recording: UUID) -> HttpResponse:
+    """What a long journal tells: the part of the page that HTMX asks for, or a page of its own."""
+    row = own(request, recording)
+    context = {"recording": row, "is_part": "HX-Request" in request.headers, **_journal(row)}
+    return render(request, "pages/recording_journal.html", context)
+
+
+def _journal(row: Recording) -> dict[str, Any]:
+    told = telling.tell(row)
+    return {"told": told, "map": trackmap.draw(told.track.fixes, told.marks) if told else None}
 
 
 @require_safe
@@ -100,5 +127,6 @@ def _zip(files: dict[str, Iterator[bytes]]) -> Iterator[bytes]:
 
 urls = [
     path("recordings/<uuid:recording>", detail, name="recording"),
+    path("recordings/<uuid:recording>/journal", journal, name="recording-journal"),
     path("recordings/<uuid:recording>/evidence.zip", evidence, name="evidence"),
 ]

@@ -1,0 +1,167 @@
+"""What entries of the ledger tell of a recording or an act: a step each, with its proof.
+
+A kind that is not listed here is no step. What a step says more is in words, in the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from zhilu.encoding import as_uuid, unb64u
+from zhilu.protocols.viewing import parse_decision
+from zhilu.server.evidence.models import ActLink, Outcome, Viewing
+from zhilu.server.ledger.models import Entry
+from zhilu.server.ledger.services.commit import event_of
+from zhilu.server.organisation.models import ApiToken
+from zhilu.server.organisation.services.people import names
+from zhilu.server.pages.templatetags.zhilu import clock, said, yuan
+from zhilu.tlog.merkle import leaf_hash
+
+MOST = 500
+"""Entries about one thing; the rest stand in the ledger."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """`index` of its ledger entry, or None where the entry that stores the recording covers it. `proof`:
+    hex of the hash that shows it, shortened on the page; `proof_kind`: leaf, line, handover or checkpoint.
+    """
+
+    code: str
+    at: datetime
+    proof_kind: str
+    proof: str
+    index: int | None = None
+    who: str = ""
+    more: str = ""
+
+
+@dataclass
+class Teller:
+    """`recording`: the one whose life is told; of viewings then only what concerns it. `named`: names of
+    people and of tokens.
+    """
+
+    recording: UUID | None = None
+    viewings: Mapping[UUID, Viewing] = field(default_factory=dict)
+    named: dict[str, str] = field(default_factory=dict)
+
+    def name_all(self, entries: Iterable[Entry], more: Iterable[UUID | None] = ()) -> None:
+        """The names of everybody who acts in these, and of `more`; two queries at most."""
+        events = [(entry.actor, event_of(entry)) for entry in entries if entry.kind in KINDS]
+        wanted = {one for one in more if one} | {as_uuid(actor) for actor, _event in events}
+        wanted |= {as_uuid(event.officer) for _actor, event in events if hasattr(event, "officer")}
+        for viewing in self.viewings.values():
+            wanted |= {viewing.viewer, viewing.approver}
+        self.named |= names(one for one in wanted if one)
+        tokens = {actor for actor, event in events if getattr(event, "source", "") == "api"}
+        if tokens:
+            found = ApiToken.objects.filter(id__in=tokens).values_list("id", "name")
+            self.named |= {str(token): name for token, name in found}
+
+    def name(self, person: UUID | str | None) -> str:
+        return self.named.get(str(person), "") if person else ""
+
+    def step(self, entry: Entry) -> Step | None:
+        """None of what is no step here."""
+        tell = KINDS.get(entry.kind)
+        if tell is None:
+            return None
+        event = event_of(entry)
+        told = getattr(event, "recording", None)
+        if self.recording is not None and told is not None and UUID(told) != self.recording:
+            return None
+        code, who, more = tell(self, event, entry)
+        return Step(code, entry.at, "leaf", leaf_hash(bytes(entry.leaf)).hex(), entry.index, who, more)
+
+
+Told = tuple[str, str, str]
+"""Code of the step, who, more."""
+KINDS: dict[str, Callable[[Teller, Any, Entry], Told]] = {}
+
+
+def _of_actor(kind: str, code: str, more: Callable[[Any], str] = lambda event: "") -> None:
+    KINDS[kind] = lambda teller, event, entry: (code, teller.name(entry.actor), more(event))
+
+
+def _version(event: Any) -> str:
+    return _("version %(version)s") % {"version": event.version}
+
+
+def _worth(event: Any) -> str:
+    return " · ".join([said(event.kind, "outcome"), *([yuan(event.amount_fen)] if event.amount_fen else [])])
+
+
+def _segments(event: Any) -> str:
+    return _("segments %(first)s-%(last)s") % {"first": event.from_, "last": event.to}
+
+
+_of_actor("act-opened/1", "act", lambda event: str(event.procedure))
+_of_actor("act-amended/1", "amended", _version)
+_of_actor("statement-filed/1", "statement", lambda event: f"{_version(event)} · {len(event.complete)}/7")
+_of_actor("statement-confirmed/1", "confirmed", _version)
+_of_actor("act-linked/1", "linked", lambda event: said(event.kind, "link"))
+_of_actor("act-unlinked/1", "unlinked", lambda event: said(event.reason, "link-end"))
+_of_actor("outcome-recorded/1", "outcome", _worth)
+_of_actor("outcome-withdrawn/1", "outcome-withdrawn", lambda event: said(event.reason, "outcome-end"))
+_of_actor("recording-set-aside/1", "set-aside", lambda event: said(event.reason, "aside"))
+KINDS["description-assigned/1"] = lambda teller, event, entry: (
+    "assigned",
+    teller.name(entry.actor),
+    _("to %(name)s") % {"name": teller.name(event.officer)},
+)
+
+
+def _of_viewing(kind: str, code: str, more: Callable[[Any], str]) -> None:
+    """What the keyholder enters for a viewer."""
+    KINDS[kind] = lambda teller, event, entry: (
+        code,
+        teller.name(_viewing(teller, entry).viewer),
+        more(event),
+    )
+
+
+def _viewing(teller: Teller, entry: Entry) -> Viewing:
+    return teller.viewings.get(UUID(entry.subject)) or Viewing()
+
+
+def _requested(teller: Teller, event: Any, entry: Entry) -> Told:
+    viewing = _viewing(teller, entry)
+    kind = getattr(viewing, "kind", "view")
+    words = [said(viewing.purpose, "purpose"), *([said(kind, "viewing-kind")] if kind != "view" else [])]
+    return "viewing-requested", teller.name(viewing.viewer), " · ".join(words)
+
+
+def _decided(teller: Teller, event: Any, entry: Entry) -> Told:
+    decision = parse_decision(unb64u(event.decision))
+    code = "viewing-approved" if decision.approved else "viewing-refused"
+    return code, teller.name(decision.approver), ""
+
+
+KINDS["viewing-requested/1"], KINDS["viewing-decided/1"] = _requested, _decided
+_of_viewing("key-released/1", "released", _segments)
+_of_viewing("viewing-reported/1", "reported", lambda event: "")
+_of_viewing("screenshot-taken/1", "screenshot", lambda event: clock(timedelta(microseconds=event.pts_us)))
+_of_viewing("copy-made/1", "copied", _segments)
+
+
+def entries_about(subjects: Iterable[object], *more: int) -> list[Entry]:
+    """The steps about these things, in the ledger's order, and the entries of these numbers."""
+    wanted = Q(subject__in=[str(one) for one in subjects], kind__in=list(KINDS))
+    if more:
+        wanted |= Q(index__in=more)
+    return list(Entry.objects.filter(wanted).defer("personal", "personal_salt").order_by("index")[:MOST])
+
+
+def belongings(acts: Iterable[UUID]) -> list[UUID]:
+    """What entries about acts may be about besides the acts: their links and outcomes."""
+    ids = list(acts)
+    links = ActLink.objects.filter(act__in=ids).values_list("id", flat=True)
+    return list(links.union(Outcome.objects.filter(act__in=ids).values_list("id", flat=True)))
