@@ -4,14 +4,15 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from zhilu.demo.people import DEPARTMENTS, Cast, Person, course_events, new_id
-from zhilu.demo.place import BUREAU, DOMAIN, NAME_EN, NAME_ZH, Place
+from zhilu.demo.people import DEPARTMENTS, Cast, Person, Troupe, course_events, new_id
+from zhilu.demo.place import DOMAIN, Place
 from zhilu.demo.processes import ZHILU, run
 from zhilu.encoding import b64u, format_time, sha256
 from zhilu.errors import WorldError
@@ -22,43 +23,80 @@ STATION_SERIAL = "CZ-0001"
 
 def make_authority(place: Place) -> None:
     run(
-        *("pki", "init", "--dir", place.home("pki"), "--bureau", BUREAU, "--domain", DOMAIN),
-        *("--name-zh", NAME_ZH, "--name-en", NAME_EN),
+        *("pki", "init", "--dir", place.home("pki"), "--bureau", place.bureau, "--domain", DOMAIN),
+        *("--name-zh", place.name_zh, "--name-en", place.name_en),
         log=place.logs / "pki.log",
     )
 
 
 def make_homes(place: Place, cast: Cast) -> None:
     """`init` of every program: each makes its own keys in its own home."""
+    init_server(place)
+    init_keyholder(place, cast)
+    init_station(place, (place.dock,))
+    run(
+        *("recorder", "init", "--home", place.home("recorder"), "--serial", "XT-0001"),
+        log=place.logs / "recorder-init.log",
+    )
+
+
+def init_server(place: Place) -> None:
     run(
         *("server", "init", "--home", place.home("server"), "--tier", "county"),
-        *("--bureau", BUREAU, "--domain", DOMAIN, "--root", place.home("pki") / "root.pem"),
-        *("--name-zh", NAME_ZH, "--name-en", NAME_EN, "--crl", place.home("pki") / "crl.pem"),
+        *("--bureau", place.bureau, "--domain", DOMAIN, "--root", place.home("pki") / "root.pem"),
+        *("--name-zh", place.name_zh, "--name-en", place.name_en, "--crl", place.home("pki") / "crl.pem"),
         *("--tcp-port", str(place.server_tcp), "--keyholder-url", f"http://127.0.0.1:{place.keyholder_tcp}"),
         *("--keyholder-authority", place.room_authority, "--second-factor", "optional"),
         log=place.logs / "server-init.log",
     )
+
+
+def init_keyholder(place: Place, cast: Troupe) -> None:
     pin = place.work / "pin.json"
     pin.write_text(
         json.dumps({"ledger": enrolment(place, "server")["ledger"], "security_administrators": cast.pins()})
     )
     run(
-        *("keyholder", "init", "--home", place.home("keyholder"), "--bureau", BUREAU, "--domain", DOMAIN),
+        *(
+            "keyholder",
+            "init",
+            "--home",
+            place.home("keyholder"),
+            "--bureau",
+            place.bureau,
+            "--domain",
+            DOMAIN,
+        ),
         *("--tcp-port", str(place.keyholder_tcp), "--server-url", f"http://127.0.0.1:{place.server_tcp}"),
         *("--server-authority", place.server_authority, "--pin", pin),
-        *("--escrow-out", place.kept / "escrow-key.pem", "--name-zh", NAME_ZH, "--name-en", NAME_EN),
+        *(
+            "--escrow-out",
+            place.kept / "escrow-key.pem",
+            "--name-zh",
+            place.name_zh,
+            "--name-en",
+            place.name_en,
+        ),
         log=place.logs / "keyholder-init.log",
     )
+
+
+def init_station(place: Place, bays: Sequence[str]) -> None:
     run(
-        *("station", "init", "--home", place.home("station"), "--bureau", BUREAU, "--name", "第一采集站"),
+        *(
+            "station",
+            "init",
+            "--home",
+            place.home("station"),
+            "--bureau",
+            place.bureau,
+            "--name",
+            "第一采集站",
+        ),
         *("--tcp-port", str(place.kiosk_tcp), "--origin", place.kiosk_origin, "--rp-id", place.dock_rp),
         *("--server-url", f"http://127.0.0.1:{place.server_tcp}"),
-        *("--server-authority", place.server_authority, "--bay", place.dock),
+        *("--server-authority", place.server_authority, *(word for bay in bays for word in ("--bay", bay))),
         log=place.logs / "station-init.log",
-    )
-    run(
-        *("recorder", "init", "--home", place.home("recorder"), "--serial", "XT-0001"),
-        log=place.logs / "recorder-init.log",
     )
 
 
@@ -116,7 +154,7 @@ def founding_events(place: Place, cast: Cast) -> list[dict[str, Any]]:
     server, keyholder = enrolment(place, "server"), enrolment(place, "keyholder")
     root = x509.load_pem_x509_certificate((place.home("pki") / "root.pem").read_bytes())
     founded = {
-        "bureau": BUREAU,
+        "bureau": place.bureau,
         "domain": DOMAIN,
         "root": sha256(root.public_bytes(Encoding.DER)).hex(),
         "text_key": server["text_key"],
@@ -127,7 +165,7 @@ def founding_events(place: Place, cast: Cast) -> list[dict[str, Any]]:
         "jwk": keyholder["request_jwk"],
         "cosigner": keyholder["cosigner"],
     }
-    departments = [one.event(BUREAU, order) for order, one in enumerate(DEPARTMENTS.values())]
+    departments = [one.event(place.bureau, order) for order, one in enumerate(DEPARTMENTS.values())]
     people = [event for person in cast.everybody for event in person.events()]
     return [
         {"kind": "bureau-founded/1", "core": founded},
@@ -180,8 +218,8 @@ def device_events(place: Place, cast: Cast) -> list[dict[str, Any]]:
     where = DEPARTMENTS[cast.officer.department].id
     issued = {"issue": new_id(), "recorder": recorder["kid"], "department": where, "person": cast.officer.id}
     return [
-        _registered("station", STATION_SERIAL, DEPARTMENTS["信息中心"].id),
-        _registered("recorder", recorder["serial"], where),
+        registered("station", STATION_SERIAL, DEPARTMENTS["信息中心"].id),
+        registered("recorder", recorder["serial"], where),
         {
             "kind": "station-enrolled/1",
             "core": {**station, "station": station["kid"], "serial": STATION_SERIAL},
@@ -197,7 +235,11 @@ def device_events(place: Place, cast: Cast) -> list[dict[str, Any]]:
 
 
 def _certificate(place: Place, role: str, kid: str) -> dict[str, Any]:
-    found = x509.load_pem_x509_certificate((place.home(role) / "tls.crt").read_bytes())
+    return certificate_recorded(place.home(role), role, kid)
+
+
+def certificate_recorded(home: Path, role: str, kid: str) -> dict[str, Any]:
+    found = x509.load_pem_x509_certificate((home / "tls.crt").read_bytes())
     core = {
         "kid": kid,
         "role": role,
@@ -209,13 +251,13 @@ def _certificate(place: Place, role: str, kid: str) -> dict[str, Any]:
     return {"kind": "certificate-recorded/1", "core": core}
 
 
-def _registered(kind: str, serial: str, department: str) -> dict[str, Any]:
+def registered(kind: str, serial: str, department: str) -> dict[str, Any]:
     more = {"model": "", "asset": "", "acquired": "2026-01-05"}
     core = {"kind": kind, "serial": serial, "department": department}
     return {"kind": "equipment-registered/1", "core": core | more}
 
 
-def security_administrator(cast: Cast, number: int) -> dict[str, Any]:
+def security_administrator(cast: Troupe, number: int) -> dict[str, Any]:
     """The first two are pinned at the keyholder and need no witnesses."""
     core = registration_core(cast.admins[number], ["security-administrator"])
     return {"kind": "credential-registered/1", "core": core}

@@ -112,8 +112,37 @@ class Person:
         ]
 
 
-class Cast:
-    """Everybody in the demo."""
+class Troupe:
+    """People of a bureau with whom the demo goes on: whoever acts in it, and who sits in the viewing room."""
+
+    place: Place
+    officer: Person
+    colleague: Person
+    viewer: Person
+    approver: Person
+    first_admin: Person
+    second_admin: Person
+    system: Person
+    keeper: Person
+    everybody: tuple[Person, ...]
+
+    @property
+    def admins(self) -> tuple[Holder, Holder]:
+        return self.holder(self.first_admin), self.holder(self.second_admin)
+
+    def holder(self, person: Person) -> Holder:
+        return Holder(person.key, person.id, self.place.room_rp, self.place.room_origin)
+
+    def pins(self) -> list[dict[str, Any]]:
+        """The two security administrators that the keyholder takes on at its start, keys and all."""
+        return [
+            {"registration": b64u(admin.registration(["security-administrator"])), "binding": admin.binding()}
+            for admin in self.admins
+        ]
+
+
+class Cast(Troupe):
+    """The few people of one recording's road."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
@@ -136,21 +165,6 @@ class Cast:
         for person in (self.viewer, self.approver, self.first_admin, self.second_admin):
             person.key.create(place.room_rp, place.room_origin, person.name)
 
-    @property
-    def everybody(self) -> tuple[Person, ...]:
         admins = (self.first_admin, self.second_admin)
-        return (self.officer, self.colleague, self.viewer, self.approver, *admins, self.system, *self.others)
-
-    @property
-    def admins(self) -> tuple[Holder, Holder]:
-        return self.holder(self.first_admin), self.holder(self.second_admin)
-
-    def holder(self, person: Person) -> Holder:
-        return Holder(person.key, person.id, self.place.room_rp, self.place.room_origin)
-
-    def pins(self) -> list[dict[str, Any]]:
-        """The two security administrators that the keyholder takes on at its start, keys and all."""
-        return [
-            {"registration": b64u(admin.registration(["security-administrator"])), "binding": admin.binding()}
-            for admin in self.admins
-        ]
+        acting = (self.officer, self.colleague, self.viewer, self.approver, *admins, self.system)
+        self.everybody = (*acting, *self.others)

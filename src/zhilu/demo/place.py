@@ -13,7 +13,7 @@ from pathlib import Path
 from zhilu.errors import CallerError, WorldError
 
 BUREAU = "julu"
-DOMAIN = "localhost"
+DOMAIN = "demo.localhost"
 NAME_ZH, NAME_EN = "巨鹿县税务局", "Julu County Tax Service"
 # The keyholder's own user where the demo is root: a number that no account has, so that none need be made.
 KEYHOLDER_UID = 61617
@@ -27,6 +27,9 @@ class Place:
     work: Path
     kept: Path
     tcp_base: int
+    bureau: str = BUREAU
+    name_zh: str = NAME_ZH
+    name_en: str = NAME_EN
 
     @property
     def server_tcp(self) -> int:
@@ -50,11 +53,11 @@ class Place:
 
     @property
     def server_authority(self) -> str:
-        return f"{BUREAU}.{DOMAIN}:{self.server_tcp}"
+        return f"{self.bureau}.{DOMAIN}:{self.server_tcp}"
 
     @property
     def room_authority(self) -> str:
-        return f"{BUREAU}.view.{DOMAIN}:{self.keyholder_tcp}"
+        return f"{self.bureau}.view.{DOMAIN}:{self.keyholder_tcp}"
 
     @property
     def room_origin(self) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 
 from zhilu.browser.runner import Job, Played, play
 from zhilu.demo.http import Api
-from zhilu.demo.people import Cast, Person, new_id
-from zhilu.demo.place import BUREAU, Place
+from zhilu.demo.people import Person, Troupe, new_id
+from zhilu.demo.place import Place
 from zhilu.encoding import b64u, unb64u
 from zhilu.protocols.viewing import Span
 from zhilu.softkey.authenticator import AAGUID
@@ -26,7 +26,7 @@ class Room:
         self.session: dict[str, Any] = self.api.post("/api/session", {"assertion": holder.sign(challenge)})
 
 
-def register(place: Place, cast: Cast, person: Person) -> None:
+def register(place: Place, cast: Troupe, person: Person) -> None:
     """A person's key becomes valid for the viewing room once two administrators witnessed it."""
     holder = cast.holder(person)
     registration = holder.registration(person.roles)
@@ -45,7 +45,7 @@ def witness(room: Room, registration_id: str, registration: bytes) -> None:
 class Viewing:
     """One viewing of one whole recording."""
 
-    def __init__(self, place: Place, cast: Cast, recording: str, last_segment: int) -> None:
+    def __init__(self, place: Place, cast: Troupe, recording: str, last_segment: int) -> None:
         self.place, self.cast, self.recording, self.id = place, cast, recording, new_id()
         self.viewer, self.approver = (
             Room(place, cast.holder(cast.viewer)),
@@ -55,7 +55,7 @@ class Viewing:
 
     def request(self) -> None:
         body = self.viewer.holder.request(
-            self.id, BUREAU, [self.span], "演示：核对执法过程", datetime.now(UTC)
+            self.id, self.place.bureau, [self.span], "演示：核对执法过程", datetime.now(UTC)
         )
         self._request = unb64u(body["request"])
         self.viewer.api.post("/api/viewings", body)
@@ -76,7 +76,7 @@ class Viewing:
         return asyncio.run(play(job, self.cast.viewer.key, engine))
 
 
-def wait_until_known(place: Place, cast: Cast, recording: str) -> int:
+def wait_until_known(place: Place, cast: Troupe, recording: str) -> int:
     """The number of the recording's last segment, once the keyholder has read its entry."""
     core: dict[str, Any] = Room(place, cast.holder(cast.viewer)).api.get(f"/api/recordings/{recording}")
     return int(core["segments"]) - 1

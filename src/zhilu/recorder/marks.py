@@ -65,6 +65,13 @@ class Marks:
         if not wish.durable.wait(PATIENCE_S):
             raise WorldError("not-recording", "Nothing is being recorded: there is nothing to mark.")
 
+    def put(self, pts_us: int, text: str) -> None:
+        """A mark at a time that is known, from the thread that records; durable after the segment in hand."""
+        check_text(text)
+        wish = _Wish(text)
+        wish.pts_us = pts_us
+        self._seen.append(wish)
+
     @contextmanager
     def taken(self) -> Iterator[None]:
         """A recording runs meanwhile."""

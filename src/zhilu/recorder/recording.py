@@ -16,6 +16,7 @@ recording key and the text key live in this object and nowhere else.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -84,9 +85,16 @@ class Recording:
         self._media = Appender(folder / "media.sealed")
 
     @classmethod
-    def begin(cls, home: Home, logbook: Logbook, scene: Scene, clock: Clock) -> Recording:
-        """Steps 1 and 2, and segment 0."""
-        id_ = uuid7(int(clock.now().timestamp() * 1000), secrets.token_bytes(10))
+    def begin(
+        cls,
+        home: Home,
+        logbook: Logbook,
+        scene: Scene,
+        clock: Clock,
+        random: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> Recording:
+        """Steps 1 and 2, and segment 0. `random`: for the id alone."""
+        id_ = uuid7(int(clock.now().timestamp() * 1000), random(10))
         before = scene.follows
         more = {"follows": {"id": str(before.recording), "until": before.until}} if before else {}
         opened = logbook.write("recording-opened", clock, id=str(id_), **more)

@@ -13,6 +13,7 @@ How often a source is opened, and what is said where none can be, is `filming.py
 from __future__ import annotations
 
 import re
+import secrets
 import time
 from collections.abc import Callable
 from enum import Enum
@@ -61,6 +62,8 @@ class Session:
         self.where: Callable[[], dict[str, Any] | None] = lambda: None
         """The position to seal with a segment of a live source, as in `private`."""
         self.follows: Follows | None = None
+        self.random: Callable[[int], bytes] = secrets.token_bytes
+        """For the ids of recordings."""
         self.on_durable: Callable[[float], None] = lambda seconds: None
 
     def policy(self) -> Policy:
@@ -108,7 +111,7 @@ class Session:
     def _begin(self, one: _Filmed) -> Recording | None:
         scene = Scene(one.header, one.source.origin, self.policy(), self._adopted.duty, self.follows)
         try:
-            recording = Recording.begin(self._home, self._logbook, scene, one.clock)
+            recording = Recording.begin(self._home, self._logbook, scene, one.clock, self.random)
         except OSError as error:
             self._after_failure(error)
             return None

@@ -1,4 +1,5 @@
-"""The server's clock, in one place, so that tests can set it. `apply` never reads it."""
+"""The server's clock and the random part of its ids, in one place, so that they can be set by tests and by the
+demonstration's data. `apply` never reads either."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ def _system() -> datetime:
 
 
 _source: Callable[[], datetime] = _system
+_random: Callable[[int], bytes] = secrets.token_bytes
 
 
 def now() -> datetime:
@@ -42,7 +44,7 @@ def today() -> date:
 
 def new_id() -> UUID:
     """For a new thing: its time is in front, so that ids sort as they came."""
-    return uuid7(int(now().timestamp() * 1000), secrets.token_bytes(10))
+    return uuid7(int(now().timestamp() * 1000), _random(10))
 
 
 def unix_s() -> int:
@@ -50,11 +52,13 @@ def unix_s() -> int:
 
 
 @contextmanager
-def set_to(source: Callable[[], datetime]) -> Iterator[None]:
-    """Another clock for a while."""
-    global _source
-    before, _source = _source, source
+def set_to(
+    source: Callable[[], datetime], random: Callable[[int], bytes] = secrets.token_bytes
+) -> Iterator[None]:
+    """Another clock for a while; `random` for ids, never for keys."""
+    global _source, _random
+    before, (_source, _random) = (_source, _random), (source, random)
     try:
         yield
     finally:
-        _source = before
+        _source, _random = before

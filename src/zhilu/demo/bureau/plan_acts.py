@@ -1,0 +1,198 @@
+"""Acts of the plan: who went where on which day, what was filmed, and what was written about it (pure)."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from zhilu.demo.bureau import days, plan_words
+from zhilu.demo.bureau.county import County, Member
+from zhilu.demo.bureau.scenes import length_us
+from zhilu.demo.bureau.steps import Docked, Opened, Outing, Shot, Step
+from zhilu.demo.bureau.texts import KINDS, MARKS
+
+TWO = frozenset("A03 F01 F02 F03 F05 F07 F09 F13 F14 H01 H02 H04 I01 I02".split())
+"""Procedures that take two officers."""
+OF_OUTCOME = {
+    "quota-adjusted": "C04",
+    "relief-cancelled": "D02",
+    "off-book-found": "F09",
+    "dispute-settled": "J02",
+    "disturbance-handled": "J01",
+}
+SHORTEST_FILM = 3_000_000
+LATE_DAYS = 3
+
+
+@dataclass
+class Deed:
+    """An act on its way into the plan."""
+
+    key: str
+    procedure: str
+    day: date
+    holder: Member
+    officers: tuple[Member, ...]
+    taxpayer: tuple[str, str]
+    outcome: str = ""
+    spans: list[tuple[str, int, int]] = field(default_factory=list)
+    at: datetime | None = None
+
+
+@dataclass
+class Acts:
+    """`stored`: recordings with the time from which the county holds them, by whom and of which unit."""
+
+    steps: list[Step] = field(default_factory=list)
+    deeds: list[Deed] = field(default_factory=list)
+    stored: list[Stored] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Stored:
+    key: str
+    at: datetime
+    holder: Member
+    described: bool
+
+
+def make(county: County, chance: random.Random, working: Sequence[date], part: float) -> Acts:
+    acts = Acts(deeds=_deeds(county, chance, working, part))
+    by_outing: dict[tuple[date, str], list[Deed]] = defaultdict(list)
+    for deed in acts.deeds:
+        by_outing[deed.day, deed.holder.login].append(deed)
+    for place, ((day, _), deeds) in enumerate(sorted(by_outing.items())):
+        _go_out(county, chance, acts, day, deeds, late=place % 23 == 11)
+    for deed in acts.deeds:
+        acts.steps += plan_words.about(county, chance, deed, last=working[-1])
+    return acts
+
+
+def _deeds(county: County, chance: random.Random, working: Sequence[date], part: float) -> list[Deed]:
+    chosen = [(name, outcome) for name, outcome in _procedures(county, chance, part)]
+    chance.shuffle(chosen)
+    taken = sorted(chance.choice(working) for _ in chosen)
+    turns: dict[str, int] = defaultdict(int)
+    return [
+        _deed(county, chance, f"act-{number:03}", *one, day, turns)
+        for number, (one, day) in enumerate(zip(chosen, taken, strict=True), 1)
+    ]
+
+
+def _procedures(county: County, chance: random.Random, part: float) -> list[tuple[str, str]]:
+    """(procedure, outcome): as many of each class as the share says."""
+    found: list[tuple[str, str]] = []
+    for acts, count in county.share.acts.items():
+        wanted = max(1, round(count * part))
+        known = [name for name, kind in KINDS.items() if kind.acts == acts]
+        of_class = [
+            (OF_OUTCOME[outcome], outcome)
+            for outcome, many in county.share.outcomes.items()
+            if OF_OUTCOME[outcome] in known
+            for _ in range(round(many * part))
+        ][:wanted]
+        weights = [KINDS[name].weight for name in known]
+        rest = chance.choices(known, weights, k=wanted - len(of_class))
+        found += of_class + [(name, "") for name in rest]
+    return found
+
+
+def _deed(
+    county: County,
+    chance: random.Random,
+    key: str,
+    procedure: str,
+    outcome: str,
+    day: date,
+    turns: dict[str, int],
+) -> Deed:
+    kind = KINDS[procedure]
+    holders = [one for one in county.holders if one.unit in kind.units]
+    turns[procedure] += 1
+    holder = holders[(turns[procedure] + chance.randrange(2)) % len(holders)]
+    others = [one for one in county.with_role("officer") if one.unit == holder.unit and one != holder]
+    two = procedure in TWO or chance.random() < 0.4
+    officers = (holder, chance.choice(others)) if two else (holder,)
+    return Deed(key, procedure, day, holder, officers, chance.choice(county.taxpayers), outcome)
+
+
+def _go_out(
+    county: County, chance: random.Random, acts: Acts, day: date, deeds: list[Deed], late: bool
+) -> None:
+    """One day of one recorder: its films, and its coming back; a late one comes back days after."""
+    holder, when = deeds[0].holder, days.some_time(chance, day, 9, 10)
+    shots: list[Shot] = []
+    waiting = list(deeds)
+    while waiting:
+        deed = waiting.pop(0)
+        shots += _film(county, chance, deed, when, waiting)
+        when = shots[-1].at + timedelta(minutes=chance.randrange(35, 90))
+    if chance.random() < 0.09:
+        shots.append(_stray(acts, chance, holder, when))
+    outing = Outing(shots[0].at - timedelta(minutes=12), holder.login, tuple(shots))
+    back = max(days.at(day, 17, chance.randrange(5, 50)), when)
+    if late:
+        back = days.at(days.after(day, LATE_DAYS), 8, 20)
+    acts.steps += [outing, Docked(back, holder.login, holder.login)]
+    described = {span[0] for deed in deeds for span in deed.spans}
+    acts.stored += [Stored(shot.key, back, holder, shot.key in described) for shot in shots]
+    for deed in deeds:
+        deed.at = max(back, when)
+
+
+def _film(
+    county: County, chance: random.Random, deed: Deed, when: datetime, waiting: list[Deed]
+) -> list[Shot]:
+    """One act: in one film as a rule; in two where the source broke off; and now and then in one film with
+    the next act."""
+    scene = chance.choice(KINDS[deed.procedure].scenes)
+    key, length = f"film-{deed.key}", length_us(scene)
+    place = _near(county, chance)
+    one = Shot(key, when, scene, place, _marks(chance, length))
+    drawn = chance.random()
+    if drawn < 0.07:
+        half = Shot(key, when, scene, place, breaks=4_000_000)
+        rest = Shot(f"{key}-2", when + timedelta(seconds=chance.randrange(40, 160)), scene, place)
+        deed.spans = [(half.key, 0, SHORTEST_FILM), (rest.key, 0, length)]
+        return [half, rest]
+    if drawn < 0.15 and waiting:
+        other, middle = waiting.pop(0), length // 2
+        deed.spans, other.spans = [(key, 0, middle)], [(key, middle, length)]
+        other.taxpayer = deed.taxpayer
+        return [one]
+    deed.spans = [(key, 0, length)]
+    return [one]
+
+
+def _marks(chance: random.Random, length: int) -> tuple[tuple[int, str], ...]:
+    if chance.random() > 0.45:
+        return ()
+    count = chance.choice((1, 1, 2))
+    times = sorted(chance.sample(range(1_000_000, length - 1_000_000, 500_000), count))
+    return tuple((time, chance.choice((*MARKS, ""))) for time in times)
+
+
+def _stray(acts: Acts, chance: random.Random, holder: Member, when: datetime) -> Shot:
+    """A film of nothing in particular; most are set aside."""
+    from zhilu.demo.bureau.steps import SetAside
+
+    key = f"film-stray-{holder.login}-{when:%m%d}"
+    reason, text, scene = chance.choice(
+        (
+            ("device-test", "出发前检查设备，开机即录。", "covered"),
+            ("accidental", "收起记录仪时误触开机。", "covered"),
+            ("no-enforcement", "途中待命，未开展执法。", "street"),
+        )
+    )
+    if chance.random() < 0.75:
+        told = days.at(days.after(when.date()), 9, chance.randrange(5, 55))
+        acts.steps.append(SetAside(told, key, holder.login, reason, text))
+    return Shot(key, when, scene, None)
+
+
+def _near(county: County, chance: random.Random) -> tuple[int, int]:
+    """Some place within a few kilometres of the county's centre."""
+    return tuple(one + chance.randrange(-350_000, 350_000) for one in county.centre)  # type: ignore[return-value]

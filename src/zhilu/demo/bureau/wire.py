@@ -1,0 +1,79 @@
+"""The wires between programs of the demonstration, in one process: requests are signed as they are on a network,
+and go through the server's own application, views and all."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from zhilu.demo.bureau.hands import Hands
+from zhilu.errors import DataError, WorldError
+from zhilu.protocols.httpsig import sign_request
+from zhilu.protocols.intake import Call, parse_refusal
+from zhilu.sealed.keys import Signer
+
+Done = TypeVar("Done")
+JSON_TYPE = "application/json"
+
+
+class Wire:
+    """To the county's server, by its own name."""
+
+    def __init__(self, authority: str, hands: Hands) -> None:
+        from django.test import Client
+
+        self._authority, self._hands, self._nonce = authority, hands, 0
+        self._client = Client(HTTP_HOST="127.0.0.1")
+
+    def call(self, signer: Signer, call: Call, body: bytes = b"") -> bytes:
+        """The answer's body; DataError where the county refuses."""
+        status, answer = self.ask(
+            signer, call.method, call.path, call.query, body, call.content_type or JSON_TYPE
+        )
+        if status >= 400:
+            raise parse_refusal(status, answer)
+        return answer
+
+    def ask(
+        self,
+        signer: Signer,
+        method: str,
+        path: str,
+        query: str = "",
+        body: bytes = b"",
+        content_type: str = JSON_TYPE,
+    ) -> tuple[int, bytes]:
+        self._nonce += 1
+        headers = sign_request(
+            signer,
+            method,
+            self._authority,
+            path,
+            query,
+            body,
+            content_type,
+            created=int(self._hands.unix()),
+            nonce=self._nonce.to_bytes(16, "big"),
+        )
+        environ = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+        environ["CONTENT_LENGTH"] = environ.pop("HTTP_CONTENT_LENGTH", "")
+        environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "")
+        target = f"{path}?{query}" if query else path
+        answer = self._client.generic(method, target, body, environ["CONTENT_TYPE"], **environ)
+        return answer.status_code, answer.getvalue()
+
+
+def finish(work: Coroutine[Any, Any, Done]) -> Done:
+    """Run what never really waits, without a loop of its own: nobody else is there to be waited for."""
+    try:
+        work.send(None)
+    except StopIteration as stop:
+        found: Done = stop.value
+        return found
+    raise WorldError("demo-waits", "A step of the demonstration waits for something that cannot come.")
+
+
+def refused(status: int, answer: bytes) -> DataError:
+    return DataError(
+        "demo-refused", "{status} {said}", status=status, said=answer[:300].decode("utf-8", "replace")
+    )
