@@ -174,8 +174,8 @@ def test_lists_page_by_key_and_filter(county: CountyWorld) -> None:
     county.store()
     county_home.more(county)
     client = county.sign_in(county.viewer.person)
-    first = client.get("/recordings")
-    second = client.get("/recordings", {"older": first.context["older"]})
+    first = client.get("/recordings", {"per": 20})
+    second = client.get("/recordings", {"per": 20, "older": first.context["older"]})
     rows = [row.recording.id for page in (first, second) for row in page.context["rows"]]
     assert len(rows) == len(set(rows)) == 31 - 3 and second.context["older"] is None
     assert rows[0] == RECORDING

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import transaction
 from django.db.models import F
 
 from zhilu.server.ledger.clock import now, unix_s
@@ -28,14 +27,18 @@ def of_address(address: str) -> str:
 def take(key: str, most: int) -> bool:
     """Whether this call of `key` is among the first `most` of its minute."""
     minute = unix_s() // 60
-    one_more = ApiUse.objects.filter(key=key, minute=minute, count__lt=most)
-    if one_more.update(count=F("count") + 1, at=now()):
+    if _one_more(key, minute, most):
         return True
-    with transaction.atomic():
-        row = ApiUse.objects.filter(key=key).first()
-        if row is not None and row.minute == minute:
-            return False
-        if row is None:
-            ApiUse.objects.filter(key__startswith="address ", at__lt=now() - KEPT).delete()
-        ApiUse.objects.update_or_create(key=key, defaults={"minute": minute, "count": 1, "at": now()})
-    return True
+    first = {"minute": minute, "count": 1, "at": now()}
+    if ApiUse.objects.filter(key=key, minute__lt=minute).update(**first):
+        return True
+    _made, is_new = ApiUse.objects.get_or_create(key=key, defaults=first)
+    if is_new:
+        ApiUse.objects.filter(key__startswith="address ", at__lt=now() - KEPT).delete()
+    # Another call of this key may have begun the minute between the two.
+    return is_new or _one_more(key, minute, most)
+
+
+def _one_more(key: str, minute: int, most: int) -> bool:
+    found = ApiUse.objects.filter(key=key, minute=minute, count__lt=most)
+    return found.update(count=F("count") + 1, at=now()) > 0

@@ -4,7 +4,6 @@ one.
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -27,7 +26,6 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 Since = Annotated[int, Query(ge=-1, le=2**53 - 1, description="`next` of the call before; -1 at the first")]
 Number = Annotated[str, Query(min_length=1, max_length=200)]
 Cursor = Annotated[str, Query(max_length=64)]
-KEY = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
 class StrictParser(Parser):
@@ -202,8 +200,7 @@ def numbers(
 def link(
     request: HttpRequest,
     sent: schemas.LinksIn,
-    idempotency_key: Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-    | None = None,
+    idempotency_key: Annotated[str | None, Header(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = None,
 ) -> schemas.LinksDone:
     """At most 500 rows; each is done or refused for itself, and the answer says which and why."""
     return linking.link_all(bearer(request), sent, request.body, idempotency_key)

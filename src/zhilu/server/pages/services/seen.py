@@ -15,6 +15,8 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from zhilu.encoding import as_uuid
+
 PLAIN = frozenset(
     {
         "act", "acts", "as", "check", "class", "clock", "col", "columns", "complete", "confirmed", "cursor",
@@ -49,8 +51,8 @@ def taken(request: HttpRequest) -> list[UUID]:
 
 def about(request: HttpRequest) -> UUID | None:
     match = request.resolver_match
-    ids = (value for value in (match.kwargs.values() if match else ()) if isinstance(value, UUID))
-    return next(ids, None)
+    ids = (as_uuid(value) for value in (match.kwargs.values() if match else ()))
+    return next((one for one in ids if one), None)
 
 
 def target(request: HttpRequest, suffix: str = "") -> str:
