@@ -5,6 +5,13 @@ from django.db import models
 from zhilu.server.evidence.rules import LONGEST_ELEMENT, LONGEST_TAXPAYER
 from zhilu.server.ledger.models import Evidential
 
+NEWEST = ["-opened_at", "-id"]
+"""The order of lists."""
+SHORT = [
+    "procedure", "class_code", "tier", "department", "version", "present", "confirmed", "linked_taxpayer",
+    "linked_document", "linked_case",
+]  # fmt: skip
+
 
 class Act(Evidential):
     """One procedure towards one taxpayer by named officers. `catalogue`: the version that it was filed under;
@@ -15,9 +22,9 @@ class Act(Evidential):
     PERSONAL = ("taxpayer",)
 
     id = models.UUIDField(primary_key=True)
-    procedure = models.CharField(max_length=16, db_index=True)
+    procedure = models.CharField(max_length=16)
     catalogue = models.PositiveIntegerField()
-    department = models.UUIDField(null=True, db_index=True)
+    department = models.UUIDField(null=True)
     taxpayer = models.CharField(max_length=LONGEST_TAXPAYER, default="")
     opened_at = models.DateTimeField()
     class_code = models.CharField(max_length=16, default="")
@@ -30,7 +37,19 @@ class Act(Evidential):
     linked_case = models.BooleanField(default=False)
 
     class Meta:
-        indexes = [models.Index(fields=["-opened_at", "-id"], name="act_newest")]
+        indexes = [
+            # What is combined is looked for in here where nothing narrower is; by each field alone, below.
+            models.Index(fields=[*NEWEST, *SHORT], name="act_newest"),
+            models.Index(fields=["procedure", *NEWEST], name="act_of_procedure"),
+            models.Index(fields=["class_code", *NEWEST], name="act_of_class"),
+            models.Index(fields=["tier", *NEWEST], name="act_of_tier"),
+            models.Index(fields=["department", *NEWEST], name="act_of_department"),
+            models.Index(fields=["confirmed", *NEWEST], name="act_confirmed"),
+            models.Index(fields=["present", *NEWEST], name="act_present"),
+            models.Index(fields=["linked_taxpayer", *NEWEST], name="act_linked_taxpayer"),
+            models.Index(fields=["linked_document", *NEWEST], name="act_linked_document"),
+            models.Index(fields=["linked_case", *NEWEST], name="act_linked_case"),
+        ]
 
 
 class ActOfficer(Evidential):

@@ -1,9 +1,16 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from zhilu.server.evidence.rules_desk import LONGEST_ASIDE
 from zhilu.server.ledger.models import Evidential
+
+NEWEST = ["-opened_at", "-id"]
+"""The order of lists."""
+SHORT = [
+    "drill", "origin", "officer_check", "acts", "aside", "department", "stored_at", "duration_us",
+]  # fmt: skip
 
 
 class Recording(Evidential):
@@ -13,7 +20,7 @@ class Recording(Evidential):
     """
 
     id = models.UUIDField(primary_key=True)
-    recorder = models.CharField(max_length=43, db_index=True)
+    recorder = models.CharField(max_length=43)
     lines = models.BigIntegerField()
     last = models.CharField(max_length=64)
     segments = models.BigIntegerField()
@@ -21,7 +28,7 @@ class Recording(Evidential):
     origin = models.CharField(max_length=16)
     drill = models.BooleanField()
     officer = models.UUIDField(null=True)
-    department = models.UUIDField(null=True, db_index=True)
+    department = models.UUIDField(null=True)
     policy = models.PositiveIntegerField()
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField()
@@ -39,8 +46,26 @@ class Recording(Evidential):
 
     class Meta:
         indexes = [
-            models.Index(fields=["-opened_at", "-id"], name="recording_newest"),
-            models.Index(fields=["officer", "-opened_at", "-id"], name="recording_of_officer"),
+            # What is combined is looked for in here where nothing narrower is; by each field alone, below.
+            models.Index(fields=[*NEWEST, *SHORT], name="recording_newest"),
+            models.Index(fields=["officer", *NEWEST], name="recording_of_officer"),
+            models.Index(fields=["department", *NEWEST], name="recording_of_department"),
+            models.Index(fields=["recorder", *NEWEST], name="recording_of_recorder"),
+            models.Index(fields=["station", *NEWEST], name="recording_of_station"),
+            models.Index(fields=["origin", *NEWEST], name="recording_of_origin"),
+            models.Index(fields=["officer_check", *NEWEST], name="recording_of_check"),
+            models.Index(fields=["stored_at"], name="recording_stored"),
+            models.Index(fields=["duration_us"], name="recording_length"),
+            models.Index(
+                fields=["assigned", *NEWEST], name="recording_assigned", condition=Q(assigned__isnull=False)
+            ),
+            models.Index(fields=NEWEST, name="recording_drill", condition=Q(drill=True)),
+            models.Index(fields=NEWEST, name="recording_aside", condition=Q(aside__gt="")),
+            models.Index(
+                fields=["department", *NEWEST],
+                name="recording_undescribed",
+                condition=Q(acts=0, aside="", drill=False),
+            ),
         ]
 
 

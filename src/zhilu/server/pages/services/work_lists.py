@@ -21,7 +21,7 @@ from zhilu.server.evidence.rules_desk import ASIDE, LONGEST_ASIDE
 from zhilu.server.evidence.services import desk
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.pages import words_acts
-from zhilu.server.pages.services import act_list, acts, batches, recording_list, recordings
+from zhilu.server.pages.services import act_list, acts, batches, listing, recording_list, recordings
 from zhilu.server.pages.services.listing import Action, Asker, Column, Listing, Rows
 from zhilu.server.pages.templatetags.zhilu import beijing
 
@@ -137,7 +137,7 @@ def doing(shape: Listing, action: str, said: dict[str, Any], rights: Rights) -> 
         act, _colon, version = ticket.partition(":")
         # Of an act of his own the rule says what is wrong.
         found = _there(Act.objects.filter(rights.within("unit-head")), act)
-        desk.confirm(me, found, int(version) if version.isascii() and version.isdigit() else 0)
+        desk.confirm(me, found, listing.number(version) or 0)
 
     if action == "assign":
         officer = UUID(said["officer"])
