@@ -8,6 +8,7 @@ class EvidenceConfig(AppConfig):
     def ready(self) -> None:
         from zhilu.server.evidence import (  # noqa: F401 - registers what this app owns
             apply,
+            apply_copies,
             apply_desk,
             apply_imports,
             apply_links,

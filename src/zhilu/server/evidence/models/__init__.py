@@ -1,4 +1,5 @@
 from zhilu.server.evidence.models.acts import Act, ActOfficer, ActSpan, Confirmation, Statement
+from zhilu.server.evidence.models.copies import Copy
 from zhilu.server.evidence.models.imports import Import
 from zhilu.server.evidence.models.intake import Intake
 from zhilu.server.evidence.models.links import ActLink, ActRevision, Outcome
@@ -22,6 +23,7 @@ __all__ = [
     "ActRevision",
     "ActSpan",
     "Confirmation",
+    "Copy",
     "DescriptionAssigned",
     "Import",
     "Intake",
