@@ -14,7 +14,8 @@ from zhilu.i18n import _
 
 if TYPE_CHECKING:
     from zhilu.demo.place import Place
-    from zhilu.demo.story import Story
+    from zhilu.demo.processes import Programs
+    from zhilu.demo.story import Story, Wishes
 
 TCP_BASE = 8600
 LOG_LINES = 15
@@ -25,7 +26,15 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     text = _("the whole chain on this machine, from the camera to the viewer's browser")
     parser = subparsers.add_parser("demo", help=text, description=text)
     parser.add_argument(
-        "--once", action="store_true", help=_("end when the recording has gone the whole road")
+        "--once",
+        action="store_true",
+        help=_("one recording from nothing, without the county's half a year; end when it is proved"),
+    )
+    parser.add_argument(
+        "--data-only",
+        type=Path,
+        metavar=_("FOLDER"),
+        help=_("build the county's half a year into a new folder, with the homes of all programs, and end"),
     )
     parser.add_argument(
         "--source",
@@ -56,6 +65,8 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace) -> int:
     from zhilu.demo import place as places
 
+    if arguments.data_only:
+        return _build(arguments.data_only, arguments.tcp_base)
     probe = places.Place(Path(), Path(), arguments.tcp_base)
     places.check_before_anything_is_made(arguments.source, arguments.seconds, arguments.keep, probe.tcp_ports)
     # An orderly end whatever asks for it: also a closed terminal, and SIGINT to a demo in the background,
@@ -76,31 +87,49 @@ def _ended(place: "Place") -> str:
     return _("All programs are stopped; {folder} is kept, the rest is deleted.").format(folder=place.kept)
 
 
+def _build(folder: Path, tcp_base: int) -> int:
+    """In this process, which is for nothing else: Django is set up for one home."""
+    from zhilu.demo.bureau import county_days
+
+    county_days.build_into(folder, tcp_base)
+    print(_("Written: {path}").format(path=folder))
+    return 0
+
+
 def _run_in(place: "Place", arguments: argparse.Namespace) -> int:
-    from zhilu.demo import serving
-    from zhilu.demo.founding import give_login
-    from zhilu.demo.people import Cast
     from zhilu.demo.processes import Programs
-    from zhilu.demo.story import Story, Wishes, tell_all
+    from zhilu.demo.story import Wishes
 
     wishes = Wishes(arguments.source, arguments.seconds, arguments.realtime, arguments.player)
     print(_("Zhilu: one recording, from the camera to the viewer's browser"), flush=True)
     with Programs(place.logs) as programs:
-        story = Story(place, Cast(place), programs, wishes)
-        try:
-            tell_all(story)
-        except ZhiluError as error:
-            return _failed(story, error)
-        print(serving.proved(story))
-        if arguments.memory:
-            print(serving.memory_lines(), flush=True)
-        if arguments.once:
-            return 0
-        for person in story.cast.everybody:
-            give_login(place, person)
-        print(serving.addresses(story), flush=True)
-        with suppress(KeyboardInterrupt):  # the ordinary end
-            serving.serve(story)
+        return _tell(place, programs, wishes, arguments)
+
+
+def _tell(place: "Place", programs: "Programs", wishes: "Wishes", arguments: argparse.Namespace) -> int:
+    from zhilu.demo import serving
+    from zhilu.demo.bureau import county_days
+    from zhilu.demo.people import Cast
+    from zhilu.demo.story import Story, tell_all, tell_in_county
+
+    try:
+        cast = Cast(place) if arguments.once else county_days.moved_into(place)
+    except ZhiluError as error:
+        print(f"\nzhilu demo: {i18n.error_line(error)}", file=sys.stderr)
+        return 1
+    story = Story(place, cast, programs, wishes)
+    try:
+        (tell_all if arguments.once else tell_in_county)(story)
+    except ZhiluError as error:
+        return _failed(story, error)
+    print(serving.proved(story))
+    if arguments.memory:
+        print(serving.memory_lines(), flush=True)
+    if arguments.once:
+        return 0
+    print(serving.addresses(story), flush=True)
+    with suppress(KeyboardInterrupt):  # the ordinary end
+        serving.serve(story)
     return 0
 
 

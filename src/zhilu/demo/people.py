@@ -127,6 +127,15 @@ class Troupe:
     everybody: tuple[Person, ...]
 
     @property
+    def approvers(self) -> tuple[Person, ...]:
+        """Who decides what a visitor asks to view; an urgent viewing needs two."""
+        return (self.approver,)
+
+    @property
+    def with_logins(self) -> tuple[Person, ...]:
+        return self.everybody
+
+    @property
     def admins(self) -> tuple[Holder, Holder]:
         return self.holder(self.first_admin), self.holder(self.second_admin)
 

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ ROLES = {
     "officer": N_("officer"),
     "viewer": N_("viewer"),
     "approver": N_("approver"),
+    "leader": N_("bureau leader"),
     "security-administrator": N_("security administrator"),
     "system-administrator": N_("system administrator"),
     "audit-administrator": N_("audit administrator"),
@@ -56,7 +58,7 @@ def addresses(story: Story) -> str:
     ]
     accounts = [
         (person.login, person.password, person.name, ", ".join(_(ROLES[role]) for role in person.roles))
-        for person in story.cast.everybody
+        for person in story.cast.with_logins
     ]
     # As it stands: the .venv need not be on the reader's PATH.
     zhilu = Path(sys.executable).with_name("zhilu")
@@ -115,7 +117,9 @@ def serve(story: Story) -> None:
     """Until Ctrl-C: the officer answers the kiosk, the administrators witness, the approver approves."""
     kiosk = Kiosk(story.place, story.cast.officer, lambda: None)
     room = [Room(story.place, admin) for admin in story.cast.admins]
-    approver = Room(story.place, story.cast.holder(story.cast.approver))
+    approvers = [Room(story.place, story.cast.holder(one)) for one in story.cast.approvers]
+    # What waited before is left to whoever signs in to decide it.
+    left = {one["viewing"] for room in approvers for one in room.api.get("/api/viewings")["to_decide"]}
     while True:
         for name in ("server", "keyholder", "station"):
             story.programs.check_alive(name)
@@ -127,7 +131,8 @@ def serve(story: Story) -> None:
         with suppress(ZhiluError):
             witness_all(story, room)
         with suppress(ZhiluError):
-            approve_all(approver)
+            for approver in approvers:
+                approve_all(approver, left)
         time.sleep(PAUSE_SECONDS)
 
 
@@ -141,8 +146,10 @@ def witness_all(story: Story, rooms: list[Room]) -> None:
         print(f"  {_('The two acted administrators have witnessed a security key.')}", flush=True)
 
 
-def approve_all(room: Room) -> None:
+def approve_all(room: Room, left: Collection[str] = ()) -> None:
     for asked in room.api.get("/api/viewings")["to_decide"]:
+        if asked["viewing"] in left:
+            continue
         decision = room.holder.decision(unb64u(asked["request"]), datetime.now(UTC))
         room.api.post(f"/api/viewings/{asked['viewing']}/decision", decision)
         print(f"  {_('The acted approver has approved a viewing.')}", flush=True)

@@ -11,7 +11,7 @@ from typing import Any
 from zhilu.demo import founding, proofs
 from zhilu.demo.docking import DONE, Kiosk
 from zhilu.demo.http import Api
-from zhilu.demo.people import Cast
+from zhilu.demo.people import Cast, Troupe
 from zhilu.demo.place import Place, keyholder_user
 from zhilu.demo.processes import Programs, run
 from zhilu.demo.proofs import Proof
@@ -37,7 +37,7 @@ class Story:
     """What happened so far."""
 
     place: Place
-    cast: Cast
+    cast: Troupe
     programs: Programs
     wishes: Wishes
     began: float = field(default_factory=time.monotonic)
@@ -60,11 +60,23 @@ class Story:
 
 
 def tell_all(story: Story) -> None:
-    """The whole road, once."""
+    """The whole road, once, from nothing."""
     story.tell(_("Certificates and keys"), make_keys)
     story.tell(_("Ledger founded, county server and keyholder started"), start_county)
     story.tell(_("Security keys registered, each with two witnesses"), register_keys)
-    story.tell(_("Collection station started, recorder enrolled"), start_station)
+    story.tell(_("Collection station started, recorder enrolled"), adopt_and_start_station)
+    tell_recording(story)
+
+
+def tell_in_county(story: Story) -> None:
+    """The same road in a county that has been at work for half a year."""
+    story.tell(_("County server and keyholder started"), start_county)
+    story.tell(_("Collection station started"), start_station)
+    tell_recording(story)
+
+
+def tell_recording(story: Story) -> None:
+    """One recording, from the camera to the viewer."""
     story.tell(_("Recording"), record)
     story.tell(_("Handover, collection, receipt, clearing"), dock)
     story.tell(_("Viewing requested, approved, released, decrypted"), view)
@@ -72,6 +84,7 @@ def tell_all(story: Story) -> None:
 
 
 def make_keys(story: Story) -> None:
+    assert isinstance(story.cast, Cast)
     founding.make_authority(story.place)
     founding.make_homes(story.place, story.cast)
     founding.issue_certificates(story.place)
@@ -116,8 +129,13 @@ def wait_for_checkpoint(story: Story) -> None:
     )
 
 
-def start_station(story: Story) -> None:
+def adopt_and_start_station(story: Story) -> None:
     founding.adopt(story.place)
+    start_station(story)
+
+
+def start_station(story: Story) -> None:
+    wait_for_checkpoint(story)
     story.programs.start("station", "station", "run", "--home", story.place.home("station"))
     kiosk = Api(story.place.kiosk_tcp, story.place.kiosk_authority)
     story.programs.wait_listening("station", story.place.kiosk_tcp)

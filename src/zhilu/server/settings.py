@@ -39,6 +39,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "zhilu.server.pages.proxies.FromProxy",
     "zhilu.server.pages.middleware.WithoutNul",
+    "zhilu.server.pages.middleware.Demonstration",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+from zhilu.demonstration import is_demonstration
 from zhilu.devices.fingerprint import Fprintd, Reader
 from zhilu.errors import WorldError
 from zhilu.i18n import _
@@ -93,6 +94,7 @@ class Station:
         settings = self.home.settings
         return {
             "station": settings.name,
+            "demonstration": is_demonstration(settings.kiosk.rp_id),
             "bureau": settings.bureau,
             "county": {True: "reachable", False: "away", None: "asking"}[self.county.reachable],
             "snapshot": self.snapshots.trouble,

@@ -1,29 +1,23 @@
-"""A plan lived through: one step after another, each at its time, by the programs that would do it.
+"""From a plan to a folder: homes of all programs, then the plan is lived through (`life.py`).
 
-    founding -> recorders adopt -> steps of the plan, in order -> what the live demo needs: accounts, lists
-
-The server's parts run in this process under the plan's clock; so do keyholder, station and recorders, each in
-its own home. Whatever a step changes in the ledger goes through `commit`; the audit of the result is clean.
+founding -> recorders adopt -> steps of the plan, in order -> what the live demo needs: accounts, lists
 """
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from zhilu.demo.bureau import days, homes, people, scenes, steps
-from zhilu.demo.bureau.hands import Hands, id_of, server_time
+from zhilu.demo.bureau import days, homes, people, scenes
+from zhilu.demo.bureau.hands import Hands, server_time
 from zhilu.demo.bureau.homes import Founding
 from zhilu.demo.bureau.plan import Plan
 from zhilu.demo.place import Place
-
-DRIFTS = (0.4, -1.1, 2.6, -0.2, 0.9, -3.4, 0.1, 1.7, -0.8, 48.0, 0.3, -1.9)
-"""Seconds by which recorders' clocks are ahead, at first."""
+from zhilu.server.commands import boot
 
 
 def build(plan: Plan, folder: Path, tcp_base: int) -> Place:
@@ -39,6 +33,9 @@ def build(plan: Plan, folder: Path, tcp_base: int) -> Place:
         homes.make(founded)
         hands = Hands(founded_at, county.seed)
         with server_in(place), server_time(hands):
+            # Its models can be imported only now.
+            from zhilu.demo.bureau.life import Life
+
             life = Life(plan, founded, hands, clips)
             life.begin()
             for step in plan.steps:
@@ -49,213 +46,14 @@ def build(plan: Plan, folder: Path, tcp_base: int) -> Place:
     return place
 
 
-class server_in:  # noqa: N801 - reads as a place
+@contextmanager
+def server_in(place: Place) -> Iterator[None]:
     """Django over the home's database, on this thread, also inside a running loop: the keyholder's loop and
     the server take turns here, never at the same time."""
-
-    def __init__(self, place: Place) -> None:
-        self.home = place.home("server")
-
-    def __enter__(self) -> None:
-        from zhilu.server.commands import boot
-
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-        boot.start(self.home)
-
-    def __exit__(self, *_: object) -> None:
-        from zhilu.server.commands import boot
-
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    boot.start(place.home("server"))
+    try:
+        yield
+    finally:
         boot.close()
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-class Life:
-    """All programs of the county, and what has become of the plan's names."""
-
-    def __init__(
-        self, plan: Plan, founded: Founding, hands: Hands, clips: dict[str, Future[scenes.Clip]]
-    ) -> None:
-        from zhilu.demo.bureau.devices import Device
-        from zhilu.demo.bureau.office import Office
-        from zhilu.demo.bureau.room import Room
-        from zhilu.demo.bureau.station import Station
-        from zhilu.demo.bureau.wire import Wire
-        from zhilu.server import config
-        from zhilu.server.ledger.services.publish import Publisher, load_signer
-
-        self.plan, self.founded, self.hands, self.clips = plan, founded, hands, clips
-        place = founded.place
-        wire = Wire(place.server_authority, hands)
-        self.room = Room(place, wire, hands, self.publish)
-        self.publisher = Publisher(load_signer(config.load(place.home("server"))), self.room.cosign)
-        self.station = Station(place, wire, hands, self.publish)
-        self.station.newest_note = self._note
-        self.office = Office(founded, hands)
-        self.devices: dict[str, Any] = {
-            one.login: Device(
-                founded.recorder_home(one), hands, timedelta(seconds=DRIFTS[number % len(DRIFTS)])
-            )
-            for number, one in enumerate(plan.county.holders)
-        }
-        self.carried_by = {one.login: ("", "") for one in plan.county.holders}
-        """Holder → officer and deputy's reason of the newest assignment."""
-        self.viewings: dict[str, steps.Asked] = {}
-
-    def publish(self) -> None:
-        self.publisher.run_once()
-
-    def _note(self) -> bytes:
-        from zhilu.server.ledger.services import proofs
-
-        newest = proofs.newest()
-        return bytes(newest.note) if newest else b"none"
-
-    def begin(self) -> None:
-        """Founding, keys of the viewing room, the pilot's beginning."""
-        from zhilu.server.catalogue.services.catalogue import first_version
-        from zhilu.server.ledger.events import read
-        from zhilu.server.ledger.services.commit import Proposal, commit_all
-
-        bureau = self.founded.place.bureau
-        entries = homes.entries(self.founded)
-        proposals = [Proposal(read(one["kind"], one["core"]), bureau, one.get("personal")) for one in entries]
-        proposals.insert(1, Proposal(first_version(), bureau))
-        commit_all(proposals)
-        self.room.settle()
-        for person in self.founded.cast.in_room:
-            self.hands.go_on(minutes=4)
-            self.room.register(self.founded.cast, person)
-        self.office.roll_out()
-        self.publish()
-
-    def end(self) -> None:
-        """Logins of everybody, and the newest checkpoint."""
-        from zhilu.server.organisation.services.accounts import set_account
-
-        for one in self.founded.cast.with_logins:
-            set_account(one.login, one.password, one.id)
-        self.room.settle()
-        self.room.close()
-        ids = {"recordings": self.office.recordings, "acts": {k: str(v) for k, v in self.office.acts.items()}}
-        (self.founded.place.work / "ids.json").write_text(json.dumps(ids, indent=1))
-
-    def take(self, step: steps.Step) -> None:
-        self.hands.go_to(step.at)
-        HANDLERS[type(step)](self, step)
-
-    def _bay(self, holder: str) -> int:
-        return self.plan.county.holders.index(self.plan.county.member(holder)) + 1
-
-    def _assigned(self, step: steps.Assigned) -> None:
-        """The recorder stands in its bay, and learns of it there; the first time it is adopted."""
-        device = self.devices[step.holder]
-        self.office.assign(device.kid, step)
-        self.carried_by[step.holder] = (step.officer, step.deputy)
-        self.publish()
-        if device.recorder is None:
-            self._adopt(device)
-            return
-        device.power_on()
-        self.station.bring(device)
-        device.power_off()
-
-    def _adopt(self, device: Any) -> None:
-        from zhilu import strictjson
-        from zhilu.server.equipment.services.documents import adoption
-
-        trust = (self.founded.place.kept / "trust.json").read_bytes()
-        device.adopt(trust, strictjson.dumps(adoption(device.kid)))
-
-    def _outing(self, step: steps.Outing) -> None:
-        device = self.devices[step.holder]
-        device.power_on()
-        for shot in step.shots:
-            self.hands.go_to(shot.at)
-            self.office.recordings[shot.key] = device.film(shot, self.clips[shot.scene].result())
-            self.hands.go_on(seconds=scenes.SCENES[shot.scene].seconds)
-
-    def _docked(self, step: steps.Docked) -> None:
-        device = self.devices[step.holder]
-        officer, deputy = self.carried_by[step.holder]
-        person = self.founded.cast.people[officer]
-        self.station.collect(device, self._bay(step.holder), person, deputy or None)
-        device.power_off()
-
-    def _alarmed(self, step: steps.Alarmed) -> None:
-        said = id_of(self.plan.county.seed, f"alarm {step.at}", step.at)
-        self.station.alarm(str(said), step.code, step.detail)
-        self.office.handle_alarm(step, said)
-
-    def _refused(self, step: steps.Refused) -> None:
-        self.station.refuse(step.bay, self.devices[step.holder].kid)
-
-    def _imported(self, step: steps.Imported) -> None:
-        from zhilu.demo.bureau.imports import bring_in
-
-        clips = [self.clips[name].result() for name in step.scenes]
-        bring_in(self.founded.place, self.station, self.founded.cast.people[step.officer], clips)
-
-    def _asked(self, step: steps.Asked) -> None:
-        from zhilu.protocols.viewing import Span
-
-        from zhilu.server.evidence.models import Recording
-
-        self.room.settle()
-        recordings = Recording.objects.filter(id__in=[self.office.recordings[key] for key in step.recordings])
-        spans = [Span(str(one.id), 0, one.segments - 1) for one in recordings]
-        viewer = self.founded.cast.people[step.viewer]
-        said: dict[str, Any] = {"kind": step.kind, "purpose": step.purpose, "reason": step.reason}
-        if step.kind == "copy":
-            said["recipient"] = _recipient()
-        self.room.request(self.founded.cast, viewer, self.office.viewing(step.viewing), spans, **said)
-        self.viewings[step.viewing] = step
-
-    def _decided(self, step: steps.Decided) -> None:
-        by = self.founded.cast.people[step.by]
-        self.room.decide(self.founded.cast, by, self.office.viewing(step.viewing), step.approved)
-
-    def _released(self, step: steps.Released) -> None:
-        viewer = self.founded.cast.people[self.viewings[step.viewing].viewer]
-        recording = self.office.recordings[step.recording]
-        self.room.release(self.founded.cast, viewer, self.office.viewing(step.viewing), recording)
-
-    def _reported(self, step: steps.Reported) -> None:
-        viewer = self.founded.cast.people[self.viewings[step.viewing].viewer]
-        self.room.report(self.founded.cast, viewer, self.office.viewing(step.viewing), step.text)
-
-    def _later(self, step: steps.Step) -> None:
-        """Steps whose program is not there yet."""
-
-
-def _recipient() -> tuple[bytes, str]:
-    """A court's key, made for the demonstration; nobody keeps its other half."""
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    from zhilu.sealed.keys import point_bytes
-
-    return point_bytes(ec.generate_private_key(ec.SECP256R1()).public_key()), "巨鹿县人民法院"
-
-
-HANDLERS: dict[type[steps.Step], Callable[[Life, Any], None]] = {
-    steps.Trained: lambda life, step: life.office.train(step),
-    steps.Issued: lambda life, step: life.office.issue(life.devices[step.holder].kid, step),
-    steps.Assigned: Life._assigned,
-    steps.Delegated: lambda life, step: life.office.delegate(step),
-    steps.Outing: Life._outing,
-    steps.Docked: Life._docked,
-    steps.Refused: Life._refused,
-    steps.Alarmed: Life._alarmed,
-    steps.Imported: Life._imported,
-    steps.Opened: lambda life, step: life.office.open(step),
-    steps.Filed: lambda life, step: life.office.file(step),
-    steps.Confirmed: lambda life, step: life.office.confirm(step),
-    steps.Linked: lambda life, step: life.office.link(step),
-    steps.Resulted: lambda life, step: life.office.result(step),
-    steps.SetAside: lambda life, step: life.office.set_aside(step),
-    steps.Handed: lambda life, step: life.office.hand_on(step),
-    steps.Asked: Life._asked,
-    steps.Decided: Life._decided,
-    steps.Released: Life._released,
-    steps.Reported: Life._later,
-    steps.Copied: Life._later,
-}

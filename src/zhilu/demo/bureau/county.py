@@ -17,7 +17,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Member:
-    """One invented person. `scope`: departments by name, none is the whole bureau; `recorder`: carries one."""
+    """An invented person. `scope`: departments by name, none is the whole bureau; `recorder`: carries one."""
 
     login: str
     name: str

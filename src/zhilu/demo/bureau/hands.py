@@ -1,4 +1,4 @@
-"""The clock of the demonstration, set by the plan: one time for the server, the keyholder and all devices; and
+"""The clock of the demonstration, set by the plan: one time for server, keyholder and all devices; and
 the ids and other random bytes that are the same at every build.
 
 Keys are no part of that: each program makes its own, anew at every build.
@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from zhilu.encoding import uuid7
+from zhilu.server.ledger import clock
 
 
 class Hands:
@@ -21,7 +22,7 @@ class Hands:
 
     def __init__(self, at: datetime, seed: str) -> None:
         self._at = at.astimezone(UTC)
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 - no key comes of it
 
     def now(self) -> datetime:
         self._at += timedelta(milliseconds=1)
@@ -68,7 +69,5 @@ def id_of(seed: str, name: str, at: datetime) -> UUID:
 @contextmanager
 def server_time(hands: Hands) -> Iterator[None]:
     """The server goes by these hands inside."""
-    from zhilu.server.ledger import clock
-
     with clock.set_to(hands.now, hands.bytes):
         yield

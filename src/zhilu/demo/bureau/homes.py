@@ -1,4 +1,4 @@
-"""Homes of all programs of a demonstration county, made by the programs' own `init`, and its founding entries."""
+"""Homes of a demonstration county's programs, made by their own `init`, and its founding entries."""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
-"""Files of a recorder that does not seal, in the demonstration: the station's own import, and its requests."""
+"""Files of a recorder that does not seal: the station's own import, and its requests."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from zhilu.demo.bureau.scenes import Clip
+from zhilu.demo.bureau.station import Station, places
 from zhilu.demo.people import Person
 from zhilu.demo.place import Place
 from zhilu.durable import replace
@@ -17,15 +18,9 @@ from zhilu.station.import_store import ImportStore
 from zhilu.station.import_walk import walk
 from zhilu.station.spool import Spool
 
-if TYPE_CHECKING:
-    from zhilu.demo.bureau.scenes import Clip
-    from zhilu.demo.bureau.station import Station
-
 
 def bring_in(place: Place, station: Station, officer: Person, clips: list[Clip]) -> None:
     """Sealed by the station, sent in the order of the row; the running station fetches their receipts."""
-    from zhilu.demo.bureau.station import places
-
     home_path, now = place.home("station"), station.hands.now
     snapshot = station.wire.call(station.signer, intake.get_snapshot())
     replace(home_path / "snapshot.json", snapshot)

@@ -9,6 +9,18 @@ from uuid import UUID
 from zhilu.demo.bureau import steps
 from zhilu.demo.bureau.hands import Hands, id_of
 from zhilu.demo.bureau.homes import Founding
+from zhilu.server.catalogue.services.rollouts import set_line
+from zhilu.server.equipment.models import Alarm, Recorder
+from zhilu.server.equipment.services import alarms, keeping
+from zhilu.server.evidence.events_desk import DescriptionAssigned, RecordingSetAside, StatementConfirmed
+from zhilu.server.evidence.models import Act
+from zhilu.server.evidence.rules import Span
+from zhilu.server.evidence.services import acts, links, outcomes
+from zhilu.server.ledger.services.commit import commit
+from zhilu.server.organisation.services import delegations
+from zhilu.server.organisation.services.rights import rights_of
+from zhilu.server.training.models import Course
+from zhilu.server.training.services import results
 
 
 class Office:
@@ -23,23 +35,16 @@ class Office:
         return UUID(self.cast.people[login].id)
 
     def _rights(self, login: str) -> Any:
-        from zhilu.server.organisation.services.rights import rights_of
-
         return rights_of(self.person(login))
 
     def roll_out(self) -> None:
         """The pilot: what is of the first tier is recorded everywhere from now on."""
-        from zhilu.server.catalogue.services.rollouts import set_line
-
         editor = self.founded.county.with_role("legal-editor")[0].login
         set_line(
             self.person(editor), self.founded.place.bureau, None, "priority", self.founded.at.date(), None
         )
 
     def train(self, step: steps.Trained) -> None:
-        from zhilu.server.training.models import Course
-        from zhilu.server.training.services import results
-
         trainer = self.founded.county.with_role("trainer")[0].login
         course = Course.objects.get(id=self.founded.id(f"course {step.course}"))
         scores = {self.person(login): score for login, score in step.scores}
@@ -47,9 +52,6 @@ class Office:
         results.record(self.person(trainer), course, step.held_on, scores, recording=recording)
 
     def issue(self, kid: str, step: steps.Issued) -> None:
-        from zhilu.server.equipment.models import Recorder
-        from zhilu.server.equipment.services import keeping
-
         unit = self.founded.county.member(step.holder).unit
         keeping.issue(
             self._rights("keeper"),
@@ -59,9 +61,6 @@ class Office:
         )
 
     def assign(self, kid: str, step: steps.Assigned) -> None:
-        from zhilu.server.equipment.models import Recorder
-        from zhilu.server.equipment.services import keeping
-
         recorder = Recorder.objects.get(kid=kid)
         keeping.assign(
             self._rights("keeper"),
@@ -72,16 +71,11 @@ class Office:
         )
 
     def delegate(self, step: steps.Delegated) -> None:
-        from zhilu.server.organisation.services import delegations
-
         giver, now = self.person(step.giver), self.hands.now()
         until = now + timedelta(days=step.days)
         delegations.give(self._rights(step.giver), giver, self.person(step.receiver), step.role, now, until)
 
     def handle_alarm(self, step: steps.Alarmed, said: UUID) -> None:
-        from zhilu.server.equipment.models import Alarm
-        from zhilu.server.equipment.services import alarms
-
         row = Alarm.objects.get(said=said)
         words = {"confirmed": "", "handled": step.said} | ({"closed": ""} if step.closed else {})
         if step.said:
@@ -90,9 +84,6 @@ class Office:
                 alarms.move(row.id, state, self.person(step.by), text)
 
     def open(self, step: steps.Opened) -> None:
-        from zhilu.server.evidence.rules import Span
-        from zhilu.server.evidence.services import acts
-
         spans = [Span(self.recordings[key], first, last) for key, first, last in step.spans]
         officers = [str(self.person(login)) for login in step.officers]
         self.acts[step.act] = acts.open_act(
@@ -100,39 +91,23 @@ class Office:
         )
 
     def file(self, step: steps.Filed) -> None:
-        from zhilu.server.evidence.models import Act
-        from zhilu.server.evidence.services import acts
-
         act = Act.objects.get(id=self.acts[step.act])
         acts.file_statement(self.person(step.by), act, step.version - 1, step.texts)
 
     def confirm(self, step: steps.Confirmed) -> None:
-        from zhilu.server.evidence.events_desk import StatementConfirmed
-        from zhilu.server.ledger.services.commit import commit
-
         commit(StatementConfirmed(str(self.acts[step.act]), step.version), str(self.person(step.by)))
 
     def link(self, step: steps.Linked) -> None:
-        from zhilu.server.evidence.services import links
-
         links.link(self.person(step.by), self.acts[step.act], step.kind, step.number, step.name)
 
     def result(self, step: steps.Resulted) -> None:
-        from zhilu.server.evidence.services import outcomes
-
         outcomes.record(self.person(step.by), self.acts[step.act], step.kind, step.fen, step.note)
 
     def set_aside(self, step: steps.SetAside) -> None:
-        from zhilu.server.evidence.events_desk import RecordingSetAside
-        from zhilu.server.ledger.services.commit import commit
-
         event = RecordingSetAside(self.recordings[step.recording], step.reason)
         commit(event, str(self.person(step.by)), {"text": step.text})
 
     def hand_on(self, step: steps.Handed) -> None:
-        from zhilu.server.evidence.events_desk import DescriptionAssigned
-        from zhilu.server.ledger.services.commit import commit
-
         officer = str(self.person(step.officer))
         commit(DescriptionAssigned(self.recordings[step.recording], officer), str(self.person(step.by)))
 

@@ -6,6 +6,7 @@ Ids are the county's own at every build; keys and passwords are new at each.
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 from zhilu.demo.bureau.county import County, Member
@@ -54,6 +55,10 @@ class CountyCast(Troupe):
         return tuple(one for one in self.everybody if viewing_roles(one) and one not in pinned)
 
     @property
+    def approvers(self) -> tuple[Person, ...]:
+        return (self.approver, self.people["deputy"])
+
+    @property
     def with_logins(self) -> tuple[Person, ...]:
         """One of each kind, and a few more: a password costs a third of a second to hash."""
         return tuple(self.people[login] for login in LOGINS)
@@ -75,8 +80,6 @@ def make(county: County, place: Place, founded_ms: int) -> CountyCast:
 
 
 def _person(county: County, one: Member, founded_ms: int) -> Person:
-    from datetime import UTC, datetime
-
     at = datetime.fromtimestamp(founded_ms / 1000, UTC)
     id_ = str(id_of(county.seed, f"person {one.login}", at))
     return Person(one.login, one.name, one.number, one.unit, one.roles, one.rank, one.scope, id=id_)

@@ -33,7 +33,7 @@ class Plan:
 
 def make(county: County, today: date, length: int = HALF_A_YEAR) -> Plan:
     """`length`: days of ordinary work."""
-    chance = random.Random(county.seed)
+    chance = random.Random(county.seed)  # noqa: S311 - no key comes of it
     first = today - timedelta(days=length)
     founded = first - timedelta(days=SET_UP_DAYS)
     working = days.workdays(first, today - timedelta(days=1)) or [today - timedelta(days=1)]

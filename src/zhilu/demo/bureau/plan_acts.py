@@ -11,10 +11,12 @@ from datetime import date, datetime, timedelta
 from zhilu.demo.bureau import days, plan_words
 from zhilu.demo.bureau.county import County, Member
 from zhilu.demo.bureau.scenes import length_us
-from zhilu.demo.bureau.steps import Docked, Opened, Outing, Shot, Step
+from zhilu.demo.bureau.steps import Docked, Outing, SetAside, Shot, Step
 from zhilu.demo.bureau.texts import KINDS, MARKS
 
-TWO = frozenset("A03 F01 F02 F03 F05 F07 F09 F13 F14 H01 H02 H04 I01 I02".split())
+TWO = frozenset(
+    ("A03", "F01", "F02", "F03", "F05", "F07", "F09", "F13", "F14", "H01", "H02", "H04", "I01", "I02")
+)
 """Procedures that take two officers."""
 OF_OUTCOME = {
     "quota-adjusted": "C04",
@@ -177,8 +179,6 @@ def _marks(chance: random.Random, length: int) -> tuple[tuple[int, str], ...]:
 
 def _stray(acts: Acts, chance: random.Random, holder: Member, when: datetime) -> Shot:
     """A film of nothing in particular; most are set aside."""
-    from zhilu.demo.bureau.steps import SetAside
-
     key = f"film-stray-{holder.login}-{when:%m%d}"
     reason, text, scene = chance.choice(
         (

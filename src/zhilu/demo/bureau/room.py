@@ -1,5 +1,5 @@
 """The keyholder in the demonstration: its own desk, releases, follower and cosigner, on one thread with the
-server. What it posts is published at once, cosigned by it, and read back, as it is on a network within seconds.
+server. What it posts is published at once, cosigned by it and read back, as on a network within seconds.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The dozen sources of the demonstration's clips: drawn scenes of 6 to 10 s at 320×180, with a soft sound.
 
 Each is encoded once and kept as fragments in memory; each recording seals them anew under keys of its own.
-`test` is their origin: nobody calls them capture. Drawn with Pillow, encoded with the recorder's own encoders.
+`test` is their origin: nobody calls them capture. Drawn with Pillow, encoded as a recorder does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The station of the demonstration: greets a recorder in its bay, has the officer sign the handover with his key,
+"""The station of the demonstration: greets a recorder in its bay, has the officer sign the handover,
 collects, uploads, brings receipts, sets the clock; each message is the protocol's own."""
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from zhilu.protocols import intake
 from zhilu.protocols.docking_handover import Handover, handover_digest, listed, station_signature
 from zhilu.recorder.dock import Dock
 from zhilu.sealed.keys import SoftSigner, load_jwk, load_private_key
+from zhilu.sealed.lines import unverified_payload
 
 CHECK = "key"
 
@@ -144,7 +145,5 @@ class Station:
 
 def places(journal: bytes) -> list[tuple[int, int]]:
     """Offset and length of each segment, as the journal's lines say."""
-    from zhilu.sealed.lines import unverified_payload
-
     lines = (unverified_payload(line) for line in journal.splitlines())
     return [(line["offset"], line["length"]) for line in lines if line["type"] == "segment"]

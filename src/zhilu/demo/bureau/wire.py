@@ -1,5 +1,5 @@
-"""The wires between programs of the demonstration, in one process: requests are signed as they are on a network,
-and go through the server's own application, views and all."""
+"""The wires between programs of the demonstration, in one process: requests are signed as on a network, and
+go through the server's own application, views and all."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ class Wire:
             created=int(self._hands.unix()),
             nonce=self._nonce.to_bytes(16, "big"),
         )
-        environ = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+        environ: dict[str, Any] = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
         environ["CONTENT_LENGTH"] = environ.pop("HTTP_CONTENT_LENGTH", "")
         environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "")
         target = f"{path}?{query}" if query else path
-        answer = self._client.generic(method, target, body, environ["CONTENT_TYPE"], **environ)
+        answer = self._client.generic(method, target, body, environ.pop("CONTENT_TYPE"), **environ)
         return answer.status_code, answer.getvalue()
 
 
@@ -74,6 +74,5 @@ def finish(work: Coroutine[Any, Any, Done]) -> Done:
 
 
 def refused(status: int, answer: bytes) -> DataError:
-    return DataError(
-        "demo-refused", "{status} {said}", status=status, said=answer[:300].decode("utf-8", "replace")
-    )
+    said = answer[:300].decode("utf-8", "replace")
+    return DataError("demo-refused", "The county refused: {status} {said}", status=status, said=said)

@@ -1,5 +1,5 @@
-"""The server's clock and the random part of its ids, in one place, so that they can be set by tests and by the
-demonstration's data. `apply` never reads either."""
+"""The server's clock and the random part of its ids, in one place, so that tests and the demonstration's data
+can set them. `apply` never reads either."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from zhilu.demonstration import is_demonstration
 from zhilu.server.pages.first_things import first_thing
 from zhilu.server.pages.nav import menu
 from zhilu.server.pages.services.rights import MAY, may, rights
@@ -20,6 +21,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "bureau_name": named or config.bureau,
         "room": config.keyholder.room if config.keyholder else "",
         "is_english": is_english,
+        "is_demonstration": is_demonstration(config.domain),
     }
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:

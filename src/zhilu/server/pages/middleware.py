@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from zhilu.demonstration import is_demonstration
 from zhilu.server.organisation.services import access
 from zhilu.server.pages.services import seen
 
@@ -28,6 +30,7 @@ MACHINES = (
 )
 
 
+DEMONSTRATION_HEADER = "X-Zhilu-Demonstration"
 SEEN = "seen"
 NUL = "%00"
 
@@ -43,6 +46,20 @@ class WithoutNul:
             return HttpResponse(status=404)
         request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace(NUL, "")
         return self._get_response(request)
+
+
+class Demonstration:
+    """What a program reads is marked too, and a file that somebody saves: by a header."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+        self._marks = is_demonstration(settings.ZHILU.domain)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self._get_response(request)
+        if self._marks:
+            answer[DEMONSTRATION_HEADER] = "yes"
+        return answer
 
 
 class PageMiddleware:

@@ -14,6 +14,7 @@ export function showHeader(state) {
   say(byId("language"), currentLanguage() === "zh" ? "English" : "中文");
   if (!state) return;
   say(byId("station"), state.station);
+  byId("demo").hidden = !state.demonstration;
   document.title = `${state.station} · ${t("Collection station")}`;
   const county = byId("county");
   county.dataset.state = state.county;

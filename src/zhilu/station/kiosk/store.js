@@ -11,7 +11,7 @@
  *   deputy?: boolean, drill?: boolean, clock_offset_us?: number | null }} Bay
  * @typedef {{ id: string, at: string, bay: number | null, code: string, detail?: string, count: number,
  *   state: "raised" | "confirmed" | "handled" | "closed", ended?: boolean }} Alarm
- * @typedef {{ station: string, county: string, snapshot: string | null, bays: Bay[], alarms: Alarm[],
+ * @typedef {{ station: string, demonstration?: boolean, county: string, snapshot: string | null, bays: Bay[], alarms: Alarm[],
  *   sensor?: boolean | null, prompt?: { person: string, say: string } | null, waiting_words?: number,
  *   upload?: { held: "window" | "rate" | null }, spool?: { used: number, limit: number, low: boolean } }} State
  */

@@ -1,0 +1,99 @@
+"""Built once, then copied: the folder of a demonstration county, kept outside what is tracked.
+
+    build/demo/<key>/      whole or not there; `<key>` is a digest of what the data follow from
+
+A changed generator, format or rule, and other TCP ports, give another key; what is older than a week is built
+anew, so that a living county does not end a month ago. Of one set of ports only the newest is kept.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+import zhilu
+from zhilu.demo.bureau.county import County
+from zhilu.demo.place import Place
+
+BUILT = "built.json"
+FRESH = timedelta(days=7)
+LEFT_OUT = ("browser", "locale", "verify", "server/pages", "server/api", "server/tabular", "server/locale")
+"""Of the program's folders those that show data and make none."""
+SHM = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made in it
+ROOM = 1 << 30
+
+
+def folder() -> Path:
+    """In a checkout its `build`, else the user's cache."""
+    root = Path(zhilu.__file__).resolve().parents[2]
+    if (root / "pyproject.toml").exists() and os.access(root, os.W_OK):
+        return root / "build" / "demo"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "zhilu" / "demo"
+
+
+def key(county: County, tcp_base: int) -> str:
+    """Of all code that makes or judges data, the county, and the places for which keys answer."""
+    source = Path(zhilu.__file__).resolve().parent
+    digest = hashlib.sha256(f"{zhilu.__version__} {county!r} {tcp_base}".encode())
+    for path in sorted((*source.rglob("*.py"), *source.rglob("*.json"))):
+        name = path.relative_to(source).as_posix()
+        if not name.startswith(LEFT_OUT):
+            digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return f"{county.code}-{tcp_base}-{digest.hexdigest()[:16]}"
+
+
+def found(home: Path, today: date) -> bool:
+    """Whether it is whole, and of these days."""
+    try:
+        built = date.fromisoformat(json.loads((home / BUILT).read_bytes())["today"])
+    except (OSError, ValueError, KeyError):
+        return False
+    return timedelta() <= today - built < FRESH
+
+
+@contextmanager
+def building(home: Path) -> Iterator[Path]:
+    """A draft that takes its place at the end; nobody else builds meanwhile. In memory where there is room:
+    a build waits for the disk some ten thousand times."""
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with (home.parent / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with tempfile.TemporaryDirectory(prefix="zhilu-demo-build-", dir=_scratch()) as scratch:
+            draft = Path(scratch) / "county"
+            draft.mkdir(mode=0o700)
+            yield draft
+            _take_its_place(draft, home)
+
+
+def _scratch() -> Path | None:
+    try:
+        return SHM if os.access(SHM, os.W_OK) and shutil.disk_usage(SHM).free > ROOM else None
+    except OSError:
+        return None
+
+
+def _take_its_place(draft: Path, home: Path) -> None:
+    beside = home.with_name(f".{home.name}")
+    shutil.rmtree(beside, ignore_errors=True)
+    shutil.copytree(draft, beside)
+    for old in home.parent.glob(f"{home.name.rpartition('-')[0]}-*"):
+        shutil.rmtree(old)
+    beside.rename(home)
+
+
+def copy_to(home: Path, place: Place) -> None:
+    """Into a demo's own folder, which it may change."""
+    for path in home.iterdir():
+        target = place.kept if path.name == "kept" else place.work / path.name
+        if path.is_dir():
+            shutil.copytree(path, target, dirs_exist_ok=True)
+        else:
+            shutil.copyfile(path, target)
