@@ -31,12 +31,20 @@ PAGES = {
     "evidence":           " o   s   s   s   .   .   .   .   .   . ",
     "recording-journal":  " o   s   s   s   .   .   .   .   .   . ",
     "act-new":            " o   .   .   .   .   .   .   .   .   . ",
+    "search":             " a   a   a   a   .   .   .   .   .   . ",
+    "copies":             " .   a   a   a   .   .   .   .   .   . ",
     "acts":               " a   a   a   a   .   .   .   .   .   . ",
     "work-recordings":    " a   a   .   .   .   .   .   .   .   . ",
     "work-statements":    " .   a   .   .   .   .   .   .   .   . ",
     "procedures":         " o   .   .   .   .   .   .   .   .   . ",
     "act":                " o   s   s   s   .   .   .   .   .   . ",
     "statement":          " o   .   .   .   .   .   .   .   .   . ",
+    "act-amend":          " o   s   .   .   .   .   .   .   .   . ",
+    "act-link":           " o   s   .   .   .   .   .   .   .   . ",
+    "act-unlink":         " o   s   .   .   .   .   .   .   .   . ",
+    "act-outcome":        " o   s   .   .   .   .   .   .   .   . ",
+    "act-withdraw":       " o   s   .   .   .   .   .   .   .   . ",
+    "case":               " o   s   s   s   .   .   .   .   .   . ",
     "templates":          " a   .   .   .   .   .   .   .   .   . ",
     "template-new":       " a   .   .   .   .   .   .   .   .   . ",
     "template":           " o   .   .   .   .   .   .   .   .   . ",
@@ -84,6 +92,11 @@ PAGES = {
     "review":             " .   .   .   .   .   .   .   .   a   . ",
     "logs":               " .   .   .   .   .   .   .   .   .   - ",
     "log":                " .   .   .   .   .   .   .   .   .   a ",
+    "audit":              " .   .   .   .   .   .   .   .   .   a ",
+    "audit-recording":    " .   s   .   .   .   .   .   .   .   a ",
+    "audit-act":          " .   s   .   .   .   .   .   .   .   a ",
+    "audit-person":       " .   .   .   .   .   .   .   .   .   a ",
+    "api-tokens":         " .   .   .   .   .   .   .   .   a   . ",
     "training":           " .   a   .   .   .   a   a   .   .   . ",
     "training-mine":      " a   .   .   .   .   .   .   .   .   . ",
     "training-of":        " .   s   .   .   .   b   s   .   .   . ",
@@ -125,16 +138,18 @@ POSTED = {
     "catalogue-draft-change": " .   .   .   .   a   .   .   .   .   . ",
     "delegation-end":     " .   a   .   a   .   .   .   .   a   . ",
     "grant-withdraw":     " .   .   .   .   .   .   .   .   a   . ",
+    "api-token-withdraw": " .   .   .   .   .   .   .   .   a   . ",
 }  # fmt: skip
 EVERYBODY = {"account", "password", "factors", "sessions"}
-PUBLIC = {"login", "emblem"}
+PUBLIC = {"login", "emblem", "api-docs", "api-openapi"}
 ELSEWHERE = {"second", "logout", "language"}
 """Signing in and out: test_login has them."""
-MACHINES = ("intake/", "keyholder/", "media/", "ledger/")
+MACHINES = ("api/", "api-root", "intake/", "keyholder/", "media/", "ledger/")
 PARTS = {
     "bureau": "qinghe",
     "year": 2026,
     "delegation": UUID(int=7),
+    "token": UUID(int=8),
     "sheet": "people",
     "code": "C01",
     "number": 1,

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop as N
 from ninja import Header, NinjaAPI, Path, Query
 from ninja.parser import Parser
 from ninja.types import DictStrAny
@@ -54,7 +55,8 @@ def _answers(good: Any, *more: int) -> dict[int, Any]:
     response=_answers(schemas.Acts),
     auth=Scoped(REFERENCES),
     url_name="api/acts",
-    summary="Acts, the newest first",
+    operation_id="acts",
+    summary=N("Acts, the newest first"),
 )
 def acts(
     request: HttpRequest,
@@ -89,7 +91,8 @@ def acts(
     response=_answers(schemas.ChangedActs),
     auth=Scoped(REFERENCES),
     url_name="api/acts-changes",
-    summary="Acts that have changed since a ledger entry",
+    operation_id="acts-changes",
+    summary=N("Acts that have changed since a ledger entry"),
 )
 def changed_acts(request: HttpRequest, since: Since = -1, limit: Limit = 50) -> dict[str, Any]:
     """Each as it is now, in the order of the changes. Misses nothing: keep `next` and ask with it."""
@@ -105,7 +108,8 @@ def changed_acts(request: HttpRequest, since: Since = -1, limit: Limit = 50) -> 
     response=_answers(schemas.Act, 404),
     auth=Scoped(REFERENCES),
     url_name="api/act",
-    summary="One act",
+    operation_id="act",
+    summary=N("One act"),
 )
 def act(request: HttpRequest, act: Path[UUID]) -> schemas.Act:
     who = bearer(request)
@@ -120,7 +124,8 @@ def act(request: HttpRequest, act: Path[UUID]) -> schemas.Act:
     response=_answers(schemas.Recordings),
     auth=Scoped(REFERENCES),
     url_name="api/recordings",
-    summary="Recordings, the newest first",
+    operation_id="recordings",
+    summary=N("Recordings, the newest first"),
 )
 def recordings(
     request: HttpRequest,
@@ -151,7 +156,8 @@ def recordings(
     response=_answers(schemas.ChangedRecordings),
     auth=Scoped(REFERENCES),
     url_name="api/recordings-changes",
-    summary="Recordings stored or set aside since a ledger entry",
+    operation_id="recordings-changes",
+    summary=N("Recordings stored or set aside since a ledger entry"),
 )
 def changed_recordings(request: HttpRequest, since: Since = -1, limit: Limit = 50) -> dict[str, Any]:
     """Which acts name a recording is said by the acts' changes."""
@@ -167,7 +173,8 @@ def changed_recordings(request: HttpRequest, since: Since = -1, limit: Limit = 5
     response=_answers(schemas.Recording, 404),
     auth=Scoped(REFERENCES),
     url_name="api/recording",
-    summary="One recording",
+    operation_id="recording",
+    summary=N("One recording"),
 )
 def recording(request: HttpRequest, recording: Path[UUID]) -> schemas.Recording:
     found = references.visible_recordings(bearer(request)).filter(id=recording).first()
@@ -181,7 +188,8 @@ def recording(request: HttpRequest, recording: Path[UUID]) -> schemas.Recording:
     response=_answers(schemas.Statistics),
     auth=Scoped(STATISTICS),
     url_name="api/statistics",
-    summary="Numbers between two days",
+    operation_id="statistics",
+    summary=N("Numbers between two days"),
 )
 def numbers(
     request: HttpRequest, first: Day, last: Day, by: Literal["department", "procedure", "day"] = "department"
@@ -195,12 +203,15 @@ def numbers(
     response=_answers(schemas.LinksDone, 400, 409, 413, 415),
     auth=Scoped(LINKS),
     url_name="api/links",
-    summary="Link acts to taxpayers, documents, cases",
+    operation_id="links",
+    summary=N("Link acts to taxpayers, documents, cases"),
 )
 def link(
     request: HttpRequest,
     sent: schemas.LinksIn,
-    idempotency_key: Annotated[str | None, Header(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = None,
+    idempotency_key: Annotated[
+        str | None, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9._-]{1,64}$")
+    ] = None,
 ) -> schemas.LinksDone:
     """At most 500 rows; each is done or refused for itself, and the answer says which and why."""
     return linking.link_all(bearer(request), sent, request.body, idempotency_key)
@@ -211,7 +222,8 @@ def link(
     response=_answers(schemas.Ended, 404),
     auth=Scoped(LINKS),
     url_name="api/link",
-    summary="End a link that came in by the API",
+    operation_id="link",
+    summary=N("End a link that came in by the API"),
 )
 def unlink(request: HttpRequest, link: Path[UUID], reason: schemas.LinkEnd) -> schemas.Ended:
     """It stays in the ledger as it was. To end it twice is to end it once."""
@@ -231,3 +243,17 @@ def _page(request: HttpRequest, items: Any, older: str | None) -> dict[str, Any]
 def _changed(request: HttpRequest, items: Any, step: changes.Step) -> dict[str, Any]:
     seen.listed(request, [one.id for one in items])
     return {"items": items, "next": step.next, "more": step.more}
+
+
+SCOPES = {
+    "acts": REFERENCES,
+    "acts-changes": REFERENCES,
+    "act": REFERENCES,
+    "recordings": REFERENCES,
+    "recordings-changes": REFERENCES,
+    "recording": REFERENCES,
+    "statistics": STATISTICS,
+    "links": LINKS,
+    "link": LINKS,
+}
+"""operation → scope."""

@@ -47,6 +47,8 @@ MENU: list[tuple[str, Words, list[Entry]]] = [
         Entry("work-statements", _("To confirm"), "confirm"),
         Entry("recordings", _("Recordings"), "recordings"),
         Entry("acts", _("Acts"), "acts"),
+        Entry("search", _("Search"), "acts"),
+        Entry("copies", _("Copies"), "copies"),
         Entry("templates", _("My templates"), "write"),
     ]),
     ("rules", _("Rules and training"), [
@@ -77,9 +79,11 @@ MENU: list[tuple[str, Words, list[Entry]]] = [
         Entry("grants", _("Who may do what"), "grants"),
         Entry("sight", _("Who sees a department"), "grants"),
         Entry("reviews", _("Review of rights"), "rights-review"),
+        Entry("api-tokens", _("Tokens of the API"), "api-tokens"),
     ]),
     ("records", _("Logs and proof"), [
         Entry("logs", _("Logs"), "logs"),
+        Entry("audit", _("Audit"), "audit-all"),
         Entry("ledger", _("Ledger"), "ledger"),
     ]),
 ]  # fmt: skip

@@ -136,6 +136,8 @@ KINDS = {
     "credential-revoked/1": _("Security key revoked"),
     "account-changed/1": _("Login changed"),
     "access-logged/1": _("Access log entered"),
+    "api-token-granted/1": _("Token of the API granted"),
+    "api-token-withdrawn/1": _("Token of the API withdrawn"),
     "station-enrolled/1": _("Station enrolled"),
     "recorder-enrolled/1": _("Recorder enrolled"),
     "recorder-bound/1": _("Recorder bound to a bay"),
@@ -176,7 +178,21 @@ ACTIONS = {
     "sign-in": _("signed in"),
     "second-factor": _("second factor"),
     "export": _("exported"),
+    "api-read": _("read by the API"),
+    "api-write": _("sent by the API"),
     "import": _("imported"),
+}
+API_SCOPES = {
+    "references:read": _("read references of acts and recordings"),
+    "text:read": _("read statements and names with them"),
+    "statistics:read": _("read statistics"),
+    "links:write": _("link acts to taxpayers, documents, cases"),
+}
+API_ENDS = {
+    "unused": _("not needed any more"),
+    "replaced": _("replaced by a new one"),
+    "leaked": _("somebody else may know it"),
+    "other": _("other reason"),
 }
 STRETCHES = {
     "gap": _("nothing came from the camera"),
@@ -412,6 +428,8 @@ PHASES = {
 }
 TABLES = {
     **words_acts.TABLES,
+    "api-scope": API_SCOPES,
+    "api-end": API_ENDS,
     "health": HEALTH,
     "phase": PHASES,
     "fitness": FITNESS,

@@ -26,6 +26,7 @@ ALL_TEXT = frozenset(READS_TEXT)
 MAY: dict[str, frozenset[str]] = {
     "recordings": ALL_TEXT | {"officer"},
     "acts": ALL_TEXT | {"officer"},
+    "copies": ALL_TEXT,
     "lists": ALL_TEXT | {"officer"},
     "describe": frozenset({"officer", "unit-head"}),
     "confirm": frozenset({"unit-head"}),
@@ -44,6 +45,9 @@ MAY: dict[str, frozenset[str]] = {
     "grants": frozenset({"security-administrator"}),
     "rights-review": frozenset({"security-administrator", "audit-administrator"}),
     "logs": frozenset({"audit-administrator"}),
+    "audit": frozenset({"audit-administrator", "unit-head"}),
+    "audit-all": frozenset({"audit-administrator"}),
+    "api-tokens": frozenset({"security-administrator"}),
     "training": frozenset({"trainer", "unit-head", "equipment-keeper"}),
     "training-write": frozenset({"trainer"}),
     "training-own": frozenset({"officer"}),

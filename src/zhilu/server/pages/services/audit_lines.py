@@ -1,0 +1,110 @@
+"""Traces of an audit in words: when, who, what, where, and by which entry of the ledger it can be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from zhilu.encoding import as_uuid
+from zhilu.server.evidence.models import Viewing
+from zhilu.server.ledger.models import Entry
+from zhilu.server.organisation.models import AccessListed, AccessRow
+from zhilu.server.organisation.services import api_tokens
+from zhilu.server.organisation.services.people import names
+from zhilu.server.pages.services import steps
+from zhilu.server.pages.services.audits import Asked, Trace
+from zhilu.server.pages.templatetags.zhilu import said
+from zhilu.tlog.merkle import leaf_hash
+
+IN_THE_ROOM = (
+    "viewing-requested/1", "viewing-decided/1", "key-released/1", "viewing-reported/1", "screenshot-taken/1",
+    "copy-made/1",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """`index` and `proof`: of the entry that shows it, and the hash of its leaf; None while none covers it.
+    `is_own`: the entry is about this very trace, and does not cover a row of the access log.
+    """
+
+    at: datetime
+    who: str
+    what: str
+    more: str
+    place: str
+    index: int | None
+    proof: str
+    is_own: bool
+    refused: bool = False
+
+
+def lines(traces: Sequence[Trace], asked: Asked, recording: UUID | None = None) -> list[Line]:
+    """`recording`: the one that it is about, if any: of viewings then only what concerns it."""
+    entries = [one for one in traces if isinstance(one, Entry)]
+    rows = [one for one in traces if isinstance(one, AccessRow)]
+    teller = _teller(entries, rows, recording)
+    shown = _shown(rows, asked)
+    covering = {row.covered for row in rows if row.covered is not None}  # type: ignore[attr-defined]
+    leaves = dict(Entry.objects.filter(index__in=covering).values_list("index", "leaf"))
+    proofs = {index: leaf_hash(bytes(leaf)).hex() for index, leaf in leaves.items()}
+    found = []
+    for one in traces:
+        line = _of_row(one, teller, shown, proofs) if isinstance(one, AccessRow) else _of_entry(one, teller)
+        if line is not None:
+            found.append(line)
+    return found
+
+
+def _teller(entries: list[Entry], rows: list[AccessRow], recording: UUID | None) -> steps.Teller:
+    ids = {as_uuid(one.subject) for one in entries if one.kind in IN_THE_ROOM}
+    teller = steps.Teller(recording, Viewing.objects.in_bulk([one for one in ids if one]))
+    people = {row.person for row in rows if row.person}
+    teller.name_all(entries, people)
+    actors = {one for one in (as_uuid(entry.actor) for entry in entries) if one}
+    subjects = {one for one in (as_uuid(entry.subject) for entry in entries) if one}
+    missing = (people | actors | subjects) - {UUID(one) for one in teller.named if as_uuid(one)}
+    teller.named |= names(missing) | api_tokens.names_of(missing)
+    return teller
+
+
+def _of_entry(entry: Entry, teller: steps.Teller) -> Line | None:
+    place = _("viewing room") if entry.kind in IN_THE_ROOM else ""
+    proof = leaf_hash(bytes(entry.leaf)).hex()
+    if entry.kind in steps.KINDS:
+        step = teller.step(entry)
+        if step is None:
+            return None
+        return Line(entry.at, step.who, said(step.code, "step"), step.more, place, entry.index, proof, True)
+    who = teller.name(entry.actor)
+    about = teller.name(entry.subject) or entry.subject
+    return Line(entry.at, who, said(entry.kind, "kind"), about, place, entry.index, proof, True)
+
+
+def _shown(rows: list[AccessRow], asked: Asked) -> dict[int, int]:
+    """Row → how many of what it is about a list showed."""
+    found = AccessListed.objects.filter(row__in=[row.pk for row in rows])
+    if asked.ids is not None:
+        found = found.filter(about__in=asked.ids())
+    counts: dict[int, int] = {}
+    for row in found.values_list("row", flat=True):
+        counts[row] = counts.get(row, 0) + 1
+    return counts
+
+
+def _of_row(row: AccessRow, teller: steps.Teller, shown: dict[int, int], proofs: dict[int, str]) -> Line:
+    count = shown.get(row.pk, 0)
+    what = said(row.action, "action")
+    if row.action == "GET" and count:
+        what = _("searched") if "=*" in row.target else _("listed")
+    more = row.target
+    if count > 1:
+        more = _("%(count)s records · %(target)s") % {"count": count, "target": row.target}
+    index: int | None = row.covered  # type: ignore[attr-defined]
+    proof = proofs.get(index, "") if index is not None else ""
+    who = teller.name(row.person) or "—"
+    return Line(row.at, who, what, more, row.address, index, proof, False, not row.success)

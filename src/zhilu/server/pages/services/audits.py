@@ -1,0 +1,189 @@
+"""Who did what with a record, and what a person did and others did on what is his: from the access log and
+from the ledger, the newest first.
+
+Three sources, merged by time: entries of the ledger, lists that showed a record, pages and files about it.
+Each trace says its proof: its own entry, or the entry that covers the access log's row; what no entry covers
+yet is a minute old.
+
+- Of a recording: pages and files about it, lists that showed it, entries about it and about viewings of it.
+- Of an act: the same, and what happened to the recordings that it names by viewings.
+- A person's own deeds: rows and entries that he made, viewings that he asked for or decided.
+- Others' deeds on his: rows about him, his recordings and his acts; entries about him; viewings of his
+  recordings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from zhilu.encoding import format_time, parse_time
+from zhilu.errors import ZhiluError
+from zhilu.server.evidence.models import (
+    ActOfficer,
+    ActSpan,
+    Recording,
+    Viewing,
+    ViewingDecision,
+    ViewingSpan,
+)
+from zhilu.server.ledger.clock import midnight
+from zhilu.server.ledger.models import Entry
+from zhilu.server.organisation.models import AccessBatch, AccessListed, AccessRow
+from zhilu.server.pages.services.steps import belongings
+
+SIZE = 50
+MOST_SUBJECTS = 5_000
+EARLIER = timedelta(days=31)
+"""A viewing of before the days asked for may be used within them."""
+ENTRIES, ROWS = 0, 1
+RANKS = {Entry: ENTRIES, AccessRow: ROWS}
+
+
+@dataclass(frozen=True)
+class Days:
+    """`first` to `last`, both in it."""
+
+    first: date
+    last: date
+
+    @property
+    def ends(self) -> tuple[datetime, datetime]:
+        return midnight(self.first), midnight(self.last + timedelta(days=1))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Two sources, each newest first, whose rows lie within the days; `ids`: what is looked at, for lists;
+    None where the rows say themselves.
+    """
+
+    entries: QuerySet[Entry]
+    rows: QuerySet[AccessRow]
+    ids: Callable[[], QuerySet[Any] | list[UUID]] | None = None
+
+
+Trace = Entry | AccessRow
+
+
+def of_recording(recording: UUID, days: Days) -> Asked:
+    viewings = ViewingSpan.objects.filter(recording=recording).values_list("viewing", flat=True)
+    subjects = [recording, *viewings[:MOST_SUBJECTS]]
+    return Asked(_entries(_about(subjects), days), _rows(_seen([recording]), days), lambda: [recording])
+
+
+def of_act(act: UUID, days: Days) -> Asked:
+    recordings = ActSpan.objects.filter(act=act).values("recording")
+    viewings = ViewingSpan.objects.filter(recording__in=recordings).values_list("viewing", flat=True)
+    subjects = [act, *belongings([act]), *viewings[:MOST_SUBJECTS]]
+    return Asked(_entries(_about(subjects), days), _rows(_seen([act]), days), lambda: [act])
+
+
+def by_person(person: UUID, days: Days) -> Asked:
+    first, last = days.ends
+    asked = Viewing.objects.filter(viewer=person, asked_at__gte=first - EARLIER, asked_at__lt=last)
+    decided = ViewingDecision.objects.filter(approver=person, at__gte=first, at__lt=last)
+    viewings = [*asked.values_list("id", flat=True)[:MOST_SUBJECTS]]
+    # Of what he decided, the decision is his, not the rest.
+    mine = Q(actor=str(person)) | (_about(viewings) & ~Q(kind="viewing-decided/1"))
+    mine |= Q(index__in=[*decided.values_list("id", flat=True)[:MOST_SUBJECTS]])
+    return Asked(_entries(mine, days), _rows(Q(person=person), days))
+
+
+def on_person(person: UUID, days: Days) -> Asked:
+    """Without what he did himself."""
+    first, last = days.ends
+    own = Recording.objects.filter(officer=person).values("id")
+    acts = ActOfficer.objects.filter(officer=person).values("act")
+    spans = ViewingSpan.objects.filter(
+        recording__in=own, viewing__asked_at__gte=first - EARLIER, viewing__asked_at__lt=last
+    )
+    viewings = spans.exclude(viewing__viewer=person).values_list("viewing", flat=True).distinct()
+    about = _about([person, *viewings[:MOST_SUBJECTS]]) & ~Q(actor=str(person))
+    his = Q(about=person) | Q(about__in=own) | Q(about__in=acts)
+    listed = AccessListed.objects.filter(Q(about__in=own) | Q(about__in=acts), row=OuterRef("pk"))
+    rows = _rows(his | Q(Exists(listed)), days).exclude(person=person)
+    return Asked(
+        _entries(about, days), rows, lambda: AccessListed.objects.filter(Q(about__in=own) | Q(about__in=acts))
+    )
+
+
+def _about(subjects: Iterable[UUID]) -> Q:
+    return Q(subject__in=[str(one) for one in subjects])
+
+
+def _seen(ids: list[UUID]) -> Q:
+    return Q(about__in=ids) | Q(pk__in=AccessListed.objects.filter(about__in=ids).values("row"))
+
+
+def _entries(which: Q, days: Days) -> QuerySet[Entry]:
+    first, last = days.ends
+    return Entry.objects.filter(which, at__gte=first, at__lt=last)
+
+
+def _rows(which: Q, days: Days) -> QuerySet[AccessRow]:
+    first, last = days.ends
+    covering = AccessBatch.objects.filter(last__gte=OuterRef("pk")).order_by("last").values("entry")[:1]
+    return AccessRow.objects.filter(which, at__gte=first, at__lt=last).annotate(covered=Subquery(covering))
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A page of traces; `older`: cursor of the next one."""
+
+    traces: list[Trace]
+    older: str | None
+
+
+def page(asked: Asked, cursor: str, size: int = SIZE) -> Cut:
+    place = _read(cursor)
+    found: list[Trace] = [
+        *_after(asked.entries, place, ENTRIES).order_by("-at", "-pk")[: size + 1],
+        *_after(asked.rows, place, ROWS).order_by("-at", "-pk")[: size + 1],
+    ]
+    found.sort(key=_key, reverse=True)
+    older = _spell(found[size - 1]) if len(found) > size else None
+    return Cut(found[:size], older)
+
+
+Key = tuple[datetime, int, int]
+
+
+def _key(trace: Trace) -> Key:
+    return trace.at, RANKS[type(trace)], trace.pk
+
+
+def _after(found: QuerySet[Any], place: Key | None, rank: int) -> QuerySet[Any]:
+    if place is None:
+        return found
+    at, last_rank, number = place
+    if rank < last_rank:
+        return found.filter(at__lte=at)
+    if rank > last_rank:
+        return found.filter(at__lt=at)
+    return found.filter(Q(at__lt=at) | Q(at=at, pk__lt=number))
+
+
+def _spell(trace: Trace) -> str:
+    at, rank, number = _key(trace)
+    return f"{format_time(at)}{at.microsecond % 1000:03d}_{rank}_{number}"
+
+
+def _read(cursor: str) -> Key | None:
+    """None of what is no cursor: it begins at the newest."""
+    at, _, rest = cursor.partition("_")
+    rank, _, number = rest.partition("_")
+    if not (
+        rank.isdigit() and number.isdigit() and at[-3:].isdigit() and cursor.isascii() and len(number) < 19
+    ):
+        return None
+    try:
+        found = parse_time(at[:-3])
+    except ZhiluError:
+        return None
+    return found.replace(microsecond=found.microsecond + int(at[-3:])), int(rank), int(number)
