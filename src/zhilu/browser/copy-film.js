@@ -58,9 +58,14 @@ async function write({ input, video, codec, width, height, size, mark, sink, wis
   try {
     const draw = marker(width, height, mark.line);
     for await (const sample of new VideoSampleSink(video).samples()) {
-      wish.signal.throwIfAborted();
       const at = sample.timestamp - start;
-      await pictures.add(draw(sample, at));
+      const marked = draw(sample, at);
+      try {
+        wish.signal.throwIfAborted();
+        await pictures.add(marked);
+      } finally {
+        marked.close();
+      }
       await sound?.until(sample.timestamp, start);
       wish.progress(Math.min(1, at / length));
     }

@@ -74,11 +74,11 @@ def _context(
         request.GET.get("newer", ""),
         listing.per(request.GET),
     )
-    seen.listed(request, (one.pk for one in page.rows))
+    seen.listed(request, map(shape.about, page.rows))
     is_whole = page.older is None and page.newer is None
     count = len(page.rows) if is_whole else keyset.counted(query)
     rows, columns = shape.rows(page.rows, asker), listing.columns(shape, request.GET)
-    fields = _fields(shape, found, asker)
+    drawn = fields(shape, found, asker)
     return {
         "list": shape,
         "rows": rows,
@@ -87,11 +87,11 @@ def _context(
         "older": page.older,
         "newer": page.newer,
         "asked": listing.canonical(shape, request.GET, asker),
-        "counted": _count(count),
-        "main_fields": [one for one in fields if one.filter.main],
-        "more_fields": [one for one in fields if not one.filter.main],
+        "counted": counted(count),
+        "main_fields": [one for one in drawn if one.filter.main],
+        "more_fields": [one for one in drawn if not one.filter.main],
         "is_more": any(not one.filter.main for one in found),
-        "chips": _chips(request.GET, found, fields, asker),
+        "chips": _chips(request.GET, found, drawn, asker),
         "per": listing.per(request.GET),
         "pers": listing.PERS,
         "plain": PLAIN,
@@ -120,13 +120,13 @@ def _cell(column: Column, row: Any) -> Any:
     return "—" if shown in (None, "") else shown
 
 
-def _count(count: int) -> str:
+def counted(count: int) -> str:
     if count > MOST_COUNTED:
         return _("more than %(count)s rows") % {"count": f"{MOST_COUNTED:,}"}
     return _("1 row") if count == 1 else _("%(count)s rows") % {"count": f"{count:,}"}
 
 
-def _fields(shape: Listing, found: list[Asked], asker: Asker) -> list[Field]:
+def fields(shape: Listing, found: list[Asked], asker: Asker) -> list[Field]:
     said = {one.filter.code: one.text for one in found}
     return [
         Field(one, said.get(one.code, ""), one.options(asker))
@@ -159,7 +159,7 @@ def _file(request: HttpRequest, shape: Listing, query: listing.Rows, asker: Aske
     def lines() -> Iterator[list[Any]]:
         models = found.iterator(AT_ONCE)
         while chunk := list(islice(models, AT_ONCE)):
-            seen.listed(request, (one.pk for one in chunk))
+            seen.listed(request, map(shape.about, chunk))
             for row in shape.rows(chunk, asker):
                 yield [one.value(row) for one in columns]
 

@@ -3,8 +3,8 @@ views and the batches of a work list follow from that.
 
 An address asks by `?`: each filter by its own name, `col` for each column to be shown, `per` for how many
 rows a page has, `older` and `newer` for where it begins. What cannot be is left out; an id that nothing has,
-finds nothing. `base` says what a person may see. A filter only narrows that, so nothing that is asked can widen
-it, and a count tells of no row that the list would not show.
+finds nothing. `base` says what a person may see. A filter only narrows that, so nothing that is asked can
+widen it, and a count tells of no row that the list would not show.
 """
 
 from __future__ import annotations
@@ -158,6 +158,8 @@ class Listing:
     order: str = "opened_at"
     actions: tuple[Action, ...] = ()
     ticket: Callable[[Any], str] | None = None
+    about: Callable[[Any], UUID] = lambda model: model.pk
+    """The record that a row shows, for the access log."""
 
 
 @dataclass(frozen=True)
