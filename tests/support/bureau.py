@@ -234,6 +234,7 @@ def _things(
     world: CountyWorld, officers: dict[str, str], recordings: dict[str, str], acts: dict[str, UUID]
 ) -> dict[str, dict[str, Any]]:
     from zhilu.server.equipment.models import Alarm, PendingDockKey
+    from zhilu.server.evidence.services import links, outcomes
     from zhilu.server.evidence.services.templates import save
     from zhilu.server.ledger.clock import now
 
@@ -245,6 +246,8 @@ def _things(
         place: {
             "recording": recordings[place],
             "act": acts[place],
+            "link": links.link(officers[place], acts[place], "case", "邢税稽案〔2026〕12号", "某案"),
+            "outcome": outcomes.record(officers[place], acts[place], "dispute-settled"),
             "person": officers[place],
             "recorder": kids[place],
             "station": world.station.kid,

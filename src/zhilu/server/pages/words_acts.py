@@ -37,7 +37,17 @@ OUTCOME_ENDS = {
     "repeated": _("It is there twice"),
     "other": _("Other"),
 }
+ELEMENT_HINTS = {
+    "time": _("When it began and ended. The recording gives it."),
+    "place": _("Address or premises. Where there was a fix, the way of the recorder shows it."),
+    "persons": _("The officers, the taxpayer, and whoever else was present, each by name."),
+    "event": _("What was done: the procedure, and the document served or read."),
+    "cause": _("What led to it: the task, the case, a report, a complaint."),
+    "course": _("What happened, in its order, from arrival to end; breaks, with their reason."),
+    "result": _("How it ended: served, signed, agreed, refused, and what follows."),
+}
 TABLES = {
+    "element-hint": ELEMENT_HINTS,
     "aside": ASIDE,
     "link": LINKS,
     "link-source": LINK_SOURCES,

@@ -14,11 +14,13 @@ from zhilu.server.evidence.models import Act, ActOfficer, Recording, Statement, 
 from zhilu.server.evidence.services import acts as services
 from zhilu.server.evidence.services import templates
 from zhilu.server.organisation.services.people import names
+from zhilu.server.pages.services import act_page
 from zhilu.server.pages.services.acts import rows, visible
 from zhilu.server.pages.services.forms import committed
 from zhilu.server.pages.services.rights import needs, person_of, rights
 from zhilu.server.pages.templatetags.zhilu import beijing
 from zhilu.server.pages.words import ELEMENTS
+from zhilu.server.pages.words_acts import ELEMENT_HINTS
 
 
 class StatementForm(forms.Form):
@@ -31,24 +33,20 @@ class StatementForm(forms.Form):
         for name in rules.ELEMENTS:
             widget = forms.Textarea({"rows": 4 if name == "course" else 2})
             self.fields[name] = forms.CharField(
-                label=ELEMENTS[name], max_length=rules.LONGEST_ELEMENT, required=False, widget=widget
+                label=ELEMENTS[name],
+                help_text=ELEMENT_HINTS[name],
+                max_length=rules.LONGEST_ELEMENT,
+                required=False,
+                widget=widget,
             )
 
 
 @require_safe
 @needs("acts")
 def detail(request: HttpRequest, act: UUID) -> HttpResponse:
-    found = own_act(request, act)
-    statements = list(Statement.objects.filter(act=found).order_by("-version"))
-    people = names(one.filed_by for one in statements)
-    context = {
-        "act": found,
-        "row": rows([found])[0],
-        "spans": found.spans.all(),
-        "statements": [(one, people.get(one.filed_by, ""), missing(one)) for one in statements],
-        "may_file": ActOfficer.objects.filter(act=found, officer=person_of(request)).exists(),
-        "elements": rules.ELEMENTS,
-    }
+    page = act_page.Page(own_act(request, act), rights(request))
+    compared = act_page.differences(page.statements, request.GET.get("compare", ""))
+    context = {"act": page.act, "page": page, "compared": compared, "most": len(rules.ELEMENTS)}
     return render(request, "pages/act.html", context)
 
 
@@ -73,10 +71,6 @@ def statement(request: HttpRequest, act: UUID) -> HttpResponse:
 
 def own_act(request: HttpRequest, act: UUID) -> Act:
     return get_object_or_404(visible(rights(request)), id=act)
-
-
-def missing(one: Statement) -> list[str]:
-    return [str(ELEMENTS[name]) for name in rules.ELEMENTS if name not in one.complete]
 
 
 def _draft(act: Act, newest: Statement | None) -> dict[str, object]:

@@ -1,0 +1,192 @@
+"""Forms of what is added to an act later, and of its correction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zhilu.server.catalogue.models import Procedure
+from zhilu.server.catalogue.services import catalogue
+from zhilu.server.evidence import rules, rules_links
+from zhilu.server.evidence.models import Act, Recording
+from zhilu.server.evidence.rules import SECOND_US, Span
+from zhilu.server.evidence.services.versions import began_on
+from zhilu.server.organisation.services.people import names, officers
+from zhilu.server.organisation.services.rights import Rights
+from zhilu.server.pages import words_acts
+from zhilu.server.pages.services import recordings
+from zhilu.server.pages.templatetags.zhilu import beijing, clock
+
+MOST_SECONDS = 1_000_000_000
+NEAR = timedelta(days=3)
+MOST_NEAR = 100
+EMPTY_ROWS = 2
+
+
+class LinkForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"), choices=list(words_acts.LINKS.items()), widget=forms.RadioSelect
+    )
+    number = forms.CharField(
+        label=gettext_lazy("Number"),
+        max_length=rules_links.LONGEST_NUMBER,
+        help_text=gettext_lazy("As it stands on the document. Blanks and the width of letters do not count."),
+    )
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=rules_links.LONGEST_NAME,
+        required=False,
+        help_text=gettext_lazy("Of the taxpayer, the document or the case, where it has one."),
+    )
+
+
+class OutcomeForm(forms.Form):
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=list(words_acts.OUTCOMES.items()))
+    amount = forms.DecimalField(
+        label=gettext_lazy("Amount in yuan"),
+        min_value=0,
+        max_digits=15,
+        decimal_places=2,
+        required=False,
+        help_text=gettext_lazy("Where there is one: tax collected, or by how much a quota changed."),
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        max_length=rules_links.LONGEST_NOTE,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+    @property
+    def amount_fen(self) -> int | None:
+        amount = self.cleaned_data["amount"]
+        return None if amount is None else int(amount * 100)
+
+
+class EndForm(forms.Form):
+    """Why a link or an outcome ends."""
+
+    reason = forms.ChoiceField(label=gettext_lazy("Reason"), widget=forms.RadioSelect)
+
+    def __init__(self, reasons: dict[str, Any], *args: Any) -> None:
+        super().__init__(*args)
+        self.fields["reason"].choices = list(reasons.items())  # type: ignore[attr-defined]
+
+
+class SpanForm(forms.Form):
+    """A row of the correction's; without a recording it is left out."""
+
+    recording = forms.ChoiceField(label=gettext_lazy("Recording"), required=False)
+    from_s = forms.FloatField(
+        label=gettext_lazy("Begins at second"), min_value=0, max_value=MOST_SECONDS, required=False
+    )
+    to_s = forms.FloatField(
+        label=gettext_lazy("Ends at second"), min_value=0, max_value=MOST_SECONDS, required=False
+    )
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["recording"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = self.cleaned_data
+        if said.get("recording") and (said.get("from_s") is None or said.get("to_s") is None):
+            raise ValidationError(_("A span needs a beginning and an end."))
+        return said
+
+    def span(self) -> Span | None:
+        said = self.cleaned_data
+        if not said.get("recording"):
+            return None
+        from_us, to_us = round(said["from_s"] * SECOND_US), round(said["to_s"] * SECOND_US)
+        return Span(said["recording"], from_us, to_us)
+
+
+SpanRows = forms.formset_factory(
+    SpanForm, extra=EMPTY_ROWS, max_num=rules.MOST_SPANS, absolute_max=rules.MOST_SPANS, validate_max=True
+)
+
+
+class AmendForm(forms.Form):
+    """What an act says of itself. `version` is the one that the writer sees; `spans` are its rows."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    procedure = forms.ModelChoiceField(
+        Procedure.objects.none(), to_field_name="code", label=gettext_lazy("Procedure")
+    )
+    taxpayer = forms.CharField(label=gettext_lazy("Taxpayer"), max_length=rules.LONGEST_TAXPAYER)
+    officers = forms.MultipleChoiceField(label=gettext_lazy("Officers"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, act: Act, version: int, rights: Rights, data: Any = None) -> None:
+        mine = [str(one) for one in act.officers.values_list("officer", flat=True)]
+        said = {"version": version, "procedure": act.procedure, "taxpayer": act.taxpayer, "officers": mine}
+        super().__init__(data, initial=said)
+        placed = sorted(act.spans.all(), key=lambda one: int(one.id.rpartition("/")[2]))
+        self._recordings = _near(act, [one.recording for one in placed], mine, rights)
+        choices = [("", _("none")), *((str(one.id), _label(one, self._told)) for one in self._recordings)]
+        known = {str(one.id) for one in self._recordings}
+        # What is not seen by this person stays in the act, under its id alone.
+        unseen = [str(one.recording) for one in placed if str(one.recording) not in known]
+        choices += [(one, one) for one in unseen]
+        rows = [
+            {"recording": one.recording, "from_s": one.from_us / SECOND_US, "to_s": one.to_us / SECOND_US}
+            for one in placed
+        ]
+        self.spans = SpanRows(data, initial=rows, prefix="span", form_kwargs={"choices": choices})
+        self.catalogue = self._in_force(act)
+        self.fields["procedure"].queryset = Procedure.objects.filter(version=self.catalogue)  # type: ignore[attr-defined]
+        named = {one: self._told.get(one, one) for one in mine}
+        every = named | {str(one.id): one.name for one in officers()}
+        self.fields["officers"].choices = list(every.items())  # type: ignore[attr-defined]
+
+    @property
+    def _told(self) -> dict[str, str]:
+        if not hasattr(self, "_names"):
+            self._names = names({one.officer for one in self._recordings})
+        return self._names
+
+    def _in_force(self, act: Act) -> int:
+        """The version of the day on which the first span begins, as it is sent; else the act's own."""
+        if not self.is_bound or not self.spans.is_valid():
+            return act.catalogue
+        first = next((one for row in self.spans if (one := row.span())), None)
+        found = Recording.objects.filter(id=first.recording).first() if first else None
+        if first is None or found is None:
+            return act.catalogue
+        return catalogue.in_force(began_on(found, timedelta(microseconds=first.from_us))) or 0
+
+    def clean(self) -> dict[str, Any]:
+        if not self.spans.is_valid():
+            raise ValidationError(_("A span needs a recording, a beginning and an end."))
+        if not self.chosen():
+            raise ValidationError(_("An act needs at least one span."))
+        return self.cleaned_data
+
+    def chosen(self) -> list[Span]:
+        return [one for row in self.spans if (one := row.span())]
+
+
+def _near(act: Act, named: Sequence[Any], officers: Sequence[str], rights: Rights) -> list[Recording]:
+    """Those of the act, and what its officers recorded in the days around; that this person may see."""
+    seen = recordings.visible(rights)
+    own = list(seen.filter(id__in=named).order_by("opened_at"))
+    if not own:
+        return []
+    around = seen.filter(
+        officer__in=officers,
+        drill=False,
+        opened_at__gte=own[0].opened_at - NEAR,
+        opened_at__lte=own[-1].opened_at + NEAR,
+    ).exclude(id__in=named)
+    return [*own, *around.order_by("-opened_at")[:MOST_NEAR]]
+
+
+def _label(one: Recording, told: dict[str, str]) -> str:
+    length = clock(one.closed_at - one.opened_at)
+    return " · ".join([beijing(one.opened_at), told.get(str(one.officer), "—"), length])

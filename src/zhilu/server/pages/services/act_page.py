@@ -1,0 +1,169 @@
+"""One act as its page shows it: its life, the versions of what was said, what it is linked to, what came of
+it. Each thing is read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from zhilu.server.catalogue.models import Procedure
+from zhilu.server.catalogue.services.differences import pieces
+from zhilu.server.evidence import rules
+from zhilu.server.evidence.models import Act, ActLink, ActRevision, Outcome, Statement
+from zhilu.server.ledger.services.commit import event_of
+from zhilu.server.organisation.services.rights import Rights
+from zhilu.server.pages.services import recordings
+from zhilu.server.pages.services.steps import Step, Teller, entries_about
+
+MOST_COMPARED = 250_000
+"""Letters of one text times letters of the other that are compared one by one."""
+Piece = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Version:
+    """Of a statement. `confirmed`: by whom, if by anybody."""
+
+    statement: Statement
+    who: str
+    confirmed: str
+
+    @property
+    def elements(self) -> list[tuple[str, str]]:
+        return [(name, getattr(self.statement, name)) for name in rules.ELEMENTS]
+
+    @property
+    def lacks(self) -> list[str]:
+        """Elements without a text."""
+        return [name for name in rules.ELEMENTS if name not in self.statement.complete]
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What the act said of itself, in words."""
+
+    row: ActRevision
+    who: str
+    officers: list[str]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A link or an outcome; `until` says who ended it."""
+
+    row: Any
+    who: str
+    until: str
+
+
+class Page:
+    """`rights`: of who looks."""
+
+    def __init__(self, act: Act, rights: Rights) -> None:
+        self.act = act
+        self.statements = list(Statement.objects.filter(act=act).order_by("-version"))
+        self.spans = sorted(act.spans.all(), key=lambda one: int(one.id.rpartition("/")[2]))
+        self.procedure = Procedure.objects.filter(version=act.catalogue, code=act.procedure).first()
+        self._officers = [one.officer for one in act.officers.order_by("id")]
+        self._links = list(ActLink.objects.filter(act=act).order_by("at", "id"))
+        self._outcomes = list(Outcome.objects.filter(act=act).order_by("at", "id"))
+        self._revisions = list(ActRevision.objects.filter(act=act).order_by("-version"))
+        ids = [*(one.id for one in self._links), *(one.id for one in self._outcomes)]
+        self._entries = entries_about([act.id, *ids])
+        self._teller = Teller()
+        told = {UUID(one) for row in self._revisions for one in row.officers}
+        self._teller.name_all(self._entries, {*self._officers, *told})
+        named = {span.recording for span in self.spans}
+        seen = recordings.visible(rights).filter(id__in=named).values_list("id", "opened_at")
+        self.readable = dict(seen)
+        self.is_officer = "officer" in rights.roles and rights.person in self._officers
+        self.is_head = rights.covers(act.department, "unit-head")
+
+    @property
+    def may_write(self) -> bool:
+        """As `evidence.writers.may_write` judges again when something is sent."""
+        return self.is_officer or self.is_head
+
+    @property
+    def may_confirm(self) -> bool:
+        act = self.act
+        whole = act.present == len(rules.ELEMENTS)
+        return self.is_head and not self.is_officer and whole and not act.confirmed
+
+    @property
+    def officers(self) -> list[str]:
+        return [self._teller.name(one) for one in self._officers]
+
+    @property
+    def steps(self) -> list[Step]:
+        found = (self._teller.step(entry) for entry in self._entries)
+        return [one for one in found if one is not None]
+
+    @property
+    def amended_since_confirmed(self) -> bool:
+        codes = [step.code for step in self.steps if step.code in ("confirmed", "amended")]
+        return self.act.confirmed and codes[-1:] == ["amended"]
+
+    @property
+    def places(self) -> list[tuple[Any, Any]]:
+        """Spans, and when their recording began where this person may see it."""
+        return [(span, self.readable.get(span.recording)) for span in self.spans]
+
+    @property
+    def versions(self) -> list[Version]:
+        confirmed = {
+            event_of(entry).version: self._teller.name(entry.actor)
+            for entry in self._entries
+            if entry.kind == "statement-confirmed/1"
+        }
+        return [
+            Version(one, self._teller.name(one.filed_by), confirmed.get(one.version, ""))
+            for one in self.statements
+        ]
+
+    @property
+    def revisions(self) -> list[Revision]:
+        name = self._teller.name
+        opener = next((entry.actor for entry in self._entries if entry.kind == "act-opened/1"), "")
+        return [
+            Revision(row, name(row.by or opener), [name(one) for one in row.officers])
+            for row in self._revisions
+        ]
+
+    @property
+    def links(self) -> list[Ended]:
+        return self._ended(self._links)
+
+    @property
+    def outcomes(self) -> list[Ended]:
+        return self._ended(self._outcomes)
+
+    def _ended(self, rows: Sequence[ActLink] | Sequence[Outcome]) -> list[Ended]:
+        """Those that live first."""
+        name = self._teller.name
+        found = [Ended(row, name(row.by), name(row.gone_by)) for row in rows]
+        return sorted(found, key=lambda one: one.row.gone_at is not None)
+
+
+def differences(statements: Sequence[Statement], asked: str) -> dict[str, Any] | None:
+    """Of a version and the one before it, element by element; None of what is not there."""
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0
+    by_version = {one.version: one for one in statements}
+    was, now = by_version.get(number - 1), by_version.get(number)
+    if was is None or now is None:
+        return None
+    pairs = [(name, getattr(was, name), getattr(now, name)) for name in rules.ELEMENTS]
+    return {
+        "was": was,
+        "now": now,
+        "elements": [(name, old, new, _pieces(old, new)) for name, old, new in pairs if old != new],
+    }
+
+
+def _pieces(was: str, now: str) -> list[Piece]:
+    if len(was) * len(now) <= MOST_COMPARED:
+        return list(pieces(was, now))
+    return [("gone", was), ("new", now)]
