@@ -17,6 +17,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _register_setup(commands)
     _register_daemons(commands)
     _register_ledger(commands)
+    _register_keeping(commands)
 
 
 def _register_setup(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -126,6 +127,38 @@ def _register_ledger(commands: argparse._SubParsersAction[argparse.ArgumentParse
     )
     evidence.add_argument("--recording", required=True, help=_("id of the recording"))
     evidence.add_argument("--out", type=Path, required=True, help=_("folder to write into"))
+
+
+def _register_keeping(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    backup = _command(
+        commands, "backup", _("Copy this home while the server runs: database, settings, keys.")
+    )
+    backup.add_argument(
+        "--to", type=Path, required=True, help=_("folder of the backups; each gets its own in it")
+    )
+    backup.add_argument(
+        "--media", action="store_true", help=_("also the sealed recordings, those that are new")
+    )
+    backup.add_argument(
+        "--verify",
+        action="store_true",
+        help=_("read every sealed recording, and compare it with its journal"),
+    )
+    backup.add_argument("--keep", type=int, help=_("how many backups to keep (default: all)"))
+    restore = _command(commands, "restore", _("Make a home of a backup, where nothing is yet."))
+    restore.add_argument(
+        "--from", dest="source", type=Path, required=True, help=_("one backup: the folder with manifest.json")
+    )
+    restore.add_argument(
+        "--database",
+        help=_("postgresql:// URL of an empty database (default: the one that the backup names)"),
+    )
+    restore.add_argument(
+        "--verify",
+        action="store_true",
+        help=_("read every sealed recording, and compare it with its journal"),
+    )
+    _command(commands, "upgrade", _("Bring the database to this release; nothing may run meanwhile."))
 
 
 def _command(

@@ -19,15 +19,24 @@ def start(home: Path) -> Config:
     """Django over this home's database, which must have today's tables."""
     found = set_up(home)
     try:
-        executor = MigrationExecutor(connection)
-        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        missing = missing_tables()
     except DatabaseError as error:
         raise WorldError(
             "database", "The database cannot be used: {reason}", reason=first_line(error)
         ) from None
     if missing:
-        raise CallerError("database-old", "The database in {home} is of another release.", home=home)
+        raise CallerError(
+            "database-old",
+            "The database in {home} is of another release: see `zhilu server upgrade`.",
+            home=home,
+        )
     return found
+
+
+def missing_tables() -> int:
+    """How many migrations this database lacks."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def set_up(home: Path) -> Config:

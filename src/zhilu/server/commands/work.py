@@ -12,8 +12,10 @@ from zhilu.server.commands import boot
 
 def run(arguments: argparse.Namespace) -> None:
     config = boot.start(arguments.home)
+    from zhilu.server.backup import settled
     from zhilu.server.ledger.services import publish, wake, worker
 
+    settled.settle(config)
     stop = threading.Event()
 
     def end(number: int, frame: object) -> None:

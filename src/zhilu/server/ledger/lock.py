@@ -1,4 +1,4 @@
-"""The ledger's one lock, and the only other place than `evidence/search.py` that knows a database engine.
+"""The ledger's one lock; beside `evidence/search.py` and `dump.py` the only place that knows a database engine.
 
 `held()` is a transaction that nobody else can be in: whoever is inside sees the newest entry and gives the
 next index, so number order is apply order (spec/ledger.md §4).

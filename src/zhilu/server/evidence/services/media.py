@@ -80,7 +80,7 @@ def _index(recording: UUID) -> Path:
     row = Recording.objects.filter(id=recording).first()
     if row is None:
         raise DataError("recording-unknown", "No such recording is stored.")
-    reader = _reader(row)
+    reader = reader_of(row)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(f".{secrets.token_hex(8)}")  # two viewers may come at once
     with store().open(journal_key(recording)) as file:
@@ -90,7 +90,7 @@ def _index(recording: UUID) -> Path:
     return path
 
 
-def _reader(row: Recording) -> JournalReader:
+def reader_of(row: Recording) -> JournalReader:
     """For a journal by whoever sealed it."""
     if row.origin == ORIGIN:
         return imports.reader_for(row.station)

@@ -1,0 +1,159 @@
+"""A home made of a backup: whole or not at all, under a name that was empty.
+
+1. Manifest, then every file against it (`backup-differs`).
+2. Files and database into a folder beside the home. A PostgreSQL database must be empty.
+3. Today's tables (`database-old`: another release); entries and newest checkpoint are the manifest's.
+4. The audit: every evidential row follows from the entries, and these are what was published under the
+   ledger's key. A backup that somebody changed ends here (`restore-audit`).
+5. Recordings, where they lie beside the backup: what fits the ledger comes into the new store, the rest is
+   missing and asked for again (`zhilu server check-store`).
+6. All are signed out: a session that was ended since the backup must not live again.
+7. The keyholder is asked what it cosigned. Where it knows more, or nobody answers, the home gets the mark
+   that keeps it still (`settled`). Then it gets its name.
+
+A failure before 7 leaves no home, and the database empty again.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from zhilu.durable import new_folder
+from zhilu.errors import CallerError, DataError, WorldError
+from zhilu.i18n import _
+from zhilu.server import config as configuration
+from zhilu.server.backup import manifest, settled
+from zhilu.server.backup.manifest import Manifest
+from zhilu.server.commands import boot
+from zhilu.server.ledger import dump
+from zhilu.server.ledger.lock import databases
+from zhilu.store.posix import PosixStore
+
+_URL = re.compile(r'(?ms)^(\[database\]\s*?\n(?:(?!\[).*?\n)?url = )"[^"\n]*"')
+
+
+@dataclass(frozen=True)
+class Taken:
+    """`recordings`: a `media.Carried`, None where none lie beside the backup. `lacks`: why the home keeps
+    still."""
+
+    made: Manifest
+    recordings: Any
+    lacks: WorldError | None
+
+
+def take(source: Path, home: Path, database: str | None, verify: bool) -> Taken:
+    made = manifest.read(source)
+    manifest.check(source, made, _say_file)
+    with new_folder(home) as draft:
+        _files(source, draft, made, database)
+        with _loaded(source / made.database, draft):
+            boot.start(draft)
+            _check_ledger(made)
+            carried = _media(source, draft, made, verify)
+            _sign_out()
+            lacks = _compared(draft, made)
+            boot.close()
+    return Taken(made, carried, lacks)
+
+
+def _files(source: Path, draft: Path, made: Manifest, database: str | None) -> None:
+    for name in set(made.files) - {made.database}:
+        shutil.copyfile(source / name, draft / name)
+        (draft / name).chmod(0o600)
+    if database is not None:
+        _name_database(draft / configuration.FILE_NAME, database)
+    PosixStore.create(draft / "store")
+    (draft / "spool").mkdir()
+    found = configuration.load(draft)
+    engine = (
+        "sqlite" if "sqlite" in databases(found.database_url, draft)["default"]["ENGINE"] else "postgresql"
+    )
+    if engine != made.engine:
+        raise CallerError(
+            "restore-engine", "The backup is of {engine}: name such a database.", engine=made.engine
+        )
+
+
+def _name_database(toml: Path, url: str) -> None:
+    if '"' in url or "\\" in url or not url.isprintable():
+        raise CallerError("server-config", "server.toml: database.url is neither sqlite: nor postgresql:.")
+    text, count = _URL.subn(lambda found: f'{found[1]}"{url}"', toml.read_text(), count=1)
+    if count != 1:
+        raise DataError("restore-config", "The backup's server.toml names no database.")
+    toml.write_text(text)
+
+
+@contextmanager
+def _loaded(dumped: Path, draft: Path) -> Iterator[None]:
+    settings = databases(configuration.load(draft).database_url, draft)["default"]
+    dump.load(dumped, settings)
+    try:
+        yield
+    except BaseException:
+        boot.close()
+        dump.empty(settings)
+        raise
+
+
+def _check_ledger(made: Manifest) -> None:
+    from zhilu.server.ledger.models import Checkpoint
+    from zhilu.server.ledger.services import audit, commit
+
+    newest = Checkpoint.objects.order_by("-size").first()
+    said = (newest.size, newest.sha256) if newest else (0, "")
+    if commit.size() != made.entries or said != (made.checkpoint_size, made.checkpoint):
+        raise DataError("restore-audit", "The backup's database is not the one that its manifest names.")
+    _count, findings = audit.audit(_say_entries)
+    for one in findings[:1]:
+        raise DataError(
+            "restore-audit",
+            "The backup's tables do not follow from its ledger: {place}: {what}",
+            place=one.place,
+            what=one.code,
+        )
+
+
+def _media(source: Path, draft: Path, made: Manifest, verify: bool) -> Any:
+    from zhilu.server.backup import media
+
+    folder = source.resolve().parent / media.FOLDER
+    if not folder.is_dir():
+        return None
+    return media.carry(folder, draft / "store", made.entries, verify, _say_media)
+
+
+def _compared(draft: Path, made: Manifest) -> WorldError | None:
+    try:
+        settled.compare()
+    except WorldError as error:
+        settled.mark(draft, made)
+        return error
+    return None
+
+
+def _sign_out() -> None:
+    from zhilu.server.organisation.models import Session
+
+    Session.objects.all().delete()
+
+
+def _say_file(name: str) -> None:
+    print(_("compared: {name} …").format(name=name), file=sys.stderr, flush=True)
+
+
+def _say_entries(done: int) -> None:
+    print(_("{count} entries replayed …").format(count=done), file=sys.stderr, flush=True)
+
+
+def _say_media(seen: int, new: int) -> None:
+    print(
+        _("recordings: {seen} looked at, {new} new …").format(seen=seen, new=new), file=sys.stderr, flush=True
+    )
