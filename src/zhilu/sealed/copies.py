@@ -74,18 +74,18 @@ def read_head(read: Read) -> Head:
     start = read(len(MAGIC) + 4)
     length = int.from_bytes(start[len(MAGIC) :], "big")
     if start[: len(MAGIC)] != MAGIC or len(start) != len(MAGIC) + 4 or not 0 < length <= MAX_HEAD:
-        raise _refused("copy", "This is not the sealed package of a copy.")
+        raise _no_copy()
     raw = read(length)
     try:
         body = strictjson.fields(strictjson.loads_object(raw, MAX_HEAD), _FIELDS)
         for name in ("viewing", "recording"):
             uuid_bytes(body[name])
     except DataError:
-        raise _refused("copy", "This is not the sealed package of a copy.") from None
+        raise _no_copy() from None
     if len(raw) != length or body["type"] != TYPE or body["suite"] != SUITE:
-        raise _refused("copy", "This is not the sealed package of a copy.")
+        raise _no_copy()
     if not 0 <= body["from"] <= body["to"]:
-        raise _refused("copy", "This is not the sealed package of a copy.")
+        raise _no_copy()
     return Head(raw, body)
 
 
@@ -153,7 +153,7 @@ def _why(cipher: AESGCM, number: int, last: bool, sealed: bytes) -> DataError:
     try:
         if last:
             cipher.decrypt(nonce(number, last=False), sealed, b"")
-            return _refused("copy-cut", "The package is cut off: its end is missing.")
+            return DataError("copy-cut", "The package is cut off: its end is missing.")
     except (InvalidTag, ValueError):
         pass
     return DataError("copy-chunk", "Piece {number} of the package was altered or is cut off.", number=number)
@@ -166,7 +166,7 @@ def _parts(chunks: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:
             held += _next(chunks)
         left, held = int.from_bytes(held[:8], "big"), held[8:]
         if left > LIMITS.get(name, 2**53):
-            raise _refused("copy-parts", "The parts of the package do not fit.")
+            raise _no_fit()
         yield name, b""
         while left:
             held = held or _next(chunks)
@@ -181,9 +181,13 @@ def _parts(chunks: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:
 def _next(chunks: Iterator[bytes]) -> bytes:
     piece = next(chunks, None)
     if piece is None:
-        raise _refused("copy-parts", "The parts of the package do not fit.")
+        raise _no_fit()
     return piece
 
 
-def _refused(code: str, hint: str) -> DataError:
-    return DataError(code, hint)
+def _no_copy() -> DataError:
+    return DataError("copy", "This is not the sealed package of a copy.")
+
+
+def _no_fit() -> DataError:
+    return DataError("copy-parts", "The parts of the package do not fit.")
