@@ -89,6 +89,7 @@ class FakeCounty:
         self.cosign: Cosign | None = None
         self.open_lines: dict[str, bytes] = {}
         self.people: dict[str, str] = {}
+        self.told: dict[str, dict[str, Any]] = {}
         self.posted: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = []
         self.publishing = True
         self.outcomes: list[Outcome] = []
@@ -124,6 +125,9 @@ class FakeCounty:
 
     async def names(self, ids: Sequence[str]) -> dict[str, str]:
         return {id_: self.people[id_] for id_ in ids if id_ in self.people}
+
+    async def about(self, recordings: Sequence[str]) -> dict[str, Any]:
+        return {id_: self.told[id_] for id_ in recordings if id_ in self.told}
 
     async def close(self) -> None:
         pass

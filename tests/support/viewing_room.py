@@ -46,8 +46,10 @@ PAGES = {
     "/request": "request",
     "/register": "register",
     "/witness": "witness",
+    "/keys": "keys",
     "/viewings/{id}": "viewing",
     "/viewings/{id}/decide": "decide",
+    "/viewings/{id}/report": "report",
 }
 TYPES = {
     ".html": "text/html",
@@ -158,6 +160,7 @@ class Room:
             ("GET", "/api/registrations/{id}", self.registration),
             ("POST", "/api/registrations/{id}/witness", self.witness),
             ("GET", "/api/recordings/{id}", self.recording),
+            ("GET", "/api/credentials", self.list_credentials),
             ("GET", "/api/viewings", self.list_viewings),
             ("POST", "/api/viewings", self.ask),
             ("GET", "/api/viewings/{id}", self.viewing),
@@ -330,22 +333,47 @@ class Room:
         self.signed_in(request)
         if request.match_info["id"] != str(self.video.recording):
             raise refuse(404, "recording-unknown")
-        times = {
+        return web.json_response(self._recording())
+
+    def _recording(self) -> dict[str, Any]:
+        return {
+            "recording": str(self.video.recording),
+            "officer_name": PERSONS[OFFICER],
+            "department": "检查一科",
+            "procedures": ["入户核查"],
             "opened_at": format_time(self.video.opened_at),
             "closed_at": format_time(self.video.closed_at),
+            **self.video.stored(),
         }
-        return web.json_response(
+
+    async def list_credentials(self, request: web.Request) -> web.Response:
+        self.signed_in(request)
+        keys = [
             {
-                "recording": str(self.video.recording),
-                "officer_name": PERSONS[OFFICER],
-                **times,
-                **self.video.stored(),
+                "credential": b64u(one.credential),
+                "person": one.person,
+                "name": PERSONS[one.person],
+                "roles": list(one.roles),
+                "aaguid": "f8a011f3" + 24 * "0",
+                "state": "valid",
             }
-        )
+            for one in self.registered.values()
+        ]
+        return web.json_response({"credentials": keys})
 
     def _shown(self, held: dict[str, Any]) -> dict[str, Any]:
         keys = ("viewing", "request", "salt", "reason", "viewer_name", "state", "decision", "approver_name")
-        return {key: held[key] for key in keys} | {"recipient": held.get("recipient")}
+        request = messages.parse_request(unb64u(held["request"]))
+        decided = held["decision"]
+        told = {"decision": decided, "approver_name": held["approver_name"]}
+        return {key: held[key] for key in keys} | {
+            "recipient": held.get("recipient"),
+            "decisions": [told] if decided else [],
+            "until": format_time(request.expires),
+            "report": held.get("report"),
+            "report_due": format_time(request.requested + timedelta(hours=72)),
+            "recordings": [self._recording() for _ in request.spans],
+        }
 
     async def list_viewings(self, request: web.Request) -> web.Response:
         person = self.signed_in(request).person
@@ -353,7 +381,8 @@ class Room:
         others = [
             each for each in self.viewings.values() if each["viewer"] != person and each["state"] == "waiting"
         ]
-        return web.json_response({"mine": mine, "to_decide": [self._shown(each) for each in others]})
+        waiting = [self._shown(each) for each in others]
+        return web.json_response({"mine": mine, "to_decide": waiting, "decided": []})
 
     async def ask(self, request: web.Request) -> web.Response:
         body = await request.json()

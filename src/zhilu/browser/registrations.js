@@ -53,6 +53,11 @@ export async function comparedNumber(registration) {
   return digits.replace(/(.{4})(.{4})/, "$1 $2 ");
 }
 
+/** What a security administrator asserts to revoke. @param {string} credential b64u */
+export function revocationChallenge(credential) {
+  return H("zhilu/credential-revoked/v1", unb64u(credential));
+}
+
 /** @param {string} registration b64u @returns {{person: string, credential: string, viewer_key: string, roles: string[]}} */
 export function readRegistration(registration) {
   return /** @type {any} */ (parseObject(unb64u(registration)));

@@ -8,7 +8,7 @@ import { signIn } from "./session.js";
 import { explain } from "./errors.js";
 
 /** @typedef {{person: string, name: string, roles: string[], credential: string, viewer_key: string|null}} Person */
-/** @typedef {{bureau: string, name: {zh: string, en: string}, rp_id: string, ciphertext_origin: string, pinning?: boolean}} Info */
+/** @typedef {{bureau: string, name: {zh: string, en: string}, rp_id: string, ciphertext_origin: string, demonstration?: boolean, pinning?: boolean}} Info */
 /** @typedef {Node|string|null|false} Child */
 
 const fetch_ = globalThis.fetch.bind(globalThis);
@@ -62,7 +62,7 @@ export async function showPage({ title, signedIn = true, content }) {
     /** @type {Info} */
     const info = await api("/api/info");
     const person = await whoAmI();
-    document.body.replaceChildren(skipLink(), header(info, person), main, footer());
+    document.body.replaceChildren(skipLink(), ...demonstration(info), header(info, person), main, footer());
     const mustSignIn = signedIn && !person;
     main.append(...kept(mustSignIn ? signInCard(info) : [el("h1", {}, title()), ...(await content({ info, person }))]));
   } catch (error) {
@@ -81,11 +81,16 @@ function skipLink() {
   return el("a", { class: "skip", href: "#main" }, t("Skip to the content"));
 }
 
+/** @param {Info} info @returns {Node[]} */
+function demonstration(info) {
+  return info.demonstration ? [el("p", { class: "demo", role: "note" }, t("DEMO: people, taxpayers and keys are invented. Nothing here is evidence."))] : [];
+}
+
 /** @param {Info} info @param {Person|null} person */
 function header(info, person) {
   const other = language === "zh" ? "en" : "zh";
   const links = person ? [link("/", t("Home"))] : [link("/", t("Sign in"))];
-  if (person?.roles.includes("security-administrator")) links.push(link("/witness", t("Witness registrations")));
+  if (person?.roles.includes("security-administrator")) links.push(link("/witness", t("Witness registrations")), link("/keys", t("Security keys")));
   links.push(link("/register", t("Register a security key")));
   return el(
     "header",

@@ -5,6 +5,7 @@ import { H, b64u, concat, equal, formatTime, hex, newId, sha256, unb64u, unhex, 
 import { parseObject } from "./lib/strictjson.js";
 
 /** @typedef {{id: string, from: number, to: number}} Span */
+/** @typedef {{recording: string, segments: number, opened_at: string, closed_at: string, officer: string|null, officer_name: string|null, origin: string, drill: boolean, department: string, procedures: string[]}} Recording */
 /**
  * @typedef {object} Viewing
  * @property {string} viewing
@@ -15,6 +16,11 @@ import { parseObject } from "./lib/strictjson.js";
  * @property {string} state
  * @property {string|null} decision b64u
  * @property {string|null} approver_name
+ * @property {{decision: string, approver_name: string}[]} decisions
+ * @property {string|null} until
+ * @property {"owed"|"overdue"|"filed"|null} report on an urgent one
+ * @property {string|null} report_due
+ * @property {Recording[]} recordings
  * @property {string|null} [recipient] of a copy: the name, in the clear
  */
 /** @typedef {"view"|"urgent"|"copy"} Kind */
@@ -113,6 +119,22 @@ export function coveringSegments(segments, seconds, from, to) {
   const at = (/** @type {number} */ second) => (seconds > 0 ? (second / seconds) * last : 0);
   const clamp = (/** @type {number} */ value) => Math.min(last, Math.max(1, value));
   return { from: clamp(Math.floor(at(from))), to: clamp(Math.ceil(at(to)) + 1) };
+}
+
+/**
+ * The report on an urgent viewing.
+ * @param {{viewing: Viewing, text: string, nowMs: number}} wish
+ */
+export async function makeReport({ viewing, text, nowMs }) {
+  const salt = crypto.getRandomValues(new Uint8Array(32));
+  const digest = hex(await H("zhilu/report/v1", salt, utf8(text)));
+  const bytes = utf8(JSON.stringify({ viewing: viewing.viewing, text: digest, reported: formatTime(nowMs) }));
+  return { bytes, salt, challenge: await reportChallenge(unb64u(viewing.request), bytes) };
+}
+
+/** @param {Uint8Array} request @param {Uint8Array} report */
+export async function reportChallenge(request, report) {
+  return H("zhilu/viewing-report/v1", concat(await sha256(request), report));
 }
 
 export { b64u };

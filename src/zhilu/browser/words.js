@@ -2,6 +2,29 @@
 
 import { t } from "./i18n.js";
 
+/** For those who are not of the bureau: its leader decides (spec/viewing.md §4). */
+export const OUTSIDE = ["taxpayer-present", "taxpayer-request", "court", "discipline", "publicity"];
+
+/** What is asked for. @param {string} code */
+export function kind(code) {
+  const words = /** @type {Record<string, string>} */ ({
+    view: t("Viewing"),
+    urgent: t("Urgent viewing"),
+    copy: t("Copy"),
+  });
+  return words[code] ?? code;
+}
+
+/** Of the report on an urgent viewing. @param {string} code */
+export function reportState(code) {
+  const words = /** @type {Record<string, string>} */ ({
+    owed: t("Report owed"),
+    overdue: t("Report overdue"),
+    filed: t("Report filed"),
+  });
+  return words[code] ?? code;
+}
+
 /** @returns {[string, string][]} code and words, in the order of spec/viewing.md §4 */
 export function purposes() {
   return [

@@ -3,28 +3,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
-from zhilu.encoding import b64u, format_time, uuid_bytes
+from zhilu.demonstration import is_demonstration
+from zhilu.encoding import b64u, uuid_bytes
 from zhilu.errors import DataError
-from zhilu.keyholder.believed import Credential, Viewing
+from zhilu.keyholder.believed import Credential
 from zhilu.keyholder.config import Config
 from zhilu.keyholder.cosigner import Cosigner
 from zhilu.keyholder.desk import Desk
 from zhilu.keyholder.desk_viewings import ViewingDesk
 from zhilu.keyholder.follower import Follower
 from zhilu.keyholder.guard import PER_MINUTE, Buckets, middleware, read_body, read_json
-from zhilu.keyholder.local import Asked, Pending
 from zhilu.keyholder.made import Made
 from zhilu.keyholder.names import Names
 from zhilu.keyholder.pages import PAGES, Page
 from zhilu.keyholder.release import Releases
 from zhilu.keyholder.sessions import SESSION_LIFE_S, Sessions
+from zhilu.keyholder.shown import Shown
 from zhilu.protocols.viewing import viewer_thumbprint
 from zhilu.tlog.witness import MAX_BODY as MAX_CHECKPOINT
 
@@ -98,6 +97,7 @@ class Room:
     def __init__(self, parts: Parts) -> None:
         self._parts, self._desk, self._viewings = parts, parts.desk, parts.viewings
         self._sessions = parts.sessions
+        self._shown = Shown(parts.desk, parts.viewings, parts.names)
         self._cookie = f"zhilu_view_{parts.config.bureau}"
 
     # Ledger, files
@@ -123,6 +123,7 @@ class Room:
                 "rp_id": config.rp_id,
                 "ciphertext_origin": config.ciphertext_origin,
                 "followed": self._parts.follower.published,
+                "demonstration": is_demonstration(config.rp_id),
             }
         )
 
@@ -162,7 +163,7 @@ class Room:
     async def _me(self, credential: Credential) -> dict[str, Any]:
         return {
             "person": credential.person,
-            "name": await self._name(credential.person),
+            "name": await self._shown.name(credential.person),
             "roles": list(credential.roles),
             "credential": b64u(credential.id),
             "viewer_key": viewer_thumbprint(credential.viewer_key),
@@ -186,7 +187,7 @@ class Room:
         if "security-administrator" not in self._who(request).roles:
             raise no_right()
         pending = self._desk.registrations()
-        return web.json_response({"pending": [await self._pending(item) for item in pending]})
+        return web.json_response({"pending": [await self._shown.pending(item) for item in pending]})
 
     async def registration(self, request: web.Request) -> web.Response:
         id_ = request.match_info["registration"]
@@ -202,46 +203,17 @@ class Room:
         if "security-administrator" not in self._who(request).roles:
             raise no_right()
         found = self._desk.credentials()
-        return web.json_response({"credentials": [await self._credential(item) for item in found]})
-
-    async def _credential(self, item: Credential) -> dict[str, Any]:
-        return {
-            "credential": b64u(item.id),
-            "person": item.person,
-            "name": await self._name(item.person),
-            "roles": list(item.roles),
-            "aaguid": item.aaguid,
-            "state": "revoked" if item.revoked else "valid",
-        }
+        return web.json_response({"credentials": [await self._shown.credential(item) for item in found]})
 
     async def revoke(self, request: web.Request) -> web.Response:
         await self._desk.revoke(await read_json(request, MAX_REGISTRATION))
         return web.json_response({}, status=201)
 
-    async def _pending(self, pending: Pending) -> dict[str, Any]:
-        got = self._desk.read(pending)
-        witnesses = [
-            {"credential": item["credential"], "name": await self._name(person)}
-            for item, person in self._desk.witnesses(pending)
-        ]
-        return {
-            "registration_id": pending.id,
-            "registration": b64u(pending.registration),
-            "binding": pending.binding,
-            "name": await self._name(got.person),
-            "created": format_time(datetime.fromtimestamp(pending.created, UTC)),
-            "witnesses": witnesses,
-        }
-
     # Viewings
 
     async def recording(self, request: web.Request) -> web.Response:
         self._who(request)
-        core = self._viewings.stored_core(request.match_info["recording"])
-        shown = ("recording", "segments", "opened_at", "closed_at", "officer", "origin", "drill", "length")
-        officer = core.get("officer")
-        name = await self._name(officer) if isinstance(officer, str) else None
-        return web.json_response({**{field: core.get(field) for field in shown}, "officer_name": name})
+        return web.json_response(await self._shown.recording(request.match_info["recording"]))
 
     async def request(self, request: web.Request) -> web.Response:
         id_ = await self._viewings.request(await read_json(request))
@@ -277,50 +249,11 @@ class Room:
             "to_decide": self._viewings.to_decide(who),
             "decided": self._viewings.decided(who),
         }
-        return web.json_response({name: await self._shown_all(ids, who) for name, ids in lists.items()})
+        return web.json_response({name: await self._shown.all(ids, who) for name, ids in lists.items()})
 
     async def viewing(self, request: web.Request) -> web.Response:
-        return web.json_response(await self._shown(request.match_info["viewing"], self._who(request)))
-
-    async def _shown_all(self, ids: Sequence[str], who: Credential) -> list[dict[str, Any]]:
-        return [await self._shown(id_, who) for id_ in ids]
-
-    async def _shown(self, id_: str, who: Credential) -> dict[str, Any]:
-        viewing, asked = self._viewings.viewing(id_, who)
-        decisions = await self._decisions(viewing)
-        newest = decisions[-1] if decisions else {"decision": None, "approver_name": None}
-        report, due = self._viewings.report_state(viewing)
-        return {
-            "viewing": id_,
-            **_reason(asked),
-            "request": b64u(viewing.raw if viewing else asked.request if asked else b""),
-            "viewer_name": await self._name(_viewer(viewing, asked)),
-            "state": self._viewings.stage(viewing),
-            **newest,
-            "decisions": decisions,
-            "until": format_time(viewing.until) if viewing else None,
-            "report": report,
-            "report_due": format_time(due) if due else None,
-        }
-
-    async def _decisions(self, viewing: Viewing | None) -> list[dict[str, Any]]:
-        return [
-            {"decision": b64u(taken.raw), "approver_name": await self._name(taken.decision.approver)}
-            for taken in (viewing.decisions if viewing else ())
-        ]
-
-    async def _name(self, person: str) -> str:
-        return (await self._parts.names.of([person])).get(person, person)
-
-
-def _viewer(viewing: Viewing | None, asked: Asked | None) -> str:
-    return viewing.request.viewer if viewing else asked.viewer if asked else ""
-
-
-def _reason(asked: Asked | None) -> dict[str, str]:
-    if asked is None:
-        return {"salt": "", "reason": "", "recipient": ""}
-    return {"salt": b64u(asked.salt), "reason": asked.reason, "recipient": asked.recipient}
+        (shown,) = await self._shown.all([request.match_info["viewing"]], self._who(request))
+        return web.json_response(shown)
 
 
 def no_right() -> DataError:

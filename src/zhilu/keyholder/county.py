@@ -59,6 +59,10 @@ class County(Protocol):
 
     async def names(self, ids: Sequence[str]) -> dict[str, str]: ...
 
+    async def about(self, recordings: Sequence[str]) -> dict[str, Any]:
+        """`{id: {"department": text, "procedures": [text …]}}`."""
+        ...
+
     async def close(self) -> None: ...
 
 
@@ -97,6 +101,11 @@ class HttpCounty:
         body = await self._ask("GET", "/keyholder/names", query, limit=MAX_SMALL_ANSWER)
         got = strictjson.loads_object(body, MAX_SMALL_ANSWER)
         return {name: text for name, text in got.items() if isinstance(text, str)}
+
+    async def about(self, recordings: Sequence[str]) -> dict[str, Any]:
+        query = urlencode({"ids": ",".join(recordings)}, safe=",")
+        body = await self._ask("GET", "/keyholder/recordings", query, limit=MAX_SMALL_ANSWER)
+        return strictjson.loads_object(body, MAX_SMALL_ANSWER)
 
     async def close(self) -> None:
         await self._client.close()

@@ -29,8 +29,10 @@ PAGES = {
     "/request": "request",
     "/register": "register",
     "/witness": "witness",
+    "/keys": "keys",
     "/viewings/{viewing}": "viewing",
     "/viewings/{viewing}/decide": "decide",
+    "/viewings/{viewing}/report": "report",
 }
 
 

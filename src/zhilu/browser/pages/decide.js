@@ -1,37 +1,21 @@
 // The decision: who wants to see what, and why; approve or refuse. Everything shown is read out of the signed bytes.
 
+import { deciding, recordingFacts, whoDecides } from "../asked.js";
 import { browserCredentials } from "../credentials.js";
-import { beijing, elapsed, t } from "../i18n.js";
+import { beijing, t } from "../i18n.js";
+import { recipientNumber } from "../lib/copies.js";
+import { unb64u } from "../lib/encoding.js";
+import { parseObject } from "../lib/strictjson.js";
 import { actionButton, api, el, facts, notice, showPage } from "../ui.js";
-import { b64u, makeDecision, readRequest, reasonIsSigned } from "../viewings.js";
-import { origin, purpose, state } from "../words.js";
+import { b64u, makeDecision, readRequest, reasonIsSigned, recipientIsSigned } from "../viewings.js";
+import { kind, purpose, state } from "../words.js";
 
 /** @typedef {import("../viewings.js").Viewing} Viewing */
+/** @typedef {import("../ui.js").Person} Person */
 
 const id = location.pathname.split("/")[2] ?? "";
 
-/** @param {import("../viewings.js").Span} span */
-async function spanFacts(span) {
-  const recording = await api(`/api/recordings/${span.id}`);
-  const { opened_at: from, closed_at: to, segments } = recording;
-  const seconds = (Date.parse(to) - Date.parse(from)) / 1000;
-  const last = Math.max(1, segments - 1);
-  const whole = span.from <= 1 && span.to >= last;
-  const part = whole
-    ? t("The whole recording, {length}", { length: elapsed(seconds) })
-    : t("About {from} to {to} of {length}; segments {first} to {last}", {
-        from: elapsed(((span.from - 1) / last) * seconds), to: elapsed((span.to / last) * seconds),
-        length: elapsed(seconds), first: span.from, last: span.to });
-  return facts([
-    [t("Recording"), el("span", { class: "code" }, span.id)],
-    [t("Recorded"), `${beijing(from)} – ${beijing(to)} ${t("(Beijing time)")}`],
-    [t("Officer"), recording.officer_name ?? t("not assigned")],
-    [t("Origin"), origin(recording.origin) + (recording.drill ? ` · ${t("Drill")}` : "")],
-    [t("Part"), part],
-  ]);
-}
-
-/** @param {Viewing} viewing @param {import("../ui.js").Info} info @param {import("../ui.js").Person} person */
+/** @param {Viewing} viewing @param {import("../ui.js").Info} info @param {Person} person */
 function decisionButtons(viewing, info, person) {
   const problem = el("div", { role: "alert" });
   const decide = async (/** @type {boolean} */ approve) => {
@@ -40,13 +24,70 @@ function decisionButtons(viewing, info, person) {
     await api(`/api/viewings/${id}/decision`, { decision: b64u(bytes), assertion });
     location.assign("/");
   };
+  const urgent = readRequest(viewing).kind === "urgent";
   return el("section", { class: "card" },
     el("h2", {}, t("Your decision")),
-    el("p", {}, t("You sign with your security key. A viewing is decided once, and the decision stays in the ledger.")),
+    el("p", {}, urgent
+      ? t("You sign with your security key. Two persons must approve; one refusal ends the request. Each decision stays in the ledger.")
+      : t("You sign with your security key. A viewing is decided once, and the decision stays in the ledger.")),
     el("p", { class: "actions" },
       actionButton(t("Approve with the security key"), () => decide(true), problem),
       actionButton(t("Refuse with the security key"), () => decide(false), problem, "secondary")),
     problem);
+}
+
+/** @param {Viewing} viewing */
+function decisions(viewing) {
+  return viewing.decisions.map(({ decision, approver_name: name }) => {
+    const { decision: said, decided } = /** @type {any} */ (parseObject(unb64u(decision)));
+    return el("span", { class: "line" }, `${said === "approve" ? t("Approved") : t("Refused")} · ${name} · ${beijing(decided)}`);
+  });
+}
+
+/** @param {Viewing} viewing @returns {Promise<[string, import("../ui.js").Child][]>} */
+async function recipientFacts(viewing) {
+  const { recipient } = readRequest(viewing);
+  if (!recipient) return [];
+  return [[t("Recipient"), viewing.recipient ?? ""],
+    [t("Number of his key"), el("span", { class: "number" }, await recipientNumber(unb64u(recipient.key)))]];
+}
+
+/** @param {Viewing} viewing */
+async function askedCard(viewing) {
+  const request = readRequest(viewing);
+  const told = decisions(viewing);
+  return el("section", { class: "card" },
+    el("h2", {}, t("Who, and why")),
+    facts([
+      [t("Viewer"), viewing.viewer_name],
+      [t("Kind"), el("span", { class: `badge ${request.kind}` }, kind(request.kind))],
+      [t("Purpose"), purpose(request.purpose)],
+      [t("Reason"), el("span", { class: "reason" }, viewing.reason)],
+      ...(await recipientFacts(viewing)),
+      [t("Requested"), beijing(request.requested)],
+      [t("Valid until"), beijing(request.expires)],
+      [t("Decided by whom"), whoDecides(request)],
+      [t("State"), el("span", { class: `badge ${viewing.state}` }, state(viewing.state))],
+      [t("Decisions"), told.length ? el("span", {}, ...told) : t("nobody yet")],
+    ]));
+}
+
+/** @param {Viewing} viewing @param {Person|null} person */
+function nothingToDecide(viewing, person) {
+  const request = readRequest(viewing);
+  if (person?.person === request.viewer) return t("Nobody decides about his own request.");
+  if (viewing.state === "waiting" && !deciding(request).some((role) => person?.roles.includes(role))) {
+    return t("A bureau leader decides about this request.");
+  }
+  return t("There is nothing for you to decide here.");
+}
+
+/** @param {Viewing} viewing @param {Person|null} person */
+function mayDecide(viewing, person) {
+  const request = readRequest(viewing);
+  const mine = viewing.decisions.some(({ decision }) => /** @type {any} */ (parseObject(unb64u(decision))).approver === person?.person);
+  return Boolean(person) && deciding(request).some((role) => person?.roles.includes(role))
+    && person?.person !== request.viewer && viewing.state === "waiting" && !mine;
 }
 
 showPage({
@@ -55,23 +96,15 @@ showPage({
     /** @type {Viewing} */
     const viewing = await api(`/api/viewings/${encodeURIComponent(id)}`);
     const request = readRequest(viewing);
-    const may = person?.roles.includes("approver") && person.person !== request.viewer && viewing.state === "waiting";
-    if (!viewing.salt) return [notice(t("The text of the reason is not here any more. Ask the viewer for a new request."))];
-    if (!(await reasonIsSigned(viewing))) return [notice(t("The reason shown is not the one that was signed."))];
+    const open = viewing.state === "waiting";
+    if (open && !viewing.salt) return [notice(t("The text of the reason is not here any more. Ask the viewer for a new request."))];
+    if (viewing.salt && !(await reasonIsSigned(viewing))) return [notice(t("The reason shown is not the one that was signed."))];
+    if (viewing.salt && !(await recipientIsSigned(viewing))) return [notice(t("The recipient shown is not the one that was signed."))];
+    const what = request.recordings.map((span, i) => recordingFacts(span, viewing.recordings[i]));
     return [
-      el("section", { class: "card" },
-        el("h2", {}, t("Who, and why")),
-        facts([
-          [t("Viewer"), viewing.viewer_name],
-          [t("Purpose"), purpose(request.purpose)],
-          [t("Reason"), el("span", { class: "reason" }, viewing.reason)],
-          [t("Requested"), beijing(request.requested)],
-          [t("Valid until"), beijing(request.expires)],
-          [t("State"), el("span", { class: `badge ${viewing.state}` }, state(viewing.state))],
-        ])),
-      el("section", { class: "card" }, el("h2", {}, t("What")), ...(await Promise.all(request.recordings.map(spanFacts)))),
-      may && person ? decisionButtons(viewing, info, person)
-        : notice(person?.person === request.viewer ? t("Nobody decides about his own request.") : t("There is nothing for you to decide here.")),
+      await askedCard(viewing),
+      el("section", { class: "card" }, el("h2", {}, t("What")), ...what),
+      person && mayDecide(viewing, person) ? decisionButtons(viewing, info, person) : notice(nothingToDecide(viewing, person)),
     ];
   },
 });

@@ -1,14 +1,23 @@
-// The request: which recording, which part of it, for what purpose, and why.
+// Asking for a viewing, an urgent one or a copy: which part of which recordings, what for, why, for how long. The request is
+// made and signed here.
 
+import { whoDecides } from "../asked.js";
 import { browserCredentials } from "../credentials.js";
 import { beijing, beijingClock, elapsed, readElapsed, t } from "../i18n.js";
+import { recipientNumber } from "../lib/copies.js";
+import { unb64u } from "../lib/encoding.js";
 import { api, busy, el, facts, notice, showPage } from "../ui.js";
 import { MAX_DAYS, MAX_REASON, b64u, coveringSegments, makeRequest, requestChallenge } from "../viewings.js";
-import { origin, purposes } from "../words.js";
+import { OUTSIDE, kind, origin, purposes } from "../words.js";
 
-/** @typedef {{recording: string, segments: number, opened_at: string, closed_at: string, officer: string|null, officer_name: string|null, origin: string, drill: boolean}} Recording */
+/** @typedef {import("../viewings.js").Recording} Recording */
+/** @typedef {import("../viewings.js").Kind} Kind */
+/** @typedef {import("../viewings.js").Span} Span */
 /** @typedef {import("../ui.js").Info} Info */
 /** @typedef {import("../ui.js").Person} Person */
+/** @typedef {import("../ui.js").Child} Child */
+
+const MAX_RECORDINGS = 64;
 
 /** @param {Recording} recording */
 function secondsOf({ opened_at: from, closed_at: to }) {
@@ -18,38 +27,37 @@ function secondsOf({ opened_at: from, closed_at: to }) {
 /** @param {Recording} recording */
 function aboutRecording(recording) {
   const { opened_at: from, closed_at: to } = recording;
-  if (recording.origin === "import") {
-    return facts([
-      [t("Recording"), el("span", { class: "code" }, recording.recording)],
-      [t("Sealed at import"), `${beijing(from)} ${t("(Beijing time)")}`],
-      [t("Officer"), recording.officer_name ?? t("not assigned")],
-      [t("Origin"), el("span", { class: "badge import" }, origin(recording.origin))],
-    ]);
-  }
+  const isImport = recording.origin === "import";
+  /** @type {[string, Child][]} */
+  const told = [];
+  if (recording.department) told.push([t("Department"), recording.department]);
+  if (recording.procedures?.length) told.push([t("Procedure"), recording.procedures.join("、")]);
   return facts([
     [t("Recording"), el("span", { class: "code" }, recording.recording)],
-    [t("Recorded"), `${beijing(from)} – ${beijing(to)} ${t("(Beijing time)")}`],
-    [t("Length"), elapsed(secondsOf(recording))],
+    isImport ? [t("Sealed at import"), `${beijing(from)} ${t("(Beijing time)")}`]
+      : [t("Recorded"), `${beijing(from)} – ${beijing(to)} ${t("(Beijing time)")}`],
+    ...(isImport ? [] : [/** @type {[string, Child]} */ ([t("Length"), elapsed(secondsOf(recording))])]),
     [t("Officer"), recording.officer_name ?? t("not assigned")],
-    [t("Origin"), origin(recording.origin) + (recording.drill ? ` · ${t("Drill")}` : "")],
+    ...told,
+    [t("Origin"), el("span", isImport ? { class: "badge import" } : {}, origin(recording.origin) + (recording.drill ? ` · ${t("Drill")}` : ""))],
   ]);
 }
 
-/** The part of the recording: the whole, or from – to; of an import the whole. @param {Recording} recording */
-function spanFields(recording) {
+/** The part of the recording: the whole, or from – to; of an import the whole. @param {Recording} recording @param {string} n of several, a mark for its fields */
+function spanFields(recording, n) {
   if (recording.origin === "import") {
     const element = el("p", {}, t("An import is shown whole or not at all."));
     return { element, read: () => ({ from: 0, to: Math.max(0, recording.segments - 1) }) };
   }
   const seconds = secondsOf(recording);
   const start = Date.parse(recording.opened_at);
-  const whole = el("input", { type: "radio", name: "part", id: "whole", value: "whole", checked: true });
-  const part = el("input", { type: "radio", name: "part", id: "part", value: "part" });
+  const whole = el("input", { type: "radio", name: `part${n}`, id: `whole${n}`, value: "whole", checked: true });
+  const part = el("input", { type: "radio", name: `part${n}`, id: `part${n}`, value: "part" });
   const time = (/** @type {string} */ id, /** @type {string} */ value) =>
-    el("input", { id, name: id, value, inputmode: "numeric", size: 8, autocomplete: "off", "aria-describedby": "clock", disabled: true });
-  const from = time("from", elapsed(0));
-  const to = time("to", elapsed(seconds));
-  const clock = el("p", { class: "hint", id: "clock", "aria-live": "polite" });
+    el("input", { id, name: id, value, inputmode: "numeric", size: 8, autocomplete: "off", "aria-describedby": `clock${n}`, disabled: true });
+  const from = time(`from${n}`, elapsed(0));
+  const to = time(`to${n}`, elapsed(seconds));
+  const clock = el("p", { class: "hint", id: `clock${n}`, "aria-live": "polite" });
   const problem = el("p", { class: "field-error", role: "alert" });
 
   const read = () => {
@@ -73,19 +81,32 @@ function spanFields(recording) {
   for (const input of [whole, part, from, to]) input.addEventListener("input", show);
   const element = el("fieldset", {},
     el("legend", {}, t("Part of the recording")),
-    el("p", {}, whole, " ", el("label", { for: "whole" }, t("The whole recording, {length}", { length: elapsed(seconds) }))),
-    el("p", { class: "row" }, part, el("label", { for: "part" }, t("A part of it:")),
-      el("label", { for: "from" }, t("from")), from, el("label", { for: "to" }, t("to")), to),
+    el("p", {}, whole, " ", el("label", { for: `whole${n}` }, t("The whole recording, {length}", { length: elapsed(seconds) }))),
+    el("p", { class: "row" }, part, el("label", { for: `part${n}` }, t("A part of it:")),
+      el("label", { for: `from${n}` }, t("from")), from, el("label", { for: `to${n}` }, t("to")), to),
     clock, problem);
   return { element, read };
 }
 
-function purposeField() {
-  return el("p", { class: "field" },
-    el("label", { for: "purpose" }, t("Purpose")),
-    el("select", { id: "purpose", name: "purpose", required: true },
-      el("option", { value: "" }, t("Please choose")),
-      ...purposes().map(([code, words]) => el("option", { value: code }, words))));
+/** What is asked for; what the choice changes is told to `changed`. @param {() => void} changed */
+function kindField(changed) {
+  const box = (/** @type {Kind} */ code) => {
+    const input = el("input", { type: "radio", name: "kind", id: `kind-${code}`, value: code, checked: code === "view" });
+    input.addEventListener("change", changed);
+    return el("span", { class: "choice" }, input, el("label", { for: `kind-${code}` }, kind(code)));
+  };
+  return el("fieldset", {}, el("legend", {}, t("Kind")), el("p", { class: "row" }, box("view"), box("urgent"), box("copy")));
+}
+
+/** @param {boolean} urgent of the bureau's own only @param {() => void} changed */
+function purposeField(urgent, changed) {
+  const group = (/** @type {string} */ label, /** @type {boolean} */ outside) => el("optgroup", { label },
+    ...purposes().filter(([code]) => OUTSIDE.includes(code) === outside).map(([code, words]) => el("option", { value: code }, words)));
+  const select = el("select", { id: "purpose", name: "purpose", required: true },
+    el("option", { value: "" }, t("Please choose")), group(t("For the bureau itself"), false),
+    !urgent && group(t("For others: a bureau leader decides"), true));
+  select.addEventListener("change", changed);
+  return el("p", { class: "field" }, el("label", { for: "purpose" }, t("Purpose")), select);
 }
 
 function reasonField() {
@@ -98,44 +119,104 @@ function reasonField() {
     el("label", { for: "reason" }, t("Reason: which matter, and what you need to see")), area, count);
 }
 
-function daysField() {
-  const days = [1, 3, MAX_DAYS];
+/** @param {boolean} urgent */
+function lifeField(urgent) {
+  const hours = urgent ? [4, 12, 24] : [24, 3 * 24, MAX_DAYS * 24];
+  const words = (/** @type {number} */ each) => (urgent ? t("{hours} hours", { hours: each }) : t("{days} days", { days: each / 24 }));
   return el("p", { class: "field" },
-    el("label", { for: "days" }, t("Valid for")),
-    el("select", { id: "days", name: "days" },
-      ...days.map((day) => el("option", { value: day, selected: day === 3 }, t("{days} days", { days: day })))));
+    el("label", { for: "hours" }, t("Valid for")),
+    el("select", { id: "hours", name: "hours" },
+      ...hours.map((each, i) => el("option", { value: each, selected: i === 1 }, words(each)))));
 }
 
-/** @param {{info: Info, person: Person, form: HTMLFormElement, recording: Recording, span: {from: number, to: number}}} parts */
-async function send({ info, person, form, recording, span }) {
+function recipientFields() {
+  const number = el("span", { class: "number", id: "recipient-number", "aria-live": "polite" });
+  const key = el("input", { id: "recipient-key", name: "recipient-key", required: true, size: 60, autocomplete: "off", spellcheck: "false",
+    pattern: "[A-Za-z0-9_\\-]{87}", "aria-describedby": "recipient-hint recipient-number" });
+  key.addEventListener("input", async () => {
+    const point = await recipientPoint(key.value).catch(() => null);
+    number.textContent = point ? t("Number to compare with the recipient: {number}", { number: await recipientNumber(point) }) : "";
+  });
+  return el("fieldset", {}, el("legend", {}, t("Recipient")),
+    el("p", { class: "field" }, el("label", { for: "recipient-name" }, t("Name of the recipient")),
+      el("input", { id: "recipient-name", name: "recipient-name", required: true, maxlength: 100, size: 40 })),
+    el("p", { class: "field" }, el("label", { for: "recipient-key" }, t("Recipient's key, 87 characters")), key,
+      el("span", { class: "hint", id: "recipient-hint" }, t("The recipient makes it with “zhilu recipient-key”. Compare the number with him by voice, not by the same way the key came."))),
+    number);
+}
+
+/** The 65 bytes of a P-256 key, or a refusal. @param {string} text */
+async function recipientPoint(text) {
+  const point = unb64u(text.trim());
+  await crypto.subtle.importKey("raw", point, { name: "ECDH", namedCurve: "P-256" }, true, []);
+  return point;
+}
+
+/** @param {FormData} data */
+async function recipientOf(data) {
+  const point = await recipientPoint(String(data.get("recipient-key"))).catch(() => null);
+  if (!point) throw Object.assign(new Error("recipient-key"), { code: "recipient-key" });
+  return { key: point, name: String(data.get("recipient-name")).trim() };
+}
+
+/** @param {{info: Info, person: Person, form: HTMLFormElement, spans: Span[]}} parts */
+async function send({ info, person, form, spans }) {
   const data = new FormData(form);
+  const asked = /** @type {Kind} */ (data.get("kind"));
+  const recipient = asked === "copy" ? await recipientOf(data) : undefined;
   const text = String(data.get("reason")).trim();
   const made = await makeRequest({
-    bureau: info.bureau, viewer: person.person, viewerKey: String(person.viewer_key),
-    recordings: [{ id: recording.recording, ...span }],
-    purpose: String(data.get("purpose")), text, hours: 24 * Number(data.get("days")), nowMs: Date.now(),
+    bureau: info.bureau, viewer: person.person, viewerKey: String(person.viewer_key), kind: asked, recordings: spans,
+    purpose: String(data.get("purpose")), text, hours: Number(data.get("hours")), nowMs: Date.now(), recipient,
   });
   const { assertion } = await browserCredentials(info.rp_id).assert({
     challenge: await requestChallenge(made.bytes), allow: [person.credential],
   });
-  await api("/api/viewings", { request: b64u(made.bytes), assertion, salt: b64u(made.salt), reason: text });
+  const told = recipient ? { recipient: recipient.name } : {};
+  await api("/api/viewings", { request: b64u(made.bytes), assertion, salt: b64u(made.salt), reason: text, ...told });
   location.assign("/");
 }
 
-/** @param {Info} info @param {Person} person @param {Recording} recording */
-function requestForm(info, person, recording) {
-  const { element: spanElement, read } = spanFields(recording);
+/** What follows from the kind: the purposes, how long, the recipient, and who decides. */
+function kindParts() {
+  const place = el("div", {});
+  const who = el("p", { class: "hint", role: "status" });
+  const tell = () => {
+    const data = new FormData(/** @type {HTMLFormElement} */ (place.closest("form")));
+    who.textContent = data.get("purpose") ? t("Decides: {who}.", { who: whoDecides({ kind: String(data.get("kind")), purpose: String(data.get("purpose")) }) }) : "";
+  };
+  return {
+    place, who,
+    /** @param {string} chosen */
+    show(chosen) {
+      const urgent = chosen === "urgent";
+      place.replaceChildren(...[
+        urgent && notice(t("Urgent viewing: two other persons must approve, it lives 24 hours at most, and you owe a report within 72 hours.")),
+        purposeField(urgent, tell), lifeField(urgent), chosen === "copy" && recipientFields()].filter((each) => each !== false));
+      who.textContent = "";
+    },
+  };
+}
+
+/** @param {Info} info @param {Person} person @param {Recording[]} recordings */
+function requestForm(info, person, recordings) {
+  const several = recordings.length > 1;
+  const fields = recordings.map((recording, i) => ({ recording, ...spanFields(recording, i ? `-${i + 1}` : "") }));
   const problem = el("div", { role: "alert" });
   const button = el("button", { class: "primary", type: "submit" }, t("Sign and send with the security key"));
+  const parts = kindParts();
   const form = el("form", { class: "card" },
     el("h2", {}, t("What you ask for")),
-    spanElement, purposeField(), reasonField(), daysField(),
+    kindField(() => parts.show(String(new FormData(form).get("kind")))),
+    ...fields.map(({ element, recording }) => el("div", {}, several && el("p", { class: "code" }, recording.recording), element)),
+    parts.place, reasonField(), parts.who,
     el("p", { class: "actions" }, button), problem,
     el("p", { class: "hint" }, t("Another person must approve the request. Request, approval and release are written into the ledger for good.")));
+  parts.show("view");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const span = read();
-    if (span) busy(button, () => send({ info, person, form, recording, span }), problem);
+    const spans = fields.map(({ recording, read }) => ({ id: recording.recording, .../** @type {any} */ (read()) }));
+    if (spans.every((span) => "from" in span)) busy(button, () => send({ info, person, form, spans }), problem);
   });
   return form;
 }
@@ -146,11 +227,11 @@ showPage({
     if (!person?.roles.includes("viewer") || !person.viewer_key) {
       return [notice(t("Your security key is not registered for viewing."))];
     }
-    const id = new URLSearchParams(location.search).get("recording") ?? "";
-    if (!id) return [notice(t("Open a recording on the bureau's platform and follow its link to come here."))];
-    /** @type {Recording} */
-    const recording = await api(`/api/recordings/${encodeURIComponent(id)}`);
-    return [el("section", { class: "card" }, el("h2", {}, t("The recording")), aboutRecording(recording)),
-      requestForm(info, person, recording)];
+    const ids = [...new Set(new URLSearchParams(location.search).getAll("recording").filter(Boolean))].slice(0, MAX_RECORDINGS);
+    if (!ids.length) return [notice(t("Open a recording on the bureau's platform and follow its link to come here."))];
+    /** @type {Recording[]} */
+    const recordings = await Promise.all(ids.map((id) => api(`/api/recordings/${encodeURIComponent(id)}`)));
+    return [el("section", { class: "card" }, el("h2", {}, t("The recording")), ...recordings.map(aboutRecording)),
+      requestForm(info, person, recordings)];
   },
 });

@@ -7,7 +7,7 @@ import { comparedNumber, readRegistration, witnessChallenge } from "../registrat
 import { actionButton, api, el, facts, notice, showPage } from "../ui.js";
 import { role } from "../words.js";
 
-/** @typedef {{registration_id: string, registration: string, name: string, created: string, witnesses: {credential: string, name: string}[]}} Pending */
+/** @typedef {{registration_id: string, registration: string, aaguid: string, name: string, created: string, witnesses: {credential: string, name: string}[]}} Pending */
 
 /** @param {Pending} pending @param {import("../ui.js").Info} info @param {import("../ui.js").Person} person */
 async function pendingCard(pending, info, person) {
@@ -27,6 +27,7 @@ async function pendingCard(pending, info, person) {
       [t("Number to compare"), el("span", { class: "number" }, await comparedNumber(pending.registration))],
       [t("Person"), el("span", { class: "code" }, registration.person)],
       [t("Uses"), registration.roles.map(role).join(", ")],
+      [t("Make (AAGUID)"), el("span", { class: "code" }, pending.aaguid || t("not told"))],
       [t("Begun"), beijing(pending.created)],
       [t("Witnessed by"), pending.witnesses.map((each) => each.name).join(", ") || t("nobody yet")],
     ]),

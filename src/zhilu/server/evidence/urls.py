@@ -27,6 +27,7 @@ urlpatterns = [
     path("keyholder/events", keyholder.events),
     path("keyholder/recordings/<uuid:recording>/open", keyholder.open_line),
     path("keyholder/names", keyholder.names),
+    path("keyholder/recordings", keyholder.recordings),
     path("media/<uuid:recording>/journal", media.journal),
     path("media/<uuid:recording>/proofs/<str:name>", media.proof),
     path("media/<uuid:recording>/segments/<int:i>", media.segment),

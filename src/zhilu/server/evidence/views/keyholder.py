@@ -11,6 +11,7 @@ from zhilu.encoding import b64u
 from zhilu.errors import DataError
 from zhilu.server.equipment.services.signed import open_request
 from zhilu.server.evidence.services import media
+from zhilu.server.evidence.services.told_recordings import told_recordings
 from zhilu.server.evidence.views.answers import answer, machine, number, only
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services import commit, proofs
@@ -77,6 +78,14 @@ def names(request: HttpRequest) -> HttpResponse:
     ids = [_uuid(text) for text in request.GET.get("ids", "").split(",") if text][:MOST_NAMES]
     found: dict[str, Any] = names_of(ids)
     return answer(found)
+
+
+@machine
+def recordings(request: HttpRequest) -> HttpResponse:
+    only(request, "GET")
+    open_request(request, "keyholder", 0).finish()
+    ids = [_uuid(text) for text in request.GET.get("ids", "").split(",") if text][:MOST_NAMES]
+    return answer(told_recordings(ids))
 
 
 def _entry(row: Entry) -> dict[str, str]:

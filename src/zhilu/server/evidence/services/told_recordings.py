@@ -1,0 +1,35 @@
+"""What the county calls a recording, for pages of the viewing room: whose department collected it, as what it is
+described. No taxpayer, no text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from zhilu.server.catalogue.models import Procedure
+from zhilu.server.evidence.models import ActSpan, Recording
+from zhilu.server.organisation.services.people import department_names
+
+
+def told_recordings(ids: Sequence[UUID]) -> dict[str, Any]:
+    found = dict(Recording.objects.filter(id__in=ids).values_list("id", "department"))
+    departments, procedures = department_names(), _procedures(ids)
+    return {
+        str(id_): {"department": departments.get(place, ""), "procedures": procedures.get(id_, [])}
+        for id_, place in found.items()
+    }
+
+
+def _procedures(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    spans = ActSpan.objects.filter(recording__in=ids).order_by("id")
+    acts = list(spans.values_list("recording", "act__catalogue", "act__procedure"))
+    versions = Procedure.objects.filter(version__in={version for _, version, _ in acts})
+    names = {(version, code): name for version, code, name in versions.values_list("version", "code", "name")}
+    told: dict[UUID, list[str]] = {}
+    for recording, version, code in acts:
+        name = names.get((version, code), code)
+        if name not in told.setdefault(recording, []):
+            told[recording].append(name)
+    return told
