@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from zhilu.demo.story import Story, Wishes
 
 TCP_BASE = 8600
+DAYS = 183
 LOG_LINES = 15
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -35,6 +36,9 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         type=Path,
         metavar=_("FOLDER"),
         help=_("build the county's half a year into a new folder, with the homes of all programs, and end"),
+    )
+    parser.add_argument(
+        "--days", type=int, default=DAYS, help=_("with --data-only: days of work (default: 183)")
     )
     parser.add_argument(
         "--source",
@@ -66,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     from zhilu.demo import place as places
 
     if arguments.data_only:
-        return _build(arguments.data_only, arguments.tcp_base)
+        return _build(arguments.data_only, arguments.tcp_base, arguments.days)
     probe = places.Place(Path(), Path(), arguments.tcp_base)
     places.check_before_anything_is_made(arguments.source, arguments.seconds, arguments.keep, probe.tcp_ports)
     # An orderly end whatever asks for it: also a closed terminal, and SIGINT to a demo in the background,
@@ -87,11 +91,11 @@ def _ended(place: "Place") -> str:
     return _("All programs are stopped; {folder} is kept, the rest is deleted.").format(folder=place.kept)
 
 
-def _build(folder: Path, tcp_base: int) -> int:
+def _build(folder: Path, tcp_base: int, length: int) -> int:
     """In this process, which is for nothing else: Django is set up for one home."""
     from zhilu.demo.bureau import county_days
 
-    county_days.build_into(folder, tcp_base)
+    county_days.build_into(folder, tcp_base, length)
     print(_("Written: {path}").format(path=folder))
     return 0
 

@@ -65,5 +65,13 @@ class County:
     def with_role(self, role: str) -> tuple[Member, ...]:
         return tuple(one for one in self.members if role in one.roles)
 
+    def covers(self, scope: tuple[str, ...], unit: str) -> bool:
+        """Whether the unit, or one above it, is in the scope; none is the whole bureau."""
+        above = {one.name: one.above for one in self.units}
+        found = [unit]
+        while above[found[-1]]:
+            found.append(above[found[-1]])
+        return not scope or bool(set(scope) & set(found))
+
     def head_of(self, unit: str) -> Member:
         return next(one for one in self.members if one.unit == unit and one.rank == "head")

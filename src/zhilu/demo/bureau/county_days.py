@@ -24,15 +24,15 @@ def today() -> date:
     return datetime.now(days.BEIJING).date()
 
 
-def build_into(folder: Path, tcp_base: int) -> None:
-    """All of it, up to yesterday, into a new folder."""
+def build_into(folder: Path, tcp_base: int, length: int) -> None:
+    """`length` days, up to yesterday, into a new folder."""
     from zhilu.demo.bureau import plan
     from zhilu.demo.bureau.build import build
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CallerError("keep", "{folder} is there already and is not an empty folder.", folder=folder)
     folder.mkdir(parents=True, exist_ok=True)
-    made = plan.make(COUNTY, today())
+    made = plan.make(COUNTY, today(), length)
     build(made, folder.absolute(), tcp_base)
     replace(folder / cache.BUILT, json.dumps({"today": made.today.isoformat()}).encode())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -27,6 +27,7 @@ OF_OUTCOME = {
 }
 SHORTEST_FILM = 3_000_000
 LATE_DAYS = 3
+OUTCOME_DAYS = 8
 
 
 @dataclass
@@ -66,21 +67,36 @@ def make(county: County, chance: random.Random, working: Sequence[date], part: f
     by_outing: dict[tuple[date, str], list[Deed]] = defaultdict(list)
     for deed in acts.deeds:
         by_outing[deed.day, deed.holder.login].append(deed)
-    for place, ((day, _), deeds) in enumerate(sorted(by_outing.items())):
-        _go_out(county, chance, acts, day, deeds, late=place % 23 == 11)
+    late = _late(by_outing, working[-1])
+    for (day, holder), deeds in sorted(by_outing.items()):
+        _go_out(county, chance, acts, day, deeds, late=(day, holder) in late)
     for deed in acts.deeds:
         acts.steps += plan_words.about(county, chance, deed, last=working[-1])
     return acts
 
 
+def _late(outings: Collection[tuple[date, str]], last: date) -> set[tuple[date, str]]:
+    """One in twenty of those after which the recorder is not needed for some days."""
+    free = [
+        (day, holder)
+        for day, holder in sorted(outings)
+        if days.after(day, LATE_DAYS) <= last
+        and not any(who == holder and day < other <= days.after(day, LATE_DAYS) for other, who in outings)
+    ]
+    return set(free[9::20])
+
+
 def _deeds(county: County, chance: random.Random, working: Sequence[date], part: float) -> list[Deed]:
-    chosen = [(name, outcome) for name, outcome in _procedures(county, chance, part)]
-    chance.shuffle(chosen)
-    taken = sorted(chance.choice(working) for _ in chosen)
+    """What had an outcome lies some days back: it is known by now."""
+    known = working[: max(1, len(working) - OUTCOME_DAYS)]
+    chosen = [
+        (chance.choice(known if outcome else working), name, outcome)
+        for name, outcome in _procedures(county, chance, part)
+    ]
     turns: dict[str, int] = defaultdict(int)
     return [
-        _deed(county, chance, f"act-{number:03}", *one, day, turns)
-        for number, (one, day) in enumerate(zip(chosen, taken, strict=True), 1)
+        _deed(county, chance, f"act-{number:03}", procedure, outcome, day, turns)
+        for number, (day, procedure, outcome) in enumerate(sorted(chosen), 1)
     ]
 
 
@@ -132,8 +148,8 @@ def _go_out(
         deed = waiting.pop(0)
         shots += _film(county, chance, deed, when, waiting)
         when = shots[-1].at + timedelta(minutes=chance.randrange(35, 90))
-    if chance.random() < 0.09:
-        shots.append(_stray(acts, chance, holder, when))
+    strays = [_stray(chance, holder, when)] if chance.random() < 0.09 else []
+    shots += [shot for shot, _, _ in strays]
     outing = Outing(shots[0].at - timedelta(minutes=12), holder.login, tuple(shots))
     back = max(days.at(day, 17, chance.randrange(5, 50)), when)
     if late:
@@ -143,6 +159,10 @@ def _go_out(
     acts.stored += [Stored(shot.key, back, holder, shot.key in described) for shot in shots]
     for deed in deeds:
         deed.at = max(back, when)
+    for shot, reason, text in strays:
+        told = days.at(days.after(back.date()), 9, chance.randrange(5, 55))
+        if chance.random() < 0.75:
+            acts.steps.append(SetAside(told, shot.key, holder.login, reason, text))
 
 
 def _film(
@@ -177,9 +197,8 @@ def _marks(chance: random.Random, length: int) -> tuple[tuple[int, str], ...]:
     return tuple((time, chance.choice((*MARKS, ""))) for time in times)
 
 
-def _stray(acts: Acts, chance: random.Random, holder: Member, when: datetime) -> Shot:
-    """A film of nothing in particular; most are set aside."""
-    key = f"film-stray-{holder.login}-{when:%m%d}"
+def _stray(chance: random.Random, holder: Member, when: datetime) -> tuple[Shot, str, str]:
+    """A film of nothing in particular, and why; most are set aside."""
     reason, text, scene = chance.choice(
         (
             ("device-test", "出发前检查设备，开机即录。", "covered"),
@@ -187,10 +206,7 @@ def _stray(acts: Acts, chance: random.Random, holder: Member, when: datetime) ->
             ("no-enforcement", "途中待命，未开展执法。", "street"),
         )
     )
-    if chance.random() < 0.75:
-        told = days.at(days.after(when.date()), 9, chance.randrange(5, 55))
-        acts.steps.append(SetAside(told, key, holder.login, reason, text))
-    return Shot(key, when, scene, None)
+    return Shot(f"film-stray-{holder.login}-{when:%m%d}", when, scene, None), reason, text
 
 
 def _near(county: County, chance: random.Random) -> tuple[int, int]:

@@ -29,6 +29,7 @@ FATES = (
     ("view", "review", "released"),
     ("view", "review", "waiting"),
 )
+REPORT = "接报现场有人身安全风险，紧急查看后通知当班人员撤离，未外传。"
 OUTSIDE = frozenset({"taxpayer-present", "taxpayer-request", "court", "discipline", "publicity"})
 """Purposes that a bureau leader decides on."""
 
@@ -43,36 +44,47 @@ def make(
         asked = days.at(day, 10 + number % 6, 7 + 3 * number % 50)
         seen = [one for one in acts.stored if one.at < asked - timedelta(hours=2) and one.described]
         if seen:
-            yield from _one(
-                county, chance, f"viewing-{number + 1:02}", asked, chance.choice(seen), kind, purpose, fate
+            what = chance.choice(seen)
+            first = Asked(
+                asked,
+                f"viewing-{number + 1:02}",
+                _viewer(county, chance, what),
+                (what.key,),
+                kind,
+                purpose,
+                chance.choice(REASONS),
             )
+            yield first
+            yield from _fate(county, chance, first, what, fate)
 
 
-def _one(county, chance, key, asked, stored: Stored, kind, purpose, fate) -> Iterator[Step]:  # type: ignore[no-untyped-def]
-    viewers = [
-        one for one in county.with_role("viewer") if not one.scope or stored.holder.unit.startswith("检查")
-    ]
-    viewer = chance.choice(viewers).login
-    yield Asked(asked, key, viewer, (stored.key,), kind, purpose, chance.choice(REASONS))
-    leader = county.with_role("leader")[0].login
-    deputy = next(one.login for one in county.with_role("approver") if not one.scope)
-    head = county.head_of(stored.holder.unit).login
-    first = leader if purpose in OUTSIDE or kind == "copy" else chance.choice((head, deputy))
-    if kind == "urgent":
-        first = head
+def _viewer(county: County, chance: random.Random, what: Stored) -> str:
+    viewers = [one for one in county.with_role("viewer") if county.covers(one.scope, what.holder.unit)]
+    return chance.choice(viewers).login
+
+
+def _fate(county: County, chance: random.Random, asked: Asked, what: Stored, fate: str) -> Iterator[Step]:
     if fate in ("waiting", "expired"):
         return
-    when = asked + timedelta(minutes=chance.randrange(9, 120))
-    yield Decided(when, key, first, fate != "refused")
-    if kind == "urgent":
+    when = asked.at + timedelta(minutes=chance.randrange(9, 120))
+    for by in _approvers(county, chance, asked, what):
+        yield Decided(when, asked.viewing, by, fate != "refused")
         when += timedelta(minutes=3)
-        yield Decided(when, key, deputy, True)
     if fate in ("released", "reported", "copied"):
         when += timedelta(minutes=chance.randrange(3, 60))
-        yield Released(when, key, stored.key)
+        yield Released(when, asked.viewing, what.key)
     if fate == "reported":
-        yield Reported(
-            when + timedelta(hours=20), key, "接报现场有人身安全风险，紧急查看后通知当班人员撤离，未外传。"
-        )
+        yield Reported(when + timedelta(hours=20), asked.viewing, REPORT)
     if fate == "copied":
-        yield Copied(when + timedelta(minutes=6), key, stored.key)
+        yield Copied(when + timedelta(minutes=6), asked.viewing, what.key)
+
+
+def _approvers(county: County, chance: random.Random, asked: Asked, what: Stored) -> tuple[str, ...]:
+    """Of an urgent viewing two; for outsiders and of a copy a bureau leader; else whom the unit falls to."""
+    head = county.head_of(what.holder.unit).login
+    deputy = next(one.login for one in county.with_role("approver") if not one.scope)
+    if asked.kind == "urgent":
+        return head, deputy
+    if asked.kind == "copy" or asked.purpose in OUTSIDE:
+        return (county.with_role("leader")[0].login,)
+    return (chance.choice((head, deputy)),)

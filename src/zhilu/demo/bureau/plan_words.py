@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from zhilu.demo.bureau import days, texts
 from zhilu.demo.bureau.county import County
-from zhilu.demo.bureau.steps import Confirmed, Filed, Linked, Opened, Resulted, Step
+from zhilu.demo.bureau.steps import Confirmed, Filed, Handed, Linked, Opened, Resulted, Step
 
 if TYPE_CHECKING:
     from zhilu.demo.bureau.plan_acts import Deed
 
-OPEN_DAYS = 2
+OPEN_DAYS = 4
 """Of the last days some acts wait for their description."""
 DOCUMENTS = {
     "E04": "巨税责改", "F01": "巨税稽检通", "H04": "巨税稽处", "I01": "巨税通", "I02": "巨税稽处",
@@ -31,8 +31,9 @@ NOTES = {
 
 def about(county: County, chance: random.Random, deed: Deed, last: date) -> Iterator[Step]:
     assert deed.at is not None
-    if (last - deed.day).days < OPEN_DAYS and chance.random() < 0.35:
-        return  # described tomorrow
+    if (last - deed.day).days < OPEN_DAYS and chance.random() < 0.5:
+        yield from _left(county, chance, deed)
+        return
     opened = deed.at + timedelta(minutes=chance.randrange(8, 50))
     by = deed.holder.login
     logins = tuple(one.login for one in deed.officers)
@@ -48,6 +49,17 @@ def about(county: County, chance: random.Random, deed: Deed, last: date) -> Iter
         when = days.at(days.after(opened.date(), 2), 10, chance.randrange(60))
         fen = chance.randrange(18, 240) * 100_000 if deed.outcome == "off-book-found" else None
         yield Resulted(when, deed.key, by, deed.outcome, fen, NOTES[deed.outcome])
+
+
+def _left(county: County, chance: random.Random, deed: Deed) -> Iterator[Step]:
+    """To be described tomorrow; of some the head says by whom, in the officer's place."""
+    assert deed.at is not None
+    head = county.head_of(deed.holder.unit)
+    mates = [one for one in county.with_role("officer") if one.unit == head.unit]
+    others = [one for one in mates if one not in (head, deed.holder)]
+    if others and chance.random() < 0.5:
+        told = deed.at + timedelta(minutes=25)
+        yield Handed(told, deed.spans[0][0], head.login, chance.choice(others).login)
 
 
 def _statements(

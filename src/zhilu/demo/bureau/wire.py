@@ -55,11 +55,13 @@ class Wire:
             created=int(self._hands.unix()),
             nonce=self._nonce.to_bytes(16, "big"),
         )
-        environ: dict[str, Any] = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+        environ: dict[str, Any] = {
+            f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()
+        }
         environ["CONTENT_LENGTH"] = environ.pop("HTTP_CONTENT_LENGTH", "")
         environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "")
         target = f"{path}?{query}" if query else path
-        answer = self._client.generic(method, target, body, environ.pop("CONTENT_TYPE"), **environ)
+        answer = self._client.generic(method, target, body, environ["CONTENT_TYPE"], **environ)
         return answer.status_code, answer.getvalue()
 
 

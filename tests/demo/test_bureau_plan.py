@@ -1,0 +1,146 @@
+"""The plan of the demonstration county has its share of the pilot, the same each time, and hangs together."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from zhilu.demo.bureau import days, plan, steps
+from zhilu.demo.bureau.julu import JULU
+from zhilu.demo.bureau.plan import Plan
+from zhilu.demo.bureau.scenes import SCENES, length_us
+from zhilu.demo.bureau.texts import KINDS
+from zhilu.demonstration import is_demonstration
+from zhilu.server.evidence.rules import ELEMENTS
+from zhilu.server.evidence.rules_links import OUTCOMES
+
+TODAY = date(2026, 11, 29)
+
+
+@pytest.fixture(scope="module")
+def made() -> Plan:
+    return plan.make(JULU, TODAY)
+
+
+def acts(made: Plan) -> list[steps.Opened]:
+    return [step for step in made.steps if isinstance(step, steps.Opened)]
+
+
+def test_the_county_has_its_share_of_the_pilot(made: Plan) -> None:
+    assert len(JULU.holders) == 12
+    assert sum("officer" in one.roles for one in JULU.members) == 20
+    assert {one.kind for one in JULU.units} >= {"collection", "administration", "monitoring", "inspection"}
+    outings = [step for step in made.steps if isinstance(step, steps.Outing)]
+    assert {step.holder for step in outings} == {one.login for one in JULU.holders}
+    classes = Counter(KINDS[one.procedure].acts for one in acts(made))
+    assert 70 <= classes["household"] <= 75
+    assert all(classes[name] >= 12 for name in ("determined", "interview", "scene"))
+    kinds = Counter(step.kind for step in made.steps if isinstance(step, steps.Resulted))
+    assert kinds == JULU.share.outcomes and set(kinds) <= set(OUTCOMES)
+
+
+def test_the_same_plan_comes_of_the_same_seed_and_another_of_another(made: Plan) -> None:
+    assert plan.make(JULU, TODAY).steps == made.steps
+    assert plan.make(replace(JULU, code="qinghe"), TODAY).steps != made.steps
+
+
+def test_dates_are_relative_to_the_day_that_is_passed_in() -> None:
+    for today in (date(2026, 3, 2), TODAY, date(2027, 2, 28)):
+        made = plan.make(JULU, today)
+        assert all(days.at(made.founded, 0) <= step.at < days.at(today, 0) for step in made.steps)
+        assert [step.at for step in made.steps] == sorted(step.at for step in made.steps)
+        assert (today - made.founded).days == plan.HALF_A_YEAR + plan.SET_UP_DAYS
+
+
+def test_nothing_is_done_with_a_recording_before_it_is_collected(made: Plan) -> None:
+    carried: dict[str, list[str]] = {}
+    stored: set[str] = set()
+    for step in made.steps:
+        match step:
+            case steps.Outing():
+                carried.setdefault(step.holder, []).extend(shot.key for shot in step.shots)
+            case steps.Docked():
+                stored |= set(carried.pop(step.holder))
+            case steps.Opened():
+                assert {key for key, _, _ in step.spans} <= stored
+            case steps.SetAside() | steps.Handed():
+                assert step.recording in stored
+            case steps.Asked():
+                assert set(step.recordings) <= stored
+
+
+def test_a_recorder_is_never_out_twice(made: Plan) -> None:
+    out: set[str] = set()
+    for step in made.steps:
+        if isinstance(step, steps.Outing):
+            assert step.holder not in out
+            out.add(step.holder)
+        elif isinstance(step, steps.Docked):
+            out.remove(step.holder)
+        elif isinstance(step, steps.Assigned):
+            assert step.holder not in out, "it learns of an assignment in its bay"
+
+
+def test_statements_are_whole_and_not_whole_and_of_several_versions(made: Plan) -> None:
+    filed = [step for step in made.steps if isinstance(step, steps.Filed)]
+    assert all(tuple(step.texts) == ELEMENTS for step in filed)
+    whole = [step for step in filed if all(step.texts.values())]
+    assert len(whole) > len(filed) - len(whole) > 10
+    assert sum(step.version > 1 for step in filed) >= 10
+    described = {step.act for step in filed}
+    assert any(one.act not in described for one in acts(made))
+    assert len({step.texts["course"] for step in filed}) > 25
+
+
+def test_acts_are_split_and_joined(made: Plan) -> None:
+    in_two = [one for one in acts(made) if len(one.spans) == 2]
+    films = Counter(key for one in acts(made) for key, _, _ in one.spans)
+    assert in_two and any(count == 2 for count in films.values())
+
+
+def test_a_span_lies_in_its_film(made: Plan) -> None:
+    outings = [step for step in made.steps if isinstance(step, steps.Outing)]
+    scenes = {shot.key: shot.scene for step in outings for shot in step.shots}
+    assert set(scenes.values()) <= set(SCENES)
+    for one in acts(made):
+        assert all(0 <= first < last <= length_us(scenes[key]) for key, first, last in one.spans)
+
+
+def test_what_else_happens_in_a_county_happens(made: Plan) -> None:
+    kinds = {type(step) for step in made.steps}
+    assert kinds == set(steps.Step.__subclasses__())
+    assert any(step.drill for step in made.steps if isinstance(step, steps.Assigned))
+    assert any(step.deputy for step in made.steps if isinstance(step, steps.Assigned))
+    decided = [step for step in made.steps if isinstance(step, steps.Decided)]
+    assert len({step.by for step in decided}) >= 3 and {step.approved for step in decided} == {True, False}
+    asked = {step.viewing for step in made.steps if isinstance(step, steps.Asked)}
+    assert asked - {step.viewing for step in decided}, "one still waits"
+
+
+def test_nobody_decides_on_what_he_asked_for_and_confirms_what_he_did(made: Plan) -> None:
+    viewers = {step.viewing: step.viewer for step in made.steps if isinstance(step, steps.Asked)}
+    officers = {one.act: one.officers for one in acts(made)}
+    for step in made.steps:
+        if isinstance(step, steps.Decided):
+            assert viewers[step.viewing] != step.by
+        if isinstance(step, steps.Confirmed):
+            assert step.by not in officers[step.act]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("demo.localhost", True),
+        ("julu.demo.localhost:8600", True),
+        ("http://julu.view.demo.localhost:8610", True),
+        ("julu.demo.localhost/ledger", True),
+        ("tax.example", False),
+        ("demos.example", False),
+        ("tax.example/demo", False),
+        ("tax.example:8600", False),
+        ("", False),
+    ],
+)
+def test_a_demonstration_is_known_by_a_label_of_its_name(name: str, is_one: bool) -> None:
+    assert is_demonstration(name) is is_one
