@@ -66,12 +66,12 @@ def _one(bearer: Bearer, place: int, row: schemas.LinkIn) -> schemas.LinkDone:
     return schemas.LinkDone(row=place, status="linked", act=act.id, link=made)
 
 
-def end(bearer: Bearer, link: UUID, reason: str) -> schemas.Ended:
-    """Of a link that came in by the API; to end it twice is to end it once."""
+def end(bearer: Bearer, link: UUID, reason: str) -> tuple[schemas.Ended, UUID]:
+    """Of a link that came in by the API, and the act that had it; to end it twice is to end it once."""
     found = ActLink.objects.filter(id=link, source="api").select_related("act").first()
     if found is None or not bearer.covers(found.act.department):
         raise Refused(404, "not-found")
     with lock.held():
         if ActLink.objects.filter(id=link, gone_at=None).exists():
             links.unlink(str(bearer.id), link, reason)
-    return schemas.Ended(link=link, status="ended")
+    return schemas.Ended(link=link, status="ended"), found.act_id

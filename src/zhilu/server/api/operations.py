@@ -214,7 +214,9 @@ def link(
     ] = None,
 ) -> schemas.LinksDone:
     """At most 500 rows; each is done or refused for itself, and the answer says which and why."""
-    return linking.link_all(bearer(request), sent, request.body, idempotency_key)
+    done = linking.link_all(bearer(request), sent, request.body, idempotency_key)
+    seen.listed(request, {row.act for row in done.rows if row.act})
+    return done
 
 
 @api.delete(
@@ -227,7 +229,9 @@ def link(
 )
 def unlink(request: HttpRequest, link: Path[UUID], reason: schemas.LinkEnd) -> schemas.Ended:
     """It stays in the ledger as it was. To end it twice is to end it once."""
-    return linking.end(bearer(request), link, reason)
+    ended, act = linking.end(bearer(request), link, reason)
+    seen.listed(request, [act])
+    return ended
 
 
 def _text(said: str) -> str:

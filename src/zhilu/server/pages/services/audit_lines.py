@@ -87,9 +87,7 @@ def _of_entry(entry: Entry, teller: steps.Teller) -> Line | None:
 
 def _shown(rows: list[AccessRow], asked: Asked) -> dict[int, int]:
     """Row → how many of what it is about a list showed."""
-    found = AccessListed.objects.filter(row__in=[row.pk for row in rows])
-    if asked.ids is not None:
-        found = found.filter(about__in=asked.ids())
+    found = AccessListed.objects.filter(asked.listed, row__in=[row.pk for row in rows])
     counts: dict[int, int] = {}
     for row in found.values_list("row", flat=True):
         counts[row] = counts.get(row, 0) + 1

@@ -14,7 +14,7 @@ yet is a minute old.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -59,13 +59,11 @@ class Days:
 
 @dataclass(frozen=True)
 class Asked:
-    """Two sources, each newest first, whose rows lie within the days; `ids`: what is looked at, for lists;
-    None where the rows say themselves.
-    """
+    """Two sources, whose rows lie within the days; `listed`: of what lists showed, what counts here."""
 
     entries: QuerySet[Entry]
     rows: QuerySet[AccessRow]
-    ids: Callable[[], QuerySet[Any] | list[UUID]] | None = None
+    listed: Q
 
 
 Trace = Entry | AccessRow
@@ -74,14 +72,14 @@ Trace = Entry | AccessRow
 def of_recording(recording: UUID, days: Days) -> Asked:
     viewings = ViewingSpan.objects.filter(recording=recording).values_list("viewing", flat=True)
     subjects = [recording, *viewings[:MOST_SUBJECTS]]
-    return Asked(_entries(_about(subjects), days), _rows(_seen([recording]), days), lambda: [recording])
+    return Asked(_entries(_about(subjects), days), _rows(_seen([recording]), days), Q(about=recording))
 
 
 def of_act(act: UUID, days: Days) -> Asked:
     recordings = ActSpan.objects.filter(act=act).values("recording")
     viewings = ViewingSpan.objects.filter(recording__in=recordings).values_list("viewing", flat=True)
     subjects = [act, *belongings([act]), *viewings[:MOST_SUBJECTS]]
-    return Asked(_entries(_about(subjects), days), _rows(_seen([act]), days), lambda: [act])
+    return Asked(_entries(_about(subjects), days), _rows(_seen([act]), days), Q(about=act))
 
 
 def by_person(person: UUID, days: Days) -> Asked:
@@ -92,7 +90,7 @@ def by_person(person: UUID, days: Days) -> Asked:
     # Of what he decided, the decision is his, not the rest.
     mine = Q(actor=str(person)) | (_about(viewings) & ~Q(kind="viewing-decided/1"))
     mine |= Q(index__in=[*decided.values_list("id", flat=True)[:MOST_SUBJECTS]])
-    return Asked(_entries(mine, days), _rows(Q(person=person), days))
+    return Asked(_entries(mine, days), _rows(Q(person=person), days), Q())
 
 
 def on_person(person: UUID, days: Days) -> Asked:
@@ -105,12 +103,10 @@ def on_person(person: UUID, days: Days) -> Asked:
     )
     viewings = spans.exclude(viewing__viewer=person).values_list("viewing", flat=True).distinct()
     about = _about([person, *viewings[:MOST_SUBJECTS]]) & ~Q(actor=str(person))
-    his = Q(about=person) | Q(about__in=own) | Q(about__in=acts)
-    listed = AccessListed.objects.filter(Q(about__in=own) | Q(about__in=acts), row=OuterRef("pk"))
-    rows = _rows(his | Q(Exists(listed)), days).exclude(person=person)
-    return Asked(
-        _entries(about, days), rows, lambda: AccessListed.objects.filter(Q(about__in=own) | Q(about__in=acts))
-    )
+    his = Q(about__in=own) | Q(about__in=acts)
+    listed = AccessListed.objects.filter(his, row=OuterRef("pk"))
+    rows = _rows(Q(about=person) | his | Q(Exists(listed)), days).exclude(person=person)
+    return Asked(_entries(about, days), rows, his)
 
 
 def _about(subjects: Iterable[UUID]) -> Q:

@@ -1,0 +1,70 @@
+"""The API as its OpenAPI describes it: schemathesis asks the real WSGI application of a filled county all that
+the description allows, and what it does not; offline, from a fixed seed, in bounded time.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import positive_data_acceptance
+
+from support import bureau
+from support.api import Caller
+from support.bureau import OWN, Bureau
+from support.county_world import OFFICER, CountyWorld
+from zhilu.server.api import limits
+from zhilu.server.api.operations import SCOPES
+from zhilu.server.evidence.services import links
+from zhilu.server.wsgi import application
+
+EXAMPLES, SECONDS = 15, 60
+STATUSES = {200, 400, 401, 404, 409, 413, 415, 422}
+REFUSES_MORE = [positive_data_acceptance]
+"""No schema says that the last day is not before the first, or which cursor the API gave."""
+
+
+@pytest.fixture
+def grown(county: CountyWorld, monkeypatch: pytest.MonkeyPatch) -> Bureau:
+    monkeypatch.setattr(limits, "CALLS", 1_000_000)
+    monkeypatch.setattr(limits, "GUESSES", 1_000_000)
+    county.store()
+    made = bureau.grow(county)
+    links.link(OFFICER, made.things[OWN]["act"], "case", "A-7")
+    return made
+
+
+def wsgi(environ: dict[str, Any], start_response: Any) -> Any:
+    return application(environ | {"HTTP_HOST": "127.0.0.1"}, start_response)
+
+
+def test_every_operation_does_as_it_is_described(grown: Bureau) -> None:
+    headers = {"Authorization": f"Bearer {Caller().token}"}
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", wsgi)
+    sent: list[tuple[str, int]] = []
+    began = time.monotonic()
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        for mode in GenerationMode:
+
+            @seed(7)
+            @settings(
+                max_examples=EXAMPLES,
+                deadline=None,
+                database=None,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            )
+            @given(case=operation.as_strategy(mode))
+            def ask(case: Any) -> None:
+                if time.monotonic() - began < SECONDS:
+                    answer = case.call_and_validate(headers=headers, excluded_checks=REFUSES_MORE)
+                    sent.append((case.operation.label, answer.status_code))
+
+            ask()
+    assert len({label for label, _status in sent}) == len(SCOPES)
+    assert {200, 404, 422} <= {status for _label, status in sent} <= STATUSES
