@@ -72,7 +72,7 @@ def test_what_stands_there_is_found_and_nothing_else(monkeypatch: pytest.MonkeyP
     act, _other = open_act(event=TEXT), open_act(event="另一件事")
     for asked in THERE:
         assert found(asked) == {act} == found_by_walking(asked, monkeypatch), asked
-        assert any(part.is_hit for part in search.snippets(asked, [act])[act]), asked
+        assert any(part.is_hit for part in search.snippets(asked, [Act.objects.get(id=act)])[act]), asked
     for asked in OTHERWISE:
         assert found(asked) == set() == found_by_walking(asked, monkeypatch), asked
 

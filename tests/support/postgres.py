@@ -24,10 +24,12 @@ DURABLE = ("listen_addresses=", "max_connections=50")
 
 
 class PostgresServer:
-    """Started by `start`, gone after `stop`, folder and all. `durable` for measuring: with fsync."""
+    """Started by `start`, gone after `stop`, folder and all. `durable` for measuring: with fsync. `more`
+    settings, as the server's command line has them.
+    """
 
-    def __init__(self, durable: bool = False) -> None:
-        self._settings = DURABLE if durable else SETTINGS
+    def __init__(self, durable: bool = False, more: tuple[str, ...] = ()) -> None:
+        self._settings = (*(DURABLE if durable else SETTINGS), *more)
         self.folder = Path(tempfile.mkdtemp(prefix="zhilu-pg-"))
         # PostgreSQL refuses to run as root.
         self.user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name

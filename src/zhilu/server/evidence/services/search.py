@@ -57,15 +57,24 @@ def matching(text: str) -> Q:
 
 
 def texts(acts: Collection[UUID], using: str = "default") -> dict[UUID, list[str]]:
-    """What is said about each, in the order of a snippet; three queries."""
-    found: dict[UUID, list[str]] = {}
-    for act, taxpayer in Act.objects.using(using).filter(id__in=acts).values_list("id", "taxpayer"):
-        found[act] = [taxpayer]
+    """What is said about each."""
+    taxpayers = Act.objects.using(using).filter(id__in=acts).values_list("id", "taxpayer")
+    found = {act: [taxpayer] for act, taxpayer in taxpayers}
+    for more in (_stated(found, using), _added(found, using)):
+        for act, said in more.items():
+            found[act] += said
+    return found
+
+
+def _stated(acts: Collection[UUID], using: str = "default") -> dict[UUID, list[str]]:
     # The newest of each act comes last and stays.
     statements = Statement.objects.using(using).filter(act__in=acts).order_by("version")
-    newest = {act: said for act, *said in statements.values_list("act", *SHOWN)}
-    for act, said in newest.items():
-        found[act] += said
+    return {act: said for act, *said in statements.values_list("act", *SHOWN)}
+
+
+def _added(acts: Collection[UUID], using: str = "default") -> dict[UUID, list[str]]:
+    """By links and outcomes."""
+    found: dict[UUID, list[str]] = {act: [] for act in acts}
     links = ActLink.objects.using(using).filter(act__in=acts, gone_at=None).order_by("entry")
     for act, number, name in links.values_list("act", "number", "name"):
         found[act] += [number, name]
@@ -75,9 +84,15 @@ def texts(acts: Collection[UUID], using: str = "default") -> dict[UUID, list[str
     return found
 
 
-def snippets(text: str, acts: Sequence[UUID]) -> dict[UUID, list[terms.Part]]:
+def snippets(text: str, acts: Sequence[Act]) -> dict[UUID, list[terms.Part]]:
+    """Of each the stretch that was found, by what stands in the rows and in its statement, else in what was
+    added; empty where no single text has any of it.
+    """
     query = terms.read(text)
-    return {act: terms.snippet(said, query) for act, said in texts(acts).items()}
+    stated = _stated([act.id for act in acts])
+    found = {act.id: terms.snippet([act.taxpayer, *stated.get(act.id, ())], query) for act in acts}
+    bare = [act for act, parts in found.items() if not parts]
+    return found | {act: terms.snippet(said, query) for act, said in (_added(bare) if bare else {}).items()}
 
 
 @also
