@@ -14,14 +14,16 @@ from zhilu.server.evidence.models import Act, ActLink, ActSpan, Confirmation, Re
 
 
 def of_act(act: UUID | str) -> None:
-    """After its procedure, a statement, a confirmation or a link of it has changed."""
+    """After its procedure, its spans, a statement, a confirmation or a link of it has changed."""
     row = Act.objects.get(id=act)
     listed = Procedure.objects.filter(version=row.catalogue, code=row.procedure).first()
     newest = Statement.objects.filter(act=row).order_by("-version").values_list("version", "complete").first()
     version, complete = newest or (0, [])
     linked = set(ActLink.objects.filter(act=row, gone_at=None).values_list("kind", flat=True))
+    class_code = listed.class_code if listed else ""
+    ActSpan.objects.filter(act=row).update(procedure=row.procedure, class_code=class_code)
     Act.objects.filter(id=act).update(
-        class_code=listed.class_code if listed else "",
+        class_code=class_code,
         tier=listed.tier if listed else "",
         version=version,
         present=len(complete),

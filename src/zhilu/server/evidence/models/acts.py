@@ -59,13 +59,22 @@ class ActOfficer(Evidential):
 
 
 class ActSpan(Evidential):
+    """`procedure`, `class_code`: the act's, kept by `evidence.standing`, for lists of recordings."""
+
     id = models.CharField(max_length=60, primary_key=True)  # act and place in it
     act = models.ForeignKey(Act, models.PROTECT, related_name="spans")
-    recording = models.UUIDField(db_index=True)
+    recording = models.UUIDField()
     from_us = models.BigIntegerField()
     to_us = models.BigIntegerField()
+    procedure = models.CharField(max_length=16, default="")
+    class_code = models.CharField(max_length=16, default="")
 
     class Meta:
+        indexes = [
+            models.Index(fields=["recording", "class_code", "procedure"], name="span_of_recording"),
+            models.Index(fields=["procedure", "recording"], name="span_of_procedure"),
+            models.Index(fields=["class_code", "recording"], name="span_of_class"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(to_us__gt=models.F("from_us")), name="span_ends_after_it_begins"

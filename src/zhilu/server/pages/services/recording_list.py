@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from zhilu.encoding import as_uuid
 from zhilu.server.equipment.models import Recorder
-from zhilu.server.evidence.models import Act, ActSpan
+from zhilu.server.evidence.models import ActSpan
 from zhilu.server.pages import words
 from zhilu.server.pages.services import listing, recordings
 from zhilu.server.pages.services.catalogue_options import classes, procedures
@@ -111,8 +111,7 @@ def _stations(asker: Asker) -> Options:
 
 
 def _named_by(**of_act: str) -> Exists:
-    acts = Act.objects.filter(**of_act).values("id")
-    return Exists(ActSpan.objects.filter(recording=OuterRef("id"), act__in=acts))
+    return Exists(ActSpan.objects.filter(recording=OuterRef("id"), **of_act))
 
 
 def officer(label: Any, main: bool = True) -> Filter:
