@@ -13,7 +13,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from support.recordings import Maker
-from support.vectors import imports, journals, lines, secrets, whole
+from support.vectors import copies, imports, journals, lines, secrets, whole
 from support.vectors.files import Vector
 from support.vectors.hpke import FixedHpke
 from zhilu.sealed import envelopes
@@ -38,6 +38,8 @@ FIRST defect), `layer` (who must say it; the same code from another layer is a f
 | `recording`, `import` | JSON: file name -> b64u | `folder`: the id that it should be |
 | `receipt` | JSON: `message` at the dock; `newest` checkpoint or null; `own` recordings, null: open | `ledger`, `cosigner`, `quorum`, `kid` |
 | `trust` | `trust.json` | |
+| `clip` | JSON: file name -> b64u; `clip` is the file that `clip.json` names | |
+| `package` | the sealed package of a copy | `secret` (the recipient's private scalar in hex) |
 
 `not-anchored` is no defect: all is consistent, and nobody outside vouches for it.
 """  # noqa: E501
@@ -52,6 +54,7 @@ def vectors() -> list[Vector]:
             *secrets.vectors(sample),
             *whole.vectors(sample),
             *imports.vectors(),
+            *copies.vectors(sample),
         ]
 
 

@@ -15,7 +15,7 @@ FOLDER = ROOT / "spec" / "vectors"
 JUDGED_ELSEWHERE = {"tlog", "docking", "intake", "viewing"}  # tests/tlog, tests/protocols
 PATHS = sorted(path for path in FOLDER.glob("*/*.vector") if path.parent.name not in JUDGED_ELSEWHERE)
 
-SPECS = ("journal", "sealed-media", "envelopes", "ledger")
+SPECS = ("journal", "sealed-media", "envelopes", "ledger", "copies")
 """Pages whose codes must have a vector each."""
 
 ELSEWHERE = {

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from zhilu import strictjson
 from zhilu.encoding import sha256, uuid_bytes
 from zhilu.errors import DataError
+from zhilu.sealed.clip import MAX_CLIP, Clip
 from zhilu.sealed.envelopes import ENVELOPE_SIZE, SUITE, copy_open, copy_seal
 from zhilu.sealed.keys import thumbprint
 from zhilu.sealed.segments import TAG_SIZE
@@ -36,7 +37,7 @@ MAX_HEAD = 4096
 PARTS = ("clip.json", "journal.jws", "receipt.json", "logbook.jws", "clip", "film")
 """In this order; all but the last with their length, a u64. `logbook.jws` and `film` may be empty."""
 FILM = "not-evidence.mp4"
-LIMITS = {"clip.json": 16 * 2**20, "journal.jws": 2**30, "receipt.json": 2**20, "logbook.jws": 2**32}
+LIMITS = {"clip.json": MAX_CLIP, "journal.jws": 2**30, "receipt.json": 2**20, "logbook.jws": 2**32}
 _FIELDS: dict[str, type | tuple[type, ...]] = {
     "type": str,
     "suite": str,
@@ -94,14 +95,14 @@ def open_package(
 ) -> tuple[Head, Iterator[tuple[str, bytes]]]:
     """The head, and (name of the part, piece) in order.
 
-    Refuses at once with `copy`, `not-a-recipient` or `envelope`; the pieces with `copy-chunk`, `copy-cut` or
-    `copy-parts`.
+    Refuses at once with `copy`, `not-a-recipient` or `envelope`; the pieces with `copy-chunk`, `copy-cut`,
+    `copy-parts` or `clip`.
     """
     head = read_head(read)
     if head.body["recipient"] != thumbprint(private_key.public_key()):
         raise DataError("not-a-recipient", "This package is not sealed to this key.")
     sealed = read(ENVELOPE_SIZE)
-    return head, _parts(_chunks(read, copy_open(sealed, sha256(head.raw), private_key)))
+    return head, _parts(_chunks(read, copy_open(sealed, sha256(head.raw), private_key)), head)
 
 
 def seal_package(
@@ -159,8 +160,8 @@ def _why(cipher: AESGCM, number: int, last: bool, sealed: bytes) -> DataError:
     return DataError("copy-chunk", "Piece {number} of the package was altered or is cut off.", number=number)
 
 
-def _parts(chunks: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:
-    held = b""
+def _parts(chunks: Iterator[bytes], head: Head) -> Iterator[tuple[str, bytes]]:
+    held, listed = b"", b""
     for name in PARTS[:-1]:
         while len(held) < 8:
             held += _next(chunks)
@@ -172,10 +173,19 @@ def _parts(chunks: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:
             held = held or _next(chunks)
             piece, held = held[:left], held[left:]
             left -= len(piece)
+            if name == PARTS[0]:
+                listed += piece
             yield name, piece
+        if name == PARTS[0]:
+            _check_clip(Clip.loads(listed), head)
     yield PARTS[-1], held
     for piece in chunks:
         yield PARTS[-1], piece
+
+
+def _check_clip(clip: Clip, head: Head) -> None:
+    if (clip.recording, clip.first, clip.last) != (head.recording, head.body["from"], head.body["to"]):
+        raise _no_fit()
 
 
 def _next(chunks: Iterator[bytes]) -> bytes:

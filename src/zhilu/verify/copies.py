@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from zhilu.durable import new_file, new_folder
 from zhilu.encoding import b64u, sha256
-from zhilu.errors import CallerError, DataError, WorldError
-from zhilu.sealed.clip import MAX_CLIP, Clip
+from zhilu.errors import CallerError, WorldError
+from zhilu.sealed.clip import Clip
 from zhilu.sealed.copies import FILM, PARTS, Head, open_package
 from zhilu.sealed.keys import load_private_key
 from zhilu.verify.files import read_small
@@ -90,35 +90,28 @@ def _write(file: BinaryIO, key: ec.EllipticCurvePrivateKey, folder: Path) -> Ope
         return data
 
     head, pieces = open_package(read, key)
-    names = _write_parts(pieces, head, folder)
+    names = _write_parts(pieces, folder)
     return Opened(head, digest.hexdigest(), length, FILM in names)
 
 
-def _write_parts(pieces: Iterable[tuple[str, bytes]], head: Head, folder: Path) -> set[str]:
+def _write_parts(pieces: Iterable[tuple[str, bytes]], folder: Path) -> set[str]:
     """Names of the files; the clip's own name is one of a list, and known before its first byte."""
     clip, current, target = b"", "", folder / "clip.json"
     for name, piece in pieces:
         if name != current:
-            current, target = name, folder / _file_name(name, clip, head)
+            current, target = name, folder / _file_name(name, clip)
         if name == PARTS[0]:
             clip += piece
-            if len(clip) > MAX_CLIP:
-                raise DataError("copy-parts", "The parts of the package do not fit.")
         if piece or not (name in OPTIONAL or target.exists()):
             with target.open("ab") as file:
                 file.write(piece)
     return {path.name for path in folder.iterdir()}
 
 
-def _file_name(part: str, clip: bytes, head: Head) -> str:
+def _file_name(part: str, clip: bytes) -> str:
     if part == "film":
         return FILM
-    if part != "clip":
-        return part
-    found = Clip.loads(clip)
-    if (found.recording, found.first, found.last) != (head.recording, head.body["from"], head.body["to"]):
-        raise DataError("copy-parts", "The parts of the package do not fit.")
-    return found.file
+    return Clip.loads(clip).file if part == "clip" else part
 
 
 def _unwritable(out: Path, error: OSError) -> WorldError:

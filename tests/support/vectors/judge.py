@@ -16,6 +16,8 @@ from zhilu import strictjson
 from zhilu.encoding import hex32, unb64u
 from zhilu.errors import DataError
 from zhilu.sealed import envelopes, segments
+from zhilu.sealed.clip import Clip, ClipMedia
+from zhilu.sealed.copies import open_package
 from zhilu.sealed.import_judge import verify_import
 from zhilu.sealed.imports import ImportReader
 from zhilu.sealed.journal import JournalReader
@@ -211,6 +213,29 @@ def _raising(layer: str, call: Callable[[], object]) -> Verdict:
     return OK
 
 
+def _clip(vector: Read) -> Verdict:
+    files = {name: unb64u(data) for name, data in strictjson.loads_object(vector.body, 2**20).items()}
+    try:
+        clip = Clip.loads(files["clip.json"])
+    except DataError as error:
+        return error.code, "media"
+    report = verify_recording(
+        lines_of(files["journal.jws"]),
+        ClipMedia(clip, MemoryMedia(files["clip"])),
+        lines_of(files["logbook.jws"]),
+        files["receipt.json"],
+        Trust.loads(files["trust.json"]),
+        clip.recording,
+    )
+    return _first(report.findings)
+
+
+def _package(vector: Read) -> Verdict:
+    private = ec.derive_private_key(int(vector["secret"], 16), ec.SECP256R1())
+    read = io.BytesIO(vector.body).read
+    return _raising("copy", lambda: list(open_package(read, private)[1]))
+
+
 JUDGES: dict[str, Callable[[Read], Verdict]] = {
     "line": _line,
     "journal": _journal,
@@ -223,4 +248,6 @@ JUDGES: dict[str, Callable[[Read], Verdict]] = {
     "recording": _recording,
     "import": _import,
     "trust": _trust,
+    "clip": _clip,
+    "package": _package,
 }
