@@ -54,7 +54,7 @@ def found(home: Path, today: date) -> bool:
     """Whether it is whole, and of these days."""
     try:
         built = date.fromisoformat(json.loads((home / BUILT).read_bytes())["today"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return False
     return timedelta() <= today - built < FRESH
 

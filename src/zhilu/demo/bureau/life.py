@@ -13,10 +13,9 @@ from concurrent.futures import Future
 from datetime import timedelta
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from zhilu import strictjson
 from zhilu.demo.bureau import homes, scenes, steps
+from zhilu.demo.bureau.copying import Copying
 from zhilu.demo.bureau.devices import Device
 from zhilu.demo.bureau.hands import Hands, id_of
 from zhilu.demo.bureau.homes import Founding
@@ -27,7 +26,7 @@ from zhilu.demo.bureau.room import Room
 from zhilu.demo.bureau.station import Station
 from zhilu.demo.bureau.wire import Wire
 from zhilu.protocols.viewing import Span
-from zhilu.sealed.keys import point_bytes
+from zhilu.sealed.keys import load_private_key, point_bytes
 from zhilu.server import config
 from zhilu.server.catalogue.services.catalogue import first_version
 from zhilu.server.equipment.services.documents import adoption
@@ -37,6 +36,7 @@ from zhilu.server.ledger.services import proofs
 from zhilu.server.ledger.services.commit import Proposal, commit_all
 from zhilu.server.ledger.services.publish import Publisher, load_signer
 from zhilu.server.organisation.services.accounts import set_account
+from zhilu.verify.copies import make_key
 
 DRIFTS = (0.4, -1.1, 2.6, -0.2, 0.9, -3.4, 0.1, 1.7, -0.8, 48.0, 0.3, -1.9)
 """Seconds by which recorders' clocks are ahead, at first."""
@@ -65,6 +65,9 @@ class Life:
         self.carried_by = {one.login: ("", "") for one in plan.county.holders}
         """Holder → officer and deputy's reason of the newest assignment."""
         self.viewings: dict[str, steps.Asked] = {}
+        make_key(place.kept / "court-key.pem")
+        self.court = load_private_key((place.kept / "court-key.pem").read_bytes())
+        """To whom copies go: a recipient's own key, kept so that whoever looks can open one."""
 
     def publish(self) -> None:
         self.publisher.run_once()
@@ -154,7 +157,7 @@ class Life:
         viewer = self.founded.cast.people[step.viewer]
         said: dict[str, Any] = {"kind": step.kind, "purpose": step.purpose, "reason": step.reason}
         if step.kind == "copy":
-            said["recipient"] = _recipient()
+            said["recipient"] = point_bytes(self.court.public_key()), COURT
         self.room.request(self.founded.cast, viewer, self.office.viewing(step.viewing), spans, **said)
         self.viewings[step.viewing] = step
 
@@ -171,13 +174,19 @@ class Life:
         viewer = self.founded.cast.people[self.viewings[step.viewing].viewer]
         self.room.report(self.founded.cast, viewer, self.office.viewing(step.viewing), step.text)
 
-    def _later(self, step: steps.Step) -> None:
-        """Steps whose program is not there yet."""
+    def _copied(self, step: steps.Copied) -> None:
+        viewer = self.founded.cast.people[self.viewings[step.viewing].viewer]
+        holder, now = self.founded.cast.holder(viewer), self.hands.now()
+        row = Recording.objects.get(id=self.office.recordings[step.recording])
+        span, viewing = Span(str(row.id), 0, row.segments - 1), self.office.viewing(step.viewing)
+        place = self.founded.place
+        copying = Copying(place.bureau, viewing, span, self.room.released[viewing], self.court)
+        package = copying.package(holder, now)
+        self.room.made(viewing, copying.said(holder, package, now))
+        (place.kept / "copy-for-the-court.zhilu").write_bytes(package)
 
 
-def _recipient() -> tuple[bytes, str]:
-    """A court's key, made for the demonstration; nobody keeps its other half."""
-    return point_bytes(ec.generate_private_key(ec.SECP256R1()).public_key()), "巨鹿县人民法院"
+COURT = "巨鹿县人民法院"
 
 
 HANDLERS: dict[type[steps.Step], Callable[[Life, Any], None]] = {
@@ -200,6 +209,6 @@ HANDLERS: dict[type[steps.Step], Callable[[Life, Any], None]] = {
     steps.Asked: Life._asked,
     steps.Decided: Life._decided,
     steps.Released: Life._released,
-    steps.Reported: Life._later,
-    steps.Copied: Life._later,
+    steps.Reported: Life._reported,
+    steps.Copied: Life._copied,
 }

@@ -60,6 +60,8 @@ class Room:
         self._runner = asyncio.Runner()
         self.requests: dict[str, bytes] = {}
         """Viewing → the bytes that its viewer signed."""
+        self.released: dict[str, dict[str, Any]] = {}
+        """Viewing → the answer to its newest release."""
 
     def close(self) -> None:
         self._runner.run(self.keyholder.close())
@@ -95,7 +97,11 @@ class Room:
 
     def release(self, cast: CountyCast, viewer: Person, viewing: str, recording: str) -> None:
         ask = cast.holder(viewer).release_ask(viewing, recording, self.hands.now())
-        self._run(self.parts.releases.release(viewing, ask, self.parts.follower))
+        self.released[viewing] = self._run(self.parts.releases.release(viewing, ask, self.parts.follower))
+
+    def made(self, viewing: str, said: dict[str, Any]) -> None:
+        """A copy was made: entered before it is handed out."""
+        self._run(self.parts.made.make("copy-made/1", viewing, said, self.parts.follower))
 
     def report(self, cast: CountyCast, viewer: Person, viewing: str, text: str) -> None:
         body = cast.holder(viewer).report(self.requests[viewing], text, self.hands.now())

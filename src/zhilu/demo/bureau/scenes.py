@@ -194,7 +194,8 @@ def _frame(look: Look, still: Any, number: int) -> Any:
             _person(draw, left + round(5 * math.sin((number + 17 * place) / 9)), coat, number + 5 * place)
         draw.rectangle((146 + number % 20, 122, 150 + number % 20, 125), fill="#1d3557")  # a pen that writes
         _overlay(draw, number)
-    frame = av.VideoFrame.from_image(image).reformat(format="yuv420p")
+    frames: Any = av.VideoFrame
+    frame = frames.from_image(image).reformat(format="yuv420p")
     frame.pts, frame.time_base = number, Fraction(1, RATE)
     return frame
 

@@ -1,0 +1,88 @@
+"""Some days of the demonstration county, lived through by the real programs: nothing lies behind the ledger.
+
+Built once for this module, in a process of its own: Django is set up once in a process.
+"""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DAYS = 5
+TCP_BASE = 8600
+
+
+def zhilu(*words: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "zhilu.cli", "--lang", "en", *(str(word) for word in words)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=600)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demonstration") / "county"
+    done = zhilu("demo", "--data-only", folder, "--days", DAYS, "--tcp-base", TCP_BASE)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return folder
+
+
+def ids(built: Path) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = json.loads((built / "ids.json").read_bytes())
+    return found
+
+
+def test_the_audit_finds_nothing_behind_the_ledger(built: Path) -> None:
+    done = zhilu("server", "audit", "--home", built / "server")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_recordings_are_sound_and_anchored_to_a_stranger(built: Path, tmp_path: Path) -> None:
+    recordings = sorted(ids(built)["recordings"].values())
+    for recording in (recordings[0], recordings[-1]):
+        out = tmp_path / recording
+        done = zhilu("server", "evidence", "--home", built / "server", "--recording", recording, "--out", out)
+        assert done.returncode == 0, done.stderr
+        done = zhilu("verify", out / "recording", "--trust", built / "kept" / "trust.json")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_each_recording_has_keys_of_its_own_and_opens_with_the_escrow_key(
+    built: Path, tmp_path: Path
+) -> None:
+    recordings = sorted(ids(built)["recordings"].values())[:2]
+    sealed = []
+    for recording in recordings:
+        out = tmp_path / recording
+        zhilu("server", "evidence", "--home", built / "server", "--recording", recording, "--out", out)
+        media = out / "recording" / "media.sealed"
+        sealed.append(media.read_bytes()[:256])
+        film = tmp_path / f"{recording}.mp4"
+        key = built / "kept" / "escrow-key.pem"
+        done = zhilu("unseal", out / "recording", "--key", key, "-o", film)
+        assert done.returncode == 0 and film.stat().st_size > 50_000, done.stderr
+    assert sealed[0] != sealed[1]
+
+
+def test_the_recorder_of_the_live_demo_stands_in_its_bay(built: Path) -> None:
+    """Off, adopted, nothing left on it that has no receipt."""
+    lines = (built / "recorder" / "logbook.jws").read_bytes().splitlines()
+    from zhilu.sealed.lines import unverified_payload
+
+    last = [unverified_payload(line)["type"] for line in lines][-1]
+    assert last in ("shutdown", "trust-changed", "assigned")
+    assert not list((built / "recorder" / "recordings").iterdir())
+
+
+def test_keys_and_names_are_those_of_a_demonstration(built: Path) -> None:
+    trust = json.loads((built / "kept" / "trust.json").read_bytes())
+    assert trust["ledger"].startswith("julu.demo.localhost/ledger+")
+    assert trust["cosigners"][0].startswith("julu.view.demo.localhost/cosigner+")
+
+
+def test_the_days_end_yesterday(built: Path) -> None:
+    today = json.loads((built / "built.json").read_bytes())["today"]
+    with sqlite3.connect(built / "server" / "db.sqlite3") as database:
+        (newest,) = database.execute("SELECT max(at) FROM ledger_entry").fetchone()
+    assert newest[:10] <= today
