@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.utils.translation import gettext_noop as N
+from django.utils.translation import gettext_noop
 from ninja import Header, NinjaAPI, Path, Query
 from ninja.parser import Parser
 from ninja.types import DictStrAny
@@ -56,7 +56,7 @@ def _answers(good: Any, *more: int) -> dict[int, Any]:
     auth=Scoped(REFERENCES),
     url_name="api/acts",
     operation_id="acts",
-    summary=N("Acts, the newest first"),
+    summary=gettext_noop("Acts, the newest first"),
 )
 def acts(
     request: HttpRequest,
@@ -92,7 +92,7 @@ def acts(
     auth=Scoped(REFERENCES),
     url_name="api/acts-changes",
     operation_id="acts-changes",
-    summary=N("Acts that have changed since a ledger entry"),
+    summary=gettext_noop("Acts that have changed since a ledger entry"),
 )
 def changed_acts(request: HttpRequest, since: Since = -1, limit: Limit = 50) -> dict[str, Any]:
     """Each as it is now, in the order of the changes. Misses nothing: keep `next` and ask with it."""
@@ -109,7 +109,7 @@ def changed_acts(request: HttpRequest, since: Since = -1, limit: Limit = 50) -> 
     auth=Scoped(REFERENCES),
     url_name="api/act",
     operation_id="act",
-    summary=N("One act"),
+    summary=gettext_noop("One act"),
 )
 def act(request: HttpRequest, act: Path[UUID]) -> schemas.Act:
     who = bearer(request)
@@ -125,7 +125,7 @@ def act(request: HttpRequest, act: Path[UUID]) -> schemas.Act:
     auth=Scoped(REFERENCES),
     url_name="api/recordings",
     operation_id="recordings",
-    summary=N("Recordings, the newest first"),
+    summary=gettext_noop("Recordings, the newest first"),
 )
 def recordings(
     request: HttpRequest,
@@ -157,7 +157,7 @@ def recordings(
     auth=Scoped(REFERENCES),
     url_name="api/recordings-changes",
     operation_id="recordings-changes",
-    summary=N("Recordings stored or set aside since a ledger entry"),
+    summary=gettext_noop("Recordings stored or set aside since a ledger entry"),
 )
 def changed_recordings(request: HttpRequest, since: Since = -1, limit: Limit = 50) -> dict[str, Any]:
     """Which acts name a recording is said by the acts' changes."""
@@ -174,7 +174,7 @@ def changed_recordings(request: HttpRequest, since: Since = -1, limit: Limit = 5
     auth=Scoped(REFERENCES),
     url_name="api/recording",
     operation_id="recording",
-    summary=N("One recording"),
+    summary=gettext_noop("One recording"),
 )
 def recording(request: HttpRequest, recording: Path[UUID]) -> schemas.Recording:
     found = references.visible_recordings(bearer(request)).filter(id=recording).first()
@@ -189,7 +189,7 @@ def recording(request: HttpRequest, recording: Path[UUID]) -> schemas.Recording:
     auth=Scoped(STATISTICS),
     url_name="api/statistics",
     operation_id="statistics",
-    summary=N("Numbers between two days"),
+    summary=gettext_noop("Numbers between two days"),
 )
 def numbers(
     request: HttpRequest, first: Day, last: Day, by: Literal["department", "procedure", "day"] = "department"
@@ -204,7 +204,7 @@ def numbers(
     auth=Scoped(LINKS),
     url_name="api/links",
     operation_id="links",
-    summary=N("Link acts to taxpayers, documents, cases"),
+    summary=gettext_noop("Link acts to taxpayers, documents, cases"),
 )
 def link(
     request: HttpRequest,
@@ -225,7 +225,7 @@ def link(
     auth=Scoped(LINKS),
     url_name="api/link",
     operation_id="link",
-    summary=N("End a link that came in by the API"),
+    summary=gettext_noop("End a link that came in by the API"),
 )
 def unlink(request: HttpRequest, link: Path[UUID], reason: schemas.LinkEnd) -> schemas.Ended:
     """It stays in the ledger as it was. To end it twice is to end it once."""
