@@ -204,10 +204,11 @@ def test_a_file_shows_ones_own_and_says_the_same_whether_there_is_more_or_not(
 ) -> None:
     """The stranger's act of the same number adds nothing to the officer's page, nor the other way."""
     link = links.link(OFFICER, act.id, "case", "案1", "某案")
-    alone = case_page(client_of(OFFICER), link)
+    mine = client_of(OFFICER)
+    alone = case_page(mine, link)
     theirs = foreign_act()
     links.link(STRANGER, theirs, "case", "案1", "他人之案")
-    assert case_page(client_of(OFFICER), link) == alone
+    assert case_page(mine, link) == alone
     assert "其他部门可能" in alone and "他人之案" not in alone
     other = ActLink.objects.get(act=theirs)
     assert "某案" not in case_page(stranger, other.id)

@@ -140,7 +140,7 @@ POSTED = {
     "grant-withdraw":     " .   .   .   .   .   .   .   .   a   . ",
     "api-token-withdraw": " .   .   .   .   .   .   .   .   a   . ",
 }  # fmt: skip
-EVERYBODY = {"account", "password", "factors", "sessions"}
+EVERYBODY = {"account", "held", "password", "factors", "sessions"}
 PUBLIC = {"login", "emblem", "api-docs", "api-openapi"}
 ELSEWHERE = {"second", "logout", "language"}
 """Signing in and out: test_login has them."""

@@ -50,6 +50,7 @@ MENU: list[tuple[str, Words, list[Entry]]] = [
         Entry("search", _("Search"), "acts"),
         Entry("copies", _("Copies"), "copies"),
         Entry("templates", _("My templates"), "write"),
+        Entry("held", _("All that is held about me"), "home"),
     ]),
     ("rules", _("Rules and training"), [
         Entry("catalogue", _("Catalogue"), "catalogue"),

@@ -37,6 +37,7 @@ OUTCOME_ENDS = {
     "repeated": _("It is there twice"),
     "other": _("Other"),
 }
+VIEWING_KINDS = {"view": _("viewing"), "urgent": _("urgent viewing"), "copy": _("copy")}
 ELEMENT_HINTS = {
     "time": _("When it began and ended. The recording gives it."),
     "place": _("Address or premises. Where there was a fix, the way of the recorder shows it."),
@@ -47,6 +48,7 @@ ELEMENT_HINTS = {
     "result": _("How it ended: served, signed, agreed, refused, and what follows."),
 }
 TABLES = {
+    "viewing-kind": VIEWING_KINDS,
     "element-hint": ELEMENT_HINTS,
     "aside": ASIDE,
     "link": LINKS,

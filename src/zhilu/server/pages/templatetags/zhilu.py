@@ -70,6 +70,16 @@ def offset(us: int) -> str:
 
 
 @register.filter
+def plain(value: object) -> str:
+    """A cell of a table: times in Beijing's, days as such, nothing where there is none."""
+    if isinstance(value, datetime):
+        return beijing(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return "" if value is None else str(value)
+
+
+@register.filter
 def short(text: str) -> str:
     return str(text)[:12]
 
