@@ -138,7 +138,8 @@ def test_full_screen_takes_the_mark_along(page: Page) -> None:
     page.wait_for_timeout(1500)
     covered = """async () => { const { covers } = await import("/browser/watermark.js");
       const surface = document.querySelector(".surface");
-      return document.fullscreenElement.contains(surface) && covers(surface.querySelector(".watermark"), surface)
+      return document.fullscreenElement.contains(surface)
+        && covers(surface.querySelector(".watermark"), surface)
         && surface.getBoundingClientRect().height > innerHeight * 0.6; }"""
     assert page.evaluate(covered)
     assert page.locator(".over .notice").count() == 0

@@ -11,7 +11,7 @@ import { H, hex, idBytes, sha256, u64, unb64u, utf8 } from "./lib/encoding.js";
 import { checkShare, deriveViewerKey, openRelease, prfInput } from "./lib/envelopes.js";
 import { loadKey, payload, splitCompact } from "./lib/lines.js";
 import { checkCommitment, checkSealed, openSegment, recordingKey, segmentKey } from "./lib/segments.js";
-import { IMPORT, JOURNAL } from "./lib/journal.js";
+import { IMPORT, JOURNAL, MAX_SEGMENT, TAG } from "./lib/journal.js";
 import { JournalFile, MAX_JOURNAL } from "./lib/verify.js";
 
 /** @typedef {import("./credentials.js").Credentials} Credentials */
@@ -110,12 +110,23 @@ export async function openRecording(wish) {
   const { answer, viewer } = await askRelease(wish, fetch);
   const grant = readGrant(answer, wish);
   const url = `${wish.ciphertext}/media/${wish.recording}`;
+  const ahead = fetchAhead(fetch, url, grant);
   const bytes = await fetchBytes(fetch, `${url}/journal`, grant.token, MAX_JOURNAL);
   const sealed = { jwk: answer.journal_key, typ: readTyp(answer.journal_typ) };
   const { journal, file } = await verifyJournal(bytes, sealed, wish.recording, progress);
   const K = await progress.run("commitment", () => openKey(answer.release, wish.recording, journal, viewer));
   progress.set("commitment", { state: "passed", done: 1, total: 1 });
-  return new Session({ fetch, url, grant, journal, file, K, progress });
+  return new Session({ fetch, url, grant, journal, file, K, progress, ahead });
+}
+
+/**
+ * Header and first segment come while the journal is verified; they are looked at only after it, as any other.
+ * @param {Fetch} fetch @param {string} url @param {Grant} grant @returns {Map<number, Promise<Uint8Array<ArrayBuffer>|null>>}
+ */
+function fetchAhead(fetch, url, grant) {
+  const numbers = [...new Set([0, Math.max(1, grant.from)])].filter((i) => i <= grant.to || i === 0);
+  const get = (/** @type {number} */ i) => fetchBytes(fetch, `${url}/segments/${i}`, grant.token, MAX_SEGMENT + TAG);
+  return new Map(numbers.map((i) => [i, get(i).catch(() => null)]));
 }
 
 /** Who sealed, by the keyholder's word: a recorder, or a station that imported. @param {unknown} typ */
@@ -203,9 +214,14 @@ export class Session {
   /** Segments verified, each counted once. @type {Set<number>} */
   #verified = new Set();
   #closed = false;
+  #ahead;
 
-  /** @param {{fetch: Fetch, url: string, grant: Grant, journal: JournalReader, file: JournalFile, K: Uint8Array, progress: Progress}} parts */
-  constructor({ fetch, url, grant, journal, file, K, progress }) {
+  /**
+   * @param {{fetch: Fetch, url: string, grant: Grant, journal: JournalReader, file: JournalFile, K: Uint8Array, progress: Progress,
+   *   ahead?: Map<number, Promise<Uint8Array<ArrayBuffer>|null>>}} parts
+   */
+  constructor({ fetch, url, grant, journal, file, K, progress, ahead = new Map() }) {
+    this.#ahead = ahead;
     this.#fetch = fetch;
     this.#url = url;
     this.#grant = grant;
@@ -285,6 +301,10 @@ export class Session {
 
   /** @param {number} i @param {number} length */
   async #sealed(i, length) {
+    const ahead = this.#ahead.get(i);
+    this.#ahead.delete(i);
+    const come = await ahead;
+    if (come) return come;
     try {
       return await fetchBytes(this.#fetch, `${this.#url}/segments/${i}`, this.#grant.token, length);
     } catch (error) {

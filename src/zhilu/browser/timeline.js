@@ -70,7 +70,7 @@ function markButtons(player) {
   if (times.length === 0) return null;
   return el("div", { class: "row marks", role: "group", "aria-label": t("Marks") },
     el("span", {}, t("Marks")),
-    ...times.map((second) => el("button", { type: "button", class: "mark", onclick: () => player.seek(second) }, `◆ ${elapsed(second - player.start)}`)),
+    ...times.map((second) => el("button", { type: "button", class: "mark", onclick: () => player.seek(second) }, `◆ ${elapsed(Math.round(second - player.start))}`)),
     el("span", { class: "hint" }, t("What a mark says stands on the bureau's platform.")));
 }
 
@@ -78,7 +78,8 @@ function markButtons(player) {
 function holeWords(player) {
   const found = holes(player);
   if (found.length === 0) return null;
-  const list = found.slice(0, 20).map(({ from, to }) => `${elapsed(from - player.start)}–${elapsed(to - player.start)}`);
+  const at = (/** @type {number} */ second) => elapsed(Math.round(second - player.start));
+  const list = found.slice(0, 20).map(({ from, to }) => `${at(from)}–${at(to)}`);
   return el("p", { class: "hint holes" }, t("Nothing was recorded: {list}", { list: list.join(", ") + (found.length > 20 ? " …" : "") }));
 }
 
