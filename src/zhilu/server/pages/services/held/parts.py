@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from zhilu.server.pages.services.held import made, register, watched
 from zhilu.server.pages.services.held.part import Part
 
 AT, ENTRY, SINCE, UNTIL = (
-    gettext_lazy("At"),
-    gettext_lazy("Entry"),
-    gettext_lazy("Since"),
-    gettext_lazy("Until"),
+    _("At"),
+    _("Entry"),
+    _("Since"),
+    _("Until"),
 )
-RECORDING = gettext_lazy("Recording")
+RECORDING = _("Recording")
 PARTS = {
     one.code: one
     for one in (
         Part(
             "person",
-            gettext_lazy("Person, posts, rights"),
-            gettext_lazy("As the ledger and the sign-in have you."),
-            (gettext_lazy("What"), gettext_lazy("Which"), SINCE, UNTIL, ENTRY),
+            _("Person, posts, rights"),
+            _("As the ledger and the sign-in have you."),
+            (_("What"), _("Which"), SINCE, UNTIL, ENTRY),
             register.person,
             register.of_person,
         ),
         Part(
             "training",
-            gettext_lazy("Training"),
-            gettext_lazy("Results that were recorded for you."),
+            _("Training"),
+            _("Results that were recorded for you."),
             (
-                gettext_lazy("Course"),
-                gettext_lazy("Held on"),
-                gettext_lazy("Valid to the end of"),
-                gettext_lazy("Score"),
-                gettext_lazy("State"),
-                gettext_lazy("Note"),
+                _("Course"),
+                _("Held on"),
+                _("Valid to the end of"),
+                _("Score"),
+                _("State"),
+                _("Note"),
                 ENTRY,
             ),
             register.training,
@@ -43,22 +43,22 @@ PARTS = {
         ),
         Part(
             "recorders",
-            gettext_lazy("Recorders"),
-            gettext_lazy("What was issued and assigned to you, and when."),
-            (gettext_lazy("Serial number"), gettext_lazy("What"), SINCE, UNTIL, gettext_lazy("Bay"), ENTRY),
+            _("Recorders"),
+            _("What was issued and assigned to you, and when."),
+            (_("Serial number"), _("What"), SINCE, UNTIL, _("Bay"), ENTRY),
             register.recorders,
             register.of_recorders,
         ),
         Part(
             "recordings",
-            gettext_lazy("Recordings"),
-            gettext_lazy("Every recording that carries your name."),
+            _("Recordings"),
+            _("Every recording that carries your name."),
             (
-                gettext_lazy("Recorded"),
-                gettext_lazy("Length"),
-                gettext_lazy("Origin"),
-                gettext_lazy("Department then"),
-                gettext_lazy("State"),
+                _("Recorded"),
+                _("Length"),
+                _("Origin"),
+                _("Department then"),
+                _("State"),
                 ENTRY,
             ),
             made.recordings,
@@ -66,13 +66,13 @@ PARTS = {
         ),
         Part(
             "acts",
-            gettext_lazy("Acts"),
-            gettext_lazy("Every act that names you as an officer."),
+            _("Acts"),
+            _("Every act that names you as an officer."),
             (
-                gettext_lazy("Opened at"),
-                gettext_lazy("Procedure"),
-                gettext_lazy("Taxpayer"),
-                gettext_lazy("Statement"),
+                _("Opened at"),
+                _("Procedure"),
+                _("Taxpayer"),
+                _("Statement"),
                 ENTRY,
             ),
             made.acts,
@@ -80,18 +80,16 @@ PARTS = {
         ),
         Part(
             "watched",
-            gettext_lazy("Who watched your recordings"),
-            gettext_lazy(
-                "Viewings and copies of your recordings that others asked for: who, when, what for."
-            ),
+            _("Who watched your recordings"),
+            _("Viewings and copies of your recordings that others asked for: who, when, what for."),
             (
                 AT,
-                gettext_lazy("Who"),
-                gettext_lazy("Kind"),
-                gettext_lazy("Purpose"),
+                _("Who"),
+                _("Kind"),
+                _("Purpose"),
                 RECORDING,
-                gettext_lazy("Decision"),
-                gettext_lazy("Key released"),
+                _("Decision"),
+                _("Key released"),
                 ENTRY,
             ),
             watched.watched,
@@ -99,15 +97,15 @@ PARTS = {
         ),
         Part(
             "viewings",
-            gettext_lazy("What you watched"),
-            gettext_lazy("Viewings and copies that you asked for."),
+            _("What you watched"),
+            _("Viewings and copies that you asked for."),
             (
                 AT,
-                gettext_lazy("Kind"),
-                gettext_lazy("Purpose"),
-                gettext_lazy("Reason"),
-                gettext_lazy("Decision"),
-                gettext_lazy("Key released"),
+                _("Kind"),
+                _("Purpose"),
+                _("Reason"),
+                _("Decision"),
+                _("Key released"),
                 ENTRY,
             ),
             watched.viewings,
@@ -115,15 +113,15 @@ PARTS = {
         ),
         Part(
             "taken",
-            gettext_lazy("Copies and screenshots"),
-            gettext_lazy("Of your recordings, and those that you made of others."),
+            _("Copies and screenshots"),
+            _("Of your recordings, and those that you made of others."),
             (
                 AT,
-                gettext_lazy("What"),
-                gettext_lazy("Who"),
-                gettext_lazy("Purpose"),
+                _("What"),
+                _("Who"),
+                _("Purpose"),
                 RECORDING,
-                gettext_lazy("More"),
+                _("More"),
                 ENTRY,
             ),
             watched.taken,
@@ -131,9 +129,9 @@ PARTS = {
         ),
         Part(
             "findings",
-            gettext_lazy("Findings"),
-            gettext_lazy("What was found missing or contradicted at your recordings."),
-            (AT, gettext_lazy("Finding"), RECORDING, SINCE, UNTIL, ENTRY),
+            _("Findings"),
+            _("What was found missing or contradicted at your recordings."),
+            (AT, _("Finding"), RECORDING, SINCE, UNTIL, ENTRY),
             made.findings,
             made.of_findings,
         ),
