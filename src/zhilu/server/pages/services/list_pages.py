@@ -77,13 +77,14 @@ def _context(
     seen.listed(request, map(shape.about, page.rows))
     is_whole = page.older is None and page.newer is None
     count = len(page.rows) if is_whole else keyset.counted(query)
-    rows, columns = shape.rows(page.rows, asker), listing.columns(shape, request.GET)
+    rows, columns = shape.rows(page.rows, asker), listing.columns(shape, request.GET, asker)
     drawn = fields(shape, found, asker)
     return {
         "list": shape,
         "rows": rows,
         "lines": [(_ticket(shape, row), [(one, _cell(one, row)) for one in columns]) for row in rows],
         "columns": columns,
+        "all_columns": listing.columns_for(shape, asker),
         "older": page.older,
         "newer": page.newer,
         "asked": listing.canonical(shape, request.GET, asker),
@@ -153,7 +154,7 @@ def _said(one: Asked, asker: Asker) -> str:
 
 
 def _file(request: HttpRequest, shape: Listing, query: listing.Rows, asker: Asker) -> HttpResponse:
-    columns = listing.columns(shape, request.GET)
+    columns = listing.columns(shape, request.GET, asker)
     found = query.order_by(f"-{shape.order}", "-id")[: MOST_ROWS_OUT + 1]
 
     def lines() -> Iterator[list[Any]]:

@@ -98,7 +98,7 @@ def _tree(known: dict[UUID, Department], scope: frozenset[UUID], above: UUID | N
 @dataclass(frozen=True)
 class Column:
     """`value`: of a row, for the file, and for the page where `cell` (HTML) is none. `usual`: shown unless
-    the person chose. `css` of the cell.
+    the person chose; `role`: there only for who has it. `css` of the cell.
     """
 
     code: str
@@ -107,6 +107,7 @@ class Column:
     cell: Callable[[Any], str] | None = None
     usual: bool = True
     css: str = ""
+    role: str = ""
 
 
 def no_options(asker: Asker) -> Options:
@@ -188,12 +189,14 @@ def narrowed(listing: Listing, found: list[Asked], asker: Asker) -> Rows:
     return query
 
 
-def columns(listing: Listing, query: QueryDict) -> list[Column]:
+def columns_for(listing: Listing, asker: Asker) -> list[Column]:
+    return [one for one in listing.columns if not one.role or one.role in asker.rights.roles]
+
+
+def columns(listing: Listing, query: QueryDict, asker: Asker) -> list[Column]:
     """In the list's own order; the usual ones where none was chosen that there is."""
-    chosen = set(query.getlist("col"))
-    return [one for one in listing.columns if one.code in chosen] or [
-        one for one in listing.columns if one.usual
-    ]
+    chosen, there = set(query.getlist("col")), columns_for(listing, asker)
+    return [one for one in there if one.code in chosen] or [one for one in there if one.usual]
 
 
 def per(query: QueryDict) -> int:
@@ -206,8 +209,8 @@ def canonical(listing: Listing, query: QueryDict, asker: Asker) -> str:
     kept = QueryDict(mutable=True)
     for one in asked(listing, query, asker):
         kept[one.filter.code] = one.text
-    shown = columns(listing, query)
-    if shown != [one for one in listing.columns if one.usual]:
+    shown = columns(listing, query, asker)
+    if shown != [one for one in columns_for(listing, asker) if one.usual]:
         kept.setlist("col", [one.code for one in shown])
     if per(query) != PER:
         kept["per"] = str(per(query))

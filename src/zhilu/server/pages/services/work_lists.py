@@ -96,7 +96,7 @@ def _open_act(row: recordings.Row) -> str:
     return format_html('<a href="{}">{}</a>', reverse("act-new", args=[row.recording.id]), _("Open an act"))
 
 
-ACT = Column("act", gettext_lazy("Act"), lambda row: "", _open_act)
+ACT = Column("act", gettext_lazy("Act"), lambda row: "", _open_act, role="officer")
 TO_DESCRIBE = Listing(
     "to-describe",
     gettext_lazy("Recordings to describe"),
