@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from zhilu.encoding import b64u, unb64u, uuid7
 from zhilu.keyholder import founding
 from zhilu.keyholder import run as running
 from zhilu.keyholder.api import make_app
-from zhilu.keyholder.config import Config, load
+from zhilu.keyholder.config import Config, KeyInToken, load
 from zhilu.protocols.viewing import Span
 from zhilu.sealed.envelopes import Policy, make_shares, make_text, release_open, share_hash
 from zhilu.sealed.keys import SoftSigner, public_jwk
@@ -118,8 +119,8 @@ class Film:
 class World:
     """`post` and `get` speak to the viewing room over HTTP, as pages do."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    def __init__(self, home: Path, bureau_key: KeyInToken | None = None) -> None:
+        self.home, self.bureau_key = home, bureau_key
         self.county = FakeCounty(LEDGER_ORIGIN, BUREAU)
         self.admins = [person(), person()]
         self.viewer, self.approver, self.stranger = person(), person(), person()
@@ -128,7 +129,8 @@ class World:
     def make_home(self) -> None:
         pin, escrow = self.home.parent / "pin.json", self.home.parent / "escrow-key.pem"
         pin.write_text(json.dumps(pin_body(self.county.ledger.signer.vkey, self.admins)))
-        self.enrol = founding.init(config_for(self.home), pin, escrow)
+        config = replace(config_for(self.home), bureau_key=self.bureau_key)
+        self.enrol = founding.init(config, pin, escrow)
         self.policy = Policy.from_core(
             {
                 "version": 1,
@@ -255,8 +257,10 @@ class World:
 
 
 @asynccontextmanager
-async def world_at(folder: Path, *, founded: bool = True) -> AsyncIterator[World]:
-    world = World(folder / "keyholder")
+async def world_at(
+    folder: Path, *, founded: bool = True, bureau_key: KeyInToken | None = None
+) -> AsyncIterator[World]:
+    world = World(folder / "keyholder", bureau_key)
     world.make_home()
     await world.start()
     try:

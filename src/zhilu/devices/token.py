@@ -12,7 +12,7 @@ number between the two. A token keeps such a number honestly, but whoever has th
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import pkcs11
 from pkcs11 import Attribute, KeyType, Mechanism, MechanismFlag, ObjectClass
@@ -30,7 +30,6 @@ MAX_NUMBER = 2**53 - 1
 SECURE = {
     Attribute.TOKEN: True,
     Attribute.PRIVATE: True,
-    Attribute.SIGN: True,
     Attribute.LOCAL: True,
     Attribute.SENSITIVE: True,
     Attribute.ALWAYS_SENSITIVE: True,
@@ -40,8 +39,13 @@ SECURE = {
 """What a token must say of the private key."""
 
 
-class Pkcs11Signer:
-    """The one key with this label."""
+class TokenKey:
+    """The one key with this label. A kind of key says what it is used for, and proves by a use of it that the
+    public object belongs to the private one."""
+
+    USE: ClassVar[dict[Attribute, bool]]
+    """What the token must say of the private key besides."""
+    CAPABILITY: ClassVar[MechanismFlag]
 
     def __init__(self, token: Token, label: str) -> None:
         self._token, self._label = token, label
@@ -49,18 +53,56 @@ class Pkcs11Signer:
         self._public = load_point(token.run(self._point))
         self.jwk = public_jwk(self._public)
         self.kid = thumbprint(self.jwk)
-        self.sign(b"zhilu: is this the key's own half?")
+        self._prove()
 
     @classmethod
-    def create(cls, token: Token, label: str) -> Pkcs11Signer:
+    def create(cls, token: Token, label: str) -> Self:
         """Refuses (`exists`) a label that is taken."""
         token.run(lambda session: _nothing_there(session, label))
-        token.run(lambda session: _generate(session, label))
+        token.run(lambda session: _generate(session, label, cls.CAPABILITY))
         try:
             return cls(token, label)
         except BaseException:
             destroy_key(token, label)
             raise
+
+    def _prove(self) -> None:
+        raise NotImplementedError
+
+    def _key(self, session: pkcs11.Session) -> Any:
+        """The private object, in this session."""
+        if self._found is None or self._found[0] is not session:
+            self._same_key(session)
+            self._found = session, self._private(session)
+        return self._found[1]
+
+    def _private(self, session: pkcs11.Session) -> Any:
+        return _private(session, self._label, SECURE | self.USE)
+
+    def _same_key(self, session: pkcs11.Session) -> None:
+        """Another token under the same name may stand in the slot by now."""
+        if load_point(self._point(session)) != self._public:
+            raise CallerError(
+                "another-key",
+                "The token holds another key than before under the name {label}.",
+                label=self._label,
+            )
+
+    def _point(self, session: pkcs11.Session) -> bytes:
+        private = self._private(session)
+        public = _one(session, ObjectClass.PUBLIC_KEY, self._label, {Attribute.ID: private[Attribute.ID]})
+        if private[Attribute.KEY_TYPE] != KeyType.EC or public[Attribute.EC_PARAMS] != P256:
+            raise DataError("token-key", "The key {label} is not on the curve P-256.", label=self._label)
+        # DER OCTET STRING by the standard; some tokens give the bare point.
+        return bytes(public[Attribute.EC_POINT]).removeprefix(b"\x04\x41")
+
+
+class Pkcs11Signer(TokenKey):
+    USE: ClassVar = {Attribute.SIGN: True}
+    CAPABILITY = MechanismFlag.SIGN
+
+    def _prove(self) -> None:
+        self.sign(b"zhilu: is this the key's own half?")
 
     def sign(self, data: bytes) -> bytes:
         """64 bytes r ‖ s, s ≤ n/2."""
@@ -73,27 +115,7 @@ class Pkcs11Signer:
         return signature
 
     def _sign(self, session: pkcs11.Session, digest: bytes) -> bytes:
-        if self._found is None or self._found[0] is not session:
-            self._same_key(session)
-            self._found = session, _private(session, self._label)
-        return bytes(self._found[1].sign(digest, mechanism=Mechanism.ECDSA))
-
-    def _same_key(self, session: pkcs11.Session) -> None:
-        """Another token under the same name may stand in the slot by now."""
-        if load_point(self._point(session)) != self._public:
-            raise CallerError(
-                "another-key",
-                "The token holds another key than before under the name {label}.",
-                label=self._label,
-            )
-
-    def _point(self, session: pkcs11.Session) -> bytes:
-        private = _private(session, self._label)
-        public = _one(session, ObjectClass.PUBLIC_KEY, self._label, {Attribute.ID: private[Attribute.ID]})
-        if private[Attribute.KEY_TYPE] != KeyType.EC or public[Attribute.EC_PARAMS] != P256:
-            raise DataError("token-key", "The key {label} is not on the curve P-256.", label=self._label)
-        # DER OCTET STRING by the standard; some tokens give the bare point.
-        return bytes(public[Attribute.EC_POINT]).removeprefix(b"\x04\x41")
+        return bytes(self._key(session).sign(digest, mechanism=Mechanism.ECDSA))
 
 
 class TokenCounter:
@@ -157,7 +179,7 @@ def destroy_counter(token: Token, label: str) -> None:
 _KEY_CLASSES = (ObjectClass.PRIVATE_KEY, ObjectClass.PUBLIC_KEY)
 
 
-def _generate(session: pkcs11.Session, label: str) -> None:
+def _generate(session: pkcs11.Session, label: str, use: MechanismFlag) -> None:
     """What is not asked for is left to the token: libtpm2-pkcs11 refuses some attributes even when false."""
     parameters = session.create_domain_parameters(KeyType.EC, {Attribute.EC_PARAMS: P256}, local=True)
     parameters.generate_keypair(
@@ -165,10 +187,11 @@ def _generate(session: pkcs11.Session, label: str) -> None:
         store=True,
         label=label,
         id=sha256(label.encode())[:8],
-        capabilities=MechanismFlag.SIGN,
+        capabilities=use,
         public_template=dict.fromkeys((Attribute.ENCRYPT, Attribute.WRAP, Attribute.VERIFY), DEFAULT),
         private_template={
-            **dict.fromkeys((Attribute.DECRYPT, Attribute.UNWRAP, Attribute.DERIVE), DEFAULT),
+            **dict.fromkeys((Attribute.DECRYPT, Attribute.UNWRAP), DEFAULT),
+            **({Attribute.SIGN: False} if use == MechanismFlag.DERIVE else {Attribute.DERIVE: DEFAULT}),
             Attribute.PRIVATE: True,
             Attribute.SENSITIVE: True,
             Attribute.EXTRACTABLE: False,
@@ -182,10 +205,10 @@ def _nothing_there(session: pkcs11.Session, label: str) -> None:
             raise CallerError("exists", "The token holds a key {label} already.", label=label)
 
 
-def _private(session: pkcs11.Session, label: str) -> Any:
+def _private(session: pkcs11.Session, label: str, secure: dict[Attribute, bool]) -> Any:
     """Refuses (`token-key`) a key of which the token does not say that it cannot leave it."""
     key = _one(session, ObjectClass.PRIVATE_KEY, label, {})
-    for attribute, wanted in SECURE.items():
+    for attribute, wanted in secure.items():
         try:
             got = key[attribute]
         except (pkcs11.AttributeTypeInvalid, pkcs11.AttributeSensitive):

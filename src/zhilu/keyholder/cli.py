@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zhilu.i18n import _
 
 if TYPE_CHECKING:
-    from zhilu.keyholder.config import Config
+    from zhilu.keyholder.config import Config, KeyInToken
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -38,7 +39,39 @@ def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.add_argument(
         "--escrow-out", type=Path, required=True, help=_("where to write the escrow key; take it offline")
     )
+    _add_token(parser)
     parser.set_defaults(func=_init)
+
+
+def _add_token(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(_("the bureau key in a PKCS#11 token, not in a file"))
+    add = group.add_argument
+    add("--bureau-key-token", metavar="LABEL", default="", help=_("label of the token"))
+    add("--bureau-key-module", metavar="FILE", default="", help=_("its PKCS#11 module, a file ending in .so"))
+    add("--bureau-key-pin-file", type=Path, help=_("file of mode 0600 that holds the token's PIN"))
+    add(
+        "--bureau-key-token-serial", default="", help=_("serial number of the token, where two share a label")
+    )
+    add("--bureau-key-label", default="zhilu-bureau-key", help=_("name of the key in the token"))
+
+
+def _in_token(arguments: argparse.Namespace) -> KeyInToken | None:
+    """All of it or nothing."""
+    from zhilu.errors import CallerError
+    from zhilu.keyholder.config import KeyInToken
+
+    got = arguments.bureau_key_token, arguments.bureau_key_module, arguments.bureau_key_pin_file
+    if not any((*got, arguments.bureau_key_token_serial)):
+        return None
+    if not all(got):
+        raise CallerError(
+            "bureau-key",
+            "A bureau key in a token needs --bureau-key-token, --bureau-key-module and"
+            " --bureau-key-pin-file.",
+        )
+    token, module, pin_file = got
+    serial, label = arguments.bureau_key_token_serial, arguments.bureau_key_label
+    return KeyInToken(module, token, serial, label, pin_file)
 
 
 def _add_pin(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -88,6 +121,7 @@ def _init(arguments: argparse.Namespace) -> int:
         arguments.server_authority,
         arguments.ciphertext_origin,
     )
+    config = replace(config, bureau_key=_in_token(arguments))
     founding.init(config, arguments.pin, arguments.escrow_out)
     print(_("Keyholder made in {home}.").format(home=arguments.home))
     print(

@@ -5,6 +5,9 @@ name = { zh = "巨鹿县税务局", en = "Julu County Tax Service" }
 [room]       origin, rp_id, host, tcp_port, ciphertext_origin
 [server]     url, authority
 [ledger]     vkey, quorum, cosigners (vkeys of others; our own is added)
+[bureau_key] only where it lies in a PKCS#11 token: module, token (label), token_serial, label, pin_file, kid
+
+`bureau_key.kid` is written by `init`: another key in the same token is refused.
 """
 
 from __future__ import annotations
@@ -29,6 +32,18 @@ _SECTIONS: dict[str, dict[str, type]] = {
 
 
 @dataclass(frozen=True)
+class KeyInToken:
+    """`token`, `label`: of the token, of the key in it; `kid`: which key that is."""
+
+    module: str
+    token: str
+    token_serial: str
+    label: str
+    pin_file: Path
+    kid: str = ""
+
+
+@dataclass(frozen=True)
 class Config:
     home: Path
     bureau: str
@@ -43,6 +58,7 @@ class Config:
     ledger_vkey: str
     quorum: int
     cosigners: tuple[str, ...]
+    bureau_key: KeyInToken | None = None
 
     @property
     def authority(self) -> str:
@@ -84,6 +100,7 @@ def load(home: Path) -> Config:
         ledger_vkey=ledger["vkey"],
         quorum=ledger["quorum"],
         cosigners=tuple(map(str, ledger["cosigners"])),
+        bureau_key=_bureau_key(path, body),
     )
     check(config)
     return config
@@ -101,6 +118,14 @@ def _section(path: Path, body: dict[str, Any], section: str, shape: dict[str, ty
             )
     assert isinstance(table, dict)
     return table
+
+
+def _bureau_key(path: Path, body: dict[str, Any]) -> KeyInToken | None:
+    if "bureau_key" not in body:
+        return None
+    names = ("module", "token", "token_serial", "label", "pin_file", "kid")
+    got = _section(path, body, "bureau_key", dict.fromkeys(names, str))
+    return KeyInToken(**{**{name: got[name] for name in names}, "pin_file": Path(got["pin_file"])})
 
 
 def check(config: Config) -> None:

@@ -4,7 +4,9 @@ there."""
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,14 @@ from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.keyholder import config as configs
 from zhilu.keyholder import local, rules, state
 from zhilu.keyholder.believed import Room
-from zhilu.keyholder.config import Config
+from zhilu.keyholder.bureau_key import FILE, destroy_in_token, make_in_token
+from zhilu.keyholder.config import Config, KeyInToken
 from zhilu.keyholder.desk import Pinned
 from zhilu.pki.certificates import key_pem
 from zhilu.protocols.assertions import parse_assertion
 from zhilu.protocols.viewing import parse_registration
+from zhilu.sealed.envelopes import OpeningKey
+from zhilu.sealed.exchange import ExchangeKey
 from zhilu.sealed.keys import public_jwk
 from zhilu.tlog.cosign import CosignatureSigner
 from zhilu.tlog.note import NoteVerifier
@@ -35,15 +40,15 @@ PINNED = 2
 class Keys:
     """Fresh ones. The escrow key leaves the machine; the others stay in the home."""
 
-    bureau: ec.EllipticCurvePrivateKey
+    bureau: OpeningKey
     escrow: ec.EllipticCurvePrivateKey
     request: ec.EllipticCurvePrivateKey
     cosigner: Ed25519PrivateKey
 
     @classmethod
-    def generate(cls) -> Keys:
+    def generate(cls, in_token: ExchangeKey | None = None) -> Keys:
         bureau, escrow, request = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
-        return cls(bureau, escrow, request, Ed25519PrivateKey.generate())
+        return cls(in_token or bureau, escrow, request, Ed25519PrivateKey.generate())
 
 
 def init(config: Config, pin: Path, escrow_out: Path) -> dict[str, Any]:
@@ -54,14 +59,30 @@ def init(config: Config, pin: Path, escrow_out: Path) -> dict[str, Any]:
     try:
         with new_folder(config.home) as making:
             _check_escrow_place(config, escrow_out)
-            keys = Keys.generate()
-            enrol = _write_home(making, config, keys, pinned)
-            # A crash from here on leaves no home, and an escrow file that is to be removed by hand.
-            create(escrow_out, key_pem(keys.escrow))
+            with _key_in_token(config) as (config, in_token):
+                keys = Keys.generate(in_token)
+                enrol = _write_home(making, config, keys, pinned)
+                # A crash from here on leaves no home, and an escrow file that is to be removed by hand.
+                create(escrow_out, key_pem(keys.escrow))
     except WorldError:
         escrow_out.unlink(missing_ok=True)
         raise
     return enrol
+
+
+@contextmanager
+def _key_in_token(config: Config) -> Iterator[tuple[Config, ExchangeKey | None]]:
+    """The bureau key made there, if it is to lie in a token; what fails later takes it away again."""
+    where = config.bureau_key
+    if where is None:
+        yield config, None
+        return
+    made = make_in_token(where)
+    try:
+        yield replace(config, bureau_key=replace(where, kid=made.kid)), made.key
+    except BaseException:
+        destroy_in_token(where)
+        raise
 
 
 def _check_escrow_place(config: Config, escrow_out: Path) -> None:
@@ -161,7 +182,8 @@ def cosigner_name(config: Config) -> str:
 
 
 def _write_home(home: Path, config: Config, keys: Keys, pinned: list[Pinned]) -> dict[str, Any]:
-    create(home / "bureau.key", key_pem(keys.bureau))
+    if isinstance(keys.bureau, ec.EllipticCurvePrivateKey):
+        create(home / FILE, key_pem(keys.bureau))
     create(home / "request.key", key_pem(keys.request))
     create(home / "cosigner.key", key_pem(keys.cosigner))
     pins = [{"registration": b64u(item.registration), "binding": item.binding} for item in pinned]
@@ -203,4 +225,12 @@ authority = {text(config.server_authority)}
 vkey = {text(config.ledger_vkey)}
 quorum = {config.quorum}
 cosigners = {text(list(config.cosigners))}
-"""
+{_key_toml(config.bureau_key)}"""
+
+
+def _key_toml(where: KeyInToken | None) -> str:
+    if where is None:
+        return ""
+    values = {**vars(where), "pin_file": str(where.pin_file.absolute())}
+    lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
+    return "\n".join(["", "[bureau_key]", *lines, ""])

@@ -27,8 +27,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-
 from zhilu.encoding import b64u, format_time
 from zhilu.errors import DataError, WorldError
 from zhilu.keyholder import rules_recordings, rules_release
@@ -39,7 +37,7 @@ from zhilu.keyholder.local import Live, Local
 from zhilu.keyholder.rules_release import Permitted
 from zhilu.keyholder.state import State
 from zhilu.protocols.viewing import GRANT_TYP, MAX_GRANT_LIFE, Grant, viewer_thumbprint
-from zhilu.sealed.envelopes import find_and_open_share, release_seal
+from zhilu.sealed.envelopes import OpeningKey, find_and_open_share, release_seal
 from zhilu.sealed.keys import Signer, load_point
 from zhilu.sealed.lines import compact_jws
 
@@ -70,7 +68,7 @@ class Releases:
         self,
         *,
         room: Room,
-        bureau_key: EllipticCurvePrivateKey,
+        bureau_key: OpeningKey,
         signer: Signer,
         county: County,
         state: State,

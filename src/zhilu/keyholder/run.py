@@ -36,6 +36,7 @@ from zhilu.i18n import _
 from zhilu.keyholder import config as configs
 from zhilu.keyholder.api import Parts, make_app
 from zhilu.keyholder.believed import Room
+from zhilu.keyholder.bureau_key import load_bureau_key
 from zhilu.keyholder.config import Config
 from zhilu.keyholder.cosigner import Cosigner
 from zhilu.keyholder.county import County, HttpCounty
@@ -107,7 +108,7 @@ class Keyholder:
 def assemble(config: Config, county: County | None = None, clock: Clock = utc) -> Keyholder:
     """Read keys and state, and put the parts together. `county`, `clock`: others than the one over HTTP and
     the machine's."""
-    bureau_key, request = _p256(config, "bureau.key"), SoftSigner(_p256(config, "request.key"))
+    bureau_key, request = load_bureau_key(config), SoftSigner(_p256(config, "request.key"))
     pinned = load_pinned(config.home)
     pins = {parse_registration(item.registration).credential: item.registration for item in pinned}
     room = Room(config.bureau, config.rp_id, config.origin, pins)
@@ -145,6 +146,12 @@ def main(home: Path, user: str | None) -> int:
     # Malformed requests are told to their sender, not to our log.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     config = configs.load(home)
+    if user and config.bureau_key:
+        raise CallerError(
+            "token-user",
+            "With the bureau key in a token the keyholder is started as its own user, without --user: PIN and"
+            " token must be that user's.",
+        )
     account = find_account(user) if user else None
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash must not write keys to a disk

@@ -25,12 +25,14 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 from zhilu.encoding import b64u, h, hex32, sha256, unb64u
 from zhilu.errors import CallerError, DataError
+from zhilu.sealed.exchange import ExchangeKey
 from zhilu.sealed.keys import ORDER, thumbprint, thumbprint_bytes
 from zhilu.sealed.policy import Policy, check_recipients
 from zhilu.sealed.segments import KEY_SIZE
 
 __all__ = [
     "SUITE",
+    "OpeningKey",
     "Policy",
     "check_recipients",
     "check_share",
@@ -56,6 +58,9 @@ SUITE = "zhilu-1"
 ENVELOPE_SIZE = 65 + KEY_SIZE + 16
 """Bytes: encapsulated point, 32 bytes of key, tag."""
 
+OpeningKey = ec.EllipticCurvePrivateKey | ExchangeKey
+"""In the hand, or in a token that gives the Diffie-Hellman only."""
+
 _HPKE = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
@@ -75,7 +80,7 @@ def seal_share(share: bytes, recording: UUID, j: int, public_key: ec.EllipticCur
     return _seal(share, public_key, _share_info(recording, j, public_key))
 
 
-def open_share(sealed: bytes, recording: UUID, j: int, private_key: ec.EllipticCurvePrivateKey) -> bytes:
+def open_share(sealed: bytes, recording: UUID, j: int, private_key: OpeningKey) -> bytes:
     """32 bytes; refuses (`envelope`) what does not open with this key as this share. Then `check_share`."""
     return _open(sealed, private_key, _share_info(recording, j, private_key.public_key()))
 
@@ -108,7 +113,7 @@ def seal_word(request: bytes, digest: bytes, public_key: ec.EllipticCurvePublicK
     return _HPKE.encrypt(request, public_key, _word_info(digest, public_key))
 
 
-def open_word(sealed: bytes, digest: bytes, private_key: ec.EllipticCurvePrivateKey) -> bytes:
+def open_word(sealed: bytes, digest: bytes, private_key: OpeningKey) -> bytes:
     """Refuses with `envelope`, also what was sealed as another word."""
     return _decrypt(sealed, private_key, _word_info(digest, private_key.public_key()))
 
@@ -141,7 +146,7 @@ def make_text(
 
 
 def find_and_open_share(
-    shares: list[dict[str, Any]], recording: UUID, private_key: ec.EllipticCurvePrivateKey
+    shares: list[dict[str, Any]], recording: UUID, private_key: OpeningKey
 ) -> tuple[int, bytes]:
     """(j, share) of the envelope addressed to this key in `open.shares`, its hash checked.
 
@@ -215,12 +220,14 @@ def _seal(secret: bytes, key: ec.EllipticCurvePublicKey, info: bytes) -> bytes:
     return _HPKE.encrypt(secret, key, info)
 
 
-def _open(sealed: bytes, key: ec.EllipticCurvePrivateKey, info: bytes) -> bytes:
+def _open(sealed: bytes, key: OpeningKey, info: bytes) -> bytes:
     return _decrypt(sealed if len(sealed) == ENVELOPE_SIZE else b"", key, info)
 
 
-def _decrypt(sealed: bytes, key: ec.EllipticCurvePrivateKey, info: bytes) -> bytes:
+def _decrypt(sealed: bytes, key: OpeningKey, info: bytes) -> bytes:
     try:
+        if isinstance(key, ExchangeKey):
+            return key.decrypt(sealed, info)
         return _HPKE.decrypt(sealed, key, info)
     except (InvalidTag, ValueError):
         raise DataError("envelope", "The envelope does not open with this key.") from None
