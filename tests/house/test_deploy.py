@@ -9,9 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from zhilu.cli import build_parser
+from zhilu.keyholder.guard import MAX_BODY
+from zhilu.protocols.intake import JOURNAL_LIMIT, SEGMENT_LIMIT
+from zhilu.server.pages.services.uploads import READ_PAST
+
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
-STATION = DEPLOY / "station"
+STATION, COUNTY = DEPLOY / "station", DEPLOY / "county"
 KEY = re.compile(
     r"(ACTION|SUBSYSTEM|KERNEL|ENV\{\w+\}|ATTR\{\w+\}|GROUP|MODE|GOTO|LABEL|RUN|IMPORT\{builtin\})"
     r'(==|!=|\+=|=)"([^"]*)"'
@@ -29,10 +34,11 @@ def test_the_units_are_understood(tmp_path: Path) -> None:
     program = tmp_path / "program"
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
-    for unit in files("*.service"):
+    for unit in [*files("*.service"), *files("*.timer")]:
         # The programs that they start are not on this machine: any will do.
         text = re.sub(r"(?m)^(Exec\w+=)\S+", rf"\1{program}", unit.read_text())
         (tmp_path / unit.name).write_text(text)
+    for unit in [*files("*.service"), *files("*.timer")]:
         done = subprocess.run(
             ["systemd-analyze", "verify", "--man=no", str(tmp_path / unit.name)],
             capture_output=True,
@@ -48,6 +54,36 @@ def test_the_station_has_few_rights() -> None:
         ["systemd-analyze", "security", "--offline=true", "--threshold=20", str(unit)], capture_output=True
     )
     assert done.returncode == 0, done.stdout.decode()[-200:]
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")
+@pytest.mark.parametrize("name", ["server", "work", "keyholder", "backup"])
+def test_the_programs_of_a_county_have_few_rights(name: str) -> None:
+    done = subprocess.run(
+        [
+            "systemd-analyze",
+            "security",
+            "--offline=true",
+            "--threshold=20",
+            str(COUNTY / f"zhilu-{name}.service"),
+        ],
+        capture_output=True,
+    )
+    assert done.returncode == 0, done.stdout.decode()[-200:]
+
+
+def test_the_units_of_a_county_start_commands_that_there_are() -> None:
+    parser = build_parser()
+    for unit in sorted(COUNTY.glob("*.service")):
+        (command,) = re.findall(r"(?m)^ExecStart=/opt/zhilu/bin/zhilu (.+)$", unit.read_text())
+        parser.parse_args(command.split())
+
+
+def test_nginx_takes_bodies_as_long_as_the_server_does() -> None:
+    text = (COUNTY / "nginx-server.conf").read_text()
+    assert f"client_max_body_size {SEGMENT_LIMIT};" in text and JOURNAL_LIMIT == 256 << 20
+    assert READ_PAST == 40 << 20 and "client_max_body_size 40m;" in text
+    assert f"client_max_body_size {MAX_BODY >> 10}k;" in (COUNTY / "nginx-keyholder.conf").read_text()
 
 
 @pytest.mark.skipif(shutil.which("nft") is None, reason="no nft (package nftables)")

@@ -3,6 +3,8 @@ own, and a cosigner that answers by HTTP.
 
     python -m support.backup_world store HOME FILM    a county that stores one recording; FILM keeps it
     python -m support.backup_world bring HOME FILM    the recorder that still has it brings it again
+    python -m support.backup_world film HOME FILM     as store, but the recording is still to be brought
+    python -m support.backup_world grant HOME         a viewing of it, approved and released; says the grant
     python -m support.backup_world busy HOME          commits until it is ended; says each number of entries
 """
 
@@ -107,7 +109,7 @@ def sql(home: Path, statement: str) -> list[Any]:
         return lite.execute(statement).fetchall()
 
 
-def _store(home: Path, film: Path) -> None:
+def _founded(home: Path) -> Any:
     from support.county_world import CountyWorld
     from support.recordings import fixed_key
     from zhilu.pki.certificates import key_pem
@@ -118,8 +120,39 @@ def _store(home: Path, film: Path) -> None:
     world = CountyWorld(config)
     world.found()
     world.publish()
+    return world
+
+
+def _store(home: Path, film: Path) -> None:
+    world = _founded(home)
     film.write_bytes(pickle.dumps(world.store()))
     world.publish()
+
+
+def _film(home: Path, film: Path) -> None:
+    """With a segment as long as one may be; logbook and handover are there already."""
+    from support.county_world import OFFICER, PASSWORD
+    from zhilu.sealed.segments import MAX_SEGMENT
+
+    world = _founded(home)
+    from zhilu.server.organisation.services.accounts import set_account
+
+    world.maker.segments = [b"init", bytes(MAX_SEGMENT), b"the end"]
+    made = world.film()
+    assert world.put_logbook(made).status_code == world.put_handover(made).status_code == 200
+    film.write_bytes(pickle.dumps(made))
+    set_account("zhang", PASSWORD, OFFICER)
+
+
+def _grant(home: Path) -> None:
+    from support.county_world import CountyWorld
+    from zhilu.server.commands import boot
+
+    world = CountyWorld(boot.start(home))
+    world.register_credentials()
+    viewing = world.view()
+    assert world.release(viewing).status_code == 201
+    print(world.grant(viewing))
 
 
 def _bring(home: Path, film: Path) -> None:
@@ -155,5 +188,11 @@ def _busy(home: Path) -> None:
 
 
 if __name__ == "__main__":
-    deeds: dict[str, Any] = {"store": _store, "bring": _bring, "busy": _busy}
+    deeds: dict[str, Any] = {
+        "store": _store,
+        "bring": _bring,
+        "busy": _busy,
+        "film": _film,
+        "grant": _grant,
+    }
     deeds[sys.argv[1]](*map(Path, sys.argv[2:]))
