@@ -1,5 +1,6 @@
 """What a video file holds, packet by packet."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -83,4 +84,24 @@ def make_large_film(path: Path, size: int) -> Path:
                     written += packet.size
                 turn += 1
     seed.unlink()
+    return path
+
+
+def repeated(seed: Path, path: Path, times: int) -> Path:
+    """A film again and again, picture and sound, with new times; its index comes first, as for the web."""
+    with av.open(str(seed)) as source:
+        streams = [stream for stream in source.streams if stream.type in ("video", "audio")]
+        once = [packet for packet in source.demux(streams) if packet.size]
+        # Sound begins before its zero: a little apart, no packet comes before one of the turn before.
+        length = max(stream.duration * stream.time_base for stream in streams) + Fraction(1, 10)
+        with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
+            copies = {stream.index: container.add_stream_from_template(stream) for stream in streams}
+            for turn in range(times):
+                for packet in once:
+                    again = av.Packet(bytes(packet))
+                    again.stream, again.time_base = copies[packet.stream.index], packet.time_base
+                    again.is_keyframe, again.duration = packet.is_keyframe, packet.duration
+                    shift = int(turn * length / packet.time_base)
+                    again.pts, again.dts = packet.pts + shift, packet.dts + shift
+                    container.mux(again)
     return path
