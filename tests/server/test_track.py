@@ -7,12 +7,18 @@ from typing import Any
 
 import pytest
 
+from support.county_world import CountyWorld
+from support.organisation import client_of
+from support.recordings import OFFICER, fixed_key
+from support.recordings import RECORDING as STORED
 from support.recordings import test_id as named_id
+from zhilu.pki.certificates import key_pem
 from zhilu.sealed.segments import seal_private
 from zhilu.server.evidence.services import fixes
 from zhilu.server.evidence.services.fixes import Fix, Sealed
 from zhilu.server.evidence.services.telling import Mark
 from zhilu.server.pages.services import trackmap
+from zhilu.server.pages.views import recording
 
 RECORDING, KEY = named_id("track"), b"k" * 32
 JULU = (372_200_000, 1_150_300_000)
@@ -143,3 +149,34 @@ def test_a_gap_is_no_way_and_a_mark_within_it_stands_nowhere() -> None:
     assert drawn and len(drawn.ways) == 2 and len(drawn.leaps) == 1 and drawn.undrawn == 1
     assert [one.label for one in drawn.marks] == ["1", "3"]
     assert drawn.start and drawn.marks[0].y < drawn.start.y
+
+
+@pytest.fixture
+def opened(county: CountyWorld) -> CountyWorld:
+    """A stored recording whose journal the county can open."""
+    county.config.text_key.write_bytes(key_pem(fixed_key("text")))
+    county.store()
+    county.publish()
+    return county
+
+
+@pytest.mark.django_db
+def test_the_page_draws_the_way_with_its_marks_for_who_may_open_it(opened: CountyWorld) -> None:
+    officer = client_of(OFFICER)
+    page = officer.get(f"/recordings/{STORED}").content.decode()
+    assert "z-map-way" in page and "z-map-north" in page and "<polyline points=" in page
+    part = officer.get(f"/recordings/{STORED}/journal", headers={"HX-Request": "true"}).content.decode()
+    assert "z-map-way" in part and "<html" not in part
+    assert "<html" in officer.get(f"/recordings/{STORED}/journal").content.decode()
+    stranger = client_of(opened.second_officer)
+    assert stranger.get(f"/recordings/{STORED}/journal").status_code == 404
+    opened.config.text_key.unlink()
+    page = officer.get(f"/recordings/{STORED}").content.decode()
+    assert "z-map-way" not in page and "无法打开" in page
+
+
+@pytest.mark.django_db
+def test_a_long_journal_is_asked_for_after_its_page(opened: CountyWorld, monkeypatch: Any) -> None:
+    monkeypatch.setattr(recording, "MOST_INLINE", 1)
+    page = client_of(OFFICER).get(f"/recordings/{STORED}").content.decode()
+    assert f'hx-get="/recordings/{STORED}/journal"' in page and "z-map-way" not in page
