@@ -24,8 +24,6 @@ OF_ACTS = (
 )  # fmt: skip
 OF_RECORDINGS = ("recording-stored/1", "recording-imported/1", "recording-set-aside/1")
 SPAN = 20_000
-BEHIND = {"act-unlinked/1": ActLink, "outcome-withdrawn/1": Outcome}
-"""Kinds whose subject hangs on an act."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +36,11 @@ class Step:
 
     def acts(self) -> list[UUID]:
         """Each once, by its first change in here."""
-        hung: dict[str, UUID] = {}
-        for kind, table in BEHIND.items():
-            ids = [one.subject for one in self.entries if one.kind == kind]
-            if ids:
-                found = table._default_manager.filter(id__in=ids).values_list("id", "act")
-                hung |= {str(one): act for one, act in found}
+        ends = ("act-unlinked/1", "outcome-withdrawn/1")
+        ids = [one.subject for one in self.entries if one.kind in ends]
+        links = ActLink.objects.filter(id__in=ids).values_list("id", "act")
+        found = links.union(Outcome.objects.filter(id__in=ids).values_list("id", "act")) if ids else ()
+        hung = {str(one): act for one, act in found}
         subjects = (hung.get(one.subject) or as_uuid(one.subject) for one in self.entries)
         return list(dict.fromkeys(one for one in subjects if one))
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import unicodedata
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from zhilu.errors import DataError
 from zhilu.sealed.imports import ORIGIN
 from zhilu.server.api import schemas
@@ -28,7 +30,7 @@ def act_of(bearer: Bearer, row: schemas.LinkIn) -> Act:
         raise DataError("row", "A row names an act or a match, and not both.")
     if row.match is not None:
         return _matched(bearer, row.match)
-    found = visible_acts(bearer).filter(id=row.act).first()
+    found = visible_acts(bearer).filter(id=row.act).first() if row.act else None
     if found is None:
         raise DataError("act-unknown", "No such act has been opened.")
     return found
@@ -51,7 +53,7 @@ def _matched(bearer: Bearer, match: schemas.Match) -> Act:
     return fitting[0]
 
 
-def _around(acts, at: datetime) -> list[Act]:  # type: ignore[no-untyped-def]
+def _around(acts: QuerySet[Act], at: datetime) -> list[Act]:
     began = Recording.objects.filter(opened_at__gt=at - LONGEST_RECORDING, opened_at__lt=at + NEAR)
     opened = dict(
         began.exclude(origin=ORIGIN)

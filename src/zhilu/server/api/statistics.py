@@ -47,7 +47,8 @@ def count(bearer: Bearer, first: date, last: date, by: str) -> schemas.Statistic
 def _keyed(rows: QuerySet[Any], by: str, at: str, department: str) -> QuerySet[Any]:
     day = TruncDate(at, tzinfo=BEIJING)
     key = {"department": F(department), "procedure": F("procedure"), "day": day}[by]
-    return rows.annotate(z_key=key).order_by().values("z_key")
+    keyed: QuerySet[Any] = rows.annotate(z_key=key).order_by().values("z_key")
+    return keyed
 
 
 def _add(found: Numbers, rows: Iterable[dict[str, Any]]) -> None:
@@ -71,6 +72,7 @@ def _count_acts(found: Numbers, acts: QuerySet[Any], by: str) -> None:
         ),
     )
     live = Outcome.objects.filter(act__in=acts.values("id"), gone_at=None)
+    keyed: QuerySet[Any]
     if by == "procedure":
         keyed = live.annotate(z_key=F("act__procedure")).order_by().values("z_key")
     else:
@@ -96,10 +98,10 @@ def _count_recordings(found: Numbers, recordings: QuerySet[Any], by: str) -> Non
 
 def _count_viewings(found: Numbers, bearer: Bearer, first: date, last: date, by: str) -> None:
     """By the departments of the recordings that a request names."""
-    asked = ViewingSpan.objects.filter(
-        viewing__requested__gte=midnight(first), viewing__requested__lt=midnight(last + timedelta(days=1))
-    ).values_list("viewing", "viewing__requested", "viewing__approved", "viewing__kind", "recording")
-    asked = list(asked)
+    spans = ViewingSpan.objects.filter(
+        viewing__asked_at__gte=midnight(first), viewing__asked_at__lt=midnight(last + timedelta(days=1))
+    ).values_list("viewing", "viewing__asked_at", "viewing__approved", "viewing__kind", "recording")
+    asked = list(spans)
     seen = Recording.objects.filter(bearer.within(), id__in={row[4] for row in asked})
     places = dict(seen.values_list("id", "department"))
     counted = set()
