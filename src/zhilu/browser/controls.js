@@ -39,8 +39,8 @@ export function controls({ player, stage, openedAtMs, more = [] }) {
   stage.addEventListener("keydown", (event) => onKey(event, player, stage));
   return el("div", { class: "controls", role: "group", "aria-label": t("Playing") },
     timeline(player, bar),
-    el("div", { class: "row" }, play, ...jumps(player), ...frames(player), time, clock, speed, ...volume(video), ...more, full),
-    keysHelp());
+    el("div", { class: "row" }, play, ...jumps(player), ...frames(player), time, speed, ...volume(video), ...more, full),
+    el("div", { class: "row foot" }, keysHelp(), clock));
 }
 
 /** @param {Player} player */

@@ -61,7 +61,8 @@ export function covers(canvas, surface) {
   // Nothing of the surface that has a picture lies over it.
   const later = [...surface.children].slice([...surface.children].indexOf(canvas) + 1);
   if (later.some((each) => each.matches("video, img, canvas"))) return false;
-  return [...surface.querySelectorAll("video, .picture")].every((each) => depth(each) <= depth(canvas));
+  const shown = [...document.querySelectorAll("video, .picture")];
+  return shown.every((each) => surface.contains(each) && depth(each) <= depth(canvas));
 }
 
 /** @param {Element} element */
