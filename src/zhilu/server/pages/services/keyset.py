@@ -1,21 +1,29 @@
 """Paging by key: a page begins after the last row seen, however many rows come in meanwhile; and counting no
 further than anybody reads.
+
+A planner that expects a page to be full soon walks the rows in their order; where it is wrong, it walks them
+all. So few rows are not walked to: they are collected, then sorted. (A million recordings, the head of a
+small unit asks for a class that it never had: a fifteenth of the time.)
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db.models import DateTimeField, ExpressionWrapper, F, Model, Q, QuerySet
 
 from zhilu.encoding import format_time, parse_time
 from zhilu.errors import ZhiluError
+from zhilu.server.evidence.search import estimate
 
 M = TypeVar("M", bound=Model)
 SIZE = 20
 MOST_COUNTED = 10_000
+FEW = 30_000
 
 
 @dataclass(frozen=True)
@@ -35,16 +43,28 @@ def newest_first(
     """
     before, after = _read(newer), _read(older)
     if before is not None:
-        rows = list(_beyond(query, field, "gt", *before).order_by(field, "id")[: size + 1])
+        rows = list(_in_order(_beyond(query, field, "gt", *before), field, is_up=True)[: size + 1])
         if len(rows) > size:
             page = rows[:size][::-1]
             return Page(page, _write(page[-1], field), _write(page[0], field))
         after = None
     if after is not None:
         query = _beyond(query, field, "lt", *after)
-    rows = list(query.order_by(f"-{field}", "-id")[: size + 1])
+    rows = list(_in_order(query, field)[: size + 1])
     newest = _write(rows[0], field) if rows and after is not None else None
     return Page(rows[:size], _write(rows[size - 1], field) if len(rows) > size else None, newest)
+
+
+def _in_order(query: QuerySet[M], field: str, is_up: bool = False) -> QuerySet[M]:
+    try:
+        expected = estimate(query.order_by().values("pk"))
+    except EmptyResultSet:
+        expected = None
+    if expected is None or expected > FEW:
+        return query.order_by(field, "id") if is_up else query.order_by(f"-{field}", "-id")
+    # The same order, but no index's.
+    by = ExpressionWrapper(F(field) + timedelta(), output_field=DateTimeField())
+    return query.order_by(by.asc(), "id") if is_up else query.order_by(by.desc(), "-id")
 
 
 def counted(query: QuerySet[Any]) -> int:
