@@ -8,12 +8,14 @@ import subprocess
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from support.loop import MARK, ZHILU, free_tcp_base, processes_with, zhilu
+from zhilu.demo.bureau.cache import CACHE
 from zhilu.demo.http import Api
 from zhilu.encoding import b64u
 from zhilu.softkey.ceremonies import Holder
@@ -64,13 +66,26 @@ def test_a_folder_that_holds_something(tmp_path: Path) -> None:
     assert (tmp_path / "kept/mine").read_text() == "x"
 
 
+@dataclass(frozen=True)
+class County:
+    """Where the demos of this module keep their county, and at which TCP ports: one builds it, all use it."""
+
+    folder: Path
+    tcp_base: int
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> County:
+    return County(tmp_path_factory.mktemp("county"), free_tcp_base())
+
+
 class Demo:
     """A demo that serves; `said` is what it printed up to the addresses."""
 
-    def __init__(self, tmp_path: Path) -> None:
-        self.folder, self.mark, self.base = tmp_path, uuid.uuid4().hex, free_tcp_base()
-        words = ["demo", "--seconds", "4", "--player", "node", "--tcp-base", str(self.base)]
-        environ = {**os.environ, MARK: self.mark, "TMPDIR": str(tmp_path)}
+    def __init__(self, tmp_path: Path, county: County) -> None:
+        self.folder, self.mark, self.base = tmp_path, uuid.uuid4().hex, county.tcp_base
+        words = ["demo", "--seconds", "4", "--player", "node", "--tcp-base", str(self.base), "--days", "3"]
+        environ = {**os.environ, MARK: self.mark, "TMPDIR": str(tmp_path), CACHE: str(county.folder)}
         self.process = subprocess.Popen(
             [*ZHILU, *words], env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
@@ -98,20 +113,22 @@ class Demo:
 # Three demos, and three ways to end one: each test ends its own in another way.
 
 
-def test_a_demo_that_serves_is_ended_with_its_terminal(tmp_path: Path) -> None:
-    demo = Demo(tmp_path)
+def test_a_demo_that_serves_is_ended_with_its_terminal(tmp_path: Path, county: County) -> None:
+    demo = Demo(tmp_path, county)
     time.sleep(1.5)  # it serves
     demo.end(signal.SIGHUP)
 
 
-def test_while_it_serves_the_acted_people_help(tmp_path: Path) -> None:
+def test_while_it_serves_the_acted_people_help(tmp_path: Path, county: County) -> None:
     """Somebody tries by hand: a security key of his own, and one more recording."""
-    demo = Demo(tmp_path)
+    demo = Demo(tmp_path, county)
     try:
-        room = Api(demo.base + 10, f"julu.view.localhost:{demo.base + 10}")
+        room = Api(demo.base + 10, f"julu.view.demo.localhost:{demo.base + 10}")
         person = re.search(r"register\?person=(\S+)", demo.said)
         assert person is not None
-        holder = Holder.new(person[1], "view.localhost", f"http://julu.view.localhost:{demo.base + 10}")
+        holder = Holder.new(
+            person[1], "view.demo.localhost", f"http://julu.view.demo.localhost:{demo.base + 10}"
+        )
         registration = {
             "registration": b64u(holder.registration(["viewer"])),
             "binding": holder.binding(),
@@ -129,18 +146,18 @@ def test_while_it_serves_the_acted_people_help(tmp_path: Path) -> None:
     assert "touched the key" in rest
 
 
-def test_a_printed_account_sees_what_was_recorded(tmp_path: Path, chromium: Browser) -> None:
-    demo = Demo(tmp_path)
+def test_a_printed_account_sees_what_was_recorded(tmp_path: Path, county: County, chromium: Browser) -> None:
+    demo = Demo(tmp_path, county)
     try:
         for login, recordings in (("officer", 1), ("system", 0)):
             password = re.search(rf"{login} +(\S+)", demo.said)
             assert password is not None
             page = chromium.new_page()
-            page.goto(f"http://julu.localhost:{demo.base}/login")
+            page.goto(f"http://julu.demo.localhost:{demo.base}/login")
             page.fill("#username", login)
             page.fill("#password", password[1])
             page.click("form button.btn-primary")
-            answer = page.goto(f"http://julu.localhost:{demo.base}/recordings")
+            answer = page.goto(f"http://julu.demo.localhost:{demo.base}/recordings")
             # Whoever has no business with recordings sees none, by list or refusal.
             assert answer is not None
             rows = page.locator("main a[href^='/recordings/']").count() if answer.status == 200 else 0

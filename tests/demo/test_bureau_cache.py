@@ -1,6 +1,7 @@
 """The county is built once, whole or not at all, and anew where it would be another or an old one."""
 
 import json
+import os
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -42,13 +43,13 @@ def test_another_program_county_or_tcp_port_is_another_folder(
     (package / "rules.py").write_text("LEAST = 1\n")
     (package / "server" / "pages" / "list.py").write_text("COLUMNS = 4\n")
     monkeypatch.setattr(zhilu, "__file__", str(package / "__init__.py"))
-    first = cache.key(JULU, 8600)
-    assert first == cache.key(JULU, 8600)
-    assert first != cache.key(JULU, 8700) and first != cache.key(replace(JULU, taxpayers=()), 8600)
+    first = cache.key(JULU, 8600, 183)
+    assert first == cache.key(JULU, 8600, 183)
+    assert first != cache.key(JULU, 8700, 183) and first != cache.key(replace(JULU, taxpayers=()), 8600, 183)
     (package / "server" / "pages" / "list.py").write_text("COLUMNS = 5\n")
-    assert first == cache.key(JULU, 8600), "pages make no data"
+    assert first == cache.key(JULU, 8600, 183), "pages make no data"
     (package / "rules.py").write_text("LEAST = 2\n")
-    assert first != cache.key(JULU, 8600)
+    assert first != cache.key(JULU, 8600, 183)
 
 
 def test_a_build_that_fails_leaves_nothing_and_what_was_there(tmp_path: Path) -> None:
@@ -59,13 +60,13 @@ def test_a_build_that_fails_leaves_nothing_and_what_was_there(tmp_path: Path) ->
     assert old.exists() and not (tmp_path / "julu-8600-new").exists() and not draft.exists()
 
 
-def test_a_new_one_takes_the_place_of_the_old_of_its_tcp_ports_only(tmp_path: Path) -> None:
-    old = built(tmp_path / "julu-8600-old", TODAY.isoformat())
-    other = built(tmp_path / "julu-8700-old", TODAY.isoformat())
-    with cache.building(tmp_path / "julu-8600-new") as draft:
-        built(draft / "server", TODAY.isoformat())
-    assert (tmp_path / "julu-8600-new" / "server" / cache.BUILT).exists()
-    assert other.exists() and not old.exists()
+def test_the_three_newest_are_kept(tmp_path: Path) -> None:
+    for place in range(5):
+        os.utime(built(tmp_path / f"old-{place}", TODAY.isoformat()) / cache.BUILT, (place, place))
+    with cache.building(tmp_path / "new") as draft:
+        (draft / cache.BUILT).write_text(json.dumps({"today": TODAY.isoformat()}))
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"new", "old-3", "old-4"}
+    assert cache.found(tmp_path / "new", TODAY)
 
 
 def test_a_demo_changes_its_copy_only(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help=_("build the county's half a year into a new folder, with the homes of all programs, and end"),
     )
     parser.add_argument(
-        "--days", type=int, default=DAYS, help=_("with --data-only: days of work (default: 183)")
+        "--days", type=int, default=DAYS, help=_("days that the county has been at work (default: 183)")
     )
     parser.add_argument(
         "--source",
@@ -117,7 +117,7 @@ def _tell(place: "Place", programs: "Programs", wishes: "Wishes", arguments: arg
     from zhilu.demo.story import Story, tell_all, tell_in_county
 
     try:
-        cast = Cast(place) if arguments.once else county_days.moved_into(place)
+        cast = Cast(place) if arguments.once else county_days.moved_into(place, arguments.days)
     except ZhiluError as error:
         print(f"\nzhilu demo: {i18n.error_line(error)}", file=sys.stderr)
         return 1

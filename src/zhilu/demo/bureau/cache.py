@@ -3,7 +3,7 @@
     build/demo/<key>/      whole or not there; `<key>` is a digest of what the data follow from
 
 A changed generator, format or rule, and other TCP ports, give another key; what is older than a week is built
-anew, so that a living county does not end a month ago. Of one set of ports only the newest is kept.
+anew, so that a living county does not end a month ago. The three newest are kept.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ from zhilu.demo.bureau.county import County
 from zhilu.demo.place import Place
 
 BUILT = "built.json"
+CACHE = "ZHILU_DEMO_CACHE"
+"""A folder in the environment, instead of the usual one."""
+KEPT = 3
 FRESH = timedelta(days=7)
 LEFT_OUT = ("browser", "locale", "verify", "server/pages", "server/api", "server/tabular", "server/locale")
 """Of the program's folders those that show data and make none."""
@@ -33,16 +36,18 @@ ROOM = 1 << 30
 
 def folder() -> Path:
     """In a checkout its `build`, else the user's cache."""
+    if CACHE in os.environ:
+        return Path(os.environ[CACHE])
     root = Path(zhilu.__file__).resolve().parents[2]
     if (root / "pyproject.toml").exists() and os.access(root, os.W_OK):
         return root / "build" / "demo"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "zhilu" / "demo"
 
 
-def key(county: County, tcp_base: int) -> str:
-    """Of all code that makes or judges data, the county, and the places for which keys answer."""
+def key(county: County, tcp_base: int, length: int) -> str:
+    """Of all code that makes or judges data, the county, its days, and the places for which keys answer."""
     source = Path(zhilu.__file__).resolve().parent
-    digest = hashlib.sha256(f"{zhilu.__version__} {county!r} {tcp_base}".encode())
+    digest = hashlib.sha256(f"{zhilu.__version__} {county!r} {tcp_base} {length}".encode())
     for path in sorted((*source.rglob("*.py"), *source.rglob("*.json"))):
         name = path.relative_to(source).as_posix()
         if not name.startswith(LEFT_OUT):
@@ -84,9 +89,11 @@ def _take_its_place(draft: Path, home: Path) -> None:
     beside = home.with_name(f".{home.name}")
     shutil.rmtree(beside, ignore_errors=True)
     shutil.copytree(draft, beside)
-    for old in home.parent.glob(f"{home.name.rpartition('-')[0]}-*"):
-        shutil.rmtree(old)
+    shutil.rmtree(home, ignore_errors=True)
     beside.rename(home)
+    built = sorted(home.parent.glob(f"*/{BUILT}"), key=lambda path: path.stat().st_mtime)
+    for old in built[:-KEPT]:
+        shutil.rmtree(old.parent)
 
 
 def copy_to(home: Path, place: Place) -> None:

@@ -37,21 +37,21 @@ def build_into(folder: Path, tcp_base: int, length: int) -> None:
     replace(folder / cache.BUILT, json.dumps({"today": made.today.isoformat()}).encode())
 
 
-def moved_into(place: Place) -> CountyCast:
+def moved_into(place: Place, length: int) -> CountyCast:
     """The county in a demo's own folder."""
-    home = cache.folder() / cache.key(COUNTY, place.tcp_base)
+    home = cache.folder() / cache.key(COUNTY, place.tcp_base, length)
     if not cache.found(home, today()):
-        _build_once(home, place)
+        _build_once(home, place, length)
     cache.copy_to(home, place)
     return people.load(COUNTY, place, place.work)
 
 
-def _build_once(home: Path, place: Place) -> None:
+def _build_once(home: Path, place: Place, length: int) -> None:
     name, begun = COUNTY.name_zh, time.monotonic()
     print(f"  {_('Half a year of {county}, built once').format(county=name)} …", end="", flush=True)
     with cache.building(home) as draft:
         run(
-            *("demo", "--data-only", draft, "--tcp-base", str(place.tcp_base)),
+            *("demo", "--data-only", draft, "--tcp-base", str(place.tcp_base), "--days", str(length)),
             log=place.logs / "county.log",
         )
     print(f" {_('done')} ({time.monotonic() - begun:.1f} s)", flush=True)

@@ -91,7 +91,10 @@ class Life:
         self.publish()
 
     def end(self) -> None:
-        """Logins of everybody, and the newest checkpoint."""
+        """Every recorder is adopted; logins; the newest checkpoint."""
+        for device in self.devices.values():
+            if device.recorder is None:
+                self._adopt(device)
         for one in self.founded.cast.with_logins:
             set_account(one.login, one.password, one.id)
         self.room.settle()
@@ -107,24 +110,26 @@ class Life:
         return self.plan.county.holders.index(self.plan.county.member(holder)) + 1
 
     def _assigned(self, step: steps.Assigned) -> None:
-        """The recorder stands in its bay, and learns of it there; the first time it is adopted."""
+        """The recorder stands in its bay, and learns of it there; a new one when it is adopted."""
         device = self.devices[step.holder]
         self.office.assign(device.kid, step)
         self.carried_by[step.holder] = (step.officer, step.deputy)
-        self.publish()
         if device.recorder is None:
-            self._adopt(device)
             return
+        self.publish()
         device.power_on()
         self.station.bring(device)
         device.power_off()
 
     def _adopt(self, device: Device) -> None:
+        self.publish()
         trust = (self.founded.place.kept / "trust.json").read_bytes()
         device.adopt(trust, strictjson.dumps(adoption(device.kid)))
 
     def _outing(self, step: steps.Outing) -> None:
         device = self.devices[step.holder]
+        if device.recorder is None:
+            self._adopt(device)
         device.power_on()
         for shot in step.shots:
             self.hands.go_to(shot.at)

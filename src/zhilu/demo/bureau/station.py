@@ -46,7 +46,6 @@ class Station:
 
     def collect(self, device: Device, bay: int, officer: Person, deputy: str | None) -> None:
         """From the greeting to safe-to-take."""
-        self.bring(device)
         dock = device.dock()
         hello = self._greet(dock, device)
         handover = self._handover(device, hello, bay, officer, deputy)
