@@ -162,6 +162,13 @@ def test_what_is_no_evidence_is_said(reader: Reader, folder: Path, tmp_path: Pat
     reader.page.wait_for_selector("text=超过")
 
 
+def test_a_clip_is_not_accused_of_missing_bytes(reader: Reader, folder: Path) -> None:
+    (folder / "recording" / "clip.json").write_text("{}")
+    reader.choose(folder)
+    assert reader.verdict() == ""
+    assert "zhilu verify" in reader.text()
+
+
 def test_a_logbook_alone_in_a_folder_is_a_store_whose_recordings_are_gone(
     reader: Reader, folder: Path, tmp_path: Path
 ) -> None:

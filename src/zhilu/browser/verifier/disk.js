@@ -5,7 +5,7 @@ import { markStore, Unusable } from "./parts.js";
 /** @typedef {import("./parts.js").Files} Files */
 /** @typedef {{files: Files, name: string}} Folder */
 
-const NAMES = new Set(["journal.jws", "media.sealed", "logbook.jws", "receipt.json"]);
+const NAMES = new Set(["journal.jws", "media.sealed", "logbook.jws", "receipt.json", "clip.json"]);
 const MAX_FILES = 100_000;
 const DEPTH = 4;
 

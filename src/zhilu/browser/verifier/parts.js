@@ -84,6 +84,8 @@ export async function judge(files, name, trust, progress, head = null) {
     return verifyStore({ logbook: /** @type {Source} */ (logbook), receipt, recordings }, trust, progress, head);
   }
   if (head) throw new Unusable("since-head");
+  // A clip has no sealed bytes to compare: to call them missing would accuse a sound one.
+  if (files.has(join(found.folder, "clip.json"))) throw new Unusable("clip");
   const own = found.folder === "" ? name : found.folder.split("/").at(-1);
   const journal = /** @type {Source} */ (source(join(found.folder, "journal.jws")));
   const media = source(join(found.folder, "media.sealed"));

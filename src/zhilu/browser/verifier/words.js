@@ -233,6 +233,10 @@ const PHRASES = {
     "这里有不止一次录制，请选择其中一次的文件夹。",
     "There is more than one recording here: choose the folder of one.",
   ],
+  "clip": [
+    "这是一个片段（复制件）：本页不能核验，请用“zhilu verify”。",
+    "This is a clip (of a copy): this page cannot judge it; use “zhilu verify”.",
+  ],
   "too-large": ["{path} 超过 {limit} 字节。", "{path} is larger than {limit} bytes."],
   "unreadable": ["{path} 无法读取：{detail}", "{path} cannot be read: {detail}"],
   "trust-refused": ["信任文件无法采用：{sentence}", "The trust document cannot be used: {sentence}"],
