@@ -48,9 +48,10 @@ MENU: list[tuple[str, Words, list[Entry]]] = [
         Entry("recordings", _("Recordings"), "recordings"),
         Entry("acts", _("Acts"), "acts"),
         Entry("search", _("Search"), "acts"),
+        Entry("viewings", _("Viewings"), "viewings"),
         Entry("copies", _("Copies"), "copies"),
         Entry("templates", _("My templates"), "write"),
-        Entry("held", _("All that is held about me"), "home"),
+        Entry("held", _("About me"), "home"),
     ]),
     ("rules", _("Rules and training"), [
         Entry("catalogue", _("Catalogue"), "catalogue"),

@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import UUID
 
 from zhilu.errors import DataError
@@ -104,7 +104,7 @@ def _open(found: Track, recording: UUID, one: Sealed, key: bytes, ends: Sequence
     found.fixes.append(Fix(one.pts_us, said["lat"], said["lon"], known, is_after_gap))
 
 
-def is_position(said: Any) -> bool:
+def is_position(said: Any) -> TypeGuard[dict[str, Any]]:
     if not isinstance(said, dict):
         return False
     lat, lon = said.get("lat"), said.get("lon")

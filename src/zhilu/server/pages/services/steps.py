@@ -60,6 +60,11 @@ class Teller:
         wanted |= {as_uuid(event.officer) for _actor, event in events if hasattr(event, "officer")}
         for viewing in self.viewings.values():
             wanted |= {viewing.viewer, viewing.approver}
+        wanted |= {
+            UUID(parse_decision(unb64u(event.decision)).approver)
+            for _actor, event in events
+            if hasattr(event, "decision")
+        }
         self.named |= names(one for one in wanted if one)
         tokens = {actor for actor, event in events if getattr(event, "source", "") == "api"}
         if tokens:
@@ -103,7 +108,12 @@ def _segments(event: Any) -> str:
     return _("segments %(first)s-%(last)s") % {"first": event.from_, "last": event.to}
 
 
-_of_actor("act-opened/1", "act", lambda event: str(event.procedure))
+# In the life of a recording the act comes to it; in its own, it begins.
+KINDS["act-opened/1"] = lambda teller, event, entry: (
+    "act" if teller.recording else "opened",
+    teller.name(entry.actor),
+    str(event.procedure),
+)
 _of_actor("act-amended/1", "amended", _version)
 _of_actor("statement-filed/1", "statement", lambda event: f"{_version(event)} · {len(event.complete)}/7")
 _of_actor("statement-confirmed/1", "confirmed", _version)
