@@ -1,6 +1,5 @@
 // The viewing: open it with the security key, watch, and see what has been verified.
 
-import { copyCard } from "../copy-card.js";
 import { sweep } from "../copy-store.js";
 import { browserCredentials } from "../credentials.js";
 import { beijing, t } from "../i18n.js";
@@ -55,6 +54,8 @@ async function open(parts) {
   const request = readRequest(viewing);
   if (request.kind === "copy") {
     if (!(await recipientIsSigned(viewing))) throw Object.assign(new Error("recipient"), { code: "recipient" });
+    // Reading and writing MP4 is two thirds of a megabyte: only who makes a copy fetches it.
+    const { copyCard } = await import("../copy-card.js");
     stage.replaceChildren(await copyCard({ session, request, recipientName: viewing.recipient ?? "", info, person, credentials }));
     return;
   }
