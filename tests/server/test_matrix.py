@@ -27,8 +27,8 @@ def world(county: CountyWorld) -> Bureau:
 
 
 def expected(letter: str, persona: str, place: str) -> int:
-    if letter in ".a-":
-        return {".": DENIED, "a": OPEN, "-": AWAY}[letter]
+    if letter in ".a-n":
+        return {".": DENIED, "a": OPEN, "-": AWAY, "n": GONE}[letter]
     if letter == "b":
         return GONE if place == BEYOND else OPEN
     if letter == "o":

@@ -20,7 +20,7 @@ from support.recordings import START, test_id, test_key
 from zhilu.encoding import format_time
 from zhilu.sealed.keys import SoftSigner
 
-SCOPED = ("unit-head", "viewer", "approver", "equipment-keeper")
+SCOPED = ("unit-head", "viewer", "approver", "leader", "equipment-keeper")
 UNSCOPED = (
     "officer",
     "legal-editor",
@@ -230,6 +230,31 @@ def _visits(people: dict[str, str]) -> None:
         raise_alarm("tls", f"device {number}")
 
 
+def _viewing(world: CountyWorld, place: str, recording: str) -> UUID:
+    """Asked for by nobody of the personas: a row as the ledger would give it."""
+    from zhilu.server.evidence.models import Viewing, ViewingSpan
+    from zhilu.server.ledger.clock import now
+    from zhilu.server.ledger.models.base import applying
+
+    at, id_ = now(), test_id(f"bureau viewing {place}")
+    with applying():
+        row = Viewing.objects.create(
+            id=id_,
+            viewer=person_of("no role"),
+            purpose="review",
+            requested=at,
+            expires=at + timedelta(days=1),
+            until=at + timedelta(days=1),
+            asked_at=at,
+            reason="复核",
+            entry=1,
+        )
+        ViewingSpan.objects.create(
+            id=f"{id_}/{recording}", viewing=row, recording=recording, first=0, last=1, entry=1
+        )
+    return id_
+
+
 def _things(
     world: CountyWorld, officers: dict[str, str], recordings: dict[str, str], acts: dict[str, UUID]
 ) -> dict[str, dict[str, Any]]:
@@ -241,10 +266,12 @@ def _things(
     key = {"public_key": "AA", "rp_id": "dock.example", "station": world.station.kid, "at": now()}
     made = PendingDockKey.objects.create(credential="AA", person=UUID(OFFICER), **key)
 
+    viewings = {place: _viewing(world, place, recordings[place]) for place in PLACES}
     kids = {OWN: world.recorder.kid, BESIDE: second_recorder().kid, BEYOND: second_recorder().kid}
     return {
         place: {
             "recording": recordings[place],
+            "viewing": viewings[place],
             "act": acts[place],
             "link": links.link(officers[place], acts[place], "case", "邢税稽案〔2026〕12号", "某案"),
             "outcome": outcomes.record(officers[place], acts[place], "dispute-settled"),

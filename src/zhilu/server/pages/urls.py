@@ -45,6 +45,7 @@ from zhilu.server.pages.views import (
     stations,
     templates,
     training,
+    viewings,
     work,
 )
 
@@ -62,6 +63,7 @@ urlpatterns = [
     *training.urls,
     *health.urls,
     *acts.urls,
+    *viewings.urls,
     *copies.urls,
     *search.urls,
     *act_new.urls,

@@ -38,6 +38,20 @@ OUTCOME_ENDS = {
     "other": _("Other"),
 }
 VIEWING_KINDS = {"view": _("viewing"), "urgent": _("urgent viewing"), "copy": _("copy")}
+VIEWING_STATES = {
+    "waiting": _("waits for a decision"),
+    "half": _("approved by one, a second is needed"),
+    "open": _("approved"),
+    "unused": _("ended, never used"),
+    "used": _("ended"),
+    "refused": _("refused"),
+    "lapsed": _("lapsed undecided"),
+}
+VIEWING_REPORTS = {
+    "owed": _("report owed"),
+    "overdue": _("report overdue"),
+    "filed": _("report filed"),
+}
 ELEMENT_HINTS = {
     "time": _("When it began and ended. The recording gives it."),
     "place": _("Address or premises. Where there was a fix, the way of the recorder shows it."),
@@ -49,6 +63,8 @@ ELEMENT_HINTS = {
 }
 TABLES = {
     "viewing-kind": VIEWING_KINDS,
+    "viewing-state": VIEWING_STATES,
+    "viewing-report": VIEWING_REPORTS,
     "element-hint": ELEMENT_HINTS,
     "aside": ASIDE,
     "link": LINKS,

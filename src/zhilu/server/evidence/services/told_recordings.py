@@ -1,5 +1,5 @@
-"""What the county calls a recording, for pages of the viewing room: whose department collected it, as what it is
-described. No taxpayer, no text.
+"""What the county calls a recording, for pages of the viewing room: which department collected it, as what
+it is described. No taxpayer, no text.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from zhilu.encoding import b64u
 from zhilu.errors import DataError
 from zhilu.server.equipment.services.signed import open_request
-from zhilu.server.evidence.services import media
+from zhilu.server.evidence.services import media, reports
 from zhilu.server.evidence.services.told_recordings import told_recordings
 from zhilu.server.evidence.views.answers import answer, machine, number, only
 from zhilu.server.ledger.models import Entry
@@ -47,6 +47,7 @@ def entries(request: HttpRequest) -> HttpResponse:
 def checkpoint(request: HttpRequest) -> HttpResponse:
     only(request, "GET")
     open_request(request, "keyholder", 0).finish()
+    reports.look_now_and_then()
     newest = proofs.newest()
     if newest is None:
         raise DataError("no-checkpoint", "The ledger has published no checkpoint yet.")

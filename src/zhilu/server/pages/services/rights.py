@@ -27,6 +27,7 @@ MAY: dict[str, frozenset[str]] = {
     "recordings": ALL_TEXT | {"officer"},
     "acts": ALL_TEXT | {"officer"},
     "copies": ALL_TEXT,
+    "viewings": frozenset({"viewer", "approver", "leader", "audit-administrator"}),
     "lists": ALL_TEXT | {"officer"},
     "describe": frozenset({"officer", "unit-head"}),
     "confirm": frozenset({"unit-head"}),

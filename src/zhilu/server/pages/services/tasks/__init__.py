@@ -34,9 +34,9 @@ BY_ROLE: dict[str, tuple[Task, ...]] = {
     "unit-head": (
         statements.to_confirm, unnamed.of_unit, statements.of_unit, fitness.unfit, delegations.ending,
     ),
-    "viewer": (),
-    "approver": (viewings.undecided, delegations.ending),
-    "leader": (viewings.undecided, delegations.ending),
+    "viewer": (viewings.reports_owed,),
+    "approver": (viewings.undecided, viewings.reports_overdue, delegations.ending),
+    "leader": (viewings.undecided, viewings.reports_overdue, delegations.ending),
     "legal-editor": (proposals.undecided, proposals.draft),
     "trainer": (fitness.unfit,),
     "equipment-keeper": (keeping.unfit_holders, keeping.out_of_use),
@@ -45,7 +45,9 @@ BY_ROLE: dict[str, tuple[Task, ...]] = {
         alarms.waiting, dock_keys.waiting, stations.silent, certificates.ending, logins.missing,
     ),
     "security-administrator": (reviews.due, odd_grants.without_post, delegations.of_bureau, logins.missing),
-    "audit-administrator": (sign_ins.failed, sign_ins.refused, reviews.newest, exports.newest),
+    "audit-administrator": (
+        viewings.reports_overdue, sign_ins.failed, sign_ins.refused, reviews.newest, exports.newest,
+    ),
 }  # fmt: skip
 APART: dict[str, tuple[Task, ...]] = {"system-administrator": (lost.wanted, health_of_all.worst)}
 """What asks too much for the first request: in one of its own, under the role's name and `+`."""

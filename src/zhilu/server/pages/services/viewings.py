@@ -1,0 +1,131 @@
+"""Viewings for people to read: who may see which, in what state each is, what came of it.
+
+A viewer sees his own, whoever may approve those about recordings in his departments, the audit administrator
+all. The state is the county's own reading of the ledger; whether a key is given, the keyholder decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from zhilu.protocols.viewing import DECIDING_ROLES
+from zhilu.server.evidence.models import (
+    Copy,
+    KeyRelease,
+    Recording,
+    Screenshot,
+    Viewing,
+    ViewingDecision,
+    ViewingSpan,
+)
+from zhilu.server.organisation.services.rights import Rights
+
+STATES = ("waiting", "half", "open", "unused", "used", "refused", "lapsed")
+USED = Exists(KeyRelease.objects.filter(viewing=OuterRef("id")))
+
+
+def visible(rights: Rights) -> QuerySet[Viewing]:
+    if "audit-administrator" in rights.roles:
+        return Viewing.objects.all()
+    mine = Q(viewer=rights.person)
+    if not set(DECIDING_ROLES) & rights.roles:
+        return Viewing.objects.filter(mine)
+    here = Recording.objects.filter(rights.within(*DECIDING_ROLES)).values("id")
+    about = ViewingSpan.objects.filter(recording__in=here).values("viewing")
+    return Viewing.objects.filter(mine | Q(id__in=about))
+
+
+def in_state(code: str, at: datetime) -> Q:
+    """The viewings that are in this state at this moment."""
+    live, over = Q(until__gt=at), Q(until__lte=at)
+    decided_once = Exists(ViewingDecision.objects.filter(viewing=OuterRef("id")))
+    return {
+        "waiting": Q(approved=None) & live & ~Q(decided_once),
+        "half": Q(approved=None) & live & Q(decided_once),
+        "open": Q(approved=True) & live,
+        "unused": Q(approved=True) & over & ~Q(USED),
+        "used": Q(approved=True) & over & Q(USED),
+        "refused": Q(approved=False),
+        "lapsed": Q(approved=None) & over,
+    }[code]
+
+
+@dataclass(frozen=True)
+class Row:
+    """`recordings`: id and beginning. `releases`, `pictures`, `copies`: how many."""
+
+    viewing: Viewing
+    state: str
+    report: str
+    viewer: str
+    approvers: tuple[str, ...]
+    recordings: tuple[tuple[UUID, datetime], ...]
+    departments: tuple[str, ...]
+    releases: int
+    pictures: int
+    copies: int
+
+
+def state_of(viewing: Viewing, decisions: int, releases: int, at: datetime) -> str:
+    if viewing.approved is False:
+        return "refused"
+    if viewing.approved is None:
+        return "lapsed" if viewing.until <= at else "half" if decisions else "waiting"
+    if viewing.until > at:
+        return "open"
+    return "used" if releases else "unused"
+
+
+def report_of(viewing: Viewing, at: datetime) -> str:
+    """Of an urgent one that was approved: owed, overdue or filed."""
+    due = viewing.report_due
+    if due is None:
+        return ""
+    if viewing.reported:
+        return "filed"
+    return "overdue" if at >= due else "owed"
+
+
+def rows(found: Sequence[Any], asker: Any, at: datetime) -> list[Row]:
+    ids = [one.id for one in found]
+    spans = list(ViewingSpan.objects.filter(viewing__in=ids).order_by("id"))
+    known = Recording.objects.in_bulk({span.recording for span in spans})
+    decisions: dict[UUID, list[UUID]] = {}
+    told = ViewingDecision.objects.filter(viewing__in=ids).order_by("id")
+    for viewing, approver in told.values_list("viewing", "approver"):
+        decisions.setdefault(viewing, []).append(approver)
+    people = asker.names(
+        *(one.viewer for one in found), *(one for each in decisions.values() for one in each)
+    )
+    counts = [_counts(table, ids) for table in (KeyRelease, Screenshot, Copy)]
+    made = []
+    for one in found:
+        own = [known[span.recording] for span in spans if span.viewing_id == one.id]
+        approvers = decisions.get(one.id, [])
+        releases, pictures, copies = (count.get(one.id, 0) for count in counts)
+        made.append(
+            Row(
+                viewing=one,
+                state=state_of(one, len(approvers), releases, at),
+                report=report_of(one, at),
+                viewer=people.get(str(one.viewer), ""),
+                approvers=tuple(people.get(str(each), "") for each in approvers),
+                recordings=tuple((each.id, each.opened_at) for each in own),
+                departments=tuple(dict.fromkeys(asker.place(each.department) for each in own)),
+                releases=releases,
+                pictures=pictures,
+                copies=copies,
+            )
+        )
+    return made
+
+
+def _counts(table: Any, ids: list[UUID]) -> dict[UUID, int]:
+    found = table.objects.filter(viewing__in=ids).values("viewing").annotate(count=Count("id"))
+    return dict(found.values_list("viewing", "count"))
