@@ -60,7 +60,7 @@ async function open(parts) {
     return;
   }
   shown = await show({
-    session, stage, side, person, credentials, viewing: viewing.viewing, until: request.expires, from: parts.from,
+    session, stage, side, person, credentials, viewing: viewing.viewing, until: viewing.until ?? request.expires, from: parts.from,
     again: (from) => open({ ...parts, from }),
   });
   await session.verifySignatures();
