@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from support.sealed_video import VideoSealer
-from support.viewing_room import Room
+from support.viewing_room import VIEWER, Room
 from support.visitors import Visitor, approve, ask, open_viewing, seek, wait_until_past
 from zhilu.encoding import b64u, sha256
 
@@ -218,14 +218,23 @@ def test_a_screenshot_that_is_refused_is_not_handed_out(room: Room, page: Page, 
     assert page.locator(".said a").count() == 0 and room.entered == []
 
 
-def test_a_screenshot_without_the_key_is_none(room: Room, visitors: dict[str, Visitor], page: Page) -> None:
-    visitors["viewer"].verified(False)
+def test_a_screenshot_without_the_key_is_none(
+    chromium: Browser, room: Room, visitors: dict[str, Visitor]
+) -> None:
+    """With a key of its own: one that has failed stays blocked."""
+    viewer = Visitor(chromium, room, VIEWER, ["viewer"])
+    viewer.register()
+    room.admit(viewer.registration_id)
+    viewer.sign_in()
+    viewing = ask(viewer)
+    approve(visitors["approver"], viewing)
+    page = open_viewing(viewer, viewing)
+    wait_until_past(page, 0.2)
+    viewer.verified(False)
     page.locator("button.screenshot").click()
-    try:
-        expect(page.locator(".said .notice")).to_be_visible(timeout=30_000)
-        assert page.locator(".said a").count() == 0 and room.entered == []
-    finally:
-        visitors["viewer"].verified(True)
+    expect(page.locator(".said .notice")).to_be_visible(timeout=30_000)
+    assert page.locator(".said a").count() == 0 and room.entered == []
+    viewer.leave()
 
 
 def test_what_was_verified_by_what_and_how_far_is_said(room: Room, page: Page) -> None:
