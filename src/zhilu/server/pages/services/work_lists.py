@@ -45,7 +45,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, asker: Asker, *args: Any) -> None:
         super().__init__(*args)
-        self.fields["officer"].choices = [("", ""), *asker.officers]  # type: ignore[attr-defined]
+        self.fields["officer"].choices = [("", "—"), *asker.officers]  # type: ignore[attr-defined]
 
 
 class AsideForm(forms.Form):
@@ -56,7 +56,7 @@ class AsideForm(forms.Form):
 
     def __init__(self, asker: Asker, *args: Any) -> None:
         super().__init__(*args)
-        self.fields["reason"].choices = [("", ""), *((one, words_acts.ASIDE[one]) for one in ASIDE)]  # type: ignore[attr-defined]
+        self.fields["reason"].choices = [("", "—"), *((one, words_acts.ASIDE[one]) for one in ASIDE)]  # type: ignore[attr-defined]
 
 
 class ConfirmForm(forms.Form):
