@@ -1,4 +1,4 @@
-"""A copy from the leader's approval to a stranger's verdict, in real Chromium; and what stops it on the way."""
+"""A copy from a leader's approval to a stranger's verdict, in real Chromium; and what stops it on the way."""
 
 from __future__ import annotations
 

@@ -83,7 +83,8 @@ def test_a_tampered_journal_shows_no_picture(
     expect(stop).to_contain_text(code, timeout=15_000)
     expect(stop).to_contain_text(place)
     assert page.locator("video").count() == 0
-    assert appended(page) == [] and room.served == ["journal"]
+    # Ciphertext may have come while the journal was verified; nothing of it was opened.
+    assert appended(page) == [] and set(room.served) <= {"journal", "segment 0", "segment 1"}
 
 
 def test_a_forged_signature_in_the_middle_stops_what_plays_already(
@@ -105,7 +106,8 @@ def test_another_share_than_the_recorders_opens_nothing(
     room.share = sha256(b"another share")
     page = press_open(visitors["viewer"], approved)
     expect(page.locator(".panel .stop")).to_contain_text("share-hash", timeout=15_000)
-    assert appended(page) == [] and room.served == ["journal"]
+    # Ciphertext may have come while the journal was verified; nothing of it was opened.
+    assert appended(page) == [] and set(room.served) <= {"journal", "segment 0", "segment 1"}
 
 
 def test_without_user_verification_no_picture(

@@ -28,6 +28,7 @@ import { JournalFile, MAX_JOURNAL } from "./lib/verify.js";
  * @property {Credentials} credentials
  * @property {string} viewing
  * @property {string} recording
+ * @property {boolean} [ahead] whether the first pictures may come before it is known that all is sound
  * @property {string} [credential] b64u id of the security key to ask; any where absent
  * @property {Fetch} [fetch]
  * @property {() => number} [now] unix milliseconds
@@ -110,7 +111,8 @@ export async function openRecording(wish) {
   const { answer, viewer } = await askRelease(wish, fetch);
   const grant = readGrant(answer, wish);
   const url = `${wish.ciphertext}/media/${wish.recording}`;
-  const ahead = fetchAhead(fetch, url, grant);
+  const isPlayed = wish.ahead && answer.journal_typ === JOURNAL;
+  const ahead = isPlayed ? fetchAhead(fetch, url, grant) : new Map();
   const bytes = await fetchBytes(fetch, `${url}/journal`, grant.token, MAX_JOURNAL);
   const sealed = { jwk: answer.journal_key, typ: readTyp(answer.journal_typ) };
   const { journal, file } = await verifyJournal(bytes, sealed, wish.recording, progress);

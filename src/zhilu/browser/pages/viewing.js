@@ -44,7 +44,7 @@ async function open(parts) {
   const credentials = browserCredentials(info.rp_id);
   const session = await openRecording({
     api: "", ciphertext: info.ciphertext_origin, viewing: viewing.viewing, recording,
-    credentials, credential: person.credential,
+    credentials, credential: person.credential, ahead: readRequest(viewing).kind !== "copy",
     onReport: (report) => {
       panel.show(report);
       const { defect } = report;
