@@ -218,19 +218,25 @@ class World:
         viewer: Holder | None = None,
         span: tuple[int, int] = (0, SEGMENTS - 1),
         life: timedelta = timedelta(days=1),
+        **more: Any,
     ) -> tuple[str, bytes]:
-        """(viewing id, request bytes), asked for and in the ledger."""
+        """(viewing id, request bytes), asked for and in the ledger. `more`: kind, purpose, recipient."""
         id_, viewer = new_id(), viewer or self.viewer
         spans = [Span((film or self.film).id, *span)]
-        body = viewer.request(id_, BUREAU, spans, "为核实投诉", datetime.now(UTC), life=life)
+        body = viewer.request(id_, BUREAU, spans, "为核实投诉", datetime.now(UTC), life=life, **more)
         status, answer = await self.post("/api/viewings", body)
         assert status == 201, answer
         return id_, unb64u(body["request"])
 
-    async def decide(self, id_: str, request: bytes, approve: bool = True) -> None:
-        body = self.approver.decision(request, datetime.now(UTC), approve=approve)
-        status, answer = await self.post(f"/api/viewings/{id_}/decision", body)
+    async def decide(self, id_: str, request: bytes, approve: bool = True, by: Holder | None = None) -> None:
+        status, answer = await self.try_to_decide(id_, request, approve, by)
         assert status == 201, answer
+
+    async def try_to_decide(
+        self, id_: str, request: bytes, approve: bool = True, by: Holder | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        body = (by or self.approver).decision(request, datetime.now(UTC), approve=approve)
+        return await self.post(f"/api/viewings/{id_}/decision", body)
 
     async def approved(self, film: Film | None = None, **more: Any) -> str:
         id_, request = await self.request(film, **more)
