@@ -77,7 +77,8 @@ def _count_acts(found: Numbers, acts: QuerySet[Any], by: str) -> None:
         keyed = live.annotate(z_key=F("act__procedure")).order_by().values("z_key")
     else:
         keyed = _keyed(live, by, "act__opened_at", "act__department")
-    _add(found, keyed.annotate(outcomes=Count("id"), amount=Sum("amount_fen")))
+    counted: QuerySet[Any] = keyed.annotate(outcomes=Count("id"), amount=Sum("amount_fen"))
+    _add(found, counted)
 
 
 def _count_recordings(found: Numbers, recordings: QuerySet[Any], by: str) -> None:

@@ -59,10 +59,12 @@ class Days:
 
 @dataclass(frozen=True)
 class Asked:
-    """Two sources, whose rows lie within the days; `listed`: of what lists showed, what counts here."""
+    """What lies within the days. `rows`: each by one index; a row may be in several. `listed`: of what
+    lists showed, what counts here.
+    """
 
     entries: QuerySet[Entry]
-    rows: QuerySet[AccessRow]
+    rows: tuple[QuerySet[AccessRow], ...]
     listed: Q
 
 
@@ -72,14 +74,14 @@ Trace = Entry | AccessRow
 def of_recording(recording: UUID, days: Days) -> Asked:
     viewings = ViewingSpan.objects.filter(recording=recording).values_list("viewing", flat=True)
     subjects = [recording, *viewings[:MOST_SUBJECTS]]
-    return Asked(_entries(_about(subjects), days), _rows(_seen([recording]), days), Q(about=recording))
+    return Asked(_entries(_about(subjects), days), _seen(recording, days), Q(about=recording))
 
 
 def of_act(act: UUID, days: Days) -> Asked:
     recordings = ActSpan.objects.filter(act=act).values("recording")
     viewings = ViewingSpan.objects.filter(recording__in=recordings).values_list("viewing", flat=True)
     subjects = [act, *belongings([act]), *viewings[:MOST_SUBJECTS]]
-    return Asked(_entries(_about(subjects), days), _rows(_seen([act]), days), Q(about=act))
+    return Asked(_entries(_about(subjects), days), _seen(act, days), Q(about=act))
 
 
 def by_person(person: UUID, days: Days) -> Asked:
@@ -90,7 +92,7 @@ def by_person(person: UUID, days: Days) -> Asked:
     # Of what he decided, the decision is his, not the rest.
     mine = Q(actor=str(person)) | (_about(viewings) & ~Q(kind="viewing-decided/1"))
     mine |= Q(index__in=[*decided.values_list("id", flat=True)[:MOST_SUBJECTS]])
-    return Asked(_entries(mine, days), _rows(Q(person=person), days), Q())
+    return Asked(_entries(mine, days), (_rows(Q(person=person), days),), Q())
 
 
 def on_person(person: UUID, days: Days) -> Asked:
@@ -105,7 +107,8 @@ def on_person(person: UUID, days: Days) -> Asked:
     about = _about([person, *viewings[:MOST_SUBJECTS]]) & ~Q(actor=str(person))
     his = Q(about__in=own) | Q(about__in=acts)
     listed = AccessListed.objects.filter(his, row=OuterRef("pk"))
-    rows = _rows(Q(about=person) | his | Q(Exists(listed)), days).exclude(person=person)
+    which = Q(about=person), Q(about__in=own), Q(about__in=acts), Q(Exists(listed))
+    rows = tuple(_rows(one, days).exclude(person=person) for one in which)
     return Asked(_entries(about, days), rows, his)
 
 
@@ -113,8 +116,10 @@ def _about(subjects: Iterable[UUID]) -> Q:
     return Q(subject__in=[str(one) for one in subjects])
 
 
-def _seen(ids: list[UUID]) -> Q:
-    return Q(about__in=ids) | Q(pk__in=AccessListed.objects.filter(about__in=ids).values("row"))
+def _seen(record: UUID, days: Days) -> tuple[QuerySet[AccessRow], ...]:
+    """Pages and files about it; lists that showed it."""
+    listed = AccessListed.objects.filter(about=record).values("row")
+    return _rows(Q(about=record), days), _rows(Q(pk__in=listed), days)
 
 
 def _entries(which: Q, days: Days) -> QuerySet[Entry]:
@@ -138,11 +143,12 @@ class Cut:
 
 def page(asked: Asked, cursor: str, size: int = SIZE) -> Cut:
     place = _read(cursor)
-    found: list[Trace] = [
-        *_after(asked.entries, place, ENTRIES).order_by("-at", "-pk")[: size + 1],
-        *_after(asked.rows, place, ROWS).order_by("-at", "-pk")[: size + 1],
-    ]
-    found.sort(key=_key, reverse=True)
+    sources = [(asked.entries, ENTRIES), *((rows, ROWS) for rows in asked.rows)]
+    read: dict[Key, Trace] = {}
+    for source, rank in sources:
+        for one in _after(source, place, rank).order_by("-at", "-pk")[: size + 1]:
+            read[_key(one)] = one
+    found = [read[key] for key in sorted(read, reverse=True)]
     older = _spell(found[size - 1]) if len(found) > size else None
     return Cut(found[:size], older)
 

@@ -85,8 +85,10 @@ def index(request: HttpRequest) -> HttpResponse:
 
     fields = {"api-expires": "until", "api-scope": "scopes", "api-name": "name", "api-departments": "reach"}
     is_granted = committed(request, form, grant, fields=fields)
+    rows = _rows()
     context = {
-        "rows": _rows(),
+        "live": [row for row in rows if row["is_live"]],
+        "over": [row for row in rows if not row["is_live"]],
         "form": form,
         "made": made[0][1] if is_granted else "",
         "ends": API_ENDS,
@@ -129,7 +131,7 @@ def _rows() -> list[dict[str, Any]]:
             "by": told.get(row.by, row.by),
             "ended_by": told.get(row.ended_by, row.ended_by),
             "used": used.get(row.id),
-            "state": "withdrawn" if row.ended_at else "expired" if row.expires <= at else "live",
+            "is_live": row.ended_at is None and row.expires > at,
         }
         for row in tokens
     ]
