@@ -23,6 +23,7 @@ from support.county_home import zhilu
 from support.postgres import PostgresServer
 from support.recordings import RECORDING
 
+pytestmark = pytest.mark.timeout(600)  # a program of its own at every step
 ENGINES = pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 HomeMaker = Callable[[str], Path]
 

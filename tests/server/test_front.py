@@ -29,6 +29,7 @@ from zhilu.protocols.httpsig import sign_request
 from zhilu.protocols.intake import SEGMENT_LIMIT
 from zhilu.sealed.keys import SoftSigner
 
+pytestmark = pytest.mark.timeout(600)
 PATH = f"/intake/recordings/{RECORDING}"
 CLIENT, OTHER = "127.0.0.5", "127.0.0.9"
 
