@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -26,6 +27,9 @@ POSTS = (
     "/api/viewings",
     "/api/viewings/x/decision",
     "/api/viewings/x/release",
+    "/api/viewings/x/report",
+    "/api/viewings/x/screenshot",
+    "/api/viewings/x/copy-made",
 )
 
 
@@ -244,3 +248,18 @@ async def test_a_failure_of_ours_tells_nothing(world: World, monkeypatch: pytest
     status, answer = await world.post("/api/session/begin", {})
     assert (status, answer["error"]) == (500, "internal")
     assert "secret" not in json.dumps(answer)
+
+
+async def test_what_is_refused_is_logged_by_its_code_and_nothing_of_it(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    viewing, request = await world.request()
+    reason = "为核实投诉"
+    with caplog.at_level("WARNING", "zhilu.keyholder"):
+        body = world.stranger.decision(request, datetime.now(UTC))
+        await world.post(f"/api/viewings/{viewing}/decision", body)
+        await world.post("/api/viewings", {"reason": reason, "request": "x", "assertion": {}, "salt": ""})
+    told = [record.getMessage() for record in caplog.records]
+    assert f"refused: /api/viewings/{viewing}/decision: credential-unknown" in told
+    assert any(line.startswith("refused: /api/viewings: ") for line in told)
+    assert reason not in "".join(told)

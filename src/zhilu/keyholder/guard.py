@@ -154,12 +154,20 @@ def middleware(config: Config, buckets: Buckets) -> Any:
             buckets.take(kind_of(request), request.remote or "")
             response = await handler(request)
         except Exception as error:
+            tell(request, error)
             response = error_response(error)
         response.headers.update(headers)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     return guard
+
+
+def tell(request: web.Request, error: Exception) -> None:
+    """What was refused, into the log: the path holds ids only, and nothing of the body is said. Of a flood
+    nothing: `rate` is refused before anything is looked at."""
+    if isinstance(error, ZhiluError) and request.method == "POST" and error.code != "rate":
+        log.warning("refused: %s: %s", request.path[:200], error.code)
 
 
 def check_source(request: web.Request, config: Config) -> None:
