@@ -1,5 +1,5 @@
-"""The API as its OpenAPI describes it: schemathesis asks the real WSGI application of a filled county all that
-the description allows, and what it does not; offline, from a fixed seed, in bounded time.
+"""The API as its OpenAPI describes it: schemathesis asks the real WSGI application of a filled county all
+that the description allows, and what it does not; offline, from a fixed seed, in bounded time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from zhilu.server.api.operations import SCOPES
 from zhilu.server.evidence.services import links
 from zhilu.server.wsgi import application
 
-EXAMPLES, SECONDS = 15, 60
+EXAMPLES, SECONDS = 8, 60
 STATUSES = {200, 400, 401, 404, 409, 413, 415, 422}
 REFUSES_MORE = [positive_data_acceptance]
 """No schema says that the last day is not before the first, or which cursor the API gave."""
@@ -42,6 +42,7 @@ def wsgi(environ: dict[str, Any], start_response: Any) -> Any:
     return application(environ | {"HTTP_HOST": "127.0.0.1"}, start_response)
 
 
+@pytest.mark.timeout(400)  # the asking is bounded; filling the county is slow where much else runs
 def test_every_operation_does_as_it_is_described(grown: Bureau) -> None:
     headers = {"Authorization": f"Bearer {Caller().token}"}
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", wsgi)
@@ -50,10 +51,11 @@ def test_every_operation_does_as_it_is_described(grown: Bureau) -> None:
     for found in schema.get_all_operations():
         operation = found.ok()
         for mode in GenerationMode:
+            has_time = time.monotonic() - began < SECONDS
 
             @seed(7)
             @settings(
-                max_examples=EXAMPLES,
+                max_examples=EXAMPLES if has_time else 1,
                 deadline=None,
                 database=None,
                 phases=[Phase.generate],
@@ -61,9 +63,8 @@ def test_every_operation_does_as_it_is_described(grown: Bureau) -> None:
             )
             @given(case=operation.as_strategy(mode))
             def ask(case: Any) -> None:
-                if time.monotonic() - began < SECONDS:
-                    answer = case.call_and_validate(headers=headers, excluded_checks=REFUSES_MORE)
-                    sent.append((case.operation.label, answer.status_code))
+                answer = case.call_and_validate(headers=headers, excluded_checks=REFUSES_MORE)
+                sent.append((case.operation.label, answer.status_code))
 
             ask()
     assert len({label for label, _status in sent}) == len(SCOPES)
