@@ -19,8 +19,8 @@ from zhilu.station.import_walk import walk
 from zhilu.station.spool import Spool
 
 
-def bring_in(place: Place, station: Station, officer: Person, clips: list[Clip]) -> None:
-    """Sealed by the station, sent in the order of the row; the running station fetches their receipts."""
+def bring_in(place: Place, station: Station, officer: Person, clips: list[Clip]) -> list[str]:
+    """Sealed by the station, sent in the order of the row; the running station fetches the receipts. Ids."""
     home_path, now = place.home("station"), station.hands.now
     snapshot = station.wire.call(station.signer, intake.get_snapshot())
     replace(home_path / "snapshot.json", snapshot)
@@ -35,7 +35,9 @@ def bring_in(place: Place, station: Station, officer: Person, clips: list[Clip])
             outcome = imports.import_one(found, store, terms, home.settings.patterns)
             if outcome.result != imports.IMPORTED:
                 raise WorldError("demo-import", "An import was refused: {detail}", detail=outcome.detail)
+    found_ids = []
     for recording in Spool(home.path / "spool").imports():
+        found_ids.append(str(recording.id))
         journal = recording.journal.read_bytes()
         media = recording.media.read_bytes()
         station.wire.call(station.signer, intake.put_import_journal(recording.id), journal)
@@ -44,3 +46,4 @@ def bring_in(place: Place, station: Station, officer: Person, clips: list[Clip])
             station.wire.call(station.signer, call, media[offset : offset + length])
         station.wire.call(station.signer, intake.complete(recording.id), b"{}")
     (home_path / "snapshot.json").unlink()
+    return found_ids

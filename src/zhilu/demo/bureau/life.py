@@ -152,8 +152,11 @@ class Life:
         self.station.refuse(step.bay, self.devices[step.holder].kid)
 
     def _imported(self, step: steps.Imported) -> None:
-        clips = [self.clips[name].result() for name in step.scenes]
-        bring_in(self.founded.place, self.station, self.founded.cast.people[step.officer], clips)
+        clips = [self.clips[name].result() for _, name in step.scenes]
+        officer = self.founded.cast.people[step.officer]
+        made = bring_in(self.founded.place, self.station, officer, clips)
+        for (key, _), recording in zip(step.scenes, made, strict=True):
+            self.office.recordings[key] = recording
 
     def _asked(self, step: steps.Asked) -> None:
         self.room.settle()

@@ -9,19 +9,24 @@ from datetime import date, datetime, timedelta
 from zhilu.demo.bureau import days
 from zhilu.demo.bureau.county import County, Member
 from zhilu.demo.bureau.plan_acts import Acts, Stored
+from zhilu.demo.bureau.scenes import length_us
 from zhilu.demo.bureau.steps import (
     Alarmed,
     Assigned,
     Delegated,
     Docked,
+    Filed,
     Imported,
     Issued,
+    Opened,
     Outing,
     Refused,
+    SetAside,
     Shot,
     Step,
     Trained,
 )
+from zhilu.demo.bureau.texts import KINDS, elements
 
 
 def beginnings(county: County, chance: random.Random, founded: date) -> Iterator[Step]:
@@ -59,9 +64,23 @@ def events(county: County, chance: random.Random, working: Sequence[date], acts:
         days.at(working[len(working) // 4], 19, 12), "disk-low", "8 %", keeper, "已清理旧日志，空间恢复。"
     )
     yield Alarmed(days.at(working[-1], 18, 40), "server-away", "", keeper, "", closed=False)
-    yield Imported(
-        days.at(working[len(working) // 2], 18, 30), county.holders[0].login, ("office", "counter")
-    )
+    yield from _import(county, chance, working[len(working) // 2])
+
+
+def _import(county: County, chance: random.Random, day: date) -> Iterator[Step]:
+    """An old recorder's files, and the act that they show."""
+    one = county.holders[0]
+    mate = next(m for m in county.with_role("officer") if m.unit == one.unit and m != one)
+    films = (("film-import-1", "office"), ("film-import-2", "counter"))
+    sealed = days.at(day, 18, 30)
+    yield Imported(sealed, one.login, films)
+    taxpayer, street = chance.choice(county.taxpayers)
+    spans = tuple((key, 0, length_us(scene) - 1_000_000) for key, scene in films)
+    opened = days.at(days.after(day), 8, 45)
+    yield Opened(opened, "act-import", "F02", one.login, (one.login, mate.login), taxpayer, spans)
+    people = (one.name, mate.name)
+    said = elements(KINDS["F02"], chance, sealed - timedelta(hours=7), street, people, taxpayer)
+    yield Filed(opened + timedelta(minutes=20), "act-import", one.login, 1, said)
 
 
 def _free_days(working: Sequence[date], acts: Acts) -> dict[str, list[date]]:
@@ -109,6 +128,8 @@ def _deputy(county: County, chance: random.Random, free: dict[str, list[date]], 
             acts, member, deputy, days.at(day, 10, 40), f"film-deputy-{holder}", "office"
         )
         yield Assigned(days.at(day, 12, 30), holder, holder)
+        told = days.at(day, 15, 10)
+        yield SetAside(told, f"film-deputy-{holder}", deputy, "no-enforcement", "代班外出，未遇到执法事项。")
 
 
 def _short_outing(

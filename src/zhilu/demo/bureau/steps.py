@@ -99,10 +99,10 @@ class Alarmed(Step):
 
 @dataclass(frozen=True)
 class Imported(Step):
-    """Files of a recorder that does not seal."""
+    """Files of a recorder that does not seal. `scenes`: (recording, what is in it)."""
 
     officer: str
-    scenes: tuple[str, ...]
+    scenes: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
