@@ -66,7 +66,7 @@ showPage({
     /** @type {{credentials: Key[]}} */
     const { credentials } = await api("/api/credentials");
     const valid = credentials.filter((key) => key.state === "valid");
-    const head = [t("Person"), t("Uses"), t("Make (AAGUID)"), t("Key"), t("State"), t("Action")];
+    const head = [t("Holder"), t("Uses"), t("Make (AAGUID)"), t("Key"), t("State"), t("Action")];
     const sorted = [...valid, ...credentials.filter((key) => key.state !== "valid")];
     return [
       el("p", {}, t("A lost key is revoked here by one security administrator, without delay; registering a new one takes two.")),
