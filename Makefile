@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 # Compiled source is kept: checks and tests start some hundred programs.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: setup dev demo check test bench fuzz soak fresh lock clean
+.PHONY: setup dev demo check test bench fuzz pictures soak fresh lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -74,6 +74,10 @@ bench: dev
 ## fuzz: every entrance for SECONDS (default 20), guided by coverage
 fuzz: dev
 	@$(BIN)/python scripts/fuzz.py --seconds $(or $(SECONDS),20)
+
+## pictures: the README's pictures anew, from a served demonstration
+pictures: dev
+	@ZHILU_PICTURES=$(CURDIR)/docs/pictures $(BIN)/pytest -q tests/acceptance/test_pictures.py
 
 ## soak: the loop again and again for MINUTES (default 30); nothing may grow or be left behind
 soak: dev

@@ -26,7 +26,7 @@ from support.front import Front, free_tcp_port
 from support.recordings import RECORDING
 from support.recordings import test_key as named_key
 from zhilu.protocols.httpsig import sign_request
-from zhilu.protocols.intake import SEGMENT_LIMIT
+from zhilu.protocols.intake import JOURNAL_LIMIT, SEGMENT_LIMIT
 from zhilu.sealed.keys import SoftSigner
 
 pytestmark = pytest.mark.timeout(600)
@@ -152,13 +152,14 @@ def kid_of(county: County) -> str:
 
 
 def test_what_is_longer_than_is_taken_is_refused_in_words(county: County) -> None:
-    for path, length in ((f"{PATH}/segments/1", SEGMENT_LIMIT + 1), ("/people/import", 41 << 20)):
-        with county.front.client(CLIENT) as client:
-            answer = client.put(
-                path, content=(bytes(1 << 20) for _ in range(1)), headers={"Content-Length": str(length)}
-            )
-        assert answer.status_code == 413
-        assert answer.json()["error"] == "body-too-large"
+    for path, length in (
+        (f"{PATH}/segments/1", SEGMENT_LIMIT + 1),
+        (f"{PATH}/journal", JOURNAL_LIMIT + 1),
+        ("/people/import", (40 << 20) + 1),
+        ("/api/v1/acts", (256 << 10) + 1),
+    ):
+        status, body = county.front.announce("PUT", path, length)
+        assert (status, json.loads(body)["error"]) == (413, "body-too-large"), path
 
 
 def test_the_log_of_nginx_has_no_words_that_were_searched_for(county: County) -> None:

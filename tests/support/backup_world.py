@@ -127,20 +127,25 @@ def _store(home: Path, film: Path) -> None:
     world = _founded(home)
     film.write_bytes(pickle.dumps(world.store()))
     world.publish()
+    _login()
 
 
 def _film(home: Path, film: Path) -> None:
     """With a segment as long as one may be; logbook and handover are there already."""
-    from support.county_world import OFFICER, PASSWORD
     from zhilu.sealed.segments import MAX_SEGMENT
 
     world = _founded(home)
-    from zhilu.server.organisation.services.accounts import set_account
-
     world.maker.segments = [b"init", bytes(MAX_SEGMENT), b"the end"]
     made = world.film()
     assert {world.put_logbook(made).status_code, world.put_handover(made).status_code} <= {200, 201}
     film.write_bytes(pickle.dumps(made))
+    _login()
+
+
+def _login() -> None:
+    from support.county_world import OFFICER, PASSWORD
+    from zhilu.server.organisation.services.accounts import set_account
+
     set_account("zhang", PASSWORD, OFFICER)
 
 

@@ -4,12 +4,15 @@ today. Nothing else in the file is changed.
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import socket
 import ssl
 import subprocess
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -93,15 +96,30 @@ class Front:
             timeout=60,
         )
 
+    def announce(self, method: str, path: str, length: int) -> tuple[int, bytes]:
+        """Status and body of the answer to a request that says how long its body will be, and sends none."""
+        head = f"{method} {path} HTTP/1.1\r\nHost: {self.host}\r\nContent-Length: {length}\r\n\r\n"
+        with self._secure() as secure:
+            secure.sendall(head.encode())
+            answer = http.client.HTTPResponse(secure)
+            answer.begin()
+            return answer.status, answer.read()
+
     def protocol(self) -> str | None:
         """What is agreed on with a browser."""
+        with self._secure(["h2", "http/1.1"]) as secure:
+            return secure.selected_alpn_protocol()
+
+    @contextmanager
+    def _secure(self, protocols: Sequence[str] = ()) -> Iterator[ssl.SSLSocket]:
         trust = ssl.create_default_context(cafile=str(self.certificate))
-        trust.set_alpn_protocols(["h2", "http/1.1"])
+        if protocols:
+            trust.set_alpn_protocols(list(protocols))
         with (
-            socket.create_connection(("127.0.0.1", self.tcp_port)) as link,
+            socket.create_connection(("127.0.0.1", self.tcp_port), timeout=30) as link,
             trust.wrap_socket(link, server_hostname=self.host) as secure,
         ):
-            return secure.selected_alpn_protocol()
+            yield secure
 
 
 class _Named(httpx.BaseTransport):
