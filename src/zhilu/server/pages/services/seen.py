@@ -23,8 +23,8 @@ PLAIN = frozenset(
         "day", "department", "drills", "export", "first", "kind", "last", "link", "linked_case",
         "linked_document", "linked_taxpayer", "longer", "mine", "newer", "officer", "older", "order",
         "origin", "outcome", "page", "part", "per", "plain", "procedure", "purpose", "recorder", "role",
-        "shorter", "sort", "state", "side", "station", "status", "stored_first", "stored_last", "success", "tier",
-        "view", "viewer",
+        "shorter", "sort", "state", "side", "station", "status", "stored_first", "stored_last", "success",
+        "tier", "view", "viewer",
     }
 )  # fmt: skip
 """What a list may be asked for that is no personal text."""
