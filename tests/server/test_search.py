@@ -39,8 +39,7 @@ def found(text: str) -> set[UUID]:
 
 def found_by_walking(text: str, monkeypatch: pytest.MonkeyPatch) -> set[UUID]:
     with monkeypatch.context() as patch:
-        patch.setattr(search, "MANY", 0)
-        patch.setattr(search.search, "estimate", lambda query: 1)
+        patch.setattr(search.search, "is_common", lambda query: True)
         return found(text)
 
 

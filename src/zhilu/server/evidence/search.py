@@ -19,6 +19,7 @@ from django.db import DatabaseError, connection, models
 
 from zhilu.server.evidence.terms import BREAK, Query, Term
 
+SAMPLE, COMMON = 1_500, 30
 if TYPE_CHECKING:
     _Field = models.Field[list[str], list[str]]
     _Lookup = models.Lookup[bool]
@@ -75,12 +76,40 @@ def _fts(term: Term) -> str:
     return f'"{" ".join(term.tokens)}"' + (" *" if term.is_open else "")
 
 
+class Among(models.Func):
+    """Whether a value is one that a subquery gives. The database is to ask the subquery first, once:
+    PostgreSQL would else take any rare word for one of some thousand rows, and walk all acts for it.
+    """
+
+    output_field = models.BooleanField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, list[Any]]:
+        (value, first), (rows, second) = map(compiler.compile, self.get_source_expressions())
+        return f"{value} = ANY(ARRAY{rows})", [*first, *second]
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, list[Any]]:
+        (value, first), (rows, second) = map(compiler.compile, self.get_source_expressions())
+        return f"{value} IN {rows}", [*first, *second]
+
+
+def is_common(query: Query) -> bool:
+    """Whether more than COMMON of the SAMPLE newest rows fit. What the planner says of a word is a guess, of
+    a beginning of words a bad one. SQLite has no counties of a size for which it mattered.
+    """
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST, [SAMPLE, " & ".join(map(_tsquery, query.terms))])
+        return bool(cursor.fetchone()[0] > COMMON)
+
+
 def estimate(query: models.QuerySet[Any]) -> int | None:
-    """How many rows the planner expects; None from a database that keeps no such figures."""
+    """How many rows the planner expects; None from a database that keeps no such figures. For lists, which
+    collect few rows and walk many (pages/services/keyset.py).
+    """
     if connection.vendor != "postgresql":
         return None
-    told = query.explain(format="json")
-    return int(json.loads(told)[0]["Plan"]["Plan Rows"])
+    return int(json.loads(query.explain(format="json"))[0]["Plan"]["Plan Rows"])
 
 
 def unsound() -> bool:
@@ -109,6 +138,8 @@ SQLITE = (
     INSERT INTO evidence_passage_terms (evidence_passage_terms, rowid, tokens)
     VALUES ('delete', old.id, old.tokens); END""",
 )
+NEWEST = """SELECT count(*) FROM (SELECT tokens FROM evidence_passage ORDER BY id DESC LIMIT %s) AS newest
+WHERE tokens @@ %s::tsquery"""
 FOUND = "SELECT rowid FROM evidence_passage_terms WHERE evidence_passage_terms MATCH %s"
 CHECK = "INSERT INTO evidence_passage_terms (evidence_passage_terms, rank) VALUES ('integrity-check', 1)"
 

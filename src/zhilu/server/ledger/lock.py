@@ -166,5 +166,7 @@ def _postgresql(
         "PORT": str(port or ""),
         "USER": unquote(user or ""),
         "PASSWORD": unquote(password or ""),
+        # No query here is worth compiling: where the planner expects many rows, that alone costs 200 ms.
+        "OPTIONS": {"options": "-c jit=off"},
         "CONN_MAX_AGE": 600,
     }

@@ -4,12 +4,12 @@
 another version or by disposal, has gone from it. It is derived: a rebuild makes it anew, the audit compares
 it with the rows.
 
-`matching` narrows any list of acts. How it finds them depends on how many there are (measured with 600,000
-acts; figures in `make bench NAME=lists`):
+`matching` narrows any list of acts. How it finds them depends on how common the words are, which a sample
+of the newest acts tells:
 
-- Few: the index gives the acts, the list picks and sorts them.
-- More than MANY by the planner's estimate: the list walks its acts in its own order, and each is looked at.
-  Where every tenth act fits, a page is full after some hundred; the index would first give sixty thousand.
+- Rare: the index gives the acts, the list picks and sorts them.
+- Common, in more than two of a hundred: the list walks its acts in its own order, and each is looked at. A
+  page is full after a thousand at most; the index would first give ten thousand and more.
 
 Either way the list's own conditions, a person's scope first, hold before anything is counted or shown.
 """
@@ -20,7 +20,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from uuid import UUID
 
-from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BooleanField, F, OuterRef, Q, QuerySet, Subquery, Value
 
 from zhilu.server.evidence import search, terms
 from zhilu.server.evidence.models import Act, ActLink, Outcome, Passage, Statement
@@ -28,7 +28,6 @@ from zhilu.server.ledger import lock
 from zhilu.server.ledger.services.audit import also
 from zhilu.server.ledger.services.reader import Finding
 
-MANY = 40_000
 CHUNK = 500
 SHOWN = ("event", "course", "result", "place", "persons", "cause", "time")
 """Elements of a statement, what a snippet is taken from first."""
@@ -49,16 +48,15 @@ def matching(text: str) -> Q:
     if not query:
         return Q(pk__in=[])
     found = Passage.objects.filter(Q(("tokens__matches", query)))
-    expected = search.estimate(found)
-    if expected is None or expected < MANY:
-        return Q(id__in=found.values("act"))
+    if not search.is_common(query):
+        return Q(search.Among(F("id"), Subquery(found.values("act"))))
     here = found.filter(act=OuterRef("id")).values(fits=Value(True))[:1]
     return Q(Subquery(here, output_field=BooleanField()))
 
 
 def texts(acts: Collection[UUID], using: str = "default") -> dict[UUID, list[str]]:
     """What is said about each."""
-    taxpayers = Act.objects.using(using).filter(id__in=acts).values_list("id", "taxpayer")
+    taxpayers = Act.objects.filter(id__in=acts).using(using).values_list("id", "taxpayer")
     found = {act: [taxpayer] for act, taxpayer in taxpayers}
     for more in (_stated(found, using), _added(found, using)):
         for act, said in more.items():
@@ -68,17 +66,17 @@ def texts(acts: Collection[UUID], using: str = "default") -> dict[UUID, list[str
 
 def _stated(acts: Collection[UUID], using: str = "default") -> dict[UUID, list[str]]:
     # The newest of each act comes last and stays.
-    statements = Statement.objects.using(using).filter(act__in=acts).order_by("version")
+    statements = Statement.objects.filter(act__in=acts).using(using).order_by("version")
     return {act: said for act, *said in statements.values_list("act", *SHOWN)}
 
 
 def _added(acts: Collection[UUID], using: str = "default") -> dict[UUID, list[str]]:
     """By links and outcomes."""
     found: dict[UUID, list[str]] = {act: [] for act in acts}
-    links = ActLink.objects.using(using).filter(act__in=acts, gone_at=None).order_by("entry")
+    links = ActLink.objects.filter(act__in=acts, gone_at=None).using(using).order_by("entry")
     for act, number, name in links.values_list("act", "number", "name"):
         found[act] += [number, name]
-    outcomes = Outcome.objects.using(using).filter(act__in=acts, gone_at=None).order_by("entry")
+    outcomes = Outcome.objects.filter(act__in=acts, gone_at=None).using(using).order_by("entry")
     for act, note in outcomes.values_list("act", "note"):
         found[act].append(note)
     return found
@@ -101,10 +99,10 @@ def audit_index() -> Iterator[Finding]:
     if search.unsound():
         yield Finding("search index", "index")
     with lock.snapshot() as live:
-        acts = Act.objects.using(live).order_by("id").values_list("id", flat=True).iterator(CHUNK)
+        acts = Act.objects.order_by("id").using(live).values_list("id", flat=True).iterator(CHUNK)
         while chunk := list(islice(acts, CHUNK)):
             yield from _compared(chunk, live)
-        known = Act.objects.using(live).values("id")
+        known = Act.objects.values("id").using(live)
         for act in Passage.objects.using(live).exclude(act__in=known).values_list("act", flat=True):
             yield Finding(f"search index {act}", "not in the ledger")
 
