@@ -22,7 +22,7 @@ from zhilu.server.api.operations import SCOPES
 from zhilu.server.evidence.services import links
 from zhilu.server.wsgi import application
 
-EXAMPLES, SECONDS = 8, 60
+EXAMPLES, SECONDS = 8, 40
 STATUSES = {200, 400, 401, 404, 409, 413, 415, 422}
 REFUSES_MORE = [positive_data_acceptance]
 """No schema says that the last day is not before the first, or which cursor the API gave."""
