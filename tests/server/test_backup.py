@@ -22,6 +22,7 @@ from support.backup_world import sql
 from support.county_home import zhilu
 from support.postgres import PostgresServer
 from support.recordings import RECORDING
+from zhilu.server.ledger.clock import new_id
 
 pytestmark = pytest.mark.timeout(600)  # a program of its own at every step
 ENGINES = pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
@@ -181,6 +182,9 @@ def test_a_county_behind_the_keyholder_keeps_still(home: Path, tmp_path: Path) -
         assert "[ledger-behind]" in done.stderr and "7 entries are missing" in done.stderr
         for command in ("run", "work"):
             refused(zhilu(command, "--home", new), "ledger-behind")
+        person = {"kind": "person-added/1", "core": {"person": str(new_id())}, "personal": {"name": "x"}}
+        (tmp_path / "events.json").write_text(json.dumps([person]))
+        refused(zhilu("import", "--home", new, tmp_path / "events.json"), "ledger-behind")
         assert entries(new) == size and zhilu("audit", "--home", new).returncode == 0
         # What it was found to lack is there: it goes on.
         published = json.loads((new / "restored.json").read_text())["checkpoint_size"]

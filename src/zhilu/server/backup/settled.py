@@ -2,14 +2,15 @@
 cosigned.
 
 Whoever goes on from a ledger of yesterday gives numbers to entries that the keyholder knows with other
-content. So a restore that could not compare, or found that entries lack, leaves `restored.json` in the
-home; `run` and `work` compare first, and take it away when nothing lacks. Behind: they refuse
-(`ledger-behind`) and say how many entries lack. Nobody answers: they refuse too (`cosigner-away`, or what
+content. So a restore that could not compare, or found that entries lack, leaves `restored.json` in the home;
+whatever command enters something compares first, and takes it away when nothing lacks. Behind: refused
+(`ledger-behind`), with the number of entries that lack. Nobody answers: refused too (`cosigner-away`, or what
 the cosigner says), until the keyholder runs.
 """
 
 from __future__ import annotations
 
+import fcntl
 from pathlib import Path
 
 from zhilu.durable import create, sync_folder
@@ -25,11 +26,19 @@ def mark(home: Path, made: Manifest) -> None:
 
 
 def settle(config: Config) -> None:
-    """Before anything is entered: WorldError when the home is not to go on."""
-    if (config.home / MARK).exists():
-        compare()
-        (config.home / MARK).unlink()
-        sync_folder(config.home)
+    """Before anything is entered: WorldError when the home is not to go on. `run` and `work` may come at
+    once: one compares, the other waits for it."""
+    path = config.home / MARK
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if path.exists():
+            compare()
+            path.unlink()
+            sync_folder(config.home)
 
 
 def compare() -> None:

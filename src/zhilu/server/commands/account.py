@@ -13,7 +13,7 @@ from zhilu.server.commands import boot
 
 
 def run(arguments: argparse.Namespace) -> None:
-    config = boot.start(arguments.home)
+    config = boot.start_to_write(arguments.home)
     from zhilu.server.organisation.services import accounts
 
     password = accounts.new_password(arguments.login) if arguments.one_time else _read_password()

@@ -28,7 +28,7 @@ FIELDS: dict[str, type | tuple[type, ...]] = {
 
 def run(arguments: argparse.Namespace) -> None:
     said = _read(arguments.enrol)
-    config = boot.start(arguments.home)
+    config = boot.start_to_write(arguments.home)
     from zhilu.server.ledger.events import read
     from zhilu.server.ledger.services.commit import Proposal, commit_all
 

@@ -16,7 +16,7 @@ MOST_BYTES = 64 << 20
 
 def run(arguments: argparse.Namespace) -> None:
     proposals = read(arguments.file)
-    config = boot.start(arguments.home)
+    config = boot.start_to_write(arguments.home)
 
     from zhilu.server.catalogue.services.catalogue import first_version
     from zhilu.server.ledger.events import read as read_event

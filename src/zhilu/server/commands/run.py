@@ -22,12 +22,10 @@ from zhilu.server.config import Config
 
 
 def run(arguments: argparse.Namespace) -> None:
-    config = boot.start(arguments.home)
-    from zhilu.server.backup import settled
+    config = boot.start_to_write(arguments.home)
     from zhilu.server.evidence.services import media_store
     from zhilu.server.ledger.services import publish
 
-    settled.settle(config)
     if not arguments.no_work:
         publish.load_signer(config)  # a missing key is said now, not in the log later
         publish.only_one(config.home).close()

@@ -11,11 +11,9 @@ from zhilu.server.commands import boot
 
 
 def run(arguments: argparse.Namespace) -> None:
-    config = boot.start(arguments.home)
-    from zhilu.server.backup import settled
+    config = boot.start_to_write(arguments.home)
     from zhilu.server.ledger.services import publish, wake, worker
 
-    settled.settle(config)
     stop = threading.Event()
 
     def end(number: int, frame: object) -> None:
