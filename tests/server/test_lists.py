@@ -93,6 +93,8 @@ def test_each_filter_of_acts_finds_what_it_says(world: Bureau) -> None:
     client = world.client("viewer*")
     seen = found(client, "/acts", "per=200")
     one, two = seen[:2]
+    for row in seen:
+        change(row, linked_case=False, confirmed=False)
     change(one, present=7, confirmed=True, linked_case=True, tier="inventoried", class_code="odd")
     change(two, version=0, present=0)
     from zhilu.server.evidence.models import Outcome

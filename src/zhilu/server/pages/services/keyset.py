@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.core.exceptions import EmptyResultSet
 from django.db.models import DateTimeField, ExpressionWrapper, F, Model, Q, QuerySet
 
 from zhilu.encoding import format_time, parse_time
@@ -56,10 +55,7 @@ def newest_first(
 
 
 def _in_order(query: QuerySet[M], field: str, is_up: bool = False) -> QuerySet[M]:
-    try:
-        expected = estimate(query.order_by().values("pk"))
-    except EmptyResultSet:
-        expected = None
+    expected = estimate(query.order_by().values("pk"))
     if expected is None or expected > FEW:
         return query.order_by(field, "id") if is_up else query.order_by(f"-{field}", "-id")
     # The same order, but no index's.
