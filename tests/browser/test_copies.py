@@ -13,12 +13,12 @@ import av
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from support.copy_room import Evidenced, approved, copy_room, evidenced
 from support.recordings import fixed_key
 from support.tampering import flip
-from support.viewing_room import Room
+from support.viewing_room import APPROVER, VIEWER, Room
 from support.visitors import Visitor
 from zhilu.cli import main
 from zhilu.encoding import sha256
@@ -46,6 +46,22 @@ def room(held: Evidenced) -> Iterator[Room]:
     room.start()
     yield room
     room.stop()
+
+
+@pytest.fixture(scope="module")
+def visitors(chromium: Browser, room: Room) -> Iterator[dict[str, Visitor]]:
+    """Who asks, and a leader of the bureau: nobody else decides about a copy."""
+    people = {
+        "viewer": Visitor(chromium, room, VIEWER, ["viewer"]),
+        "approver": Visitor(chromium, room, APPROVER, ["leader"]),
+    }
+    for visitor in people.values():
+        visitor.register()
+        room.admit(visitor.registration_id)
+        visitor.sign_in()
+    yield people
+    for visitor in people.values():
+        visitor.leave()
 
 
 def begin(visitor: Visitor, viewing: str) -> Page:
