@@ -63,9 +63,9 @@ def _in_order(query: QuerySet[M], field: str, is_up: bool = False) -> QuerySet[M
     return query.order_by(by.asc(), "id") if is_up else query.order_by(by.desc(), "-id")
 
 
-def counted(query: QuerySet[Any]) -> int:
-    """How many rows there are; one more than MOST_COUNTED where there are more than that."""
-    return query.order_by()[: MOST_COUNTED + 1].count()
+def counted(query: QuerySet[Any], most: int = MOST_COUNTED) -> int:
+    """How many rows there are; one more than `most` where there are more than that."""
+    return query.order_by()[: most + 1].count()
 
 
 def _beyond(query: QuerySet[M], field: str, way: str, at: Any, row: UUID) -> QuerySet[M]:

@@ -121,9 +121,9 @@ def _cell(column: Column, row: Any) -> Any:
     return "—" if shown in (None, "") else shown
 
 
-def counted(count: int) -> str:
-    if count > MOST_COUNTED:
-        return _("more than %(count)s rows") % {"count": f"{MOST_COUNTED:,}"}
+def counted(count: int, most: int = MOST_COUNTED) -> str:
+    if count > most:
+        return _("more than %(count)s rows") % {"count": f"{most:,}"}
     return _("1 row") if count == 1 else _("%(count)s rows") % {"count": f"{count:,}"}
 
 
