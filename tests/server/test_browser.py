@@ -209,7 +209,8 @@ def test_the_list_filters_without_a_new_page(chromium: Any, served: Served) -> N
     page = Visit(chromium, served, "viewer*", "zh").page
     page.goto("/recordings")
     page.evaluate("window.same = true")
-    page.select_option("#origin", "file")
+    page.click("summary:has-text('更多筛选')")
+    page.select_option("#f-origin", "file")
     page.wait_for_url("**/recordings?*origin=file*")
     expect(page.locator("tbody .z-origin-file").first).to_be_visible()
     expect(page.locator("tbody .z-origin-camera")).to_have_count(0)

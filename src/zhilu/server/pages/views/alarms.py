@@ -118,8 +118,8 @@ def _step_many(request: HttpRequest) -> HttpResponse:
             raise batches.gone()
         if alarm.state == state:
             raise desk.so_already()
-        said = text[:LONGEST_TEXT] if state == rules.HANDLED else ""
-        alarms.move(alarm.id, state, person_of(request), said)
+        done = text[:LONGEST_TEXT] if state == rules.HANDLED else ""
+        alarms.move(alarm.id, state, person_of(request), done)
 
     try:
         results = desk.batch(tickets, step)
