@@ -8,7 +8,9 @@ from uuid import UUID
 
 import openpyxl
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from support.county_world import BUREAU, RECORDING, SECTION, CountyWorld, named_id
 from support.organisation import client_of
@@ -242,3 +244,27 @@ def test_an_exported_file_carries_no_formula(act: Act, officer: Client) -> None:
     cells = [cell for row in sheet.iter_rows() for cell in row]
     assert all(cell.data_type != "f" for cell in cells)
     assert any("HYPERLINK" in str(cell.value) for cell in cells)
+
+
+def test_no_page_of_an_act_or_its_recording_asks_more_than_15_times(act: Act, county: CountyWorld) -> None:
+    """Of one with something of everything, for who covers the whole bureau."""
+    acts.file_statement(UUID(OFFICER), act, 0, {"time": "今天"})
+    acts.amend_act(UUID(HEAD), act, 1, "C02", [OFFICER, county.second_officer], "另一户", SPANS)
+    link = links.link(OFFICER, act.id, "case", "1")
+    outcome = outcomes.record(OFFICER, act.id, "other", 5)
+    county.register_credentials()
+    county.view()
+    everywhere = str(named_id("head of all"))
+    person(everywhere, "unit-head", None)
+    base = f"/acts/{act.id}"
+    ends = (f"{base}/links/{link}/end", f"{base}/outcomes/{outcome}/end")
+    pages = (base, f"{base}/amend", f"{base}/links", *ends, f"/cases/{link}", f"/recordings/{RECORDING}")
+    clients, counts = (client_of(everywhere), client_of(OFFICER)), {}
+    for client in clients:
+        for path in pages:
+            text(client, path)
+            with CaptureQueriesContext(connection) as asked:
+                text(client, path)
+            count = sum(one["sql"].startswith(("SELECT", "INSERT", "UPDATE")) for one in asked)
+            counts[path.rpartition("/")[2], client is clients[0]] = count
+    assert {path: count for path, count in counts.items() if count > 15} == {}

@@ -394,7 +394,7 @@ def test_marks_stay_sealed_where_the_text_key_is_another(told: Life) -> None:
     told.county.config.text_key.write_bytes(key_pem(fixed_key("another text key")))
     client = told.county.sign_in(OFFICER, "zhang")
     page = text(client, f"/recordings/{broken.id}")
-    assert "当事人出示账簿" not in page and "处位置点或标记无法在此打开" in page
+    assert "当事人出示账簿" not in page and "在本局无法打开" in page
     told.county.config.text_key.unlink()
     assert "当事人出示账簿" not in text(client, f"/recordings/{broken.id}")
 

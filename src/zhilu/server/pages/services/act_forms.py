@@ -127,9 +127,12 @@ class AmendForm(forms.Form):
         mine = [str(one) for one in act.officers.values_list("officer", flat=True)]
         said = {"version": version, "procedure": act.procedure, "taxpayer": act.taxpayer, "officers": mine}
         super().__init__(data, initial=said)
+        every = {str(one.id): one.name for one in officers()}
+        # Who is no officer any more stays in the act until he is taken out of it.
+        every |= names(one for one in mine if one not in every) if set(mine) - set(every) else {}
         placed = sorted(act.spans.all(), key=lambda one: int(one.id.rpartition("/")[2]))
         self._recordings = _near(act, [one.recording for one in placed], mine, rights)
-        choices = [("", _("none")), *((str(one.id), _label(one, self._told)) for one in self._recordings)]
+        choices = [("", _("none")), *((str(one.id), _label(one, every)) for one in self._recordings)]
         known = {str(one.id) for one in self._recordings}
         # What is not seen by this person stays in the act, under its id alone.
         unseen = [str(one.recording) for one in placed if str(one.recording) not in known]
@@ -141,15 +144,7 @@ class AmendForm(forms.Form):
         self.spans = SpanRows(data, initial=rows, prefix="span", form_kwargs={"choices": choices})
         self.catalogue = self._in_force(act)
         self.fields["procedure"].queryset = Procedure.objects.filter(version=self.catalogue)  # type: ignore[attr-defined]
-        named = {one: self._told.get(one, one) for one in mine}
-        every = named | {str(one.id): one.name for one in officers()}
         self.fields["officers"].choices = list(every.items())  # type: ignore[attr-defined]
-
-    @property
-    def _told(self) -> dict[str, str]:
-        if not hasattr(self, "_names"):
-            self._names = names({one.officer for one in self._recordings})
-        return self._names
 
     def _in_force(self, act: Act) -> int:
         """The version of the day on which the first span begins, as it is sent; else the act's own."""

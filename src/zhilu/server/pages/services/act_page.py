@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Subquery
+
 from zhilu.server.catalogue.models import Procedure
 from zhilu.server.catalogue.services.differences import pieces
 from zhilu.server.evidence import rules
@@ -16,6 +18,7 @@ from zhilu.server.evidence.models import Act, ActLink, ActRevision, Outcome, Sta
 from zhilu.server.ledger.services.commit import event_of
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.pages.services import recordings
+from zhilu.server.pages.services.acts import visible
 from zhilu.server.pages.services.steps import Step, Teller, entries_about
 
 MOST_COMPARED = 250_000
@@ -59,13 +62,22 @@ class Ended:
     until: str
 
 
-class Page:
-    """`rights`: of who looks."""
+def found(act: UUID, rights: Rights) -> Any:
+    """The act, and `is_head`: whether its unit is this person's; None where he may not see it."""
+    head = Act.objects.filter(rights.within("unit-head"), pk=OuterRef("pk"))
+    return visible(rights).annotate(is_head=Exists(head)).filter(id=act).first()
 
-    def __init__(self, act: Act, rights: Rights) -> None:
+
+class Page:
+    """`act`: as `found` gives it; `rights`: of who looks."""
+
+    def __init__(self, act: Any, rights: Rights) -> None:
         self.act = act
         self.statements = list(Statement.objects.filter(act=act).order_by("-version"))
-        self.spans = sorted(act.spans.all(), key=lambda one: int(one.id.rpartition("/")[2]))
+        opened = recordings.visible(rights).filter(id=OuterRef("recording")).values("opened_at")[:1]
+        spans = act.spans.annotate(opened=Subquery(opened))
+        self.spans = sorted(spans, key=lambda one: int(one.id.rpartition("/")[2]))
+        """`opened`: when its recording began, where this person may see it."""
         self.procedure = Procedure.objects.filter(version=act.catalogue, code=act.procedure).first()
         self._officers = [one.officer for one in act.officers.order_by("id")]
         self._links = list(ActLink.objects.filter(act=act).order_by("at", "id"))
@@ -76,11 +88,8 @@ class Page:
         self._teller = Teller()
         told = {UUID(one) for row in self._revisions for one in row.officers}
         self._teller.name_all(self._entries, {*self._officers, *told})
-        named = {span.recording for span in self.spans}
-        seen = recordings.visible(rights).filter(id__in=named).values_list("id", "opened_at")
-        self.readable = dict(seen)
         self.is_officer = "officer" in rights.roles and rights.person in self._officers
-        self.is_head = rights.covers(act.department, "unit-head")
+        self.is_head = bool(act.is_head)
 
     @property
     def may_write(self) -> bool:
@@ -106,11 +115,6 @@ class Page:
     def amended_since_confirmed(self) -> bool:
         codes = [step.code for step in self.steps if step.code in ("confirmed", "amended")]
         return self.act.confirmed and codes[-1:] == ["amended"]
-
-    @property
-    def places(self) -> list[tuple[Any, Any]]:
-        """Spans, and when their recording began where this person may see it."""
-        return [(span, self.readable.get(span.recording)) for span in self.spans]
 
     @property
     def versions(self) -> list[Version]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from zhilu.encoding import parse_time
@@ -17,6 +18,8 @@ from zhilu.server.equipment.services import logbooks
 from zhilu.server.evidence.models import Act, ActSpan, Recording, ViewingSpan
 from zhilu.server.ledger.models import Checkpoint, Entry
 from zhilu.server.ledger.services import proofs
+from zhilu.server.organisation.services.rights import Rights
+from zhilu.server.pages.services.acts import visible
 from zhilu.server.pages.services.steps import Step, Teller, belongings, entries_about
 from zhilu.tlog.merkle import leaf_hash
 
@@ -25,20 +28,25 @@ MOST_LINES = 500
 
 
 class Life:
-    """Everything about one recording that its page shows, each thing read once."""
+    """Everything about one recording that its page shows, each thing read once. `rights`: of who looks."""
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, rights: Rights) -> None:
         self.recording = recording
         self.is_import = recording.origin == ORIGIN
         self.lines = [] if self.is_import else logbooks.about(recording.id)
         self.covering = proofs.first_covering(recording.entry)
         """The first published checkpoint that covers the entry which stored it."""
         self.handover = Handover.objects.filter(digest=recording.handover).first()
-        spans = ActSpan.objects.filter(recording=recording.id).select_related("act").order_by("id")
-        self.acts: list[Act] = list({span.act.id: span.act for span in spans}.values())
+        is_readable = Exists(visible(rights).filter(id=OuterRef("act")))
+        spans = ActSpan.objects.filter(recording=recording.id).annotate(is_readable=is_readable)
+        acts = {
+            span.act.id: (span.act, span.is_readable) for span in spans.select_related("act").order_by("id")
+        }
+        self.acts: list[tuple[Act, bool]] = list(acts.values())
+        """Those that name it, and whether this person may open them."""
         viewed = ViewingSpan.objects.filter(recording=recording.id).select_related("viewing")
         viewings = {span.viewing.id: span.viewing for span in viewed}
-        ids = [act.id for act in self.acts]
+        ids = list(acts)
         subjects = [recording.id, *viewings, *ids, *(belongings(ids) if ids else [])]
         self.entries = entries_about(subjects, recording.entry)
         self.teller = Teller(recording.id, viewings)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_safe
@@ -44,7 +44,10 @@ class StatementForm(forms.Form):
 @require_safe
 @needs("acts")
 def detail(request: HttpRequest, act: UUID) -> HttpResponse:
-    page = act_page.Page(own_act(request, act), rights(request))
+    found = act_page.found(act, rights(request))
+    if found is None:
+        raise Http404
+    page = act_page.Page(found, rights(request))
     compared = act_page.differences(page.statements, request.GET.get("compare", ""))
     context = {"act": page.act, "page": page, "compared": compared, "most": len(rules.ELEMENTS)}
     return render(request, "pages/act.html", context)

@@ -18,7 +18,7 @@ from zhilu.sealed.imports import ORIGIN
 from zhilu.server.evidence.models import Recording
 from zhilu.server.evidence.rules import is_capture
 from zhilu.server.evidence.services import export, telling
-from zhilu.server.pages.services import acts, recorders, recordings, timeline, trackmap
+from zhilu.server.pages.services import recorders, recordings, timeline, trackmap
 from zhilu.server.pages.services.rights import needs, rights
 
 MOST_INLINE = 600
@@ -32,18 +32,15 @@ def detail(request: HttpRequest, recording: UUID) -> HttpResponse:
     row = recordings.one(mine, recording)
     if row is None:
         raise Http404
-    life = timeline.Life(row)
-    readable = set(
-        acts.visible(mine).filter(id__in=[one.id for one in life.acts]).values_list("id", flat=True)
-    )
+    life, is_own = timeline.Life(row, mine), mine.person in (row.officer, row.assigned)
     context = {
         "row": recordings.row_of(row, life.told),
         "recording": row,
         "is_capture": is_capture(row.origin),
-        "is_own": mine.person in (row.officer, row.assigned),
-        "may_ask": mine.covers(row.department, "viewer"),
+        "is_own": is_own,
+        "may_ask": is_own and mine.covers(row.department, "viewer"),
         "steps": life.steps(row.place or ""),
-        "acts": [(one, one.id in readable) for one in life.acts],
+        "acts": life.acts,
         "before": telling.before(life.lines),
         "after": telling.after(row.id, life.next_opened),
         "found": recorders.about(row, life.lines),
