@@ -151,6 +151,9 @@ class Times:
 
 
 def measure(people: dict[str, str], one: str) -> dict[str, float]:
+    from django.test.utils import setup_test_environment
+
+    setup_test_environment()  # an answer tells what its page was drawn from
     askers = Askers(people["viewer*"])
     pages, searches, details = Times(), Times(), Times()
     for who, client in askers.clients.items():
