@@ -9,7 +9,7 @@ import { el } from "./ui.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 1000;
-const HOLE_S = 0.15;
+const HOLE_S = 0.5;
 const US = 1e6;
 
 /** @param {string} name @param {Record<string, string|number>} attributes */
