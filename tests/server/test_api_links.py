@@ -43,7 +43,8 @@ def test_a_link_is_an_entry_of_the_token(grown: Bureau) -> None:
     caller, act = Caller("links:write"), grown.things[OWN]["act"]
     done = caller.link(row(act, name="巨鹿宏达商贸有限公司"))
     assert (done["linked"], done["present"], done["refused"]) == (1, 0, 0)
-    link, entry = ActLink.objects.get(), Entry.objects.get(kind="act-linked/1")
+    link = ActLink.objects.get(source="api")
+    entry = Entry.objects.get(kind="act-linked/1", actor=str(caller.id))
     assert str(link.id) == done["rows"][0]["link"] and done["rows"][0]["act"] == str(act)
     assert (entry.actor, link.by, link.source) == (str(caller.id), str(caller.id), "api")
     assert (link.number, link.name) == (NUMBER, "巨鹿宏达商贸有限公司")
@@ -63,8 +64,11 @@ def test_under_its_key_the_same_answer_comes_again(grown: Bureau) -> None:
     caller, other, act = Caller(), Caller(), grown.things[OWN]["act"]
     key = {"Idempotency-Key": "batch-2026.11.29_1"}
     first = caller.link(row(act), **key)
-    links.unlink(str(caller.id), ActLink.objects.get().id, "wrong-act")
-    assert caller.link(row(act), **key) == first and not ActLink.objects.filter(gone_at=None).exists()
+    links.unlink(str(caller.id), ActLink.objects.get(source="api").id, "wrong-act")
+    assert (
+        caller.link(row(act), **key) == first
+        and not ActLink.objects.filter(source="api", gone_at=None).exists()
+    )
     status, said = caller.send("post", "links", {"rows": [row(act, "other")]}, **key)
     assert (status, said["code"]) == (409, "key-reused")
     # The key is the token's own.
@@ -90,7 +94,7 @@ def test_each_row_is_judged_for_itself(grown: Bureau) -> None:
     codes = [one["code"] for one in done["rows"]]
     unknown = ["act-unknown"] * 3
     assert codes == [None, *unknown, "link-number", "link-kind", "row", "row", "text", None]
-    assert (done["linked"], done["refused"]) == (2, 8) and ActLink.objects.count() == 2
+    assert (done["linked"], done["refused"]) == (2, 8) and ActLink.objects.filter(source="api").count() == 2
     assert all(one["hint"] for one in done["rows"] if one["code"])
 
 
@@ -135,7 +139,7 @@ def test_only_links_of_the_api_are_ended_by_it(grown: Bureau) -> None:
             200,
             {"link": made, "status": "ended"},
         )
-    assert Entry.objects.filter(kind="act-unlinked/1").count() == 1
+    assert Entry.objects.filter(kind="act-unlinked/1", actor=str(caller.id)).count() == 1
     assert ActLink.objects.get(id=made).gone_by == str(caller.id)
 
 
