@@ -31,7 +31,7 @@ def environment() -> dict[str, str]:
 
 def run(deed: str, *words: object) -> str:
     command = [*PROGRAM, deed, *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=500)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

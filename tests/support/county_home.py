@@ -217,7 +217,7 @@ def zhilu(*words: object, lang: str = "en", **more: Any) -> subprocess.Completed
         name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "ZHILU_"))
     }
     command = [sys.executable, "-m", "zhilu.cli", "--lang", lang, "server", *(str(word) for word in words)]
-    return subprocess.run(command, capture_output=True, text=True, env=environ, timeout=120, **more)
+    return subprocess.run(command, capture_output=True, text=True, env=environ, timeout=500, **more)
 
 
 if __name__ == "__main__":
