@@ -64,6 +64,7 @@ class Life:
         }
         self.carried_by = {one.login: ("", "") for one in plan.county.holders}
         """Holder → officer and deputy's reason of the newest assignment."""
+        self._last = {step.holder: step for step in plan.steps if isinstance(step, steps.Docked)}
         self.viewings: dict[str, steps.Asked] = {}
         make_key(place.kept / "court-key.pem")
         self.court = load_private_key((place.kept / "court-key.pem").read_bytes())
@@ -140,7 +141,8 @@ class Life:
         device = self.devices[step.holder]
         officer, deputy = self.carried_by[step.holder]
         person = self.founded.cast.people[officer]
-        self.station.collect(device, self._bay(step.holder), person, deputy or None)
+        last = step is self._last[step.holder]
+        self.station.collect(device, self._bay(step.holder), person, deputy or None, last)
         device.power_off()
 
     def _alarmed(self, step: steps.Alarmed) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from zhilu.demo.bureau import days, plan_acts, plan_equipment, plan_viewings
@@ -49,7 +49,14 @@ def make(county: County, today: date, length: int = HALF_A_YEAR) -> Plan:
 
 
 def _ordered(steps: Sequence[Step], today: date) -> list[Step]:
-    """By time; what would come after the end of yesterday has not happened yet. Of two at one moment the one
-    that was planned first."""
+    """By time, and not on the minute; what would come after the end of yesterday has not happened yet. Of two
+    at one moment the one that was planned first."""
+    chance = random.Random(today.toordinal())  # noqa: S311 - no key comes of it
+    moved = [step if step.at.second else _later(step, chance.randrange(50)) for step in steps]
     end = days.at(today, 0)
-    return sorted((step for step in steps if step.at < end), key=lambda step: step.at)
+    return sorted((step for step in moved if step.at < end), key=lambda step: step.at)
+
+
+def _later(step: Step, seconds: int) -> Step:
+    """By less than a minute: what is planned a minute apart keeps its order."""
+    return replace(step, at=step.at + timedelta(seconds=seconds))

@@ -72,12 +72,12 @@ def _statements(
     whole = texts.elements(kind, chance, when, deed.taxpayer[1], people, deed.taxpayer[0])
     first = opened + timedelta(minutes=chance.randrange(6, 40))
     drawn = chance.random()
-    if drawn < 0.06:
+    if drawn < 0.03:
         return
     if drawn < 0.32:
         lacking = chance.sample(("cause", "course", "result", "place"), chance.choice((1, 2)))
         yield first, {name: "" if name in lacking else text for name, text in whole.items()}
-        if drawn < 0.23:
+        if drawn < 0.27:
             yield days.at(days.after(first.date()), 8, chance.randrange(35, 59)), whole
         return
     yield first, whole
@@ -89,7 +89,7 @@ def _statements(
 def _confirmation(county: County, chance: random.Random, deed: Deed, newest: Filed) -> Iterator[Step]:
     """By the head of the unit, who was not there himself, some days later."""
     head = county.head_of(deed.holder.unit)
-    if head not in deed.officers and chance.random() < 0.7:
+    if head not in deed.officers and chance.random() < 0.92:
         when = days.at(days.after(newest.at.date(), chance.randrange(1, 5)), 16, chance.randrange(60))
         yield Confirmed(when, deed.key, head.login, newest.version)
 

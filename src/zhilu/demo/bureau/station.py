@@ -35,6 +35,8 @@ class Station:
         self.signer = SoftSigner(load_private_key((home / "station.key").read_bytes()))
         self.certificate = tls.own_der(home / "tls.crt")
         self.newest_note: Callable[[], bytes] = lambda: b""
+        self._sent: dict[str, int] = {}
+        """Recorder → number of the last line that the county has."""
 
     def bring(self, device: Device) -> None:
         """News for a recorder that stands in its bay: its newest assignment, binding and policy."""
@@ -44,8 +46,9 @@ class Station:
         update = self.wire.call(self.signer, intake.get_update(device.kid, held))
         dock.entries(self.certificate, messages.EntriesRequest.from_bytes(update).to_bytes())
 
-    def collect(self, device: Device, bay: int, officer: Person, deputy: str | None) -> None:
-        """From the greeting to safe-to-take."""
+    def collect(self, device: Device, bay: int, officer: Person, deputy: str | None, last: bool) -> None:
+        """From the greeting to safe-to-take. What the recorder writes about receipts comes to the county with
+        the next docking, and with the `last` at once."""
         dock = device.dock()
         hello = self._greet(dock, device)
         handover = self._handover(device, hello, bay, officer, deputy)
@@ -65,7 +68,8 @@ class Station:
             self._clear(dock, device, held.id)
         now = format_time(self.hands.now())
         dock.clock(self.certificate, messages.ClockRequest(now, "ntp").to_bytes())
-        self._send_lines(dock, device)
+        if last:
+            self._send_lines(dock, device)
         dock.undock(self.certificate)
 
     def _greet(self, dock: Dock, device: Device) -> messages.Hello:
@@ -104,10 +108,11 @@ class Station:
 
     def _send_lines(self, dock: Dock, device: Device) -> None:
         """What the county has not yet."""
-        n, _ = intake.parse_tail(self.wire.call(self.signer, intake.get_logbook(device.kid)))
-        lines = b"".join(dock.logbook(self.certificate, n + 1))
+        start = self._sent.get(device.kid, -1) + 1
+        lines = b"".join(dock.logbook(self.certificate, start))
         if lines:
-            self.wire.call(self.signer, intake.put_logbook(device.kid, n + 1), lines)
+            answer = self.wire.call(self.signer, intake.put_logbook(device.kid, start), lines)
+            self._sent[device.kid] = int(strictjson.loads_object(answer, messages.MAX_BODY)["n"])
 
     def _store(self, dock: Dock, device: Device, recording: UUID, digest: bytes) -> None:
         journal = dock.file(self.certificate, str(recording), "journal.jws").read_bytes()
