@@ -166,6 +166,8 @@ class Life:
         spans = [Span(str(one.id), 0, one.segments - 1) for one in recordings]
         viewer = self.founded.cast.people[step.viewer]
         said: dict[str, Any] = {"kind": step.kind, "purpose": step.purpose, "reason": step.reason}
+        if step.kind == "view":
+            said["life"] = ASKED_FOR
         if step.kind == "copy":
             said["recipient"] = point_bytes(self.court.public_key()), COURT
         self.room.request(self.founded.cast, viewer, self.office.viewing(step.viewing), spans, **said)
@@ -197,6 +199,8 @@ class Life:
 
 
 COURT = "巨鹿县人民法院"
+ASKED_FOR = timedelta(days=7)
+"""So that what was asked on Friday still waits on Monday."""
 
 
 HANDLERS: dict[type[steps.Step], Callable[[Life, Any], None]] = {
