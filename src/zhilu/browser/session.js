@@ -13,14 +13,15 @@ import { loadKey, payload, splitCompact } from "./lib/lines.js";
 import { checkCommitment, checkSealed, openSegment, recordingKey, segmentKey } from "./lib/segments.js";
 import { IMPORT, JOURNAL, MAX_SEGMENT, TAG } from "./lib/journal.js";
 import { JournalFile, MAX_JOURNAL } from "./lib/verify.js";
+import { Progress } from "./progress.js";
 
 /** @typedef {import("./credentials.js").Credentials} Credentials */
+/** @typedef {import("./progress.js").CheckName} CheckName */
+/** @typedef {import("./progress.js").Check} Check */
+/** @typedef {import("./progress.js").DefectFacts} DefectFacts */
+/** @typedef {import("./progress.js").Report} Report */
 /** @typedef {import("./api.js").Fetch} Fetch */
 /** @typedef {import("./lib/journal.js").JournalReader} JournalReader */
-/** @typedef {"last-line"|"chain"|"rules"|"commitment"|"segments"|"signatures"} CheckName */
-/** @typedef {{name: CheckName, state: "waiting"|"running"|"passed"|"failed", done: number, total: number}} Check */
-/** @typedef {{layer: string, code: string, place: string, detail: string}} DefectFacts */
-/** @typedef {{checks: Check[], defect: DefectFacts|null, findings: string[], kid?: string}} Report kid: of the key that signed */
 /**
  * @typedef {object} Wish
  * @property {string} api  origin of the viewing room, "" in its own page
@@ -35,58 +36,6 @@ import { JournalFile, MAX_JOURNAL } from "./lib/verify.js";
  * @property {(report: Report) => void} [onReport]
  */
 
-/** @type {CheckName[]} */
-const CHECKS = ["last-line", "chain", "rules", "commitment", "segments", "signatures"];
-
-/** What has been verified so far, and the first defect. */
-export class Progress {
-  /** @param {(report: Report) => void} listener */
-  constructor(listener) {
-    this.listener = listener;
-    /** @type {Report} */
-    this.report = {
-      checks: CHECKS.map((name) => ({ name, state: "waiting", done: 0, total: 0 })),
-      defect: null,
-      findings: [],
-    };
-  }
-
-  /** @param {CheckName} name @param {Partial<Check>} change */
-  set(name, change) {
-    const check = this.report.checks.find((each) => each.name === name);
-    Object.assign(/** @type {Check} */ (check), change);
-    this.listener(this.report);
-  }
-
-  /**
-   * Runs one check. A defect in it is the session's end, an error of the world is not.
-   * @template T @param {CheckName} name @param {() => T | Promise<T>} work @returns {Promise<T>}
-   */
-  async run(name, work) {
-    this.refuseIfStopped();
-    this.set(name, { state: "running" });
-    try {
-      const result = await work();
-      this.refuseIfStopped();
-      return result;
-    } catch (error) {
-      if (error instanceof Defect) this.stop(name, error);
-      throw error;
-    }
-  }
-
-  /** @param {CheckName} name @param {Defect} defect */
-  stop(name, defect) {
-    const { layer, code, place, detail } = defect;
-    this.report.defect ??= { layer, code, place, detail };
-    this.set(name, { state: "failed" });
-  }
-
-  refuseIfStopped() {
-    const { defect } = this.report;
-    if (defect) throw new Defect(/** @type {any} */ (defect.layer), defect.code, defect.place, defect.detail);
-  }
-}
 
 /** Signs in with a security key. @param {{api: string, credentials: Credentials, fetch?: Fetch}} wish */
 export async function signIn({ api, credentials, fetch = globalThis.fetch.bind(globalThis) }) {
@@ -334,4 +283,4 @@ export class Session {
   }
 }
 
-export { ApiError, Defect, KeyError };
+export { ApiError, Defect, KeyError, Progress };
