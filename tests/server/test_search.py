@@ -101,7 +101,7 @@ def test_links_and_outcomes_are_found_while_they_stand() -> None:
     outcome = outcomes.record(OFFICER, act, "tax-collected", 12_00, "补缴入库")
     assert found("红星") == found("通2026") == found("限期改正") == found("补缴") == {act}
     links.unlink(OFFICER, link, "wrong-act")
-    outcomes.withdraw(OFFICER, outcome, "mistake")
+    outcomes.withdraw(OFFICER, outcome, "wrong-kind")
     assert found("限期改正") == found("补缴") == set() and found("红星") == {act}
 
 
