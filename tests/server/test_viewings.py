@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.test import Client
 
 from support.county_world import BUREAU, DEPARTMENT, RECORDING, CountyWorld, named_id
 from support.organisation import put
@@ -20,6 +21,7 @@ from zhilu.server.evidence.services import reports
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.events import RoleGranted, RoleWithdrawn
+from zhilu.server.organisation.models import User
 from zhilu.server.organisation.services.rights import rights_of
 from zhilu.server.pages.services import viewings
 from zhilu.server.pages.services.tasks import viewings as cards
@@ -200,3 +202,21 @@ def test_a_viewer_sees_his_own_and_an_approver_his_departments(stored: CountyWor
     commit(RoleWithdrawn(APPROVER, "approver", "范围变更"), BUREAU)
     commit(RoleGranted(APPROVER, "approver", [str(put("征收科", None))]), BUREAU)
     assert viewings.visible(rights_of(UUID(APPROVER))).count() == 0
+
+
+def test_list_and_page_ask_few_questions(stored: CountyWorld, django_assert_max_num_queries: Any) -> None:
+    viewing = stored.view()
+    stored.release(viewing)
+    approved_urgent(stored, "second", datetime.now(UTC) - timedelta(hours=73))
+    client = Client(HTTP_HOST="127.0.0.1", HTTP_ACCEPT_LANGUAGE="en")
+    user = User.objects.create(username="ap", person=APPROVER)
+    client.force_login(user, "zhilu.server.organisation.services.accounts.LockoutBackend")
+    client.get("/viewings")
+    asked = "?state=waiting&kind=view&report=overdue&purpose=review&first=2020-01-01"
+    for path in ("/viewings", f"/viewings{asked}", f"/viewings/{viewing}", f"/viewings/{named_id('second')}"):
+        with django_assert_max_num_queries(15):
+            answer = client.get(path)
+        assert answer.status_code == 200, path
+    assert "report overdue" in answer.content.decode()
+    for state in viewings.STATES:
+        assert client.get(f"/viewings?state={state}").status_code == 200

@@ -61,7 +61,7 @@ class Visitor:
 
     def register(self) -> None:
         self.go(f"/register?person={self.person}")
-        for role in ("viewer", "approver", "security-administrator"):
+        for role in ("viewer", "approver", "leader", "security-administrator"):
             self.page.locator(f"#role-{role}").set_checked(role in self.roles)
         with self.page.expect_request("**/api/registrations") as sent:
             self.page.locator("form button[type=submit]").click()

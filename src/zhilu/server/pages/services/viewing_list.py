@@ -30,8 +30,8 @@ def _asked(row: Row) -> str:
 def _recordings(row: Row) -> str:
     links = [(reverse("recording", args=[id_]), beijing(opened)) for id_, opened in row.recordings[:3]]
     more = len(row.recordings) - len(links)
-    shown = format_html_join(format_html("<br>"), '<a href="{}">{}</a>', links)
-    return format_html("{}<br>+{}", shown, more) if more > 0 else shown
+    shown = format_html_join("", '<span class="z-line"><a href="{}">{}</a></span>', links)
+    return format_html("{}+{}", shown, more) if more > 0 else shown
 
 
 def _state(row: Row) -> str:
@@ -139,7 +139,7 @@ FILTERS = (
 
 
 def _base(asker: Asker) -> Rows:
-    return viewings.visible(asker.rights)
+    return viewings.counted(viewings.visible(asker.rights))
 
 
 def _rows(found: Sequence[Any], asker: Asker) -> list[Row]:

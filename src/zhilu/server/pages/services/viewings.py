@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from zhilu.protocols.viewing import DECIDING_ROLES
 from zhilu.server.evidence.models import (
@@ -92,40 +93,57 @@ def report_of(viewing: Viewing, at: datetime) -> str:
     return "overdue" if at >= due else "owed"
 
 
+def counted(query: QuerySet[Viewing]) -> QuerySet[Viewing]:
+    """With how much came of each."""
+    told = {"released": KeyRelease, "pictured": Screenshot, "copied": Copy}
+    return query.annotate(**{name: _count(table) for name, table in told.items()})
+
+
+def _count(table: Any) -> Any:
+    found = table.objects.filter(viewing=OuterRef("id")).order_by().values("viewing")
+    return Coalesce(Subquery(found.annotate(count=Count("id")).values("count")), 0)
+
+
 def rows(found: Sequence[Any], asker: Any, at: datetime) -> list[Row]:
+    """Of `counted` ones."""
     ids = [one.id for one in found]
-    spans = list(ViewingSpan.objects.filter(viewing__in=ids).order_by("id"))
-    known = Recording.objects.in_bulk({span.recording for span in spans})
-    decisions: dict[UUID, list[UUID]] = {}
-    told = ViewingDecision.objects.filter(viewing__in=ids).order_by("id")
-    for viewing, approver in told.values_list("viewing", "approver"):
-        decisions.setdefault(viewing, []).append(approver)
+    spans, decisions = _spans(ids), _approvers(ids)
     people = asker.names(
         *(one.viewer for one in found), *(one for each in decisions.values() for one in each)
     )
-    counts = [_counts(table, ids) for table in (KeyRelease, Screenshot, Copy)]
-    made = []
-    for one in found:
-        own = [known[span.recording] for span in spans if span.viewing_id == one.id]
-        approvers = decisions.get(one.id, [])
-        releases, pictures, copies = (count.get(one.id, 0) for count in counts)
-        made.append(
-            Row(
-                viewing=one,
-                state=state_of(one, len(approvers), releases, at),
-                report=report_of(one, at),
-                viewer=people.get(str(one.viewer), ""),
-                approvers=tuple(people.get(str(each), "") for each in approvers),
-                recordings=tuple((each.id, each.opened_at) for each in own),
-                departments=tuple(dict.fromkeys(asker.place(each.department) for each in own)),
-                releases=releases,
-                pictures=pictures,
-                copies=copies,
-            )
+    return [
+        Row(
+            viewing=one,
+            state=state_of(one, len(decisions.get(one.id, [])), one.released, at),
+            report=report_of(one, at),
+            viewer=people.get(str(one.viewer), ""),
+            approvers=tuple(people.get(str(each), "") for each in decisions.get(one.id, [])),
+            recordings=tuple((id_, opened) for id_, opened, _place in spans.get(one.id, [])),
+            departments=tuple(dict.fromkeys(asker.place(place) for _id, _at, place in spans.get(one.id, []))),
+            releases=one.released,
+            pictures=one.pictured,
+            copies=one.copied,
         )
-    return made
+        for one in found
+    ]
 
 
-def _counts(table: Any, ids: list[UUID]) -> dict[UUID, int]:
-    found = table.objects.filter(viewing__in=ids).values("viewing").annotate(count=Count("id"))
-    return dict(found.values_list("viewing", "count"))
+def _spans(ids: list[UUID]) -> dict[UUID, list[tuple[UUID, datetime, UUID | None]]]:
+    """Recording, beginning, department."""
+    about = Recording.objects.filter(id=OuterRef("recording"))
+    told = ViewingSpan.objects.filter(viewing__in=ids).order_by("id")
+    told = told.annotate(
+        opened=Subquery(about.values("opened_at")), place=Subquery(about.values("department"))
+    )
+    found: dict[UUID, list[tuple[UUID, datetime, UUID | None]]] = {}
+    for viewing, *rest in told.values_list("viewing", "recording", "opened", "place"):
+        found.setdefault(viewing, []).append((rest[0], rest[1], rest[2]))
+    return found
+
+
+def _approvers(ids: list[UUID]) -> dict[UUID, list[UUID]]:
+    found: dict[UUID, list[UUID]] = {}
+    told = ViewingDecision.objects.filter(viewing__in=ids).order_by("id")
+    for viewing, approver in told.values_list("viewing", "approver"):
+        found.setdefault(viewing, []).append(approver)
+    return found

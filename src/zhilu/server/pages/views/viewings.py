@@ -35,19 +35,24 @@ def index(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, viewing: UUID) -> HttpResponse:
     found = get_object_or_404(viewings.visible(rights(request)), id=viewing)
     asker = Asker(request)
-    (row,) = viewings.rows([found], asker, now())
-    return render(request, "pages/viewing.html", {"row": row, "viewing": found} | _lists(found, asker))
+    return render(request, "pages/viewing.html", {"viewing": found} | _lists(found, asker))
 
 
 def _lists(viewing: Viewing, asker: Asker) -> dict[str, Any]:
     decisions = list(viewing.decisions.order_by("id"))
-    people = asker.names(*(one.approver for one in decisions))
-    keyholder = settings.ZHILU.keyholder
+    people = asker.names(viewing.viewer, *(one.approver for one in decisions))
+    releases = list(KeyRelease.objects.filter(viewing=viewing.id).order_by("id")[:MOST])
+    keyholder, at = settings.ZHILU.keyholder, now()
     return {
+        "row": {
+            "state": viewings.state_of(viewing, len(decisions), len(releases), at),
+            "report": viewings.report_of(viewing, at),
+            "viewer": people.get(str(viewing.viewer), ""),
+        },
         "decisions": [(one, people.get(str(one.approver), "")) for one in decisions],
         "spans": list(viewing.spans.order_by("id")),
-        "report": viewing.reports.order_by("id").first(),
-        "releases": list(KeyRelease.objects.filter(viewing=viewing.id).order_by("id")[:MOST]),
+        "report": viewing.reports.order_by("id").first() if viewing.kind == "urgent" else None,
+        "releases": releases,
         "pictures": list(Screenshot.objects.filter(viewing=viewing.id).order_by("id")[:MOST]),
         "copies": list(Copy.objects.filter(viewing=viewing.id).order_by("id")[:MOST]),
         "room": keyholder.room if keyholder and viewing.viewer == asker.rights.person else "",
