@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+# The first test waits for the build.
+pytestmark = pytest.mark.timeout(600)
 DAYS = 5
 TCP_BASE = 8600
 
