@@ -79,7 +79,7 @@ def act(county: County) -> bytes:
         page.goto(county.platform + link)
         if page.locator("main .z-life li").count() > 2:
             break
-    expect(page.locator("main")).to_contain_text("情况说明")
+    expect(page.locator("main")).to_contain_text("七要素说明")
     expect(page.locator("main .z-proof a").first).to_be_visible()
     return page.screenshot()
 
@@ -114,9 +114,10 @@ def audit(county: County, folder: Path) -> bytes:
     head.goto(f"{county.platform}/recordings")
     (link, *_more) = _links(head, "recordings")
     page.goto(f"{county.platform}/audit")
-    answer = page.request.get(f"{county.platform}/audit{link}?export=pdf")
-    assert answer.status == 200 and answer.body().startswith(b"%PDF-"), (answer.status, answer.url)
-    (folder / "audit.pdf").write_bytes(answer.body())
+    page.goto(f"{county.platform}/audit{link}")
+    with page.expect_download() as taken:
+        page.locator("a[href*='export=pdf']").first.click()
+    taken.value.save_as(folder / "audit.pdf")
     words = ["pdftoppm", "-png", "-r", "80", "-f", "1", "-l", "1", "-singlefile"]
     subprocess.run([*words, folder / "audit.pdf", folder / "audit"], check=True)
     told = subprocess.run(
