@@ -126,8 +126,8 @@ def _founded(home: Path) -> Any:
 def _store(home: Path, film: Path) -> None:
     world = _founded(home)
     film.write_bytes(pickle.dumps(world.store()))
-    world.publish()
     _login()
+    world.publish()
 
 
 def _film(home: Path, film: Path) -> None:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,7 +37,8 @@ from zhilu.server.ledger import dump
 from zhilu.server.ledger.lock import databases
 from zhilu.store.posix import PosixStore
 
-_URL = re.compile(r'(?ms)^(\[database\]\s*?\n(?:(?!\[).*?\n)?url = )"[^"\n]*"')
+_URL = re.compile(r'(?m)^(\[database\]\n(?:(?!\[)[^\n]*\n)*?url = )"[^"\n]*"')
+"""In its own section only: the keyholder's has a `url` too."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def _name_database(toml: Path, url: str) -> None:
     if '"' in url or "\\" in url or not url.isprintable():
         raise CallerError("server-config", "server.toml: database.url is neither sqlite: nor postgresql:.")
     text, count = _URL.subn(lambda found: f'{found[1]}"{url}"', toml.read_text(), count=1)
-    if count != 1:
+    if count != 1 or tomllib.loads(text)["database"]["url"] != url:
         raise DataError("restore-config", "The backup's server.toml names no database.")
     toml.write_text(text)
 
