@@ -100,7 +100,7 @@ class RealBureau:
 
     def _bay(self, number: int) -> Bay:
         place = self.place
-        seat = Seat(place.work, place.kept, place.tcp_base, number)
+        seat = Seat(place.work, place.kept, place.tcp_base, number=number)
         officer = self.cast.officer
         if number > 1:
             officer = Person(
