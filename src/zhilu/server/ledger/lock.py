@@ -1,4 +1,4 @@
-"""The ledger's one lock; beside `evidence/search.py` and `dump.py` the only place that knows a database engine.
+"""The ledger's one lock; beside `evidence/search.py` and `dump.py` alone in knowing a database engine.
 
 `held()` is a transaction that nobody else can be in: whoever is inside sees the newest entry and gives the
 next index, so number order is apply order (spec/ledger.md §4).
@@ -41,6 +41,29 @@ def held() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_KEY])
         yield
+
+
+@contextmanager
+def relaxed() -> Iterator[None]:
+    """A transaction that does not wait for the disk: power loss may take back the last of them, a killed
+    process none. For rows that are true again when whoever made them asks once more. Inside another
+    transaction it is part of that.
+    """
+    if connection.in_atomic_block or is_scratch():
+        yield
+        return
+    if connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit TO OFF")
+            yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        try:
+            with transaction.atomic():
+                yield
+        finally:
+            cursor.execute("PRAGMA synchronous=FULL")
 
 
 @contextmanager

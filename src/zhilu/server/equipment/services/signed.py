@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -22,6 +23,7 @@ from zhilu.errors import CallerError, DataError
 from zhilu.protocols.httpsig import NONCE_MEMORY_S, Digested, SignedHead, verify_body, verify_head
 from zhilu.sealed.keys import load_jwk
 from zhilu.server.equipment.models import Revocation, SeenNonce, Station
+from zhilu.server.ledger import lock
 from zhilu.server.ledger.clock import unix_s
 from zhilu.server.organisation.models import Peer
 
@@ -65,8 +67,10 @@ class Signed:
         return strictjson.loads_object(self.body(), self.length)
 
 
-def open_request(request: HttpRequest, role: str, limit: int) -> Signed:
-    """The proved head of a request that must come from a `station` or a `keyholder`."""
+def open_request(request: HttpRequest, role: str, limit: int, is_repeatable: bool = False) -> Signed:
+    """The proved head of a request that must come from a `station` or a `keyholder`. `is_repeatable`: it
+    changes nothing when it comes again, so that power loss may forget that it came.
+    """
     length = request.headers.get("content-length", "")
     if not length.isascii() or not length.isdigit():
         raise CallerError("length-required", "The request does not say how long its body is.")
@@ -81,7 +85,7 @@ def open_request(request: HttpRequest, role: str, limit: int) -> Signed:
         {name: request.headers.get(name, "") for name in HEADERS},
         keys=_station_key if role == "station" else _peer_key,
         now=unix_s(),
-        nonces=NONCES,
+        nonces=RELAXED_NONCES if is_repeatable else NONCES,
     )
     return Signed(request, head)
 
@@ -89,20 +93,22 @@ def open_request(request: HttpRequest, role: str, limit: int) -> Signed:
 class DatabaseNonces:
     """Atomic by the table's constraint, over all threads and processes."""
 
-    def __init__(self) -> None:
-        self._turn = threading.Lock()
+    _turn = threading.Lock()
+
+    def __init__(self, transaction: Callable[[], AbstractContextManager[None]]) -> None:
+        self._transaction = transaction
 
     def take(self, kid: str, nonce: str, now: int) -> bool:
         # In a row here: SQLite's own waiting sleeps longer each time, and many requests at once would sleep.
         try:
-            with self._turn, transaction.atomic():
+            with self._turn, self._transaction():
                 SeenNonce.objects.create(kid=kid, nonce=nonce, at_s=now)
         except IntegrityError:
             return False
         return True
 
 
-NONCES = DatabaseNonces()
+NONCES, RELAXED_NONCES = DatabaseNonces(transaction.atomic), DatabaseNonces(lock.relaxed)
 
 
 def forget_nonces() -> None:

@@ -40,6 +40,7 @@ from zhilu.server.evidence.models import Intake, Recording
 from zhilu.server.evidence.services import claims, imports, journals, segment_index, storing, wanted
 from zhilu.server.evidence.services.media_store import journal_key, media_key, store
 from zhilu.server.evidence.services.staging import Staging
+from zhilu.server.ledger import lock
 from zhilu.server.ledger.services.commit import commit
 from zhilu.store.api import chunks_of
 
@@ -120,9 +121,11 @@ def take_segment(recording: UUID, station: str, i: int, body: Digested, chunks: 
         if place is None:
             raise DataError("order", "The journal has no segment {i}.", i=i)
         staging.write_segment(place, body, chunks)
-        Intake.objects.filter(id=recording).update(
-            held_segments=i + 1, held_length=place.offset + place.length
-        )
+        with lock.relaxed():
+            # Taken back by power loss: the station asks, and sends this one again.
+            Intake.objects.filter(id=recording).update(
+                held_segments=i + 1, held_length=place.offset + place.length
+            )
         return i + 1
 
 

@@ -79,7 +79,7 @@ def journal(request: HttpRequest, recording: UUID) -> HttpResponse:
 @machine
 def segment(request: HttpRequest, recording: UUID, i: int) -> HttpResponse:
     only(request, "PUT")
-    signed = open_request(request, "station", SEGMENT_LIMIT)
+    signed = open_request(request, "station", SEGMENT_LIMIT, is_repeatable=True)
     held = intake.take_segment(recording, signed.kid, i, signed.promised, signed.chunks())
     return answer({"segments": held})
 

@@ -1,0 +1,44 @@
+"""A transaction that does not wait for the disk (ledger/lock.py): only where one asks for it, and whole or not."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection, transaction
+
+from zhilu.server.equipment.models import SeenNonce
+from zhilu.server.ledger import lock
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True)]
+
+
+def waits_for_the_disk() -> bool:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SHOW synchronous_commit")
+            return bool(cursor.fetchone()[0] != "off")
+        cursor.execute("PRAGMA synchronous")
+        return bool(cursor.fetchone()[0] == 2)
+
+
+def test_only_what_is_inside_does_not_wait() -> None:
+    assert waits_for_the_disk()
+    with lock.relaxed():
+        assert not waits_for_the_disk()
+    assert waits_for_the_disk()
+
+
+def test_it_is_whole_or_it_is_nothing() -> None:
+    with pytest.raises(RuntimeError), lock.relaxed():
+        SeenNonce.objects.create(kid="k", nonce="n", at_s=1)
+        raise RuntimeError
+    assert not SeenNonce.objects.exists()
+    assert waits_for_the_disk()
+
+
+def test_inside_another_it_is_part_of_that() -> None:
+    with transaction.atomic():
+        with lock.relaxed():
+            SeenNonce.objects.create(kid="k", nonce="n", at_s=1)
+            assert waits_for_the_disk()
+        transaction.set_rollback(True)
+    assert not SeenNonce.objects.exists()
