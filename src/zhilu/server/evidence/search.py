@@ -87,9 +87,9 @@ class Among(models.Func):
         (value, first), (rows, second) = map(compiler.compile, self.get_source_expressions())
         return f"{value} = ANY(ARRAY{rows})", [*first, *second]
 
-    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, tuple[str | int, ...]]:
         (value, first), (rows, second) = map(compiler.compile, self.get_source_expressions())
-        return f"{value} IN {rows}", [*first, *second]
+        return f"{value} IN {rows}", (*first, *second)
 
 
 def is_common(query: Query) -> bool:

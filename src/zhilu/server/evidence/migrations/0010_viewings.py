@@ -57,9 +57,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="viewing",
             name="asked_at",
-            field=models.DateTimeField(
-                default=datetime.datetime(2026, 1, 1, 0, 0, tzinfo=datetime.UTC)
-            ),
+            field=models.DateTimeField(default=datetime.datetime(2026, 1, 1, 0, 0, tzinfo=datetime.UTC)),
             preserve_default=False,
         ),
         migrations.AddField(
@@ -85,9 +83,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="viewing",
             name="until",
-            field=models.DateTimeField(
-                default=datetime.datetime(2026, 1, 1, 0, 0, tzinfo=datetime.UTC)
-            ),
+            field=models.DateTimeField(default=datetime.datetime(2026, 1, 1, 0, 0, tzinfo=datetime.UTC)),
             preserve_default=False,
         ),
         migrations.AddIndex(

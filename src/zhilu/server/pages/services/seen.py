@@ -57,7 +57,7 @@ def about(request: HttpRequest) -> UUID | None:
 
 def target(request: HttpRequest, suffix: str = "") -> str:
     asked = [
-        (name, value if name in PLAIN and _CODED.fullmatch(value) else "*")
+        (name, value if name in PLAIN and _CODED.fullmatch(str(value)) else "*")
         for name, value in request.GET.items()
         if value and re.fullmatch(r"[a-z_-]{1,20}", name) and not (suffix and name == "export")
     ]

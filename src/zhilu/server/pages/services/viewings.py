@@ -131,12 +131,10 @@ def rows(found: Sequence[Any], asker: Any, at: datetime) -> list[Row]:
 def _spans(ids: list[UUID]) -> dict[UUID, list[tuple[UUID, datetime, UUID | None]]]:
     """Recording, beginning, department."""
     about = Recording.objects.filter(id=OuterRef("recording"))
+    opened, place = Subquery(about.values("opened_at")), Subquery(about.values("department"))
     told = ViewingSpan.objects.filter(viewing__in=ids).order_by("id")
-    told = told.annotate(
-        opened=Subquery(about.values("opened_at")), place=Subquery(about.values("department"))
-    )
     found: dict[UUID, list[tuple[UUID, datetime, UUID | None]]] = {}
-    for viewing, *rest in told.values_list("viewing", "recording", "opened", "place"):
+    for viewing, *rest in told.values_list("viewing", "recording", opened, place):
         found.setdefault(viewing, []).append((rest[0], rest[1], rest[2]))
     return found
 

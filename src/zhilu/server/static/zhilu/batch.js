@@ -1,20 +1,22 @@
 // Lists whose rows are ticked: all at once, and how many are. Without this file each box works by itself.
 // Rows are exchanged while the page stays, so the document listens, not the boxes.
+/** @param {Element} form @returns {HTMLInputElement[]} */
 function boxes(form) {
-  return [...form.querySelectorAll("input[name=row]")];
+  return [...form.querySelectorAll("input[name=row]")].filter((box) => box instanceof HTMLInputElement);
 }
 
+/** @param {Element} form */
 function tell(form) {
   const all = boxes(form);
   const ticked = all.filter((box) => box.checked).length;
   const head = form.querySelector("[data-pick-all]");
-  if (head) {
+  if (head instanceof HTMLInputElement) {
     head.hidden = false;
     head.checked = all.length > 0 && ticked === all.length;
     head.indeterminate = ticked > 0 && ticked < all.length;
   }
   const count = form.querySelector("[data-picked]");
-  if (count) {
+  if (count instanceof HTMLElement) {
     count.hidden = ticked === 0;
     count.textContent = (count.dataset.picked ?? "").replace("0", String(ticked));
   }
@@ -25,10 +27,12 @@ function tellAll() {
 }
 
 document.addEventListener("change", (event) => {
-  const form = event.target.closest("form[data-batch]");
+  const touched = event.target;
+  if (!(touched instanceof HTMLInputElement)) return;
+  const form = touched.closest("form[data-batch]");
   if (!form) return;
-  if (event.target.matches("[data-pick-all]")) {
-    for (const box of boxes(form)) box.checked = event.target.checked;
+  if (touched.matches("[data-pick-all]")) {
+    for (const box of boxes(form)) box.checked = touched.checked;
   }
   tell(form);
 });
