@@ -1,4 +1,4 @@
-"""A transaction that does not wait for the disk (ledger/lock.py): only what is inside it, whole or not at all."""
+"""A transaction that does not wait for the disk (ledger/lock.py): only what is inside it, whole or not."""
 
 from __future__ import annotations
 
