@@ -1,4 +1,4 @@
-"""The bureau key inside a PKCS#11 token: Diffie-Hellman there, and nothing else (docs/adr/0018).
+"""The bureau key inside a PKCS#11 token: Diffie-Hellman there, and nothing else (docs/adr/0017).
 
 The private key is made in the token and never leaves it; it is taken only if the token itself says so of it
 (`token`). What leaves is the shared secret of one envelope. That the public object belongs to the private one

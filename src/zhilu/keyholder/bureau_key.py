@@ -1,4 +1,4 @@
-"""The bureau key: in a file, or in a PKCS#11 token that it never leaves (docs/adr/0018)."""
+"""The bureau key: in a file, or in a PKCS#11 token that it never leaves (docs/adr/0017)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Opening an HPKE envelope with a private key that lies elsewhere: a token gives the Diffie-Hellman value and
-keeps the key (spec/envelopes.md §1, docs/adr/0018).
+keeps the key (spec/envelopes.md §1, docs/adr/0017).
 
 RFC 9180, base mode, DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM, one message. What the library's HPKE
 does with a private key in the hand is composed here of its HKDF and AES-GCM, step by step as §4.1 and §5.1
