@@ -146,7 +146,7 @@ class Room:
     def _viewing_room(self) -> web.Application:
         app = web.Application(middlewares=[self._headers])
         for path, page in PAGES.items():
-            app.router.add_get(path, self._file(f"pages/{page}.html"))
+            app.router.add_get(path, self._page(page))
         app.router.add_get("/browser/{path:.+}", self._static)
         for method, path, handler in (
             ("GET", "/api/info", self.info),
@@ -189,10 +189,10 @@ class Room:
             raise response
         return response
 
-    def _file(self, name: str) -> Callable[[web.Request], Any]:
+    def _page(self, name: str) -> Callable[[web.Request], Any]:
         async def handler(_: web.Request) -> web.Response:
-            path = BROWSER / name
-            return web.Response(body=path.read_bytes(), content_type=TYPES[path.suffix])
+            head = (BROWSER / "pages/page.html").read_text()
+            return web.Response(text=head.replace("PAGE", name), content_type="text/html")
 
         return handler
 

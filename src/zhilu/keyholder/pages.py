@@ -2,7 +2,7 @@
 opened.
 
 Only what a page needs is served: names of the kinds below, out of the browser folder, no Python, nothing
-hidden.
+hidden. All pages have one head, which names the page's own module.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ TYPES = {
     ".json": "application/json",
     ".svg": "image/svg+xml",
 }
+HEAD, NAME = "pages/page.html", b"PAGE"
 MAX_FILES = 2000
 PAGES = {
     "/": "home",
@@ -47,11 +48,18 @@ def load_pages(folder: Traversable | None = None) -> dict[str, Page]:
     """Path below the browser folder → file."""
     found: dict[str, Page] = {}
     _collect(folder or files("zhilu").joinpath("browser"), "", found)
-    missing = [name for name in PAGES.values() if f"pages/{name}.html" not in found]
+    missing = [
+        name
+        for name in ("page.html", *(f"{one}.js" for one in PAGES.values()))
+        if f"pages/{name}" not in found
+    ]
     if missing:
         raise WorldError(
             "no-pages", "The viewing room's page {page} is missing: run `make setup`.", page=missing[0]
         )
+    head = found.pop(HEAD).body
+    for name in PAGES.values():
+        found[f"pages/{name}.html"] = _page(head.replace(NAME, name.encode()), TYPES[".html"])
     return found
 
 
@@ -63,5 +71,8 @@ def _collect(folder: Traversable, prefix: str, found: dict[str, Page]) -> None:
         if item.is_dir():
             _collect(item, name + "/", found)
         elif (kind := TYPES.get(PurePosixPath(item.name).suffix)) and not item.name.endswith(".d.ts"):
-            body = item.read_bytes()
-            found[name] = Page(body, kind, f'"{sha256(body).hex()[:32]}"')
+            found[name] = _page(item.read_bytes(), kind)
+
+
+def _page(body: bytes, kind: str) -> Page:
+    return Page(body, kind, f'"{sha256(body).hex()[:32]}"')
