@@ -53,16 +53,21 @@ export function partWords(span, recording) {
     length: elapsed(seconds), first: span.from, last: span.to });
 }
 
-/** @param {Span} span @param {Recording} recording */
-export function recordingFacts(span, recording) {
+/** What the county calls it, as far as it says so. @param {Recording} recording */
+export function countyFacts({ department, procedures }) {
   /** @type {[string, import("./ui.js").Child][]} */
   const told = [];
-  if (recording.department) told.push([t("Department"), recording.department]);
-  if (recording.procedures?.length) told.push([t("Procedure"), recording.procedures.join("、")]);
+  if (department) told.push([t("Department"), department]);
+  if (procedures?.length) told.push([t("Procedure"), procedures.join("、")]);
+  return told;
+}
+
+/** @param {Span} span @param {Recording} recording */
+export function recordingFacts(span, recording) {
   return facts([
     [t("Recorded"), `${beijing(recording.opened_at)} – ${beijing(recording.closed_at)} ${t("(Beijing time)")}`],
     [t("Officer"), recording.officer_name ?? t("not assigned")],
-    ...told,
+    ...countyFacts(recording),
     [t("Part"), partWords(span, recording)],
     [t("Origin"), origin(recording.origin) + (recording.drill ? ` · ${t("Drill")}` : "")],
     [t("Recording"), el("span", { class: "code" }, recording.recording)],

@@ -122,13 +122,6 @@ export class Player extends EventTarget {
       .filter((time) => time >= this.start - JUMP_S && time < this.end);
   }
 
-  /** Number of the picture that is shown within those that are here, and its time; null where none is known. */
-  get picture() {
-    const times = this.#times();
-    const place = times.findLastIndex((time) => time <= this.video.currentTime);
-    return place < 0 ? null : { seconds: times[place] };
-  }
-
   /** Appends what is wanted now, until nothing is. */
   async pump() {
     if (this.#pumping || this.#stopped || !this.#ready) return;

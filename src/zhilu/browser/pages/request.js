@@ -1,7 +1,7 @@
 // Asking for a viewing, an urgent one or a copy: which part of which recordings, what for, why, for how long. The request is
 // made and signed here.
 
-import { whoDecides } from "../asked.js";
+import { countyFacts, whoDecides } from "../asked.js";
 import { browserCredentials } from "../credentials.js";
 import { beijing, beijingClock, elapsed, readElapsed, t } from "../i18n.js";
 import { recipientNumber } from "../lib/copies.js";
@@ -28,17 +28,13 @@ function secondsOf({ opened_at: from, closed_at: to }) {
 function aboutRecording(recording) {
   const { opened_at: from, closed_at: to } = recording;
   const isImport = recording.origin === "import";
-  /** @type {[string, Child][]} */
-  const told = [];
-  if (recording.department) told.push([t("Department"), recording.department]);
-  if (recording.procedures?.length) told.push([t("Procedure"), recording.procedures.join("、")]);
   return facts([
     [t("Recording"), el("span", { class: "code" }, recording.recording)],
     isImport ? [t("Sealed at import"), `${beijing(from)} ${t("(Beijing time)")}`]
       : [t("Recorded"), `${beijing(from)} – ${beijing(to)} ${t("(Beijing time)")}`],
     ...(isImport ? [] : [/** @type {[string, Child]} */ ([t("Length"), elapsed(secondsOf(recording))])]),
     [t("Officer"), recording.officer_name ?? t("not assigned")],
-    ...told,
+    ...countyFacts(recording),
     [t("Origin"), el("span", isImport ? { class: "badge import" } : {}, origin(recording.origin) + (recording.drill ? ` · ${t("Drill")}` : ""))],
   ]);
 }

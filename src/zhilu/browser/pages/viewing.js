@@ -28,7 +28,7 @@ function viewingFacts(viewing) {
     [t("Purpose"), purpose(request.purpose)],
     [t("Reason"), el("span", { class: "reason" }, viewing.reason)],
     [t("Decided by"), decision ? `${viewing.approver_name ?? ""} · ${beijing(decision.decided)}` : t("nobody yet")],
-    [t("Valid until"), beijing(request.expires)],
+    [t("Valid until"), beijing(viewing.until ?? request.expires)],
   ]);
 }
 
