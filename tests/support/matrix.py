@@ -133,7 +133,7 @@ PAGES = {
     "regulation-edit":    " .   .   .   .   .   a   .   .   .   .   . ",
 }  # fmt: skip
 POSTED = {
-    "views":              " a   a   a   a   a   .   .   .   .   .   . ",
+    "views":              " a   a   a   a   a   .   .   .   .   .   a ",
     "recorder-unbind":    " .   .   .   .   .   .   .   .   a   .   . ",
     "dock-key-refuse":    " .   .   .   .   .   .   .   .   a   .   . ",
     "template-delete":    " o   .   .   .   .   .   .   .   .   .   . ",

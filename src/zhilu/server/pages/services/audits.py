@@ -180,8 +180,11 @@ def _read(cursor: str) -> Key | None:
     """None of what is no cursor: it begins at the newest."""
     at, _, rest = cursor.partition("_")
     rank, _, number = rest.partition("_")
-    if not (
-        rank.isdigit() and number.isdigit() and at[-3:].isdigit() and cursor.isascii() and len(number) < 19
+    digits = (number, at[-3:])
+    if (
+        rank not in ("0", "1")
+        or not all(one.isascii() and one.isdigit() for one in digits)
+        or len(number) > 18
     ):
         return None
     try:

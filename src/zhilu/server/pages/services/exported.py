@@ -13,7 +13,6 @@ from zhilu.server.pages.services import exports, training
 from zhilu.server.pages.templatetags.zhilu import day_before, said
 
 T = TypeVar("T")
-AT_ONCE = 500
 
 
 def recorder_list(request: HttpRequest, found: QuerySet[Any]) -> HttpResponse:
@@ -35,7 +34,7 @@ def recorder_list(request: HttpRequest, found: QuerySet[Any]) -> HttpResponse:
             one.docked,
             one.findings,
         )
-        for one in found.iterator(AT_ONCE)
+        for one in found.iterator(exports.AT_ONCE)
     )
     return exports.xlsx(request, "recorders", _("Recorders"), header, rows)
 

@@ -5,11 +5,12 @@ The page's view asks `wanted`, after its rights and filters. An export is a row 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from zhilu.server.pages.services.rights import person_of
 from zhilu.server.pages.templatetags.zhilu import beijing
 from zhilu.server.tabular import MOST_ROWS_OUT, write
 
+AT_ONCE = 500
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -42,6 +44,14 @@ def xlsx(
         }
     log_taken(request, ".xlsx")
     return file_answer(f"{name}-{today():%Y%m%d}", write(title, header, found, note))
+
+
+def in_chunks(found: QuerySet[Any] | list[Any]) -> Iterator[list[Any]]:
+    """As many rows as a file may hold, and one more; some at a time, in one question."""
+    cut = found[: MOST_ROWS_OUT + 1]
+    rows = cut.iterator(AT_ONCE) if isinstance(cut, QuerySet) else iter(cut)
+    while chunk := list(islice(rows, AT_ONCE)):
+        yield chunk
 
 
 def log_taken(request: HttpRequest, suffix: str) -> None:

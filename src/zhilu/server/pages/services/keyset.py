@@ -21,7 +21,6 @@ from zhilu.server.evidence.search import estimate
 
 M = TypeVar("M", bound=Model)
 SIZE = 20
-MOST_COUNTED = 10_000
 FEW = 30_000
 
 
@@ -63,7 +62,7 @@ def _in_order(query: QuerySet[M], field: str, is_up: bool = False) -> QuerySet[M
     return query.order_by(by.asc(), "id") if is_up else query.order_by(by.desc(), "-id")
 
 
-def counted(query: QuerySet[Any], most: int = MOST_COUNTED) -> int:
+def counted(query: QuerySet[Any], most: int) -> int:
     """How many rows there are; one more than `most` where there are more than that."""
     return query.order_by()[: most + 1].count()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from django.core.exceptions import TooManyFieldsSent
@@ -15,13 +14,11 @@ from django.utils.translation import gettext as _
 
 from zhilu.server.evidence.services import saved_views
 from zhilu.server.pages.services import exports, keyset, listing, seen
-from zhilu.server.pages.services.keyset import MOST_COUNTED
 from zhilu.server.pages.services.listing import Asked, Asker, Column, Filter, Listing
 from zhilu.server.pages.services.rights import person_of
 from zhilu.server.pages.templatetags.zhilu import beijing
-from zhilu.server.tabular import MOST_ROWS_OUT
 
-AT_ONCE = 500
+MOST_COUNTED = 10_000
 PLAIN = "plain"
 """Asks for the list as it is for everybody, where a saved view is where it begins."""
 
@@ -76,7 +73,7 @@ def _context(
     )
     seen.listed(request, map(shape.about, page.rows))
     is_whole = page.older is None and page.newer is None
-    count = len(page.rows) if is_whole else keyset.counted(query)
+    count = len(page.rows) if is_whole else keyset.counted(query, MOST_COUNTED)
     rows, columns = shape.rows(page.rows, asker), listing.columns(shape, request.GET, asker)
     drawn = fields(shape, found, asker)
     return {
@@ -88,7 +85,7 @@ def _context(
         "older": page.older,
         "newer": page.newer,
         "asked": listing.canonical(shape, request.GET, asker),
-        "counted": counted(count),
+        "counted": counted(count, MOST_COUNTED),
         "main_fields": [one for one in drawn if one.filter.main],
         "more_fields": [one for one in drawn if not one.filter.main],
         "is_more": any(not one.filter.main for one in found),
@@ -121,7 +118,7 @@ def _cell(column: Column, row: Any) -> Any:
     return "—" if shown in (None, "") else shown
 
 
-def counted(count: int, most: int = MOST_COUNTED) -> str:
+def counted(count: int, most: int) -> str:
     if count > most:
         return _("more than %(count)s rows") % {"count": f"{most:,}"}
     return _("1 row") if count == 1 else _("%(count)s rows") % {"count": f"{count:,}"}
@@ -155,11 +152,10 @@ def _said(one: Asked, asker: Asker) -> str:
 
 def _file(request: HttpRequest, shape: Listing, query: listing.Rows, asker: Asker) -> HttpResponse:
     columns = listing.columns(shape, request.GET, asker)
-    found = query.order_by(f"-{shape.order}", "-id")[: MOST_ROWS_OUT + 1]
+    found = query.order_by(f"-{shape.order}", "-id")
 
     def lines() -> Iterator[list[Any]]:
-        models = found.iterator(AT_ONCE)
-        while chunk := list(islice(models, AT_ONCE)):
+        for chunk in exports.in_chunks(found):
             seen.listed(request, map(shape.about, chunk))
             for row in shape.rows(chunk, asker):
                 yield [one.value(row) for one in columns]

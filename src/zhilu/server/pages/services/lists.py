@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -26,6 +26,13 @@ def day(asked: str) -> date | None:
         return None
     # Beyond these a day has no neighbour that a database could hold.
     return found if 2000 <= found.year <= 2999 else None
+
+
+def days(query: Mapping[str, str], usual: int, most: int, today: date) -> tuple[date, date]:
+    """From `first` to `last`, both in it: the last `usual` days where nothing is asked, at most `most`."""
+    last = day(query.get("last", "")) or today
+    first = day(query.get("first", "")) or last - timedelta(days=usual - 1)
+    return max(min(first, last), last - timedelta(days=most - 1)), last
 
 
 def page(request: HttpRequest, found: QuerySet[Any] | Sequence[Any], size: int = SIZE) -> dict[str, Any]:

@@ -164,13 +164,9 @@ class Filters:
 
     @classmethod
     def read(cls, query: Mapping[str, str], today: date) -> Filters:
-        last = lists.day(query.get("last", "")) or today
-        first = lists.day(query.get("first", "")) or last - timedelta(days=DAYS - 1)
-        first = max(min(first, last), last - timedelta(days=MOST_DAYS - 1))
         success = query.get("success", "")
         return cls(
-            first,
-            last,
+            *lists.days(query, DAYS, MOST_DAYS, today),
             lists.text(query.get("kind", "")),
             lists.text(query.get("q", "")),
             success if success in ("yes", "no") else "",

@@ -28,7 +28,7 @@ MAY: dict[str, frozenset[str]] = {
     "acts": ALL_TEXT | {"officer"},
     "copies": ALL_TEXT,
     "viewings": frozenset({"viewer", "approver", "leader", "audit-administrator"}),
-    "lists": ALL_TEXT | {"officer"},
+    "lists": ALL_TEXT | {"officer", "audit-administrator"},
     "describe": frozenset({"officer", "unit-head"}),
     "confirm": frozenset({"unit-head"}),
     "write": frozenset({"officer"}),

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -97,9 +96,7 @@ def _check(request: HttpRequest, department: UUID | None) -> None:
 
 
 def _days(request: HttpRequest) -> audits.Days:
-    last = lists.day(request.GET.get("last", "")) or today()
-    first = lists.day(request.GET.get("first", "")) or last - timedelta(days=DAYS - 1)
-    return audits.Days(max(min(first, last), last - timedelta(days=MOST_DAYS - 1)), last)
+    return audits.Days(*lists.days(request.GET, DAYS, MOST_DAYS, today()))
 
 
 def _answer(

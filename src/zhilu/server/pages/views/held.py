@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -18,7 +17,7 @@ from zhilu.server.pages.services.held.part import entry
 from zhilu.server.pages.services.rights import person_of, rights
 from zhilu.server.tabular import MOST_ROWS_OUT
 
-DAYS, MOST_DAYS, CHUNK = 92, 366, 500
+DAYS, MOST_DAYS = 92, 366
 TRACES = {
     "accesses": (
         gettext_lazy("Who opened what is yours"),
@@ -60,19 +59,15 @@ def held(request: HttpRequest) -> HttpResponse:
 
 def _file(request: HttpRequest, part: Part, found: Any) -> HttpResponse:
     person = person_of(request)
-    rows = (
-        line
-        for first in range(0, MOST_ROWS_OUT + 1, CHUNK)
-        if (chunk := list(found[first : first + CHUNK]))
-        for line in filled(part, person, chunk)
-    )
+    rows = (line for chunk in exports.in_chunks(found) for line in filled(part, person, chunk))
     header = [str(one) for one in part.header]
     return exports.xlsx(request, f"held-{part.code}", str(part.title), header, rows)
 
 
 def _traces(request: HttpRequest, code: str, context: dict[str, Any]) -> HttpResponse:
     title, says, of_person = TRACES[code]
-    days, header = _days(request), [_("At"), _("Who"), _("What"), _("More"), _("Entry")]
+    days = audits.Days(*lists.days(request.GET, DAYS, MOST_DAYS, today()))
+    header = [_("At"), _("Who"), _("What"), _("More"), _("Entry")]
     asked = of_person(person_of(request), days)
     wanted = exports.wanted(request)
     cut = audits.page(asked, request.GET.get("older", ""), MOST_ROWS_OUT if wanted else audits.SIZE)
@@ -80,7 +75,7 @@ def _traces(request: HttpRequest, code: str, context: dict[str, Any]) -> HttpRes
         [
             one.at,
             one.who,
-            one.what + (f" · {_('refused')}" if one.refused else ""),
+            _what(one),
             one.more,
             entry(one.index),
         ]
@@ -96,12 +91,6 @@ def _traces(request: HttpRequest, code: str, context: dict[str, Any]) -> HttpRes
 
 def _what(line: audit_lines.Line) -> str:
     return f"{line.what} · {_('refused')}" if line.refused else line.what
-
-
-def _days(request: HttpRequest) -> audits.Days:
-    last = lists.day(request.GET.get("last", "")) or today()
-    first = lists.day(request.GET.get("first", "")) or last - timedelta(days=DAYS - 1)
-    return audits.Days(max(min(first, last), last - timedelta(days=MOST_DAYS - 1)), last)
 
 
 urls = [path("me", held, name="held")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -14,14 +15,18 @@ from zhilu.errors import ZhiluError
 from zhilu.server.evidence.services import desk, saved_views
 from zhilu.server.pages.services import batches, list_pages, work_lists
 from zhilu.server.pages.services.act_list import ACTS
+from zhilu.server.pages.services.copy_list import COPIES
 from zhilu.server.pages.services.forms import done, said_of
 from zhilu.server.pages.services.listing import Asker, Listing
 from zhilu.server.pages.services.recording_list import RECORDINGS
 from zhilu.server.pages.services.rights import needs, person_of
+from zhilu.server.pages.services.viewing_list import VIEWINGS
 
 WITH_VIEWS = {
     "recordings": RECORDINGS,
     "acts": ACTS,
+    "viewings": VIEWINGS,
+    "copies": COPIES,
     "work-recordings": work_lists.TO_DESCRIBE,
     "work-statements": work_lists.TO_CONFIRM,
 }
@@ -68,7 +73,9 @@ def _work(request: HttpRequest, shape: Listing, says: str) -> HttpResponse:
 def views(request: HttpRequest) -> HttpResponse:
     """Saves or deletes one's own views of a list, or says with which of them the list begins."""
     code = request.POST.get("list")
-    name = next((name for name, one in WITH_VIEWS.items() if one.code == code), "recordings")
+    name = next((name for name, one in WITH_VIEWS.items() if one.code == code), "")
+    if not name:
+        raise BadRequest
     shape, me = WITH_VIEWS[name], person_of(request)
     asked = list_pages.canonical_of(shape, request.POST.get("asked", ""), Asker(request))
     said = request.POST.get("view", "")
