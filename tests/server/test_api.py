@@ -17,10 +17,11 @@ from support.bureau import BESIDE, BEYOND, OTHER, OWN, Bureau
 from support.county_world import OFFICER, RECORDING, SECTION, CountyWorld
 from support.organisation import refused
 from zhilu.server.api import limits
-from zhilu.server.evidence.models import Act, Recording
+from zhilu.server.evidence.models import Act, Recording, Viewing, ViewingSpan
 from zhilu.server.evidence.services import links
 from zhilu.server.ledger import clock
 from zhilu.server.ledger.models import Entry
+from zhilu.server.ledger.models.base import applying
 from zhilu.server.organisation.models import AccessListed, AccessRow, ApiToken
 from zhilu.server.organisation.services import api_tokens
 
@@ -202,6 +203,25 @@ def test_statistics_say_both_numbers_of_each_rate(grown: Bureau) -> None:
     assert told[SECTION]["described"] == {"part": own.filter(acts__gt=0).count(), "of": own.count()}
     assert caller.refused(f"statistics?first={today}&last={today - timedelta(days=1)}") == (422, "days")
     assert caller.refused(f"statistics?first=2020-01-01&last={today}") == (422, "days")
+
+
+def test_a_viewing_counts_once_in_each_department_that_it_reaches_into(grown: Bureau) -> None:
+    viewing, today = grown.things[OWN]["viewing"], clock.today()
+    with applying():
+        for number, place in enumerate((SECTION, OTHER)):
+            recording = Recording.objects.filter(department=place).order_by("-opened_at")[1]
+            ViewingSpan.objects.create(
+                id=f"{viewing}/{number}", viewing_id=viewing, recording=recording.id, first=0, last=1, entry=1
+            )
+        Viewing.objects.filter(id=viewing).update(approved=True)
+        Viewing.objects.filter(id=grown.things[BESIDE]["viewing"]).update(kind="copy")
+    caller = Caller()
+    rows = {row["key"]: row for row in caller.get(f"statistics?first={today}&last={today}")["rows"]}
+    told = {key: (row["viewings"], row["viewings_approved"], row["copies"]) for key, row in rows.items()}
+    assert told[SECTION] == (1, {"part": 1, "of": 1}, 0)
+    assert told[OTHER] == (1, {"part": 1, "of": 1}, 1)
+    (day,) = caller.get(f"statistics?first={today}&last={today}&by=day")["rows"]
+    assert (day["viewings"], day["copies"]) == (1, 1)
 
 
 def test_every_call_is_in_the_access_log_and_no_token_is(

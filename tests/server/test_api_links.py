@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -17,7 +17,7 @@ from support.county_world import OFFICER, RECORDING, SECTION, CountyWorld
 from zhilu.encoding import format_time
 from zhilu.server.evidence.models import ActLink, Recording
 from zhilu.server.evidence.rules import Span
-from zhilu.server.evidence.services import acts, links
+from zhilu.server.evidence.services import acts, desk, links
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import size
 from zhilu.server.organisation.models import Person
@@ -189,6 +189,24 @@ def test_a_body_of_another_type_is_refused(county: CountyWorld, kind: str) -> No
     client = Client(HTTP_HOST="127.0.0.1", headers={"Authorization": f"Bearer {caller.token}"})
     answer = client.generic("POST", "/api/v1/links", b"--x--", kind)
     assert (answer.status_code, answer.json()["code"]) == (415, "content-type")
+
+
+def test_a_nul_fits_nobody(grown: Bureau) -> None:
+    match = {"officer": "\0", "at": "2026-11-02T09:00:00Z", "taxpayer": "\0"}
+    done = Caller().send("post", "links", {"rows": [{"kind": "case", "number": "A-7", "match": match}]})[1]
+    assert [one["code"] for one in done["rows"]] == ["no-match"]
+
+
+def test_what_is_set_aside_and_taken_up_again_is_a_change_of_the_recording(grown: Bureau) -> None:
+    head, puller = UUID(grown.people["unit-head"]), Caller("references:read")
+    bare = Recording.objects.filter(department=SECTION, acts=0, drill=False).earliest("opened_at")
+    since = size() - 1
+    desk.set_aside(head, bare.id, "accidental", "")
+    page = puller.get(f"recordings/changes?since={since}")
+    assert [(one["id"], one["set_aside"]) for one in page["items"]] == [(str(bare.id), "accidental")]
+    desk.assign(head, bare.id, UUID(OFFICER))
+    page = puller.get(f"recordings/changes?since={page['next']}")
+    assert [(one["id"], one["set_aside"]) for one in page["items"]] == [(str(bare.id), None)]
 
 
 def test_each_kind_of_change_brings_its_act(grown: Bureau) -> None:

@@ -22,7 +22,9 @@ OF_ACTS = (
     "act-opened/1", "act-amended/1", "statement-filed/1", "statement-confirmed/1", "act-linked/1",
     "act-unlinked/1", "outcome-recorded/1", "outcome-withdrawn/1",
 )  # fmt: skip
-OF_RECORDINGS = ("recording-stored/1", "recording-imported/1", "recording-set-aside/1")
+OF_RECORDINGS = (
+    "recording-stored/1", "recording-imported/1", "recording-set-aside/1", "description-assigned/1",
+)  # fmt: skip
 SPAN = 20_000
 
 

@@ -14,10 +14,9 @@ from django.db.models import QuerySet
 from zhilu.errors import DataError
 from zhilu.sealed.imports import ORIGIN
 from zhilu.server.api import schemas
-from zhilu.server.api.references import visible_acts
+from zhilu.server.api.references import of_officer, visible_acts
 from zhilu.server.evidence import rules_links
 from zhilu.server.evidence.models import Act, ActLink, ActSpan, Recording
-from zhilu.server.organisation.models import Person
 from zhilu.server.organisation.services.api_tokens import Bearer
 
 NEAR = timedelta(minutes=30)
@@ -37,15 +36,8 @@ def act_of(bearer: Bearer, row: schemas.LinkIn) -> Act:
 
 
 def _matched(bearer: Bearer, match: schemas.Match) -> Act:
-    officer = (
-        Person.objects.filter(number=match.officer).exclude(number="").values_list("id", flat=True).first()
-    )
-    fitting = []
-    if officer is not None:
-        acts = visible_acts(bearer).filter(officers__officer=officer)
-        fitting = [
-            act for act in _around(acts, match.at) if not match.taxpayer or _is_of(act, match.taxpayer)
-        ]
+    acts = visible_acts(bearer).filter(officers__officer__in=of_officer(match.officer))
+    fitting = [act for act in _around(acts, match.at) if not match.taxpayer or _is_of(act, match.taxpayer)]
     if not fitting:
         raise DataError("no-match", "No act of this officer fits this time and taxpayer.")
     if len(fitting) > 1:

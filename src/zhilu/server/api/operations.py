@@ -80,9 +80,9 @@ def acts(
     if department:
         found = found.filter(department=department)
     if procedure:
-        found = found.filter(procedure=_text(procedure))
+        found = found.filter(procedure=procedure.replace("\0", ""))
     if officer:
-        found = found.filter(officers__officer__in=references.of_officer(_text(officer)))
+        found = found.filter(officers__officer__in=references.of_officer(officer))
     return _page(request, *cursors.page(found, cursor, limit, references.ActRows(who)))
 
 
@@ -145,7 +145,7 @@ def recordings(
     if department:
         found = found.filter(department=department)
     if officer:
-        found = found.filter(officer__in=references.of_officer(_text(officer)))
+        found = found.filter(officer__in=references.of_officer(officer))
     if act:
         found = found.filter(id__in=references.recordings_of(who, act))
     return _page(request, *cursors.page(found, cursor, limit, references.recording_rows))
@@ -232,11 +232,6 @@ def unlink(request: HttpRequest, link: Path[UUID], reason: schemas.LinkEnd) -> s
     ended, act = linking.end(bearer(request), link, reason)
     seen.listed(request, [act])
     return ended
-
-
-def _text(said: str) -> str:
-    """One of the two databases takes no NUL."""
-    return said.replace("\0", "")
 
 
 def _page(request: HttpRequest, items: Any, older: str | None) -> dict[str, Any]:

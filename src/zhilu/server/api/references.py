@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from zhilu.errors import DataError
 from zhilu.server.api import schemas
-from zhilu.server.catalogue.models import Procedure
+from zhilu.server.catalogue.services import catalogue
 from zhilu.server.equipment.models import Recorder
 from zhilu.server.evidence import rules, rules_links
 from zhilu.server.evidence.models import (
@@ -65,8 +65,9 @@ def on_days(found: QuerySet[Any], first: date | None, last: date | None) -> Quer
     return found.filter(opened_at__lt=midnight(last + DAY)) if last else found
 
 
-def of_officer(numbers: str) -> QuerySet[Any]:
-    return Person.objects.filter(number=numbers).values("id")
+def of_officer(number: str) -> QuerySet[Any]:
+    """Without a NUL: one of the two databases takes none."""
+    return Person.objects.filter(number=number.replace("\0", "")).exclude(number="").values("id")
 
 
 class ActRows:
@@ -87,7 +88,7 @@ class ActRows:
         newest = {one.act_id: one for one in statements}
         numbers = _numbers(row.officer for rows in officers.values() for row in rows)
         places = _places(act.department for act in acts)
-        named = _procedures(acts)
+        named = catalogue.listed_names((act.catalogue, act.procedure) for act in acts)
         return [
             schemas.Act(
                 id=act.id,
@@ -186,12 +187,6 @@ def _places(departments: Iterable[UUID | None]) -> dict[UUID | None, schemas.Dep
     ids = {one for one in departments if one}
     found = Department.objects.filter(id__in=ids).values_list("id", "name")
     return {one: schemas.Department(id=one, name=name) for one, name in found}
-
-
-def _procedures(acts: Sequence[Act]) -> dict[tuple[int, str], str]:
-    versions, codes = {act.catalogue for act in acts}, {act.procedure for act in acts}
-    found = Procedure.objects.filter(version__in=versions, code__in=codes)
-    return {(one.version, one.code): one.name for one in found}
 
 
 def recordings_of(bearer: Bearer, act: UUID) -> QuerySet[Any]:

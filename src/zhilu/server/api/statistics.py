@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncDate
 
 from zhilu.server.api import schemas
@@ -28,7 +28,6 @@ from zhilu.server.organisation.services.api_tokens import Bearer
 MOST_DAYS = 366
 MICROSECONDS = 1_000_000
 Numbers = dict[str, dict[str, int]]
-RATES = ("complete", "confirmed", "linked_taxpayer", "linked_document", "linked_case")
 
 
 def count(bearer: Bearer, first: date, last: date, by: str) -> schemas.Statistics:
@@ -98,25 +97,26 @@ def _count_recordings(found: Numbers, recordings: QuerySet[Any], by: str) -> Non
 
 
 def _count_viewings(found: Numbers, bearer: Bearer, first: date, last: date, by: str) -> None:
-    """By the departments of the recordings that a request names."""
+    """Each once, by the departments of the recordings that it names."""
+    here = Recording.objects.filter(bearer.within())
     spans = ViewingSpan.objects.filter(
-        viewing__asked_at__gte=midnight(first), viewing__asked_at__lt=midnight(last + timedelta(days=1))
-    ).values_list("viewing", "viewing__asked_at", "viewing__approved", "viewing__kind", "recording")
-    asked = list(spans)
-    seen = Recording.objects.filter(bearer.within(), id__in={row[4] for row in asked})
-    places = dict(seen.values_list("id", "department"))
-    counted = set()
-    for viewing, at, approved, kind, recording in asked:
-        if recording not in places:
-            continue
-        place = places[recording]
-        key = str(at.astimezone(BEIJING).date()) if by == "day" else ("" if place is None else str(place))
-        if (key, viewing) in counted:
-            continue
-        counted.add((key, viewing))
-        numbers = found[key]
-        numbers["copies" if kind == "copy" else "viewings"] += 1
-        numbers["approved"] += kind != "copy" and bool(approved)
+        viewing__asked_at__gte=midnight(first),
+        viewing__asked_at__lt=midnight(last + timedelta(days=1)),
+        recording__in=here.values("id"),
+    ).annotate(place=Subquery(here.filter(id=OuterRef("recording")).values("department")))
+    is_copy = Q(viewing__kind="copy")
+
+    def once(which: Q) -> Count:
+        return Count("viewing", filter=which, distinct=True)
+
+    _add(
+        found,
+        _keyed(spans, by, "viewing__asked_at", "place").annotate(
+            viewings=once(~is_copy),
+            approved=once(~is_copy & Q(viewing__approved=True)),
+            copies=once(is_copy),
+        ),
+    )
 
 
 def _names(found: Numbers, by: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -42,6 +43,19 @@ def procedure(version: int, code: str) -> Procedure:
     if found is None:
         raise DataError("procedure", "The catalogue has no procedure {procedure}.", procedure=code)
     return found
+
+
+def listed(pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Procedure]:
+    """Procedures by (version, code), as each version listed them: one query."""
+    wanted = set(pairs)
+    found = Procedure.objects.filter(
+        version__in={version for version, _code in wanted}, code__in={code for _version, code in wanted}
+    )
+    return {(one.version, one.code): one for one in found}
+
+
+def listed_names(pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], str]:
+    return {pair: one.name for pair, one in listed(pairs).items()}
 
 
 def counts(version: int) -> dict[str, int]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from zhilu.server.catalogue.models import Procedure
+from zhilu.server.catalogue.services import catalogue
 from zhilu.server.evidence.models import ActSpan, Recording
 from zhilu.server.organisation.services.people import department_names
 
@@ -25,8 +25,7 @@ def told_recordings(ids: Sequence[UUID]) -> dict[str, Any]:
 def _procedures(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
     spans = ActSpan.objects.filter(recording__in=ids).order_by("id")
     acts = list(spans.values_list("recording", "act__catalogue", "act__procedure"))
-    versions = Procedure.objects.filter(version__in={version for _, version, _ in acts})
-    names = {(version, code): name for version, code, name in versions.values_list("version", "code", "name")}
+    names = catalogue.listed_names((version, code) for _, version, code in acts)
     told: dict[UUID, list[str]] = {}
     for recording, version, code in acts:
         name = names.get((version, code), code)

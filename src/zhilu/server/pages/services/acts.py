@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from zhilu.server.catalogue.models import Procedure
+from zhilu.server.catalogue.services import catalogue
 from zhilu.server.evidence.models import Act, ActOfficer
 from zhilu.server.organisation.services.people import names
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights
@@ -41,12 +42,7 @@ def rows(acts: Sequence[Act], asker: Asker | None = None) -> list[Row]:
         officers.setdefault(act, []).append(officer)
     people = {one for found in officers.values() for one in found}
     told = asker.names(*people) if asker else names(people)
-    listed = {
-        (one.version, one.code): one
-        for one in Procedure.objects.filter(
-            version__in={act.catalogue for act in acts}, code__in={act.procedure for act in acts}
-        )
-    }
+    listed = catalogue.listed((act.catalogue, act.procedure) for act in acts)
     return [
         Row(
             act,

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from zhilu.server.catalogue.models import Procedure
+from zhilu.server.catalogue.services import catalogue
 from zhilu.server.evidence.models import Act, ActLink, ActOfficer, ActSpan, Outcome, Recording
 from zhilu.server.organisation.services.people import names
 from zhilu.server.organisation.services.rights import Rights
@@ -78,7 +78,7 @@ def _chapters(found: Sequence[Act], rights: Rights) -> list[Chapter]:
     ids = [act.id for act in found]
     officers = list(ActOfficer.objects.filter(act__in=ids).order_by("id"))
     told = names({one.officer for one in officers})
-    listed = {(one.version, one.code): one.name for one in _procedures(found)}
+    listed = catalogue.listed_names((act.catalogue, act.procedure) for act in found)
     spans = list(ActSpan.objects.filter(act__in=ids).order_by("id"))
     seen = recordings.visible(rights).in_bulk([one.recording for one in spans])
     made = {
@@ -96,11 +96,6 @@ def _chapters(found: Sequence[Act], rights: Rights) -> list[Chapter]:
     for chapter in made.values():
         chapter.at = min((one.opened_at for one in chapter.recordings), default=chapter.act.opened_at)
     return sorted(made.values(), key=lambda one: (one.at, one.act.id))
-
-
-def _procedures(found: Sequence[Act]) -> Any:
-    versions, codes = {act.catalogue for act in found}, {act.procedure for act in found}
-    return Procedure.objects.filter(version__in=versions, code__in=codes)
 
 
 def _add(made: dict[UUID, Chapter], where: str, rows: Any) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from zhilu.server.catalogue.models import Procedure
+from zhilu.server.catalogue.services import catalogue
 from zhilu.server.equipment.models import Finding
 from zhilu.server.evidence.models import Act, ActOfficer, Recording
 from zhilu.server.organisation.services.people import paths
@@ -42,11 +42,7 @@ def acts(person: UUID) -> Any:
 
 
 def of_acts(person: UUID, rows: Sequence[Act]) -> Iterable[Cells]:
-    versions, codes = {one.catalogue for one in rows}, {one.procedure for one in rows}
-    listed = {
-        (one.version, one.code): one.name
-        for one in Procedure.objects.filter(version__in=versions, code__in=codes)
-    }
+    listed = catalogue.listed_names((one.catalogue, one.procedure) for one in rows)
     for one in rows:
         name = listed.get((one.catalogue, one.procedure), one.procedure)
         told = f"{one.present}/7" if one.version else _("no statement")
