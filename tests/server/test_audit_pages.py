@@ -121,6 +121,17 @@ def test_pages_of_traces_hold_each_once(grown: Bureau) -> None:
     )
 
 
+def test_a_cursor_that_is_none_begins_at_the_newest(grown: Bureau) -> None:
+    audit, act = grown.client("audit-administrator"), grown.things[OWN]["act"]
+    for cursor in (
+        "x",
+        f"2026-11-02T09:00:00.000Z000_{'9' * 5000}_1",
+        "2026-11-02T09:00:00.000Z000_0_²",
+        "__",
+    ):
+        assert "张建国" in main_of(text(audit, f"/audit/acts/{act}?older={cursor}")), cursor
+
+
 def test_days_cut_what_is_shown(grown: Bureau) -> None:
     audit, act = grown.client("audit-administrator"), grown.things[OWN]["act"]
     day = clock.today() - timedelta(days=3)
@@ -160,6 +171,10 @@ def test_the_pdf_is_one_and_making_it_is_logged(grown: Bureau) -> None:
 
 def test_a_head_of_a_unit_reads_the_audit_of_his_units_records_only(grown: Bureau) -> None:
     head = grown.client("unit-head")
+    for kind in ("act", "recording"):
+        path = f"/{kind}s/{grown.things[OWN][kind]}"
+        assert f'href="/audit{path}"' in text(head, path), "its page leads there"
+        assert "/audit/" not in text(grown.client("viewer"), path)
     assert head.get(f"/audit/acts/{grown.things[OWN]['act']}").status_code == 200
     assert head.get(f"/audit/acts/{grown.things[BESIDE]['act']}").status_code == 404
     assert head.get(f"/audit/people/{OFFICER}").status_code == 403 == head.get("/audit").status_code

@@ -38,6 +38,7 @@ def detail(request: HttpRequest, recording: UUID) -> HttpResponse:
         "recording": row,
         "is_capture": is_capture(row.origin),
         "is_own": is_own,
+        "is_head": mine.covers(row.department, "unit-head"),
         "may_ask": is_own and mine.covers(row.department, "viewer"),
         "steps": life.steps(row.place or ""),
         "acts": life.acts,
