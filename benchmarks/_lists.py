@@ -22,6 +22,7 @@ WORDS = (
 )  # fmt: skip
 DEEP = "2025-06-01T00:00:00.000Z_00000000-0000-4000-8000-000000000000"
 ASKED_BESIDES = ({}, {"first": "2026-08-01"}, {"procedure": "C01"}, {"older": DEEP})
+LISTS = ("/recordings", "/acts", "/work/recordings", "/work/statements")
 DETAILS = 40
 
 
@@ -35,6 +36,7 @@ def fill(home: Path, recordings: int) -> dict[str, Any]:
     from support.recordings import fixed_key
     from zhilu.pki.certificates import key_pem
 
+    million = Million(recordings)
     settings.ZHILU.text_key.write_bytes(key_pem(fixed_key("text")))
     world = CountyWorld(settings.ZHILU)
     world.found()
@@ -43,7 +45,7 @@ def fill(home: Path, recordings: int) -> dict[str, Any]:
     grown = bureau.grow(world)
     world.publish()
     began = time.monotonic()
-    Million(recordings).load(lambda part: say(f"{time.monotonic() - began:7.1f} s  {part}"))
+    million.load(lambda part: say(f"{time.monotonic() - began:7.1f} s  {part}"))
     return {"people": grown.people, "recording": str(grown.things["own"]["recording"])}
 
 
@@ -78,15 +80,6 @@ class Askers:
             user, _made = User.objects.get_or_create(person=person, defaults={"username": f"bench-{name}"})
             self.clients[name] = Client(HTTP_HOST="127.0.0.1", HTTP_ACCEPT_LANGUAGE="zh-hans")
             self.clients[name].force_login(user, "zhilu.server.organisation.services.accounts.LockoutBackend")
-
-
-def lists() -> dict[str, str]:
-    return {
-        "recordings": "/recordings",
-        "acts": "/acts",
-        "to-describe": "/work/recordings",
-        "to-confirm": "/work/statements",
-    }
 
 
 def asked(client: Any, path: str) -> Iterator[dict[str, str]]:
@@ -157,7 +150,7 @@ def measure(people: dict[str, str], one: str) -> dict[str, float]:
     askers = Askers(people["viewer*"])
     pages, searches, details = Times(), Times(), Times()
     for who, client in askers.clients.items():
-        for path in lists().values():
+        for path in LISTS:
             for query in asked(client, path):
                 pages.ask(who, client, path, query)
         for words in WORDS:

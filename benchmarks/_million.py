@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - lines of SQL
 """A county of a million recordings for the benchmark of lists, and for it alone: rows are written into the
-tables PAST THE LEDGER. Nothing of it would pass an audit, and no home that anybody uses may get it: it is
-refused where the ledger has more entries than the benchmark's own small bureau.
+tables PAST THE LEDGER. Nothing of it would pass an audit, and no home that anybody uses may get it: `Million`
+is made before the benchmark founds its own small bureau, and refuses a home that has a single entry.
 
 Fixed seed. Two years; 40 departments, 500 officers; six acts to ten recordings, most with a statement of some
 200 characters, a third with links, an eighth with an outcome; viewings, releases, rows of the access log.
@@ -17,46 +17,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from _million_texts import FAMILY, GIVEN, OUTCOMES, POOL, names, pool
-
-DEPARTMENTS, OFFICERS = 40, 500
-FIRST, DAYS = "2024-12-01T00:00:00Z", 728
-MOST_ENTRIES = 2_000
-
-HELPERS = f"""
-CREATE OR REPLACE FUNCTION bench_id(kind int, n bigint, at timestamptz) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
-  SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || substr(md5(kind || '/' || n), 1, 3)
-    || '8' || substr(md5(kind || '/' || n), 4, 15))::uuid $$;
-CREATE OR REPLACE FUNCTION bench_department(n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
-  SELECT bench_id(1, n %% {DEPARTMENTS}, '{FIRST}') $$;
-CREATE OR REPLACE FUNCTION bench_officer(n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
-  SELECT bench_id(2, n %% {OFFICERS}, '{FIRST}') $$;
-CREATE OR REPLACE FUNCTION bench_at(n bigint, total bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
-  SELECT timestamptz '{FIRST}' + interval '{DAYS} days' * (n::float8 / total) $$;
-"""
-RECORDINGS = """
-CREATE TEMP TABLE r AS SELECT n, bench_at(n, %(all)s) AS at, bench_id(4, n, bench_at(n, %(all)s)) AS id,
-  (n * 7919 + n / 997) %% %(officers)s AS who, (60 + n * 104729 %% 5340)::bigint AS s
-FROM generate_series(0::bigint, %(all)s - 1) AS n
-"""
-ACTS = """
-CREATE TEMP TABLE a AS SELECT k, r.n, r.who, r.id AS recording, r.at + interval '10 hours' AS at,
-  bench_id(5, k, r.at) AS id, k * 7919 %% %(pool)s AS text, k %% 2160 AS tax,
-  CASE WHEN k %% 20 = 0 THEN 0 WHEN k %% 6 = 0 THEN 5 ELSE 7 END AS present
-FROM (SELECT n / 10 * 6 + n %% 10 AS k, * FROM r WHERE n %% 10 < 6) AS r
-"""
-LISTED = (
-    "(SELECT *, row_number() OVER (ORDER BY code) - 1 AS p, count(*) OVER () AS c "
-    "FROM catalogue_procedure WHERE version = 1)"
+from _million_sql import (
+    ACTS,
+    DEPARTMENTS,
+    FIRST,
+    HELPERS,
+    LISTED,
+    OFFICERS,
+    RECORDINGS,
+    TAXPAYER,
+    TOKENS,
+    YEAR,
 )
-TAXPAYER = "names.name || coalesce(nullif(a.k / 2160, 0)::text, '')"
-YEAR = "extract(year FROM a.at)::text"
+from _million_texts import FAMILY, GIVEN, OUTCOMES, POOL, names, pool
 
 
 class Million:
     """The rows, table after table."""
 
     def __init__(self, recordings: int) -> None:
+        from zhilu.server.ledger.models import Entry
+
+        if Entry.objects.exists():
+            raise SystemExit("This home has entries of its own: nothing is written past its ledger.")
         self.told = {"all": recordings, "pool": POOL, "officers": OFFICERS, "departments": DEPARTMENTS}
 
     def load(self, say: Callable[[str], None] = lambda text: None) -> None:
@@ -64,8 +47,6 @@ class Million:
 
         from zhilu.server.ledger.models import Entry
 
-        if Entry.objects.count() > MOST_ENTRIES:
-            raise SystemExit("This home has entries of its own: nothing is written past its ledger.")
         self.told["base"] = Entry.objects.count() + 10_000_000
         with connection.cursor() as self.cursor:
             self._run("SET synchronous_commit = off")
@@ -79,7 +60,10 @@ class Million:
                 self._people,
                 self._recordings,
                 self._acts,
-                self._said,
+                self._statements,
+                self._links,
+                self._outcomes,
+                self._passages,
                 self._viewings,
                 self._logs,
             ):
@@ -203,8 +187,8 @@ class Million:
             row = {"id": f"a.id || '/' || {who}", "act": "a.id", "officer": who, "entry": "%(base)s"}
             self.insert(ActOfficer, _attnames(ActOfficer, row), "FROM a ORDER BY k")
         span = {
-            "id": "id || '/0'",
-            "act": "id",
+            "id": "a.id || '/0'",
+            "act": "a.id",
             "recording": "recording",
             "from_us": "0",
             "to_us": "50000000",
@@ -213,9 +197,8 @@ class Million:
         source = f"FROM a JOIN {LISTED} AS p ON p.p = a.k * 31 %% p.c ORDER BY a.k"
         self.insert(ActSpan, _attnames(ActSpan, span), source)
 
-    def _said(self) -> None:
-        """Statements, links, outcomes, and what all of it is found by."""
-        from zhilu.server.evidence.models import ActLink, Outcome, Passage, Statement
+    def _statements(self) -> None:
+        from zhilu.server.evidence.models import Statement
 
         all_, five = (
             '["time","place","persons","event","cause","course","result"]',
@@ -234,6 +217,10 @@ class Million:
             _attnames(Statement, statement),
             "FROM a JOIN pool ON pool.k = a.text WHERE present > 0 ORDER BY a.k",
         )
+
+    def _links(self) -> None:
+        from zhilu.server.evidence.models import ActLink
+
         kinds = {
             "taxpayer": (3, "'91130529MA' || lpad((a.k %% 300000)::text, 7, '0') || 'X'", TAXPAYER),
             "document": (9, f"'巨税稽罚〔' || {YEAR} || '〕' || a.k %% 5000 || '号'", "'税务行政处罚决定书'"),
@@ -252,6 +239,10 @@ class Million:
                 _attnames(ActLink, link),
                 f"FROM a JOIN names ON names.k = a.tax WHERE a.k %% {every} = 0 ORDER BY a.k",
             )
+
+    def _outcomes(self) -> None:
+        from zhilu.server.evidence.models import Outcome
+
         outcome = {
             "id": "bench_id(7, k, at)",
             "act": "id",
@@ -267,6 +258,11 @@ class Million:
             _attnames(Outcome, {**outcome, "by": "'julu'", "entry": "%(base)s"}),
             "FROM a WHERE k %% 8 = 0 ORDER BY k",
         )
+
+    def _passages(self) -> None:
+        """What an act is found by."""
+        from zhilu.server.evidence.models import Passage
+
         self.insert(
             Passage,
             {"act": "a.id", "place": "0", "tokens": TOKENS},
@@ -335,15 +331,3 @@ class Million:
 def _attnames(model: Any, columns: dict[str, str]) -> dict[str, str]:
     """`act` of a row is its column `act_id`."""
     return {model._meta.get_field(name).attname: one for name, one in columns.items()}
-
-
-TOKENS = f"""
-names.tokens || coalesce(nullif(a.k / 2160, 0)::text || ':1', '')::tsvector
-|| CASE present WHEN 7 THEN seven WHEN 5 THEN five ELSE '' END
-|| CASE WHEN present > 0 THEN a.k %% 977 + 1 || ':1 号:2' ELSE '' END::tsvector
-|| CASE WHEN present > 0 THEN to_char(at, 'YYYY":1" MM":2" DD":3" HH24":4" MI":5"') ELSE '' END::tsvector
-|| CASE WHEN a.k %% 3 = 0 THEN '91130529ma' || lpad((a.k %% 300000)::text, 7, '0') || 'x:1' ELSE '' END::tsvector
-|| CASE WHEN a.k %% 9 = 0 THEN '巨税:1 税稽:2 稽罚:3 罚:4 ' || {YEAR} || ':5 ' || a.k %% 5000 || ':6 号:7' ELSE '' END::tsvector
-|| CASE WHEN a.k %% 27 = 0 THEN '巨税:1 税稽:2 稽案:3 案:4 ' || {YEAR} || ':5 ' || a.k %% 900 || ':6 号:7' ELSE '' END::tsvector
-|| CASE WHEN a.k %% 8 = 0 THEN '入库:1 库:2 ' || a.k %% 5000 || ':3 元:4 纳税:5 税人:6 人已:7 已确:8 确认:9 认:10' ELSE '' END::tsvector
-"""
