@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,10 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from zhilu.demo.people import DEPARTMENTS, Cast, Person, Troupe, course_events, new_id
+from zhilu.demo.people import DEPARTMENTS, Cast, Troupe, course_events, new_id
 from zhilu.demo.place import DOMAIN, Place
-from zhilu.demo.processes import ZHILU, run
+from zhilu.demo.processes import run
 from zhilu.encoding import b64u, format_time, sha256
-from zhilu.errors import WorldError
 from zhilu.softkey.ceremonies import registration_core
 
 STATION_SERIAL = "CZ-0001"
@@ -130,24 +128,6 @@ def found_the_ledger(place: Place, cast: Cast) -> None:
     founding = place.work / "founding.json"
     founding.write_text(json.dumps(founding_events(place, cast), ensure_ascii=False))
     run("server", "import", "--home", place.home("server"), founding, log=place.logs / "import.log")
-
-
-def give_login(place: Place, person: Person) -> None:
-    """A web login, for trying by hand; the loop itself needs none."""
-    words = ["server", "account", "--home", str(place.home("server")), "--person", person.id]
-    done = subprocess.run(
-        [*ZHILU, *words, "--login", person.login, "--lasting"],
-        input=person.password + "\n",
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode != 0:
-        raise WorldError(
-            "demo-step",
-            "The step `zhilu {step}` failed: {said}",
-            step="server account",
-            said=done.stderr.strip(),
-        )
 
 
 def founding_events(place: Place, cast: Cast) -> list[dict[str, Any]]:
