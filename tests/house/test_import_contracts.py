@@ -24,6 +24,7 @@ BREACHES = [
     ("verify", "verify/__init__.py", "import aiohttp"),
     ("apps", "server/ledger/shapes.py", "import zhilu.server.evidence.models"),
     ("rules", "server/catalogue/rules.py", "import django"),
+    ("rules", "server/evidence/rules_links.py", "import django"),
     ("no-django", "station/__init__.py", "import django"),
 ]
 
