@@ -32,6 +32,7 @@ from zhilu.server.evidence.models import (
     ViewingSpan,
 )
 from zhilu.server.evidence.models.viewings import LONGEST_REASON, LONGEST_RECIPIENT
+from zhilu.server.evidence.services.reports import owed
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.organisation.apply_people import check_known
 from zhilu.server.organisation.services.rights import rights_of
@@ -55,8 +56,7 @@ def check_requested(event: events.ViewingRequested, stamp: Stamp) -> None:
 
 def overdue(viewer: str, stamp: Stamp) -> bool:
     """Whether this viewer owes a report that was due before this entry."""
-    owed = Viewing.objects.filter(viewer=viewer, kind="urgent", approved=True, reported=None)
-    return owed.filter(requested__lte=stamp.at - REPORT_DUE).exists()
+    return owed().filter(viewer=viewer, requested__lte=stamp.at - REPORT_DUE).exists()
 
 
 def _check_covers(person: str, roles: tuple[str, ...], recordings: Iterable[object]) -> None:
@@ -158,8 +158,7 @@ def apply_decided(event: events.ViewingDecided, stamp: Stamp) -> None:
 def check_reported(event: events.ViewingReported, stamp: Stamp) -> None:
     if parse_report(unb64u(event.report)).viewing != event.viewing:
         raise DataError("report", "The report is about another viewing.")
-    owed = Viewing.objects.filter(id=event.viewing, kind="urgent", approved=True, reported=None)
-    if not owed.exists():
+    if not owed().filter(id=event.viewing).exists():
         raise DataError("report-not-owed", "No report is owed on this viewing.")
 
 
