@@ -65,9 +65,8 @@ class Head:
 
 
 def make_head(body: dict[str, Any]) -> Head:
-    return Head(
-        strictjson.dumps({"type": TYPE, "suite": SUITE} | body), {"type": TYPE, "suite": SUITE} | body
-    )
+    whole = {"type": TYPE, "suite": SUITE} | body
+    return Head(strictjson.dumps(whole), whole)
 
 
 def read_head(read: Read) -> Head:

@@ -46,9 +46,7 @@ def make(
             made = _fill(config, draft)
             carried = None
             if with_media:
-                carried = media.carry(
-                    config.store_folder, to / media.FOLDER, made.entries, verify, _say_media
-                )
+                carried = media.carry(config.store_folder, to / media.FOLDER, made.entries, verify, media.say)
             create(draft / manifest.NAME, made.to_bytes())
     return target, made, carried
 
@@ -123,9 +121,3 @@ def _sweep(to: Path) -> None:
 
 def _say_pages(done: int, of: int) -> None:
     print(_("database: {done} of {of} pages …").format(done=done, of=of), file=sys.stderr, flush=True)
-
-
-def _say_media(seen: int, new: int) -> None:
-    print(
-        _("recordings: {seen} looked at, {new} new …").format(seen=seen, new=new), file=sys.stderr, flush=True
-    )

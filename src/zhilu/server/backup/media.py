@@ -11,11 +11,13 @@ and every segment with the journal. Without it lengths are compared, as `zhilu s
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from zhilu.errors import DataError, ZhiluError
+from zhilu.i18n import _
 from zhilu.sealed.journal import Segment
 from zhilu.sealed.lines import MAX_LINE
 from zhilu.server.evidence.models import Recording
@@ -110,6 +112,12 @@ def _recordings(entries: int) -> Iterator[Recording]:
     ):
         yield from rows
         after = rows[-1].entry
+
+
+def say(seen: int, new: int) -> None:
+    print(
+        _("recordings: {seen} looked at, {new} new …").format(seen=seen, new=new), file=sys.stderr, flush=True
+    )
 
 
 def of(folder: Path) -> Path:

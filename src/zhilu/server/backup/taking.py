@@ -129,7 +129,7 @@ def _media(source: Path, draft: Path, made: Manifest, verify: bool) -> Any:
     folder = source.resolve().parent / media.FOLDER
     if not folder.is_dir():
         return None
-    return media.carry(folder, draft / "store", made.entries, verify, _say_media)
+    return media.carry(folder, draft / "store", made.entries, verify, media.say)
 
 
 def _compared(draft: Path, made: Manifest) -> WorldError | None:
@@ -153,9 +153,3 @@ def _say_file(name: str) -> None:
 
 def _say_entries(done: int) -> None:
     print(_("{count} entries replayed …").format(count=done), file=sys.stderr, flush=True)
-
-
-def _say_media(seen: int, new: int) -> None:
-    print(
-        _("recordings: {seen} looked at, {new} new …").format(seen=seen, new=new), file=sys.stderr, flush=True
-    )
