@@ -144,8 +144,8 @@ def _viewing(teller: Teller, entry: Entry) -> Viewing:
 
 def _requested(teller: Teller, event: Any, entry: Entry) -> Told:
     viewing = _viewing(teller, entry)
-    kind = getattr(viewing, "kind", "view")
-    words = [said(viewing.purpose, "purpose"), *([said(kind, "viewing-kind")] if kind != "view" else [])]
+    kind = [said(viewing.kind, "viewing-kind")] if viewing.kind != "view" else []
+    words = [said(viewing.purpose, "purpose"), *kind]
     return "viewing-requested", teller.name(viewing.viewer), " · ".join(words)
 
 
