@@ -392,3 +392,12 @@ def test_a_package_is_opened_in_bounded_memory(sample: Sample) -> None:
 
     total = sum(len(piece) for name, piece in open_package(read, key)[1] if name == "film")
     assert total == 20 * CHUNK and max(asked) == CHUNK + 16
+
+
+def test_a_film_of_another_name_is_not_left_to_be_opened_beside(
+    verify: Callable[..., Any], sample: Sample
+) -> None:
+    """Whoever opens the folder opens `clip.mp4`: it is the file that was judged."""
+    files = files_of(sample, clip=replace(clip_of(sample, 1, 2), file="clip.bin"))
+    code, report = verify(files, name="clip.bin")
+    assert (code, codes(report)) == (1, ["clip"])

@@ -36,6 +36,13 @@ NAMES = {
     "audio/mp4": "clip.m4a",
 }
 OTHER_NAME = "clip.bin"
+
+
+def name_for(media: str) -> str:
+    """Of the plaintext's file; `media`: what the journal's first line says that was sealed."""
+    return NAMES.get(media, OTHER_NAME)
+
+
 _FIELDS: dict[str, type | tuple[type, ...]] = {
     "type": str,
     "recording": str,

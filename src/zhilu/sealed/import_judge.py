@@ -234,7 +234,7 @@ def _read_journal(
                 break
             if isinstance(record, Segment):
                 check.add(record)
-        check.finish(None if reader.stopped else reader.length)
+        check.finish(None if reader.stopped else reader.length, reader.open.media if reader.open else None)
         report.facts |= {"segments_sound": check.segments} | found.facts
     reader.finish()
     report.findings += reader.findings + found.findings

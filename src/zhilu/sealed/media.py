@@ -17,7 +17,7 @@ from typing import Protocol
 from zhilu.encoding import sha256
 from zhilu.errors import DataError
 from zhilu.sealed.clip import FILE as CLIP
-from zhilu.sealed.clip import ClipMedia
+from zhilu.sealed.clip import ClipMedia, name_for
 from zhilu.sealed.journal import Segment
 from zhilu.sealed.report import Place, Report
 
@@ -94,22 +94,27 @@ class MediaCheck:
             self._settle()
         self._pending.append((segment, self._pool.submit(self._check, segment, offset)))
 
-    def finish(self, length: int | None) -> None:
-        """`length`: bytes of media that the journal accounts for; None where it was not read to its end."""
+    def finish(self, length: int | None, media_type: str | None) -> None:
+        """`length`: bytes of media that the journal accounts for; None where it was not read to its end.
+        `media_type`: what its first line says; None where it was not read.
+        """
         while self._pending:
             self._settle()
         file = self._media.clip.file if isinstance(self._media, ClipMedia) else FILE
         for hole in self._holes:
             self._report.add(*hole.told(file), since=hole.first.since, until=hole.last.at)
         if isinstance(self._media, ClipMedia):
-            self._finish_clip(self._media, length is not None)
+            self._finish_clip(self._media, length is not None, media_type)
         elif length is not None and self._media.size > length:
             self._report.add(
                 "media", "media-long", Place(FILE, offset=length), f"{self._media.size - length} bytes"
             )
 
-    def _finish_clip(self, media: ClipMedia, whole: bool) -> None:
+    def _finish_clip(self, media: ClipMedia, whole: bool, media_type: str | None) -> None:
         clip, place = media.clip, Place(CLIP)
+        if media_type is not None and clip.file != name_for(media_type):
+            # A forged film could lie beside under the name that everybody would open.
+            self._report.add("media", "clip", place, f"file {clip.file}")
         self._report.facts["clip"] = {"from": clip.first, "to": clip.last, "file": clip.file}
         if self._span_us is not None:
             self._report.facts["clip_us"] = list(self._span_us)

@@ -204,7 +204,7 @@ def _read_journal(
         for record in _records(reader, lines):
             if isinstance(record, Segment):
                 check.add(record)
-        check.finish(None if reader.stopped else reader.length)
+        check.finish(None if reader.stopped else reader.length, reader.open.media if reader.open else None)
     report.findings += reader.findings + found.findings
     report.facts |= _journal_facts(reader) | {"segments_sound": check.segments} | found.facts
     return reader
