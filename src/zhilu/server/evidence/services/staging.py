@@ -17,6 +17,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 from uuid import UUID
 
 from django.conf import settings
@@ -47,9 +48,14 @@ class Staging:
         """Nobody else works on this recording inside."""
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         # The lock lies beside the folder, so that removing the folder cannot hand out two locks.
-        with self.folder.with_suffix(".lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+        path = self.folder.with_suffix(".lock")
+        while True:
+            with path.open("w") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                if _is_at(file, path):
+                    yield
+                    return
+            # Whoever held it has taken the file away: the next comer has made another, and that one counts.
 
     def receive(self, name: str, chunks: Iterable[bytes], length: int) -> Path:
         """A new file of this name, whole and durable; the caller puts it in place by `keep`."""
@@ -134,6 +140,13 @@ class Staging:
         """
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.with_suffix(".lock").unlink(missing_ok=True)
+
+
+def _is_at(file: IO[str], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager
