@@ -15,7 +15,7 @@ from zhilu.server.ledger.models import Evidential
 
 SERVER = Path(zhilu.server.__file__).parent
 ORDER = ("pages", "assessment", "oversight", "evidence", "equipment", "catalogue", "organisation", "ledger")
-MAY_NAME_AN_ENGINE = {"ledger/lock.py", "evidence/search.py"}
+MAY_NAME_AN_ENGINE = {"ledger/lock.py", "ledger/dump.py", "evidence/search.py"}
 CLOCKS = {
     "now",
     "unix_s",
@@ -34,7 +34,7 @@ def sources() -> list[Path]:
     return [path for path in SERVER.rglob("*.py") if "migrations" not in path.parts]
 
 
-def test_only_two_modules_name_a_database_engine() -> None:
+def test_only_three_modules_name_a_database_engine() -> None:
     named = {
         str(path.relative_to(SERVER))
         for path in sources()

@@ -68,7 +68,7 @@ def _fill(config: Config, draft: Path) -> Manifest:
         engine = dump.engine(alias)
         newest = Checkpoint.objects.using(alias).order_by("-size").first()
         last = Entry.objects.using(alias).order_by("-index").values_list("index", flat=True).first()
-        dump.dump(alias, draft / manifest.DATABASES[engine], _say_pages)
+        dump.dump(alias, draft / dump.FILES[engine], _say_pages)
     for name in (*manifest.NEEDED, *manifest.OPTIONAL):
         if name in manifest.NEEDED or (config.home / name).exists():
             create(draft / name, (config.home / name).read_bytes())

@@ -17,6 +17,7 @@ from typing import Any
 
 from zhilu import strictjson
 from zhilu.errors import DataError, ZhiluError
+from zhilu.server.ledger.dump import FILES
 from zhilu.store.api import CHUNK
 
 FORMAT = "zhilu-backup/1"
@@ -24,7 +25,6 @@ NAME = "manifest.json"
 MOST_BYTES = 65_536
 NEEDED = ("server.toml", "ledger.key", "text.key", "secret.key", "root.pem")
 OPTIONAL = ("crl.pem", "enrol.json")
-DATABASES = {"sqlite": "database.sqlite3", "postgresql": "database.pgdump"}
 _HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _FIELDS: dict[str, type | tuple[type, ...]] = {
     "format": str,
@@ -55,7 +55,7 @@ class Manifest:
 
     @property
     def database(self) -> str:
-        return DATABASES[self.engine]
+        return FILES[self.engine]
 
     def to_bytes(self) -> bytes:
         return strictjson.dumps({"format": FORMAT} | asdict(self))
@@ -94,7 +94,7 @@ def check(folder: Path, manifest: Manifest, progress: Callable[[str], None] = la
 
 def _check_names(manifest: Manifest) -> None:
     """No name leads out of the folder: only those that a home has."""
-    if manifest.engine not in DATABASES:
+    if manifest.engine not in FILES:
         raise DataError("field")
     allowed = {*NEEDED, *OPTIONAL, manifest.database}
     if not {*NEEDED, manifest.database} <= set(manifest.files) <= allowed:

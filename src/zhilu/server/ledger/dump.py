@@ -23,6 +23,8 @@ from django.db import connections
 
 from zhilu.errors import CallerError, WorldError
 
+FILES = {"sqlite": "database.sqlite3", "postgresql": "database.pgdump"}
+"""Engine → name of the file."""
 PAGES = 4096
 """How many pages of SQLite are copied between two words of progress."""
 KEEP_OUT = ("--no-owner", "--no-privileges", "--no-comments")
