@@ -11,7 +11,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
-from schemathesis.checks import positive_data_acceptance
+from schemathesis.checks import negative_data_rejection, positive_data_acceptance
 
 from support import bureau
 from support.api import Caller
@@ -24,8 +24,10 @@ from zhilu.server.wsgi import application
 
 EXAMPLES, SECONDS = 8, 40
 STATUSES = {200, 400, 401, 404, 409, 413, 415, 422}
-REFUSES_MORE = [positive_data_acceptance]
-"""No schema says that the last day is not before the first, or which cursor the API gave."""
+JUDGED_ELSEWHERE = [positive_data_acceptance, negative_data_rejection]
+"""No schema says that the last day is not before the first, or which cursor the API gave. And what is spoilt may
+be the token, which is put right here, or a parameter's first value of two, of which the last one counts.
+"""
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ def test_every_operation_does_as_it_is_described(grown: Bureau) -> None:
             )
             @given(case=operation.as_strategy(mode))
             def ask(case: Any) -> None:
-                answer = case.call_and_validate(headers=headers, excluded_checks=REFUSES_MORE)
+                answer = case.call_and_validate(headers=headers, excluded_checks=JUDGED_ELSEWHERE)
                 sent.append((case.operation.label, answer.status_code))
 
             ask()

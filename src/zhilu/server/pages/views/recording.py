@@ -33,12 +33,13 @@ def detail(request: HttpRequest, recording: UUID) -> HttpResponse:
     if row is None:
         raise Http404
     life, is_own = timeline.Life(row, mine), mine.person in (row.officer, row.assigned)
+    heads = mine.scope_of("unit-head")
     context = {
         "row": recordings.row_of(row, life.told),
         "recording": row,
         "is_capture": is_capture(row.origin),
         "is_own": is_own,
-        "is_head": mine.covers(row.department, "unit-head"),
+        "is_head": heads is None or row.department in heads,
         "may_ask": is_own and mine.covers(row.department, "viewer"),
         "steps": life.steps(row.place or ""),
         "acts": life.acts,
