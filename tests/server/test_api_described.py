@@ -25,8 +25,8 @@ from zhilu.server.wsgi import application
 EXAMPLES, SECONDS = 8, 40
 STATUSES = {200, 400, 401, 404, 409, 413, 415, 422}
 JUDGED_ELSEWHERE = [positive_data_acceptance, negative_data_rejection]
-"""No schema says that the last day is not before the first, or which cursor the API gave. What is spoilt may be
-the token, which is put right here, or a parameter's first value of two, of which the last one counts.
+"""No schema says that the last day is not before the first, or which cursor the API gave. What is spoilt may
+be the token, which is put right here, or a parameter's first value of two, of which the last one counts.
 """
 
 
