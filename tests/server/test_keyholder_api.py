@@ -102,6 +102,7 @@ def test_what_a_copy_must_prove_comes_under_a_grant_only(stored: CountyWorld) ->
     assert media(stored, path, stored.grant(viewing)).status_code == 401
     stored.release(viewing)
     token = stored.grant(viewing)
+    stored.publish()
     receipt = json.loads(b"".join(media(stored, path, token).streaming_content))
     assert set(receipt) == {"receipt", "enrolled", "policy"}
     logbook = media(stored, f"{RECORDING}/proofs/logbook.jws", token)
