@@ -54,7 +54,7 @@ def test_no_page_asks_more_than_15_times(world: Bureau) -> None:
         if name in FILES:
             continue
         for role, letter in matrix.letters(row).items():
-            if letter != ".":
+            if letter not in (".", "n"):
                 # Who covers the whole bureau reads the most.
                 client = clients.get(f"{role}*", clients[role])
                 counts[name, role] = queries(client, path_of(name, world.things[OWN]))

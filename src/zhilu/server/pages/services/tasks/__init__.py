@@ -32,7 +32,7 @@ from zhilu.server.pages.services.tasks.desk import Card, Desk, Task
 BY_ROLE: dict[str, tuple[Task, ...]] = {
     "officer": (unnamed.own, statements.own, fitness.own, regulations.unread, recorders_in_hand.own),
     "unit-head": (
-        statements.to_confirm, unnamed.of_unit, statements.of_unit, fitness.unfit, delegations.ending,
+        statements.to_confirm, unnamed.of_unit, fitness.unfit, delegations.ending,
     ),
     "viewer": (viewings.reports_owed,),
     "approver": (viewings.undecided, viewings.reports_overdue, delegations.ending),
@@ -49,7 +49,10 @@ BY_ROLE: dict[str, tuple[Task, ...]] = {
         viewings.reports_overdue, sign_ins.failed, sign_ins.refused, reviews.newest, exports.newest,
     ),
 }  # fmt: skip
-APART: dict[str, tuple[Task, ...]] = {"system-administrator": (lost.wanted, health_of_all.worst)}
+APART: dict[str, tuple[Task, ...]] = {
+    "unit-head": (statements.of_unit,),
+    "system-administrator": (lost.wanted, health_of_all.worst),
+}
 """What asks too much for the first request: in one of its own, under the role's name and `+`."""
 TONES = ("late", "wrong", "waits", "known")
 
