@@ -126,7 +126,7 @@ def visitors() -> Iterator[tuple[str, list[str]]]:
     """Each page once, grouped by who looks: the first role that may open it."""
     groups: dict[str, list[str]] = {}
     for name, row in matrix.PAGES.items():
-        opens = [role for role, letter in matrix.letters(row).items() if letter not in ".-"]
+        opens = [role for role, letter in matrix.letters(row).items() if letter not in ".-n"]
         if opens and name not in NO_PAGES:
             groups.setdefault(opens[0], []).append(name)
     groups["officer"] += sorted(matrix.EVERYBODY)
