@@ -69,7 +69,7 @@ class TokenKey:
     def _prove(self) -> None:
         raise NotImplementedError
 
-    def _key(self, session: pkcs11.Session) -> Any:
+    def _held(self, session: pkcs11.Session) -> Any:
         """The private object, in this session."""
         if self._found is None or self._found[0] is not session:
             self._same_key(session)
@@ -115,7 +115,7 @@ class Pkcs11Signer(TokenKey):
         return signature
 
     def _sign(self, session: pkcs11.Session, digest: bytes) -> bytes:
-        return bytes(self._key(session).sign(digest, mechanism=Mechanism.ECDSA))
+        return bytes(self._held(session).sign(digest, mechanism=Mechanism.ECDSA))
 
 
 class TokenCounter:

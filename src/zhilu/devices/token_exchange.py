@@ -38,7 +38,7 @@ class Pkcs11Exchange(TokenKey):
         return value
 
     def _derive(self, session: pkcs11.Session, point: bytes) -> bytes:
-        derived = self._key(session).derive_key(
+        derived = self._held(session).derive_key(
             KeyType.GENERIC_SECRET,
             BITS,
             mechanism=Mechanism.ECDH1_DERIVE,
