@@ -13,7 +13,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from zhilu.encoding import parse_time
 from zhilu.errors import DataError
 from zhilu.sealed.imports import ORIGIN
-from zhilu.server.equipment.models import Recorder, Station
+from zhilu.server.equipment.models import Handover, Recorder, Station
 from zhilu.server.evidence.models import Import, Recording, Wanted
 from zhilu.server.organisation.models import Department
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights
@@ -87,15 +87,18 @@ def with_serial(query: QuerySet[Recording]) -> QuerySet[Any]:
 
 
 def one(rights: Rights, recording: UUID) -> Any:
-    """With the names of its department, its recorder and its station, and with `lost_since`: when the store
-    was found without it; in one query. None for one that is not there for this person."""
+    """With the names of its department, its recorder and its station, with `lost_since`: when the store was
+    found without it, and with when and by whom it was handed over; in one query. None for one that is not
+    there for this person."""
     department = Department.objects.filter(id=OuterRef("department")).values("name")[:1]
     station = Station.objects.filter(kid=OuterRef("station")).values("name")[:1]
     lost = Wanted.objects.filter(recording=OuterRef("id")).values("since")[:1]
+    handed = Handover.objects.filter(digest=OuterRef("handover"))
     return (
         with_serial(visible(rights).filter(id=recording))
         .annotate(department_name=Subquery(department), place=Subquery(station))
-        .annotate(lost_since=Subquery(lost))
+        .annotate(lost_since=Subquery(lost), handed_at=Subquery(handed.values("at")[:1]))
+        .annotate(handed_by=Subquery(handed.values("officer")[:1]))
         .first()
     )
 

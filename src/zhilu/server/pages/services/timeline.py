@@ -6,6 +6,7 @@ Entries are found by what they are about: the recording, its acts with their lin
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
@@ -13,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from zhilu.encoding import parse_time
 from zhilu.sealed.imports import ORIGIN
-from zhilu.server.equipment.models import Handover, LogbookLine
+from zhilu.server.equipment.models import LogbookLine
 from zhilu.server.equipment.services import logbooks
-from zhilu.server.evidence.models import Act, ActSpan, Recording, ViewingSpan
+from zhilu.server.evidence.models import Act, ActSpan, ViewingSpan
 from zhilu.server.ledger.models import Checkpoint, Entry
 from zhilu.server.ledger.services import proofs
 from zhilu.server.organisation.services.rights import Rights
@@ -28,15 +29,15 @@ MOST_LINES = 500
 
 
 class Life:
-    """Everything about one recording that its page shows, each thing read once. `rights`: of who looks."""
+    """Everything about one recording that its page shows, each thing read once. `recording`: as
+    `recordings.one` found it; `rights`: of who looks."""
 
-    def __init__(self, recording: Recording, rights: Rights) -> None:
+    def __init__(self, recording: Any, rights: Rights) -> None:
         self.recording = recording
         self.is_import = recording.origin == ORIGIN
         self.lines = [] if self.is_import else logbooks.about(recording.id)
         self.covering = proofs.first_covering(recording.entry)
         """The first published checkpoint that covers the entry which stored it."""
-        self.handover = Handover.objects.filter(digest=recording.handover).first()
         is_readable = Exists(visible(rights).filter(id=OuterRef("act")))
         spans = ActSpan.objects.filter(recording=recording.id).annotate(is_readable=is_readable)
         acts = {
@@ -50,7 +51,7 @@ class Life:
         subjects = [recording.id, *viewings, *ids, *(belongings(ids) if ids else [])]
         self.entries = entries_about(subjects, recording.entry)
         self.teller = Teller(recording.id, viewings)
-        people: list[UUID | None] = [recording.officer, self.handover.officer if self.handover else None]
+        people: list[UUID | None] = [recording.officer, recording.handed_by]
         self.teller.name_all(self.entries, people)
         self._later = self._later_lines()
 
@@ -98,17 +99,15 @@ class Life:
         ]
 
     def _capture(self, station: str) -> Iterator[Step]:
-        row, handover = self.recording, self.handover
+        row = self.recording
         if self.is_import:
             yield Step("imported", row.opened_at, "line", row.last, more=station)
             return
         yield Step("captured", row.opened_at, "line", row.last, who=self.teller.name(row.officer))
-        if handover:
-            place, officer = (
-                _("%(place)s (bay)") % {"place": f"{station} · {handover.bay}"},
-                self.teller.name(handover.officer),
-            )
-            yield Step("handed-over", handover.at, "handover", handover.digest, who=officer, more=place)
+        if row.handed_at:
+            place = _("%(place)s (bay)") % {"place": f"{station} · {row.bay}"}
+            officer = self.teller.name(row.handed_by)
+            yield Step("handed-over", row.handed_at, "handover", row.handover, who=officer, more=place)
         if self.docked:
             at = parse_time(logbooks.payload_of(self.docked)["at"])
             yield Step("collected", at, "line", self.docked.hash)
