@@ -57,8 +57,9 @@ class Case:
 
 def of_link(link: UUID, rights: Rights) -> Case | None:
     """The file of a link's number; None where nobody linked so, or this person may not see that act."""
-    row = ActLink.objects.filter(id=link, gone_at=None).first()
-    if row is None or not acts.visible(rights).filter(id=row.act_id).exists():
+    seen = acts.visible(rights).values("id")
+    row = ActLink.objects.filter(id=link, gone_at=None, act__in=seen).first()
+    if row is None:
         return None
     same = ActLink.objects.filter(kind=row.kind, number=row.number, gone_at=None)
     found = list(

@@ -20,6 +20,7 @@ def case(request: HttpRequest, link: UUID) -> HttpResponse:
     if found is None:
         raise Http404
     seen.listed(request, [one.act.id for one in found.chapters])
+    seen.listed(request, [each.id for one in found.chapters for each in one.recordings])
     if exports.wanted(request):
         return _file(request, found)
     return render(request, "pages/case.html", {"case": found, "most": cases.MOST})
