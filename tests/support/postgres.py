@@ -25,12 +25,14 @@ DURABLE = ("listen_addresses=", "max_connections=50")
 
 class PostgresServer:
     """Started by `start`, gone after `stop`, folder and all. `durable` for measuring: with fsync. `more`
-    settings, as the server's command line has them.
+    settings, as the server's command line has them. `kept`: a folder that stays, and is begun with again.
     """
 
-    def __init__(self, durable: bool = False, more: tuple[str, ...] = ()) -> None:
+    def __init__(self, durable: bool = False, more: tuple[str, ...] = (), kept: Path | None = None) -> None:
         self._settings = (*(DURABLE if durable else SETTINGS), *more)
-        self.folder = Path(tempfile.mkdtemp(prefix="zhilu-pg-"))
+        self._is_kept = kept is not None
+        self.folder = kept or Path(tempfile.mkdtemp(prefix="zhilu-pg-"))
+        self.folder.mkdir(parents=True, exist_ok=True)
         # PostgreSQL refuses to run as root.
         self.user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
         self._count = 0
@@ -44,18 +46,9 @@ class PostgresServer:
         if os.geteuid() == 0:
             shutil.chown(self.folder, self.user)
         data = self.folder / "data"
-        self._run(
-            programs[-1] / "initdb",
-            "-D",
-            data,
-            "-U",
-            self.user,
-            "--auth=trust",
-            "--no-sync",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-        )
+        if not data.exists():
+            words = ("-U", self.user, "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
+            self._run(programs[-1] / "initdb", "-D", data, *words)
         settings = [part for setting in self._settings for part in ("-c", setting)]
         self.process = subprocess.Popen(
             [programs[-1] / "postgres", "-D", data, "-k", self.folder, *settings],
@@ -78,6 +71,10 @@ class PostgresServer:
         return self.url(name)
 
     def stop(self) -> None:
+        if self._is_kept:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(300)
+            return
         self.process.send_signal(signal.SIGQUIT)  # at once: nothing in it is worth a checkpoint
         self.process.wait(20)
         shutil.rmtree(self.folder, ignore_errors=True)
