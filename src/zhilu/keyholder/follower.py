@@ -18,6 +18,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol
 
 from zhilu.errors import DataError, WorldError
@@ -32,6 +33,7 @@ from zhilu.tlog.proof import LedgerKeys, open_payload, parse_leaf
 log = logging.getLogger("zhilu.keyholder")
 
 PAGE = 500  # entries asked for at once
+SOON_S = 0.02
 
 
 class Listener(Protocol):
@@ -63,6 +65,7 @@ class Follower:
         self.published = 0
         self.page = PAGE
         self._changed = asyncio.Condition()
+        self._hurried, self._pause = asyncio.Event(), SOON_S
         self._state, self._county, self._room, self._keys = state, county, room, keys
         self._listeners = listeners
 
@@ -80,6 +83,20 @@ class Follower:
             if self._state.root_at(checkpoint.size) == checkpoint.root:
                 self.published = max(self.published, checkpoint.size)
         await self._tell()
+
+    def hurry(self) -> None:
+        """What somebody waits for was read just now, and is published in a moment: look soon, and again."""
+        self._hurried.set()
+
+    async def rest(self, longest_s: float) -> None:
+        """Until it is time to look again: a little longer each time, or at once when hurried."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(self._pause, longest_s)):
+                await self._hurried.wait()
+        self._pause = min(2 * self._pause, longest_s)
+        if self._hurried.is_set():
+            self._hurried.clear()
+            self._pause = SOON_S
 
     async def wait_until(self, done: Callable[[], bool]) -> None:
         """Until `done`, looked at after each step of the reading."""

@@ -70,6 +70,7 @@ class Made:
             async with asyncio.timeout(self.wait_s):
                 await self._county.post(kind, core, None)
                 index = await entered
+                follower.hurry()
                 await follower.wait_until(lambda: follower.published > index)
         except TimeoutError:
             raise _timeout() from None

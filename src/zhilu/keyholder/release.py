@@ -8,7 +8,7 @@ The order is the promise. What a crash or a refusal means at each step:
    seen
 3. the entry is read in the ledger, field for field what was posted; its nonce is spent
 4. a cosigned checkpoint covers it             before this there is nothing to give: `release-timeout`
-5. the recording's first line is fetched; then it is still permitted
+5. the recording's first line is here, asked for beside 2; then it is still permitted
                                                revoked or expired meanwhile: nothing leaves
 6. at once, the envelope is opened, the share sealed to the registered viewer key, and forgotten
 
@@ -95,8 +95,12 @@ class Releases:
         permitted = rules_release.permit_release(viewing, ask, now, self._room, self._known)
         self._local.spend(permitted.evidence, self._state.last_count(permitted.viewer.id), _seconds(now))
         wanted = self._want(permitted, now)
-        logged = await self._log(wanted, follower)
-        line = await self._open_line(wanted)
+        coming = asyncio.create_task(self._open_line(wanted))
+        try:
+            logged = await self._log(wanted, follower)
+            line = await coming
+        finally:
+            coming.cancel()
         # Nothing is waited for between this and the sealing: a server that keeps us waiting gains nothing.
         rules_release.still_permitted(permitted, self._clock(), self._known)
         return self._give(permitted, wanted, logged, line)
@@ -133,6 +137,7 @@ class Releases:
             async with asyncio.timeout(self.life_s):
                 await self._county.post("key-released/1", wanted.core(), None)
                 logged = await waiting.logged
+                follower.hurry()
                 await follower.wait_until(lambda: follower.published > logged.index)
         except TimeoutError:
             raise _timeout() from None

@@ -102,7 +102,7 @@ class Keyholder:
                     log.warning("following: %s", error)
                 said = error.code
             waiting = self.parts.releases.waiting or self.parts.made.waiting
-            await asyncio.sleep(POLL_WAITING_S if waiting else POLL_S)
+            await self.parts.follower.rest(POLL_WAITING_S if waiting else POLL_S)
 
 
 def assemble(config: Config, county: County | None = None, clock: Clock = utc) -> Keyholder:
