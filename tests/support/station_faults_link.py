@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import time
 from dataclasses import dataclass
 
 UP, DOWN = "up", "down"
 """To the far side, and back."""
+PORT_S = 60
 
 
 @dataclass
@@ -34,8 +37,15 @@ class Link:
         self.harm: Harm | None = None
 
     async def up(self) -> None:
-        if self._server is None:
-            self._server = await asyncio.start_server(self._carry, "127.0.0.1", self._tcp_port)
+        """Where another program took the TCP port meanwhile, it is waited for."""
+        deadline = time.monotonic() + PORT_S
+        while self._server is None:
+            try:
+                self._server = await asyncio.start_server(self._carry, "127.0.0.1", self._tcp_port)
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(0.2)
 
     def down(self) -> None:
         if self._server is not None:
