@@ -391,6 +391,16 @@ def test_an_upgrade_of_a_home_of_this_release_changes_nothing(home: Path) -> Non
     assert done.returncode == 0 and "already" in done.stdout
 
 
+def test_a_home_of_a_release_nobody_here_knows_is_refused(home: Path) -> None:
+    with sqlite3.connect(home / "db.sqlite3") as database:
+        database.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('ledger', '0099_later', '2030-01-01')"
+        )
+    database.close()
+    refused(zhilu("audit", "--home", home), "database-unknown")
+    refused(zhilu("upgrade", "--home", home), "database-unknown")
+
+
 def test_an_upgrade_brings_the_tables_and_the_rows(home: Path) -> None:
     with sqlite3.connect(home / "db.sqlite3") as database:
         database.executescript("DROP TABLE training_course; DROP TABLE training_result")

@@ -25,17 +25,19 @@ if ZHILU.secure_cookies:
 INSTALLED_APPS = [
     "zhilu.server.api",
     "zhilu.server.pages",
+    "zhilu.server.federation",
     "zhilu.server.evidence",
     "zhilu.server.equipment",
     "zhilu.server.training",
     "zhilu.server.catalogue",
     "zhilu.server.organisation",
     "zhilu.server.ledger",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
+    "zhilu.server.contrib.Auth",
+    "zhilu.server.contrib.ContentTypes",
     "django.contrib.messages",
     "django.contrib.staticfiles",
 ]
+MIGRATION_MODULES = {"auth": None, "contenttypes": None}
 MIDDLEWARE = [
     "zhilu.server.pages.proxies.FromProxy",
     "zhilu.server.pages.middleware.WithoutNul",

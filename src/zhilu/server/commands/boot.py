@@ -42,8 +42,13 @@ def start_to_write(home: Path) -> Config:
 
 
 def missing_tables() -> int:
-    """How many migrations this database lacks."""
+    """How many migrations this database lacks. Refused: one with migrations that this release lacks."""
     executor = MigrationExecutor(connection)
+    if set(executor.loader.applied_migrations) - set(executor.loader.graph.nodes):
+        raise CallerError(
+            "database-unknown",
+            "The database is of a release that this one does not know: use that release's programs.",
+        )
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
@@ -53,6 +58,19 @@ def set_up(home: Path) -> Config:
     os.environ["DJANGO_SETTINGS_MODULE"] = "zhilu.server.settings"
     django.setup()
     return found
+
+
+def make_tables(home: Path) -> None:
+    """This release's tables, in a home's database that has none or older ones."""
+    set_up(home)
+    from django.core.management import call_command
+
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except DatabaseError as error:
+        raise WorldError(
+            "database", "The database cannot be used: {reason}", reason=first_line(error)
+        ) from None
 
 
 def close() -> None:
