@@ -12,7 +12,7 @@ class EquipmentConfig(AppConfig):
             apply_register,
             events,
         )
-        from zhilu.server.equipment.services.signed import forget_nonces
+        from zhilu.server.equipment.services import nonces
         from zhilu.server.ledger.services import worker
 
-        worker.every(60, "nonces", forget_nonces)
+        worker.every(60, "nonces", nonces.forget)

@@ -8,23 +8,22 @@ was signed. Nothing of a body may have an effect before `finish` has returned.
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from functools import lru_cache
 from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from django.conf import settings
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 from zhilu import strictjson
 from zhilu.errors import CallerError, DataError
-from zhilu.protocols.httpsig import NONCE_MEMORY_S, Digested, SignedHead, verify_body, verify_head
+from zhilu.protocols.httpsig import Digested, SignedHead, verify_body, verify_head
 from zhilu.sealed.keys import load_jwk
-from zhilu.server.equipment.models import Revocation, SeenNonce, Station
-from zhilu.server.ledger import lock
+from zhilu.server.equipment.models import Revocation, Station
+from zhilu.server.equipment.services import nonces
 from zhilu.server.ledger.clock import unix_s
+from zhilu.server.ledger.prepared import Prepared, Row
 from zhilu.server.organisation.models import Peer
 
 CHUNK = 1 << 20
@@ -67,9 +66,18 @@ class Signed:
         return strictjson.loads_object(self.body(), self.length)
 
 
+Key = Callable[[str], EllipticCurvePublicKey | None]
+_keys: dict[str, Key] = {}
+
+
+def provide(role: str, key: Key) -> None:
+    """Another app's senders: `key` of a kid that is registered and live."""
+    _keys[role] = key
+
+
 def open_request(request: HttpRequest, role: str, limit: int, is_repeatable: bool = False) -> Signed:
-    """The proved head of a request that must come from a `station` or a `keyholder`. `is_repeatable`: it
-    changes nothing when it comes again, so that power loss may forget that it came.
+    """The proved head of a request that must come from a sender of this role. `is_repeatable`: it
+    changes nothing when it comes again, as no GET does.
     """
     length = request.headers.get("content-length", "")
     if not length.isascii() or not length.isdigit():
@@ -83,37 +91,11 @@ def open_request(request: HttpRequest, role: str, limit: int, is_repeatable: boo
         path,
         query,
         {name: request.headers.get(name, "") for name in HEADERS},
-        keys=_station_key if role == "station" else _peer_key,
+        keys=_keys[role],
         now=unix_s(),
-        nonces=RELAXED_NONCES if is_repeatable else NONCES,
+        nonces=nonces.IN_MEMORY if is_repeatable or request.method == "GET" else nonces.KEPT,
     )
     return Signed(request, head)
-
-
-class DatabaseNonces:
-    """Atomic by the table's constraint, over all threads and processes."""
-
-    _turn = threading.Lock()
-
-    def __init__(self, transaction: Callable[[], AbstractContextManager[None]]) -> None:
-        self._transaction = transaction
-
-    def take(self, kid: str, nonce: str, now: int) -> bool:
-        # In a row here: SQLite's own waiting sleeps longer each time, and many requests at once would sleep.
-        try:
-            with self._turn, self._transaction():
-                SeenNonce.objects.create(kid=kid, nonce=nonce, at_s=now)
-        except IntegrityError:
-            return False
-        return True
-
-
-NONCES, RELAXED_NONCES = DatabaseNonces(transaction.atomic), DatabaseNonces(lock.relaxed)
-
-
-def forget_nonces() -> None:
-    """A chore: a nonce older than this cannot come back, its request would be too old."""
-    SeenNonce.objects.filter(at_s__lt=unix_s() - NONCE_MEMORY_S).delete()
 
 
 def _target(request: HttpRequest) -> tuple[str, str]:
@@ -126,10 +108,35 @@ def _target(request: HttpRequest) -> tuple[str, str]:
 
 
 def _station_key(kid: str) -> EllipticCurvePublicKey | None:
-    station = Station.objects.filter(kid=kid).exclude(kid__in=Revocation.objects.values("kid")).first()
-    return load_jwk(station.jwk) if station else None
+    return _key_in(_STATION.first(kid))
 
 
 def _peer_key(kid: str) -> EllipticCurvePublicKey | None:
-    peer = Peer.objects.filter(kid=kid, role="keyholder").first()
-    return load_jwk(peer.jwk) if peer else None
+    return _key_in(_PEER.first(kid))
+
+
+def _key_in(row: Row | None) -> EllipticCurvePublicKey | None:
+    return _key(row[0]) if row else None
+
+
+@lru_cache(1024)
+def _key(jwk: str) -> EllipticCurvePublicKey:
+    return load_jwk(strictjson.loads(jwk.encode()))
+
+
+_STATION = Prepared(
+    Station._meta.get_field("kid"),
+    "?",
+    lambda kid: (
+        Station.objects.filter(kid=kid).exclude(kid__in=Revocation.objects.values("kid")).values_list("jwk")
+    ),
+)
+_PEER = Prepared(
+    Peer._meta.get_field("kid"),
+    "?",
+    lambda kid: Peer.objects.filter(kid=kid, role="keyholder").values_list("jwk"),
+)
+
+
+provide("station", _station_key)
+provide("keyholder", _peer_key)

@@ -19,6 +19,7 @@ from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.evidence.models import Intake, Recording
 from zhilu.server.evidence.services import storing
 from zhilu.server.evidence.services.staging import Staging
+from zhilu.server.ledger.prepared import Prepared
 
 
 def is_import(row: Intake) -> bool:
@@ -34,6 +35,21 @@ def begun(recording: UUID, station: str) -> Intake | None:
     """What is on its way, as far as this station may know."""
     row = Intake.objects.filter(id=recording).first()
     return None if row and is_import(row) and row.station != station else row
+
+
+def held(recording: UUID, station: str) -> int | None:
+    """How many segments are held of what is on its way, as far as this station may know."""
+    row = _HELD.first(recording)
+    if row is None or (row[1] == storing.NO_HANDOVER and row[2] != station):
+        return None
+    return int(row[0])
+
+
+_HELD = Prepared(
+    Intake._meta.get_field("id"),
+    UUID(int=0),
+    lambda id_: Intake.objects.filter(id=id_).values_list("held_segments", "handover", "station"),
+)
 
 
 def refuse(about: str) -> DataError:

@@ -112,11 +112,11 @@ def take_segment(recording: UUID, station: str, i: int, body: Digested, chunks: 
     """Hold segment i; returns how many are held now. `body` is what was signed and `chunks` end with."""
     staging = Staging(recording)
     with staging.locked():
-        row = claims.begun(recording, station)
-        if row is None or i < row.held_segments:
-            return _drain(chunks, _already(recording, station, row))
-        if i > row.held_segments:
-            raise DataError("order", "The next segment wanted is number {wanted}.", wanted=row.held_segments)
+        held = claims.held(recording, station)
+        if held is None or i < held:
+            return _drain(chunks, _already(recording, station) if held is None else held)
+        if i > held:
+            raise DataError("order", "The next segment wanted is number {wanted}.", wanted=held)
         place = segment_index.read(staging.index, i)
         if place is None:
             raise DataError("order", "The journal has no segment {i}.", i=i)
@@ -205,9 +205,7 @@ def _drain(chunks: Iterable[bytes], held: int) -> int:
     return held
 
 
-def _already(recording: UUID, station: str, row: Intake | None) -> int:
-    if row is not None:
-        return int(row.held_segments)
+def _already(recording: UUID, station: str) -> int:
     stored, again = _known(recording, station)
     if stored is None or again:
         raise DataError("journal-first", "The journal of this recording has not been sent yet.")
