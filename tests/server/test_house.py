@@ -14,8 +14,11 @@ from zhilu.server.ledger.events import kinds
 from zhilu.server.ledger.models import Evidential
 
 SERVER = Path(zhilu.server.__file__).parent
-ORDER = ("pages", "assessment", "oversight", "evidence", "equipment", "catalogue", "organisation", "ledger")
-MAY_NAME_AN_ENGINE = {"ledger/lock.py", "ledger/dump.py", "evidence/search.py"}
+ORDER = (
+    "api", "pages", "assessment", "oversight", "federation", "evidence", "equipment", "training", "catalogue",
+    "organisation", "ledger",
+)  # fmt: skip
+MAY_NAME_AN_ENGINE = {"ledger/lock.py", "ledger/dump.py", "ledger/objects.py", "evidence/search.py"}
 CLOCKS = {
     "now",
     "unix_s",
@@ -34,7 +37,7 @@ def sources() -> list[Path]:
     return [path for path in SERVER.rglob("*.py") if "migrations" not in path.parts]
 
 
-def test_only_three_modules_name_a_database_engine() -> None:
+def test_only_four_modules_name_a_database_engine() -> None:
     named = {
         str(path.relative_to(SERVER))
         for path in sources()

@@ -1,8 +1,10 @@
 """A home made of a backup: whole or not at all, under a name that was empty.
 
 1. Manifest, then every file against it (`backup-differs`).
-2. Files and database into a folder beside the home. A PostgreSQL database must be empty.
-3. Today's tables (`database-old`: another release); entries and newest checkpoint are the manifest's.
+2. Files into a folder beside the home, and this release's tables into an empty database. Of the backup's
+   database only rows come into them (ledger/dump.py): `backup-old`, another release; `restore-objects`, it
+   carries more than rows.
+3. Entries and newest checkpoint are the manifest's.
 4. The audit: every evidential row follows from the entries, and these are what was published under the
    ledger's key. A backup that somebody changed ends here (`restore-audit`).
 5. Recordings, where they lie beside the backup: what fits the ledger comes into the new store, the rest is
@@ -96,8 +98,11 @@ def _name_database(toml: Path, url: str) -> None:
 @contextmanager
 def _loaded(dumped: Path, draft: Path) -> Iterator[None]:
     settings = databases(configuration.load(draft).database_url, draft)["default"]
-    dump.load(dumped, settings)
+    dump.refuse_unless_empty(settings)
     try:
+        boot.make_tables(draft)
+        boot.close()
+        dump.load(dumped, settings)
         yield
     except BaseException:
         boot.close()

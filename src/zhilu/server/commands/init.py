@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from zhilu.durable import create, new_folder
-from zhilu.errors import CallerError, WorldError
+from zhilu.errors import CallerError
 from zhilu.i18n import _
 from zhilu.pki.certificates import key_pem
 from zhilu.sealed.keys import load_private_key, public_jwk
@@ -82,10 +82,13 @@ def _fill(home: Path, arguments: argparse.Namespace, root: bytes) -> None:
         (home / "crl.pem").write_bytes(arguments.crl.read_bytes())
     create(home / "ledger.key", key_pem(Ed25519PrivateKey.generate()))
     create(home / "text.key", key_pem(new_p256(SECP256R1())))
+    create(home / "neighbour.key", key_pem(new_p256(SECP256R1())))
+    create(home / "mirror.key", key_pem(Ed25519PrivateKey.generate()))
     create(home / "secret.key", secrets.token_urlsafe(48).encode())
     PosixStore.create(home / "store")
     (home / "spool").mkdir()
-    _make_tables(home)
+    boot.make_tables(home)
+    boot.close()
     _write_enrolment(home)
 
 
@@ -123,20 +126,6 @@ def _toml(arguments: argparse.Namespace) -> str:
             f"room = {json.dumps(room)}",
         ]
     return "\n".join(lines) + "\n"
-
-
-def _make_tables(home: Path) -> None:
-    boot.set_up(home)
-    from django.core.management import call_command
-    from django.db.utils import DatabaseError
-
-    try:
-        call_command("migrate", verbosity=0, interactive=False)
-    except DatabaseError as error:
-        raise WorldError(
-            "database", "The database cannot be used: {reason}", reason=boot.first_line(error)
-        ) from None
-    boot.close()
 
 
 def _write_enrolment(home: Path, administrators: Sequence[Founder] = ()) -> None:

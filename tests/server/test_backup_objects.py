@@ -1,0 +1,160 @@
+"""A database that carries more than rows: what a backup brings along, and what an audit says of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from support import county_home
+from support.county_home import zhilu
+from support.postgres import PostgresServer
+from zhilu.errors import CallerError, DataError
+from zhilu.server.ledger import dump, lock
+
+pytestmark = pytest.mark.timeout(600)
+TRIGGER = """CREATE TRIGGER later AFTER INSERT ON organisation_session BEGIN
+UPDATE organisation_user SET is_active = 1; END"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home without an entry. To be copied, never changed."""
+    folder = tmp_path_factory.mktemp("objects")
+    county_home.make_root(folder / "root.pem")
+    county_home.init(folder / "home", 0, folder / "root.pem")
+    return folder / "home"
+
+
+def brought(home: Path, folder: Path, statement: str) -> sqlite3.Connection:
+    """A database of this release, after the rows of one with which somebody has had his way came into it."""
+    for name in ("dumped", "new"):
+        with sqlite3.connect(home / "db.sqlite3") as whole, sqlite3.connect(folder / name) as database:
+            whole.backup(database)
+            if name == "dumped":
+                database.executescript(statement)
+        database.close()
+    dump.load(folder / "dumped", {"ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / "new")})
+    return sqlite3.connect(folder / "new")
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        (TRIGGER, "trigger later"),
+        ("CREATE VIEW all_people AS SELECT * FROM organisation_person", "view all_people"),
+        ("CREATE TABLE hidden (x)", "table hidden"),
+        ("CREATE INDEX slow ON organisation_person (abs(id))", "index slow"),
+        ("ALTER TABLE organisation_person ADD COLUMN more", "table organisation_person"),
+        (
+            "DROP TABLE organisation_accessbatch;CREATE VIEW organisation_accessbatch AS SELECT 1 AS last",
+            "view organisation_accessbatch",
+        ),
+        (
+            "ALTER TABLE organisation_person ADD COLUMN more GENERATED ALWAYS AS (abs(1)) VIRTUAL",
+            "table organisation_person",
+        ),
+    ],
+)
+def test_what_carries_more_than_rows_is_refused_by_name(
+    home: Path, tmp_path: Path, statement: str, named: str
+) -> None:
+    with pytest.raises(DataError) as refused:
+        brought(home, tmp_path, statement)
+    assert (refused.value.code, refused.value.fields["what"]) == ("restore-objects", named)
+
+
+def test_the_tables_are_this_releases_however_they_were_there(home: Path, tmp_path: Path) -> None:
+    """A check that somebody added runs nowhere; rows come all the same."""
+    odd = """PRAGMA writable_schema=ON;
+    UPDATE sqlite_master SET sql = rtrim(sql, ')') || ', CHECK (abs("row") > 0))'
+    WHERE name = 'organisation_accesslisted'; PRAGMA writable_schema=OFF"""
+    with brought(home, tmp_path, odd) as database:
+        (sql,) = database.execute(
+            "SELECT sql FROM sqlite_master WHERE name = 'organisation_accesslisted'"
+        ).fetchone()
+    assert "abs" not in sql
+
+
+def test_a_backup_of_another_release_is_told_as_that(home: Path, tmp_path: Path) -> None:
+    with pytest.raises(CallerError) as refused:
+        brought(home, tmp_path, "DELETE FROM django_migrations WHERE app = 'evidence'; CREATE TABLE x (y)")
+    assert refused.value.code == "backup-old"
+
+
+def test_a_restore_goes_by_that(home: Path, tmp_path: Path) -> None:
+    """The whole way: planted in the home, it is in the backup, and ends there."""
+    planted = Path(shutil.copytree(home, tmp_path / "home"))
+    with sqlite3.connect(planted / "db.sqlite3") as database:
+        database.executescript(TRIGGER)
+    database.close()
+    done = zhilu("audit", "--home", planted)
+    assert done.returncode == 1 and "trigger later: not of this release" in done.stdout
+    assert zhilu("backup", "--home", planted, "--to", tmp_path / "kept").returncode == 0
+    made = max((tmp_path / "kept").glob("2*Z"))
+    done = zhilu("restore", "--from", made, "--home", tmp_path / "new")
+    assert done.returncode == 2 and "trigger later [restore-objects]" in done.stderr
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.fixture(scope="module")
+def on_postgresql(tmp_path_factory: pytest.TempPathFactory, postgresql: PostgresServer) -> tuple[Path, str]:
+    folder, url = tmp_path_factory.mktemp("objects-pg"), postgresql.new_database()
+    county_home.make_root(folder / "root.pem")
+    county_home.init(folder / "home", 0, folder / "root.pem", url)
+    return folder / "home", url
+
+
+PLANTED = (
+    "CREATE FUNCTION planted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+    "CREATE TRIGGER later BEFORE INSERT ON organisation_session EXECUTE FUNCTION planted()",
+    "CREATE VIEW all_people AS SELECT * FROM organisation_person",
+    "CREATE TABLE hidden (x int DEFAULT 1)",
+    "CREATE RULE turned AS ON DELETE TO organisation_session DO INSTEAD NOTHING",
+    "ALTER TABLE organisation_session ALTER COLUMN expire_date SET DEFAULT now()",
+    "ALTER TABLE organisation_session ADD CONSTRAINT odd CHECK (length(session_key) > 0)",
+    "CREATE INDEX slow ON organisation_person (lower(name))",
+    "CREATE POLICY seen ON organisation_person USING (true)",
+    "CREATE SCHEMA beside",
+)
+NAMED = {
+    "function planted", "trigger later", "view all_people", "table hidden", "rule turned",
+    "default hidden.x", "default organisation_session.expire_date", "check odd", "index slow", "policy seen",
+    "schema beside",
+}  # fmt: skip
+
+
+def test_on_postgresql_it_names_them_too_and_none_comes_along(
+    on_postgresql: tuple[Path, str], postgresql: PostgresServer, tmp_path: Path
+) -> None:
+    home, url = on_postgresql
+    fresh = postgresql.new_database(like=url)
+    with psycopg.connect(url, autocommit=True) as database:
+        for statement in PLANTED:
+            database.execute(statement)
+    done = zhilu("audit", "--home", home)
+    found = {line.partition(": not of this release")[0] for line in done.stdout.splitlines()[:-1]}
+    assert done.returncode == 1 and found == NAMED
+    assert zhilu("backup", "--home", home, "--to", tmp_path / "kept").returncode == 0
+    whole = (max((tmp_path / "kept").glob("2*Z")) / "database.pgcopy").read_bytes()
+    settings = lock.databases(fresh, tmp_path)["default"]
+    (tmp_path / "dumped").write_bytes(whole)
+    dump.load(tmp_path / "dumped", settings)
+    hidden = json.dumps({"table": 'hidden"; DROP TABLE x; --', "columns": ["x"]}).encode()
+    for data, code in (
+        (whole + hidden + b"\n0\n", "restore-objects"),
+        (whole[:-3], "restore-rows"),
+        (whole + b"[", "restore-rows"),
+        (whole.replace(b'"columns":[', b'"columns":["more",', 1), "restore-objects"),
+    ):
+        (tmp_path / "dumped").write_bytes(data)
+        with pytest.raises(DataError) as refused:
+            dump.load(tmp_path / "dumped", settings)
+        assert refused.value.code == code
+    with psycopg.connect(fresh) as database:
+        count = database.execute("SELECT count(*) FROM django_migrations").fetchone()
+    assert count and count[0] > 5
