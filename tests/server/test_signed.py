@@ -15,6 +15,7 @@ from support.county_world import CountyWorld
 from support.recordings import test_key as key_named
 from zhilu.sealed.keys import SoftSigner
 from zhilu.server.equipment.events import DeviceRevoked
+from zhilu.server.equipment.services import documents
 from zhilu.server.ledger.services.commit import commit
 
 pytestmark = pytest.mark.db
@@ -81,3 +82,19 @@ def test_a_forged_body_changes_nothing(county: CountyWorld) -> None:
     county.client.generic = real_generic  # type: ignore[method-assign]
     assert code(refused) == (401, "digest")
     assert json.loads(county.put_segment(0, film.media[0]).content) == {"segments": 1}
+
+
+def test_an_answer_to_a_program_has_nothing_of_a_page(county: CountyWorld) -> None:
+    answer = county.request("GET", "/intake/snapshot")
+    assert int(answer["Content-Length"]) == len(answer.content)
+    assert (answer["Cache-Control"], answer["X-Content-Type-Options"]) == ("no-store", "nosniff")
+    assert not answer.cookies and "Vary" not in answer and "Content-Language" not in answer
+    assert county.request("GET", "/intake/nowhere").status_code == 404
+
+
+def test_a_defect_of_ours_is_told_a_program_as_json(
+    county: CountyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "snapshot", lambda: 1 / 0)
+    county.client.raise_request_exception = False
+    assert code(county.request("GET", "/intake/snapshot")) == (500, "internal")

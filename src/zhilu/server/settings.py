@@ -42,6 +42,7 @@ MIDDLEWARE = [
     "zhilu.server.pages.proxies.FromProxy",
     "zhilu.server.pages.middleware.WithoutNul",
     "zhilu.server.pages.middleware.Demonstration",
+    "zhilu.server.evidence.views.direct.Direct",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
