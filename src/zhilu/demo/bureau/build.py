@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+
+from django.contrib.auth.hashers import make_password
 
 from zhilu.demo.bureau import days, homes, people, scenes
 from zhilu.demo.bureau.hands import Hands, server_time
@@ -25,7 +27,7 @@ def build(plan: Plan, folder: Path, tcp_base: int) -> Place:
     county = plan.county
     place = Place(folder, folder / "kept", tcp_base, county.code, county.name_zh, county.name_en)
     place.logs.mkdir(parents=True)
-    with ProcessPoolExecutor(1) as pool:
+    with ProcessPoolExecutor(1) as pool, ThreadPoolExecutor(1) as thread:
         clips = {name: pool.submit(scenes.encode, name) for name in scenes.SCENES}
         founded_at = days.at(plan.founded, 8).astimezone(UTC)
         cast = people.make(county, place, int(founded_at.timestamp() * 1000))
@@ -36,7 +38,9 @@ def build(plan: Plan, folder: Path, tcp_base: int) -> Place:
             # Its models can be imported only now.
             from zhilu.demo.bureau.life import Life
 
-            life = Life(plan, founded, hands, clips)
+            # Its long sums let go of the interpreter.
+            digests = {one.login: thread.submit(make_password, one.password) for one in cast.with_logins}
+            life = Life(plan, founded, hands, clips, digests)
             life.begin()
             for step in plan.steps:
                 life.take(step)

@@ -23,7 +23,7 @@ from zhilu.demo.bureau.imports import bring_in
 from zhilu.demo.bureau.office import Office
 from zhilu.demo.bureau.plan import Plan
 from zhilu.demo.bureau.room import Room
-from zhilu.demo.bureau.station import Station
+from zhilu.demo.bureau.station import Collected, Station
 from zhilu.demo.bureau.wire import Wire
 from zhilu.protocols.viewing import Span
 from zhilu.sealed.keys import load_private_key, point_bytes
@@ -46,14 +46,19 @@ class Life:
     """All programs of the county, and what has become of the plan's names."""
 
     def __init__(
-        self, plan: Plan, founded: Founding, hands: Hands, clips: dict[str, Future[scenes.Clip]]
+        self,
+        plan: Plan,
+        founded: Founding,
+        hands: Hands,
+        clips: dict[str, Future[scenes.Clip]],
+        digests: dict[str, Future[str]],
     ) -> None:
-        self.plan, self.founded, self.hands, self.clips = plan, founded, hands, clips
+        self.plan, self.founded, self.hands, self.clips, self.digests = plan, founded, hands, clips, digests
         place = founded.place
         wire = Wire(place.server_authority, hands)
         self.room = Room(place, wire, hands, self.publish)
         self.publisher = Publisher(load_signer(config.load(place.home("server"))), self.room.cosign)
-        self.station = Station(place, wire, hands, self.publish)
+        self.station = Station(place, wire, hands)
         self.station.newest_note = self._note
         self.office = Office(founded, hands)
         self.devices: dict[str, Device] = {
@@ -64,6 +69,7 @@ class Life:
         }
         self.carried_by = {one.login: ("", "") for one in plan.county.holders}
         """Holder → officer and deputy's reason of the newest assignment."""
+        self._in_bays: list[tuple[steps.Docked, Collected]] = []
         self._last = {step.holder: step for step in plan.steps if isinstance(step, steps.Docked)}
         self.viewings: dict[str, steps.Asked] = {}
         make_key(place.kept / "court-key.pem")
@@ -89,21 +95,21 @@ class Life:
             self.hands.go_on(minutes=4)
             self.room.register(self.founded.cast, person)
         self.office.roll_out()
-        self.publish()
 
     def end(self) -> None:
-        """Every recorder is adopted; logins; the newest checkpoint."""
-        for device in self.devices.values():
-            if device.recorder is None:
-                self._adopt(device)
+        """Every recorder is adopted and has its receipts; logins; the newest checkpoint."""
+        self._let_go()
+        self._adopt()
         for one in self.founded.cast.with_logins:
-            set_account(one.login, one.password, one.id)
+            set_account(one.login, one.password, one.id, digest=self.digests[one.login].result())
         self.room.settle()
         self.room.close()
         ids = {"recordings": self.office.recordings, "acts": {k: str(v) for k, v in self.office.acts.items()}}
         (self.founded.place.work / "ids.json").write_text(json.dumps(ids, indent=1))
 
     def take(self, step: steps.Step) -> None:
+        if self._in_bays and not self._can_wait(step):
+            self._let_go()
         self.hands.go_to(step.at)
         HANDLERS[type(step)](self, step)
 
@@ -122,15 +128,19 @@ class Life:
         self.station.bring(device)
         device.power_off()
 
-    def _adopt(self, device: Device) -> None:
+    def _adopt(self) -> None:
+        """All recorders, before the first is taken out."""
+        new = [device for device in self.devices.values() if device.recorder is None]
+        if not new:
+            return
         self.publish()
         trust = (self.founded.place.kept / "trust.json").read_bytes()
-        device.adopt(trust, strictjson.dumps(adoption(device.kid)))
+        for device in new:
+            device.adopt(trust, strictjson.dumps(adoption(device.kid)))
 
     def _outing(self, step: steps.Outing) -> None:
+        self._adopt()
         device = self.devices[step.holder]
-        if device.recorder is None:
-            self._adopt(device)
         device.power_on()
         for shot in step.shots:
             self.hands.go_to(shot.at)
@@ -141,9 +151,20 @@ class Life:
         device = self.devices[step.holder]
         officer, deputy = self.carried_by[step.holder]
         person = self.founded.cast.people[officer]
-        last = step is self._last[step.holder]
-        self.station.collect(device, self._bay(step.holder), person, deputy or None, last)
-        device.power_off()
+        collected = self.station.collect(device, self._bay(step.holder), person, deputy or None)
+        self._in_bays.append((step, collected))
+
+    def _can_wait(self, step: steps.Step) -> bool:
+        """Whether the recorders in their bays have time for it until a checkpoint brings their receipts."""
+        return isinstance(step, WHILE_IN_BAY) and step.at - self._in_bays[0][0].at < IN_BAY
+
+    def _let_go(self) -> None:
+        """One checkpoint for all that stand in their bays; each is switched off with its receipts."""
+        self.publish()
+        for step, collected in self._in_bays:
+            self.station.let_go(collected, last=step is self._last[step.holder])
+            collected.device.power_off()
+        self._in_bays.clear()
 
     def _alarmed(self, step: steps.Alarmed) -> None:
         said = id_of(self.plan.county.seed, f"alarm {step.at}", step.at)
@@ -198,6 +219,8 @@ class Life:
         (place.kept / "copy-for-the-court.zhilu").write_bytes(package)
 
 
+IN_BAY = timedelta(minutes=20)
+WHILE_IN_BAY = (steps.Docked, steps.Opened, steps.Filed, steps.Confirmed, steps.Linked, steps.Resulted)
 COURT = "巨鹿县人民法院"
 ASKED_FOR = timedelta(days=7)
 """So that what was asked on Friday still waits on Monday."""

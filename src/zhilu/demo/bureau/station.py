@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -26,12 +27,19 @@ from zhilu.sealed.lines import unverified_payload
 CHECK = "key"
 
 
-class Station:
-    """`publish`: the server's pass, between storing and receipts."""
+@dataclass(frozen=True)
+class Collected:
+    """A recorder in its bay whose recordings the county has stored."""
 
-    def __init__(self, place: Place, wire: Wire, hands: Hands, publish: Callable[[], None]) -> None:
+    device: Device
+    dock: Dock
+    recordings: tuple[UUID, ...]
+
+
+class Station:
+    def __init__(self, place: Place, wire: Wire, hands: Hands) -> None:
         home = place.home("station")
-        self.place, self.wire, self.hands, self.publish = place, wire, hands, publish
+        self.place, self.wire, self.hands = place, wire, hands
         self.signer = SoftSigner(load_private_key((home / "station.key").read_bytes()))
         self.certificate = tls.own_der(home / "tls.crt")
         self.newest_note: Callable[[], bytes] = lambda: b""
@@ -46,9 +54,8 @@ class Station:
         update = self.wire.call(self.signer, intake.get_update(device.kid, held))
         dock.entries(self.certificate, messages.EntriesRequest.from_bytes(update).to_bytes())
 
-    def collect(self, device: Device, bay: int, officer: Person, deputy: str | None, last: bool) -> None:
-        """From the greeting to safe-to-take. What the recorder writes about receipts comes to the county with
-        the next docking, and with the `last` at once."""
+    def collect(self, device: Device, bay: int, officer: Person, deputy: str | None) -> Collected:
+        """From the greeting until all of it is stored; then it waits for its receipts."""
         dock = device.dock()
         hello = self._greet(dock, device)
         handover = self._handover(device, hello, bay, officer, deputy)
@@ -63,14 +70,18 @@ class Station:
         self.wire.call(self.signer, intake.put_handover(digest), strictjson.dumps(body))
         for held in hello.recordings:
             self._store(dock, device, held.id, digest)
-        self.publish()
-        for held in hello.recordings:
-            self._clear(dock, device, held.id)
+        return Collected(device, dock, tuple(held.id for held in hello.recordings))
+
+    def let_go(self, held: Collected, last: bool) -> None:
+        """Receipts, which the county has by now, and safe-to-take. What the recorder writes about them comes
+        to the county with the next docking, and with the `last` at once."""
+        for recording in held.recordings:
+            self._clear(held.dock, held.device, recording)
         now = format_time(self.hands.now())
-        dock.clock(self.certificate, messages.ClockRequest(now, "ntp").to_bytes())
+        held.dock.clock(self.certificate, messages.ClockRequest(now, "ntp").to_bytes())
         if last:
-            self._send_lines(dock, device)
-        dock.undock(self.certificate)
+            self._send_lines(held.dock, held.device)
+        held.dock.undock(self.certificate)
 
     def _greet(self, dock: Dock, device: Device) -> messages.Hello:
         nonce = hashlib.sha256(self.hands.bytes(32)).digest()

@@ -8,15 +8,20 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils import timezone
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, username: str, password: str, person: UUID | str, **more: Any) -> User:
-        user = self.model(username=username, person=person, **more)
-        user.set_password(password)
+    def create_user(
+        self, username: str, password: str, person: UUID | str, digest: str = "", **more: Any
+    ) -> User:
+        """`digest`: of the password, where it is known already."""
+        user = self.model(
+            username=username, person=person, password=digest or make_password(password), **more
+        )
         user.save()
         return user
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import check_password as matches
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import IntegrityError, transaction
@@ -121,17 +122,23 @@ def new_password(username: str) -> str:
         return password
 
 
-def create(username: str, person: str, actor: str, password: str | None = None) -> tuple[User, str]:
-    """An account, and its one-time password. An administrator's is made at the server, as it is reset."""
+def create(
+    username: str, person: str, actor: str, password: str | None = None, digest: str = ""
+) -> tuple[User, str]:
+    """An account, and its one-time password. An administrator's is made at the server, as it is reset.
+    `digest`: of this password, where it is known already. It takes long, so nobody waits for it in the lock.
+    """
     check_name(username)
     if not _is_known(person):
         raise CallerError("person-unknown", "No such person has been added to the ledger.")
     if actor != _bureau():
         rules.check_resets(roles_of(person), ADMINISTRATORS)
     given = new_password(username) if password is None else password
+    digest = digest or make_password(given)
     try:
         with lock.held():
-            user = User.objects.create_user(username, given, person, one_time=True, password_set=now())
+            fresh: dict[str, Any] = {"one_time": True, "password_set": now()}
+            user = User.objects.create_user(username, given, person, digest, **fresh)
             commit(AccountChanged(person, "created"), actor)
     except IntegrityError:
         raise CallerError("user-known", "This user name or person has another account already.") from None
@@ -182,14 +189,16 @@ def end_sessions(user: User, actor: str) -> None:
     sessions.end(sessions.live().filter(user=user), actor)
 
 
-def set_account(username: str, password: str, person: str, *, lasting: bool = True) -> tuple[User, bool]:
+def set_account(
+    username: str, password: str, person: str, *, lasting: bool = True, digest: str = ""
+) -> tuple[User, bool]:
     """At the server: a person's account, or its password anew; True when it was made."""
     rules.check_password(password, username)
     user = User.objects.filter(username=username, person=person).first() if _is_known(person) else None
     with lock.held():
         is_new = user is None
         if user is None:
-            user, _given = create(username, person, _bureau(), password)
+            user, _given = create(username, person, _bureau(), password, digest)
         else:
             reset(user, _bureau(), password, at_server=True)
         User.objects.filter(pk=user.pk).update(one_time=not lasting)
