@@ -38,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Settings read ZHILU_TEST_DATABASE_URL (absent: SQLite in memory or a temporary file)."""
     os.environ.setdefault("ZHILU_LANG", "zh")
+    _hash_quickly()
     is_controller = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
     if config.getoption("database") == "postgresql" and not is_controller:
         server = PostgresServer()
@@ -45,6 +46,13 @@ def pytest_configure(config: pytest.Config) -> None:
         _own_server.append(server)
         os.environ["ZHILU_TEST_DATABASE_URL"] = server.url()
         _use(server.url())
+
+
+def _hash_quickly() -> None:
+    """What a password is worth is Django's matter; a run asks some thousand times, half a second each."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def _use(url: str) -> None:

@@ -28,7 +28,6 @@ COLLEAGUE = str(named_id("colleague without a key"))
 def world(db: None, settings: Any, tmp_path: Any) -> EquipmentWorld:
     settings.ZHILU = make_home(tmp_path / "county")
     settings.ALLOWED_HOSTS = ["127.0.0.1"]
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     world = EquipmentWorld(settings.ZHILU)
     world.found()
     world.person(COLLEAGUE, "李敏", "officer", None)

@@ -57,8 +57,7 @@ def report(**changed: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def bureau(world: CountyWorld, settings: Any) -> CountyWorld:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def bureau(world: CountyWorld) -> CountyWorld:
     world.found(with_catalogue=False)
     return world
 

@@ -29,8 +29,7 @@ SYSTEM = str(named_id("system"))
 
 
 @pytest.fixture
-def bureau(world: CountyWorld, settings: Any) -> CountyWorld:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def bureau(world: CountyWorld) -> CountyWorld:
     world.found(with_catalogue=False)
     return world
 

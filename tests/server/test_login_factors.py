@@ -31,8 +31,7 @@ SYSTEM = str(named_id("system"))
 
 
 @pytest.fixture
-def bureau(world: CountyWorld, settings: Any) -> CountyWorld:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def bureau(world: CountyWorld) -> CountyWorld:
     world.found(with_catalogue=False)
     return world
 
@@ -444,7 +443,6 @@ def raced(transactional_db: None, settings: Any, tmp_path: Any) -> Visitor:
 
     settings.ZHILU = make_home(tmp_path / "county")
     settings.ALLOWED_HOSTS = ["127.0.0.1"]
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     CountyWorld(settings.ZHILU).found(with_catalogue=False)
     accounts.set_account("zhang", OWN, OFFICER)
     visitor = Visitor("zhang")

@@ -42,9 +42,8 @@ CONDUCT_NAME, OPERATION_NAME = "执法规范", "记录仪使用"
 
 
 @pytest.fixture
-def bureau(world: CountyWorld, settings: Any) -> CountyWorld:
+def bureau(world: CountyWorld) -> CountyWorld:
     """Two officers that are fit, one that is not, a trainer, a head of the section."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     world.found(with_catalogue=False)
     for person, name, role, scope in (
         (NEWCOMER, "何新", "officer", None),
