@@ -81,7 +81,7 @@ async def test_what_the_county_says_wrongly_costs_the_names_and_not_the_page(
 ) -> None:
     world.county.told[world.film.id] = said  # type: ignore[assignment]
     viewing, _ = await world.request()
-    await world.sign_in(world.approver)
+    await world.sign_in(world.viewer)
     status, shown = await world.get(f"/api/viewings/{viewing}")
     assert status == 200
     assert (shown["recordings"][0]["department"], shown["recordings"][0]["procedures"]) == ("", [])

@@ -27,6 +27,9 @@ from zhilu.sealed.keys import load_private_key, public_jwk
 from zhilu.softkey.ceremonies import Holder
 from zhilu.tlog.note import NoteSigner
 
+ADMINISTRATORS = ("019ab4ad-5c00-7c11-8a52-3c1f000000c1", "019ab4ad-5c00-7c11-8a52-3c1f000000c2")
+VIEWER, OTHER = "019ab4ad-5c00-7c11-8a52-3c1f000000a1", "019ab4ad-5c00-7c11-8a52-3c1f000000c3"
+
 STRANGER_UID = 61617  # has no account
 
 
@@ -42,7 +45,7 @@ class Place:
         self.home, self.escrow, self.pin = folder / "K", folder / "escrow.pem", folder / "pin.json"
         self.authority = f"{BUREAU}.view.localhost:{tcp_port}"
         self.ledger = NoteSigner(LEDGER_ORIGIN, Ed25519PrivateKey.generate())
-        self.admins = [Holder.new(name, RP_ID, f"http://{self.authority}") for name in ("a-1", "a-2")]
+        self.admins = [Holder.new(name, RP_ID, f"http://{self.authority}") for name in ADMINISTRATORS]
         self.write_pin()
 
     def write_pin(self, **changed: Any) -> None:
@@ -193,8 +196,8 @@ def test_the_places_of_pin_and_init_are_one(place: Place) -> None:
 
 def test_pins_that_are_refused(place: Place) -> None:
     good = pins(place)
-    viewer = Holder.new("v-1", RP_ID, f"http://{place.authority}")
-    elsewhere = Holder.new("a-3", RP_ID, "http://other.view.localhost:1")
+    viewer = Holder.new(VIEWER, RP_ID, f"http://{place.authority}")
+    elsewhere = Holder.new(OTHER, RP_ID, "http://other.view.localhost:1")
     no_admin = {"registration": b64u(viewer.registration(["viewer"])), "binding": viewer.binding()}
     other_room = pin_body(place.ledger.vkey, [elsewhere])["security_administrators"]
     attacks: list[dict[str, Any]] = [
@@ -203,7 +206,7 @@ def test_pins_that_are_refused(place: Place) -> None:
         {"security_administrators": [good[0], good[0]]},
         {"security_administrators": [good[0], no_admin]},
         {"security_administrators": [good[0], {**good[1], "binding": good[0]["binding"]}]},
-        {"security_administrators": [{"person": "a-1", "credential": "x"}] * 2},
+        {"security_administrators": [{"person": ADMINISTRATORS[0], "credential": "x"}] * 2},
         {"security_administrators": "x"},
         {"ledger": "x"},
     ]

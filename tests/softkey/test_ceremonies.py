@@ -10,6 +10,7 @@ from zhilu.sealed.envelopes import derive_viewer_key
 from zhilu.sealed.keys import point_bytes, thumbprint
 from zhilu.softkey.ceremonies import Holder, registration_core
 
+PERSON = "019ab4ad-5c00-7c11-8a52-3c1f000000a1"
 RP_ID, ORIGIN = "view.localhost", "http://julu.view.localhost:8610"
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 RECORDING = "0193f0a0-0000-7000-8000-000000000001"
@@ -30,18 +31,18 @@ def check(holder: Holder, assertion: dict[str, str], challenge: bytes) -> None:
 
 
 def test_the_viewer_key_comes_from_prf_and_stays_the_same() -> None:
-    holder = Holder.new("p-1", RP_ID, ORIGIN)
+    holder = Holder.new(PERSON, RP_ID, ORIGIN)
     expected = derive_viewer_key(holder.key.prf(sha256(b"zhilu/viewer-key/v1")))
     assert holder.viewer_point == point_bytes(expected.public_key())
-    assert holder.viewer_point != Holder.new("p-1", RP_ID, ORIGIN).viewer_point
+    assert holder.viewer_point != Holder.new(PERSON, RP_ID, ORIGIN).viewer_point
 
 
 def test_a_registration_is_read_back_bound_and_witnessed() -> None:
-    person, first, second = (Holder.new(name, RP_ID, ORIGIN) for name in ("p-1", "a-1", "a-2"))
+    person, first, second = (Holder.new(name, RP_ID, ORIGIN) for name in (PERSON, "a-1", "a-2"))
     core = registration_core(person, ["viewer"], [first, second])
     raw = unb64u(core["registration"])
     got = messages.parse_registration(raw)
-    assert (got.person, got.roles) == ("p-1", ("viewer",))
+    assert (got.person, got.roles) == (PERSON, ("viewer",))
     assert (got.credential, got.viewer_key) == (person.credential, person.viewer_point)
     length = len(person.credential).to_bytes(2, "big")
     bound = h("zhilu/viewer-key/v1", length + person.credential + person.viewer_point)
@@ -51,7 +52,7 @@ def test_a_registration_is_read_back_bound_and_witnessed() -> None:
 
 
 def test_a_request_and_its_decision_are_read_back() -> None:
-    viewer, approver = (Holder.new(name, RP_ID, ORIGIN) for name in ("p-1", "p-2"))
+    viewer, approver = (Holder.new(name, RP_ID, ORIGIN) for name in (PERSON, "p-2"))
     asked = viewer.request(VIEWING, "julu", [Span(RECORDING, 0, 9)], "为核实投诉", NOW)
     raw = unb64u(asked["request"])
     request = messages.parse_request(raw)
@@ -69,7 +70,7 @@ def test_a_request_and_its_decision_are_read_back() -> None:
 
 
 def test_a_release_ask_binds_viewing_recording_and_time() -> None:
-    viewer = Holder.new("p-1", RP_ID, ORIGIN)
+    viewer = Holder.new(PERSON, RP_ID, ORIGIN)
     ask = viewer.release_ask(VIEWING, RECORDING, NOW)
     ids = bytes.fromhex(VIEWING.replace("-", "")) + bytes.fromhex(RECORDING.replace("-", ""))
     milliseconds = int(NOW.timestamp() * 1000)

@@ -17,6 +17,7 @@ from zhilu import strictjson
 from zhilu.encoding import format_time
 from zhilu.errors import WorldError
 from zhilu.keyholder.county import Entry
+from zhilu.protocols.viewing import VIEWING_ROLES
 from zhilu.tlog import checkpoint as checkpoints
 from zhilu.tlog.checkpoint import Checkpoint
 from zhilu.tlog.frontier import MemoryHashes
@@ -90,6 +91,8 @@ class FakeCounty:
         self.open_lines: dict[str, bytes] = {}
         self.people: dict[str, str] = {}
         self.told: dict[str, dict[str, Any]] = {}
+        self.over: dict[str, set[str]] = {}
+        """Person → the recordings that the grants cover; who is not named is over all."""
         self.posted: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = []
         self.publishing = True
         self.outcomes: list[Outcome] = []
@@ -126,8 +129,17 @@ class FakeCounty:
     async def names(self, ids: Sequence[str]) -> dict[str, str]:
         return {id_: self.people[id_] for id_ in ids if id_ in self.people}
 
-    async def about(self, recordings: Sequence[str]) -> dict[str, Any]:
-        return {id_: self.told[id_] for id_ in recordings if id_ in self.told}
+    async def about(self, recordings: Sequence[str], person: str) -> dict[str, Any]:
+        if self.away:
+            raise WorldError("server-away", "The county server does not answer ({reason}).", reason="test")
+        over = self.over.get(person)
+        covers = {id_: [*VIEWING_ROLES] if over is None or id_ in over else [] for id_ in recordings}
+        told = {id_: self.told.get(id_, {}) for id_ in recordings}
+        # A hostile one says anything at all.
+        return {
+            id_: said | {"covers": covers[id_]} if isinstance(said, dict) else said
+            for id_, said in told.items()
+        }
 
     async def close(self) -> None:
         pass

@@ -9,15 +9,15 @@ from typing import Any
 from aiohttp import web
 
 from zhilu.demonstration import is_demonstration
-from zhilu.encoding import b64u, uuid_bytes
-from zhilu.errors import DataError
+from zhilu.encoding import b64u
+from zhilu.errors import CallerError, DataError
 from zhilu.keyholder.believed import Credential
 from zhilu.keyholder.config import Config
 from zhilu.keyholder.cosigner import Cosigner
 from zhilu.keyholder.desk import Desk
 from zhilu.keyholder.desk_viewings import ViewingDesk
 from zhilu.keyholder.follower import Follower
-from zhilu.keyholder.guard import PER_MINUTE, Buckets, middleware, read_body, read_json
+from zhilu.keyholder.guard import PER_MINUTE, Buckets, middleware, read_body, read_json, source_of
 from zhilu.keyholder.made import Made
 from zhilu.keyholder.names import Names
 from zhilu.keyholder.pages import PAGES, Page
@@ -28,6 +28,7 @@ from zhilu.protocols.viewing import viewer_thumbprint
 from zhilu.tlog.witness import MAX_BODY as MAX_CHECKPOINT
 
 MAX_REGISTRATION = 16_384
+MAX_DIGITS = 15  # of an entry's number
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,11 @@ def make_app(parts: Parts, buckets: Buckets | None = None) -> web.Application:
     add("/api/session/end", room.end_session)
     add("/api/session", room.open_session)
     get("/api/session", room.session)
-    get("/api/persons/{person}", room.person)
     add("/api/registrations", room.register)
     get("/api/registrations", room.registrations)
     get("/api/registrations/{registration}", room.registration)
     add("/api/registrations/{registration}/witness", room.witness)
+    add("/api/registrations/{registration}/drop", room.drop)
     get("/api/credentials", room.credentials)
     add("/api/revocations", room.revoke)
     get("/api/recordings/{recording}", room.recording)
@@ -171,16 +172,9 @@ class Room:
 
     # Persons and their security keys
 
-    async def person(self, request: web.Request) -> web.Response:
-        person = request.match_info["person"]
-        uuid_bytes(person)
-        name = (await self._parts.names.of([person])).get(person)
-        if name is None:
-            raise DataError("person-unknown", "No such person is known.")
-        return web.json_response({"person": person, "name": name})
-
     async def register(self, request: web.Request) -> web.Response:
-        id_ = self._desk.register(await read_json(request, MAX_REGISTRATION))
+        source = source_of(request, self._parts.config)
+        id_ = self._desk.register(await read_json(request, MAX_REGISTRATION), source)
         return web.json_response({"registration_id": id_}, status=201)
 
     async def registrations(self, request: web.Request) -> web.Response:
@@ -193,6 +187,13 @@ class Room:
         id_ = request.match_info["registration"]
         state, witnesses = self._desk.registration(id_)
         return web.json_response({"registration_id": id_, "state": state, "witnesses": witnesses})
+
+    async def drop(self, request: web.Request) -> web.Response:
+        if "security-administrator" not in self._who(request).roles:
+            raise no_right()
+        await read_json(request, MAX_REGISTRATION)  # of our own page: a form of another site has no such type
+        self._desk.drop(request.match_info["registration"])
+        return web.json_response({})
 
     async def witness(self, request: web.Request) -> web.Response:
         body = await read_json(request, MAX_REGISTRATION)
@@ -212,8 +213,8 @@ class Room:
     # Viewings
 
     async def recording(self, request: web.Request) -> web.Response:
-        self._who(request)
-        return web.json_response(await self._shown.recording(request.match_info["recording"]))
+        who = self._who(request)
+        return web.json_response(await self._shown.recording(request.match_info["recording"], who))
 
     async def request(self, request: web.Request) -> web.Response:
         id_ = await self._viewings.request(await read_json(request))
@@ -243,17 +244,16 @@ class Room:
         return web.json_response(await self._parts.releases.release(viewing, body, self._parts.follower))
 
     async def viewings(self, request: web.Request) -> web.Response:
-        who = self._who(request)
-        lists = {
-            "mine": self._viewings.my_viewings(who),
-            "to_decide": self._viewings.to_decide(who),
-            "decided": self._viewings.decided(who),
-        }
-        return web.json_response({name: await self._shown.all(ids, who) for name, ids in lists.items()})
+        who, before = self._who(request), request.query.get("before")
+        if before is None:
+            return web.json_response(await self._shown.viewings(who))
+        if not (before.isascii() and before.isdecimal() and len(before) <= MAX_DIGITS):
+            raise CallerError("request", "There is nothing here.")
+        return web.json_response(await self._shown.queue(who, int(before)))
 
     async def viewing(self, request: web.Request) -> web.Response:
-        (shown,) = await self._shown.all([request.match_info["viewing"]], self._who(request))
-        return web.json_response(shown)
+        who = self._who(request)
+        return web.json_response(await self._shown.viewing(request.match_info["viewing"], who))
 
 
 def no_right() -> DataError:

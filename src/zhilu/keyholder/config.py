@@ -2,7 +2,8 @@
 
 bureau = "julu"
 name = { zh = "巨鹿县税务局", en = "Julu County Tax Service" }
-[room]       origin, rp_id, host, tcp_port, ciphertext_origin
+[room]       origin, rp_id, host, tcp_port, ciphertext_origin; proxies: addresses of what ends TLS in front,
+             whose X-Forwarded-For is believed; none where absent
 [server]     url, authority
 [ledger]     vkey, quorum, cosigners (vkeys of others; our own is added)
 [bureau_key] only where it lies in a PKCS#11 token: module, token (label), token_serial, label, pin_file, kid
@@ -15,6 +16,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -59,6 +61,7 @@ class Config:
     quorum: int
     cosigners: tuple[str, ...]
     bureau_key: KeyInToken | None = None
+    proxies: tuple[str, ...] = ()
 
     @property
     def authority(self) -> str:
@@ -101,6 +104,7 @@ def load(home: Path) -> Config:
         quorum=ledger["quorum"],
         cosigners=tuple(map(str, ledger["cosigners"])),
         bureau_key=_bureau_key(path, body),
+        proxies=_proxies(path, body["room"]),
     )
     check(config)
     return config
@@ -118,6 +122,22 @@ def _section(path: Path, body: dict[str, Any], section: str, shape: dict[str, ty
             )
     assert isinstance(table, dict)
     return table
+
+
+def _proxies(path: Path, room: dict[str, Any]) -> tuple[str, ...]:
+    found = room.get("proxies", [])
+    if not isinstance(found, list) or not all(isinstance(one, str) and is_address(one) for one in found):
+        raise CallerError(
+            "config", "In {file} the field {field} is missing or wrong.", file=path, field="room.proxies"
+        )
+    return tuple(found)
+
+
+def is_address(text: str) -> bool:
+    try:
+        return bool(ip_address(text))
+    except ValueError:
+        return False
 
 
 def _bureau_key(path: Path, body: dict[str, Any]) -> KeyInToken | None:

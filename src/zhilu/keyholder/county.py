@@ -59,8 +59,8 @@ class County(Protocol):
 
     async def names(self, ids: Sequence[str]) -> dict[str, str]: ...
 
-    async def about(self, recordings: Sequence[str]) -> dict[str, Any]:
-        """`{id: {"department": text, "procedures": [text …]}}`."""
+    async def about(self, recordings: Sequence[str], person: str) -> dict[str, Any]:
+        """`{id: {"department": text, "procedures": [text …], "covers": [role of this person …]}}`."""
         ...
 
     async def close(self) -> None: ...
@@ -102,8 +102,8 @@ class HttpCounty:
         got = strictjson.loads_object(body, MAX_SMALL_ANSWER)
         return {name: text for name, text in got.items() if isinstance(text, str)}
 
-    async def about(self, recordings: Sequence[str]) -> dict[str, Any]:
-        query = urlencode({"ids": ",".join(recordings)}, safe=",")
+    async def about(self, recordings: Sequence[str], person: str) -> dict[str, Any]:
+        query = urlencode({"ids": ",".join(recordings), "person": person}, safe=",")
         body = await self._ask("GET", "/keyholder/recordings", query, limit=MAX_SMALL_ANSWER)
         return strictjson.loads_object(body, MAX_SMALL_ANSWER)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from zhilu.keyholder.rules import MAX_AAGUID, WITNESSES
 from zhilu.protocols.viewing import Registration, parse_registration
 
 MAX_PENDING = 100
+MAX_OF_SOURCE = 10
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,13 @@ class Pinned:
 class Desk(Posting):
     # Registrations
 
-    def register(self, body: Mapping[str, Any]) -> str:
-        """`{"registration","binding","aaguid"}` → registration id: the hash of what the witnesses sign."""
+    def register(self, body: Mapping[str, Any], source: str) -> str:
+        """`{"registration","binding","aaguid"}` → registration id: the hash of what the witnesses sign.
+
+        `source`: the address that it came from. Whoever asks, nobody is sure of it yet: so an address has
+        few places, and its own oldest that nobody has witnessed gives way; where all places are taken, the
+        oldest of the address that holds the most.
+        """
         got = strictjson.fields(body, {"registration": str, "binding": dict, "aaguid": str})
         if len(got["aaguid"]) > MAX_AAGUID:
             raise DataError(
@@ -40,11 +47,28 @@ class Desk(Posting):
         raw = unb64u(got["registration"])
         rules.read_registration(raw, got["binding"], self._room, self.known)
         id_ = b64u(sha256(raw))
-        if self._local.pending(id_) is None and len(self.registrations()) >= MAX_PENDING:
-            raise CallerError("too-many", "Too many registrations wait for their witnesses.")
+        if self._local.pending(id_) is None:
+            self._make_room(source)
         now_s = int(self._clock().timestamp())
-        self._local.add_pending(Pending(id_, raw, got["binding"], got["aaguid"], [], now_s))
+        self._local.add_pending(Pending(id_, raw, got["binding"], got["aaguid"], [], now_s, source))
         return id_
+
+    def _make_room(self, source: str) -> None:
+        waiting = self.registrations()
+        if len(waiting) < MAX_PENDING and sum(item.source == source for item in waiting) < MAX_OF_SOURCE:
+            return
+        held = Counter(item.source for item in waiting)
+        crowd = source if held[source] >= MAX_OF_SOURCE else held.most_common(1)[0][0]
+        unwitnessed = [item for item in waiting if item.source == crowd and not item.witnesses]
+        if not unwitnessed:
+            raise CallerError("too-many", "Too many registrations wait for their witnesses.")
+        self._local.drop_pending(unwitnessed[0].id)
+
+    def drop(self, id_: str) -> None:
+        """A security administrator takes one away that nobody will witness."""
+        if self._local.pending(id_) is None:
+            raise DataError("registration-unknown", "No such registration waits.")
+        self._local.drop_pending(id_)
 
     def registrations(self) -> list[Pending]:
         """Those that wait."""

@@ -1,4 +1,4 @@
-"""What the viewing room does about viewings, without HTTP: requests, decisions, reports, who sees which."""
+"""What the viewing room does about viewings, without HTTP: requests, decisions, reports, what waits."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from zhilu.errors import DataError
 from zhilu.keyholder import rules_viewings
 from zhilu.keyholder.believed import Credential, Viewing
 from zhilu.keyholder.local import Asked
-from zhilu.keyholder.posting import Posting
+from zhilu.keyholder.posting import MAX_CLOCK_SKEW, Posting
 from zhilu.protocols import viewing as messages
 from zhilu.protocols import viewing_after as after
-from zhilu.protocols.viewing import DECIDING_ROLES, Request
+from zhilu.protocols.viewing import DECIDING_ROLES, LIFE, Request
 
 SALT = 32  # bytes
+PAGE = 100  # requests that are looked at for one page
 
 
 class ViewingDesk(Posting):
@@ -78,16 +79,15 @@ class ViewingDesk(Posting):
         viewing = self.known.viewing(id_)
         return viewing is not None and viewing.report is not None
 
-    # What is shown, and to whom
+    # What there is; to whom it is shown, `sight` says
 
-    def viewing(self, id_: str, by: Credential) -> tuple[Viewing | None, Asked | None]:
-        """To the viewer and to those who decide; to all others it does not exist. Not yet in the ledger:
-        None, Asked."""
-        viewing, asked = self.known.viewing(id_), self._local.asked(id_)
-        viewer = viewing.request.viewer if viewing else asked.viewer if asked else None
-        if viewer is None or (viewer != by.person and not set(DECIDING_ROLES) & set(by.roles)):
-            raise DataError("viewing-unknown", "No such request is in the ledger.")
-        return viewing, asked
+    def find(self, id_: str) -> tuple[Viewing | None, Asked | None]:
+        """Not yet in the ledger: None, Asked."""
+        return self.known.viewing(id_), self._local.asked(id_)
+
+    def has_asked_for(self, recording: str, who: Credential) -> bool:
+        """Whether a request of this person names it."""
+        return any(one.request.span(recording) for one in self._state.viewings_of(who.person))
 
     def my_viewings(self, by: Credential) -> list[str]:
         """Ids: those that are being posted first, then those in the ledger, newest first."""
@@ -96,20 +96,32 @@ class ViewingDesk(Posting):
             self._state.viewings_of(by.person)
         )
 
-    def to_decide(self, by: Credential) -> list[str]:
-        """The urgent ones first, then newest first."""
-        waiting = [one for one in self._state.undecided() if self._may_decide(one, by)]
-        return _ids(sorted(waiting, key=lambda one: one.request.kind != "urgent"))
+    def to_decide(self, by: Credential, before: int | None = None) -> tuple[list[str], int | None]:
+        """A page of what waits, newest first, and the entry before which the next page begins; all urgent
+        ones come on the first.
+        """
+        urgent = self._state.urgent() if before is None else []
+        page = self._state.undecided(before, PAGE)
+        others = [one for _, one in page if one.request.kind != "urgent"]
+        waiting = [one for one in (*urgent, *others) if self.may_decide(one, by)]
+        return _ids(waiting), page[-1][0] if self._goes_on(page) else None
+
+    def _goes_on(self, page: list[tuple[int, Viewing]]) -> bool:
+        """Nothing older can still be decided than a request may live: what comes before need not be read."""
+        if len(page) < PAGE:
+            return False
+        return self._clock() - page[-1][1].request.requested <= max(LIFE.values()) + MAX_CLOCK_SKEW
 
     def decided(self, by: Credential) -> list[str]:
         """By this person, newest first."""
         return _ids(self._state.decided_by(by.person)) if set(DECIDING_ROLES) & set(by.roles) else []
 
-    def _may_decide(self, viewing: Viewing, by: Credential) -> bool:
+    def may_decide(self, viewing: Viewing, by: Credential) -> bool:
         request = viewing.request
         ranked = set(request.deciding) & set(by.roles)
         other = by.person != request.viewer and by.person not in viewing.approvers
-        return bool(ranked) and other and request.expires > self._clock()
+        open_ = not viewing.decided and request.expires > self._clock()
+        return bool(ranked) and other and open_
 
     def stage(self, viewing: Viewing | None) -> str:
         """posting, waiting, approved, refused, expired."""

@@ -5,7 +5,7 @@ failures.
   MAX_CONNECTIONS.
 - The Host header is the room's own (a page of another name must not speak to us); a POST from a page of
   another origin is refused.
-- Each remote address has a bucket for each class of request.
+- Each address from which somebody calls has a bucket for each class of request.
 - Errors are `{"error": code, "hint": English msgid, "fields": {…}}`: pages translate the hint and fill it in.
 """
 
@@ -21,7 +21,7 @@ from aiohttp import web
 
 from zhilu import strictjson
 from zhilu.errors import CallerError, DataError, WorldError, ZhiluError
-from zhilu.keyholder.config import Config
+from zhilu.keyholder.config import Config, is_address
 
 log = logging.getLogger("zhilu.keyholder")
 
@@ -36,7 +36,6 @@ STATUS = {
     "viewing-unknown": 404,
     "recording-unknown": 404,
     "registration-unknown": 404,
-    "person-unknown": 404,
     "not-found": 404,
     "not-approved": 409,
     "decided": 409,
@@ -130,7 +129,16 @@ class Buckets:
             raise CallerError("rate", "Too many requests; wait a minute.")
 
 
-PER_MINUTE = {"post": 240, "get": 1200, "names": 120, "cosign": 1200, "page": 6000}
+PER_MINUTE = {"post": 240, "get": 1200, "cosign": 1200, "page": 6000}
+
+
+def source_of(request: web.Request, config: Config) -> str:
+    """The address of the caller. Where a listed proxy ends TLS, what that one says last; nobody else may."""
+    remote = request.remote or ""
+    if remote not in config.proxies:
+        return remote
+    said = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    return said if is_address(said) else remote
 
 
 def kind_of(request: web.Request) -> str:
@@ -139,8 +147,6 @@ def kind_of(request: web.Request) -> str:
         return "cosign"
     if request.method == "POST":
         return "post"
-    if path.startswith("/api/persons/"):
-        return "names"
     return "get" if path.startswith("/api/") else "page"
 
 
@@ -151,7 +157,7 @@ def middleware(config: Config, buckets: Buckets) -> Any:
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             check_source(request, config)
-            buckets.take(kind_of(request), request.remote or "")
+            buckets.take(kind_of(request), source_of(request, config))
             response = await handler(request)
         except Exception as error:
             tell(request, error)

@@ -29,18 +29,22 @@ CREATE TABLE IF NOT EXISTS asked (viewing TEXT PRIMARY KEY, viewer TEXT NOT NULL
     salt BLOB NOT NULL, reason TEXT NOT NULL, recipient TEXT NOT NULL, expires TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS pending (id TEXT PRIMARY KEY, registration BLOB NOT NULL, binding TEXT NOT NULL,
     aaguid TEXT NOT NULL, witnesses TEXT NOT NULL, created INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS pending_from (id TEXT PRIMARY KEY, source TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS revoked (credential BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS lent (viewing TEXT NOT NULL, recording TEXT NOT NULL, expires TEXT NOT NULL,
     PRIMARY KEY (viewing, recording)) WITHOUT ROWID;
 """
 ASKED = "SELECT viewing, viewer, request, salt, reason, recipient FROM asked"
+PENDING = "SELECT pending.*, coalesce(source, '') FROM pending LEFT JOIN pending_from USING (id)"
 PENDING_LIFE_S = 7 * 86_400
 TAKEN_LIFE_S = 600  # ten times as long as an ask lives
 
 
 @dataclass(frozen=True)
 class Pending:
-    """A registration that waits. `witnesses`: `{"credential","assertion"}` as in the core to be posted."""
+    """A registration that waits. `witnesses`: `{"credential","assertion"}` as in the core to be posted;
+    `source`: the address from which it came.
+    """
 
     id: str
     registration: bytes
@@ -48,6 +52,7 @@ class Pending:
     aaguid: str
     witnesses: list[dict[str, Any]]
     created: int
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,14 +138,20 @@ class Local:
     def add_pending(self, pending: Pending) -> None:
         """The same registration again is no second one."""
         self._db.execute("DELETE FROM pending WHERE created < ?", (pending.created - PENDING_LIFE_S,))
+        self._db.execute("DELETE FROM pending_from WHERE id NOT IN (SELECT id FROM pending)")
+        self._db.execute("INSERT OR IGNORE INTO pending_from VALUES (?, ?)", (pending.id, pending.source))
         self._db.execute("INSERT OR IGNORE INTO pending VALUES (?, ?, ?, ?, ?, ?)", _pending_row(pending))
 
+    def drop_pending(self, id_: str) -> None:
+        self._db.execute("DELETE FROM pending WHERE id = ?", (id_,))
+
     def pending(self, id_: str) -> Pending | None:
-        row = self._one("SELECT * FROM pending WHERE id = ?", id_)
+        row = self._one(PENDING + " WHERE id = ?", id_)
         return None if row is None else _pending(row)
 
     def all_pending(self) -> list[Pending]:
-        return [_pending(row) for row in self._db.execute("SELECT * FROM pending ORDER BY created")]
+        """Oldest first."""
+        return [_pending(row) for row in self._db.execute(PENDING + " ORDER BY created, pending.rowid")]
 
     def set_witnesses(self, id_: str, witnesses: list[dict[str, Any]]) -> None:
         self._db.execute("UPDATE pending SET witnesses = ? WHERE id = ?", (json.dumps(witnesses), id_))
@@ -186,5 +197,5 @@ def _pending_row(pending: Pending) -> tuple[object, ...]:
 
 
 def _pending(row: tuple[Any, ...]) -> Pending:
-    id_, registration, binding, aaguid, witnesses, created = row
-    return Pending(id_, registration, json.loads(binding), aaguid, json.loads(witnesses), created)
+    id_, registration, binding, aaguid, witnesses, created, source = row
+    return Pending(id_, registration, json.loads(binding), aaguid, json.loads(witnesses), created, source)

@@ -148,7 +148,6 @@ def make_app(pinning: Pinning, pages: dict[str, Page]) -> web.Application:
     desk = Desk(pinning, pages)
     app.router.add_get("/api/info", desk.info)
     app.router.add_get("/api/session", desk.session)
-    app.router.add_get("/api/persons/{person}", desk.person)
     app.router.add_post("/api/registrations", desk.register)
     app.router.add_get("/api/registrations/{registration}", desk.registration)
     app.router.add_get("/register", page_handler(pages["pages/register.html"]))
@@ -170,12 +169,6 @@ class Desk:
 
     async def session(self, request: web.Request) -> web.Response:
         raise CallerError("session", "Nobody is signed in.")
-
-    async def person(self, request: web.Request) -> web.Response:
-        name = self._pinning.names.get(request.match_info["person"])
-        if name is None:
-            raise DataError("person-unknown", "No such person is known.")
-        return web.json_response({"person": request.match_info["person"], "name": name})
 
     async def register(self, request: web.Request) -> web.Response:
         id_ = self._pinning.take(await read_json(request, MAX_REGISTRATION))

@@ -4,7 +4,6 @@ county server. Nothing is decided by those, and a server that is away costs the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,15 +12,16 @@ from zhilu.keyholder.believed import Credential, Viewing
 from zhilu.keyholder.desk import Desk
 from zhilu.keyholder.desk_viewings import ViewingDesk
 from zhilu.keyholder.local import Asked, Pending
-from zhilu.keyholder.names import Names
+from zhilu.keyholder.names import About, Names
+from zhilu.keyholder.sight import Found, Sight
 
 RECORDING = ("recording", "segments", "opened_at", "closed_at", "officer", "origin", "drill", "length")
-MOST_RECORDINGS = 64
 
 
 class Shown:
     def __init__(self, desk: Desk, viewings: ViewingDesk, names: Names) -> None:
         self._desk, self._viewings, self._names = desk, viewings, names
+        self._sight = Sight(viewings, names)
 
     async def name(self, person: str) -> str:
         return (await self._names.of([person])).get(person, person)
@@ -56,24 +56,38 @@ class Shown:
 
     # Recordings
 
-    async def recording(self, id_: str) -> dict[str, Any]:
+    async def recording(self, id_: str, who: Credential) -> dict[str, Any]:
+        return await self._recording(id_, await self._sight.recording(id_, who))
+
+    async def _recording(self, id_: str, about: About) -> dict[str, Any]:
         core = self._viewings.stored_core(id_)
         officer = core.get("officer")
         name = await self.name(officer) if isinstance(officer, str) else None
-        about = (await self._names.about([id_])).get(id_, {})
         told = {"department": about.get("department", ""), "procedures": about.get("procedures", [])}
         return {**{field: core.get(field) for field in RECORDING}, "officer_name": name, **told}
 
     # Viewings
 
-    async def all(self, ids: Sequence[str], who: Credential) -> list[dict[str, Any]]:
-        """With one question to the county for all of them."""
-        found = [(id_, *self._viewings.viewing(id_, who)) for id_ in ids]
-        spans = [span.recording for _, viewing, _ in found if viewing for span in viewing.request.spans]
-        await self._names.about(list(dict.fromkeys(spans))[:MOST_RECORDINGS])
-        return [await self._viewing(*one) for one in found]
+    async def viewings(self, who: Credential) -> dict[str, Any]:
+        """Those of the person, those that were decided by him, and the first page of those that wait."""
+        mine = await self._sight.of(self._viewings.my_viewings(who), who)
+        decided = await self._sight.of(self._viewings.decided(who), who)
+        return {
+            "mine": [await self._viewing(one, who) for one in mine],
+            "decided": [await self._viewing(one, who) for one in decided],
+            **await self.queue(who, None),
+        }
 
-    async def _viewing(self, id_: str, viewing: Viewing | None, asked: Asked | None) -> dict[str, Any]:
+    async def queue(self, who: Credential, before: int | None) -> dict[str, Any]:
+        """`older`: what to ask with as `before` for the next page; None where there is none."""
+        waiting, older = await self._sight.queue(who, before)
+        return {"to_decide": [await self._viewing(one, who) for one in waiting], "older": older}
+
+    async def viewing(self, id_: str, who: Credential) -> dict[str, Any]:
+        return await self._viewing(await self._sight.one(id_, who), who)
+
+    async def _viewing(self, found: Found, who: Credential) -> dict[str, Any]:
+        id_, viewing, asked = found
         decisions = await self._decisions(viewing)
         newest = decisions[-1] if decisions else {"decision": None, "approver_name": None}
         report, due = self._viewings.report_state(viewing)
@@ -88,7 +102,7 @@ class Shown:
             "until": format_time(viewing.until) if viewing else None,
             "report": report,
             "report_due": format_time(due) if due else None,
-            "recordings": await self._recordings(viewing),
+            "recordings": await self._recordings(viewing, who),
         }
 
     async def _decisions(self, viewing: Viewing | None) -> list[dict[str, Any]]:
@@ -97,9 +111,10 @@ class Shown:
             for taken in (viewing.decisions if viewing else ())
         ]
 
-    async def _recordings(self, viewing: Viewing | None) -> list[dict[str, Any]]:
-        spans = viewing.request.spans if viewing else ()
-        return [await self.recording(span.recording) for span in spans[:MOST_RECORDINGS]]
+    async def _recordings(self, viewing: Viewing | None, who: Credential) -> list[dict[str, Any]]:
+        named = [span.recording for span in viewing.request.spans] if viewing else []
+        about = await self._names.about(named, who.person)
+        return [await self._recording(id_, about.get(id_, {})) for id_ in named]
 
 
 def _viewer(viewing: Viewing | None, asked: Asked | None) -> str:

@@ -92,9 +92,16 @@ class State:
         """Newest first."""
         return self._viewings("WHERE viewer = ? ORDER BY entry DESC LIMIT ?", person, limit)
 
-    def undecided(self, limit: int = 200) -> list[Viewing]:
-        """Newest first."""
-        return self._viewings("WHERE decided IS NULL ORDER BY entry DESC LIMIT ?", limit)
+    def undecided(self, before: int | None, limit: int) -> list[tuple[int, Viewing]]:
+        """With their entries, newest first; those before an entry."""
+        query = "SELECT entry FROM viewings WHERE decided IS NULL AND entry < ? ORDER BY entry DESC LIMIT ?"
+        entries = [row[0] for row in self._db.execute(query, (2**62 if before is None else before, limit))]
+        return [(entry, self._viewings("WHERE entry = ?", entry)[0]) for entry in entries]
+
+    def urgent(self, limit: int = 200) -> list[Viewing]:
+        """Undecided ones, newest first."""
+        condition = "WHERE decided IS NULL AND kind = 'urgent' ORDER BY entry DESC LIMIT ?"
+        return self._viewings(condition, limit)
 
     def decided_by(self, person: str, limit: int = 200) -> list[Viewing]:
         """Newest first."""

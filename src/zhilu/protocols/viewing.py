@@ -158,7 +158,7 @@ def parse_registration(data: bytes) -> Registration:
     if not all(isinstance(role, str) and role in VIEWING_ROLES for role in roles):
         raise refuse("registration", "roles")
     credential, public_key = got.raw("credential", 16, 1023), got.raw("public_key", 1, 1024)
-    return Registration(got.token("person"), credential, public_key, point, tuple(roles))
+    return Registration(got.uuid("person"), credential, public_key, point, tuple(roles))
 
 
 def parse_request(data: bytes) -> Request:

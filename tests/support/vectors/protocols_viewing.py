@@ -61,7 +61,7 @@ def thumbprint(key: ec.EllipticCurvePublicKey) -> str:
 
 
 REGISTRATION: dict[str, Any] = {
-    "person": PERSON,
+    "person": str(fixed_id("person")),
     "credential": b64u(CREDENTIAL),
     "public_key": b64u(cose(OFFICER_KEY)),
     "viewer_key": b64u(POINT),
@@ -204,6 +204,7 @@ def _not_json(good: dict[str, Any]) -> Iterator[Changed]:
 def _registrations() -> Iterator[Changed]:
     for name, part, changed in [
         ("person-with-space", "person", {"person": "p 017"}),
+        ("person-no-id", "person", {"person": PERSON}),
         ("credential-short", "credential", {"credential": b64u(CREDENTIAL[:15])}),
         ("public-key-empty", "public_key", {"public_key": ""}),
         ("viewer-key-short", "viewer_key", {"viewer_key": b64u(POINT[:64])}),

@@ -2,17 +2,30 @@
 
 import { deciding, kindAndPurpose, recordingTitles } from "../asked.js";
 import { beijing, t } from "../i18n.js";
-import { api, el, notice, showPage, table } from "../ui.js";
+import { actionButton, api, el, notice, showPage, table } from "../ui.js";
 import { readRequest } from "../viewings.js";
 import { kind, purposes, reportState, state } from "../words.js";
 
 /** @typedef {import("../viewings.js").Viewing} Viewing */
 /** @typedef {import("../ui.js").Person} Person */
-/** @typedef {{mine: Viewing[], to_decide: Viewing[], decided: Viewing[]}} Answer */
+/** @typedef {{mine: Viewing[], to_decide: Viewing[], decided: Viewing[], older: number|null}} Answer */
 
 const POLL_MS = 5000;
 /** What the queue is narrowed to; stays while the page is open. */
-const wanted = { kind: "", purpose: "", text: "" };
+const wanted = { kind: "", purpose: "", text: "", pages: 1 };
+
+/** As many pages of the queue as were asked for. @returns {Promise<Answer>} */
+async function load() {
+  /** @type {Answer} */
+  const answer = await api("/api/viewings");
+  for (let page = 1; page < wanted.pages && answer.older !== null; page++) {
+    /** @type {Answer} */
+    const more = await api(`/api/viewings?before=${answer.older}`);
+    answer.to_decide.push(...more.to_decide);
+    answer.older = more.older;
+  }
+  return answer;
+}
 
 /** @param {Viewing} viewing */
 function badge(viewing) {
@@ -65,8 +78,8 @@ function chooser(name, label, choices, changed) {
   return el("span", { class: "choice" }, el("label", { for: `queue-${name}` }, label), select);
 }
 
-/** @param {Viewing[]} toDecide */
-function queue(toDecide) {
+/** @param {Viewing[]} toDecide @param {boolean} goesOn whether there are older ones @param {() => Promise<void>} again */
+function queue(toDecide, goesOn, again) {
   const head = [t("Viewer"), t("Requested"), t("Purpose"), t("Reason"), t("Recording"), t("Valid until"), t("Decision")];
   const place = el("div", {});
   const show = () => {
@@ -81,8 +94,11 @@ function queue(toDecide) {
     chooser("purpose", t("Purpose"), purposes(), show),
     el("span", { class: "choice" }, el("label", { for: "queue-text" }, t("Person, department, reason")), text));
   show();
+  const problem = el("div", { role: "alert" });
+  const older = actionButton(t("Show older requests"), async () => { wanted.pages += 1; await again(); }, problem, "secondary");
   return el("section", { class: "card" },
-    el("h2", {}, `${t("Waiting for my decision")} (${toDecide.length})`), toDecide.length > 0 && filters, place);
+    el("h2", {}, `${t("Waiting for my decision")} (${toDecide.length}${goesOn ? "+" : ""})`), toDecide.length > 0 && filters, place,
+    goesOn && el("p", { class: "actions" }, older), problem);
 }
 
 /** @param {Viewing[]} mine */
@@ -94,13 +110,13 @@ function owed(mine) {
     " ", el("a", { href: `/viewings/${each.viewing}/report` }, t("Write the report"))));
 }
 
-/** @param {Person|null} person @param {Answer} answer */
-function cards(person, { mine, to_decide: toDecide, decided }) {
+/** @param {Person|null} person @param {Answer} answer @param {() => Promise<void>} again loads and shows anew */
+function cards(person, { mine, to_decide: toDecide, decided, older }, again) {
   const decides = deciding({ kind: "view", purpose: "" }).some((role) => person?.roles.includes(role));
   const asked = [t("Requested"), t("Purpose"), t("Reason"), t("Recording")];
   return el("div", {},
     ...owed(mine),
-    decides && queue(toDecide),
+    decides && queue(toDecide, older !== null, again),
     el("section", { class: "card" },
       el("h2", {}, t("My viewings")),
       table([...asked, t("Valid until"), t("State"), t("Action")], mine.map(myRow), t("You have asked for no viewing yet."),
@@ -111,26 +127,22 @@ function cards(person, { mine, to_decide: toDecide, decided }) {
       table([t("Viewer"), ...asked, t("State"), t("Action")], decided.map(decidedRow), "", t("Decided by me"))));
 }
 
-/**
- * What others do meanwhile comes onto the open page; where nothing changed, nothing is touched.
- * @param {HTMLElement} shown @param {Person|null} person @param {string} before
- */
-async function follow(shown, person, before) {
-  await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  if (!shown.isConnected) return;
-  const answer = await api("/api/viewings").catch(() => null);
-  const now = answer ? JSON.stringify(answer) : before;
-  const next = now === before ? shown : cards(person, answer);
-  if (next !== shown) shown.replaceWith(next);
-  follow(next, person, now);
-}
-
 showPage({
   title: () => t("Viewings"),
   async content({ person }) {
-    const answer = await api("/api/viewings");
-    const shown = cards(person, answer);
-    follow(shown, person, JSON.stringify(answer));
-    return [shown];
+    const place = el("div", {});
+    let before = "";
+    // Where nothing changed, nothing is touched.
+    const again = async () => {
+      const answer = await load();
+      const now = JSON.stringify(answer);
+      if (now !== before) place.replaceChildren(cards(person, answer, again));
+      before = now;
+    };
+    await again();
+    // What others do meanwhile comes onto the open page.
+    const follow = () => again().catch(() => {}).finally(() => setTimeout(follow, POLL_MS));
+    setTimeout(follow, POLL_MS);
+    return [place];
   },
 });

@@ -6,6 +6,7 @@ import { api, bureauName, busy, el, notice, showPage } from "../ui.js";
 import { role } from "../words.js";
 
 /** @typedef {import("../ui.js").Info} Info */
+/** @typedef {import("../ui.js").Person} Person */
 
 const POLL_MS = 3000;
 
@@ -38,12 +39,13 @@ async function waitForWitnesses(info, registrationId, number, place) {
   }
 }
 
-/** @param {Info} info @param {HTMLFormElement} form @param {HTMLElement} progress */
-async function start(info, form, progress) {
+/** @param {Info} info @param {Person|null} signedIn @param {HTMLFormElement} form @param {HTMLElement} progress */
+async function start(info, signedIn, form, progress) {
   const data = new FormData(form);
   const person = String(data.get("person")).trim().toLowerCase();
   const roles = ROLES.filter((code) => data.getAll("role").includes(code));
-  const { name } = await api(`/api/persons/${encodeURIComponent(person)}`);
+  // Nobody is told names who has not signed in: the key then lists the credential under the number's end.
+  const name = signedIn?.person === person ? signedIn.name : `${bureauName(info)} …${person.slice(-12)}`;
   const body = await register({
     rpId: info.rp_id, rpName: bureauName(info), person, name, roles,
     step: (done) => { progress.textContent = stepText(done); },
@@ -52,8 +54,8 @@ async function start(info, form, progress) {
   await waitForWitnesses(info, registrationId, await comparedNumber(body.registration), form);
 }
 
-/** @param {Info} info */
-function registerForm(info) {
+/** @param {Info} info @param {Person|null} signedIn */
+function registerForm(info, signedIn) {
   const person = new URLSearchParams(location.search).get("person") ?? "";
   const progress = el("p", { role: "status" });
   const problem = el("div", { role: "alert" });
@@ -77,7 +79,7 @@ function registerForm(info) {
       problem.replaceChildren(notice(t("Choose at least one use.")));
       return;
     }
-    busy(button, () => start(info, form, progress), problem).finally(() => { progress.textContent = ""; });
+    busy(button, () => start(info, signedIn, form, progress), problem).finally(() => { progress.textContent = ""; });
   });
   return form;
 }
@@ -85,7 +87,7 @@ function registerForm(info) {
 showPage({
   title: () => t("Register a security key"),
   signedIn: false,
-  content: ({ info }) => [
+  content: ({ info, person }) => [
     el("section", { class: "card" },
       el("h2", {}, t("How it goes")),
       el("ol", {},
@@ -94,6 +96,6 @@ showPage({
           ? t("Nobody can witness the first two keys: they are confirmed at the keyholder's own machine and pinned there.")
           : t("Two security administrators, neither of them you, witness the registration with their own keys.")),
         el("li", {}, t("The registration is written into the ledger. From then on this key, and no other, opens what is released to you.")))),
-    registerForm(info),
+    registerForm(info, person),
   ],
 });

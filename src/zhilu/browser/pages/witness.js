@@ -19,6 +19,10 @@ async function pendingCard(pending, info, person) {
     await api(`/api/registrations/${pending.registration_id}/witness`, { credential: person.credential, assertion });
     location.reload();
   };
+  const drop = async () => {
+    await api(`/api/registrations/${pending.registration_id}/drop`, {});
+    location.reload();
+  };
   const own = registration.person === person.person;
   const done = pending.witnesses.some((each) => each.credential === person.credential);
   return el("section", { class: "card" },
@@ -33,7 +37,9 @@ async function pendingCard(pending, info, person) {
     ]),
     own ? notice(t("Nobody witnesses his own registration.")) : null,
     done ? el("p", { role: "status" }, t("You have witnessed it. Another administrator is needed.")) : null,
-    own || done ? null : el("p", { class: "actions" }, actionButton(t("I know this person and saw the key: witness"), witness, problem)),
+    el("p", { class: "actions" },
+      own || done ? null : actionButton(t("I know this person and saw the key: witness"), witness, problem),
+      actionButton(t("Nobody came for this: take it off the list"), drop, problem, "secondary")),
     problem);
 }
 

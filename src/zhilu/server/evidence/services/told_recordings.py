@@ -1,5 +1,5 @@
 """What the county calls a recording, for pages of the viewing room: which department collected it, as what
-it is described. No taxpayer, no text.
+it is described, and by which roles a person of the room is over it. No taxpayer, no text.
 """
 
 from __future__ import annotations
@@ -8,18 +8,35 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from zhilu.protocols.viewing import DECIDING_ROLES
 from zhilu.server.catalogue.services import catalogue
 from zhilu.server.evidence.models import ActSpan, Recording
 from zhilu.server.organisation.services.people import department_names
+from zhilu.server.organisation.services.rights import rights_of
+
+ROOM_ROLES = ("viewer", *DECIDING_ROLES)
 
 
-def told_recordings(ids: Sequence[UUID]) -> dict[str, Any]:
+def told_recordings(ids: Sequence[UUID], person: UUID | None = None) -> dict[str, Any]:
     found = dict(Recording.objects.filter(id__in=ids).values_list("id", "department"))
     departments, procedures = department_names(), _procedures(ids)
+    covering = _covering(person, set(found.values()))
     return {
-        str(id_): {"department": departments.get(place, ""), "procedures": procedures.get(id_, [])}
+        str(id_): {
+            "department": departments.get(place, ""),
+            "procedures": procedures.get(id_, []),
+            "covers": covering[place],
+        }
         for id_, place in found.items()
     }
+
+
+def _covering(person: UUID | None, places: set[UUID | None]) -> dict[UUID | None, list[str]]:
+    """By department, the roles of this person that cover it."""
+    if person is None:
+        return {place: [] for place in places}
+    rights = rights_of(person)
+    return {place: [role for role in ROOM_ROLES if rights.covers(place, role)] for place in places}
 
 
 def _procedures(ids: Sequence[UUID]) -> dict[UUID, list[str]]:

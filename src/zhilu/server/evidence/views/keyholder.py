@@ -86,7 +86,8 @@ def recordings(request: HttpRequest) -> HttpResponse:
     only(request, "GET")
     open_request(request, "keyholder", 0).finish()
     ids = [_uuid(text) for text in request.GET.get("ids", "").split(",") if text][:MOST_NAMES]
-    return answer(told_recordings(ids))
+    person = request.GET.get("person", "")
+    return answer(told_recordings(ids, _uuid(person) if person else None))
 
 
 def _entry(row: Entry) -> dict[str, str]:
