@@ -24,7 +24,7 @@ FORMAT = "zhilu-backup/1"
 NAME = "manifest.json"
 MOST_BYTES = 65_536
 NEEDED = ("server.toml", "ledger.key", "text.key", "secret.key", "root.pem")
-OPTIONAL = ("crl.pem", "enrol.json")
+OPTIONAL = ("crl.pem", "enrol.json", "neighbour.key", "mirror.key")
 _HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _FIELDS: dict[str, type | tuple[type, ...]] = {
     "format": str,

@@ -3,9 +3,9 @@ cosigned.
 
 Whoever goes on from a ledger of yesterday gives numbers to entries that the keyholder knows with other
 content. So a restore that could not compare, or found that entries lack, leaves `restored.json` in the home;
-whatever command enters something compares first, and takes it away when nothing lacks. Behind: refused
-(`ledger-behind`), with the number of entries that lack. Nobody answers: refused too (`cosigner-away`, or what
-the cosigner says), until the keyholder runs.
+whatever command enters something compares first (`comparing`), and takes it away when nothing lacks. Behind:
+refused (`ledger-behind`), with the number of entries that lack. Nobody answers: refused too (`cosigner-away`,
+or what the cosigner says), until the keyholder runs.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import fcntl
 from pathlib import Path
 
 from zhilu.durable import create, sync_folder
-from zhilu.errors import WorldError
 from zhilu.server.backup.manifest import Manifest
 from zhilu.server.config import Config
 
@@ -28,6 +27,8 @@ def mark(home: Path, made: Manifest) -> None:
 def settle(config: Config) -> None:
     """Before anything is entered: WorldError when the home is not to go on. `run` and `work` may come at
     once: one compares, the other waits for it."""
+    from zhilu.server.backup import comparing  # Django is set up by now
+
     path = config.home / MARK
     try:
         file = path.open("rb")
@@ -36,26 +37,6 @@ def settle(config: Config) -> None:
     with file:
         fcntl.flock(file, fcntl.LOCK_EX)
         if path.exists():
-            compare()
+            comparing.compare()
             path.unlink()
             sync_folder(config.home)
-
-
-def compare() -> None:
-    """WorldError `ledger-behind` with `missing`, or why the cosigner could not be asked."""
-    from zhilu.server.ledger.services import publish
-
-    try:
-        publish.publisher().catch_up()
-    except WorldError as error:
-        if error.code != "ledger-behind":
-            raise
-        size, seen = int(str(error.fields["size"])), int(str(error.fields["published"]))
-        raise WorldError(
-            "ledger-behind",
-            "{missing} entries are missing: the backup has {size}, the keyholder has cosigned {published}. "
-            "Nothing is entered or signed until they are back (docs/operate/county.md).",
-            missing=seen - size,
-            size=size,
-            published=seen,
-        ) from None

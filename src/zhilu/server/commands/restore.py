@@ -1,13 +1,16 @@
 """`zhilu server restore`: a home of a backup, in an empty folder and an empty database.
 
-Exit 0: whole, and compared with the keyholder. 1: the home is there and something lacks, each on a line.
+Exit 0: whole, and the keyholder was asked now and knows nothing newer. 1: the home is there, and something
+lacks or could not be compared, each on a line.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from typing import Any
 
+from zhilu.errors import WorldError
 from zhilu.i18n import _, error_line
 from zhilu.server.commands.backup import said_of_media
 
@@ -28,10 +31,31 @@ def run(arguments: argparse.Namespace) -> int:
         lacks = 1
     if lacks:
         print(_("What is not in the store is asked for again: run `zhilu server check-store`."))
-    if taken.lacks is None:
-        print(_("The keyholder has cosigned nothing that lacks here."))
-        return lacks
-    print(error_line(taken.lacks), file=sys.stderr)
-    if taken.lacks.code != "ledger-behind":
-        print(_("Not compared with the keyholder: `zhilu server run` does it first, and refuses until then."))
-    return 1
+    for one in taken.unsure:
+        print(f"{one.place}: {one.code}")
+    return max(lacks, said_of_comparison(taken.compared), 1 if taken.unsure else 0)
+
+
+def said_of_comparison(compared: Any) -> int:
+    """What was compared with what, and what was not; 1 where the ledger may lack something."""
+    print(_("Compared: tables and search with the entries, entries with the checkpoints in the backup."))
+    if isinstance(compared, WorldError):
+        print(error_line(compared), file=sys.stderr)
+        if compared.code != "ledger-behind":
+            text = _("NOT compared with the keyholder: `zhilu server run` does that first, or refuses.")
+            print(text)
+        return 1
+    if not compared.cosigners:
+        text = _("NOT compared with anybody outside: this ledger names no cosigner. Newest entries may lack.")
+        print(text)
+        return 1
+    for key in compared.cosigners:
+        text = _("Asked just now: {key}. It has cosigned {count} entries, and nothing beyond them.")
+        print(text.format(key=key, count=compared.cosigned))
+    text = _(
+        "The backup itself names this key: compare it with what the keyholder's administrator reads out."
+    )
+    print(text)
+    if rest := compared.entries - compared.cosigned:
+        print(_("{count} entries came after that: nobody outside has cosigned them.").format(count=rest))
+    return 0

@@ -2,7 +2,8 @@
 
 1. The stored entries are what was published (reader.py).
 2. A replay into an empty database gives the evidential tables row by row, and their constraints stand.
-3. Each batch of the access log has the digest that its entry says.
+3. The database holds nothing that runs code and that this release does not make (ledger/objects.py).
+4. Each batch of the access log has the digest that its entry says.
 
 All of it as of one moment: the live tables move on meanwhile, and nobody waits.
 """
@@ -18,17 +19,20 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.utils import DataError
 
-from zhilu.server.ledger import lock
+from zhilu.server.ledger import lock, objects
 from zhilu.server.ledger.models import Evidential
 from zhilu.server.ledger.services import replay, rows
 from zhilu.server.ledger.services.reader import Finding, Reader
+from zhilu.tlog.note import NoteVerifier
 
 MOST_FINDINGS = 100
 SCRATCH = "scratch"
+STRANGE = "not of this release"
 
 
 Extra = Callable[[], Iterator[Finding]]
 _extras: list[Extra] = []
+_own_extras: list[Extra] = []
 
 
 def also(extra: Extra) -> Extra:
@@ -37,19 +41,29 @@ def also(extra: Extra) -> Extra:
     return extra
 
 
-def audit(progress: Callable[[int], None] = lambda done: None) -> tuple[int, list[Finding]]:
-    """How many entries were read, and what is wrong, the first hundred.
+def also_own(extra: Extra) -> Extra:
+    """The same, of rows that do not follow from the ledger: no mirror has them."""
+    _own_extras.append(extra)
+    return extra
+
+
+def audit(
+    progress: Callable[[int], None] = lambda done: None, key: NoteVerifier | None = None
+) -> tuple[int, list[Finding]]:
+    """How many entries were read, and what is wrong, the first hundred. `key`: of the ledger that is
+    mirrored in the database at hand; by default it is this home's own.
 
     All is read at one moment (`lock.snapshot`), row after row: the server commits on meanwhile, and the
     memory it takes does not grow with the ledger.
     """
     found = _Found()
     with tempfile.TemporaryDirectory(prefix="zhilu-audit-") as folder, lock.snapshot() as live:
-        count = _replayed(Path(folder), live, found, progress)
+        count = _replayed(Path(folder), Reader(live, key), live, found, progress)
         with lock.opened(SCRATCH, lock.scratch(Path(folder) / replay.FILE)):
             for model in replay.evidential_models():
                 found.add(compare(model, live))
-    for extra in _extras:
+            found.add(Finding(one, STRANGE) for one in objects.strange_in(live, SCRATCH))
+    for extra in _extras if key else [*_extras, *_own_extras]:
         found.add(extra())
     return count, found.rows
 
@@ -64,8 +78,7 @@ class _Found:
         self.rows += itertools.islice(more, MOST_FINDINGS - len(self.rows))
 
 
-def _replayed(folder: Path, live: str, found: _Found, progress: Callable[[int], None]) -> int:
-    reader = Reader(live)
+def _replayed(folder: Path, reader: Reader, live: str, found: _Found, progress: Callable[[int], None]) -> int:
     with replay.Replay(folder) as child:
         try:
             for entry in replay.entries(live):

@@ -33,6 +33,7 @@ from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.models import Checkpoint, SignedCheckpoint
 from zhilu.server.ledger.services import cosigners, terms, tree
 from zhilu.tlog import checkpoint as checkpoints
+from zhilu.tlog.cosign import CosignatureVerifier, timestamp
 from zhilu.tlog.note import Note, NoteSigner
 
 log = logging.getLogger("zhilu.ledger")
@@ -45,6 +46,8 @@ class Publisher:
         self._signer = signer
         self._post = post
         self._caught_up = False
+        self.answers: dict[str, int] = {}
+        """Cosigner → Unix seconds of the cosignature that it gave us last."""
 
     def run_once(self) -> bool:
         """One pass; True when everything there is has been published."""
@@ -74,12 +77,17 @@ class Publisher:
     def _check_cosigners(self, note: Note, published: int, size: int) -> None:
         """Offer the newest published checkpoint again: a cosigner that knows a larger one says so."""
         for cosigner in terms.current().cosigners if self._post else ():
-            assert self._post is not None
             try:
-                cosigners.ask(self._post, cosigner, Note(note.text, note.signatures[:1]), published)
+                self._ask(cosigner, Note(note.text, note.signatures[:1]), published)
             except cosigners.Behind as behind:
                 if behind.size > size:
                     raise _behind(size, behind.size) from None
+
+    def _ask(self, cosigner: CosignatureVerifier, note: Note, size: int) -> Note:
+        assert self._post is not None
+        signed = cosigners.ask(self._post, cosigner, note, size)
+        self.answers[cosigner.name] = timestamp(signed.signatures[-1].data)
+        return signed
 
     def _sign(self, size: int) -> Note:
         root = tree.root(size)
@@ -97,9 +105,8 @@ class Publisher:
         demanded = terms.current()
         got = 0
         for cosigner in demanded.cosigners if self._post else ():
-            assert self._post is not None
             try:
-                note = cosigners.ask(self._post, cosigner, note, size)
+                note = self._ask(cosigner, note, size)
                 got += 1
             except cosigners.Behind as behind:
                 raise _behind(size, behind.size) from None

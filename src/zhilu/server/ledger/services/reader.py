@@ -20,27 +20,30 @@ from zhilu.server.ledger.services import publish
 from zhilu.tlog import checkpoint as checkpoints
 from zhilu.tlog.frontier import Frontier
 from zhilu.tlog.merkle import leaf_hash
-from zhilu.tlog.note import Note, verify_note
+from zhilu.tlog.note import Note, NoteVerifier, verify_note
 from zhilu.tlog.proof import SALT_SIZE, parse_leaf, payload_digest
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Where, and what is wrong: for a line on the screen."""
+    """Where, and what is wrong: for a line on the screen. `is_of_log`: in the access log, on which no entry
+    rests."""
 
     place: str
     code: str
+    is_of_log: bool = False
 
 
 class Reader:
     """Takes the entries in order, checks each, and hashes it up to every published checkpoint."""
 
-    def __init__(self, alias: str) -> None:
+    def __init__(self, alias: str, key: NoteVerifier | None = None) -> None:
+        """`key`: of a mirrored ledger; by default this home's own."""
         self.count = 0
         self._tree = Frontier()
         self._published = Checkpoint.objects.using(alias).order_by("size").iterator(500)
         self._next = next(self._published, None)
-        self._key = publish.load_signer(settings.ZHILU).verifier
+        self._key = key or publish.load_signer(settings.ZHILU).verifier
 
     def take(self, entry: Entry) -> Iterator[Finding]:
         place = f"entry {entry.index}"

@@ -9,13 +9,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max, Min, QuerySet
 
 from zhilu import strictjson
 from zhilu.encoding import format_time, h
 from zhilu.server.ledger import lock
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.models import Entry
-from zhilu.server.ledger.services.audit import also
+from zhilu.server.ledger.services.audit import also_own
 from zhilu.server.ledger.services.commit import commit, event_of
 from zhilu.server.ledger.services.reader import Finding
 from zhilu.server.organisation.events import AccessLogged
@@ -26,6 +27,7 @@ CHUNK = 100
 CHUNK_OF_LISTED = 400
 SETTLED = timedelta(seconds=10)
 LABEL = "zhilu/access/v1"
+WAITING = "not in the ledger yet"
 
 
 def note(
@@ -58,9 +60,7 @@ def enter_batch() -> int | None:
     """Put the rows since the last batch into the ledger by digest; returns how many."""
     with lock.held():
         newest = AccessBatch.objects.order_by("-last").first()
-        # A row may become visible after one with a higher number: ten seconds later that is over.
-        settled = AccessRow.objects.filter(id__gt=newest.last if newest else 0, at__lt=now() - SETTLED)
-        rows = list(settled.order_by("id")[:BATCH])
+        rows = list(_settled(newest.last if newest else 0)[:BATCH])
         bureau = Bureau.objects.first()
         if not rows or bureau is None:
             return None
@@ -71,6 +71,15 @@ def enter_batch() -> int | None:
             first=rows[0].id, last=rows[-1].id, count=len(rows), digest=digest, entry=entry
         )
     return len(rows)
+
+
+def _settled(after: int) -> QuerySet[AccessRow]:
+    """By number, without a hole, up to the newest row that is old enough: a row may become visible after one
+    with a higher number, and ten seconds later that is over. By its own time a row is not left out: who wrote
+    while the clock was ahead is covered with those around him.
+    """
+    last = AccessRow.objects.filter(id__gt=after, at__lt=now() - SETTLED).aggregate(last=Max("id"))["last"]
+    return AccessRow.objects.filter(id__gt=after, id__lte=last or 0).order_by("id")
 
 
 def digest_of(rows: list[AccessRow]) -> str:
@@ -89,7 +98,7 @@ def _row(row: AccessRow, listed: list[str]) -> bytes:
     return strictjson.dumps([*said, about, listed]) + b"\n"
 
 
-@also
+@also_own
 def audit_batches() -> Iterator[Finding]:
     """For the audit: of every batch that the ledger knows the rows are still those that it covered, and no
     row has come between two batches. What is said here goes by the entries: the table of batches is nobody's
@@ -99,6 +108,29 @@ def audit_batches() -> Iterator[Finding]:
     for entry in Entry.objects.filter(kind="access-logged/1").order_by("index").iterator(CHUNK):
         said = event_of(entry)
         rows = list(AccessRow.objects.filter(id__gt=before, id__lte=said.last).order_by("id")[: BATCH + 1])
-        if (len(rows), digest_of(rows)) != (said.count, said.digest):
-            yield Finding(f"access log {said.first} to {said.last}", "digest")
+        yield from _compared(entry, said, rows)
         before = said.last
+
+
+def waiting() -> Finding | None:
+    """Rows at the end that no entry covers yet: for a line, no defect."""
+    newest = Entry.objects.filter(kind="access-logged/1").order_by("-index").first()
+    after = event_of(newest).last if newest else 0
+    left = AccessRow.objects.filter(id__gt=after).aggregate(first=Min("id"), last=Max("id"))
+    return Finding(_place(left["first"], left["last"]), WAITING, True) if left["last"] else None
+
+
+def _compared(entry: Entry, said: AccessLogged, rows: list[AccessRow]) -> Iterator[Finding]:
+    """A batch that left out what was dated after it is whole without that; then those rows are nobody's."""
+    if (len(rows), digest_of(rows)) == (said.count, said.digest):
+        return
+    early = [row for row in rows if row.at < entry.at - SETTLED]
+    if (len(early), digest_of(early)) == (said.count, said.digest):
+        late = (row.id for row in rows if row.at >= entry.at - SETTLED)
+        yield from (Finding(_place(one, one), "uncovered", is_of_log=True) for one in late)
+        return
+    yield Finding(_place(said.first, said.last), "digest", is_of_log=True)
+
+
+def _place(first: int, last: int) -> str:
+    return f"access log {first} to {last}"
