@@ -16,7 +16,7 @@ from support.county_world import OFFICER, SECTION, CountyWorld
 from zhilu.server.ledger.clock import set_to
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.events import RoleGranted
-from zhilu.server.organisation.models import Review, Role
+from zhilu.server.organisation.models import AccessRow, Review, Role
 from zhilu.server.organisation.rules import review_due
 from zhilu.server.organisation.services import access, reviews
 from zhilu.server.organisation.services.rights import rights_of
@@ -219,12 +219,32 @@ def test_logs_filter_count_and_search(grown: Bureau) -> None:
 
 def test_strange_questions_are_answered(grown: Bureau) -> None:
     client = grown.client("audit-administrator")
-    for query in ("first=x&last=y", "page=999999999", "q=%00", "kind=%27", "kind=%00", "last=0001-01-01"):
+    odd = ["first=x&last=y", "older=x", f"newer=1_{'9' * 40}", "q=%00", "kind=%27", "kind=%00"]
+    for query in (*odd, "last=0001-01-01"):
         assert client.get(f"/logs/access?{query}").status_code == 200
+    assert client.get("/logs/handovers?older=1795514400000000_%00%27").status_code == 200
     security = grown.client("security-administrator")
     for query in ("q=%00", "role=%00&department=x", "page=-1"):
         assert security.get(f"/grants?{query}").status_code == 200
         assert security.get(f"/people?{query}").status_code == 200
+
+
+def test_a_log_is_read_page_after_page_and_back(grown: Bureau) -> None:
+    """Many rows of the same moment, too; and what comes in meanwhile moves no page."""
+    client = grown.client("audit-administrator")
+    at = AccessRow.objects.latest("id").at
+    for number in range(120):
+        AccessRow.objects.create(at=at, action="GET", target=f"/paged/{number}", success=True, address="x")
+    first = client.get("/logs/access", {"q": "/paged/"}).context
+    shown, page = [line.cells[2] for line in first["lines"]], first
+    while page["older"] is not None:
+        AccessRow.objects.create(at=at, action="GET", target="/paged/new", success=True, address="x")
+        page = client.get("/logs/access", {"q": "/paged/", "older": page["older"]}).context
+        shown += [line.cells[2] for line in page["lines"]]
+    assert shown == [f"/paged/{number}" for number in reversed(range(120))]
+    back = client.get("/logs/access", {"q": "/paged/", "newer": page["newer"]}).context
+    assert [line.cells[2] for line in back["lines"]] == shown[50:100]
+    assert first["newer"] is None and page["older"] is None
 
 
 def test_an_exported_log_holds_no_formula(grown: Bureau) -> None:

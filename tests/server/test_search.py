@@ -13,6 +13,7 @@ from support.county_world import OFFICER, RECORDING, CountyWorld
 from zhilu.server.evidence import terms
 from zhilu.server.evidence.models import Act, Passage, Statement
 from zhilu.server.evidence.rules import ELEMENTS, Span
+from zhilu.server.evidence.search import Commonness
 from zhilu.server.evidence.services import acts, links, outcomes, search
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.rebuild import rebuild
@@ -37,10 +38,25 @@ def found(text: str) -> set[UUID]:
     return set(Act.objects.filter(search.matching(text)).values_list("id", flat=True))
 
 
+COMMON, OFTEN = Commonness(1.0, 1e9), Commonness(0.05, 0.0)
+"""Words that every act has; words for whose count the index is asked, and not for a page."""
+
+
 def found_by_walking(text: str, monkeypatch: pytest.MonkeyPatch) -> set[UUID]:
     with monkeypatch.context() as patch:
-        patch.setattr(search.search, "is_common", lambda query: True)
+        patch.setattr(search.search, "commonness", lambda query: COMMON)
         return found(text)
+
+
+def counted(text: str, monkeypatch: pytest.MonkeyPatch) -> set[int]:
+    """By every way there is to count: one number, if they agree."""
+    counts = set()
+    for known in (None, COMMON, OFTEN):
+        with monkeypatch.context() as patch:
+            patch.setattr(search.search, "commonness", lambda query, known=known: known)
+            rows = Act.objects.all()
+            counts.add(rows.filter(search.counting(text, rows, 10)).count())
+    return counts
 
 
 TEXT = (
@@ -71,6 +87,7 @@ def test_what_stands_there_is_found_and_nothing_else(monkeypatch: pytest.MonkeyP
     act, _other = open_act(event=TEXT), open_act(event="另一件事")
     for asked in THERE:
         assert found(asked) == {act} == found_by_walking(asked, monkeypatch), asked
+        assert counted(asked, monkeypatch) == {1}, asked
         assert any(part.is_hit for part in search.snippets(asked, [Act.objects.get(id=act)])[act]), asked
     for asked in OTHERWISE:
         assert found(asked) == set() == found_by_walking(asked, monkeypatch), asked

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, connection, models
 
 from zhilu.server.evidence.terms import BREAK, Query, Term
 
-SAMPLE, COMMON = 1_500, 30
+SAMPLE = 1_500
 if TYPE_CHECKING:
     _Field = models.Field[list[str], list[str]]
     _Lookup = models.Lookup[bool]
@@ -92,26 +93,44 @@ class Among(models.Func):
         return f"{value} IN {rows}", (*first, *second)
 
 
-def is_common(query: Query) -> bool:
-    """Whether more than COMMON of the SAMPLE newest rows fit. What the planner says of a word is a guess, of
-    a beginning of words a bad one. SQLite has no counties of a size for which it mattered.
-    """
-    if connection.vendor != "postgresql":
-        return False
-    with connection.cursor() as cursor:
-        cursor.execute(NEWEST, [SAMPLE, " & ".join(map(_tsquery, query.terms))])
-        return bool(cursor.fetchone()[0] > COMMON)
+@dataclass(frozen=True)
+class Commonness:
+    """`share` of the newest rows that fit; `rows`: how many there are of all."""
+
+    share: float
+    rows: float
 
 
-def estimate(query: models.QuerySet[Any]) -> int | None:
-    """How many rows the planner expects; None from a database that keeps no such figures. For lists, which
-    collect few rows and walk many (pages/services/keyset.py).
+def commonness(query: Query) -> Commonness | None:
+    """By a sample of the SAMPLE newest. What the planner says of a word is a guess, of a beginning of words a
+    bad one. None where it does not matter: SQLite has no counties of such a size, a young county neither.
     """
     if connection.vendor != "postgresql":
         return None
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST, [" & ".join(map(_tsquery, query.terms)), SAMPLE])
+        fit, rows = cursor.fetchone()
+    return Commonness(fit / SAMPLE, rows) if rows > SAMPLE else None
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the planner expects of a query; `cost`: of finding all its rows, in its own measure."""
+
+    rows: int
+    cost: float
+
+
+def expected(query: models.QuerySet[Any]) -> Expected | None:
+    """None from a database that keeps no such figures."""
+    if connection.vendor != "postgresql":
+        return None
     told = query.explain(format="json")
-    # Nothing is told of a query that Django knows to be empty.
-    return int(json.loads(told)[0]["Plan"]["Plan Rows"]) if told else 0
+    if not told:
+        # Nothing is told of a query that Django knows to be empty.
+        return Expected(0, 0)
+    plan = json.loads(told)[0]["Plan"]
+    return Expected(int(plan["Plan Rows"]), float(plan["Total Cost"]))
 
 
 def unsound() -> bool:
@@ -140,8 +159,9 @@ SQLITE = (
     INSERT INTO evidence_passage_terms (evidence_passage_terms, rowid, tokens)
     VALUES ('delete', old.id, old.tokens); END""",
 )
-NEWEST = """SELECT count(*) FROM (SELECT tokens FROM evidence_passage ORDER BY id DESC LIMIT %s) AS newest
-WHERE tokens @@ %s::tsquery"""
+NEWEST = """SELECT count(*) FILTER (WHERE tokens @@ %s::tsquery),
+(SELECT reltuples FROM pg_class WHERE oid = 'evidence_passage'::regclass)
+FROM (SELECT tokens FROM evidence_passage ORDER BY id DESC LIMIT %s) AS newest"""
 FOUND = "SELECT rowid FROM evidence_passage_terms WHERE evidence_passage_terms MATCH %s"
 CHECK = "INSERT INTO evidence_passage_terms (evidence_passage_terms, rank) VALUES ('integrity-check', 1)"
 

@@ -64,6 +64,10 @@ def _words(query: Rows, asked: str, asker: Asker) -> Rows:
     return query.filter(search.matching(asked))
 
 
+def _words_counted(query: Rows, asked: str, asker: Asker) -> Rows:
+    return query.filter(search.counting(asked, query, listing.MOST_COUNTED))
+
+
 def _of_officer(query: Rows, officer: UUID, asker: Asker) -> Rows:
     return query.filter(id__in=ActOfficer.objects.filter(officer=officer).values("act"))
 
@@ -106,7 +110,7 @@ def case_filters() -> tuple[Filter, ...]:
     """Of procedure, officer, department and days: what work lists have too."""
 
     return (
-        Filter("words", gettext_lazy("Words"), _words, kind="text", main=True),
+        Filter("words", gettext_lazy("Words"), _words, kind="text", main=True, counted=_words_counted),
         Filter(
             "officer",
             gettext_lazy("Officer"),

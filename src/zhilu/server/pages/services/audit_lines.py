@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -13,8 +14,6 @@ from zhilu.encoding import as_uuid
 from zhilu.server.evidence.models import Viewing
 from zhilu.server.ledger.models import Entry
 from zhilu.server.organisation.models import AccessListed, AccessRow
-from zhilu.server.organisation.services import api_tokens
-from zhilu.server.organisation.services.people import names
 from zhilu.server.pages.services import steps
 from zhilu.server.pages.services.audits import Asked, Trace
 from zhilu.server.pages.templatetags.zhilu import said
@@ -49,12 +48,9 @@ def lines(traces: Sequence[Trace], asked: Asked, recording: UUID | None = None) 
     rows = [one for one in traces if isinstance(one, AccessRow)]
     teller = _teller(entries, rows, recording)
     shown = _shown(rows, asked)
-    covering = {row.covered for row in rows if row.covered is not None}  # type: ignore[attr-defined]
-    leaves = dict(Entry.objects.filter(index__in=covering).values_list("index", "leaf"))
-    proofs = {index: leaf_hash(bytes(leaf)).hex() for index, leaf in leaves.items()}
     found = []
     for one in traces:
-        line = _of_row(one, teller, shown, proofs) if isinstance(one, AccessRow) else _of_entry(one, teller)
+        line = _of_row(one, teller, shown) if isinstance(one, AccessRow) else _of_entry(one, teller)
         if line is not None:
             found.append(line)
     return found
@@ -63,12 +59,8 @@ def lines(traces: Sequence[Trace], asked: Asked, recording: UUID | None = None) 
 def _teller(entries: list[Entry], rows: list[AccessRow], recording: UUID | None) -> steps.Teller:
     ids = {as_uuid(one.subject) for one in entries if one.kind in IN_THE_ROOM}
     teller = steps.Teller(recording, Viewing.objects.in_bulk([one for one in ids if one]))
-    people = {row.person for row in rows if row.person}
-    teller.name_all(entries, people)
-    actors = {one for one in (as_uuid(entry.actor) for entry in entries) if one}
-    subjects = {one for one in (as_uuid(entry.subject) for entry in entries) if one}
-    missing = (people | actors | subjects) - {UUID(one) for one in teller.named if as_uuid(one)}
-    teller.named |= names(missing) | api_tokens.names_of(missing)
+    named = [one for entry in entries for one in (entry.actor, entry.subject)]
+    teller.name_all(entries, [*(row.person for row in rows), *map(as_uuid, named)])
     return teller
 
 
@@ -94,7 +86,8 @@ def _shown(rows: list[AccessRow], asked: Asked) -> dict[int, int]:
     return counts
 
 
-def _of_row(row: AccessRow, teller: steps.Teller, shown: dict[int, int], proofs: dict[int, str]) -> Line:
+def _of_row(row: Any, teller: steps.Teller, shown: dict[int, int]) -> Line:
+    """Of what `audits.page` found: `covered` by an entry, with its `leaf`."""
     count = shown.get(row.pk, 0)
     what = said(row.action, "action")
     if row.action == "GET" and count:
@@ -102,7 +95,6 @@ def _of_row(row: AccessRow, teller: steps.Teller, shown: dict[int, int], proofs:
     more = row.target
     if count > 1:
         more = _("%(count)s records · %(target)s") % {"count": count, "target": row.target}
-    index: int | None = row.covered  # type: ignore[attr-defined]
-    proof = proofs.get(index, "") if index is not None else ""
+    proof = leaf_hash(bytes(row.leaf)).hex() if row.leaf is not None else ""
     who = teller.name(row.person) or "—"
-    return Line(row.at, who, what, more, row.address, index, proof, False, not row.success)
+    return Line(row.at, who, what, more, row.address, row.covered, proof, False, not row.success)

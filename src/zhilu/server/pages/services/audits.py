@@ -1,7 +1,8 @@
 """Who did what with a record, and what a person did and others did on what is his: from the access log and
 from the ledger, the newest first.
 
-Three sources, merged by time: entries of the ledger, lists that showed a record, pages and files about it.
+Two sources, merged by time: entries of the ledger; of the access log the lists that showed a record, the
+pages and the files about it.
 Each trace says its proof: its own entry, or the entry that covers the access log's row; what no entry covers
 yet is a minute old.
 
@@ -14,16 +15,15 @@ yet is a minute old.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from zhilu.encoding import format_time, parse_time
-from zhilu.errors import ZhiluError
+from zhilu.server.evidence import search
 from zhilu.server.evidence.models import (
     ActOfficer,
     ActSpan,
@@ -35,6 +35,7 @@ from zhilu.server.evidence.models import (
 from zhilu.server.ledger.clock import midnight
 from zhilu.server.ledger.models import Entry
 from zhilu.server.organisation.models import AccessBatch, AccessListed, AccessRow
+from zhilu.server.pages.services import cursors
 from zhilu.server.pages.services.steps import belongings
 
 SIZE = 50
@@ -80,7 +81,7 @@ def of_recording(recording: UUID, days: Days) -> Asked:
 def of_act(act: UUID, days: Days) -> Asked:
     recordings = ActSpan.objects.filter(act=act).values("recording")
     viewings = ViewingSpan.objects.filter(recording__in=recordings).values_list("viewing", flat=True)
-    subjects = [act, *belongings([act]), *viewings[:MOST_SUBJECTS]]
+    subjects = [act, *belongings([act]).union(viewings)[:MOST_SUBJECTS]]
     return Asked(_entries(_about(subjects), days), _seen(act, days), Q(about=act))
 
 
@@ -129,8 +130,7 @@ def _entries(which: Q, days: Days) -> QuerySet[Entry]:
 
 def _rows(which: Q, days: Days) -> QuerySet[AccessRow]:
     first, last = days.ends
-    covering = AccessBatch.objects.filter(last__gte=OuterRef("pk")).order_by("last").values("entry")[:1]
-    return AccessRow.objects.filter(which, at__gte=first, at__lt=last).annotate(covered=Subquery(covering))
+    return AccessRow.objects.filter(which, at__gte=first, at__lt=last)
 
 
 @dataclass(frozen=True)
@@ -142,15 +142,23 @@ class Cut:
 
 
 def page(asked: Asked, cursor: str, size: int = SIZE) -> Cut:
-    place = _read(cursor)
-    sources = [(asked.entries, ENTRIES), *((rows, ROWS) for rows in asked.rows)]
-    read: dict[Key, Trace] = {}
-    for source, rank in sources:
-        for one in _after(source, place, rank).order_by("-at", "-pk")[: size + 1]:
-            read[_key(one)] = one
-    found = [read[key] for key in sorted(read, reverse=True)]
+    place = cursors.read(cursor, cursors.number, cursors.number)
+    entries = _after(asked.entries, place, ENTRIES).order_by("-at", "-pk")[: size + 1]
+    read: list[Trace] = [*entries, *_newest([_after(rows, place, ROWS) for rows in asked.rows], size + 1)]
+    found = sorted(read, key=_key, reverse=True)
     older = _spell(found[size - 1]) if len(found) > size else None
     return Cut(found[:size], older)
+
+
+def _newest(sources: Sequence[QuerySet[AccessRow]], size: int) -> QuerySet[AccessRow]:
+    """Of all of them together, each once; in one question, in which each is looked for by its own index."""
+    which = Q()
+    for source in sources:
+        which |= Q(search.Among(F("pk"), Subquery(source.order_by("-at", "-pk").values("pk")[:size])))
+    covering = AccessBatch.objects.filter(last__gte=OuterRef("pk")).order_by("last").values("entry")[:1]
+    leaf = Entry.objects.filter(index=OuterRef("covered")).values("leaf")[:1]
+    found = AccessRow.objects.filter(which).annotate(covered=Subquery(covering))
+    return found.annotate(leaf=Subquery(leaf)).order_by("-at", "-pk")[:size]
 
 
 Key = tuple[datetime, int, int]
@@ -160,7 +168,7 @@ def _key(trace: Trace) -> Key:
     return trace.at, RANKS[type(trace)], trace.pk
 
 
-def _after(found: QuerySet[Any], place: Key | None, rank: int) -> QuerySet[Any]:
+def _after(found: QuerySet[Any], place: Any, rank: int) -> QuerySet[Any]:
     if place is None:
         return found
     at, last_rank, number = place
@@ -172,23 +180,4 @@ def _after(found: QuerySet[Any], place: Key | None, rank: int) -> QuerySet[Any]:
 
 
 def _spell(trace: Trace) -> str:
-    at, rank, number = _key(trace)
-    return f"{format_time(at)}{at.microsecond % 1000:03d}_{rank}_{number}"
-
-
-def _read(cursor: str) -> Key | None:
-    """None of what is no cursor: it begins at the newest."""
-    at, _, rest = cursor.partition("_")
-    rank, _, number = rest.partition("_")
-    digits = (number, at[-3:])
-    if (
-        rank not in ("0", "1")
-        or not all(one.isascii() and one.isdigit() for one in digits)
-        or len(number) > 18
-    ):
-        return None
-    try:
-        found = parse_time(at[:-3])
-    except ZhiluError:
-        return None
-    return found.replace(microsecond=found.microsecond + int(at[-3:])), int(rank), int(number)
+    return cursors.spell(*_key(trace))

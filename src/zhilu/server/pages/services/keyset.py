@@ -1,5 +1,4 @@
-"""Paging by key: a page begins after the last row seen, however many rows come in meanwhile; and counting no
-further than anybody reads.
+"""Paging by key: a page begins after the last row seen, however many rows come in meanwhile.
 
 A planner that expects a page to be full soon walks the rows in their order; where it is wrong, it walks them
 all. So few rows are not walked to: they are collected, then sorted. (A million recordings, the head of a
@@ -8,20 +7,30 @@ small unit asks for a class that it never had: a fifteenth of the time.)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db.models import DateTimeField, ExpressionWrapper, F, Model, Q, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    Model,
+    Q,
+    QuerySet,
+    UUIDField,
+)
 
-from zhilu.encoding import format_time, parse_time
-from zhilu.errors import ZhiluError
-from zhilu.server.evidence.search import estimate
+from zhilu.server.evidence.search import expected
+from zhilu.server.pages.services import cursors, lists
 
 M = TypeVar("M", bound=Model)
 SIZE = 20
-FEW = 30_000
+FEW, DEAR = 30_000, 100_000
+"""Rows to collect, and what the planner says that it costs: where each is looked at closely, fewer."""
 
 
 @dataclass(frozen=True)
@@ -36,51 +45,52 @@ class Page(Generic[M]):
 def newest_first(
     query: QuerySet[M], field: str, older: str = "", newer: str = "", size: int = SIZE
 ) -> Page[M]:
-    """Rows by (field, id), newest first: those after the cursor `older`, or those before `newer`. A cursor
+    """Rows by (field, key), newest first: those after the cursor `older`, or those before `newer`. A cursor
     that is none begins at the newest, and so does a page of newer ones that would not be full.
     """
-    before, after = _read(newer), _read(older)
+    kind, by = _kind(query), _order(query, field)
+    before, after = cursors.read(newer, kind), cursors.read(older, kind)
     if before is not None:
-        rows = list(_in_order(_beyond(query, field, "gt", *before), field, is_up=True)[: size + 1])
+        rows = list(_beyond(query, field, "gt", *before).order_by(by.asc(), "pk")[: size + 1])
         if len(rows) > size:
             page = rows[:size][::-1]
-            return Page(page, _write(page[-1], field), _write(page[0], field))
+            return Page(page, _spell(page[-1], field), _spell(page[0], field))
         after = None
-    if after is not None:
-        query = _beyond(query, field, "lt", *after)
-    rows = list(_in_order(query, field)[: size + 1])
-    newest = _write(rows[0], field) if rows and after is not None else None
-    return Page(rows[:size], _write(rows[size - 1], field) if len(rows) > size else None, newest)
+    found = query if after is None else _beyond(query, field, "lt", *after)
+    rows = list(found.order_by(by.desc(), "-pk")[: size + 1])
+    newest = _spell(rows[0], field) if rows and after is not None else None
+    return Page(rows[:size], _spell(rows[size - 1], field) if len(rows) > size else None, newest)
 
 
-def _in_order(query: QuerySet[M], field: str, is_up: bool = False) -> QuerySet[M]:
-    expected = estimate(query.order_by().values("pk"))
-    if expected is None or expected > FEW:
-        return query.order_by(field, "id") if is_up else query.order_by(f"-{field}", "-id")
-    # The same order, but no index's.
-    by = ExpressionWrapper(F(field) + timedelta(), output_field=DateTimeField())
-    return query.order_by(by.asc(), "id") if is_up else query.order_by(by.desc(), "-id")
+def in_order(query: QuerySet[M], field: str) -> QuerySet[M]:
+    """All of them, newest first."""
+    return query.order_by(_order(query, field).desc(), "-pk")
 
 
-def counted(query: QuerySet[Any], most: int) -> int:
-    """How many rows there are; one more than `most` where there are more than that."""
-    return query.order_by()[: most + 1].count()
+def _order(query: QuerySet[Any], field: str) -> Any:
+    """By an index, or, of few rows, by the same that is no index's. How many they are without a cursor says
+    how far apart they lie; and a cursor's two conditions count twice in the planner's guess.
+    """
+    all_ = expected(query.order_by().values("pk"))
+    if all_ is None or all_.rows > FEW or all_.cost > DEAR:
+        return F(field)
+    return ExpressionWrapper(F(field) + timedelta(), output_field=DateTimeField())
 
 
-def _beyond(query: QuerySet[M], field: str, way: str, at: Any, row: UUID) -> QuerySet[M]:
+def _beyond(query: QuerySet[M], field: str, way: str, at: Any, key: Any) -> QuerySet[M]:
     # The first condition says no more than the second, and is one that an index begins at.
     return query.filter(
-        Q(**{f"{field}__{way}e": at}), Q(**{f"{field}__{way}": at}) | Q(**{field: at, f"id__{way}": row})
+        Q(**{f"{field}__{way}e": at}), Q(**{f"{field}__{way}": at}) | Q(**{field: at, f"pk__{way}": key})
     )
 
 
-def _write(row: Any, field: str) -> str:
-    return f"{format_time(getattr(row, field))}_{row.pk}"
+def _kind(query: QuerySet[Any]) -> Callable[[str], Any]:
+    """How the key of such a row is read."""
+    key = query.model._meta.pk
+    if isinstance(key, UUIDField):
+        return UUID
+    return cursors.number if isinstance(key, BigIntegerField) else lists.text
 
 
-def _read(cursor: str) -> tuple[Any, UUID] | None:
-    at, _, row = cursor.partition("_")
-    try:
-        return parse_time(at), UUID(row)
-    except (ZhiluError, ValueError):
-        return None
+def _spell(row: Any, field: str) -> str:
+    return cursors.spell(getattr(row, field), row.pk)

@@ -18,7 +18,6 @@ from zhilu.server.pages.services.listing import Asked, Asker, Column, Filter, Li
 from zhilu.server.pages.services.rights import person_of
 from zhilu.server.pages.templatetags.zhilu import beijing
 
-MOST_COUNTED = 10_000
 PLAIN = "plain"
 """Asks for the list as it is for everybody, where a saved view is where it begins."""
 
@@ -72,8 +71,6 @@ def _context(
         listing.per(request.GET),
     )
     seen.listed(request, map(shape.about, page.rows))
-    is_whole = page.older is None and page.newer is None
-    count = len(page.rows) if is_whole else keyset.counted(query, MOST_COUNTED)
     rows, columns = shape.rows(page.rows, asker), listing.columns(shape, request.GET, asker)
     drawn = fields(shape, found, asker)
     return {
@@ -85,7 +82,7 @@ def _context(
         "older": page.older,
         "newer": page.newer,
         "asked": listing.canonical(shape, request.GET, asker),
-        "counted": counted(count, MOST_COUNTED),
+        "counted": counted(shape, found, query, page, asker),
         "main_fields": [one for one in drawn if one.filter.main],
         "more_fields": [one for one in drawn if not one.filter.main],
         "is_more": any(not one.filter.main for one in found),
@@ -118,10 +115,25 @@ def _cell(column: Column, row: Any) -> Any:
     return "—" if shown in (None, "") else shown
 
 
-def counted(count: int, most: int) -> str:
-    if count > most:
-        return _("more than %(count)s rows") % {"count": f"{most:,}"}
+def counted(
+    shape: Listing, found: list[Asked], query: listing.Rows, page: keyset.Page[Any], asker: Asker
+) -> str:
+    is_whole = page.older is None and page.newer is None
+    count = len(page.rows) if is_whole else _count(shape, found, query, asker)
+    if count > listing.MOST_COUNTED:
+        return _("more than %(count)s rows") % {"count": f"{listing.MOST_COUNTED:,}"}
     return _("1 row") if count == 1 else _("%(count)s rows") % {"count": f"{count:,}"}
+
+
+def _count(shape: Listing, found: list[Asked], query: listing.Rows, asker: Asker) -> int:
+    """How many rows `query` has, which is what `found` narrows the list to; of more than MOST_COUNTED one
+    more than that.
+    """
+    if any(one.filter.counted for one in found):
+        query = listing.narrowed(shape, [one for one in found if not one.filter.counted], asker)
+        for one in found:
+            query = one.filter.counted(query, one.value, asker) if one.filter.counted else query
+    return query.order_by()[: listing.MOST_COUNTED + 1].count()
 
 
 def fields(shape: Listing, found: list[Asked], asker: Asker) -> list[Field]:
@@ -152,7 +164,7 @@ def _said(one: Asked, asker: Asker) -> str:
 
 def _file(request: HttpRequest, shape: Listing, query: listing.Rows, asker: Asker) -> HttpResponse:
     columns = listing.columns(shape, request.GET, asker)
-    found = query.order_by(f"-{shape.order}", "-id")
+    found = keyset.in_order(query, shape.order)
 
     def lines() -> Iterator[list[Any]]:
         for chunk in exports.in_chunks(found):

@@ -35,6 +35,7 @@ Words = str | Promise
 Rows = QuerySet[Any]
 Options = Sequence[tuple[str, str]]
 PER, PERS = 50, (20, 50, 100, 200)
+MOST_COUNTED = 10_000
 
 
 class Asker:
@@ -110,15 +111,12 @@ class Column:
     role: str = ""
 
 
-def no_options(asker: Asker) -> Options:
-    return ()
-
-
 @dataclass(frozen=True)
 class Filter:
     """`read`: what an address says, or None where that cannot be; `narrow`: the rows that fit. Of a choice
     `options`, and `unset`: what it says while nothing is chosen. A filter that is not `main` stands among the
-    further ones; `others`: it is for those only who see what is not theirs.
+    further ones; `others`: it is for those only who see what is not theirs. `counted`: the same as `narrow`
+    where rows are only counted, of rows that the other filters have left.
     """
 
     code: str
@@ -126,10 +124,11 @@ class Filter:
     narrow: Callable[[Rows, Any, Asker], Rows]
     read: Callable[[str], Any] = lists.text
     kind: str = "choice"
-    options: Callable[[Asker], Options] = no_options
+    options: Callable[[Asker], Options] = lambda asker: ()
     main: bool = False
     others: bool = False
     unset: Words = ""
+    counted: Callable[[Rows, Any, Asker], Rows] | None = None
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,6 @@ from zhilu.server.training.models import Course
 
 SIZE = 50
 DAYS, MOST_DAYS = 14, 92
-DEEPEST_PAGE = 400
 Words = str | Promise
 
 
@@ -205,7 +204,6 @@ class Statistics:
 
 
 def found(source: Source, filters: Filters) -> QuerySet[Any]:
-    """Newest first."""
     rows = source.rows().filter(_between(source, filters))
     if filters.kind:
         rows = rows.filter(**{source.kind: filters.kind})
@@ -213,7 +211,7 @@ def found(source: Source, filters: Filters) -> QuerySet[Any]:
         rows = rows.filter(success=filters.success == "yes")
     if filters.q:
         rows = rows.filter(_searched(source, filters.q))
-    return rows.order_by(f"-{source.time}", "-pk")
+    return rows
 
 
 def lines(source: Source, rows: Sequence[Any]) -> list[Line]:
@@ -247,7 +245,7 @@ def kinds(source: Source, filters: Filters) -> list[str]:
 
 def statistics(source: Source, filters: Filters, most: int = 6) -> Statistics:
     """Per day and kind, over all that the filters leave; the rarest kinds are added up under "other"."""
-    rows = found(source, filters).order_by()
+    rows = found(source, filters)
     day = TruncDate(source.time, tzinfo=BEIJING)
     counted = rows.annotate(day=day).values_list("day", source.kind).annotate(count=Count("pk"))
     table: dict[tuple[date, str], int] = {(at, kind): count for at, kind, count in counted}

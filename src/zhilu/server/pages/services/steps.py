@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from zhilu.encoding import as_uuid, unb64u
@@ -19,7 +19,7 @@ from zhilu.protocols.viewing import parse_decision
 from zhilu.server.evidence.models import ActLink, Outcome, Viewing
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import event_of
-from zhilu.server.organisation.models import ApiToken
+from zhilu.server.organisation.services import api_tokens
 from zhilu.server.organisation.services.people import names
 from zhilu.server.pages.templatetags.zhilu import clock, said, yuan
 from zhilu.tlog.merkle import leaf_hash
@@ -54,7 +54,7 @@ class Teller:
     named: dict[str, str] = field(default_factory=dict)
 
     def name_all(self, entries: Iterable[Entry], more: Iterable[UUID | None] = ()) -> None:
-        """The names of everybody who acts in these, and of `more`; two queries at most."""
+        """The names of all people and tokens that act in these, and of `more`; two queries at most."""
         events = [(entry.actor, event_of(entry)) for entry in entries if entry.kind in KINDS]
         wanted = {one for one in more if one} | {as_uuid(actor) for actor, _event in events}
         wanted |= {as_uuid(event.officer) for _actor, event in events if hasattr(event, "officer")}
@@ -65,11 +65,10 @@ class Teller:
             for _actor, event in events
             if hasattr(event, "decision")
         }
-        self.named |= names(one for one in wanted if one)
-        tokens = {actor for actor, event in events if getattr(event, "source", "") == "api"}
+        self.named |= names(wanted)
+        tokens = {one for one in wanted if one and str(one) not in self.named}
         if tokens:
-            found = ApiToken.objects.filter(id__in=tokens).values_list("id", "name")
-            self.named |= {str(token): name for token, name in found}
+            self.named |= api_tokens.names_of(tokens)
 
     def name(self, person: UUID | str | None) -> str:
         return self.named.get(str(person), "") if person else ""
@@ -170,8 +169,8 @@ def entries_about(subjects: Iterable[object], *more: int) -> list[Entry]:
     return list(Entry.objects.filter(wanted).defer("personal", "personal_salt").order_by("index")[:MOST])
 
 
-def belongings(acts: Iterable[UUID]) -> list[UUID]:
+def belongings(acts: Iterable[UUID]) -> QuerySet[Any, UUID]:
     """What entries about acts may be about besides the acts: their links and outcomes."""
     ids = list(acts)
     links = ActLink.objects.filter(act__in=ids).values_list("id", flat=True)
-    return list(links.union(Outcome.objects.filter(act__in=ids).values_list("id", flat=True)))
+    return links.union(Outcome.objects.filter(act__in=ids).values_list("id", flat=True))

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.models import AccessBatch
-from zhilu.server.pages.services import exports, logs
+from zhilu.server.pages.services import exports, keyset, logs
 from zhilu.server.pages.services.rights import needs
 from zhilu.server.pages.templatetags.zhilu import said
 from zhilu.server.tabular import MOST_ROWS_OUT
@@ -30,9 +30,13 @@ def log(request: HttpRequest, source: str) -> HttpResponse:
     filters = logs.Filters.read(request.GET, today())
     if exports.wanted(request):
         return _exported(request, chosen, filters)
-    number = _number(request.GET.get("page", ""))
-    first = (number - 1) * logs.SIZE
-    rows = list(logs.found(chosen, filters)[first : first + logs.SIZE + 1])
+    page = keyset.newest_first(
+        logs.found(chosen, filters),
+        chosen.time,
+        request.GET.get("older", ""),
+        request.GET.get("newer", ""),
+        logs.SIZE,
+    )
     stats = logs.statistics(chosen, filters)
     context = {
         "source": chosen,
@@ -42,12 +46,12 @@ def log(request: HttpRequest, source: str) -> HttpResponse:
         ],
         "filters": filters,
         "kinds": [(kind, said(kind, chosen.table)) for kind in logs.kinds(chosen, filters)],
-        "lines": logs.lines(chosen, rows[: logs.SIZE]),
+        "lines": logs.lines(chosen, page.rows),
         "stats": stats,
         "stat_heads": [said(kind, chosen.table) if kind else _("other") for kind in stats.kinds],
         "asked": urlencode(filters.asked),
-        "number": number,
-        "has_more": len(rows) > logs.SIZE and number < logs.DEEPEST_PAGE,
+        "older": page.older,
+        "newer": page.newer,
         "batch": AccessBatch.objects.order_by("-last").first() if source == "access" else None,
     }
     return render(request, "pages/log.html", context)
@@ -55,7 +59,8 @@ def log(request: HttpRequest, source: str) -> HttpResponse:
 
 def _exported(request: HttpRequest, chosen: logs.Source, filters: logs.Filters) -> HttpResponse:
     """What the filters leave, the newest first."""
-    lines = logs.lines(chosen, list(logs.found(chosen, filters)[: MOST_ROWS_OUT + 1]))
+    found = keyset.in_order(logs.found(chosen, filters), chosen.time)
+    lines = logs.lines(chosen, list(found[: MOST_ROWS_OUT + 1]))
     header = [_("At"), _("What"), *(str(one) for one in chosen.header)]
     rows = ([line.at, line.kind, *line.cells] for line in lines)
     return exports.xlsx(request, chosen.code, str(chosen.label), header, rows)
@@ -65,11 +70,6 @@ def _source(code: str) -> logs.Source:
     if code not in logs.SOURCES:
         raise Http404
     return logs.SOURCES[code]
-
-
-def _number(text: str) -> int:
-    is_number = text.isascii() and text.isdigit() and len(text) < 6
-    return min(max(1, int(text)), logs.DEEPEST_PAGE) if is_number else 1
 
 
 urls = [

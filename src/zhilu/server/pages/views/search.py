@@ -13,9 +13,6 @@ from zhilu.server.pages.services.listing import Asker
 from zhilu.server.pages.services.rights import needs
 from zhilu.server.pages.services.search_list import SEARCH
 
-MOST_COUNTED = 1_000
-"""Nobody reads so far; a common word is looked for in one act after the other."""
-
 
 @require_safe
 @needs("acts")
@@ -40,13 +37,11 @@ def _found(request: HttpRequest, asked: list[listing.Asked], asker: Asker) -> di
         query, SEARCH.order, request.GET.get("older", ""), request.GET.get("newer", "")
     )
     seen.listed(request, (act.id for act in page.rows))
-    is_whole = page.older is None and page.newer is None
-    count = len(page.rows) if is_whole else keyset.counted(query, MOST_COUNTED)
     return {
         "rows": SEARCH.rows(page.rows, asker),
         "older": page.older,
         "newer": page.newer,
-        "counted": list_pages.counted(count, MOST_COUNTED),
+        "counted": list_pages.counted(SEARCH, asked, query, page, asker),
     }
 
 
