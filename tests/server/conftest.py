@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from support import county_home
+from support.city_world import CityWorld, make_city
 from support.county_world import CountyWorld, make_home
 from support.postgres import PostgresServer
 
@@ -28,6 +29,22 @@ def county(world: CountyWorld) -> CountyWorld:
     world.found()
     world.publish()
     return world
+
+
+@pytest.fixture(scope="session")
+def new_mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a mirror's database lies as it is when new, once one was made."""
+    return tmp_path_factory.mktemp("mirror") / "new.sqlite3"
+
+
+@pytest.fixture
+def city(db: None, settings: Any, tmp_path: Path, new_mirror: Path) -> Iterator[CityWorld]:
+    """A city's server; nobody has joined yet."""
+    settings.ZHILU = make_city(tmp_path / "city")
+    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    world = CityWorld(settings.ZHILU, new_mirror)
+    yield world
+    world.close()
 
 
 HomeMaker = Callable[[str], Path]

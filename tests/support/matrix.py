@@ -110,6 +110,7 @@ PAGES = {
     "withdraw-result":    " .   .   .   .   .   .   b   .   .   .   . ",
     "health":             " .   .   .   .   .   .   .   .   a   .   . ",
     "ledger":             " a   a   a   a   a   a   a   a   a   a   a ",
+    "federation":         " .   .   .   .   a   .   .   .   a   .   a ",
     "catalogue":          " a   a   a   a   a   a   a   a   a   a   a ",
     "catalogue-item":     " a   a   a   a   a   a   a   a   a   a   a ",
     "catalogue-versions": " a   a   a   a   a   a   a   a   a   a   a ",
@@ -147,7 +148,7 @@ EVERYBODY = {"account", "held", "password", "factors", "sessions"}
 PUBLIC = {"login", "emblem", "api-docs", "api-openapi"}
 ELSEWHERE = {"second", "logout", "language"}
 """Signing in and out: test_login has them."""
-MACHINES = ("api/", "api-root", "intake/", "keyholder/", "media/", "ledger/")
+MACHINES = ("api/", "api-root", "intake/", "keyholder/", "media/", "ledger/", "federation/")
 PARTS = {
     "bureau": "qinghe",
     "year": 2026,

@@ -22,7 +22,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _register_setup(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     init = _command(commands, "init", _("Make a new home: keys, database, media store. Once."))
-    init.add_argument("--tier", choices=("county",), default="county", help=_("which tier this server is"))
+    tiers = ("county", "city")
+    init.add_argument("--tier", choices=tiers, default="county", help=_("which tier this server is"))
     init.add_argument("--bureau", required=True, help=_("code of the bureau, a-z 0-9 -"))
     init.add_argument("--domain", required=True, help=_("domain under which the bureaus' hosts stand"))
     init.add_argument("--name-zh", default="", help=_("name of the bureau in Chinese, for the pages"))
@@ -91,6 +92,15 @@ def _register_founding(commands: argparse._SubParsersAction[argparse.ArgumentPar
     )
 
 
+    join = _command(
+        commands, "join", _("Enter a neighbour: a county its city, a city a county. Each follows the other.")
+    )
+    join.add_argument(
+        "--neighbour", type=Path, required=True, help=_("what the other's `export neighbour` wrote")
+    )
+    join.add_argument("--url", required=True, help=_("where to reach it: http:// or https://, host, port"))
+
+
 def _register_daemons(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     run = _command(
         commands, "run", _("Serve pages, intake and media; hash, sign and publish the ledger beside it.")
@@ -122,6 +132,10 @@ def _register_ledger(commands: argparse._SubParsersAction[argparse.ArgumentParse
         help=_("kid of the recorder; write --recorder=KID, it may begin with a hyphen"),
     )
     adopt.add_argument("--out", type=Path, required=True, help=_("file to write"))
+    neighbour = _command(
+        kinds, "neighbour", _("What another bureau's server joins this one with."), module="neighbour"
+    )
+    neighbour.add_argument("--out", type=Path, required=True, help=_("file to write"))
     evidence = _command(
         commands, "evidence", _("Write the evidence files of one recording: no keys, no text.")
     )

@@ -71,6 +71,14 @@ class Config:
         return self.home / "text.key"
 
     @property
+    def neighbour_key(self) -> Path:
+        return self.home / "neighbour.key"
+
+    @property
+    def mirror_key(self) -> Path:
+        return self.home / "mirror.key"
+
+    @property
     def store_folder(self) -> Path:
         return self.home / "store"
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("zhilu.server.api.urls")),
     path("", include("zhilu.server.ledger.urls")),
+    path("", include("zhilu.server.federation.urls")),
     path("", include("zhilu.server.evidence.urls")),
     path("", include("zhilu.server.pages.urls")),
 ]

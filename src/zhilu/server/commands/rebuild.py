@@ -1,4 +1,6 @@
-"""`zhilu server rebuild`: the evidential tables anew from the ledger, all or nothing."""
+"""`zhilu server rebuild`: the evidential tables anew from the ledger, all or nothing; then those of each
+mirrored ledger, in steps that can be taken up again.
+"""
 
 from __future__ import annotations
 
@@ -13,3 +15,19 @@ def run(arguments: argparse.Namespace) -> None:
     from zhilu.server.ledger.services.rebuild import rebuild
 
     print(_("The tables were written anew from {count} entries.").format(count=rebuild()))
+    rebuild_mirrors(prepare=False)
+
+
+def rebuild_mirrors(prepare: bool) -> None:
+    """`prepare`: bring their tables to this release first."""
+    from zhilu.server.federation.services import applying, mirror, neighbours
+
+    for joined in neighbours.mirrored():
+        if prepare:
+            mirror.prepare(joined.bureau)
+        count = applying.rebuild(joined.bureau)
+        print(
+            _("{bureau}: its tables here were written anew from {count} entries.").format(
+                bureau=joined.bureau, count=count
+            )
+        )

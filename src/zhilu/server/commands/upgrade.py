@@ -10,6 +10,7 @@ import argparse
 from zhilu.errors import WorldError
 from zhilu.i18n import _
 from zhilu.server.commands import boot
+from zhilu.server.commands.rebuild import rebuild_mirrors
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -33,3 +34,4 @@ def run(arguments: argparse.Namespace) -> None:
             return
         print(_("{count} steps of tables were taken.").format(count=missing))
         print(_("The tables were written anew from {count} entries.").format(count=rebuild()))
+        rebuild_mirrors(prepare=True)

@@ -30,6 +30,7 @@ BUSY_TIMEOUT_S = 30
 SQLITE_START = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
 SCRATCH_START = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
 SNAPSHOT = "snapshot"
+MIRROR = "mirror-"
 M = TypeVar("M", bound=models.Model)
 
 
@@ -71,7 +72,7 @@ def snapshot() -> Iterator[str]:
     """A connection of its own that sees the database as it is at the beginning, whatever is committed
     meanwhile; nobody waits for it. Gives its alias. Nothing is to be written through it.
     """
-    settings = {**connections.databases["default"], "CONN_MAX_AGE": 0}
+    settings = {**connection.settings_dict, "CONN_MAX_AGE": 0}
     settings["OPTIONS"] = {**settings["OPTIONS"], **_snapshot_options()}
     with opened(SNAPSHOT, settings), transaction.atomic(using=SNAPSHOT):
         with connections[SNAPSHOT].cursor() as cursor:
@@ -99,6 +100,48 @@ def opened(alias: str, settings: dict[str, Any]) -> Iterator[None]:
         connections[alias].close()
         del connections.databases[alias]
         del connections[alias]
+
+
+@contextmanager
+def standing_in(name: str, folder: Path) -> Iterator[None]:
+    """In this thread, the database of the mirrored ledger `name` in place of the own one: ORM, raw SQL and
+    transactions all go there (ADR 0019). On PostgreSQL a schema beside the own tables; on SQLite a file in
+    `folder`. Not inside a transaction of the own database: what is written here is none of it.
+    """
+    alias = MIRROR + name
+    if alias not in connections.databases:
+        settings = _mirror_settings(name, folder)
+        connections.databases[alias] = connections.configure_settings({"default": settings})["default"]
+    own, mirror = connections["default"], connections[alias]
+    mirror.alias = "default"  # by which Django finds a connection again while it is in use
+    connections["default"] = mirror
+    try:
+        yield
+    finally:
+        connections["default"] = own
+
+
+def make_mirror(name: str, folder: Path) -> None:
+    """Where the tables of the mirrored ledger `name` can be made; nothing where they are."""
+    if connection.vendor != "postgresql":
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return
+    with standing_in(name, folder), connection.cursor() as cursor:
+        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {_schema(name)}")
+
+
+def _schema(name: str) -> str:
+    # A bureau's code has no underscore, so no two codes meet.
+    return "mirror_" + name.replace("-", "_")
+
+
+def _mirror_settings(name: str, folder: Path) -> dict[str, Any]:
+    own = connection.settings_dict
+    if connection.vendor != "postgresql":
+        return _sqlite(folder / f"{name}.sqlite3")
+    options = own["OPTIONS"]
+    words = f"{options.get('options', '')} -c search_path={_schema(name)}".strip()
+    return {**own, "OPTIONS": {**options, "options": words}}
 
 
 def scratch(path: Path) -> dict[str, Any]:

@@ -87,6 +87,7 @@ MENU: list[tuple[str, Words, list[Entry]]] = [
         Entry("logs", _("Logs"), "logs"),
         Entry("audit", _("Audit"), "audit-all"),
         Entry("ledger", _("Ledger"), "ledger"),
+        Entry("federation", _("Other bureaus' ledgers"), "federation"),
     ]),
 ]  # fmt: skip
 

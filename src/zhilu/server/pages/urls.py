@@ -25,6 +25,7 @@ from zhilu.server.pages.views import (
     dock_keys,
     emblem,
     equipment,
+    federation,
     grants,
     health,
     held,
@@ -91,5 +92,6 @@ urlpatterns = [
     *audits.urls,
     *api_tokens.urls,
     *ledger.urls,
+    *federation.urls,
     *work.urls,
 ]

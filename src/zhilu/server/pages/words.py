@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from zhilu.server.pages import words_acts
+from zhilu.server.pages import words_acts, words_federation
 
 ORIGINS = {
     "camera": _("captured by camera"),
@@ -114,6 +114,8 @@ PROOFS = {
 KINDS = {
     "bureau-founded/1": _("Bureau founded"),
     "peer-registered/1": _("Peer registered"),
+    "bureau-joined/1": _("Another bureau's ledger joined"),
+    "bureau-contradicted/1": _("Another bureau's ledger contradicts itself"),
     "policy-set/1": _("Policy set"),
     "catalogue-set/1": _("Catalogue set"),
     "rollout-set/1": _("Rollout plan changed"),
@@ -236,6 +238,9 @@ ALARMS = FINDINGS | {
     "import-repeated": _("The same file was imported again under another identifier"),
     "refusals-many": _("A station has refused more dockings within an hour than are entered"),
     "recording-id": _("Two made recordings under one identifier, or a station imported under a recorder's"),
+    "neighbour-contradicts": _(
+        "The ledger of another bureau contradicts what it signed before: see Other bureaus' ledgers"
+    ),
     "store-lost": _("The store lacks recordings that the ledger names: see `zhilu server check-store`"),
     "report-overdue": _("The report on an urgent viewing was not filed within 72 hours"),
     "tls": _("certificate refused"),
@@ -430,6 +435,7 @@ PHASES = {
 }
 TABLES = {
     **words_acts.TABLES,
+    **words_federation.TABLES,
     "api-scope": API_SCOPES,
     "api-end": API_ENDS,
     "health": HEALTH,

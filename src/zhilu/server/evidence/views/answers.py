@@ -33,6 +33,7 @@ _STATUS = {
             "uuid",
             "store-missing",
             "person-unknown",
+            "checkpoint-unknown",
         ),
         404,
     ),

@@ -22,10 +22,7 @@ def rebuild() -> int:
     try:
         with lock.held():
             reader = Reader("default")
-            for model in [*replay.derived_models(), *reversed(replay.evidential_models())]:
-                # Past the guards and the protected relations: every row of every table goes, and comes again.
-                query = model._default_manager.all()
-                query._raw_delete(query.db)
+            replay.clear()
             for entry in replay.entries():
                 _refuse(reader.take(entry))
                 _apply(entry)

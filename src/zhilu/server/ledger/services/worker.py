@@ -36,6 +36,7 @@ class Chore:
 
 
 _chores: list[Chore] = []
+_loops: list[tuple[str, Callable[[threading.Event], None]]] = []
 
 
 def every(seconds: float, name: str, run: Callable[[], object]) -> None:
@@ -43,8 +44,17 @@ def every(seconds: float, name: str, run: Callable[[], object]) -> None:
     _chores.append(Chore(name, seconds, run, time.monotonic() + seconds))
 
 
+def beside(name: str, loop: Callable[[threading.Event], None]) -> None:
+    """Register what waits for others too long to be a chore: it has a thread of its own while the worker
+    works, and returns when told to stop.
+    """
+    _loops.append((name, loop))
+
+
 def work(publisher: Publisher, stop: threading.Event) -> None:
     """Pass after pass until `stop`."""
+    for name, loop in _loops:
+        threading.Thread(target=loop, args=(stop,), name=name, daemon=True).start()
     signing = True
     said = ""
     while not stop.is_set():

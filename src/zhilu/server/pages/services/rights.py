@@ -62,6 +62,7 @@ MAY: dict[str, frozenset[str]] = {
         {"system-administrator", "security-administrator", "equipment-keeper", "trainer", "legal-editor"}
     ),
     "ledger": frozenset(ROLES),
+    "federation": frozenset({"leader", "system-administrator", "audit-administrator"}),
 }
 View = Callable[..., HttpResponseBase]
 

@@ -1,0 +1,56 @@
+"""How far the following of neighbours is. Ordinary rows, no evidence: the ledgers say it again."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Mirror(models.Model):
+    """In the database of a mirrored ledger, one row: the tree that is stored there, how many entries of it
+    are applied, and the newest note.
+    """
+
+    frontier = models.JSONField()
+    note = models.BinaryField()
+    applied = models.BigIntegerField()
+
+
+class Watch(models.Model):
+    """In the own database: a neighbour as it was last seen (spec/federation.md §4). `note`: the newest one
+    that was stored; a follower who lost the mirror goes on from it, and from nothing less.
+    """
+
+    bureau = models.CharField(max_length=64, primary_key=True)
+    state = models.CharField(max_length=16)
+    code = models.CharField(max_length=64, default="")
+    since = models.DateTimeField()
+    at = models.DateTimeField()
+    reached_at = models.DateTimeField(null=True)
+    signed = models.BigIntegerField(default=0)
+    stored = models.BigIntegerField(default=0)
+    applied = models.BigIntegerField(default=0)
+    cosigned = models.BigIntegerField(default=0)
+    ahead = models.BigIntegerField(default=0)
+    index = models.BigIntegerField(null=True)
+    note = models.BinaryField(default=b"")
+
+
+class Cosigned(models.Model):
+    """A neighbour's cosignature of a checkpoint that was published here."""
+
+    bureau = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    line = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["bureau", "size"], name="cosigned_once")]
+
+
+class Kept(models.Model):
+    """The bytes behind a contradiction: both notes as served, and the proof that does not verify."""
+
+    contradiction = models.BigIntegerField(primary_key=True)
+    note = models.BinaryField()
+    stored_note = models.BinaryField()
+    proof = models.JSONField()

@@ -1,0 +1,69 @@
+"""Who may join whom (spec/federation.md §1).
+
+- A county joins one city, a city joins counties; nobody joins himself.
+- What has joined keeps its keys: under another key it would be another ledger, and what was stored of it
+  would prove nothing about the new one.
+- No key stands for two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Protocol
+
+from zhilu.errors import DataError
+
+JOINS = {"county": "city", "city": "county"}
+"""Tier → the tier of those that it joins."""
+_URL = re.compile(r"https?://[a-z0-9.:\[\]-]{1,150}", re.ASCII)
+_AUTHORITY = re.compile(r"[a-z0-9.-]{1,150}(:[0-9]{1,5})?", re.ASCII)
+
+
+class Keys(Protocol):
+    """What of a neighbour may not change."""
+
+    @property
+    def bureau(self) -> str: ...
+    @property
+    def tier(self) -> str: ...
+    @property
+    def ledger(self) -> str: ...
+    @property
+    def jwk(self) -> Mapping[str, object]: ...
+    @property
+    def cosigner(self) -> str: ...
+
+
+def check_tier(own_bureau: str, own_tier: str, bureau: str, tier: str, cities: Collection[str]) -> None:
+    """`cities`: those that have joined."""
+    if bureau == own_bureau or JOINS.get(own_tier) != tier:
+        raise DataError("join-tier", "A county joins its city, a city joins its counties, and nobody else.")
+    if tier == "city" and set(cities) - {bureau}:
+        raise DataError("city-known", "This county has joined a city already, and joins no second one.")
+
+
+def check_origin(bureau: str, origin: str) -> None:
+    if not origin.startswith(f"{bureau}.") or not origin.endswith("/ledger"):
+        raise DataError("join-keys", "The ledger's key does not bear this bureau's name.")
+
+
+def check_same(known: Keys, event: Keys) -> None:
+    if (known.tier, known.ledger, dict(known.jwk), known.cosigner) != (
+        event.tier,
+        event.ledger,
+        dict(event.jwk),
+        event.cosigner,
+    ):
+        raise DataError("join-key", "{bureau} has joined with other keys.", bureau=event.bureau)
+
+
+def check_own_keys(keys: Collection[str], others: Collection[str]) -> None:
+    """`keys`: public keys and kids of the one who joins; `others`: of everybody else."""
+    if len(set(keys)) != len(keys) or set(keys) & set(others):
+        raise DataError("join-keys", "A key stands for one only; one of these is known as another's.")
+
+
+def check_address(url: str, authority: str) -> None:
+    if not _URL.fullmatch(url) or not _AUTHORITY.fullmatch(authority):
+        raise DataError("join-address", "An address is http:// or https://, a host and a port, without path.")

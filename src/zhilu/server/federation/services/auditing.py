@@ -1,0 +1,30 @@
+"""The audit of a mirror: are its entries what the neighbour published, and do its tables follow from them?
+
+The same audit as the own one's, standing in the mirror, under the neighbour's key. Beside it: the range that
+is stored is the tree of the entries, and what is not applied yet is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from zhilu.server.federation.apply import as_neighbour
+from zhilu.server.federation.models import Joined
+from zhilu.server.federation.services import mirror
+from zhilu.server.ledger.services import tree
+from zhilu.server.ledger.services.audit import audit
+from zhilu.server.ledger.services.reader import Finding
+
+
+def audit_mirror(
+    joined: Joined, progress: Callable[[int], None] = lambda done: None
+) -> tuple[int, list[Finding]]:
+    """How many entries were read, and what is wrong."""
+    with mirror.of(joined.bureau):
+        frontier, _, applied = mirror.known()
+        count, found = audit(progress, as_neighbour(joined).keys.ledger)
+        if count != frontier.size or tree.recomputed_root(frontier.size) != frontier.root():
+            found.append(Finding("range", "root"))
+    if applied < count:
+        found.append(Finding(f"entries from {applied}", "not applied"))
+    return count, found

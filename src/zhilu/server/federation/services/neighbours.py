@@ -1,0 +1,59 @@
+"""Whom this server has joined, and what it gives others to join it."""
+
+from __future__ import annotations
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+
+from zhilu.errors import CallerError
+from zhilu.protocols.federation import Neighbour
+from zhilu.sealed.keys import load_jwk
+from zhilu.server.config import Config
+from zhilu.server.federation import own_keys
+from zhilu.server.federation.events import BureauJoined
+from zhilu.server.federation.models import Joined, Watch
+from zhilu.server.ledger.services import terms
+from zhilu.server.ledger.services.commit import Committed, commit
+from zhilu.server.ledger.services.publish import load_signer
+
+
+def own(config: Config) -> Neighbour:
+    """`zhilu server export neighbour`."""
+    demanded = terms.current()
+    if not demanded.cosigners:
+        raise CallerError("no-keyholder", "This bureau has no keyholder yet: see `zhilu server keyholder`.")
+    return Neighbour(
+        config.bureau,
+        config.tier,
+        load_signer(config).vkey,
+        tuple(one.vkey for one in demanded.cosigners),
+        demanded.quorum,
+        own_keys.requests(config).jwk,
+        own_keys.cosigner(config).vkey,
+        config.authority,
+    )
+
+
+def join(said: Neighbour, url: str, actor: str) -> Committed:
+    event = BureauJoined(
+        bureau=said.bureau,
+        tier=said.tier,
+        ledger=said.ledger,
+        cosigners=list(said.cosigners),
+        quorum=said.quorum,
+        jwk=said.jwk,
+        cosigner=said.cosigner,
+        url=url,
+        authority=said.authority,
+    )
+    return commit(event, actor)
+
+
+def mirrored() -> list[Joined]:
+    """Those of whom anything was ever stored or tried."""
+    seen = Watch.objects.values("bureau")
+    return list(Joined.objects.filter(bureau__in=seen).order_by("bureau"))
+
+
+def request_key(kid: str) -> EllipticCurvePublicKey | None:
+    found = Joined.objects.filter(kid=kid).first()
+    return load_jwk(found.jwk) if found else None

@@ -1,0 +1,163 @@
+"""The following of every neighbour, as long as the worker works: a thread each, so that one that is slow or
+hostile keeps up nobody but itself.
+
+A round: a pass, what is stored applied, and how it went written down (`Watch`). What contradicts is entered
+into the own ledger, with the bytes kept beside, and alarmed; of a neighbour and code once an hour at most.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import close_old_connections, connections, transaction
+from django.db.utils import OperationalError
+
+from zhilu.encoding import sha256
+from zhilu.errors import WorldError, ZhiluError
+from zhilu.protocols import federation
+from zhilu.server.equipment.services.alarms import raise_alarm
+from zhilu.server.federation import own_keys
+from zhilu.server.federation.apply import as_neighbour
+from zhilu.server.federation.events import BureauContradicted
+from zhilu.server.federation.models import Contradiction, Joined, Kept, Watch
+from zhilu.server.federation.services import applying, mirror
+from zhilu.server.federation.services.following import Pass, Seen
+from zhilu.server.federation.services.source import HttpSource, Source
+from zhilu.server.ledger.clock import now, unix_s
+from zhilu.server.ledger.services.commit import commit
+
+log = logging.getLogger("zhilu.federation")
+POLL_S, RETRY_S, LOOK_S = 2.0, 15.0, 5.0
+AGAIN = timedelta(hours=1)
+MAX_KEPT = 64
+
+
+def run(stop: threading.Event) -> None:
+    """Until `stop`: for each neighbour, also those that join meanwhile, a thread."""
+    threads: dict[str, threading.Thread] = {}
+    while not stop.is_set():
+        close_old_connections()
+        try:
+            joined = list(Joined.objects.values_list("bureau", flat=True))
+        except OperationalError:
+            joined = []  # the database is away: the worker's pass says so
+        for bureau in joined:
+            if bureau not in threads or not threads[bureau].is_alive():
+                threads[bureau] = threading.Thread(
+                    target=_follow, args=(bureau, stop), name=f"follow {bureau}", daemon=True
+                )
+                threads[bureau].start()
+        stop.wait(LOOK_S)
+    connections.close_all()
+
+
+def _follow(bureau: str, stop: threading.Event) -> None:
+    source: HttpSource | None = None
+    address = ("", "")
+    prepared = False
+    while not stop.is_set():
+        close_old_connections()
+        good = False
+        try:
+            if not prepared:
+                mirror.prepare(bureau)
+                prepared = True
+            joined = Joined.objects.get(bureau=bureau)
+            if source is None or address != (joined.url, joined.authority):
+                address = joined.url, joined.authority
+                source = HttpSource(*address, own_keys.requests(settings.ZHILU))
+            good = once(joined, source)
+        except Exception:
+            log.exception("following %s failed", bureau)
+        stop.wait(POLL_S if good else RETRY_S)
+    if source:
+        source.close()
+    connections.close_all()
+
+
+def once(joined: Joined, source: Source, stage: int = federation.STAGE) -> bool:
+    """One round; whether all was well. What fails is a state, not an exception."""
+    watch = Watch.objects.filter(bureau=joined.bureau).first()
+    signer = own_keys.cosigner(settings.ZHILU)
+    passing = Pass(as_neighbour(joined), source, signer, unix_s(), stage)
+    error: ZhiluError | None = None
+    try:
+        passing.run(watch.cosigned if watch else 0, bytes(watch.note) if watch else b"")
+    except ZhiluError as found:
+        error = found
+    if error and federation.family(error) == "contradicts":
+        _contradicted(joined.bureau, error, passing.seen)
+    stuck = applying.apply_stored(joined.bureau)
+    _write(joined.bureau, watch, passing.seen, error, stuck)
+    return error is None and stuck is None
+
+
+def _contradicted(bureau: str, error: ZhiluError, seen: Seen) -> None:
+    """The evidence: entry, bytes, alarm."""
+    log.error("%s contradicts itself: %s", bureau, error)
+    raise_alarm("neighbour-contradicts", bureau)
+    if Contradiction.objects.filter(bureau=bureau, code=error.code, at__gt=now() - AGAIN).exists():
+        return
+    size, root = seen.stored
+    event = BureauContradicted(
+        bureau=bureau,
+        code=error.code,
+        stored_size=size,
+        stored_root=root.hex(),
+        signed_size=seen.signed.size if seen.signed else 0,
+        signed_root=(seen.signed.root if seen.signed else bytes(32)).hex(),
+        note=sha256(seen.note).hex(),
+        index=seen.index,
+    )
+    with transaction.atomic():
+        done = commit(event, settings.ZHILU.bureau)
+        if Kept.objects.count() < MAX_KEPT:
+            Kept.objects.create(
+                contradiction=done.index,
+                note=seen.note,
+                stored_note=seen.stored_note,
+                proof=[value.hex() for value in seen.proof],
+            )
+
+
+def _write(
+    bureau: str, before: Watch | None, seen: Seen, error: ZhiluError | None, stuck: applying.Unapplied | None
+) -> None:
+    with mirror.of(bureau):
+        frontier, _, applied = mirror.known()
+    state, code = _state(error, stuck, frontier.size, applied)
+    at = now()
+    same = before is not None and (before.state, before.code) == (state, code)
+    if error and not same:
+        log.warning("%s: %s", bureau, error)
+    reached = not isinstance(error, WorldError)
+    values = {
+        "state": state,
+        "code": code,
+        "since": before.since if same and before else at,
+        "at": at,
+        "reached_at": at if reached else before.reached_at if before else None,
+        "signed": max(seen.signed.size if seen.signed else 0, before.signed if before else 0),
+        "stored": frontier.size,
+        "applied": applied,
+        "cosigned": seen.cosigned,
+        "ahead": (before.ahead if before else 0) + seen.ahead,
+        "index": stuck.index if stuck else seen.index,
+        "note": seen.stored_note,
+    }
+    Watch.objects.update_or_create(bureau=bureau, defaults=values)
+
+
+def _state(
+    error: ZhiluError | None, stuck: applying.Unapplied | None, stored: int, applied: int
+) -> tuple[str, str]:
+    if error:
+        family = federation.family(error)
+        # Before anything was stored a neighbour that does not answer is one that was never reached.
+        return ("new" if family == "away" and not stored else family), error.code
+    if stuck:
+        return "unapplied", stuck.code
+    return ("following" if applied == stored else "behind"), ""

@@ -1,0 +1,75 @@
+"""The ledgers of other bureaus: how far each is followed here, and what was found against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from zhilu.server.federation.models import Contradiction, Cosigned, Joined, Watch
+from zhilu.server.organisation.models import ListedBureau
+from zhilu.server.pages.services.rights import needs
+from zhilu.server.pages.words_federation import CODES, TONES
+
+MOST_FOUND = 100
+
+
+@dataclass(frozen=True)
+class Row:
+    """`cosigned_us`: the size up to which this neighbour has cosigned the own ledger."""
+
+    joined: Joined
+    name: str
+    watch: Watch | None
+    cosigned_us: int
+
+    @property
+    def state(self) -> str:
+        return self.watch.state if self.watch else "unseen"
+
+    @property
+    def tone(self) -> str:
+        return TONES.get(self.state, "attention")
+
+    @property
+    def says(self) -> str:
+        code = self.watch.code if self.watch else ""
+        if not code:
+            return ""
+        return str(CODES.get(code, _("It refused with the code %(code)s.") % {"code": code}))
+
+
+@require_safe
+@needs("federation")
+def index(request: HttpRequest) -> HttpResponse:
+    rows = _rows()
+    context: dict[str, Any] = {
+        "tier": settings.ZHILU.tier,
+        "rows": rows,
+        "bad": sum(row.tone == "bad" for row in rows),
+        "found": Contradiction.objects.order_by("-id")[:MOST_FOUND],
+    }
+    return render(request, "pages/federation.html", context)
+
+
+def _rows() -> list[Row]:
+    names = dict(ListedBureau.objects.values_list("code", "name"))
+    watches = {one.bureau: one for one in Watch.objects.all()}
+    newest = Cosigned.objects.values_list("bureau").annotate(newest=Max("size"))
+    cosigned = dict(newest)
+    return [
+        Row(one, names.get(one.bureau, one.bureau), watches.get(one.bureau), cosigned.get(one.bureau, 0))
+        for one in Joined.objects.order_by("bureau")
+    ]
+
+
+urls = [
+    path("federation", index, name="federation"),
+]

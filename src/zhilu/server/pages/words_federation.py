@@ -1,0 +1,43 @@
+"""Words for how the ledgers of other bureaus are (spec/federation.md §4)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+STATES = {
+    "unseen": _("not asked yet"),
+    "new": _("never reached"),
+    "following": _("up to date"),
+    "behind": _("being applied"),
+    "away": _("away"),
+    "refused": _("refused"),
+    "contradicts": _("contradicts itself"),
+    "unapplied": _("newer than this server"),
+}
+CODES = {
+    "neighbour-away": _("Its server does not answer. It is asked again by itself."),
+    "protocol": _("Its server does not speak this release's language: it is of another release."),
+    "keyid": _("Its server does not know this one: it has not joined it, or has joined another city."),
+    "created": _("The clocks of the two servers are more than five minutes apart."),
+    "note": _("What it serves as its checkpoint is none."),
+    "checkpoint": _("What it serves as its checkpoint is none."),
+    "note-signature": _("Its checkpoint is signed with another key than the one it joined with."),
+    "origin": _("Its checkpoint is of another ledger."),
+    "quorum": _("Its checkpoint is not cosigned by its keyholder."),
+    "tile": _("It does not serve the hashes of its tree, or serves what are none."),
+    "batch": _("What it serves as entries are none."),
+    "answer-too-long": _("Its server answers without end."),
+    "rollback": _("It shows less than it signed before: a restored backup, or entries dropped."),
+    "fork": _("It signed two ledgers of the same size. Its history was rewritten."),
+    "consistency": _("Its newest ledger does not extend the one before. Its history was rewritten."),
+    "entries": _("The entries it serves are not those it signed: changed, dropped or reordered."),
+    "entries-missing": _("It signed entries that it does not serve."),
+    "leaf": _("It signed what is no entry."),
+    "leaf-bureau": _("It signed an entry in another bureau's name."),
+    "payload": _("The content of an entry is not the one that the entry names: it was changed."),
+    "personal-missing": _("It does not serve the personal part of an entry."),
+    "kind": _("An entry is of a kind that this release does not know. Upgrade this server."),
+}
+TIERS = {"county": _("county bureau"), "city": _("city bureau")}
+TONES = {"following": "good", "contradicts": "bad", "refused": "bad"}
+TABLES = {"federation": STATES, "federation-code": CODES, "bureau-tier": TIERS}

@@ -1,0 +1,337 @@
+"""A city follows its counties: what is whole is stored, cosigned, applied; what is not, is nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from support.city_world import CityWorld
+from support.neighbour import Ledger, ed25519, fill, named
+from zhilu.errors import WorldError
+from zhilu.protocols.federation import Payload
+from zhilu.server.federation.models import Contradiction, Joined, Kept, Watch
+from zhilu.server.federation.services import mirror, rounds
+from zhilu.server.ledger.models import Checkpoint, Entry
+from zhilu.server.organisation.models import Department
+from zhilu.tlog.note import Note, NoteSigner
+from zhilu.tlog.witness import read_cosignatures
+
+pytestmark = pytest.mark.db
+STAGE = 64
+
+
+@pytest.fixture
+def julu(city: CityWorld) -> Ledger:
+    """A county of 100 departments that has joined."""
+    ledger = Ledger()
+    fill(ledger, 100)
+    ledger.publish()
+    city.join(ledger)
+    return ledger
+
+
+def follow(city: CityWorld, ledger: Ledger) -> Watch:
+    rounds.once(Joined.objects.get(bureau=ledger.bureau), ledger, stage=STAGE)
+    return Watch.objects.get(bureau=ledger.bureau)
+
+
+def held(ledger: Ledger) -> tuple[int, int, int]:
+    """Entries, size of the range, departments in the mirror."""
+    with mirror.of(ledger.bureau):
+        return Entry.objects.count(), mirror.known()[0].size, Department.objects.count()
+
+
+def refused(city: CityWorld, ledger: Ledger, state: str, code: str) -> Watch:
+    """The round changes nothing but what the page says."""
+    before = held(ledger)
+    signed = dict(ledger.cosigned)
+    watch = follow(city, ledger)
+    assert (watch.state, watch.code) == (state, code)
+    assert held(ledger) == before
+    assert ledger.cosigned == signed
+    return watch
+
+
+def test_what_a_county_published_is_stored_cosigned_and_applied(city: CityWorld, julu: Ledger) -> None:
+    watch = follow(city, julu)
+    assert (watch.state, watch.stored, watch.applied, watch.cosigned) == ("following", 100, 100, 100)
+    assert held(julu) == (100, 100, 100)
+    signed = read_cosignatures(
+        julu.cosigned[100], Note(Note.parse(julu.note or b"").text, ()), [city.cosigner]
+    )
+    assert [one.name for one in signed.signatures] == ["xingtai.example/mirror"]
+    assert Department.objects.count() == 0, "nothing of it is in the city's own tables"
+    with mirror.of("julu"):
+        assert bytes(Checkpoint.objects.get().note) == julu.note
+
+
+def test_a_week_away_is_read_at_the_next_pass(city: CityWorld, julu: Ledger) -> None:
+    follow(city, julu)
+    fill(julu, 500, start=100)
+    julu.publish()
+    assert follow(city, julu).applied == 600
+    assert held(julu) == (600, 600, 600)
+
+
+def test_nothing_new_is_one_question(city: CityWorld, julu: Ledger) -> None:
+    follow(city, julu)
+    julu.asked.clear()
+    follow(city, julu)
+    assert julu.asked == ["checkpoint"]
+
+
+def test_a_cosignature_that_was_lost_on_the_way_is_made_again(city: CityWorld, julu: Ledger) -> None:
+    real = julu.cosign
+
+    def lost(size: int, line: bytes) -> int:
+        raise WorldError("neighbour-away")
+
+    julu.cosign = lost  # type: ignore[method-assign]
+    assert (follow(city, julu).state, held(julu)[0]) == ("away", 100)
+    julu.cosign = real  # type: ignore[method-assign]
+    assert follow(city, julu).cosigned == 100
+    assert 100 in julu.cosigned
+
+
+def more(ledger: Ledger, count: int = 10) -> None:
+    fill(ledger, count, ledger.size)
+    ledger.publish()
+
+
+def no_note(ledger: Ledger) -> None:
+    ledger.note = b"no note at all"
+
+
+def another_key(ledger: Ledger) -> None:
+    ledger.signer = NoteSigner(ledger.signer.name, ed25519("nobody's"))
+    more(ledger)
+
+
+def uncosigned(ledger: Ledger) -> None:
+    more(ledger)
+    ledger.publish(cosigned=False)
+
+
+def set_back(ledger: Ledger) -> None:
+    ledger.publish(60)
+
+
+def emptied(ledger: Ledger) -> None:
+    ledger.note = None
+
+
+def rewritten(ledger: Ledger) -> None:
+    ledger.rewrite(7, actor="another")
+    ledger.publish()
+
+
+def rewritten_and_longer(ledger: Ledger) -> None:
+    ledger.rewrite(7, actor="another")
+    more(ledger)
+
+
+def wrong_tiles(ledger: Ledger) -> None:
+    more(ledger)
+    real = ledger.tile
+    ledger.tile = lambda path: bytes(len(real(path)))  # type: ignore[method-assign]
+
+
+def short_tiles(ledger: Ledger) -> None:
+    more(ledger)
+    ledger.tile = lambda path: b"short"  # type: ignore[method-assign]
+
+
+def dropped(ledger: Ledger) -> None:
+    more(ledger)
+    ledger.entries_.pop(102)
+
+
+def reordered(ledger: Ledger) -> None:
+    more(ledger)
+    ledger.entries_.insert(101, ledger.entries_.pop(103))
+
+
+def withheld(ledger: Ledger) -> None:
+    more(ledger)
+    ledger.cut(104)
+
+
+def edited(ledger: Ledger, index: int = 105, count: int = 10) -> None:
+    more(ledger, count)
+    entry = ledger.entries_[index]
+    core = Payload(entry.core.data.replace(b"false", b"true"), entry.core.salt)
+    ledger.entries_[index] = replace(entry, core=core)
+
+
+def no_leaf(ledger: Ledger) -> None:
+    ledger.put(replace(ledger.entries_[0], leaf=b"{}"))
+    ledger.publish()
+
+
+def leaf_of_no_server(ledger: Ledger) -> None:
+    more(ledger)
+    ledger.rewrite(105, actor="x" * 65)
+    ledger.publish()
+
+
+def in_anothers_name(ledger: Ledger) -> None:
+    ledger.add("department-set/1", {}, bureau="qinghe")
+    ledger.publish()
+
+
+def without_its_name(ledger: Ledger) -> None:
+    entry = ledger.add("person-added/1", {"person": "x"}, {"name": "张"})
+    ledger.entries_[-1] = replace(entry, personal=None)
+    ledger.publish()
+
+
+def cut_batch(ledger: Ledger) -> None:
+    more(ledger)
+    ledger.batch = lambda data: data[:-1]
+
+
+def endless_batch(ledger: Ledger) -> None:
+    more(ledger)
+    ledger.batch = lambda data: data * 2
+
+
+@pytest.mark.parametrize(
+    ("spoil", "state", "code"),
+    [
+        (no_note, "refused", "note"),
+        (another_key, "refused", "note-signature"),
+        (uncosigned, "refused", "quorum"),
+        (short_tiles, "refused", "tile"),
+        (cut_batch, "refused", "batch"),
+        (endless_batch, "refused", "batch"),
+        (set_back, "contradicts", "rollback"),
+        (emptied, "contradicts", "rollback"),
+        (rewritten, "contradicts", "fork"),
+        (rewritten_and_longer, "contradicts", "consistency"),
+        (wrong_tiles, "contradicts", "consistency"),
+        (dropped, "contradicts", "entries-missing"),
+        (reordered, "contradicts", "entries"),
+        (withheld, "contradicts", "entries-missing"),
+        (edited, "contradicts", "payload"),
+        (no_leaf, "contradicts", "leaf"),
+        (leaf_of_no_server, "contradicts", "leaf"),
+        (in_anothers_name, "contradicts", "leaf-bureau"),
+        (without_its_name, "contradicts", "personal-missing"),
+    ],
+)
+def test_what_is_not_as_it_was_signed_changes_nothing(
+    city: CityWorld, julu: Ledger, spoil: Callable[[Ledger], None], state: str, code: str
+) -> None:
+    follow(city, julu)
+    spoil(julu)
+    refused(city, julu, state, code)
+
+
+def test_the_first_entry_that_is_not_as_signed_is_named(city: CityWorld, julu: Ledger) -> None:
+    follow(city, julu)
+    more(julu)
+    julu.entries_.insert(103, julu.entries_.pop(108))
+    assert refused(city, julu, "contradicts", "entries").index == 103
+    julu.entries_.pop(102)
+    assert refused(city, julu, "contradicts", "entries-missing").index == 102
+    assert [one.index for one in Contradiction.objects.order_by("id")] == [103, 102]
+
+
+def test_a_contradiction_is_an_entry_of_the_own_ledger_and_its_bytes_are_kept(
+    city: CityWorld, julu: Ledger
+) -> None:
+    follow(city, julu)
+    before = julu.note
+    julu.rewrite(7, actor="another")
+    after = julu.publish()
+    refused(city, julu, "contradicts", "fork")
+    found = Contradiction.objects.get()
+    assert (found.bureau, found.code, found.stored_size, found.signed_size) == ("julu", "fork", 100, 100)
+    kept = Kept.objects.get(contradiction=found.id)
+    assert (bytes(kept.stored_note), bytes(kept.note)) == (before, after)
+    assert city.alarms() == [("neighbour-contradicts", "julu")]
+    refused(city, julu, "contradicts", "fork")
+    assert Contradiction.objects.count() == 1, "the same within the hour is counted by the alarm only"
+
+
+def test_a_long_way_stops_where_it_forks_and_what_was_proved_stays(city: CityWorld, julu: Ledger) -> None:
+    edited(julu, 150, 100)
+    watch = follow(city, julu)
+    assert (watch.state, watch.code, watch.stored, watch.index) == ("contradicts", "payload", 128, 150)
+    assert held(julu) == (128, 128, 128)
+    assert julu.cosigned == {}, "of a tree that is not wholly here nothing is said"
+
+
+def test_a_ledger_set_back_and_brought_up_to_date_is_followed_again(city: CityWorld, julu: Ledger) -> None:
+    follow(city, julu)
+    julu.publish(60)
+    refused(city, julu, "contradicts", "rollback")
+    more(julu)
+    assert follow(city, julu).state == "following"
+    assert held(julu) == (110, 110, 110)
+
+
+def test_a_city_that_lost_the_mirror_reads_it_anew_and_takes_no_other_history(
+    city: CityWorld, julu: Ledger
+) -> None:
+    follow(city, julu)
+    city.lose("julu")
+    rewritten_and_longer(julu)
+    assert refused(city, julu, "contradicts", "consistency").stored == 0
+    set_back(julu)
+    refused(city, julu, "contradicts", "rollback")
+    julu.rewrite(7, actor="julu")
+    julu.publish()
+    assert follow(city, julu).state == "following"
+    assert held(julu) == (110, 110, 110)
+
+
+def test_an_entry_of_a_later_release_is_stored_and_cosigned_and_waits(city: CityWorld, julu: Ledger) -> None:
+    julu.add("from-the-future/9", {"who": "knows"})
+    fill(julu, 20, 100)
+    julu.publish()
+    watch = follow(city, julu)
+    assert (watch.state, watch.code, watch.index) == ("unapplied", "kind", 100)
+    assert (watch.stored, watch.applied, watch.cosigned) == (121, 100, 121)
+    assert held(julu) == (121, 121, 100)
+
+
+def test_an_entry_that_breaks_a_table_is_named_and_what_comes_before_it_is_applied(
+    city: CityWorld, julu: Ledger
+) -> None:
+    julu.add("department-set/1", {"department": 7})
+    fill(julu, 20, 100)
+    julu.publish()
+    watch = follow(city, julu)
+    assert (watch.state, watch.code, watch.index, watch.applied) == ("unapplied", "field", 100, 100)
+
+
+def test_a_county_ten_years_ahead_is_followed_and_shown(city: CityWorld, julu: Ledger) -> None:
+    julu.add("department-set/1", named(900), at=datetime.now(UTC) + timedelta(days=3650))
+    julu.publish()
+    watch = follow(city, julu)
+    assert (watch.state, watch.ahead) == ("following", 1)
+
+
+def test_what_one_county_says_reaches_no_row_of_another(city: CityWorld, julu: Ledger) -> None:
+    qinghe = Ledger("qinghe")
+    core = named(3) | {"name": "改了"}
+    qinghe.add("department-set/1", core, subject=core["department"])
+    qinghe.publish()
+    city.join(qinghe)
+    follow(city, julu)
+    follow(city, qinghe)
+    with mirror.of("julu"):
+        assert Department.objects.get(id=core["department"]).name == "第3科"
+    with mirror.of("qinghe"):
+        assert Department.objects.get().name == "改了"
+
+
+def test_no_county_has_come_yet(city: CityWorld) -> None:
+    qinghe = Ledger("qinghe")
+    city.join(qinghe)
+    assert follow(city, qinghe).state == "following"
+    assert held(qinghe) == (0, 0, 0)

@@ -1,0 +1,216 @@
+"""What a county hands its city, whom it lets ask, and whom it joins."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from support.city_world import CityWorld, write_keys
+from support.county_world import AUTHORITY, BUREAU, CountyWorld
+from support.neighbour import Ledger, ed25519
+from support.recordings import fixed_key
+from zhilu.errors import DataError, ZhiluError
+from zhilu.protocols import federation
+from zhilu.protocols.federation import Neighbour, decode_batch
+from zhilu.protocols.httpsig import sign_request
+from zhilu.sealed.keys import SoftSigner
+from zhilu.server.federation.models import Cosigned, Joined
+from zhilu.server.federation.services import applying, mirror, neighbours
+from zhilu.server.federation.services.following import Pass
+from zhilu.server.ledger.models import Entry
+from zhilu.server.ledger.services import commit, proofs
+from zhilu.server.organisation.models import Person
+from zhilu.tlog.cosign import CosignatureSigner, cosign
+from zhilu.tlog.note import Note
+
+pytestmark = pytest.mark.db
+
+
+class Asking:
+    """The city's requests, signed and sent through Django's test client: a `Source`."""
+
+    def __init__(self, signer: SoftSigner) -> None:
+        self._signer, self._client = signer, Client(HTTP_HOST="127.0.0.1")
+
+    def send(self, method: str, path: str, query: str, body: bytes = b"", **changed: Any) -> HttpResponse:
+        signing = {"created": int(time.time()), "nonce": secrets.token_bytes(16)} | changed
+        headers = sign_request(self._signer, method, AUTHORITY, path, query, body, "text/plain", **signing)
+        meta = {
+            f"HTTP_{name.upper().replace('-', '_')}": value
+            for name, value in headers.items()
+            if not name.startswith("content-")
+        }
+        meta |= {
+            "HTTP_CONTENT_DIGEST": headers["content-digest"],
+            "CONTENT_LENGTH": headers["content-length"],
+            "CONTENT_TYPE": headers["content-type"],
+        }
+        answer: HttpResponse = self._client.generic(
+            method, f"{path}?{query}", body, content_type="text/plain", **meta
+        )
+        return answer
+
+    def checkpoint(self) -> bytes:
+        return bytes(self._client.get("/ledger/checkpoint").content)
+
+    def tile(self, path: str) -> bytes:
+        answer = self._client.get(f"/ledger/{path}")
+        if answer.status_code == 404:
+            raise LookupError(path)
+        return bytes(answer.content)
+
+    def entries(self, start: int, count: int) -> bytes:
+        return bytes(self.send("GET", *federation.entries_path(start, count)).content)
+
+    def cosign(self, size: int, line: bytes) -> int:
+        return int(self.send("POST", *federation.cosignature_path(size), line).json()["size"])
+
+
+@pytest.fixture
+def xingtai() -> Ledger:
+    return Ledger("xingtai", "city")
+
+
+@pytest.fixture
+def joined(county: CountyWorld, xingtai: Ledger) -> CountyWorld:
+    """A county that has joined its city."""
+    write_keys(county.config)
+    neighbours.join(xingtai.neighbour, "http://127.0.0.1:9", BUREAU)
+    county.publish()
+    return county
+
+
+@pytest.fixture
+def asking(joined: CountyWorld, xingtai: Ledger) -> Asking:
+    return Asking(xingtai.requests)
+
+
+def code(answer: HttpResponse) -> tuple[int, str]:
+    return answer.status_code, answer.json()["error"]  # type: ignore[attr-defined]
+
+
+def test_the_city_gets_every_entry_with_both_payloads(asking: Asking) -> None:
+    served = decode_batch(asking.entries(0, 1000), 1000)
+    rows = list(Entry.objects.order_by("index"))
+    assert [one.leaf for one in served] == [bytes(row.leaf) for row in rows]
+    for one in served:
+        federation.check_entry(one, BUREAU)
+    assert sum(one.personal is not None for one in served) == Entry.objects.exclude(personal=None).count() > 0
+    assert decode_batch(asking.entries(3, 2), 2) == served[3:5]
+    assert asking.entries(len(rows), 10) == b""
+
+
+def test_a_batch_ends_where_it_would_become_too_long(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    two = len(asking.entries(0, 2))
+    monkeypatch.setattr("zhilu.server.federation.services.handing.BATCH_BYTES", two)
+    assert len(decode_batch(asking.entries(0, 1000), 1000)) == 2
+    monkeypatch.setattr("zhilu.server.federation.services.handing.BATCH_BYTES", 1)
+    assert len(decode_batch(asking.entries(0, 1000), 1000)) == 1
+
+
+def test_nobody_else_is_handed_anything(asking: Asking, joined: CountyWorld) -> None:
+    target = federation.entries_path(0, 10)
+    assert code(Asking(SoftSigner(fixed_key("stranger"))).send("GET", *target)) == (401, "keyid")
+    assert code(Asking(joined.station).send("GET", *target)) == (401, "keyid")
+    assert code(Asking(joined.keyholder).send("GET", *target)) == (401, "keyid")
+    assert code(asking.send("GET", *target, created=int(time.time()) + 86_400 * 3650)) == (401, "created")
+    assert Client(HTTP_HOST="127.0.0.1").get("/federation/1/entries?start=0").status_code == 411
+
+
+def test_the_city_cannot_speak_as_a_keyholder_or_a_station(asking: Asking) -> None:
+    assert code(asking.send("GET", "/keyholder/entries", "start=0&count=1")) == (401, "keyid")
+    assert code(asking.send("GET", "/intake/snapshot", "")) == (401, "keyid")
+
+
+def line_of(size: int, signer: CosignatureSigner) -> bytes:
+    published = proofs.newest()
+    assert published is not None and published.size == size
+    return cosign(Note.parse(bytes(published.note)).text, signer, int(time.time())).line().encode()
+
+
+def test_a_cosignature_is_kept_when_it_is_the_citys(asking: Asking, xingtai: Ledger) -> None:
+    size = commit.size()
+    line = line_of(size, xingtai.mirror)
+    assert asking.cosign(size, line) == size
+    assert asking.cosign(size, line) == size, "told again it changes nothing"
+    assert [(one.bureau, one.size, one.line) for one in Cosigned.objects.all()] == [
+        ("xingtai", size, line.decode())
+    ]
+    other = line_of(size, CosignatureSigner("xingtai.example/mirror", ed25519("another")))
+    assert code(asking.send("POST", *federation.cosignature_path(size), other)) == (422, "note-signature")
+    assert code(asking.send("POST", *federation.cosignature_path(size + 1), line)) == (
+        404,
+        "checkpoint-unknown",
+    )
+    assert code(asking.send("POST", *federation.cosignature_path(size), b"x" * 5000)) == (
+        413,
+        "body-too-large",
+    )
+
+
+def test_a_county_is_mirrored_as_it_is(joined: CountyWorld, asking: Asking, new_mirror: Any) -> None:
+    """A real ledger, with acts, people and a recording, replayed beside the county's own tables."""
+    joined.store()
+    joined.publish()
+    city = CityWorld(joined.config, new_mirror)
+    try:
+        city.prepare(BUREAU)
+        passing = Pass(neighbours.own(joined.config), asking, city_signer(), int(time.time()))
+        passing.run()
+        assert applying.apply_stored(BUREAU) is None
+        names = set(Person.objects.values_list("id", "name"))
+        with mirror.of(BUREAU):
+            frontier, _, applied = mirror.known()
+            assert set(Person.objects.values_list("id", "name")) == names
+        assert frontier.size == applied == commit.size() == passing.seen.cosigned
+    finally:
+        city.close()
+
+
+def city_signer() -> CosignatureSigner:
+    return CosignatureSigner("xingtai.example/mirror", ed25519("mirror of xingtai"))
+
+
+def refused(said: Neighbour, url: str = "http://127.0.0.1:9") -> str:
+    with pytest.raises(ZhiluError) as error:
+        neighbours.join(said, url, BUREAU)
+    return error.value.code
+
+
+def test_a_county_joins_one_city_and_nobody_else(joined: CountyWorld) -> None:
+    assert refused(Ledger("shijiazhuang", "city").neighbour) == "city-known"
+    assert refused(Ledger("qinghe", "county").neighbour) == "join-tier"
+    assert refused(Ledger(BUREAU, "city").neighbour) == "join-tier"
+
+
+def test_a_neighbour_changes_its_address_and_never_its_keys(joined: CountyWorld, xingtai: Ledger) -> None:
+    neighbours.join(xingtai.neighbour, "https://xingtai.example:8600", BUREAU)
+    assert Joined.objects.get().url == "https://xingtai.example:8600"
+    xingtai.mirror = CosignatureSigner("xingtai.example/mirror", ed25519("new mirror"))
+    assert refused(xingtai.neighbour) == "join-key"
+    assert refused(Ledger("xingtai", "city").neighbour, "ftp://xingtai.example") == "join-address"
+
+
+def test_no_key_stands_for_two(county: CountyWorld, xingtai: Ledger) -> None:
+    write_keys(county.config)
+    xingtai.keyholder = county.cosigner.signer
+    assert refused(xingtai.neighbour) == "join-keys"
+    xingtai = Ledger("xingtai", "city")
+    xingtai.requests = county.keyholder
+    assert refused(xingtai.neighbour) == "join-keys"
+    xingtai = Ledger("xingtai", "city")
+    xingtai.mirror = CosignatureSigner("xingtai.example/mirror", ed25519(f"mirror of {BUREAU}"))
+    assert refused(xingtai.neighbour) == "join-keys"
+
+
+def test_what_is_given_to_join_is_read_back_as_it_was(joined: CountyWorld) -> None:
+    said = neighbours.own(joined.config)
+    assert Neighbour.loads(said.dumps()) == said
+    assert said.keys.origin == "julu.example/ledger"
+    with pytest.raises(DataError):
+        Neighbour.loads(said.dumps().replace(b'"quorum":1', b'"quorum":0'))
