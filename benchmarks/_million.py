@@ -162,6 +162,7 @@ class Million:
             "officer": "bench_officer(who)", "department": "bench_department(who)", "policy": "1", "opened_at": "at",
             "closed_at": "at + interval '1 second' * s", "handover": zeros, "officer_check": "'key'",
             "station": "(SELECT kid FROM equipment_station LIMIT 1)", "bay": "1 + n %% 8",
+            "marks": "CASE WHEN n %% 9 = 0 THEN 1 + n %% 4 ELSE 0 END",
             "closed_by": "CASE WHEN n %% 41 = 0 THEN 'recovered' ELSE 'recording-closed' END", "copies": "1",
             "stored_at": "at + interval '9 hours'", "duration_us": "s * 1000000", "acts": "(n %% 10 < 6)::int",
             "aside": "CASE WHEN n %% 10 > 6 THEN 'other' ELSE '' END", "entry": "%(base)s + 2 * n",

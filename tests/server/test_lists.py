@@ -51,12 +51,17 @@ def test_each_filter_of_recordings_finds_what_it_says(world: Bureau) -> None:
     client = world.client("viewer*")
     seen = found(client, "/recordings", "per=200")
     one, two, three = seen[:3]
-    change(one, origin="rtsp", officer_check="none", duration_us=3 * 3600 * 10**6, station="other")
+    for row in seen:
+        change(row, marks=0)
+    change(one, origin="rtsp", officer_check="none", duration_us=3 * 3600 * 10**6, station="other", marks=2)
     change(two, aside="accidental", acts=0, recorder="nobody", stored_at=two.opened_at - timedelta(days=400))
     change(three, assigned=world.people["viewer*"], department=OTHER)
     kid = RECORDINGS and world.things[OWN]["station"]
     asked = {
         "origin=rtsp": {one.id},
+        "marks=any": {one.id},
+        "marks=none": {row.id for row in seen} - {one.id},
+        "marks=2": {row.id for row in seen},
         "check=none": {one.id},
         "longer=180": {one.id},
         "longer=181": set(),

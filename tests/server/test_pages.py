@@ -378,6 +378,10 @@ def told(county: CountyWorld, settings: Any) -> Life:
 def test_a_recording_tells_its_marks_gaps_and_neighbour(told: Life) -> None:
     _, broken, onward = told.films
     client = told.county.sign_in(OFFICER, "zhang")
+    marked = client.get("/recordings?marks=any&col=marks").context
+    assert [(row.recording.id, row.recording.marks) for row in marked["rows"]] == [(broken.id, 2)]
+    assert [cell for _column, cell in marked["lines"][0][1]] == [2]
+    assert onward.id in {row.recording.id for row in client.get("/recordings?marks=none").context["rows"]}
     page = text(client, f"/recordings/{broken.id}")
     for words in ("当事人出示账簿", "按键标记", "0:00:12 – 0:00:31", "摄像头无数据", "画面无光", "无声音"):
         assert words in page

@@ -157,6 +157,7 @@ def _recordings(officers: dict[str, str]) -> dict[str, str]:
             bay=1,
             closed_by="recording-closed",
             copies=1,
+            marks=number % 3,
         )
         lines.append(Proposal(event, first.station))
         found.setdefault(place, event.recording)

@@ -103,6 +103,7 @@ def more(world: Any) -> None:
             bay=1,
             closed_by="recovered" if number % 7 == 3 else "recording-closed",
             copies=1,
+            marks=number % 3,
         )
         commit(event, first.station)
 

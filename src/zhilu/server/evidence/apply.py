@@ -69,6 +69,7 @@ def apply_stored(event: events.RecordingStored, stamp: Stamp) -> None:
         bay=event.bay,
         closed_by=event.closed_by,
         copies=event.copies,
+        marks=event.marks,
         stored_at=stamp.at,
         duration_us=_between_us(parse_time(event.opened_at), parse_time(event.closed_at)),
         entry=stamp.index,

@@ -28,6 +28,7 @@ class RecordingStored:
     bay: Natural
     closed_by: Code
     copies: Natural
+    marks: Natural
 
 
 @event("recording-imported/1", subject="recording")

@@ -10,6 +10,7 @@ NEWEST = ["-opened_at", "-id"]
 """The order of lists."""
 SHORT = [
     "drill", "origin", "officer_check", "acts", "aside", "department", "stored_at", "duration_us",
+    "marks",
 ]  # fmt: skip
 
 
@@ -38,6 +39,7 @@ class Recording(Evidential):
     bay = models.PositiveSmallIntegerField()
     closed_by = models.CharField(max_length=20)
     copies = models.PositiveSmallIntegerField()
+    marks = models.PositiveIntegerField(default=0)
     stored_at = models.DateTimeField()
     duration_us = models.BigIntegerField(null=True)
     acts = models.PositiveIntegerField(default=0)

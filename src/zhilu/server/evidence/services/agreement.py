@@ -18,9 +18,18 @@ from zhilu.server.equipment.models import Assignment, LogbookLine
 from zhilu.server.equipment.services import logbooks
 
 
-def check_minutes(journal: Path, opened: dict[str, Any], closed: dict[str, Any]) -> None:
+def minutes_and_marks(journal: Path) -> tuple[list[int], int]:
+    """The counters of its minutes, and how many marks it has."""
+    counters, marks = [], 0
     with journal.open("rb") as file:
-        counters = [payload["counter"] for payload in payloads(file) if payload["type"] == "minute"]
+        for payload in payloads(file):
+            if payload["type"] == "minute":
+                counters.append(payload["counter"])
+            marks += payload["type"] == "mark"
+    return counters, marks
+
+
+def check_minutes(counters: list[int], opened: dict[str, Any], closed: dict[str, Any]) -> None:
     if len(counters) != closed.get("minutes") or counters[:1] not in ([], [opened["counter"] + 1]):
         raise DataError("counter", "The minutes of the journal are not those that the logbook counted.")
 

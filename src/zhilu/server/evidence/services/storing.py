@@ -54,7 +54,8 @@ def _event(row: Intake, staging: Staging) -> RecordingStored:
         raise DataError("opened-by", "The journal does not follow from the logbook's line.")
     policy = journals.policy_of(first)
     handover = Handover.objects.get(digest=row.handover)
-    agreement.check_minutes(staging.journal, logbooks.payload_of(opened), closed)
+    counters, marks = agreement.minutes_and_marks(staging.journal)
+    agreement.check_minutes(counters, logbooks.payload_of(opened), closed)
     agreement.check_drill(row.recorder, opened.n, first.drill)
     check_strength(handover.officer_check, policy.officer_check_least)
     _check_copies(policy.copies)
@@ -77,6 +78,7 @@ def _event(row: Intake, staging: Staging) -> RecordingStored:
         bay=handover.bay,
         closed_by=closed_by,
         copies=policy.copies,
+        marks=marks,
     )
 
 

@@ -79,6 +79,7 @@ COLUMNS = (
         usual=False,
     ),
     Column("acts", gettext_lazy("Description"), standing),
+    Column("marks", gettext_lazy("Marks"), lambda row: row.recording.marks or "", usual=False, css="z-num"),
     Column("assigned", gettext_lazy("Assigned to"), lambda row: row.assigned, usual=False),
     Column(
         "size",
@@ -161,6 +162,12 @@ FILTERS = (
         gettext_lazy("Officer check"),
         words.OFFICER_CHECKS,
         {one: Q(officer_check=one) for one in words.OFFICER_CHECKS},
+    ),
+    listing.equal(
+        "marks",
+        gettext_lazy("Marks"),
+        {"any": gettext_lazy("with marks"), "none": gettext_lazy("without marks")},
+        {"any": Q(marks__gt=0), "none": Q(marks=0)},
     ),
     Filter(
         "class",
