@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 
 from support.county_world import CountyWorld
 from support.organisation import client_of
@@ -115,6 +117,15 @@ def test_a_scale_bar_is_a_round_length_at_the_scale_of_the_way() -> None:
     assert drawn.start and drawn.end
     px_per_m = (drawn.start.y - drawn.end.y) / (0.009 * math.pi / 180 * trackmap.RADIUS_M)
     assert drawn.scale_px == pytest.approx(drawn.scale_m * px_per_m, rel=1e-2)
+
+
+def test_the_scale_bar_lies_under_the_drawing_where_no_label_can_be() -> None:
+    drawn = trackmap.draw([at(0, *JULU), at(60, JULU[0] + 90_000, JULU[1] + 60_000)], [])
+    told = {"track": {"count": 2, "step": 1}}
+    text = render_to_string("pages/_map.html", {"map": drawn, "told": told})
+    bar = re.search(r'z-map-scale" transform="translate\((\d+) (\d+)\)', text)
+    whole = re.search(r'viewBox="0 0 (\d+) (\d+)"', text)
+    assert bar and whole and trackmap.HEIGHT + 10 <= int(bar[2]) <= int(whole[2]) - 5
 
 
 def test_a_way_across_the_antimeridian_stays_short() -> None:
