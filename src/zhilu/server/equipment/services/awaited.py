@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from zhilu.encoding import hex32
 from zhilu.errors import DataError
-from zhilu.server.equipment.models import Awaited, Handover, LogbookLine, Watched
+from zhilu.server.equipment.models import Awaited, Handover, LogbookLine
 from zhilu.server.equipment.services import logbooks
 from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.ledger.clock import now
@@ -18,14 +18,14 @@ from zhilu.server.ledger.clock import now
 PATIENCE = timedelta(hours=1)
 
 
-def note(recorder: str) -> None:
-    """Before `watch.look` moves on: the `docked` lines that came since."""
-    before = Watched.objects.filter(recorder=recorder).values_list("n", flat=True).first()
-    lines = LogbookLine.objects.filter(recorder=recorder, type="docked")
-    if before is not None:
-        lines = lines.filter(n__gt=before)
+def note(recorder: str, watched: int) -> None:
+    """The `docked` lines after line `watched`."""
+    lines = LogbookLine.objects.filter(recorder=recorder, type="docked", n__gt=watched)
     named = {digest for line in lines if (digest := _digest(line))}
-    named -= set(Handover.objects.filter(digest__in=named).values_list("digest", flat=True))
+    if named:
+        named -= set(Handover.objects.filter(digest__in=named).values_list("digest", flat=True))
+    if not named:
+        return
     at = now()
     rows = [Awaited(digest=one, recorder=recorder, since=at) for one in sorted(named)]
     Awaited.objects.bulk_create(rows, ignore_conflicts=True)

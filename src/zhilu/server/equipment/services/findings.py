@@ -17,6 +17,7 @@ from zhilu.server.equipment.apply import suspending
 from zhilu.server.equipment.events import RecorderFinding
 from zhilu.server.equipment.models import Finding
 from zhilu.server.equipment.services.alarms import raise_alarm
+from zhilu.server.ledger.prepared import Prepared
 from zhilu.server.ledger.services.commit import commit
 
 
@@ -55,7 +56,14 @@ def first_line(recorder: str, code: str) -> int | None:
 
 
 def is_suspended(recorder: str) -> bool:
-    return suspending().filter(recorder=recorder).exists()
+    return _SUSPENDING.first(recorder) is not None
+
+
+_SUSPENDING = Prepared(
+    Finding._meta.get_field("recorder"),
+    "?",
+    lambda kid: suspending().filter(recorder=kid).values_list("id")[:1],
+)
 
 
 def _time(text: Any) -> str | None:

@@ -23,6 +23,7 @@ from zhilu.sealed.lines import FIRST, LOGBOOK, line_hash, parse_line, unverified
 from zhilu.server.equipment.models import LogbookLine, Recorder
 from zhilu.server.equipment.services import findings, quarantine
 from zhilu.server.equipment.services.alarms import raise_alarm
+from zhilu.server.ledger.prepared import Prepared
 
 ABOUT_RECORDING = ("recording-opened", "recording-closed", "recovered", "cleared")
 
@@ -45,8 +46,15 @@ class Head:
 
 
 def head_of(recorder: str) -> Head:
-    last = LogbookLine.objects.filter(recorder=recorder).order_by("-n").first()
-    return Head(last.n, last.hash) if last else Head(-1, FIRST.hex())
+    last = _LAST.first(recorder)
+    return Head(*last) if last else Head(-1, FIRST.hex())
+
+
+_LAST = Prepared(
+    LogbookLine._meta.get_field("recorder"),
+    "?",
+    lambda kid: LogbookLine.objects.filter(recorder=kid).order_by("-n").values_list("n", "hash")[:1],
+)
 
 
 def take(recorder: Recorder, first: int, lines: Sequence[bytes]) -> Head:
@@ -55,7 +63,8 @@ def take(recorder: Recorder, first: int, lines: Sequence[bytes]) -> Head:
     """
     try:
         with transaction.atomic():
-            Recorder.objects.select_for_update().get(kid=recorder.kid)
+            # One at a time.
+            list(Recorder.objects.select_for_update().filter(kid=recorder.kid).values_list("kid"))
             return _take(recorder, first, lines)
     except Fork as fork:
         keep_fork(recorder.kid, fork, lines[fork.n - first :])
@@ -65,8 +74,8 @@ def take(recorder: Recorder, first: int, lines: Sequence[bytes]) -> Head:
 def compare(recorder: str, payload: dict[str, Any], line: bytes) -> None:
     """A verified line that came by another way, with the logbook that is held; raises Fork."""
     n = payload["n"]
-    held = LogbookLine.objects.filter(recorder=recorder, n=n).first()
-    before = LogbookLine.objects.filter(recorder=recorder, n=n - 1).first()
+    lines = {line.n: line for line in LogbookLine.objects.filter(recorder=recorder, n__in=(n - 1, n))}
+    held, before = lines.get(n), lines.get(n - 1)
     follows = before is None or before.hash == payload["prev"]
     if (held is not None and bytes(held.line) != line) or not follows:
         raise Fork(line, n, at_of(before) if before and follows else "", payload["at"])
@@ -87,7 +96,7 @@ def _take(recorder: Recorder, first: int, lines: Sequence[bytes]) -> Head:
     held = head_of(recorder.kid)
     if not 0 <= first <= held.n + 1:
         raise DataError("gap", "The next line wanted is number {wanted}.", wanted=held.n + 1)
-    key = load_jwk(recorder.jwk)
+    key, rows = load_jwk(recorder.jwk), list[LogbookLine]()
     for n, line in enumerate(lines, first):
         payload = parse_line(line, LOGBOOK, key, recorder.kid)
         if payload["n"] != n:
@@ -97,25 +106,25 @@ def _take(recorder: Recorder, first: int, lines: Sequence[bytes]) -> Head:
             continue
         if payload["prev"] != held.head:
             raise Fork(line, n, "", payload["at"])
-        if findings.is_suspended(recorder.kid):
+        if not rows and findings.is_suspended(recorder.kid):
             raise DataError("suspended", "This recorder has told two lives: it is suspended.")
-        held = _store(recorder.kid, payload, line)
+        rows.append(_row(recorder.kid, payload, line))
+        held = Head(n, rows[-1].hash)
+    LogbookLine.objects.bulk_create(rows)
     return held
 
 
-def _store(kid: str, payload: dict[str, Any], line: bytes) -> Head:
+def _row(kid: str, payload: dict[str, Any], line: bytes) -> LogbookLine:
     about = payload.get("id") if payload["type"] in ABOUT_RECORDING else None
-    digest = line_hash(line).hex()
-    LogbookLine.objects.create(
+    return LogbookLine(
         recorder=kid,
         n=payload["n"],
         line=line,
-        hash=digest,
+        hash=line_hash(line).hex(),
         type=payload["type"],
         recording=_uuid(about),
         at=parse_time(payload["at"]),
     )
-    return Head(payload["n"], digest)
 
 
 def _uuid(text: Any) -> UUID | None:

@@ -14,25 +14,43 @@ from zhilu.sealed.keys import load_jwk
 from zhilu.sealed.logbook import LogbookReader
 from zhilu.sealed.report import Finding
 from zhilu.server.equipment.models import Recorder, Watched
-from zhilu.server.equipment.services import findings, logbooks
+from zhilu.server.equipment.services import awaited, findings, logbooks
+from zhilu.server.ledger.prepared import Prepared
 
 _ID = re.compile(r"\bid=([0-9a-f-]{36})")
 
 
-def look(recorder: Recorder) -> None:
-    """Keep what is found. Does nothing where no line came since; may be repeated at any time."""
-    held = logbooks.head_of(recorder.kid)
-    before = Watched.objects.filter(recorder=recorder.kid).values_list("n", flat=True).first()
-    if before == held.n or held.n < 0:
-        return
+def look(recorder: Recorder) -> int:
+    """Keep what is found, and which handovers are awaited; returns the number of the last held line. Does
+    nothing where no line came since; may be repeated at any time."""
+    held, before = logbooks.head_of(recorder.kid).n, _WATCHED.first(recorder.kid) or (-1,)
+    if before != (held,):
+        awaited.note(recorder.kid, *before)
+        _read_anew(recorder, held)
+        # Only now: after a crash before this the same is found again, and nothing is kept twice.
+        Watched.objects.bulk_create(
+            [Watched(recorder=recorder.kid, n=held)],
+            update_conflicts=True,
+            unique_fields=["recorder"],
+            update_fields=["n"],
+        )
+    return held
+
+
+_WATCHED = Prepared(
+    Watched._meta.get_field("recorder"),
+    "?",
+    lambda kid: Watched.objects.filter(recorder=kid).values_list("n"),
+)
+
+
+def _read_anew(recorder: Recorder, held: int) -> None:
     reader = LogbookReader(load_jwk(recorder.jwk), recorder.kid, signatures="last")
-    for line in logbooks.lines_of(recorder.kid, held.n):
+    for line in logbooks.lines_of(recorder.kid, held):
         reader.feed(line)
     reader.finish()
     for finding in reader.findings:
         _keep(recorder.kid, finding, reader)
-    # Only now: after a crash before this the same is found again, and nothing is kept twice.
-    Watched.objects.update_or_create(recorder=recorder.kid, defaults={"n": held.n})
 
 
 def _keep(kid: str, finding: Finding, reader: LogbookReader) -> None:

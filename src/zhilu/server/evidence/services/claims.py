@@ -70,10 +70,11 @@ def check_import(recording: UUID, station: str) -> None:
         raise refuse(station)
 
 
-def make_way(row: Intake, recorder: str, last: str, handover: str) -> None:
-    """For another journal of what is on its way, or DataError. The same journal again is no change."""
+def make_way(row: Intake, recorder: str, last: str, handover: str) -> int:
+    """For another journal of what is on its way, or DataError. The same journal again is no change. Returns
+    how many segments stay held."""
     if (row.recorder, row.last) == (recorder, last):
-        return
+        return int(row.held_segments)
     if row.recorder == recorder:
         # Its maker signed two journals of one recording: what is held stays.
         raise_alarm("fork", recorder)
@@ -82,6 +83,7 @@ def make_way(row: Intake, recorder: str, last: str, handover: str) -> None:
         raise refuse(recorder)
     raise_alarm("recording-id", row.station)
     row.delete()
+    return 0
 
 
 def one_at_a_time(recording: UUID, station: str) -> None:

@@ -28,8 +28,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from django.db import transaction
-
 from zhilu.errors import DataError
 from zhilu.protocols.httpsig import Digested
 from zhilu.sealed.journal import JournalReader
@@ -236,24 +234,21 @@ def _hold_journal(
 ) -> int:
     row = Intake.objects.filter(id=recording).first()
     last = (reader.head or b"").hex()
-    if row is not None:
-        claims.make_way(row, reader.kid, last, handover)
+    held = claims.make_way(row, reader.kid, last, handover) if row else 0
     staging.keep(_new(staging.index), staging.index)
     staging.keep(received, staging.journal)
-    with transaction.atomic():
-        row, _ = Intake.objects.update_or_create(
-            id=recording,
-            defaults={
-                "recorder": reader.kid,
-                "station": station,
-                "handover": handover,
-                "lines": reader.lines,
-                "last": last,
-                "segments": reader.segments,
-                "length": reader.length,
-            },
-        )
-    return int(row.held_segments)
+    values = {
+        "recorder": reader.kid,
+        "station": station,
+        "handover": handover,
+        "lines": reader.lines,
+        "last": last,
+        "segments": reader.segments,
+        "length": reader.length,
+    }
+    if not Intake.objects.filter(id=recording).update(**values):
+        Intake.objects.create(id=recording, **values)
+    return held
 
 
 def _store(recording: UUID, row: Intake, staging: Staging) -> None:

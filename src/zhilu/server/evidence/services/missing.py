@@ -15,10 +15,11 @@ from uuid import UUID
 from zhilu.encoding import uuid_bytes
 from zhilu.errors import DataError
 from zhilu.protocols.docking_handover import Handover
+from zhilu.sealed.lines import unverified_payload
 from zhilu.server.equipment import rules
 from zhilu.server.equipment.models import Handover as Held
 from zhilu.server.equipment.models import LogbookLine, Recorder, Station
-from zhilu.server.equipment.services import awaited, findings, handovers, logbooks, watch
+from zhilu.server.equipment.services import findings, handovers, logbooks, watch
 from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.evidence.models import Recording
 
@@ -30,9 +31,7 @@ NEWEST = 10
 def look(recorder: Recorder, station: str, taken: str = "") -> None:
     """After `station` brought lines, or the handover `taken`: what is missing now. May be repeated at any
     time."""
-    awaited.note(recorder.kid)
-    watch.look(recorder)
-    held = logbooks.head_of(recorder.kid).n
+    held = watch.look(recorder)
     for handover in Held.objects.filter(recorder=recorder.kid, compared=False).order_by("at"):
         said = handovers.said_in(bytes(handover.body))
         is_late = said.n > held
@@ -85,17 +84,17 @@ def _ids(said: Handover) -> set[str]:
 
 def _compare(recorder: str, n: int, offered: Collection[str], digest: str) -> None:
     lines = LogbookLine.objects.filter(recorder=recorder, n__lte=n)
+    closed = lines.filter(type__in=CLOSED_BY).order_by("n").values_list("recording", "line")
+    gone = [(id_, line) for id_, line in closed if id_ is not None and str(id_) not in offered]
+    if not gone:
+        return
+    # Of this recorder: a file imported under the same id, or another's recording, is not what it made.
+    stored = set(Recording.objects.filter(recorder=recorder).values_list("id", flat=True))
     cleared = set(lines.filter(type="cleared").values_list("recording", flat=True))
-    for line in lines.filter(type__in=CLOSED_BY).order_by("n"):
-        if line.recording is None or str(line.recording) in offered:
-            continue
+    for id_, line in gone:
         # One that power cut short before its first line has nothing to offer.
-        if not logbooks.payload_of(line).get("lines"):
+        if id_ in stored or not unverified_payload(bytes(line)).get("lines"):
             continue
-        # Of this recorder: a file imported under the same id, or another's recording, is not what it made.
-        if Recording.objects.filter(id=line.recording, recorder=recorder).exists():
-            continue
-        code = "cleared-unstored" if line.recording in cleared else "recording-missing"
-        since, until = spans(line.recording)
-        about = str(line.recording)
-        findings.find(recorder, code, recording=about, since=since, until=until, proof=digest)
+        code = "cleared-unstored" if id_ in cleared else "recording-missing"
+        since, until = spans(id_)
+        findings.find(recorder, code, recording=str(id_), since=since, until=until, proof=digest)

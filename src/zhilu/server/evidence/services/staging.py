@@ -16,6 +16,7 @@ import shutil
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
 from typing import IO
 from uuid import UUID
@@ -25,11 +26,11 @@ from django.conf import settings
 from zhilu.durable import cut, sync_file, sync_folder
 from zhilu.errors import DataError, WorldError
 from zhilu.protocols.httpsig import Digested
-from zhilu.protocols.intake import SEGMENT_LIMIT
 from zhilu.server.evidence.services import segment_index
 from zhilu.server.evidence.services.segment_index import Place
 from zhilu.store.api import CHUNK
 
+PIECE = 256 * 1024
 # Disk left for the database and the ledger: a full disk would stop more than intake.
 LEAST_FREE = 256 * 1024 * 1024
 
@@ -109,11 +110,10 @@ class Staging:
         return self.media
 
     def _check_segments(self) -> int:
-        length, buffer = 0, memoryview(bytearray(SEGMENT_LIMIT))
-        with self.media.open("rb") as file:
+        length, buffer = 0, memoryview(bytearray(PIECE))
+        with self.media.open("rb", buffering=0) as file:
             for i, place in enumerate(segment_index.read_all(self.index)):
-                data = buffer[: file.readinto(buffer[: place.length])]
-                if hashlib.sha256(data).digest() != place.sha256:
+                if _digest_of(file, place.length, buffer) != place.sha256:
                     raise DataError(
                         "segment-hash", "The segment is not the one that the journal signed.", i=i
                     )
@@ -140,6 +140,15 @@ class Staging:
         """
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.with_suffix(".lock").unlink(missing_ok=True)
+
+
+def _digest_of(file: FileIO, length: int, buffer: memoryview) -> bytes:
+    """SHA-256 of the next `length` bytes, or of what there is of them."""
+    digest, missing = hashlib.sha256(), length
+    while missing and (count := file.readinto(buffer[:missing])):
+        digest.update(buffer[:count])
+        missing -= count
+    return digest.digest()
 
 
 def _is_at(file: IO[str], path: Path) -> bool:
