@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,3 +34,19 @@ async def test_what_was_revoked_once_stays_revoked(bureau: Bureau) -> None:
     again = opened(bureau, [bureau.snapshot()])
     await again.renew()
     assert again.current().revoked == {device.kid}, "a damaged file is made anew"
+
+
+async def test_many_that_wait_for_one_tree_fetch_it_once(bureau: Bureau) -> None:
+    """34 recorders come home at once, and the county has given each of them what is newer."""
+    snapshots = opened(bureau, [bureau.snapshot(), bureau.snapshot()])
+    await snapshots.renew()
+    size = snapshots.size
+    assert size is not None
+    await snapshots.renew(size)
+    bureau.ledger.append(
+        "device-revoked/1", {"kid": "x", "since": "2026-11-24T00:00:00.000Z", "reason": "lost"}
+    )
+    given = [bureau.snapshot(), bureau.snapshot()]
+    snapshots = opened(bureau, given)
+    await asyncio.gather(*(snapshots.renew(size + 1) for _ in range(5)))
+    assert snapshots.size == size + 1 and len(given) == 1

@@ -19,6 +19,7 @@ from zhilu.pki.tls import own_der, peer_kid
 from zhilu.protocols.collection import TROUBLED, Event
 from zhilu.protocols.docking_handover import Duty
 from zhilu.protocols.docking_messages import Hello, open_hello
+from zhilu.protocols.intake import checkpoint_size
 from zhilu.protocols.snapshot import Recorder, Snapshot
 from zhilu.sealed.keys import load_jwk
 from zhilu.station.ceremony import least_in_force
@@ -107,8 +108,8 @@ async def _bring_entries(place: Place, link: Dock, greeted: Greeted) -> bool:
         raise_unless_ours(error)
         log.warning("bay %s: the recorder refuses entries: %s", place.number, error)
         return False
-    # They may be newer than the snapshot, by which the officer is chosen.
-    await parts.snapshots.renew()
+    # They may be newer than the snapshot, by which the officer is chosen. Many recorders come home at once.
+    await parts.snapshots.renew(checkpoint_size(update.checkpoint))
     return True
 
 

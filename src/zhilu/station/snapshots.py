@@ -85,9 +85,12 @@ class Snapshots:
             await self.renew()
             await asyncio.sleep(RETRY_S if self.offline else EVERY_S)
 
-    async def renew(self) -> None:
-        """Fetch once. A failure leaves the held one in force."""
+    async def renew(self, least: int | None = None) -> None:
+        """Fetch once; not where the held one is of a tree of `least` entries or more. A failure leaves the
+        held one in force."""
         async with self._lock:
+            if least is not None and (self.size or 0) >= least:
+                return
             try:
                 self._take(await self._county.snapshot())
                 self.trouble = None

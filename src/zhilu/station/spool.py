@@ -120,12 +120,12 @@ class Recording:
         shutil.rmtree(self.put_away(), ignore_errors=True)
 
 
-def _reads(recording: Recording) -> bool:
+def _state(recording: Recording) -> State | None:
+    """None where it does not read."""
     try:
-        recording.state  # noqa: B018
+        return recording.state
     except (DataError, OSError):
-        return False
-    return True
+        return None
 
 
 def _is_next(media: BinaryIO, wanted: Wanted) -> bool:
@@ -171,7 +171,11 @@ class Spool:
 
     def recordings(self) -> Iterator[Recording]:
         """Oldest first: a UUIDv7 begins with its time. Only those whose state reads."""
-        return (one for one in self._folders() if _reads(one))
+        return (one for one in self._folders() if _state(one))
+
+    def of(self, kid: str) -> list[Recording]:
+        """Those of this recorder."""
+        return [one for one in self._folders() if (state := _state(one)) and state.recorder == kid]
 
     def _folders(self) -> Iterator[Recording]:
         for folder in sorted(self.root.iterdir()):
@@ -185,7 +189,7 @@ class Spool:
     def put_damaged_aside(self) -> list[UUID]:
         """Recordings whose state does not read; what is not stored yet its recorder still has. To be called
         while nobody else works here."""
-        damaged = [one for one in self._folders() if not _reads(one)]
+        damaged = [one for one in self._folders() if not _state(one)]
         for one in damaged:
             names = (self.root / "damaged" / f"{one.id}.{n}" for n in itertools.count())
             try:
@@ -199,11 +203,8 @@ class Spool:
         """Recordings of this recorder that are collected once more for the county, not yet whole."""
         return [
             one
-            for one in self.recordings()
-            if (state := one.state).recorder == kid
-            and state.stage == COLLECTING
-            and not state.imported
-            and not one.handover.exists()
+            for one in self.of(kid)
+            if (state := one.state).stage == COLLECTING and not state.imported and not one.handover.exists()
         ]
 
     def logbook(self, kid: str) -> Logbook:

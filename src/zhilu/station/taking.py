@@ -54,7 +54,7 @@ async def _forget_cleared(visit: Visit) -> None:
     logbook does."""
     spool, kid = visit.place.parts.spool, visit.docking.recorder
     named = {held.id for held in visit.docking.hello.recordings}
-    left = [one for one in spool.recordings() if one.id not in named and _waits(one, kid)]
+    left = [one for one in spool.of(kid) if one.id not in named and _waits(one)]
     if left:
         cleared = await asyncio.to_thread(spool.logbook(kid).cleared)
         for one in left:
@@ -62,10 +62,9 @@ async def _forget_cleared(visit: Visit) -> None:
                 one.remove()
 
 
-def _waits(recording: Recording, kid: str) -> bool:
-    """For its receipt to reach this recorder, or for its bytes; not what the county wants again."""
-    state, again = recording.state, not recording.handover.exists()
-    return state.recorder == kid and state.stage in (STORED, COLLECTING) and not again
+def _waits(recording: Recording) -> bool:
+    """For its receipt to reach its recorder, or for its bytes; not what the county wants again."""
+    return recording.state.stage in (STORED, COLLECTING) and recording.handover.exists()
 
 
 async def _take(visit: Visit, held: Held) -> None:

@@ -99,8 +99,8 @@ class Uploads:
         """Whether everything of this recorder is with the county."""
         done = await self._guarded(kid, self._logbook(kid)) and await self._guarded(kid, self._handovers(kid))
         await self._send_again(kid)
-        for recording in list(self._spool.recordings()):
-            if _is(recording, kid, COLLECTED):
+        for recording in self._spool.of(kid):
+            if _is(recording, COLLECTED):
                 done = await self._guarded(recording.id, self._recording(recording)) and done
         return done
 
@@ -158,8 +158,10 @@ class Uploads:
     async def _send_again(self, kid: str) -> None:
         """What the county has lost and the spool still holds, waiting for its receipt."""
         now_s = time.monotonic()
-        stored = [one for one in self._spool.recordings() if _is(one, kid, STORED)]
-        if not stored or now_s < self._ask_at_s.setdefault(kid, now_s + WANTED_S):
+        if now_s < self._ask_at_s.setdefault(kid, now_s + WANTED_S):
+            return
+        stored = [one for one in self._spool.of(kid) if _is(one, STORED)]
+        if not stored:
             return
         self._ask_at_s[kid] = now_s + WANTED_S
         try:
@@ -197,9 +199,8 @@ class Uploads:
             self.sent.pop(recording.id, None)
 
 
-def _is(recording: Recording, kid: str, stage: str) -> bool:
+def _is(recording: Recording, stage: str) -> bool:
     try:
-        state = recording.state
+        return recording.state.stage == stage
     except FileNotFoundError:
         return False  # cleared and removed since it was listed
-    return (state.recorder, state.stage) == (kid, stage)
