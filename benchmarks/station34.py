@@ -34,6 +34,8 @@ BAYS, HELPERS, TRIES = 34, 2, 5
 SEGMENT = 1_450_000
 """Bytes: 2 s at 5.8 Mbit/s."""
 PIECE = 1 << 20
+LOOK_S = 0.25
+"""While all are busy: the page is told four times a second at most."""
 TESTS = Path(__file__).parent.parent / "tests"
 
 
@@ -108,7 +110,7 @@ class Hall:
                 self._until(lambda bay=bay: self._phases([bay]) == {"waiting-officer"})
                 touched = touched or time.monotonic()
                 self.touch(bay)
-            self._until(lambda: self._phases(bays) <= {"safe-to-take", "cleared"})
+            self._until(lambda: self._phases(bays) <= {"safe-to-take", "cleared"}, LOOK_S)
             safe = time.monotonic()
             for dock in docks:
                 assert dock.wait(300) == 0
@@ -138,12 +140,12 @@ class Hall:
         assert not phases & {"refused", "fault"}, rows
         return phases
 
-    def _until(self, done: object, seconds: float = 300) -> None:
-        deadline = time.monotonic() + seconds
+    def _until(self, done: object, every_s: float = 0.05) -> None:
+        deadline = time.monotonic() + 300
         while not done():  # type: ignore[operator]
             self.programs.check_alive("station")
             assert time.monotonic() < deadline, self.api.get("/api/state")
-            time.sleep(0.05)
+            time.sleep(every_s)
 
     def _cleared(self, bay: Bay, recording: str) -> bool:
         return any(line["type"] == "cleared" and line["id"] == recording for line in bay.lines())
