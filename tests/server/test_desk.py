@@ -13,12 +13,21 @@ from support import bureau
 from support.bureau import BESIDE, BEYOND, OTHER, OWN, Bureau
 from support.county_world import OFFICER, SECTION, CountyWorld
 from support.organisation import refused
-from zhilu.server.evidence.models import Act, Confirmation, DescriptionAssigned, Recording, SetAside
+from zhilu.server.evidence.models import (
+    Act,
+    ActRevision,
+    Confirmation,
+    DescriptionAssigned,
+    Recording,
+    SetAside,
+    Statement,
+)
 from zhilu.server.evidence.rules import ELEMENTS, Span
 from zhilu.server.evidence.rules_desk import MOST_BATCH
 from zhilu.server.evidence.services import desk
-from zhilu.server.evidence.services.acts import file_statement, open_act
+from zhilu.server.evidence.services.acts import amend_act, file_statement, open_act
 from zhilu.server.ledger.clock import now
+from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import commit, size
 from zhilu.server.organisation.events import DelegationGiven
 from zhilu.server.organisation.services.rights import rights_of
@@ -223,3 +232,51 @@ def test_of_two_who_confirm_at_once_one_does(world: Bureau) -> None:
     assert len(post(first, "/work/statements", ticket, do="confirm").context["done"]) == 1
     assert len(post(second, "/work/statements", ticket, do="confirm").context["already"]) == 1
     assert Confirmation.objects.count() == 1
+
+
+def corrected(act: Act, by: UUID, officers: list[str], spans: list[Span] | None = None) -> None:
+    version = ActRevision.objects.filter(act=act).count() or 1
+    amend_act(by, act, version, act.procedure, officers, act.taxpayer, spans or spans_of(act))
+    act.refresh_from_db()
+
+
+def test_who_took_himself_out_of_an_act_does_not_confirm_it(world: Bureau) -> None:
+    """A head of a unit who was there, and signs off his own word."""
+    me, act = head(world), Act.objects.get(id=world.things[OWN]["act"])
+    named = [str(act.officers.get().officer)]
+    corrected(act, me, [*named, str(me)])
+    corrected(act, me, named)
+    act = filed(OWN, world)
+    refused("confirm-own", desk.confirm, me, act.id, act.version)
+    other = UUID(world.people["unit-head*"])
+    desk.confirm(other, act.id, act.version)
+
+
+def test_who_filed_a_statement_does_not_confirm_one(world: Bureau) -> None:
+    me, act = head(world), Act.objects.get(id=world.things[OWN]["act"])
+    act = filed(OWN, world)
+    with applying():
+        Statement.objects.filter(act=act).update(filed_by=str(me))
+    refused("confirm-own", desk.confirm, me, act.id, act.version)
+
+
+def test_other_officers_or_spans_take_the_confirmation_away_and_it_may_come_again(world: Bureau) -> None:
+    me, act = head(world), filed(OWN, world)
+    desk.confirm(me, act.id, act.version)
+    named = [str(one) for one in act.officers.values_list("officer", flat=True)]
+    version = act.version
+    amend_act(me, act, 1, act.procedure, named, "另一户", spans_of(act))
+    act.refresh_from_db()
+    assert act.confirmed  # another name of the taxpayer is no other event
+    corrected(act, me, named, [Span(spans_of(act)[0].recording, 0, 1)])
+    assert not act.confirmed and act.version == version
+    desk.confirm(me, act.id, version)
+    act.refresh_from_db()
+    assert act.confirmed and Confirmation.objects.filter(act=act, version=version).count() == 2
+    second = world.things[BESIDE]["person"]
+    corrected(act, me, [*named, str(second)])
+    assert not act.confirmed
+
+
+def spans_of(act: Act) -> list[Span]:
+    return [Span(str(one.recording), one.from_us, one.to_us) for one in act.spans.order_by("id")]

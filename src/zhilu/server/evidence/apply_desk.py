@@ -10,7 +10,6 @@ from zhilu.server.evidence import events_desk as events
 from zhilu.server.evidence import rules, rules_desk, standing
 from zhilu.server.evidence.models import (
     Act,
-    ActOfficer,
     Confirmation,
     DescriptionAssigned,
     Recording,
@@ -80,7 +79,7 @@ def check_confirmed(event: events.StatementConfirmed, stamp: Stamp) -> None:
     rights = _rights(stamp.actor)
     if not rights.covers(act.department, "unit-head"):
         raise DataError("desk-head", "Only the head of its unit does this.")
-    if ActOfficer.objects.filter(act=act, officer=rights.person).exists():
+    if standing.had_part(act, rights.person):
         raise DataError("confirm-own", "Nobody confirms a statement about an act of his own.")
     rules_desk.check_confirmable(event.version, act.version, act.present, len(rules.ELEMENTS))
     if act.confirmed:

@@ -6,7 +6,8 @@
 - A recording that an act names is described: it is neither set aside nor assigned. A drill is no enforcement:
   it is neither too.
 - The head of a unit confirms the newest version of a statement, complete with all seven elements, of an act
-  in which he was no officer; a version once.
+  in which he never was an officer, in no version of it, and of which he filed no statement; once. When the
+  act gets other officers or spans, the confirmation counts no more, and it may be confirmed again.
 - A saved view has a name and what an address asks of a list; a person keeps so many of a list.
 """
 

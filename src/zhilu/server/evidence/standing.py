@@ -10,7 +10,16 @@ from uuid import UUID
 from django.db.models import Count
 
 from zhilu.server.catalogue.models import Procedure
-from zhilu.server.evidence.models import Act, ActLink, ActSpan, Confirmation, Recording, Statement
+from zhilu.server.evidence.models import (
+    Act,
+    ActLink,
+    ActOfficer,
+    ActRevision,
+    ActSpan,
+    Confirmation,
+    Recording,
+    Statement,
+)
 
 
 def of_act(act: UUID | str) -> None:
@@ -27,11 +36,31 @@ def of_act(act: UUID | str) -> None:
         tier=listed.tier if listed else "",
         version=version,
         present=len(complete),
-        confirmed=Confirmation.objects.filter(act=row, version=version).exists(),
+        confirmed=Confirmation.objects.filter(act=row, version=version, entry__gt=_moved(row)).exists(),
         linked_taxpayer="taxpayer" in linked,
         linked_document="document" in linked,
         linked_case="case" in linked,
     )
+
+
+def had_part(act: Act, person: UUID) -> bool:
+    """Whether this person is or ever was an officer of the act, or filed a version of its statement."""
+    if ActOfficer.objects.filter(act=act, officer=person).exists():
+        return True
+    were = ActRevision.objects.filter(act=act).values_list("officers", flat=True)
+    if any(str(person) in officers for officers in were):
+        return True
+    return Statement.objects.filter(act=act, filed_by=str(person)).exists()
+
+
+def _moved(act: Act) -> int:
+    """The newest entry that gave the act other officers or spans: what was confirmed before it was about
+    others. -1 where none did.
+    """
+    said = ActRevision.objects.filter(act=act).order_by("version").values_list("officers", "spans", "entry")
+    versions = list(said)
+    changes = zip(versions, versions[1:], strict=False)
+    return max((new[2] for old, new in changes if old[:2] != new[:2]), default=-1)
 
 
 def of_recordings(recordings: Iterable[UUID | str]) -> None:

@@ -568,9 +568,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("act", "version"), name="version_confirmed_once")
-                ],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(

@@ -106,13 +106,12 @@ class Statement(Evidential):
 
 
 class Confirmation(Evidential):
-    """A unit's head has read a version of a statement and confirmed it."""
+    """A unit's head has read a version of a statement and confirmed it; once more after the act got other
+    officers or spans.
+    """
 
     id = models.BigIntegerField(primary_key=True)  # the entry's index
     act = models.ForeignKey(Act, models.PROTECT, related_name="confirmations")
     version = models.PositiveIntegerField()
     by = models.UUIDField()
     at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["act", "version"], name="version_confirmed_once")]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhilu.encoding import as_uuid
-from zhilu.server.evidence.models import Act, ActOfficer
+from zhilu.server.evidence.models import Act, ActOfficer, Statement
 from zhilu.server.evidence.rules_desk import ASIDE, LONGEST_ASIDE
 from zhilu.server.evidence.services import desk
 from zhilu.server.organisation.services.rights import Rights
@@ -85,7 +85,8 @@ def _to_describe(asker: Asker) -> Rows:
 def headed(rights: Rights) -> Rows:
     """Acts whose statements this person may confirm: of his unit, and none of his own."""
     own = ActOfficer.objects.filter(act=OuterRef("id"), officer=rights.person)
-    return Act.objects.filter(rights.within("unit-head")).exclude(Exists(own))
+    filed = Statement.objects.filter(act=OuterRef("id"), filed_by=str(rights.person))
+    return Act.objects.filter(rights.within("unit-head")).exclude(Exists(own)).exclude(Exists(filed))
 
 
 def _to_confirm(asker: Asker) -> Rows:
