@@ -15,12 +15,13 @@ from support.api import ADMIN, Caller
 from support.bureau import BESIDE, BEYOND, OWN, Bureau
 from support.county_world import OFFICER, RECORDING, SECTION, CountyWorld
 from zhilu.encoding import format_time
+from zhilu.server.api import limits
 from zhilu.server.evidence.models import ActLink, Recording
 from zhilu.server.evidence.rules import Span
 from zhilu.server.evidence.services import acts, desk, links
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import size
-from zhilu.server.organisation.models import Person
+from zhilu.server.organisation.models import AccessRow, Person
 from zhilu.server.organisation.services import api_tokens
 
 pytestmark = pytest.mark.db
@@ -108,7 +109,8 @@ def test_an_act_is_found_by_officer_time_and_taxpayer(grown: Bureau) -> None:
         return caller.link({"kind": "case", "number": "A-7", "match": asked})["rows"][0]  # type: ignore[no-any-return]
 
     # Eight acts of the same stretch: none is taken.
-    assert match()["code"] == "many-match"
+    several = match()
+    assert several["code"] == "no-match"
     made = acts.open_act(OFFICER, "C01", [OFFICER], "巨鹿宏达 商贸", [Span(str(RECORDING), 0, 900_000)])
     assert match(taxpayer="巨鹿宏达商贸")["act"] == str(made)
     links.link(OFFICER, made, "taxpayer", NUMBER)
@@ -116,7 +118,7 @@ def test_an_act_is_found_by_officer_time_and_taxpayer(grown: Bureau) -> None:
     assert match(began - timedelta(minutes=29), taxpayer=NUMBER)["status"] == "present"
     for wrong in (match(began - timedelta(hours=1), taxpayer=NUMBER), match(taxpayer="别家"),
                   match(officer="", taxpayer=NUMBER), match(officer="000", taxpayer=NUMBER)):  # fmt: skip
-        assert wrong["code"] == "no-match"
+        assert {**wrong, "row": 0} == several  # nothing tells one miss from another
     beside = Person.objects.get(id=bureau.person_of("officer beside")).number
     here = Caller("links:write", departments=[SECTION])
     place = Recording.objects.get(id=grown.things[BESIDE]["recording"]).opened_at
@@ -200,7 +202,7 @@ def test_a_nul_fits_nobody(grown: Bureau) -> None:
 def test_what_is_set_aside_and_taken_up_again_is_a_change_of_the_recording(grown: Bureau) -> None:
     head, puller = UUID(grown.people["unit-head"]), Caller("references:read")
     bare = Recording.objects.filter(department=SECTION, acts=0, drill=False).earliest("opened_at")
-    since = size() - 1
+    since = puller.end_of("recordings")
     desk.set_aside(head, bare.id, "accidental", "")
     page = puller.get(f"recordings/changes?since={since}")
     assert [(one["id"], one["set_aside"]) for one in page["items"]] == [(str(bare.id), "accidental")]
@@ -213,7 +215,7 @@ def test_each_kind_of_change_brings_its_act(grown: Bureau) -> None:
     from zhilu.server.evidence.services import outcomes
 
     act, puller = str(grown.things[OWN]["act"]), Caller("references:read")
-    since = size() - 1
+    since = puller.end_of("acts")
 
     def changed() -> list[str]:
         nonlocal since
@@ -230,3 +232,62 @@ def test_each_kind_of_change_brings_its_act(grown: Bureau) -> None:
     assert changed() == [act]
     outcomes.withdraw(OFFICER, outcome, "other")
     assert changed() == [act] and changed() == []
+
+
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-11-02T09:00:00", "0001-01-01T00:00:00+14:00"]
+)
+def test_a_time_that_no_act_can_have_is_refused_for_its_row_alone(grown: Bureau, at: str) -> None:
+    odd = {"kind": "case", "number": "A-7", "match": {"officer": "000", "at": at}}
+    done = Caller("links:write").link(odd, row(grown.things[OWN]["act"]))
+    assert [(one["status"], one["code"]) for one in done["rows"]] == [
+        ("refused", "match-at"),
+        ("linked", None),
+    ]
+
+
+def test_a_token_that_guesses_is_counted_and_stopped(grown: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which taxpayer an officer wrote is text, which this token may not read."""
+    monkeypatch.setattr(limits, "MISSES", 3)
+    caller, other = Caller("links:write"), Caller("links:write")
+    number = Person.objects.get(id=OFFICER).number
+    at = format_time(Recording.objects.get(id=RECORDING).opened_at)
+    acts.open_act(OFFICER, "C01", [OFFICER], "巨鹿宏达商贸", [Span(str(RECORDING), 0, 900_000)])
+
+    def guess(taxpayer: str) -> dict[str, Any]:
+        match = {"officer": number, "at": at, "taxpayer": taxpayer}
+        return {"kind": "case", "number": "A-7", "match": match}
+
+    codes = [one["code"] for one in caller.link(*map(guess, ("甲", "乙", "丙", "巨鹿宏达商贸")))["rows"]]
+    assert codes == ["no-match"] * 3 + ["misses-many"]
+    assert AccessRow.objects.get(person=caller.id).target == "/api/v1/links?missed=4"
+    assert caller.link(row(grown.things[OWN]["act"]))["linked"] == 1  # by an act's id as before
+    assert other.link(guess("巨鹿宏达商贸"))["linked"] == 1
+
+
+def test_a_cursor_tells_nobody_how_much_others_entered(grown: Bureau) -> None:
+    here, whole = Caller("references:read", departments=[SECTION]), Caller("references:read")
+    since, own = here.end_of("acts"), grown.things[OWN]["act"]
+    for number in range(3):
+        links.link(str(grown.things[BESIDE]["person"]), grown.things[BESIDE]["act"], "case", f"B-{number}")
+    links.link(OFFICER, own, "case", "A-7")
+    page = here.get(f"acts/changes?since={since}&limit=1")
+    assert [one["id"] for one in page["items"]] == [str(own)] and not page["more"]
+    pages = [here.get(f"{what}/changes?limit=1") for what in ("acts", "recordings")]
+    assert all(len(one["items"]) == 1 and not one["next"].isdigit() for one in pages)
+    for foreign in (
+        whole.end_of("acts"),
+        since[:-1] + ("A" if since[-1] != "A" else "B"),
+        "-1",
+        "7",
+        since[:-4],
+    ):
+        assert here.refused(f"acts/changes?since={foreign}") == (422, "cursor")
+
+
+def test_the_description_is_a_page_like_others(county: CountyWorld) -> None:
+    client = Client(HTTP_HOST="127.0.0.1")
+    for path in ("/api/docs", "/api/v1/openapi.json"):
+        answer = client.get(path)
+        assert answer.status_code == 200 and answer["Cache-Control"] == "no-store"
+        assert "default-src 'none'" in answer["Content-Security-Policy"]

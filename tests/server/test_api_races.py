@@ -65,10 +65,10 @@ def commit(worker):
         made.append(str(links.link(officer, act.id, "case", f"{worker}-{number}")))
 
 workers = together(*[lambda one=one: commit(one) for one in range(3)])
-since, pages, over, done = -1, 0, False, False
+since, pages, over, done = "", 0, False, False
 while not done:
     over = over or not any(one.is_alive() for one in workers)
-    page = puller.get(f"acts/changes?since={since}&limit=5")
+    page = puller.get(f"acts/changes?limit=5" + (f"&since={since}" if since else ""))
     since, pages = page["next"], pages + 1
     seen |= {link["id"] for one in page["items"] for link in one["links"]}
     done = over and not page["more"]

@@ -22,7 +22,7 @@ import pytest
 from support import backup_world, county_home
 from support.backup_world import sql
 from support.county_world import AUTHORITY, PASSWORD, Film
-from support.front import Front, free_tcp_port
+from support.front import CALLER, Front, free_tcp_port
 from support.recordings import RECORDING
 from support.recordings import test_key as named_key
 from zhilu.protocols.httpsig import sign_request
@@ -160,6 +160,19 @@ def test_what_is_longer_than_is_taken_is_refused_in_words(county: County) -> Non
     ):
         status, body = county.front.announce("PUT", path, length)
         assert (status, json.loads(body)["error"]) == (413, "body-too-large"), path
+
+
+def test_the_api_is_open_to_the_addresses_that_are_named_and_to_no_other(county: County) -> None:
+    with county.front.client(CALLER) as client:
+        assert client.get("/api/docs").status_code == 200
+        assert client.get("/api/v1/acts").json()["code"] == "token"
+    for spoken in ({}, {"X-Forwarded-For": CALLER, "Forwarded": f"for={CALLER}"}):
+        with county.front.client(CLIENT) as client:
+            for path in ("/api/docs", "/api/v1/acts", "/api/v1/openapi.json", "//api/docs", "/x/../api/docs"):
+                answer = client.get(path, headers=spoken)
+                assert (answer.status_code, answer.json()["code"]) == (403, "address"), path
+            assert client.post("/api/v1/links", json={}).status_code == 403
+            assert client.get("/login").status_code == 200
 
 
 def test_the_log_of_nginx_has_no_words_that_were_searched_for(county: County) -> None:

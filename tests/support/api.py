@@ -51,3 +51,10 @@ class Caller:
         status, said = self.send("post", "links", {"rows": list(rows)}, **headers)
         assert status == 200, (status, said)
         return said
+
+    def end_of(self, what: str) -> str:
+        """The cursor behind all changes of `acts` or `recordings` that there are."""
+        page = self.get(f"{what}/changes")
+        while page["more"]:
+            page = self.get(f"{what}/changes?since={page['next']}")
+        return str(page["next"])

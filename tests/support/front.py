@@ -26,6 +26,8 @@ from zhilu.pki.certificates import key_pem
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy/county"
 PROGRAM = "/usr/sbin/nginx"
+CALLER = "127.0.0.20"
+"""Whom the list of the API's callers names."""
 ROUND = """\
 daemon off;
 worker_processes 1;
@@ -64,6 +66,10 @@ class Front:
         ):
             text, count = re.subn(pattern, new, text)
             assert count == 1, pattern
+        text = text.replace("include /etc/nginx/", f"include {folder}/")
+        for more in DEPLOY.glob("nginx-*-allow.conf"):
+            said = re.sub(r"(allow )10\.0\.0\.\d+;", rf"\g<1>{CALLER};", more.read_text())
+            (folder / more.name.replace("nginx", "zhilu")).write_text(said)
         # The test's folder is closed to others.
         user = "user root;" if os.geteuid() == 0 else ""
         (folder / "nginx.conf").write_text(ROUND.format(folder=folder, text=text, user=user))

@@ -2,12 +2,15 @@
 
 - A token: CALLS a minute. An address without a token that counts: GUESSES a minute; no guess comes near a
   secret of 32 bytes, this keeps the log short.
+- Rows of links whose `match` finds no act: MISSES a day of a token. More of them are no matching but a
+  search for what an officer wrote.
 - A body: BODY bytes, told by its Content-Length before any of it is read.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.db.models import F
 
@@ -15,6 +18,7 @@ from zhilu.server.ledger.clock import now, unix_s
 from zhilu.server.organisation.models import ApiUse
 
 CALLS, GUESSES = 600, 30
+MISSES, DAY = 500, 86_400
 BODY = 262_144
 MOST_ROWS = 500
 KEPT = timedelta(days=1)
@@ -24,9 +28,18 @@ def of_address(address: str) -> str:
     return f"address {address}"[:80]
 
 
-def take(key: str, most: int) -> bool:
-    """Whether this call of `key` is among the first `most` of its minute."""
-    minute = unix_s() // 60
+def missing(token: UUID) -> str:
+    return f"missing {token}"
+
+
+def spent(key: str, most: int, seconds: int = 60) -> bool:
+    """Whether `key` has had its `most` of the time that runs."""
+    return ApiUse.objects.filter(key=key, minute=unix_s() // seconds, count__gte=most).exists()
+
+
+def take(key: str, most: int, seconds: int = 60) -> bool:
+    """Whether this call of `key` is among the first `most` of its minute, or of so many seconds."""
+    minute = unix_s() // seconds
     if _one_more(key, minute, most):
         return True
     first = {"minute": minute, "count": 1, "at": now()}

@@ -3,6 +3,8 @@ sends it again changes nothing that is done already.
 
 - Each row stands for itself: what is refused says why, the others are done.
 - A link that the act has already is `present`: the number alone makes a repeated batch harmless.
+- Whether an act is there that a `match` would find is told by one answer for all misses, and a token has a
+  number of those a day (limits.py): else it could ask until it knew what an officer wrote.
 - With an Idempotency-Key (at most 64 of letters, digits, `.`, `_`, `-`) the answer itself is kept a week and
   given again, so that a batch repeated after a link was ended does not make it anew. The same key with
   another body is refused.
@@ -16,9 +18,9 @@ from uuid import UUID
 from django.db import transaction
 
 from zhilu.encoding import sha256
-from zhilu.errors import ZhiluError
-from zhilu.server.api import schemas
-from zhilu.server.api.matching import act_of, number_of
+from zhilu.errors import CallerError, ZhiluError
+from zhilu.server.api import limits, schemas
+from zhilu.server.api.matching import NO_MATCH, act_of, number_of
 from zhilu.server.api.problems import Refused, hint_of
 from zhilu.server.evidence.models import ActLink
 from zhilu.server.evidence.services import links
@@ -28,6 +30,7 @@ from zhilu.server.organisation.models import ApiAnswer
 from zhilu.server.organisation.services.api_tokens import Bearer
 
 KEPT = timedelta(days=7)
+OVER = "misses-many"
 
 
 def link_all(bearer: Bearer, sent: schemas.LinksIn, body: bytes, key: str | None) -> schemas.LinksDone:
@@ -55,6 +58,8 @@ def _all(bearer: Bearer, sent: schemas.LinksIn) -> schemas.LinksDone:
 
 def _one(bearer: Bearer, place: int, row: schemas.LinkIn) -> schemas.LinkDone:
     try:
+        if row.match is not None and limits.spent(limits.missing(bearer.id), limits.MISSES, limits.DAY):
+            raise CallerError(OVER, "Too many rows of today named no act: {most}.", most=limits.MISSES)
         with transaction.atomic():
             number, act = number_of(row), act_of(bearer, row)
             live = ActLink.objects.filter(act=act, kind=row.kind, number=number, gone_at=None).first()
@@ -62,8 +67,15 @@ def _one(bearer: Bearer, place: int, row: schemas.LinkIn) -> schemas.LinkDone:
                 return schemas.LinkDone(row=place, status="present", act=act.id, link=live.id)
             made = links.link(str(bearer.id), act.id, row.kind, number, row.name, "api")
     except ZhiluError as error:
+        if error.code == NO_MATCH:
+            limits.take(limits.missing(bearer.id), limits.MISSES, limits.DAY)
         return schemas.LinkDone(row=place, status="refused", code=error.code, hint=hint_of(error))
     return schemas.LinkDone(row=place, status="linked", act=act.id, link=made)
+
+
+def missed(done: schemas.LinksDone) -> int:
+    """For the access log: how many rows named an act by what it is about, and found none."""
+    return sum(row.code in (NO_MATCH, OVER) for row in done.rows)
 
 
 def end(bearer: Bearer, link: UUID, reason: str) -> tuple[schemas.Ended, UUID]:

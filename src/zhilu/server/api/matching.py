@@ -1,13 +1,15 @@
 """Which act a row of links means: the one it names, or the one that its officer had at its time.
 
 A time fits an act whose span holds it, or begins or ends within NEAR of it: the caller's clock and the
-officer's hand are no better. Imports say no time that could fit. Of several that fit, none is taken.
+officer's hand are no better. Imports say no time that could fit. Of several that fit, none is taken, and the
+answer is the one that says that none fits: which of the two it was, and whether officer, time or taxpayer did
+not fit, is not told.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import QuerySet
 
@@ -21,6 +23,8 @@ from zhilu.server.organisation.services.api_tokens import Bearer
 
 NEAR = timedelta(minutes=30)
 LONGEST_RECORDING = timedelta(days=2)
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+NO_MATCH = "no-match"
 
 
 def act_of(bearer: Bearer, row: schemas.LinkIn) -> Act:
@@ -36,12 +40,12 @@ def act_of(bearer: Bearer, row: schemas.LinkIn) -> Act:
 
 
 def _matched(bearer: Bearer, match: schemas.Match) -> Act:
+    if match.at.tzinfo is None or not EARLIEST <= match.at < LATEST:
+        raise DataError("match-at", "A time has a zone and lies between the years 2000 and 3000.")
     acts = visible_acts(bearer).filter(officers__officer__in=of_officer(match.officer))
     fitting = [act for act in _around(acts, match.at) if not match.taxpayer or _is_of(act, match.taxpayer)]
-    if not fitting:
-        raise DataError("no-match", "No act of this officer fits this time and taxpayer.")
-    if len(fitting) > 1:
-        raise DataError("many-match", "{count} acts fit: name the act.", count=len(fitting))
+    if len(fitting) != 1:
+        raise DataError(NO_MATCH, "Not exactly one act fits this officer, time and taxpayer: name the act.")
     return fitting[0]
 
 

@@ -1,6 +1,7 @@
 """Round every call of the API: nothing of a body is read that is too long or no JSON; every answer is JSON
 and is cached nowhere; every call is a row of the access log, with the token as its actor. The row names the
-path and the ids that were asked for and given, never the token, a number or a name.
+path and the ids that were asked for and given, and how many rows of links found no act; never the token, a
+number or a name. What is open to all has the headers of every page.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from zhilu.server.api import limits, problems
 from zhilu.server.organisation.services import access
 from zhilu.server.organisation.services.api_tokens import Bearer
+from zhilu.server.pages.middleware import guarded
 from zhilu.server.pages.services import seen
 
 PREFIX = "/api/"
@@ -25,8 +27,10 @@ class ApiMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith(PREFIX) or request.path in OPEN:
+        if not request.path.startswith(PREFIX):
             return self._get_response(request)
+        if request.path in OPEN:
+            return guarded(self._get_response(request))
         answer = _too_much(request) or self._get_response(request)
         if answer.status_code >= 400 and not answer["Content-Type"].startswith("application/json"):
             code = problems.OF_STATUS.get(answer.status_code, "invalid")
@@ -57,4 +61,6 @@ def _note(request: HttpRequest, answer: HttpResponse) -> None:
     action = "api-read" if request.method in READS else "api-write"
     address = request.META.get("REMOTE_ADDR", "")
     about, listed = seen.about(request), seen.shown(request)
-    access.note(who, action, seen.target(request), answer.status_code < 400, address, about, listed)
+    missed = getattr(request, "zhilu_missed", 0)
+    target = seen.target(request) + (f"?missed={missed}" if missed else "")
+    access.note(who, action, target, answer.status_code < 400, address, about, listed)

@@ -4,7 +4,9 @@ one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -24,7 +26,7 @@ from zhilu.server.pages.services import seen
 OLDEST, NEWEST = date(2000, 1, 1), date(2999, 12, 31)
 Day = Annotated[date, Query(ge=OLDEST, le=NEWEST)]
 Limit = Annotated[int, Query(ge=1, le=200)]
-Since = Annotated[int, Query(ge=-1, le=2**53 - 1, description="`next` of the call before; -1 at the first")]
+Since = Annotated[str, Query(max_length=64, description="`next` of the call before; not at the first")]
 Number = Annotated[str, Query(min_length=1, max_length=200)]
 Cursor = Annotated[str, Query(max_length=64)]
 
@@ -46,18 +48,27 @@ api = NinjaAPI(
 problems.install(api)
 
 
-def _answers(good: Any, *more: int) -> dict[int, Any]:
-    return {200: good} | dict.fromkeys((401, 403, 422, 429, *more), Problem)
+def _of(
+    method: Callable[..., Any], path: str, name: str, scope: str, says: str, good: Any, *more: int
+) -> Any:
+    """One operation: what it answers when all is well, and with which other statuses it may refuse."""
+    SCOPES[name] = scope
+    return method(
+        path,
+        response={200: good} | dict.fromkeys((401, 403, 422, 429, *more), Problem),
+        auth=Scoped(scope),
+        url_name=f"api/{name}",
+        operation_id=name,
+        summary=says,
+    )
 
 
-@api.get(
-    "/acts",
-    response=_answers(schemas.Acts),
-    auth=Scoped(REFERENCES),
-    url_name="api/acts",
-    operation_id="acts",
-    summary=gettext_noop("Acts, the newest first"),
-)
+SCOPES: dict[str, str] = {}
+"""operation → scope."""
+_get, _post, _delete = (partial(_of, one) for one in (api.get, api.post, api.delete))
+
+
+@_get("/acts", "acts", REFERENCES, gettext_noop("Acts, the newest first"), schemas.Acts)
 def acts(
     request: HttpRequest,
     taxpayer: Number | None = None,
@@ -86,31 +97,21 @@ def acts(
     return _page(request, *cursors.page(found, cursor, limit, references.ActRows(who)))
 
 
-@api.get(
+@_get(
     "/acts/changes",
-    response=_answers(schemas.ChangedActs),
-    auth=Scoped(REFERENCES),
-    url_name="api/acts-changes",
-    operation_id="acts-changes",
-    summary=gettext_noop("Acts that have changed since a ledger entry"),
+    "acts-changes",
+    REFERENCES,
+    gettext_noop("Acts that have changed since a ledger entry"),
+    schemas.ChangedActs,
 )
-def changed_acts(request: HttpRequest, since: Since = -1, limit: Limit = 50) -> dict[str, Any]:
+def changed_acts(request: HttpRequest, since: Since | None = None, limit: Limit = 50) -> dict[str, Any]:
     """Each as it is now, in the order of the changes. Misses nothing: keep `next` and ask with it."""
-    who, step = bearer(request), changes.step(changes.OF_ACTS, since, limit)
-    wanted = step.acts()
-    rows = {one.id: one for one in references.visible_acts(who).filter(id__in=wanted)}
-    items = references.ActRows(who)([rows[one] for one in wanted if one in rows])
-    return _changed(request, items, step)
+    who = bearer(request)
+    step = changes.step(who, changes.OF_ACTS, references.visible_acts(who), since, limit)
+    return _changed(request, references.ActRows(who)(step.rows), step)
 
 
-@api.get(
-    "/acts/{act}",
-    response=_answers(schemas.Act, 404),
-    auth=Scoped(REFERENCES),
-    url_name="api/act",
-    operation_id="act",
-    summary=gettext_noop("One act"),
-)
+@_get("/acts/{act}", "act", REFERENCES, gettext_noop("One act"), schemas.Act, 404)
 def act(request: HttpRequest, act: Path[UUID]) -> schemas.Act:
     who = bearer(request)
     found = references.visible_acts(who).filter(id=act).first()
@@ -119,13 +120,8 @@ def act(request: HttpRequest, act: Path[UUID]) -> schemas.Act:
     return references.ActRows(who)([found])[0]
 
 
-@api.get(
-    "/recordings",
-    response=_answers(schemas.Recordings),
-    auth=Scoped(REFERENCES),
-    url_name="api/recordings",
-    operation_id="recordings",
-    summary=gettext_noop("Recordings, the newest first"),
+@_get(
+    "/recordings", "recordings", REFERENCES, gettext_noop("Recordings, the newest first"), schemas.Recordings
 )
 def recordings(
     request: HttpRequest,
@@ -151,30 +147,22 @@ def recordings(
     return _page(request, *cursors.page(found, cursor, limit, references.recording_rows))
 
 
-@api.get(
+@_get(
     "/recordings/changes",
-    response=_answers(schemas.ChangedRecordings),
-    auth=Scoped(REFERENCES),
-    url_name="api/recordings-changes",
-    operation_id="recordings-changes",
-    summary=gettext_noop("Recordings stored or set aside since a ledger entry"),
+    "recordings-changes",
+    REFERENCES,
+    gettext_noop("Recordings stored or set aside since a ledger entry"),
+    schemas.ChangedRecordings,
 )
-def changed_recordings(request: HttpRequest, since: Since = -1, limit: Limit = 50) -> dict[str, Any]:
+def changed_recordings(request: HttpRequest, since: Since | None = None, limit: Limit = 50) -> dict[str, Any]:
     """Which acts name a recording is said by the acts' changes."""
-    who, step = bearer(request), changes.step(changes.OF_RECORDINGS, since, limit)
-    wanted = step.acts()
-    rows = {one.id: one for one in references.visible_recordings(who).filter(id__in=wanted)}
-    items = references.recording_rows([rows[one] for one in wanted if one in rows])
-    return _changed(request, items, step)
+    who = bearer(request)
+    step = changes.step(who, changes.OF_RECORDINGS, references.visible_recordings(who), since, limit)
+    return _changed(request, references.recording_rows(step.rows), step)
 
 
-@api.get(
-    "/recordings/{recording}",
-    response=_answers(schemas.Recording, 404),
-    auth=Scoped(REFERENCES),
-    url_name="api/recording",
-    operation_id="recording",
-    summary=gettext_noop("One recording"),
+@_get(
+    "/recordings/{recording}", "recording", REFERENCES, gettext_noop("One recording"), schemas.Recording, 404
 )
 def recording(request: HttpRequest, recording: Path[UUID]) -> schemas.Recording:
     found = references.visible_recordings(bearer(request)).filter(id=recording).first()
@@ -183,14 +171,7 @@ def recording(request: HttpRequest, recording: Path[UUID]) -> schemas.Recording:
     return references.recording_rows([found])[0]
 
 
-@api.get(
-    "/statistics",
-    response=_answers(schemas.Statistics),
-    auth=Scoped(STATISTICS),
-    url_name="api/statistics",
-    operation_id="statistics",
-    summary=gettext_noop("Numbers between two days"),
-)
+@_get("/statistics", "statistics", STATISTICS, gettext_noop("Numbers between two days"), schemas.Statistics)
 def numbers(
     request: HttpRequest, first: Day, last: Day, by: Literal["department", "procedure", "day"] = "department"
 ) -> schemas.Statistics:
@@ -198,13 +179,16 @@ def numbers(
     return statistics.count(bearer(request), first, last, by)
 
 
-@api.post(
+@_post(
     "/links",
-    response=_answers(schemas.LinksDone, 400, 409, 413, 415),
-    auth=Scoped(LINKS),
-    url_name="api/links",
-    operation_id="links",
-    summary=gettext_noop("Link acts to taxpayers, documents, cases"),
+    "links",
+    LINKS,
+    gettext_noop("Link acts to taxpayers, documents, cases"),
+    schemas.LinksDone,
+    400,
+    409,
+    413,
+    415,
 )
 def link(
     request: HttpRequest,
@@ -216,16 +200,12 @@ def link(
     """At most 500 rows; each is done or refused for itself, and the answer says which and why."""
     done = linking.link_all(bearer(request), sent, request.body, idempotency_key)
     seen.listed(request, {row.act for row in done.rows if row.act})
+    request.zhilu_missed = linking.missed(done)  # type: ignore[attr-defined]
     return done
 
 
-@api.delete(
-    "/links/{link}",
-    response=_answers(schemas.Ended, 404),
-    auth=Scoped(LINKS),
-    url_name="api/link",
-    operation_id="link",
-    summary=gettext_noop("End a link that came in by the API"),
+@_delete(
+    "/links/{link}", "link", LINKS, gettext_noop("End a link that came in by the API"), schemas.Ended, 404
 )
 def unlink(request: HttpRequest, link: Path[UUID], reason: schemas.LinkEnd) -> schemas.Ended:
     """It stays in the ledger as it was. To end it twice is to end it once."""
@@ -242,17 +222,3 @@ def _page(request: HttpRequest, items: Any, older: str | None) -> dict[str, Any]
 def _changed(request: HttpRequest, items: Any, step: changes.Step) -> dict[str, Any]:
     seen.listed(request, [one.id for one in items])
     return {"items": items, "next": step.next, "more": step.more}
-
-
-SCOPES = {
-    "acts": REFERENCES,
-    "acts-changes": REFERENCES,
-    "act": REFERENCES,
-    "recordings": REFERENCES,
-    "recordings-changes": REFERENCES,
-    "recording": REFERENCES,
-    "statistics": STATISTICS,
-    "links": LINKS,
-    "link": LINKS,
-}
-"""operation → scope."""

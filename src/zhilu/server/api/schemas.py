@@ -108,13 +108,13 @@ class ChangedActs(Schema):
     """`since` of the next call is `next`; while `more`, it can come at once."""
 
     items: list[Act]
-    next: int
+    next: str
     more: bool
 
 
 class ChangedRecordings(Schema):
     items: list[Recording]
-    next: int
+    next: str
     more: bool
 
 

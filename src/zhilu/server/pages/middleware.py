@@ -70,8 +70,7 @@ class PageMiddleware:
         answer = self._get_response(request)
         if request.path.startswith(MACHINES):
             return answer
-        answer["Content-Security-Policy"] = POLICY
-        answer["Cache-Control"] = "no-store"
+        guarded(answer)
         if request.user.is_authenticated:
             _put_off(request)
         if request.user.is_authenticated and request.path != "/login":
@@ -85,6 +84,13 @@ class PageMiddleware:
                 seen.shown(request),
             )
         return answer
+
+
+def guarded(answer: HttpResponse) -> HttpResponse:
+    """With what keeps a page to itself: no foreign script, no frame, no copy in a cache."""
+    answer["Content-Security-Policy"] = POLICY
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def _put_off(request: HttpRequest) -> None:
