@@ -131,9 +131,9 @@ class AmendForm(forms.Form):
         # Who is no officer any more stays in the act until he is taken out of it.
         every |= names(one for one in mine if one not in every) if set(mine) - set(every) else {}
         placed = sorted(act.spans.all(), key=lambda one: int(one.id.rpartition("/")[2]))
-        self._recordings = _near(act, [one.recording for one in placed], mine, rights)
-        choices = [("", _("none")), *((str(one.id), _label(one, every)) for one in self._recordings)]
-        known = {str(one.id) for one in self._recordings}
+        self.recordings = _near(act, [one.recording for one in placed], mine, rights)
+        choices = [("", _("none")), *((str(one.id), _label(one, every)) for one in self.recordings)]
+        known = {str(one.id) for one in self.recordings}
         # What is not seen by this person stays in the act, under its id alone.
         unseen = [str(one.recording) for one in placed if str(one.recording) not in known]
         choices += [(one, one) for one in unseen]

@@ -69,9 +69,9 @@ def found(act: UUID, rights: Rights) -> Any:
 
 
 class Page:
-    """`act`: as `found` gives it; `rights`: of who looks."""
+    """`act`: as `found` gives it; `rights`: of who looks; `before`: of steps, those before this entry."""
 
-    def __init__(self, act: Any, rights: Rights) -> None:
+    def __init__(self, act: Any, rights: Rights, before: int | None = None) -> None:
         self.act = act
         self.statements = list(Statement.objects.filter(act=act).order_by("-version"))
         opened = recordings.visible(rights).filter(id=OuterRef("recording")).values("opened_at")[:1]
@@ -84,10 +84,12 @@ class Page:
         self._outcomes = list(Outcome.objects.filter(act=act).order_by("at", "id"))
         self._revisions = list(ActRevision.objects.filter(act=act).order_by("-version"))
         ids = [*(one.id for one in self._links), *(one.id for one in self._outcomes)]
-        self._entries = entries_about([act.id, *ids])
+        window = entries_about([act.id, *ids], before=before)
+        self._entries, self.older = window.entries, window.older
         self._teller = Teller()
         told = {UUID(one) for row in self._revisions for one in row.officers}
         self._teller.name_all(self._entries, {*self._officers, *told})
+        self._me = str(rights.person)
         self.is_officer = "officer" in rights.roles and rights.person in self._officers
         self.is_head = bool(act.is_head)
 
@@ -100,7 +102,16 @@ class Page:
     def may_confirm(self) -> bool:
         act = self.act
         whole = act.present == len(rules.ELEMENTS)
-        return self.is_head and not self.is_officer and whole and not act.confirmed
+        return self.is_head and whole and not act.confirmed and not self._had_part
+
+    @property
+    def _had_part(self) -> bool:
+        """As `evidence.standing.had_part` judges again, of what is read here already."""
+        me = self._me
+        officers = {str(one) for one in self._officers} | {
+            one for row in self._revisions for one in row.officers
+        }
+        return me in officers or any(str(one.filed_by) == me for one in self.statements)
 
     @property
     def officers(self) -> list[str]:
@@ -113,8 +124,10 @@ class Page:
 
     @property
     def amended_since_confirmed(self) -> bool:
-        codes = [step.code for step in self.steps if step.code in ("confirmed", "amended")]
-        return self.act.confirmed and codes[-1:] == ["amended"]
+        """Other officers or spans took the confirmation away, or something else was corrected since."""
+        codes = [step.code for step in self.steps if step.code in ("confirmed", "amended", "statement")]
+        since = codes[::-1].index("confirmed") if "confirmed" in codes else 0
+        return since > 0 and set(codes[-since:]) == {"amended"}
 
     @property
     def versions(self) -> list[Version]:

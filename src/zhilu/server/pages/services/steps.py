@@ -24,8 +24,8 @@ from zhilu.server.organisation.services.people import names
 from zhilu.server.pages.templatetags.zhilu import clock, said, yuan
 from zhilu.tlog.merkle import leaf_hash
 
-MOST = 500
-"""Entries about one thing; the rest stand in the ledger."""
+MOST = 200
+"""Entries about one thing that stand on a page: the newest, then those before them."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,13 @@ class Step:
 
 @dataclass
 class Teller:
-    """`recording`: the one whose life is told; of viewings then only what concerns it. `named`: names of
-    people and of tokens.
+    """`recording`: the one whose life is told; of viewings then only what concerns it. `hidden`: acts that
+    the reader may not read; that they were opened is told, and no more. `named`: names of people, of tokens.
     """
 
     recording: UUID | None = None
     viewings: Mapping[UUID, Viewing] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
     named: dict[str, str] = field(default_factory=dict)
 
     def name_all(self, entries: Iterable[Entry], more: Iterable[UUID | None] = ()) -> None:
@@ -76,7 +77,7 @@ class Teller:
     def step(self, entry: Entry) -> Step | None:
         """None of what is no step here."""
         tell = KINDS.get(entry.kind)
-        if tell is None:
+        if tell is None or (entry.subject in self.hidden and entry.kind != OPENED):
             return None
         event = event_of(entry)
         told = getattr(event, "recording", None)
@@ -86,6 +87,7 @@ class Teller:
         return Step(code, entry.at, "leaf", leaf_hash(bytes(entry.leaf)).hex(), entry.index, who, more)
 
 
+OPENED = "act-opened/1"
 Told = tuple[str, str, str]
 """Code of the step, who, more."""
 KINDS: dict[str, Callable[[Teller, Any, Entry], Told]] = {}
@@ -108,7 +110,7 @@ def _segments(event: Any) -> str:
 
 
 # In the life of a recording the act comes to it; in its own, it begins.
-KINDS["act-opened/1"] = lambda teller, event, entry: (
+KINDS[OPENED] = lambda teller, event, entry: (
     "act" if teller.recording else "opened",
     teller.name(entry.actor),
     str(event.procedure),
@@ -161,12 +163,33 @@ _of_viewing("screenshot-taken/1", "screenshot", lambda event: clock(timedelta(mi
 _of_viewing("copy-made/1", "copied", _segments)
 
 
-def entries_about(subjects: Iterable[object], *more: int) -> list[Entry]:
-    """The steps about these things, in the ledger's order, and the entries of these numbers."""
+@dataclass(frozen=True)
+class Window:
+    """Entries in the ledger's order. `older`: steps before this number stand on the page before; None where
+    there are none.
+    """
+
+    entries: list[Entry]
+    older: int | None
+
+
+def entries_about(subjects: Iterable[object], *more: int, before: int | None = None) -> Window:
+    """The newest steps about these things, or the newest before an entry; and the entries of these numbers
+    among them.
+    """
     wanted = Q(subject__in=[str(one) for one in subjects], kind__in=list(KINDS))
     if more:
         wanted |= Q(index__in=more)
-    return list(Entry.objects.filter(wanted).defer("personal", "personal_salt").order_by("index")[:MOST])
+    found = Entry.objects.filter(wanted).defer("personal", "personal_salt")
+    if before is not None:
+        found = found.filter(index__lt=before)
+    newest = list(found.order_by("-index")[: MOST + 1])
+    return Window(newest[:MOST][::-1], newest[MOST - 1].index if len(newest) > MOST else None)
+
+
+def before(asked: str) -> int | None:
+    """What an address says of where to go on; None of what is no number."""
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 16 else None
 
 
 def belongings(acts: Iterable[UUID]) -> QuerySet[Any, UUID]:

@@ -30,9 +30,9 @@ MOST_LINES = 500
 
 class Life:
     """Everything about one recording that its page shows, each thing read once. `recording`: as
-    `recordings.one` found it; `rights`: of who looks."""
+    `recordings.one` found it; `rights`: of who looks; `before`: of steps, those before this entry."""
 
-    def __init__(self, recording: Any, rights: Rights) -> None:
+    def __init__(self, recording: Any, rights: Rights, before: int | None = None) -> None:
         self.recording = recording
         self.is_import = recording.origin == ORIGIN
         self.lines = [] if self.is_import else logbooks.about(recording.id)
@@ -47,10 +47,12 @@ class Life:
         """Those that name it, and whether this person may open them."""
         viewed = ViewingSpan.objects.filter(recording=recording.id).select_related("viewing")
         viewings = {span.viewing.id: span.viewing for span in viewed}
-        ids = list(acts)
-        subjects = [recording.id, *viewings, *ids, *(belongings(ids) if ids else [])]
-        self.entries = entries_about(subjects, recording.entry)
-        self.teller = Teller(recording.id, viewings)
+        readable = [one for one, (_act, may) in acts.items() if may]
+        subjects = [recording.id, *viewings, *acts, *(belongings(readable) if readable else [])]
+        window = entries_about(subjects, recording.entry, before=before)
+        self.entries, self.older = window.entries, window.older
+        hidden = frozenset(str(one) for one in acts if one not in readable)
+        self.teller = Teller(recording.id, viewings, hidden)
         people: list[UUID | None] = [recording.officer, recording.handed_by]
         self.teller.name_all(self.entries, people)
         self._later = self._later_lines()

@@ -15,7 +15,7 @@ from zhilu.protocols.viewing_after import REPORT_DUE
 from zhilu.server.evidence.models import Recording, ViewingSpan
 from zhilu.server.ledger.clock import now
 from zhilu.server.pages import words
-from zhilu.server.pages.services import listing, viewings
+from zhilu.server.pages.services import listing, seen, viewings
 from zhilu.server.pages.services.listing import Asker, Column, Filter, Listing, Options, Rows
 from zhilu.server.pages.services.viewings import Row
 from zhilu.server.pages.templatetags.zhilu import beijing, said
@@ -143,7 +143,9 @@ def _base(asker: Asker) -> Rows:
 
 
 def _rows(found: Sequence[Any], asker: Asker) -> list[Row]:
-    return viewings.rows(found, asker, now())
+    rows = viewings.rows(found, asker, now())
+    seen.listed(asker.request, [id_ for row in rows for id_, _opened in row.recordings])
+    return rows
 
 
 VIEWINGS = Listing(

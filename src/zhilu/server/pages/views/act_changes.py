@@ -17,6 +17,7 @@ from zhilu.server.evidence.models import Act
 from zhilu.server.evidence.services import acts, links, outcomes
 from zhilu.server.evidence.writers import may_write
 from zhilu.server.pages import words_acts
+from zhilu.server.pages.services import seen
 from zhilu.server.pages.services.act_forms import AmendForm, EndForm, LinkForm, OutcomeForm
 from zhilu.server.pages.services.forms import committed
 from zhilu.server.pages.services.rights import needs, person_of, rights
@@ -46,6 +47,7 @@ def amend(request: HttpRequest, act: UUID) -> HttpResponse:
 
     if committed(request, form, correct, done=_("The act is corrected; what it said before stays.")):
         return redirect("act", act=act)
+    seen.listed(request, [one.id for one in form.recordings])
     context = {"form": form, "act": found, **procedures(request, form.catalogue)}
     return render(request, "pages/act_amend.html", context, status=400 if form.errors else 200)
 

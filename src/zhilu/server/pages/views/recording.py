@@ -18,7 +18,7 @@ from zhilu.sealed.imports import ORIGIN
 from zhilu.server.evidence.models import Recording
 from zhilu.server.evidence.rules import is_capture
 from zhilu.server.evidence.services import export, telling
-from zhilu.server.pages.services import recorders, recordings, timeline, trackmap
+from zhilu.server.pages.services import recorders, recordings, steps, timeline, trackmap
 from zhilu.server.pages.services.rights import needs, rights
 
 MOST_INLINE = 600
@@ -32,7 +32,8 @@ def detail(request: HttpRequest, recording: UUID) -> HttpResponse:
     row = recordings.one(mine, recording)
     if row is None:
         raise Http404
-    life, is_own = timeline.Life(row, mine), mine.person in (row.officer, row.assigned)
+    before = steps.before(request.GET.get("before", ""))
+    life, is_own = timeline.Life(row, mine, before), mine.person in (row.officer, row.assigned)
     heads = mine.scope_of("unit-head")
     context = {
         "row": recordings.row_of(row, life.told),
@@ -42,6 +43,8 @@ def detail(request: HttpRequest, recording: UUID) -> HttpResponse:
         "is_head": heads is None or row.department in heads,
         "may_ask": is_own and mine.covers(row.department, "viewer"),
         "steps": life.steps(row.place or ""),
+        "older": life.older,
+        "is_older": before is not None,
         "acts": life.acts,
         "before": telling.before(life.lines),
         "after": telling.after(row.id, life.next_opened),
