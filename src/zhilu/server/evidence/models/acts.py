@@ -38,17 +38,12 @@ class Act(Evidential):
 
     class Meta:
         indexes = [
-            # What is combined is looked for in here where nothing narrower is; by each field alone, below.
+            # What is combined, and what has few values, is looked for in here; the rest by itself, below.
             models.Index(fields=[*NEWEST, *SHORT], name="act_newest"),
             models.Index(fields=["procedure", *NEWEST], name="act_of_procedure"),
             models.Index(fields=["class_code", *NEWEST], name="act_of_class"),
             models.Index(fields=["tier", *NEWEST], name="act_of_tier"),
             models.Index(fields=["department", *NEWEST], name="act_of_department"),
-            models.Index(fields=["confirmed", *NEWEST], name="act_confirmed"),
-            models.Index(fields=["present", *NEWEST], name="act_present"),
-            models.Index(fields=["linked_taxpayer", *NEWEST], name="act_linked_taxpayer"),
-            models.Index(fields=["linked_document", *NEWEST], name="act_linked_document"),
-            models.Index(fields=["linked_case", *NEWEST], name="act_linked_case"),
         ]
 
 

@@ -29,7 +29,7 @@ from zhilu.server.pages.services import cursors, lists
 
 M = TypeVar("M", bound=Model)
 SIZE = 20
-FEW, DEAR = 30_000, 100_000
+FEW, DEAR = 15_000, 100_000
 """Rows to collect, and what the planner says that it costs: where each is looked at closely, fewer."""
 
 
