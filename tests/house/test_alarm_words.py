@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from zhilu.server.pages.words import ALARMS
+from zhilu.server.pages.words_equipment import ALARMS
 from zhilu.station import alarm
 from zhilu.station.checks.sentences import SENTENCES
 

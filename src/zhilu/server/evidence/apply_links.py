@@ -8,15 +8,10 @@ from zhilu.server.evidence import rules, rules_links, standing
 from zhilu.server.evidence.apply import check_content, write_content
 from zhilu.server.evidence.models import Act, ActLink, ActOfficer, ActRevision, ActSpan, Outcome, Recording
 from zhilu.server.evidence.services import search
+from zhilu.server.evidence.services.versions import newest_revision
 from zhilu.server.evidence.writers import is_bureau, may_name, may_write, rights_of_actor
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.organisation.services.api_tokens import may_link
-
-
-def newest_revision(act: Act) -> int:
-    """1 for an act that nobody has corrected."""
-    found = ActRevision.objects.filter(act=act).order_by("-version").values_list("version", flat=True)
-    return found.first() or 1
 
 
 @checks(events.ActAmended)

@@ -4,6 +4,7 @@ them, by every `apply` that changes one of those.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -59,7 +60,7 @@ def _moved(act: Act) -> int:
     """
     said = ActRevision.objects.filter(act=act).order_by("version").values_list("officers", "spans", "entry")
     versions = list(said)
-    changes = zip(versions, versions[1:], strict=False)
+    changes = itertools.pairwise(versions)
     return max((new[2] for old, new in changes if old[:2] != new[:2]), default=-1)
 
 

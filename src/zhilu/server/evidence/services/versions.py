@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from zhilu.errors import DataError
 from zhilu.sealed.imports import ORIGIN
 from zhilu.server.catalogue.services import catalogue
-from zhilu.server.evidence.models import Recording
+from zhilu.server.evidence.models import Act, ActRevision, Recording
 from zhilu.server.evidence.rules import Span
 from zhilu.server.ledger.clock import day_of
 
@@ -23,6 +23,12 @@ def catalogue_of(spans: Sequence[Span]) -> int:
     if version is None:
         raise DataError("act-catalogue", "No catalogue was in force on the day of this act.")
     return version
+
+
+def newest_revision(act: Act) -> int:
+    """1 for an act that nobody has corrected."""
+    found = ActRevision.objects.filter(act=act).order_by("-version").values_list("version", flat=True)
+    return found.first() or 1
 
 
 def began_on(recording: Recording, offset: timedelta) -> date:

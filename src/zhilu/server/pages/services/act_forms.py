@@ -24,6 +24,7 @@ from zhilu.server.pages.services import recordings
 from zhilu.server.pages.templatetags.zhilu import beijing, clock
 
 MOST_SECONDS = 1_000_000_000
+"""A number of a form that is far from the largest float: its microseconds are still an integer."""
 NEAR = timedelta(days=3)
 MOST_NEAR = 100
 EMPTY_ROWS = 2
@@ -113,15 +114,25 @@ SpanRows = forms.formset_factory(
 )
 
 
-class AmendForm(forms.Form):
-    """What an act says of itself. `version` is the one that the writer sees; `spans` are its rows."""
+class ActFields(forms.Form):
+    """What an act says of itself, at its opening and at a correction."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     procedure = forms.ModelChoiceField(
         Procedure.objects.none(), to_field_name="code", label=gettext_lazy("Procedure")
     )
     taxpayer = forms.CharField(label=gettext_lazy("Taxpayer"), max_length=rules.LONGEST_TAXPAYER)
     officers = forms.MultipleChoiceField(label=gettext_lazy("Officers"), widget=forms.CheckboxSelectMultiple)
+
+    def offer(self, catalogue_version: int, people: dict[str, str]) -> None:
+        """The procedures and officers that may be chosen."""
+        self.fields["procedure"].queryset = Procedure.objects.filter(version=catalogue_version)  # type: ignore[attr-defined]
+        self.fields["officers"].choices = list(people.items())  # type: ignore[attr-defined]
+
+
+class AmendForm(ActFields):
+    """`version` is the one that the writer sees; `spans` are its rows."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
     def __init__(self, act: Act, version: int, rights: Rights, data: Any = None) -> None:
         mine = [str(one) for one in act.officers.values_list("officer", flat=True)]
@@ -143,8 +154,7 @@ class AmendForm(forms.Form):
         ]
         self.spans = SpanRows(data, initial=rows, prefix="span", form_kwargs={"choices": choices})
         self.catalogue = self._in_force(act)
-        self.fields["procedure"].queryset = Procedure.objects.filter(version=self.catalogue)  # type: ignore[attr-defined]
-        self.fields["officers"].choices = list(every.items())  # type: ignore[attr-defined]
+        self.offer(self.catalogue, every)
 
     def _in_force(self, act: Act) -> int:
         """The version of the day on which the first span begins, as it is sent; else the act's own."""

@@ -27,7 +27,7 @@ from zhilu.server.organisation.services.people import department_of
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights, Scope
 from zhilu.server.pages.services.forms import Day
 from zhilu.server.pages.services.organisation import own_places
-from zhilu.server.pages.words import CONDITIONS, DEPUTY_REASONS, RECORDER_STATES, REVOKED
+from zhilu.server.pages.words_equipment import CONDITIONS, DEPUTY_REASONS, RECORDER_STATES, REVOKED
 
 Choices = list[tuple[str, str]]
 OLDEST = date(2000, 1, 1)

@@ -25,7 +25,7 @@ from zhilu.server.organisation.models import AccessRow, Department, Peer, Person
 from zhilu.server.organisation.services.people import bureau_name
 from zhilu.server.pages.services import lists
 from zhilu.server.pages.templatetags.zhilu import beijing, said
-from zhilu.server.pages.words import SUBJECTS
+from zhilu.server.pages.words_ledger import SUBJECTS
 from zhilu.server.training.models import Course
 
 SIZE = 50

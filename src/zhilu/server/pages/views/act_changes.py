@@ -12,9 +12,9 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from zhilu.server.evidence.apply_links import newest_revision
 from zhilu.server.evidence.models import Act
 from zhilu.server.evidence.services import acts, links, outcomes
+from zhilu.server.evidence.services.versions import newest_revision
 from zhilu.server.evidence.writers import may_write
 from zhilu.server.pages import words_acts
 from zhilu.server.pages.services import seen

@@ -12,32 +12,23 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from zhilu.encoding import as_uuid
 from zhilu.server.catalogue import rules as catalogue_rules
-from zhilu.server.catalogue.models import Procedure
 from zhilu.server.catalogue.services import catalogue
-from zhilu.server.evidence import rules
 from zhilu.server.evidence.models import Recording
 from zhilu.server.evidence.rules import Span
 from zhilu.server.evidence.services import acts as services
 from zhilu.server.evidence.services.versions import began_on
 from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.services.people import officers
+from zhilu.server.pages.services.act_forms import MOST_SECONDS, ActFields
 from zhilu.server.pages.services.forms import committed
 from zhilu.server.pages.services.rights import needs, person_of
 from zhilu.server.pages.views.recording import own
 from zhilu.server.pages.words import TIERS
 
-MOST_SECONDS = 1_000_000_000
-"""A number of a form that is far from the largest float: its microseconds are still an integer."""
 
-
-class ActForm(forms.Form):
+class ActForm(ActFields):
     """A new act out of a recording. Times in seconds from the recording's beginning."""
 
-    procedure = forms.ModelChoiceField(
-        Procedure.objects.none(), to_field_name="code", label=gettext_lazy("Procedure")
-    )
-    taxpayer = forms.CharField(label=gettext_lazy("Taxpayer"), max_length=rules.LONGEST_TAXPAYER)
-    officers = forms.MultipleChoiceField(label=gettext_lazy("Officers"), widget=forms.CheckboxSelectMultiple)
     from_s = forms.FloatField(label=gettext_lazy("Begins at second"), min_value=0, max_value=MOST_SECONDS)
     to_s = forms.FloatField(label=gettext_lazy("Ends at second"), min_value=0, max_value=MOST_SECONDS)
 
@@ -46,8 +37,7 @@ class ActForm(forms.Form):
         self.recording = recording
         self.version = _version(recording, str((self.data or {}).get("from_s", "")))
         length = (recording.closed_at - recording.opened_at).total_seconds()
-        self.fields["procedure"].queryset = Procedure.objects.filter(version=self.version)  # type: ignore[attr-defined]
-        self.fields["officers"].choices = [(str(one.id), one.name) for one in officers()]  # type: ignore[attr-defined]
+        self.offer(self.version, {str(one.id): one.name for one in officers()})
         self.fields["to_s"].initial = max(1, round(length))
         self.fields["from_s"].initial = 0
 

@@ -26,7 +26,7 @@ from zhilu.server.pages.services import batches
 from zhilu.server.pages.services.forms import committed, said_of
 from zhilu.server.pages.services.rights import needs, person_of
 from zhilu.server.pages.templatetags.zhilu import said
-from zhilu.server.pages.words import ALARM_STEPS
+from zhilu.server.pages.words_equipment import ALARM_STEPS
 
 MOST = 100
 FEW_CLOSED = 30

@@ -20,7 +20,7 @@ from zhilu.server.organisation.services.people import department_names, names
 from zhilu.server.pages.services import organisation
 from zhilu.server.pages.services.forms import Day, committed, confirmation, done
 from zhilu.server.pages.services.rights import needs, person_of
-from zhilu.server.pages.words import API_ENDS, API_SCOPES
+from zhilu.server.pages.words_ledger import API_ENDS, API_SCOPES
 
 DAYS = 180
 MOST = 200

@@ -18,7 +18,7 @@ from zhilu.server.pages.services import equipment_forms as forms
 from zhilu.server.pages.services import exported, exports, holders, lists, recorders
 from zhilu.server.pages.services.forms import committed, confirmation
 from zhilu.server.pages.services.rights import may, needs, rights
-from zhilu.server.pages.words import RECORDER_STATES
+from zhilu.server.pages.words_equipment import RECORDER_STATES
 
 
 @require_safe

@@ -14,7 +14,7 @@ from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.pages.services.sheets.columns import Column, choice, day, text
 from zhilu.server.pages.services.sheets.places import EXAMPLE, Departments
 from zhilu.server.pages.services.sheets.sheet import CHANGED, NEW, SAME, Change, Line, Sheet, Work
-from zhilu.server.pages.words import EQUIPMENT_KINDS
+from zhilu.server.pages.words_equipment import EQUIPMENT_KINDS
 
 KINDS = {kind: EQUIPMENT_KINDS[kind] for kind in rules.KINDS}
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from zhilu.server.equipment.models import Equipment, Recorder
 from zhilu.server.pages.services.holders import holdings
 from zhilu.server.pages.services.tasks.desk import FEW, MOST, Card, Desk
-from zhilu.server.pages.words import RECORDER_STATES
+from zhilu.server.pages.words_equipment import RECORDER_STATES
 
 OUT_OF_USE = ("repair", "lost")
 
