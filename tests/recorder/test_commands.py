@@ -223,6 +223,21 @@ def test_a_terminal_sees_one_line_that_renews_itself(world):
     assert (elapsed(59_999_999), size(0), size(2**40)) == ("00:00:59", "0 B", "1.0 TB")
 
 
+def test_every_line_of_a_demonstration_says_so():
+    import io
+
+    from zhilu.recorder.screen import Screen
+
+    for ledger, begins in (("julu.demo.localhost/ledger", "DEMO "), ("julu.tax.example/ledger", "")):
+        out = io.StringIO()
+        screen = Screen(out)
+        screen.belongs_to(ledger)
+        screen.fault("write-error", "EIO")
+        screen.storage(9)
+        assert len(out.getvalue().splitlines()) == 2
+        assert all(line.startswith("DEMO ") is bool(begins) for line in out.getvalue().splitlines())
+
+
 # -- adoption
 
 

@@ -272,6 +272,16 @@ def test_the_header_is_bold_and_stays_in_sight() -> None:
     assert texts(data, "a.xlsx") == [tuple(HEADER), ("0012", "张"), ("", "3"), ("剪",)]
 
 
+def test_a_file_of_a_demonstration_says_so_and_is_read_back_as_it_was() -> None:
+    rows = [["0012", "张"]]
+    made, plain = write("名单", HEADER, rows, mark="演示数据"), write("名单", HEADER, rows)
+    book = load_workbook(io.BytesIO(made))
+    assert book.sheetnames == ["DEMO 名单"] and book.properties.title == "演示数据"
+    assert book["DEMO 名单"].oddHeader.center.text == "演示数据"
+    assert texts(made, "a.xlsx") == texts(plain, "a.xlsx") == [tuple(HEADER), ("0012", "张")]
+    assert load_workbook(io.BytesIO(plain)).sheetnames == ["名单"]
+
+
 def test_what_xml_cannot_hold_does_not_break_a_file() -> None:
     data = write("a", ["a"], [["x\x00\x1fy<script>"], ["长" * 40_000]])
     sheet = load_workbook(io.BytesIO(data)).active

@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 
-from support.recordings import RECORDING, Maker
+from support import recordings
+from support.recordings import ORIGIN, RECORDING, Maker
 from support.vectors.files import rewrite
+from zhilu.browser.runner import find_node
 from zhilu.cli import main
 from zhilu.sealed.lines import JOURNAL, LOGBOOK
+
+BROWSER = Path(__file__).parents[2] / "src/zhilu/browser"
 
 
 @pytest.fixture
@@ -52,6 +56,23 @@ def test_sound_and_anchored(folder: Path, verify: Run) -> None:
     assert code == 0
     assert "Sound" not in out
     assert any("\u4e00" <= char <= "\u9fff" for char in out)
+
+
+@pytest.mark.parametrize(("origin", "is_one"), [("julu.demo.localhost/ledger", True), (ORIGIN, False)])
+def test_evidence_of_a_demonstration_is_said_to_be_one(
+    tmp_path: Path, verify: Run, monkeypatch: pytest.MonkeyPatch, origin: str, is_one: bool
+) -> None:
+    monkeypatch.setattr(recordings, "ORIGIN", origin)
+    folder = recordings.Maker().make().write(tmp_path)
+    code, out, _ = verify(folder, "--trust", folder / "trust.json")
+    assert code == 0 and ("DEMO: " in out.splitlines()[1]) is is_one
+    done = subprocess.run(
+        [find_node(), BROWSER / "verify-node.mjs", "--lang", "en", folder, "--trust", folder / "trust.json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ("DEMO" in done.stdout) is is_one, done.stderr
 
 
 def test_without_trust_it_is_consistent_and_not_anchored(folder: Path, verify: Run) -> None:

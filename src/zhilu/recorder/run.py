@@ -87,6 +87,7 @@ class Recorder:
     def __init__(self, home: Home, logbook: Logbook, clock: SystemClock, screen: Screen) -> None:
         self.home, self.logbook, self.clock, self.screen = home, logbook, clock, screen
         self.adopted = Adopted(home, logbook)
+        screen.belongs_to(self.adopted.keys.origin)
         self.space = Space(home, logbook)
         logbook.make_room = self.space.release_reserve
         self.session = Session(home, logbook, self.adopted, self.space, clock, screen)

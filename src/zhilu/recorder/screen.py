@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import Protocol, TextIO
 
+from zhilu.demonstration import is_demonstration
 from zhilu.i18n import N_, _
 
 EVERY_S = 10.0
@@ -43,11 +44,18 @@ class Shown(Protocol):
 
 
 class Screen:
+    mark = ""
+    """In front of every line: of a demonstration."""
+
     def __init__(self, out: TextIO) -> None:
         self._out = out
         self._live = out.isatty()
         self._width = 0
         self._last_s = float("-inf")
+
+    def belongs_to(self, ledger: str) -> None:
+        """By name: once this is known, every line says whether it is a demonstration's."""
+        self.mark = "DEMO " if is_demonstration(ledger) else ""
 
     def recording(self, officer: str | None, recording: Shown, usage: tuple[int, int]) -> None:
         text = _("● recording  officer {officer}  {elapsed}  segments {segments}  free {free}").format(
@@ -80,10 +88,11 @@ class Screen:
     def say(self, text: str) -> None:
         """A line that stays."""
         self._renew("")
-        self._put(text + "\n")
+        self._put(f"{self.mark}{text}\n")
 
     def _renew(self, text: str) -> None:
         if self._live:
+            text = self.mark + text if text else ""
             blank = " " * max(0, self._width - len(text))
             self._put(f"\r{text}{blank}" if text else f"\r{blank}\r")
             self._width = len(text) * 2  # Chinese takes two columns

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TextIO
 
+from zhilu.demonstration import is_demonstration
 from zhilu.i18n import N_, _
 from zhilu.i18n import language as language_in_use
 from zhilu.sealed.imports import ORIGIN as IMPORT
@@ -33,6 +34,8 @@ def plain(text: object) -> str:
 
 def show(report: Report, trust: Trust | None, out: TextIO) -> None:
     print(plain(verdict(report)), file=out)
+    if trust is not None and is_demonstration(trust.keys.origin):
+        print(_("DEMO: people, taxpayers and keys are invented. Nothing here is evidence."), file=out)
     for name, value in _facts(report.facts, trust):
         print(f"  {_pad(name)}  {plain(value)}", file=out)
     _show_findings(_("Defects"), report.defects, out)

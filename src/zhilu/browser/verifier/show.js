@@ -21,11 +21,15 @@ export function sentenceOf(report, say) {
   return say.phrase(report.facts.origin === "import" ? "sound-station" : "sound-recorder");
 }
 
+/** Of the name of a ledger's key, as the domain says it. @param {string} name */
+const isDemonstration = (name) => name.split("/")[0].split(":")[0].split(".").includes("demo");
+
 /** @param {Report} report @param {Trust|null} trust @param {Speaker} say @returns {[string, string][]} name and value */
 export function rowsOf({ facts }, trust, say) {
   const imported = facts.origin === "import";
   /** @type {[string, string|false|undefined|null][]} */
   const rows = [
+    ["demonstration", trust && isDemonstration(trust.keys.ledger.name) && say.phrase("demonstration")],
     ["recording", text(facts.recording)],
     ["serial", text(facts.serial)],
     ["kid", text(facts.kid)],

@@ -145,6 +145,7 @@ const CHECKS = {
 
 /** @type {{[name: string]: [string, string]}} */
 const NAMES = {
+  "demonstration": ["演示", "DEMO"],
   "recording": ["录制", "recording"],
   "serial": ["记录仪", "recorder"],
   "kid": ["签名密钥", "key that signed"],
@@ -167,6 +168,10 @@ const NAMES = {
 
 /** @type {{[name: string]: [string, string]}} */
 const PHRASES = {
+  "demonstration": [
+    "人员、纳税人和密钥均为虚构，内容不是证据",
+    "people, taxpayers and keys are invented; nothing here is evidence",
+  ],
   "verdict-sound": ["完好且有锚定", "Sound and anchored"],
   "verdict-consistent": ["前后一致，但未锚定", "Consistent, not anchored"],
   "verdict-defect": ["有缺陷", "DEFECT"],

@@ -24,6 +24,7 @@ from zhilu.server.tabular.cells import MOST_COLUMNS
 MOST_ROWS_OUT = 20_000
 LONGEST_OUT = 32_767
 WIDTHS = (10, 60)
+DEMO = "DEMO"
 RISKY = tuple("=+-@\t\r\n＝＋－＠")
 _TITLE = re.compile(r"[\\*?:/\[\]']")
 Value = str | int | float | bool | date | datetime | None
@@ -39,24 +40,32 @@ class Table:
     is_form: bool = False
 
 
-def write(title: str, header: Sequence[str], rows: Iterable[Sequence[Value]], note: str = "") -> bytes:
+def write(
+    title: str, header: Sequence[str], rows: Iterable[Sequence[Value]], note: str = "", mark: str = ""
+) -> bytes:
     """`note`: one more row at the end. A time has no zone of its own in a sheet: give it as text."""
-    return write_all([Table(title, header, rows)], note)
+    return write_all([Table(title, header, rows)], note, mark)
 
 
-def write_all(tables: Sequence[Table], note: str = "") -> bytes:
-    """A sheet each; the note stands in the last."""
+def write_all(tables: Sequence[Table], note: str = "", mark: str = "") -> bytes:
+    """A sheet each; the note stands in the last. `mark`: of a demonstration, where no cell is: in the sheets'
+    names, over each printed page, in the file's properties."""
     book = Workbook(write_only=True)
     for table in tables:
-        _add(book, table, note if table is tables[-1] else "")
+        _add(book, table, note if table is tables[-1] else "", mark)
+    if mark:
+        book.properties.title = book.properties.description = mark
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _add(book: Any, table: Table, note: str) -> None:
-    sheet = book.create_sheet(_TITLE.sub(" ", table.title)[:31] or "1")
+def _add(book: Any, table: Table, note: str, mark: str) -> None:
+    title = f"{DEMO} {table.title}" if mark else table.title
+    sheet = book.create_sheet(_TITLE.sub(" ", title)[:31] or "1")
     sheet.freeze_panes = "A2"
+    if mark:
+        sheet.oddHeader.center.text = mark
     lines = [[_cell(sheet, value) for value in row] for row in table.rows]
     for at, width in enumerate(_widths(table.header, lines), 1):
         column = sheet.column_dimensions[get_column_letter(at)]

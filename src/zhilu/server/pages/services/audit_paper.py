@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from zhilu.demonstration import is_demonstration
 from zhilu.server import paper
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.services import proofs
 from zhilu.server.organisation.services.people import bureau_name
+from zhilu.server.pages.services import exports
 from zhilu.server.pages.services.audit_lines import Line
 from zhilu.server.pages.services.audits import Days
 from zhilu.server.pages.templatetags.zhilu import beijing
@@ -34,7 +33,6 @@ def pdf(
     notes = [
         _("Cut: only the newest %(count)s rows are here. Choose fewer days.") % {"count": paper.MOST_ROWS}
     ]
-    mark = _("DEMONSTRATION: no real record") if is_demonstration(settings.ZHILU.domain) else ""
     return paper.pdf(
         paper.Report(
             title=title,
@@ -46,7 +44,7 @@ def pdf(
             rows=[_row(line) for line in found],
             foot=f"{made} · {by}",
             notes=notes if is_cut else [],
-            mark=mark,
+            mark=exports.mark(),
             empty=_("Nothing is here in these days."),
         )
     )

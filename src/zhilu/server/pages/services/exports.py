@@ -10,10 +10,12 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from zhilu.demonstration import is_demonstration
 from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.services import access
 from zhilu.server.pages.services import seen
@@ -43,7 +45,7 @@ def xlsx(
             "count": MOST_ROWS_OUT
         }
     log_taken(request, ".xlsx")
-    return file_answer(f"{name}-{today():%Y%m%d}", write(title, header, found, note))
+    return file_answer(f"{name}-{today():%Y%m%d}", write(title, header, found, note, mark()))
 
 
 def in_chunks(found: QuerySet[Any] | list[Any]) -> Iterator[list[Any]]:
@@ -65,6 +67,11 @@ def log_taken(request: HttpRequest, suffix: str) -> None:
         seen.about(request),
         seen.taken(request),
     )
+
+
+def mark() -> str:
+    """What files of a demonstration say of themselves."""
+    return _("DEMONSTRATION: no real record") if is_demonstration(settings.ZHILU.domain) else ""
 
 
 def file_answer(name: str, data: bytes) -> HttpResponse:

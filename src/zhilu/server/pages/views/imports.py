@@ -52,7 +52,7 @@ def template(request: HttpRequest, sheet: str) -> HttpResponse:
     form = tabular.Table(str(found.title), [str(column.label) for column in found.columns], is_form=True)
     heads = [_("Header"), _("Must be filled"), _("Possible values"), _("Example")]
     told = tabular.Table(_("Example"), heads, map(_told, found.columns))
-    return exports.file_answer(f"zhilu-{sheet}", tabular.write_all([form, told]))
+    return exports.file_answer(f"zhilu-{sheet}", tabular.write_all([form, told], mark=exports.mark()))
 
 
 def _told(column: Column) -> list[str]:
