@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from support.keyholder_room import KeyholderRoom
 from support.tampering import flip
-from support.viewing_room import APPROVER, VIEWER
+from support.viewing_room import ADMIN_1, ADMIN_2, APPROVER, VIEWER
 from support.visitors import Visitor, approve, ask, open_viewing, seek, wait_until_past
 
 pytestmark = pytest.mark.browser
@@ -27,26 +27,36 @@ def room(tmp_path_factory: pytest.TempPathFactory, video: Path) -> Iterator[Keyh
 @pytest.fixture(scope="module")
 def visitors(chromium: Browser, room: KeyholderRoom) -> Iterator[dict[str, Visitor]]:
     people = {
-        "viewer": Visitor(chromium, room, VIEWER, ["viewer"]),
-        "approver": Visitor(chromium, room, APPROVER, ["approver"]),
+        "viewer": person(chromium, room, VIEWER, "viewer"),
+        "approver": person(chromium, room, APPROVER, "approver"),
     }
-    for visitor in people.values():
-        visitor.register()
-        room.witness(visitor.registration_id, visitor.registration)
-        visitor.sign_in()
     yield people
     for visitor in people.values():
         visitor.leave()
 
 
-def asked(visitor: Visitor) -> str:
-    ask(visitor)
-    href = visitor.page.locator("main table a").first.get_attribute("href") or ""
-    return href.rpartition("/")[2]
+@pytest.fixture
+def others(chromium: Browser, room: KeyholderRoom) -> Iterator[dict[str, Visitor]]:
+    """A bureau leader, and a security administrator with a page of his own."""
+    people = {
+        "leader": person(chromium, room, ADMIN_1, "leader"),
+        "security": person(chromium, room, ADMIN_2, "security-administrator"),
+    }
+    yield people
+    for visitor in people.values():
+        visitor.leave()
+
+
+def person(chromium: Browser, room: KeyholderRoom, who: str, role: str) -> Visitor:
+    visitor = Visitor(chromium, room, who, [role])
+    visitor.register()
+    room.witness(visitor.registration_id, visitor.registration)
+    visitor.sign_in()
+    return visitor
 
 
 def test_register_request_approve_watch_and_seek(room: KeyholderRoom, visitors: dict[str, Visitor]) -> None:
-    viewing = asked(visitors["viewer"])
+    viewing = ask(visitors["viewer"])
     approve(visitors["approver"], viewing)
     page = open_viewing(visitors["viewer"], viewing)
     wait_until_past(page, 0.5)
@@ -58,15 +68,62 @@ def test_register_request_approve_watch_and_seek(room: KeyholderRoom, visitors: 
 
 
 def test_before_the_approval_it_is_shut(room: KeyholderRoom, visitors: dict[str, Visitor]) -> None:
-    viewing = asked(visitors["viewer"])
+    viewing = ask(visitors["viewer"])
     visitors["viewer"].go(f"/viewings/{viewing}")
     expect(visitors["viewer"].page.locator(".stage")).to_contain_text("待审批")
     expect(visitors["viewer"].page.locator(".stage button")).to_have_count(0)
 
 
 def test_a_tampered_segment_stops_the_player(room: KeyholderRoom, visitors: dict[str, Visitor]) -> None:
-    viewing = asked(visitors["viewer"])
+    viewing = ask(visitors["viewer"])
     approve(visitors["approver"], viewing)
     room.media[2] = flip(room.media[2])
     page = open_viewing(visitors["viewer"], viewing)
     expect(page.locator(".over .stop")).to_contain_text("第 2 段", timeout=15_000)
+
+
+def test_two_keys_open_an_urgent_one_a_report_is_filed_and_a_lost_key_is_revoked(
+    room: KeyholderRoom, visitors: dict[str, Visitor], others: dict[str, Visitor]
+) -> None:
+    viewer, approver = visitors["viewer"].page, visitors["approver"]
+    viewing = ask_urgently(visitors["viewer"], room)
+    approve(approver, viewing)
+    approver.go(f"/viewings/{viewing}/decide")
+    expect(approver.page.locator("main button.primary")).to_have_count(0)
+    visitors["viewer"].go(f"/viewings/{viewing}")
+    expect(viewer.locator(".stage button")).to_have_count(0)
+    approve(others["leader"], viewing)
+    wait_until_past(open_viewing(visitors["viewer"], viewing), 0.3)
+    report(visitors["viewer"], viewing)
+    assert "viewing-reported/1" in room.kinds()
+    revoke(others["security"], "王素梅")
+    visitors["viewer"].go("/")
+    expect(viewer.locator(".who")).to_have_count(0)
+
+
+def ask_urgently(visitor: Visitor, room: KeyholderRoom) -> str:
+    visitor.go(f"/request?recording={room.video.recording}")
+    visitor.page.check("#kind-urgent")
+    visitor.page.select_option("#purpose", "case")
+    visitor.page.fill("#reason", "现场有人身安全问题，须立即核对。")
+    visitor.page.locator("form button[type=submit]").click()
+    expect(visitor.page).to_have_url(f"{room.api}/", timeout=15_000)
+    return (visitor.page.locator("main table a").first.get_attribute("href") or "").rpartition("/")[2]
+
+
+def report(visitor: Visitor, viewing: str) -> None:
+    visitor.go("/")
+    visitor.page.locator(f".notice a[href='/viewings/{viewing}/report']").click()
+    visitor.page.fill("#text", "现场已恢复秩序，录像显示未发生冲突。")
+    visitor.page.locator("form button[type=submit]").click()
+    expect(visitor.page).to_have_url(f"{visitor.room.api}/", timeout=15_000)
+    expect(visitor.page.locator(".badge.filed")).to_be_visible()
+
+
+def revoke(visitor: Visitor, name: str) -> None:
+    visitor.go("/keys")
+    row = visitor.page.locator("tr", has_text=name)
+    row.locator("summary").click()
+    row.locator("select").select_option("lost")
+    row.locator("button").click()
+    expect(visitor.page.locator("tr", has_text=name).locator(".badge.refused")).to_be_visible(timeout=15_000)

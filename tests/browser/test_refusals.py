@@ -63,13 +63,14 @@ def test_after_the_stop_nothing_starts_it_again(
 
 
 JOURNALS: dict[str, tuple[Callable[[SealedVideo], bytes], str, str]] = {
-    "a line cut out": (cut_line, "chain", "日志第 3 行"),
-    "the last line altered": (
-        lambda video: b"".join([*video.lines[:-1], alter_signature(video.lines[-1])]),
-        "signature",
-        "日志第 32 行",
-    ),
+    "the last line altered": (lambda video: altered(video, 32), "signature", "日志第 32 行"),
+    "the first line altered": (lambda video: altered(video, 0), "signature", "日志第 0 行"),
+    "the first segment's line altered": (lambda video: altered(video, 2), "signature", "日志第 2 行"),
 }
+
+
+def altered(video: SealedVideo, n: int) -> bytes:
+    return b"".join([*video.lines[:n], alter_signature(video.lines[n]), *video.lines[n + 1 :]])
 
 
 @pytest.mark.parametrize("what", JOURNALS)
@@ -85,6 +86,22 @@ def test_a_tampered_journal_shows_no_picture(
     assert page.locator("video").count() == 0
     # Ciphertext may have come while the journal was verified; nothing of it was opened.
     assert appended(page) == [] and set(room.served) <= {"journal", "segment 0", "segment 1"}
+
+
+def test_a_broken_chain_takes_the_first_picture_away_before_anything_else_is_shown(
+    room: Room, visitors: dict[str, Visitor], approved: str
+) -> None:
+    """The first picture stands on signatures of its own lines; all else waits for the chain."""
+    room.journal = cut_line(room.video)
+    page = press_open(visitors["viewer"], approved)
+    stop = page.locator(".over .stop")
+    expect(stop).to_contain_text("chain", timeout=15_000)
+    expect(stop).to_contain_text("日志第 3 行")
+    expect(page.locator("[data-check=chain]")).to_have_class("failed")
+    assert appended(page) == [sha256(plain).hex() for plain in room.video.plain[:2]]
+    assert page.evaluate("document.querySelector('video').readyState") == 0
+    assert page.locator(".controls").count() == 0
+    assert page.locator(".side").get_by_text("自报中断").count() == 0  # nothing that is not verified is told
 
 
 def test_a_forged_signature_in_the_middle_stops_what_plays_already(

@@ -57,6 +57,17 @@ def test_the_keyholder_reads_checkpoint_open_line_and_names(stored: CountyWorld)
     assert get(stored, "/keyholder/names", "ids=x").status_code == 404
 
 
+def test_what_a_persons_grants_cover_is_told_of_each_recording(stored: CountyWorld) -> None:
+    def covers(person: str) -> object:
+        query = f"ids={RECORDING}&person={person}"
+        return json.loads(get(stored, "/keyholder/recordings", query).content)[str(RECORDING)]["covers"]
+
+    assert covers(stored.viewer.person) == ["viewer"]
+    assert covers(stored.approver.person) == ["approver"]
+    assert covers(OFFICER) == covers(stored.admins[0].person) == []
+    assert get(stored, "/keyholder/recordings", f"ids={RECORDING}&person=x").status_code == 404
+
+
 def test_the_keyholder_says_only_what_is_its_own_to_say(stored: CountyWorld) -> None:
     refused = stored.post_event("role-granted/1", {"person": OFFICER, "role": "viewer"})
     assert json.loads(refused.content)["error"] == "kind"

@@ -1,4 +1,4 @@
-"""`python -m support.plain_server FILM server run …`: the county's server as `zhilu` starts it, which gives one
+"""`python -m support.plain_server FILM server run …`: the county's server as `zhilu` starts it, which gives a
 plain film besides: what a sealed recording is measured against comes from the same process and its threads.
 """
 

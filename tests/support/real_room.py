@@ -1,5 +1,5 @@
-"""A viewing room of the programs themselves: recorder, station, county server and keyholder, each a process of
-its own, with one film that went the whole road and lies in the ledger. Nothing is a double but the people.
+"""A viewing room of the programs themselves: recorder, station, county server and keyholder, each a process
+of its own, with one film that went the whole road and lies in the ledger. Nothing is a double but the people.
 """
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ class WithPlain(Programs):
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                env={**os.environ, "PYTHONPATH": str(TESTS)},
+                env={
+                    **os.environ,
+                    "PYTHONPATH": os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), str(TESTS)))),
+                },
                 preexec_fn=lambda: ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM),
             )
 

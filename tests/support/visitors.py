@@ -98,7 +98,9 @@ def ask(visitor: Visitor, part: tuple[str, str] | None = None) -> str:
     page.fill("#reason", "纳税人对 11 月 24 日入户核查的过程有异议，需核对现场告知情况。")
     page.locator("form button[type=submit]").click()
     expect(page).to_have_url(f"{room.api}/", timeout=15_000)
-    return list(room.viewings)[-1] if room.viewings else ""
+    if room.viewings:
+        return list(room.viewings)[-1]
+    return (page.locator("main table a").first.get_attribute("href", timeout=15_000) or "").rpartition("/")[2]
 
 
 def approve(visitor: Visitor, viewing: str) -> None:

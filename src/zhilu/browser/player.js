@@ -17,6 +17,18 @@ const JUMP_S = 0.15;
 const US = 1_000_000;
 const RETRY_MS = [500, 2000, 5000];
 
+/** @typedef {{video: HTMLVideoElement, source: MediaSource, opened: Promise<unknown>}} Screen */
+
+/** A video whose source opens while the release is still waited for. @returns {Screen} */
+export function makeScreen() {
+  const video = document.createElement("video");
+  const source = new MediaSource();
+  const opened = new Promise((resolve) => source.addEventListener("sourceopen", resolve, { once: true }));
+  const url = URL.createObjectURL(source);
+  video.src = url;
+  return { video, source, opened: opened.then(() => URL.revokeObjectURL(url)) };
+}
+
 export class Player extends EventTarget {
   /** Segments in the SourceBuffer. @type {Set<number>} */
   #held = new Set();
@@ -33,16 +45,21 @@ export class Player extends EventTarget {
   #frames = new Map();
 
   /**
-   * @param {HTMLVideoElement} video @param {Session} session
+   * @param {Screen} screen @param {Session} session
    * Events: `stopped` with detail the error; `waiting` and the like are the video's own.
    */
-  constructor(video, session) {
+  constructor({ video, source, opened }, session) {
     super();
     this.video = video;
+    this.source = source;
+    this.opened = opened;
     this.session = session;
     /** What may be played, in order, without segment 0. @type {SegmentRef[]} */
-    this.segments = session.journal.segments.filter((segment) => segment.i > 0 && session.allows(segment.i));
-    this.source = new MediaSource();
+    this.segments = this.#released();
+  }
+
+  #released() {
+    return this.session.journal.segments.filter((segment) => segment.i > 0 && this.session.allows(segment.i));
   }
 
   /** Seconds at which the released part begins and ends. */
@@ -55,15 +72,15 @@ export class Player extends EventTarget {
     return last ? (last.ptsUs + last.durationUs) / US : 0;
   }
 
-  /** Ready when the first picture can be shown. @param {number} [from] seconds */
+  /**
+   * The first picture, as soon as its own lines are verified; ready to play when chain and rules have passed, or stopped.
+   * @param {number} [from] seconds
+   */
   async open(from = this.start) {
     const { media, codec } = /** @type {import("./lib/journal.js").Open} */ (this.session.journal.open);
     const type = `${media}; codecs="${codec}"`;
     if (!MediaSource.isTypeSupported(type)) throw Object.assign(new Error(type), { code: "decode" });
-    const url = URL.createObjectURL(this.source);
-    this.video.src = url;
-    await new Promise((resolve) => this.source.addEventListener("sourceopen", resolve, { once: true }));
-    URL.revokeObjectURL(url);
+    await this.opened;
     this.#buffer = this.source.addSourceBuffer(type);
     this.source.duration = this.end;
     for (const name of ["timeupdate", "seeking", "waiting", "stalled"]) {
@@ -80,7 +97,20 @@ export class Player extends EventTarget {
     }
     this.#ready = true;
     this.video.currentTime = Math.min(Math.max(from, this.start), this.end);
-    await this.pump();
+    await this.pump(1);
+    try {
+      await this.#know();
+    } catch (error) {
+      this.stop(error);
+    }
+    this.pump();
+  }
+
+  async #know() {
+    if (this.session.isKnown) return;
+    await this.session.known();
+    this.segments = this.#released();
+    if (!this.#stopped) this.source.duration = this.end;
   }
 
   /** @param {number} seconds */
@@ -122,12 +152,12 @@ export class Player extends EventTarget {
       .filter((time) => time >= this.start - JUMP_S && time < this.end);
   }
 
-  /** Appends what is wanted now, until nothing is. */
-  async pump() {
+  /** Appends what is wanted now, until nothing is. @param {number} [most] segments */
+  async pump(most = Infinity) {
     if (this.#pumping || this.#stopped || !this.#ready) return;
     this.#pumping = true;
     try {
-      for (let next = this.#wanted(); next && !this.#stopped; next = this.#wanted()) {
+      for (let next = this.#wanted(); next && most > 0 && !this.#stopped; next = this.#wanted(), most--) {
         const plaintext = await this.#fetch(next.i);
         if (!plaintext) return;
         if (this.#isFar(next)) continue; // somebody sought elsewhere meanwhile
@@ -268,7 +298,7 @@ export class Player extends EventTarget {
   /** Tells the video that it ends, once the last segment is in. */
   #finish() {
     const last = this.segments.at(-1);
-    if (!last || !this.#held.has(last.i) || this.source.readyState !== "open") return;
+    if (!this.session.isKnown || !last || !this.#held.has(last.i) || this.source.readyState !== "open") return;
     this.source.endOfStream();
   }
 }

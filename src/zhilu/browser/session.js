@@ -64,10 +64,13 @@ export async function openRecording(wish) {
   const ahead = isPlayed ? fetchAhead(fetch, url, grant) : new Map();
   const bytes = await fetchBytes(fetch, `${url}/journal`, grant.token, MAX_JOURNAL);
   const sealed = { jwk: answer.journal_key, typ: readTyp(answer.journal_typ) };
-  const { journal, file } = await verifyJournal(bytes, sealed, wish.recording, progress);
+  const file = await openJournal(bytes, sealed, progress);
+  const rest = () => checkJournal(file, wish.recording, progress);
+  const early = isPlayed ? await progress.run("signatures", () => file.readAhead(wish.recording, Math.max(1, grant.from))) : null;
+  const journal = early ?? await rest();
   const K = await progress.run("commitment", () => openKey(answer.release, wish.recording, journal, viewer));
   progress.set("commitment", { state: "passed", done: 1, total: 1 });
-  return new Session({ fetch, url, grant, journal, file, K, progress, ahead });
+  return new Session({ fetch, url, grant, journal, file, K, progress, ahead, rest: early ? rest : null });
 }
 
 /**
@@ -87,10 +90,10 @@ function readTyp(typ) {
 }
 
 /**
- * The order of viewing.md §6.
- * @param {Uint8Array} bytes @param {{jwk: JsonWebKey, typ: string}} sealed @param {string} id @param {Progress} progress
+ * Its last line is verified.
+ * @param {Uint8Array} bytes @param {{jwk: JsonWebKey, typ: string}} sealed @param {Progress} progress
  */
-export async function verifyJournal(bytes, { jwk, typ }, id, progress) {
+async function openJournal(bytes, { jwk, typ }, progress) {
   const file = await progress.run("last-line", async () => {
     const verifier = await loadKey(jwk);
     progress.report.kid = verifier.kid;
@@ -98,15 +101,29 @@ export async function verifyJournal(bytes, { jwk, typ }, id, progress) {
     await opened.checkLastLine();
     return opened;
   });
-  const total = file.count;
   progress.set("last-line", { state: "passed", done: 1, total: 1 });
-  progress.set("signatures", { total });
+  progress.set("signatures", { total: file.count });
+  return file;
+}
+
+/** Hash chain and rules. @param {JournalFile} file @param {string} id @param {Progress} progress */
+async function checkJournal(file, id, progress) {
+  const total = file.count;
   await progress.run("chain", () => file.checkChain((done) => progress.set("chain", { done, total })));
   progress.set("chain", { state: "passed", done: total, total });
   const journal = await progress.run("rules", () => file.checkRules(id));
   progress.report.findings.push(...file.findings);
   progress.set("rules", { state: "passed", done: total, total });
-  return { journal, file };
+  return journal;
+}
+
+/**
+ * The order of viewing.md §6, to its end.
+ * @param {Uint8Array} bytes @param {{jwk: JsonWebKey, typ: string}} sealed @param {string} id @param {Progress} progress
+ */
+export async function verifyJournal(bytes, sealed, id, progress) {
+  const file = await openJournal(bytes, sealed, progress);
+  return { journal: await checkJournal(file, id, progress), file };
 }
 
 /** @param {Wish} wish @param {Fetch} fetch */
@@ -166,13 +183,19 @@ export class Session {
   #verified = new Set();
   #closed = false;
   #ahead;
+  /** Chain and rules, where they are still to be checked. @type {(() => Promise<JournalReader>)|null} */
+  #rest;
+  /** @type {Promise<void>|null} */
+  #knowing = null;
 
   /**
    * @param {{fetch: Fetch, url: string, grant: Grant, journal: JournalReader, file: JournalFile, K: Uint8Array, progress: Progress,
-   *   ahead?: Map<number, Promise<Uint8Array<ArrayBuffer>|null>>}} parts
+   *   ahead?: Map<number, Promise<Uint8Array<ArrayBuffer>|null>>, rest?: (() => Promise<JournalReader>)|null}} parts
+   *   rest: given where `journal` holds only what the first picture needs
    */
-  constructor({ fetch, url, grant, journal, file, K, progress, ahead = new Map() }) {
+  constructor({ fetch, url, grant, journal, file, K, progress, ahead = new Map(), rest = null }) {
     this.#ahead = ahead;
+    this.#rest = rest;
     this.#fetch = fetch;
     this.#url = url;
     this.#grant = grant;
@@ -181,9 +204,37 @@ export class Session {
     this.#progress = progress;
     this.journal = journal;
     this.from = Math.max(1, grant.from);
-    this.to = Math.min(grant.to, journal.segments.length - 1);
-    const total = Math.max(0, this.to - this.from + 1) + 1;
-    progress.set("segments", { total });
+    this.to = grant.to;
+    this.#bound();
+  }
+
+  #bound() {
+    if (this.isKnown) this.to = Math.min(this.to, this.journal.segments.length - 1);
+    this.#progress.set("segments", { total: Math.max(0, this.to - this.from + 1) + 1 });
+  }
+
+  /** Whether chain and rules have passed. Until then `journal` holds the first lines only, and no other segment is given. */
+  get isKnown() {
+    return this.#rest === null;
+  }
+
+  /** Checks chain and rules, once however often it is asked for; throws the defect. @returns {Promise<void>} */
+  known() {
+    this.#knowing ??= this.#know();
+    return this.#knowing;
+  }
+
+  async #know() {
+    if (!this.#rest) return;
+    this.journal = await this.#rest();
+    this.#rest = null;
+    this.#bound();
+  }
+
+  /** @param {number} i */
+  #ref(i) {
+    const { segments } = this.journal;
+    return this.isKnown ? segments[i] : segments.find((each) => each.i === i);
   }
 
   get report() {
@@ -201,12 +252,12 @@ export class Session {
 
   /** What was released: segment 0 and from..to. @param {number} i */
   allows(i) {
-    return i === 0 ? this.journal.segments.length > 0 : i >= this.from && i <= this.to;
+    return this.#ref(i) !== undefined && (i === 0 || (i >= this.from && i <= this.to));
   }
 
   /** Whether all of it was released. */
   get isWhole() {
-    return this.journal.segments.every(({ i }) => this.allows(i));
+    return this.isKnown && this.journal.segments.every(({ i }) => this.allows(i));
   }
 
   /** The whole of an import's plaintext against the file that the station read. @param {Uint8Array<ArrayBuffer>} bytes */
@@ -222,8 +273,8 @@ export class Session {
    * @param {number} i
    */
   async segment(i) {
-    if (this.#closed || !this.allows(i)) throw new RangeError(`segment ${i} is not released`);
-    const ref = this.journal.segments[i];
+    const ref = this.#ref(i);
+    if (this.#closed || !ref || !this.allows(i)) throw new RangeError(`segment ${i} is not released`);
     const progress = this.#progress;
     const plaintext = await progress.run("segments", async () => {
       const sealed = await this.#sealed(i, ref.length);

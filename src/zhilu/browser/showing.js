@@ -6,7 +6,7 @@ import { explain } from "./errors.js";
 import { importFacts, showImport } from "./imported.js";
 import { Defect } from "./lib/defect.js";
 import { defectNotice } from "./panel.js";
-import { Player } from "./player.js";
+import { Player, makeScreen } from "./player.js";
 import { screenshotButton } from "./screenshot-button.js";
 import { actionButton, el, facts, notice } from "./ui.js";
 import { guard, watermark } from "./watermark.js";
@@ -25,6 +25,7 @@ import { origin } from "./words.js";
  * @property {string} until of the approval
  * @property {(from: number) => Promise<void>} again opens anew, at so many seconds
  * @property {number} [from] seconds at which to begin
+ * @property {import("./player.js").Screen} [screen] that was made ready meanwhile
  */
 
 /** @param {Parts} parts @returns {Promise<Stoppable>} */
@@ -94,9 +95,11 @@ function recordingFacts(session, player) {
 /** @param {Parts} parts @returns {Promise<Stoppable>} */
 async function play(parts) {
   const { session, stage, side } = parts;
-  const video = el("video", { playsinline: true, disablepictureinpicture: true, disableremoteplayback: true });
+  const screen = parts.screen ?? makeScreen();
+  const { video } = screen;
+  for (const name of ["playsinline", "disablepictureinpicture", "disableremoteplayback"]) video.setAttribute(name, "");
   video.addEventListener("contextmenu", (event) => event.preventDefault());
-  const player = new Player(video, session);
+  const player = new Player(screen, session);
   const { over, watch, end } = surfaceOf(parts, [video], {
     tabindex: "0", role: "group", "aria-label": t("Picture; space plays and pauses, arrows seek"),
   });
@@ -112,8 +115,9 @@ async function play(parts) {
     over.replaceChildren(notice(t("This recording has no picture.")));
     return player;
   }
-  await player.open(parts.from);
   watch((error) => player.stop(error));
+  await player.open(parts.from);
+  if (!session.isKnown) return player; // stopped: what is said of the recording is not verified
   const openedAtMs = Date.parse(String(session.journal.open?.at));
   stage.append(controls({ player, stage, openedAtMs, more: [screenshotButton({ ...parts, video, openedAtMs })] }));
   side.append(recordingFacts(session, player));

@@ -5,6 +5,7 @@ import { browserCredentials } from "../credentials.js";
 import { beijing, t } from "../i18n.js";
 import { Defect } from "../lib/defect.js";
 import { verificationPanel } from "../panel.js";
+import { makeScreen } from "../player.js";
 import { openRecording } from "../session.js";
 import { show } from "../showing.js";
 import { actionButton, api, el, facts, showPage } from "../ui.js";
@@ -42,9 +43,11 @@ async function open(parts) {
   /** @type {Stoppable|null} */
   let shown = null;
   const credentials = browserCredentials(info.rp_id);
+  const isCopy = readRequest(viewing).kind === "copy";
+  const screen = isCopy ? undefined : makeScreen();
   const session = await openRecording({
     api: "", ciphertext: info.ciphertext_origin, viewing: viewing.viewing, recording,
-    credentials, credential: person.credential, ahead: readRequest(viewing).kind !== "copy",
+    credentials, credential: person.credential, ahead: !isCopy && parts.from === undefined,
     onReport: (report) => {
       panel.show(report);
       const { defect } = report;
@@ -52,7 +55,7 @@ async function open(parts) {
     },
   });
   const request = readRequest(viewing);
-  if (request.kind === "copy") {
+  if (isCopy) {
     if (!(await recipientIsSigned(viewing))) throw Object.assign(new Error("recipient"), { code: "recipient" });
     // Reading and writing MP4 is two thirds of a megabyte: only who makes a copy fetches it.
     const { copyCard } = await import("../copy-card.js");
@@ -60,7 +63,7 @@ async function open(parts) {
     return;
   }
   shown = await show({
-    session, stage, side, person, credentials, viewing: viewing.viewing, until: viewing.until ?? request.expires, from: parts.from,
+    session, screen, stage, side, person, credentials, viewing: viewing.viewing, until: viewing.until ?? request.expires, from: parts.from,
     again: (from) => open({ ...parts, from }),
   });
   await session.verifySignatures();

@@ -178,7 +178,7 @@ def _grid(frame: Frame) -> tuple[list[Grid], list[Grid]]:
     lat_step = _degrees(HEIGHT / frame.px_per_m / frame.lat_m / LINES)
     lon_step = _degrees(WIDTH / frame.px_per_m / frame.lon_m / LINES)
     half_lat = HEIGHT / 2 / frame.px_per_m / frame.lat_m
-    half_lon = WIDTH / 2 / frame.px_per_m / frame.lon_m
+    half_lon = (WIDTH - EDGE) / 2 / frame.px_per_m / frame.lon_m  # nearer the side its label is cut
     parallels = [
         Grid(frame.place(one * DEGREE, frame.lon)[1], _written(one, lat_step))
         for one in _multiples(frame.lat / DEGREE, half_lat, lat_step)
