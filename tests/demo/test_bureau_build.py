@@ -1,6 +1,6 @@
 """Some days of the demonstration county, lived through by the real programs: nothing lies behind the ledger.
 
-Built once for this module, in a process of its own: Django is set up once in a process.
+They are those of the run's one demonstration.
 """
 
 import json
@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from support.demonstration import Demonstration
+
 # The first test waits for the build.
-pytestmark = pytest.mark.timeout(600)
-DAYS = 5
-TCP_BASE = 8600
+pytestmark = pytest.mark.timeout(1200)
 
 
 def zhilu(*words: object) -> subprocess.CompletedProcess[str]:
@@ -23,11 +23,8 @@ def zhilu(*words: object) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demonstration") / "county"
-    done = zhilu("demo", "--data-only", folder, "--days", DAYS, "--tcp-base", TCP_BASE)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return folder
+def built(demonstration: Demonstration) -> Path:
+    return demonstration.built
 
 
 def ids(built: Path) -> dict[str, dict[str, str]]:

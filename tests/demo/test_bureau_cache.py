@@ -1,10 +1,16 @@
 """The county is built once, whole or not at all, and anew where it would be another or an old one."""
 
+import errno
 import json
 import os
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,12 +18,15 @@ import zhilu
 from zhilu.demo.bureau import cache
 from zhilu.demo.bureau.julu import JULU
 from zhilu.demo.place import Place
+from zhilu.errors import WorldError
 
 TODAY = date(2026, 11, 29)
 
 
 def built(home: Path, today: object) -> Path:
-    home.mkdir(parents=True)
+    for name in cache.WHOLE:
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).touch()
     (home / cache.BUILT).write_text(json.dumps({"today": today}))
     return home
 
@@ -32,6 +41,67 @@ def test_it_is_used_for_a_week(tmp_path: Path, age: int, is_found: bool) -> None
 def test_what_does_not_say_its_day_is_none(tmp_path: Path, said: object) -> None:
     assert not cache.found(tmp_path / "nothing", TODAY)
     assert not cache.found(built(tmp_path / "a", said), TODAY)
+
+
+def test_why_it_is_built_is_said(tmp_path: Path) -> None:
+    home = tmp_path / "julu-8600-new"
+    assert cache.lacking(home, TODAY) == cache.NONE
+    built(tmp_path / "julu-8700-new", TODAY.isoformat())
+    assert cache.lacking(home, TODAY) == cache.NONE, "that is another demo's"
+    built(tmp_path / "julu-8600-old", TODAY.isoformat())
+    assert cache.lacking(home, TODAY) == cache.OTHER
+    built(home, (TODAY - timedelta(days=8)).isoformat())
+    assert cache.lacking(home, TODAY) == cache.OLD
+    built(home, TODAY.isoformat())
+    assert cache.lacking(home, TODAY) == ""
+    (home / "server" / "db.sqlite3").unlink()
+    assert cache.lacking(home, TODAY) == cache.BROKEN
+
+
+def test_who_comes_second_is_told_that_he_waits_and_looks_again(tmp_path: Path) -> None:
+    home, told = tmp_path / "julu-8600-a", threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        with cache.only_builder(home, lambda: None):
+            second = pool.submit(_second, home, told)
+            assert told.wait(10)
+            built(home, TODAY.isoformat())
+        assert second.result(10) == ""
+
+
+def _second(home: Path, told: threading.Event) -> str:
+    with cache.only_builder(home, told.set):
+        return cache.lacking(home, TODAY)
+
+
+def test_a_full_disk_is_one_plain_word_and_leaves_nothing_half(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: Any, target: Any, **_: Any) -> None:
+        Path(target).write_bytes(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    home = tmp_path / "julu-8600-a"
+    with pytest.raises(WorldError) as error, cache.building(home) as draft:
+        (draft / "file").write_text("whole")
+        monkeypatch.setattr(shutil, "copytree", partial(shutil.copytree, copy_function=full))
+    assert error.value.code == "demo-room" and "No space left" in str(error.value.fields["said"])
+    assert not list(tmp_path.glob("*")) and not list(tmp_path.glob(".julu*"))
+
+
+def test_what_a_killed_build_left_goes_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "SHM", tmp_path / "shm")
+    cache.SHM.mkdir()
+    home, begun = tmp_path / "demo" / "julu-8600-a", cache.building(tmp_path / "demo" / "julu-8600-a")
+    home.parent.mkdir()
+    (home.parent / ".julu-8600-b").mkdir()
+    draft = begun.__enter__()  # and is killed here
+    other = cache.SHM / "zhilu-demo-build-of-another-checkout"
+    other.mkdir()
+    with cache.building(home) as again:
+        assert not draft.exists() and again.exists() and other.exists()
+        again.rmdir()
+        built(again, TODAY.isoformat())
+    assert {path.name for path in home.parent.iterdir()} == {home.name}
 
 
 def test_another_program_county_or_tcp_port_is_another_folder(
@@ -64,7 +134,8 @@ def test_the_three_newest_are_kept(tmp_path: Path) -> None:
     for place in range(5):
         os.utime(built(tmp_path / f"old-{place}", TODAY.isoformat()) / cache.BUILT, (place, place))
     with cache.building(tmp_path / "new") as draft:
-        (draft / cache.BUILT).write_text(json.dumps({"today": TODAY.isoformat()}))
+        draft.rmdir()
+        built(draft, TODAY.isoformat())
     assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"new", "old-3", "old-4"}
     assert cache.found(tmp_path / "new", TODAY)
 
@@ -72,7 +143,7 @@ def test_the_three_newest_are_kept(tmp_path: Path) -> None:
 def test_a_demo_changes_its_copy_only(tmp_path: Path) -> None:
     home = built(tmp_path / "home", TODAY.isoformat())
     for name in ("server", "kept"):
-        (home / name).mkdir()
+        (home / name).mkdir(exist_ok=True)
         (home / name / "file").write_text("as built")
     place = Place(tmp_path / "work", tmp_path / "elsewhere", 8600)
     cache.copy_to(home, place)

@@ -111,6 +111,7 @@ def _run_in(place: "Place", arguments: argparse.Namespace) -> int:
 
 
 def _tell(place: "Place", programs: "Programs", wishes: "Wishes", arguments: argparse.Namespace) -> int:
+    from zhilu.demo import place as places
     from zhilu.demo import serving
     from zhilu.demo.bureau import county_days
     from zhilu.demo.people import Cast
@@ -118,6 +119,7 @@ def _tell(place: "Place", programs: "Programs", wishes: "Wishes", arguments: arg
 
     try:
         cast = Cast(place) if arguments.once else county_days.moved_into(place, arguments.days)
+        places.check_tcp_ports(place)  # another demo may have taken them meanwhile
     except ZhiluError as error:
         print(f"\nzhilu demo: {i18n.error_line(error)}", file=sys.stderr)
         return 1

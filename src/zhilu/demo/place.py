@@ -105,6 +105,11 @@ def check_before_anything_is_made(
         check_tcp_port(tcp_port)
 
 
+def check_tcp_ports(place: Place) -> None:
+    for tcp_port in place.tcp_ports:
+        check_tcp_port(tcp_port)
+
+
 def check_source(path: Path) -> None:
     import av
 

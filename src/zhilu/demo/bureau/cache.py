@@ -3,7 +3,8 @@
     build/demo/<key>/      whole or not there; `<key>` is a digest of what the data follow from
 
 A changed generator, format or rule, and other TCP ports, give another key; what is older than a week is built
-anew, so that a living county does not end a month ago. The three newest are kept.
+anew, so that a living county does not end a month ago. The three newest are kept. One builds at a time, and
+whoever waited looks again. What a killed build left goes with the next.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,6 +23,8 @@ from pathlib import Path
 import zhilu
 from zhilu.demo.bureau.county import County
 from zhilu.demo.place import Place
+from zhilu.errors import WorldError
+from zhilu.i18n import N_
 
 BUILT = "built.json"
 CACHE = "ZHILU_DEMO_CACHE"
@@ -32,6 +35,14 @@ LEFT_OUT = ("browser", "locale", "verify", "server/pages", "server/api", "server
 """Of the program's folders those that show data and make none."""
 SHM = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made in it
 ROOM = 1 << 30
+WHOLE = (BUILT, "people.json", "ids.json", "server/db.sqlite3", "keyholder/state.db", "station", "recorder")
+NONE, OLD, OTHER, BROKEN = (
+    N_("it is not there yet"),
+    N_("the one that is there is more than a week old"),
+    N_("the one that is there is of another version"),
+    N_("the one that is there is not whole"),
+)
+"""Why it is built."""
 
 
 def folder() -> Path:
@@ -57,25 +68,65 @@ def key(county: County, tcp_base: int, length: int) -> str:
 
 def found(home: Path, today: date) -> bool:
     """Whether it is whole, and of these days."""
+    return not lacking(home, today)
+
+
+def lacking(home: Path, today: date) -> str:
+    """Why it is to be built; empty where nothing is lacking."""
+    if not home.exists():
+        return OTHER if any(home.parent.glob(f"{home.name.rpartition('-')[0]}-*/{BUILT}")) else NONE
     try:
         built = date.fromisoformat(json.loads((home / BUILT).read_bytes())["today"])
     except (OSError, ValueError, KeyError, TypeError):
-        return False
-    return timedelta() <= today - built < FRESH
+        return BROKEN
+    if not all((home / name).exists() for name in WHOLE):
+        return BROKEN
+    return "" if timedelta() <= today - built < FRESH else OLD
+
+
+@contextmanager
+def only_builder(home: Path, waits: Callable[[], None]) -> Iterator[None]:
+    """Nobody else builds meanwhile. `waits` is called where somebody does now."""
+    try:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        lock = (home.parent / ".lock").open("w")
+    except OSError as error:
+        raise _no_room(home.parent, error) from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waits()
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
 def building(home: Path) -> Iterator[Path]:
-    """A draft that takes its place at the end; nobody else builds meanwhile. In memory where there is room:
-    a build waits for the disk some ten thousand times."""
-    home.parent.mkdir(parents=True, exist_ok=True)
-    with (home.parent / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with tempfile.TemporaryDirectory(prefix="zhilu-demo-build-", dir=_scratch()) as scratch:
-            draft = Path(scratch) / "county"
+    """A draft that takes its place at the end. In memory where there is room: a build waits for the disk some
+    ten thousand times."""
+    scratch, mine = _scratch(), f"zhilu-demo-build-{hashlib.sha256(bytes(home.parent)).hexdigest()[:12]}-"
+    for left in (*(scratch or Path(tempfile.gettempdir())).glob(f"{mine}*"), *home.parent.glob(".*-*/")):
+        shutil.rmtree(left, ignore_errors=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix=mine, dir=scratch) as folder:
+            draft = Path(folder) / "county"
             draft.mkdir(mode=0o700)
             yield draft
             _take_its_place(draft, home)
+    except OSError as error:
+        raise _no_room(home.parent, error) from None
+
+
+def _no_room(folder: Path, error: OSError) -> WorldError:
+    listed = isinstance(error, shutil.Error)  # (from, to, why) of each file
+    said = error.args[0][-1][-1] if listed else error.strerror or str(error)
+    return WorldError(
+        "demo-room",
+        "The demonstration's data cannot be written in {folder}: {said}",
+        folder=folder,
+        said=said,
+    )
 
 
 def _scratch() -> Path | None:
@@ -87,10 +138,13 @@ def _scratch() -> Path | None:
 
 def _take_its_place(draft: Path, home: Path) -> None:
     beside = home.with_name(f".{home.name}")
-    shutil.rmtree(beside, ignore_errors=True)
-    shutil.copytree(draft, beside)
-    shutil.rmtree(home, ignore_errors=True)
-    beside.rename(home)
+    try:
+        shutil.copytree(draft, beside)
+        shutil.rmtree(home, ignore_errors=True)
+        beside.rename(home)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
     built = sorted(home.parent.glob(f"*/{BUILT}"), key=lambda path: path.stat().st_mtime)
     for old in built[:-KEPT]:
         shutil.rmtree(old.parent)
@@ -98,9 +152,12 @@ def _take_its_place(draft: Path, home: Path) -> None:
 
 def copy_to(home: Path, place: Place) -> None:
     """Into a demo's own folder, which it may change."""
-    for path in home.iterdir():
-        target = place.kept if path.name == "kept" else place.work / path.name
-        if path.is_dir():
-            shutil.copytree(path, target, dirs_exist_ok=True)
-        else:
-            shutil.copyfile(path, target)
+    try:
+        for path in home.iterdir():
+            target = place.kept if path.name == "kept" else place.work / path.name
+            if path.is_dir():
+                shutil.copytree(path, target, dirs_exist_ok=True)
+            else:
+                shutil.copyfile(path, target)
+    except OSError as error:
+        raise _no_room(place.work, error) from None

@@ -14,7 +14,7 @@ from zhilu.demo.place import Place
 from zhilu.demo.processes import run
 from zhilu.durable import replace
 from zhilu.errors import CallerError
-from zhilu.i18n import _
+from zhilu.i18n import _, language
 
 COUNTY = JULU
 """Of which `zhilu demo` tells."""
@@ -41,14 +41,23 @@ def moved_into(place: Place, length: int) -> CountyCast:
     """The county in a demo's own folder."""
     home = cache.folder() / cache.key(COUNTY, place.tcp_base, length)
     if not cache.found(home, today()):
-        _build_once(home, place, length)
+        with cache.only_builder(home, _tell_waiting):
+            # Whoever built meanwhile may have built this one.
+            if why := cache.lacking(home, today()):
+                _build_once(home, place, length, why)
     cache.copy_to(home, place)
     return people.load(COUNTY, place, place.work)
 
 
-def _build_once(home: Path, place: Place, length: int) -> None:
-    name, begun = COUNTY.name_zh, time.monotonic()
-    print(f"  {_('Half a year of {county}, built once').format(county=name)} …", end="", flush=True)
+def _tell_waiting() -> None:
+    print(f"  {_('Another demo builds the county just now: waiting for it')} …", flush=True)
+
+
+def _build_once(home: Path, place: Place, length: int, why: str) -> None:
+    begun = time.monotonic()
+    name = COUNTY.name_en if language() == "en" else COUNTY.name_zh
+    told = _("The county's data are built, once, in about a minute")
+    print(f"  {name}: {_(why)}. {told} …", end="", flush=True)
     with cache.building(home) as draft:
         run(
             *("demo", "--data-only", draft, "--tcp-base", str(place.tcp_base), "--days", str(length)),
