@@ -77,7 +77,7 @@ fuzz: dev
 
 ## pictures: the README's pictures anew, from a served demonstration
 pictures: dev
-	@ZHILU_PICTURES=$(CURDIR)/docs/pictures $(BIN)/pytest -q tests/acceptance/test_pictures.py
+	@ZHILU_PICTURES=$(CURDIR)/docs/pictures $(BIN)/pytest -q tests/acceptance/test_demonstration.py -k 'shows or paper'
 
 ## soak: the loop again and again for MINUTES (default 30); nothing may grow or be left behind
 soak: dev

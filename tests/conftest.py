@@ -6,11 +6,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from support.chromium import ARGUMENTS, EXECUTABLE
+from support.demonstration import Demonstration
 from support.postgres import PostgresServer
 
 if TYPE_CHECKING:
@@ -70,6 +71,22 @@ def _use(url: str) -> None:
     assert connections["default"].vendor == "postgresql"
 
 
+TOGETHER = ("tests/acceptance/test_demonstration.py", "tests/demo/test_bureau_build.py")
+"""What looks at the one demonstration."""
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """As `--dist loadfile`, but that one process gets all that looks at the one demonstration."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file: str = super()._split_scope(nodeid)
+            return TOGETHER[0] if file in TOGETHER else file
+
+    return Scheduling(config, log)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not any(part in item.nodeid for part in LONG))
@@ -110,6 +127,14 @@ def chromium() -> Iterator["Browser"]:
         browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+    """It serves until somebody ends it."""
+    made = Demonstration(tmp_path_factory.mktemp("demonstration"))
+    yield made
+    made.kill()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,131 @@
+"""A living demonstration: each page shows what the README says of it, the acted people help whoever tries by
+hand, and nothing is left of it.
+
+`make pictures` writes the README's pictures to docs/pictures; here they are made and looked at by their
+words, not by their pixels.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from support import pictures
+from support.demonstration import Demonstration
+from support.loop import zhilu
+from zhilu.demo.http import Api
+from zhilu.encoding import b64u
+from zhilu.softkey.ceremonies import Holder
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.browser, pytest.mark.timeout(1200)]
+WANTED = "ZHILU_PICTURES"
+"""A folder in the environment: where the pictures are to go."""
+
+
+@pytest.fixture(scope="module")
+def county(demonstration: Demonstration, chromium: Browser) -> pictures.County:
+    return _county(demonstration.said, chromium)
+
+
+def _county(said: str, chromium: Browser) -> pictures.County:
+    """By what the demo prints: addresses, and a table of logins."""
+
+    def address(label: str) -> str:
+        found = re.search(rf"{label}\s+(http\S+?)/?\s", said)
+        assert found is not None, said
+        return found[1]
+
+    viewer = re.search(r"register\?person=(\S+)", said)
+    assert viewer is not None
+    accounts = said.split("(login, password, name, roles)")[1].split("Record once more")[0]
+    rows = [line.split() for line in accounts.splitlines() if line.strip()]
+    passwords = {row[0]: row[1] for row in rows}
+    places = (address("County platform"), address("Viewing room"), address("Kiosk of the collection station"))
+    return pictures.County(chromium, *places, viewer[1], passwords)
+
+
+def keep(name: str, png: bytes) -> None:
+    data = pictures.small(png)
+    assert len(data) <= pictures.MOST_BYTES
+    if folder := os.environ.get(WANTED):
+        (Path(folder) / f"{name}.png").write_bytes(data)
+
+
+@pytest.mark.parametrize("name", ["home", "recordings", "act", "recording", "player"])
+def test_a_page_shows_what_the_readme_says(county: pictures.County, name: str) -> None:
+    keep(name, getattr(pictures, name)(county))
+
+
+def test_the_kiosk_shows_its_bays(county: pictures.County) -> None:
+    """Empty ones here; the picture in the README has one with a recorder in it, and is the station's own."""
+    assert pictures.small(pictures.kiosk(county))
+
+
+def test_the_audit_of_a_recording_is_a_page_of_paper(county: pictures.County, tmp_path: Path) -> None:
+    keep("audit", pictures.audit(county, tmp_path))
+
+
+def test_the_readme_names_pictures_that_are_there() -> None:
+    root = Path(__file__).resolve().parents[2]
+    for readme in ("README.md", "README.zh-CN.md"):
+        named = re.findall(r"\]\((docs/pictures/\S+?)\)", (root / readme).read_text())
+        assert named and all((root / one).stat().st_size <= pictures.MOST_BYTES for one in named)
+
+
+def test_while_it_serves_the_acted_people_help(demonstration: Demonstration) -> None:
+    """Somebody tries by hand: a security key of his own, and one more recording."""
+    base, said = demonstration.base, demonstration.said
+    room = Api(base + 10, f"julu.view.demo.localhost:{base + 10}")
+    person = re.search(r"register\?person=(\S+)", said)
+    assert person is not None
+    holder = Holder.new(person[1], "view.demo.localhost", f"http://julu.view.demo.localhost:{base + 10}")
+    registration = {
+        "registration": b64u(holder.registration(["viewer"])),
+        "binding": holder.binding(),
+        "aaguid": "00" * 16,
+    }
+    number = room.post("/api/registrations", registration)["registration_id"]
+    wait_until(lambda: room.get(f"/api/registrations/{number}")["state"] == "registered")
+    again = re.search(r"zhilu (recorder run .*)", said)
+    assert again is not None
+    done = zhilu(*again[1].replace("--seconds 20", "--seconds 3").split())
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_printed_account_sees_what_was_recorded(demonstration: Demonstration, chromium: Browser) -> None:
+    platform = f"http://julu.demo.localhost:{demonstration.base}"
+    for login, recordings in (("officer", 1), ("system", 0)):
+        password = re.search(rf"{login} +(\S+)", demonstration.said)
+        assert password is not None
+        page = chromium.new_page()
+        page.goto(f"{platform}/login")
+        page.fill("#username", login)
+        page.fill("#password", password[1])
+        page.click("form button.btn-primary")
+        answer = page.goto(f"{platform}/recordings")
+        # Whoever has no business with recordings sees none, by list or refusal.
+        assert answer is not None
+        rows = page.locator("main a[href^='/recordings/']").count() if answer.status == 200 else 0
+        assert (rows > 0) == (recordings > 0), page.content()
+        page.close()
+
+
+def test_it_says_how_it_helped_and_leaves_nothing(demonstration: Demonstration) -> None:
+    """The last test here: it ends the demonstration."""
+    rest = demonstration.said.split("Ctrl-C", 1)[1] + demonstration.end(signal.SIGINT)
+    assert "witnessed" in rest
+    assert "touched the key" in rest
+
+
+def wait_until(done: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
