@@ -56,7 +56,7 @@ def step(
     end = min(since + SPAN, newest)
     found = Entry.objects.filter(kind__in=kinds, index__gt=since, index__lte=end).order_by("index")
     entries = found.only("index", "kind", "subject").iterator(AT_ONCE)
-    made, seen = Step(), set()
+    made, seen = Step(), set[Any]()
     while chunk := list(islice(entries, AT_ONCE)):
         for index, row in _rows(chunk, visible):
             if row.pk not in seen:

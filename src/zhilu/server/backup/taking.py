@@ -29,10 +29,10 @@ from pathlib import Path
 from typing import Any
 
 from zhilu.durable import new_folder
-from zhilu.errors import CallerError, DataError, WorldError
+from zhilu.errors import CallerError, DataError
 from zhilu.i18n import _
 from zhilu.server import config as configuration
-from zhilu.server.backup import manifest, settled
+from zhilu.server.backup import manifest
 from zhilu.server.backup.manifest import Manifest
 from zhilu.server.commands import boot
 from zhilu.server.ledger import dump
@@ -61,10 +61,12 @@ def take(source: Path, home: Path, database: str | None, verify: bool) -> Taken:
         _files(source, draft, made, database)
         with _loaded(source / made.database, draft):
             boot.start(draft)
-            unsure = _check_ledger(made)
-            carried = _media(source, draft, made, verify)
-            _sign_out()
-            compared = _compared(draft, made)
+            from zhilu.server.backup import judging  # Django is set up by now
+
+            unsure = judging.check_ledger(made)
+            carried = judging.media_of(source, draft, made, verify)
+            judging.sign_out()
+            compared = judging.compared(draft, made)
             boot.close()
     return Taken(made, carried, compared, unsure)
 
@@ -111,55 +113,5 @@ def _loaded(dumped: Path, draft: Path) -> Iterator[None]:
         raise
 
 
-def _check_ledger(made: Manifest) -> list[Any]:
-    """What the audit finds of the access log alone, which no entry rests on: reported, not refused."""
-    from zhilu.server.ledger.models import Checkpoint
-    from zhilu.server.ledger.services import audit, commit
-
-    newest = Checkpoint.objects.order_by("-size").first()
-    said = (newest.size, newest.sha256) if newest else (0, "")
-    if commit.size() != made.entries or said != (made.checkpoint_size, made.checkpoint):
-        raise DataError("restore-audit", "The backup's database is not the one that its manifest names.")
-    _count, findings = audit.audit(_say_entries)
-    for one in findings:
-        if not one.is_of_log:
-            raise DataError(
-                "restore-audit",
-                "The backup's tables do not follow from its ledger: {place}: {what}",
-                place=one.place,
-                what=one.code,
-            )
-    return findings
-
-
-def _media(source: Path, draft: Path, made: Manifest, verify: bool) -> Any:
-    from zhilu.server.backup import media
-
-    folder = source.resolve().parent / media.FOLDER
-    if not folder.is_dir():
-        return None
-    return media.carry(folder, draft / "store", made.entries, verify, media.say)
-
-
-def _compared(draft: Path, made: Manifest) -> Any:
-    from zhilu.server.backup import comparing
-
-    try:
-        return comparing.compare()
-    except WorldError as error:
-        settled.mark(draft, made)
-        return error
-
-
-def _sign_out() -> None:
-    from zhilu.server.organisation.models import Session
-
-    Session.objects.all().delete()
-
-
 def _say_file(name: str) -> None:
     print(_("compared: {name} …").format(name=name), file=sys.stderr, flush=True)
-
-
-def _say_entries(done: int) -> None:
-    print(_("{count} entries replayed …").format(count=done), file=sys.stderr, flush=True)

@@ -9,11 +9,11 @@ import getpass
 import sys
 
 from zhilu.i18n import _
-from zhilu.server.commands import boot
+from zhilu.server.commands import writing
 
 
 def run(arguments: argparse.Namespace) -> None:
-    config = boot.start_to_write(arguments.home)
+    config = writing.start(arguments.home)
     from zhilu.server.organisation.services import accounts
 
     password = accounts.new_password(arguments.login) if arguments.one_time else _read_password()

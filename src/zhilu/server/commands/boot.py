@@ -12,7 +12,6 @@ from django.db.utils import DatabaseError
 
 from zhilu.errors import CallerError, WorldError
 from zhilu.server import config
-from zhilu.server.backup import settled
 from zhilu.server.config import Config
 
 
@@ -31,13 +30,6 @@ def start(home: Path) -> Config:
             "The database in {home} is of another release: see `zhilu server upgrade`.",
             home=home,
         )
-    return found
-
-
-def start_to_write(home: Path) -> Config:
-    """As `start`, for a command that enters something: not into a restored home that lacks entries."""
-    found = start(home)
-    settled.settle(found)
     return found
 
 

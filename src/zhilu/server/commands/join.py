@@ -10,12 +10,12 @@ from pathlib import Path
 from zhilu.errors import CallerError, DataError
 from zhilu.i18n import _
 from zhilu.protocols.federation import Neighbour
-from zhilu.server.commands import boot
+from zhilu.server.commands import writing
 
 
 def run(arguments: argparse.Namespace) -> None:
     said = _read(arguments.neighbour)
-    config = boot.start_to_write(arguments.home)
+    config = writing.start(arguments.home)
     from zhilu.server.federation.services.neighbours import join
 
     done = join(said, arguments.url.rstrip("/"), config.bureau)

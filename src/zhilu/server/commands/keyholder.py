@@ -13,7 +13,7 @@ from zhilu import strictjson
 from zhilu.errors import CallerError, DataError
 from zhilu.i18n import _
 from zhilu.sealed.keys import load_private_key, public_jwk
-from zhilu.server.commands import boot
+from zhilu.server.commands import writing
 from zhilu.server.config import Config
 
 MAX_ENROL = 65_536
@@ -28,7 +28,7 @@ FIELDS: dict[str, type | tuple[type, ...]] = {
 
 def run(arguments: argparse.Namespace) -> None:
     said = _read(arguments.enrol)
-    config = boot.start_to_write(arguments.home)
+    config = writing.start(arguments.home)
     from zhilu.server.ledger.events import read
     from zhilu.server.ledger.services.commit import Proposal, commit_all
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from zhilu.errors import CallerError
 from zhilu.i18n import _
-from zhilu.server.commands import boot
+from zhilu.server.commands import writing
 
 MOST_BYTES = 64 << 20
 
 
 def run(arguments: argparse.Namespace) -> None:
     proposals = read(arguments.file)
-    config = boot.start_to_write(arguments.home)
+    config = writing.start(arguments.home)
 
     from zhilu.server.catalogue.services.catalogue import first_version
     from zhilu.server.ledger.events import read as read_event

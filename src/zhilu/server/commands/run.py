@@ -17,12 +17,12 @@ from gunicorn.app.base import BaseApplication
 
 from zhilu.errors import CallerError, WorldError
 from zhilu.i18n import _
-from zhilu.server.commands import boot
+from zhilu.server.commands import writing
 from zhilu.server.config import Config
 
 
 def run(arguments: argparse.Namespace) -> None:
-    config = boot.start_to_write(arguments.home)
+    config = writing.start(arguments.home)
     from zhilu.server.evidence.services import media_store
     from zhilu.server.ledger.services import publish
 

@@ -7,11 +7,11 @@ import signal
 import threading
 
 from zhilu.i18n import _
-from zhilu.server.commands import boot
+from zhilu.server.commands import writing
 
 
 def run(arguments: argparse.Namespace) -> None:
-    config = boot.start_to_write(arguments.home)
+    config = writing.start(arguments.home)
     from zhilu.server.ledger.services import publish, wake, worker
 
     stop = threading.Event()

@@ -1,0 +1,57 @@
+"""What a restored database is worth: steps 3 to 7 of `taking`. Django is set up when this is imported."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from zhilu.errors import DataError, WorldError
+from zhilu.i18n import _
+from zhilu.server.backup import comparing, media, settled
+from zhilu.server.backup.comparing import Compared
+from zhilu.server.backup.manifest import Manifest
+from zhilu.server.ledger.models import Checkpoint
+from zhilu.server.ledger.services import audit, commit
+from zhilu.server.ledger.services.reader import Finding
+from zhilu.server.organisation.models import Session
+
+
+def check_ledger(made: Manifest) -> list[Finding]:
+    """What the audit finds of the access log alone, which no entry rests on: reported, not refused."""
+    newest = Checkpoint.objects.order_by("-size").first()
+    said = (newest.size, newest.sha256) if newest else (0, "")
+    if commit.size() != made.entries or said != (made.checkpoint_size, made.checkpoint):
+        raise DataError("restore-audit", "The backup's database is not the one that its manifest names.")
+    _count, findings = audit.audit(_say_entries)
+    for one in findings:
+        if not one.is_of_log:
+            raise DataError(
+                "restore-audit",
+                "The backup's tables do not follow from its ledger: {place}: {what}",
+                place=one.place,
+                what=one.code,
+            )
+    return findings
+
+
+def media_of(source: Path, draft: Path, made: Manifest, verify: bool) -> media.Carried | None:
+    folder = source.resolve().parent / media.FOLDER
+    if not folder.is_dir():
+        return None
+    return media.carry(folder, draft / "store", made.entries, verify, media.say)
+
+
+def compared(draft: Path, made: Manifest) -> Compared | WorldError:
+    try:
+        return comparing.compare()
+    except WorldError as error:
+        settled.mark(draft, made)
+        return error
+
+
+def sign_out() -> None:
+    Session.objects.all().delete()
+
+
+def _say_entries(done: int) -> None:
+    print(_("{count} entries replayed …").format(count=done), file=sys.stderr, flush=True)
