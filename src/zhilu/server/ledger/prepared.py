@@ -27,7 +27,7 @@ class Prepared:
 
     def first(self, value: Any) -> Row | None:
         """The first row, None where there is none."""
-        made = self._made.get(connection.vendor) or self._make()
+        made = self._made.get(connection.display_name) or self._make()
         sql, words, places = made
         filled = list(words)
         for place in places:
@@ -42,7 +42,7 @@ class Prepared:
         mark = self._adapted(self._mark)
         places = [place for place, word in enumerate(words) if word == mark]
         assert places, "the query does not use its value"
-        self._made[connection.vendor] = made = (sql, list(words), places)
+        self._made[connection.display_name] = made = (sql, list(words), places)
         return made
 
     def _adapted(self, value: Any) -> Any:
