@@ -265,12 +265,6 @@ class Room:
         self.sessions.pop(request.cookies.get("zhilu_view_julu", ""), None)
         return web.json_response({})
 
-    async def person(self, request: web.Request) -> web.Response:
-        person = request.match_info["id"]
-        if person not in PERSONS:
-            raise refuse(404, "person-unknown")
-        return web.json_response({"person": person, "name": PERSONS[person]})
-
     async def register(self, request: web.Request) -> web.Response:
         body = await request.json()
         registration = messages.parse_registration(unb64u(body["registration"]))
@@ -382,7 +376,7 @@ class Room:
             each for each in self.viewings.values() if each["viewer"] != person and each["state"] == "waiting"
         ]
         waiting = [self._shown(each) for each in others]
-        return web.json_response({"mine": mine, "to_decide": waiting, "decided": []})
+        return web.json_response({"mine": mine, "to_decide": waiting, "decided": [], "older": None})
 
     async def ask(self, request: web.Request) -> web.Response:
         body = await request.json()
