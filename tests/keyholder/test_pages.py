@@ -55,3 +55,15 @@ async def test_a_file_that_is_the_same_is_not_sent_again(world: World) -> None:
     async with world.client.get("/browser/session.js", headers={"If-None-Match": etag}) as answer:
         assert answer.status == 304
         assert await answer.read() == b""
+
+
+def test_a_page_names_all_modules_that_it_needs_at_its_start() -> None:
+    pages = load_pages()
+    found = re.findall(
+        r'rel="modulepreload" href="/browser/([^"]+)"', pages["pages/viewing.html"].body.decode()
+    )
+    assert len(found) == len(set(found)) and set(found) <= set(pages)
+    assert {"session.js", "player.js", "lib/verify.js", "lib/envelopes.js"} <= set(found)
+    assert any(name.startswith("vendor/hpke-core/") for name in found)
+    # What only a copy needs comes when a copy is made.
+    assert not [name for name in found if name.startswith(("copy-card", "vendor/mediabunny"))]

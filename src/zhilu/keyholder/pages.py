@@ -2,11 +2,15 @@
 opened.
 
 Only what a page needs is served: names of the kinds below, out of the browser folder, no Python, nothing
-hidden. All pages have one head, which names the page's own module.
+hidden. All pages have one head, which names the page's own module, and all that this one imports: so they
+come side by side, not one wave after the other.
 """
 
 from __future__ import annotations
 
+import posixpath
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -24,6 +28,8 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 HEAD, NAME = "pages/page.html", b"PAGE"
+PRELOAD = '<link rel="modulepreload" href="/browser/{}">\n'
+IMPORT = re.compile(r'^(?:import|export)\b[^"\';]*?["\'](\.{1,2}/[^"\']+)["\']', re.MULTILINE)
 MAX_FILES = 2000
 PAGES = {
     "/": "home",
@@ -59,8 +65,21 @@ def load_pages(folder: Traversable | None = None) -> dict[str, Page]:
         )
     head = found.pop(HEAD).body
     for name in PAGES.values():
-        found[f"pages/{name}.html"] = _page(head.replace(NAME, name.encode()), TYPES[".html"])
+        links = "".join(PRELOAD.format(one) for one in imported(found, f"pages/{name}.js"))
+        body = head.replace(NAME, name.encode()).replace(b"</head>", links.encode() + b"</head>")
+        found[f"pages/{name}.html"] = _page(body, TYPES[".html"])
     return found
+
+
+def imported(found: Mapping[str, Page], name: str) -> list[str]:
+    """Modules that a module needs at its start, the nearest first."""
+    needed = [name]
+    for one in needed:
+        for path in IMPORT.findall(found[one].body.decode()) if one in found else ():
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(one), path))
+            if target not in needed:
+                needed.append(target)
+    return needed[1:]
 
 
 def _collect(folder: Traversable, prefix: str, found: dict[str, Page]) -> None:
