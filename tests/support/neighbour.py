@@ -85,6 +85,7 @@ class Ledger:
         *,
         at: datetime | None = None,
         bureau: str = "",
+        actor: str = "",
         subject: str = "x",
     ) -> Served:
         said = strictjson.dumps(core)
@@ -93,7 +94,7 @@ class Ledger:
             bureau=bureau or self.bureau,
             at=format_time(at or datetime.now(UTC)),
             kind=kind,
-            actor=self.bureau,
+            actor=actor or self.bureau,
             subject=subject,
             core=payload_digest(SALT, said),
             personal=None if own is None else payload_digest(SALT, own),
