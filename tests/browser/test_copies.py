@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,10 +20,11 @@ from playwright.sync_api import Browser, Page, expect
 from support.copy_room import Evidenced, approved, copy_room, evidenced
 from support.recordings import fixed_key
 from support.tampering import flip
-from support.viewing_room import APPROVER, VIEWER, Room
+from support.viewing_room import APPROVER, BROWSER, VIEWER, Room
 from support.visitors import Visitor
 from zhilu.cli import main
 from zhilu.encoding import sha256
+from zhilu.sealed import clip
 from zhilu.sealed.copies import open_package
 from zhilu.sealed.keys import thumbprint
 
@@ -87,18 +90,45 @@ def key_file(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_copy_is_made_logged_opened_and_verified(
-    room: Room, visitors: dict[str, Visitor], held: Evidenced, tmp_path: Path, key_file: Path
-) -> None:
+@dataclass
+class Made:
+    """One copy, which several tests look at, and what was entered of it."""
+
+    data: bytes
+    entered: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def made(room: Room, visitors: dict[str, Visitor], tmp_path_factory: pytest.TempPathFactory) -> Made:
+    room.put_back()
     viewing = approved(visitors["viewer"], visitors["approver"], point=POINT)
-    data = make(visitors["viewer"], viewing, tmp_path)
-    (entry,) = room.entered
-    assert entry["sha256"] == sha256(data).hex() and entry["length"] == len(data)
+    data = make(visitors["viewer"], viewing, tmp_path_factory.mktemp("copy"))
+    return Made(data, list(room.entered))
+
+
+@pytest.fixture
+def opened(made: Made, tmp_path: Path, key_file: Path) -> Path:
+    """The recipient's folder."""
+    (tmp_path / "copy.zhilu").write_bytes(made.data)
+    words = [
+        "open-copy",
+        str(tmp_path / "copy.zhilu"),
+        "--key",
+        str(key_file),
+        "-o",
+        str(tmp_path / "opened"),
+    ]
+    assert main(words) == 0
+    return tmp_path / "opened"
+
+
+def test_a_copy_is_made_logged_opened_and_verified(
+    room: Room, made: Made, held: Evidenced, tmp_path: Path, opened: Path
+) -> None:
+    (entry,) = made.entered
+    assert entry["sha256"] == sha256(made.data).hex() and entry["length"] == len(made.data)
     assert (entry["from"], entry["to"]) == (2, 4)
     assert entry["recipient"] == thumbprint(KEY.public_key())
-    opened = tmp_path / "opened"
-    words = ["open-copy", str(tmp_path / "copy.zhilu"), "--key", str(key_file), "-o", str(opened)]
-    assert main(words) == 0
     trust = tmp_path / "trust.json"
     trust.write_bytes(held.sample.files()["trust.json"])
     assert main(["verify", str(opened), "--trust", str(trust)]) == 0
@@ -106,19 +136,13 @@ def test_a_copy_is_made_logged_opened_and_verified(
     assert len(json.loads((opened / "clip.json").read_text())["keys"]) == 4
 
 
-def test_the_film_plays_is_marked_and_keeps_the_sound(
-    room: Room, visitors: dict[str, Visitor], tmp_path: Path, key_file: Path
-) -> None:
-    viewing = approved(visitors["viewer"], visitors["approver"], point=POINT)
-    make(visitors["viewer"], viewing, tmp_path)
-    opened = tmp_path / "opened"
-    assert main(["open-copy", str(tmp_path / "copy.zhilu"), "--key", str(key_file), "-o", str(opened)]) == 0
-    film, clip = opened / "not-evidence.mp4", opened / "clip.mp4"
-    with av.open(str(film)) as made, av.open(str(clip)) as source:
-        assert "not evidence" in str(made.metadata).lower()
-        assert {stream.type for stream in made.streams} == {"video", "audio"}
-        assert made.streams.video[0].codec_context.name == "h264"
-        pictures = [frame.to_ndarray(format="gray") for frame in made.decode(video=0)]
+def test_the_film_plays_is_marked_and_keeps_the_sound(opened: Path) -> None:
+    film, part = opened / "not-evidence.mp4", opened / "clip.mp4"
+    with av.open(str(film)) as copied, av.open(str(part)) as source:
+        assert "not evidence" in str(copied.metadata).lower()
+        assert {stream.type for stream in copied.streams} == {"video", "audio"}
+        assert copied.streams.video[0].codec_context.name == "h264"
+        pictures = [frame.to_ndarray(format="gray") for frame in copied.decode(video=0)]
         originals = [frame.to_ndarray(format="gray") for frame in source.decode(video=0)]
     assert len(pictures) == len(originals) == 60  # six seconds at ten a second
     # the lower edge is the mark's own: dark ground, white letters; and rows of it lie across every picture
@@ -127,9 +151,8 @@ def test_the_film_plays_is_marked_and_keeps_the_sound(
         assert edge.max() > 200 and (abs(picture.astype(int) - original.astype(int)) > 25).mean() > 0.02
 
 
-def test_nobody_but_the_recipient_opens_it(room: Room, visitors: dict[str, Visitor], tmp_path: Path) -> None:
-    viewing = approved(visitors["viewer"], visitors["approver"], point=POINT)
-    data = make(visitors["viewer"], viewing, tmp_path)
+def test_nobody_but_the_recipient_opens_it(room: Room, made: Made) -> None:
+    data = made.data
     for other in (fixed_key("county keyholder"), ec.generate_private_key(ec.SECP256R1())):
         with pytest.raises(Exception, match="key"):
             open_package(BytesIO(data).read, other)
@@ -145,6 +168,13 @@ def test_a_second_copy_is_another_entry_for_the_same_recipient(
     assert first != second
     assert [each["sha256"] for each in room.entered] == [sha256(first).hex(), sha256(second).hex()]
     assert len({each["recipient"] for each in room.entered}) == 1
+
+
+def test_page_and_verifier_name_a_clips_file_alike() -> None:
+    """Two programs in two languages, each with its own table (spec/copies.md §2)."""
+    text = (BROWSER / "lib/copies.js").read_text()
+    assert dict(re.findall(r'"([a-z]+/[a-z0-9-]+)": "(clip\.\w+)"', text)) == clip.NAMES
+    assert f'?? "{clip.OTHER_NAME}"' in text
 
 
 def nothing_left(page: Page, room: Room) -> None:
@@ -186,16 +216,16 @@ def test_a_forged_line_anywhere_in_the_journal_leaves_nothing(
     nothing_left(page, room)
 
 
-@pytest.mark.parametrize("code", ["expired", "segments", "viewer-key"])
-def test_what_the_keyholder_refuses_is_not_handed_out(
-    room: Room, visitors: dict[str, Visitor], code: str
-) -> None:
+def test_what_the_keyholder_refuses_is_not_handed_out(room: Room, visitors: dict[str, Visitor]) -> None:
     viewing = approved(visitors["viewer"], visitors["approver"], point=POINT)
-    room.refusing = code
     page = begin(visitors["viewer"], viewing)
-    page.get_by_role("button", name="用安全密钥签名并交付").click(timeout=60_000)
-    expect(page.locator(".copying .notice")).to_be_visible(timeout=15_000)
-    assert page.locator(".done").count() == 0
+    for code in ("expired", "segments", "viewer-key"):
+        room.refusing = code
+        with page.expect_response("**/copy-made") as refused:
+            page.get_by_role("button", name="用安全密钥签名并交付").click(timeout=60_000)
+        assert refused.value.status == 409
+        expect(page.locator(".copying .notice")).to_be_visible(timeout=15_000)
+        assert page.locator(".done").count() == 0
     page.get_by_role("button", name="取消").click()
     expect(page.locator(".copying .notice")).to_contain_text("已取消")
     nothing_left(page, room)
