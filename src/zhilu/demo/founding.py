@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +38,9 @@ def make_homes(place: Place, cast: Cast) -> None:
     )
 
 
-def init_server(place: Place) -> None:
-    run(
+def init_server(place: Place, start: Callable[..., Any] = run) -> Any:
+    """What `start` gives: `run`, or `begin` to go on meanwhile."""
+    return start(
         *("server", "init", "--home", place.home("server"), "--tier", "county"),
         *("--bureau", place.bureau, "--domain", DOMAIN, "--root", place.home("pki") / "root.pem"),
         *("--name-zh", place.name_zh, "--name-en", place.name_en, "--crl", place.home("pki") / "crl.pem"),
@@ -79,8 +80,8 @@ def init_keyholder(place: Place, cast: Troupe) -> None:
     )
 
 
-def init_station(place: Place, bays: Sequence[str]) -> None:
-    run(
+def init_station(place: Place, bays: Sequence[str], start: Callable[..., Any] = run) -> Any:
+    return start(
         *(
             "station",
             "init",

@@ -32,8 +32,37 @@ def run(
     *arguments: str | Path, log: Path | None = None, accept: Sequence[int] = (0,)
 ) -> subprocess.CompletedProcess[str]:
     """Run one `zhilu` command to its end; an exit code not accepted is an error."""
+    return begin(*arguments, log=log, accept=accept)()
+
+
+def begin(
+    *arguments: str | Path, log: Path | None = None, accept: Sequence[int] = (0,)
+) -> Callable[[], subprocess.CompletedProcess[str]]:
+    """Start one `zhilu` command; what comes back waits for its end."""
     words = [str(word) for word in arguments]
-    done = _run_watched(words)
+    # Output goes to files: a full pipe would stop the program.
+    out, err = tempfile.TemporaryFile("w+"), tempfile.TemporaryFile("w+")  # noqa: SIM115 - `end` closes
+    child = subprocess.Popen(
+        [*ZHILU, *words], stdin=subprocess.DEVNULL, stdout=out, stderr=err, preexec_fn=_die_with_parent
+    )
+
+    def end() -> subprocess.CompletedProcess[str]:
+        with out, err:
+            _watch(words[0], child)
+            out.seek(0)
+            err.seek(0)
+            done = subprocess.CompletedProcess(words, child.returncode, out.read(), err.read())
+        return _accepted(words, done, log, accept)
+
+    return end
+
+
+def _accepted(
+    words: list[str],
+    done: subprocess.CompletedProcess[str],
+    log: Path | None,
+    accept: Sequence[int],
+) -> subprocess.CompletedProcess[str]:
     if log is not None:
         log.write_text(f"$ zhilu {' '.join(words)}\n{done.stdout}{done.stderr}")
     if done.returncode not in accept:
@@ -47,23 +76,15 @@ def run(
     return done
 
 
-def _run_watched(words: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run to the end, watching memory. Output goes to files: a full pipe would stop the program."""
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        command = [*ZHILU, *words]
-        child = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, preexec_fn=_die_with_parent
-        )
-        while True:
-            memory.see(words[0], child.pid)
-            try:
-                child.wait(WATCH_SECONDS)
-                break
-            except subprocess.TimeoutExpired:
-                continue
-        out.seek(0)
-        err.seek(0)
-        return subprocess.CompletedProcess(command, child.returncode, out.read(), err.read())
+def _watch(name: str, child: subprocess.Popen[str]) -> None:
+    """To its end, looking at its memory."""
+    while True:
+        memory.see(name, child.pid)
+        try:
+            child.wait(WATCH_SECONDS)
+            return
+        except subprocess.TimeoutExpired:
+            continue
 
 
 class Memory:

@@ -20,6 +20,7 @@ from zhilu.demo.bureau.people import CountyCast
 from zhilu.demo.founding import STATION_SERIAL, certificate_recorded, enrolment, registered
 from zhilu.demo.people import Person
 from zhilu.demo.place import DOMAIN, Place
+from zhilu.demo.processes import begin
 from zhilu.encoding import b64u, sha256
 from zhilu.pki.authority import Authority
 from zhilu.pki.trust import compose
@@ -60,14 +61,16 @@ def make(founded: Founding) -> None:
     authority = Authority.create(
         place.home("pki"), bureau=place.bureau, domain=DOMAIN, now=founded.at, **names
     )
-    founding.init_server(place)
-    founding.init_keyholder(place, cast)
-    founding.init_station(place, bays(place, len(founded.county.holders)))
+    server_made = founding.init_server(place, begin)
+    station_made = founding.init_station(place, bays(place, len(founded.county.holders)), begin)
     (place.work / "recorders").mkdir()
-    certify(authority, place.home("station"), "station", founded.at)
     for number, holder in enumerate(founded.county.holders):
         home = recorder_homes.create(founded.recorder_home(holder), serial(number))
         certify(authority, home.folder, "recorder", founded.at)
+    server_made()
+    founding.init_keyholder(place, cast)
+    station_made()
+    certify(authority, place.home("station"), "station", founded.at)
     server, keyholder = enrolment(place, "server"), enrolment(place, "keyholder")
     trust = compose(authority, server["ledger"], [keyholder["cosigner"]], 1, founded.at)
     for path in (place.kept / "trust.json", place.home("station") / "trust.json"):

@@ -51,7 +51,7 @@ COLUMNS = (
     Column("kind", gettext_lazy("Kind"), lambda row: said(row.viewing.kind, "viewing-kind")),
     Column("purpose", gettext_lazy("Purpose"), lambda row: said(row.viewing.purpose, "purpose")),
     Column("viewer", gettext_lazy("Viewer"), lambda row: row.viewer),
-    Column("reason", gettext_lazy("Reason"), lambda row: row.viewing.reason, css="z-break"),
+    Column("reason", gettext_lazy("Reason"), lambda row: row.viewing.reason, css="z-break z-sentence"),
     Column(
         "recordings",
         gettext_lazy("Recordings"),
