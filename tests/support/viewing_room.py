@@ -154,7 +154,6 @@ class Room:
             ("POST", "/api/session", self.sign_in),
             ("GET", "/api/session", self.who),
             ("POST", "/api/session/end", self.sign_out),
-            ("GET", "/api/persons/{id}", self.person),
             ("POST", "/api/registrations", self.register),
             ("GET", "/api/registrations", self.list_pending),
             ("GET", "/api/registrations/{id}", self.registration),
