@@ -80,6 +80,11 @@ def test_keys_and_names_are_those_of_a_demonstration(built: Path) -> None:
     assert trust["cosigners"][0].startswith("julu.view.demo.localhost/cosigner+")
 
 
+def test_the_recorders_logbooks_explain_themselves(built: Path) -> None:
+    with sqlite3.connect(built / "server" / "db.sqlite3") as database:
+        assert database.execute("SELECT code FROM equipment_finding").fetchall() == []
+
+
 def test_the_days_end_yesterday(built: Path) -> None:
     today = json.loads((built / "built.json").read_bytes())["today"]
     with sqlite3.connect(built / "server" / "db.sqlite3") as database:

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 import zhilu
-from zhilu.demo.bureau import cache
+from zhilu.demo.bureau import cache, county_days
 from zhilu.demo.bureau.julu import JULU
 from zhilu.demo.place import Place
 from zhilu.errors import WorldError
+from zhilu.i18n import _ as gettext
 
 TODAY = date(2026, 11, 29)
 
@@ -56,6 +57,30 @@ def test_why_it_is_built_is_said(tmp_path: Path) -> None:
     assert cache.lacking(home, TODAY) == ""
     (home / "server" / "db.sqlite3").unlink()
     assert cache.lacking(home, TODAY) == cache.BROKEN
+
+
+def test_the_terminal_says_why_and_builds_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    built(tmp_path / "julu-8600-old", TODAY.isoformat())
+    home, place = tmp_path / "julu-8600-new", Place(tmp_path, tmp_path, 8600)
+    builds: list[Path] = []
+
+    def build(_demo: str, _only: str, draft: Path, *_: str, log: Path) -> None:
+        builds.append(draft)
+        draft.rmdir()
+        built(draft, TODAY.isoformat())
+
+    monkeypatch.setattr(cache, "folder", lambda: tmp_path)
+    monkeypatch.setattr(cache, "key", lambda *_: home.name)
+    monkeypatch.setattr(county_days, "run", build)
+    monkeypatch.setattr(county_days, "today", lambda: TODAY)
+    monkeypatch.setattr(county_days.people, "load", lambda *_: None)
+    for _ in range(2):
+        county_days.moved_into(place, 183)
+    said = capsys.readouterr().out
+    assert len(builds) == said.count("\n") == 1
+    assert any(_told(cache.OTHER) in said for _told in (str, gettext))
 
 
 def test_who_comes_second_is_told_that_he_waits_and_looks_again(tmp_path: Path) -> None:

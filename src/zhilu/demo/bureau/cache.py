@@ -37,10 +37,10 @@ SHM = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made in it
 ROOM = 1 << 30
 WHOLE = (BUILT, "people.json", "ids.json", "server/db.sqlite3", "keyholder/state.db", "station", "recorder")
 NONE, OLD, OTHER, BROKEN = (
-    N_("it is not there yet"),
-    N_("the one that is there is more than a week old"),
-    N_("the one that is there is of another version"),
-    N_("the one that is there is not whole"),
+    N_("no data yet"),
+    N_("its data are more than a week old"),
+    N_("its data are of another version"),
+    N_("its data are not whole"),
 )
 """Why it is built."""
 

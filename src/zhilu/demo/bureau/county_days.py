@@ -56,8 +56,8 @@ def _tell_waiting() -> None:
 def _build_once(home: Path, place: Place, length: int, why: str) -> None:
     begun = time.monotonic()
     name = COUNTY.name_en if language() == "en" else COUNTY.name_zh
-    told = _("The county's data are built, once, in about a minute")
-    print(f"  {name}: {_(why)}. {told} …", end="", flush=True)
+    told = _("{county}: {why}. Half a year is built, once, in about a minute")
+    print(f"  {told.format(county=name, why=_(why))} …", end="", flush=True)
     with cache.building(home) as draft:
         run(
             *("demo", "--data-only", draft, "--tcp-base", str(place.tcp_base), "--days", str(length)),

@@ -17,6 +17,7 @@ from zhilu.errors import WorldError
 from zhilu.pki import tls
 from zhilu.recorder.adopt import Papers, adopt
 from zhilu.recorder.dock import Dock
+from zhilu.recorder.filming import Wishes
 from zhilu.recorder.home import Home
 from zhilu.recorder.logbook import Logbook
 from zhilu.recorder.parts import own_parts
@@ -58,6 +59,12 @@ class Device:
         self.clock.power_on()
         self.recorder.power_on()
         self.on = True
+
+    def power_on_in_bay(self) -> None:
+        """Nothing is filmed there, and it says so."""
+        self.power_on()
+        assert self.recorder is not None
+        self.recorder.film(None, Wishes(realtime=False, seconds=None))
 
     def power_off(self) -> None:
         assert self.recorder is not None

@@ -124,7 +124,7 @@ class Life:
         if device.recorder is None:
             return
         self.publish()
-        device.power_on()
+        device.power_on_in_bay()
         self.station.bring(device)
         device.power_off()
 
