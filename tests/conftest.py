@@ -75,6 +75,7 @@ TOGETHER = ("tests/acceptance/test_demonstration.py", "tests/demo/test_bureau_bu
 """What looks at the one demonstration."""
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """As `--dist loadfile`, but that one process gets all that looks at the one demonstration."""
     from xdist.scheduler import LoadFileScheduling
