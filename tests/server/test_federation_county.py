@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,18 +14,20 @@ from django.test import Client
 from support.city_world import CityWorld, write_keys
 from support.county_world import AUTHORITY, BUREAU, CountyWorld
 from support.neighbour import Ledger, ed25519
-from support.recordings import fixed_key
+from support.recordings import fixed_id, fixed_key
 from zhilu.errors import DataError, ZhiluError
 from zhilu.protocols import federation
 from zhilu.protocols.federation import Neighbour, decode_batch
 from zhilu.protocols.httpsig import sign_request
 from zhilu.sealed.keys import SoftSigner
-from zhilu.server.federation.models import Cosigned, Joined
+from zhilu.server.federation.events import BureauContradicted
+from zhilu.server.federation.models import Cosigned, Joined, Watch
 from zhilu.server.federation.services import applying, mirror, neighbours
 from zhilu.server.federation.services.following import Pass
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services import commit, proofs
 from zhilu.server.organisation.models import Person
+from zhilu.server.pages.words_federation import CODES
 from zhilu.tlog.cosign import CosignatureSigner, cosign
 from zhilu.tlog.note import Note
 
@@ -214,3 +217,24 @@ def test_what_is_given_to_join_is_read_back_as_it_was(joined: CountyWorld) -> No
     assert said.keys.origin == "julu.example/ledger"
     with pytest.raises(DataError):
         Neighbour.loads(said.dumps().replace(b'"quorum":1', b'"quorum":0'))
+
+
+def seen(bureau: str, state: str, code: str = "", **more: Any) -> None:
+    at = datetime(2026, 11, 30, 1, 30, tzinfo=UTC)
+    Watch.objects.create(bureau=bureau, state=state, code=code, since=at, at=at, **more)
+
+
+def test_the_page_says_in_words_how_each_ledger_is_and_what_was_found(joined: CountyWorld) -> None:
+    client = joined.sign_in(str(fixed_id("system")), "system")
+    assert "尚未询问" in client.get("/federation").content.decode()
+    seen("xingtai", "contradicts", "fork", signed=120, stored=120, applied=120, cosigned=120, ahead=3)
+    found = {"bureau": "xingtai", "code": "entries", "stored_size": 120, "signed_size": 130, "index": 125}
+    roots = {"stored_root": "0" * 64, "signed_root": "1" * 64, "note": "2" * 64}
+    done = commit.commit(BureauContradicted(**found, **roots), BUREAU)
+    text = client.get("/federation").content.decode()
+    for said in ("前后矛盾", "历史被改写", "3 条", "第 125 号条目", f">{done.index}<"):
+        assert said in text
+    for code_ in [*federation.AWAY, *federation.REFUSED, *federation.CONTRADICTS]:
+        assert code_ in CODES, "each code has words"
+    text = client.get("/federation", headers={"accept-language": "en"}).content.decode()
+    assert "contradicts itself" in text

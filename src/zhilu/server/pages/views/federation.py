@@ -49,18 +49,21 @@ class Row:
 @require_safe
 @needs("federation")
 def index(request: HttpRequest) -> HttpResponse:
-    rows = _rows()
+    names = dict(ListedBureau.objects.values_list("code", "name"))
+    rows = _rows(names)
+    found = list(Contradiction.objects.order_by("-id")[:MOST_FOUND])
+    for one in found:
+        one.name = names.get(one.bureau, one.bureau)  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "tier": settings.ZHILU.tier,
         "rows": rows,
         "bad": sum(row.tone == "bad" for row in rows),
-        "found": Contradiction.objects.order_by("-id")[:MOST_FOUND],
+        "found": found,
     }
     return render(request, "pages/federation.html", context)
 
 
-def _rows() -> list[Row]:
-    names = dict(ListedBureau.objects.values_list("code", "name"))
+def _rows(names: dict[str, str]) -> list[Row]:
     watches = {one.bureau: one for one in Watch.objects.all()}
     newest = Cosigned.objects.values_list("bureau").annotate(newest=Max("size"))
     cosigned = dict(newest)
