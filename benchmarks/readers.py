@@ -4,7 +4,8 @@
 grant, six seconds ahead of what it shows; a segment that comes after its moment is a stall. Chromium's page
 lies on the viewing room's origin, so every request of it is one across origins.
 
-`readers_slowest_ms`: the longest that one segment took. `readers_mbit_s`: what all got together. The
+`readers_slowest_ms`: the longest that one segment took. `readers_mbit_s`: what all got together.
+`readers_server_cpu_ms`: the server's processor time for one segment; fifty readers ask 25 in a second. The
 segments are noise of the right size, put into the store past intake: nobody decrypts them here.
 """
 
@@ -81,7 +82,7 @@ def run() -> dict[str, float]:
         county_home.make_root(root)
         county_home.init(home, tcp_port, root)
         told = fill(home)
-        with served(home, tcp_port):
+        with served(home, tcp_port) as server:
             url = f"http://127.0.0.1:{tcp_port}/media/{told['recording']}/segments"
             found: list[dict[str, float]] = []
             clients = threading.Thread(target=lambda: found.extend(asyncio.run(others(url, told["grant"]))))
@@ -89,13 +90,14 @@ def run() -> dict[str, float]:
             clients.start()
             found_by_chromium = chromium(url, told["grant"])
             clients.join()
-            taken = time.monotonic() - began
+            taken, used = time.monotonic() - began, cpu_s(server)
     found.append(found_by_chromium)
     assert len(found) == READERS
     return {
         "readers_stalls": sum(one["stalls"] for one in found),
         "readers_chromium_stalls": found_by_chromium["stalls"],
         "readers_slowest_ms": max(one["slowest"] for one in found) * 1000,
+        "readers_server_cpu_ms": used * 1000 / (READERS * SEGMENTS),
         "readers_mbit_s": READERS * SEGMENTS * SEGMENT * 8 / 1e6 / taken,
     }
 
@@ -114,15 +116,23 @@ def _environ() -> dict[str, str]:
 
 
 @contextmanager
-def served(home: Path, tcp_port: int) -> Iterator[None]:
+def served(home: Path, tcp_port: int) -> Iterator[int]:
+    """The server's process id."""
     command = [sys.executable, "-m", "zhilu.cli", "server", "run", "--home", str(home), "--no-work"]
     server = subprocess.Popen(command, env=_environ(), stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout and str(tcp_port) in server.stdout.readline()
-        yield
+        yield server.pid
     finally:
         server.terminate()
         server.wait(20)
+
+
+def cpu_s(leader: int) -> float:
+    """Processor time of a process and its children so far."""
+    children = Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
+    stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split() for pid in (leader, *children)]
+    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
 
 
 async def others(url: str, grant: str) -> list[dict[str, float]]:
