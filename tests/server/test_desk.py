@@ -280,3 +280,15 @@ def test_other_officers_or_spans_take_the_confirmation_away_and_it_may_come_agai
 
 def spans_of(act: Act) -> list[Span]:
     return [Span(str(one.recording), one.from_us, one.to_us) for one in act.spans.order_by("id")]
+
+
+def test_the_acts_page_says_that_it_is_to_be_confirmed_again(world: Bureau) -> None:
+    me, act = head(world), filed(OWN, world)
+    desk.confirm(me, act.id, act.version)
+    client, path = world.client("unit-head"), f"/acts/{act.id}"
+    assert client.get(path).context["page"].versions[0].confirmed
+    corrected(act, me, [str(act.officers.get().officer)], [Span(spans_of(act)[0].recording, 0, 1)])
+    answer = client.get(path)
+    page = answer.context["page"]
+    assert page.amended_since_confirmed and not page.versions[0].confirmed and page.may_confirm
+    assert "需重新确认" in answer.content.decode() or "confirmed again" in answer.content.decode()

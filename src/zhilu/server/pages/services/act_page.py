@@ -136,6 +136,8 @@ class Page:
             for entry in self._entries
             if entry.kind == "statement-confirmed/1"
         }
+        if not self.act.confirmed:
+            confirmed.pop(self.act.version, None)  # the act has other officers or spans since
         return [
             Version(one, self._teller.name(one.filed_by), confirmed.get(one.version, ""))
             for one in self.statements
