@@ -34,29 +34,21 @@ def open_act(taxpayer: str = "某户", **elements: str) -> UUID:
     return act
 
 
-def found(text: str) -> set[UUID]:
-    return set(Act.objects.filter(search.matching(text)).values_list("id", flat=True))
+def found(text: str, known: Commonness | None = None) -> set[UUID]:
+    return set(Act.objects.filter(search.matching(text, known)).values_list("id", flat=True))
 
 
 COMMON, OFTEN = Commonness(1.0, 1e9), Commonness(0.05, 0.0)
 """Words that every act has; words for whose count the index is asked, and not for a page."""
 
 
-def found_by_walking(text: str, monkeypatch: pytest.MonkeyPatch) -> set[UUID]:
-    with monkeypatch.context() as patch:
-        patch.setattr(search.search, "commonness", lambda query: COMMON)
-        return found(text)
-
-
-def counted(text: str, monkeypatch: pytest.MonkeyPatch) -> set[int]:
+def counted(text: str) -> set[int]:
     """By every way there is to count: one number, if they agree."""
-    counts = set()
-    for known in (None, COMMON, OFTEN):
-        with monkeypatch.context() as patch:
-            patch.setattr(search.search, "commonness", lambda query, known=known: known)
-            rows = Act.objects.all()
-            counts.add(rows.filter(search.counting(text, rows, 10)).count())
-    return counts
+    rows = Act.objects.all()
+    return {
+        rows.filter(search.counting(text, rows, 10, known)).count()
+        for known in (None, COMMON, OFTEN, search.commonness(text))
+    }
 
 
 TEXT = (
@@ -83,22 +75,22 @@ NO_OPERATORS = (
 THAT_FIND = ("税务'", "税 <-> 务", "-税务", "^税", "(税务", "税*")
 
 
-def test_what_stands_there_is_found_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_stands_there_is_found_and_nothing_else() -> None:
     act, _other = open_act(event=TEXT), open_act(event="另一件事")
     for asked in THERE:
-        assert found(asked) == {act} == found_by_walking(asked, monkeypatch), asked
-        assert counted(asked, monkeypatch) == {1}, asked
+        assert found(asked) == {act} == found(asked, COMMON), asked
+        assert counted(asked) == {1}, asked
         assert any(part.is_hit for part in search.snippets(asked, [Act.objects.get(id=act)])[act]), asked
     for asked in OTHERWISE:
-        assert found(asked) == set() == found_by_walking(asked, monkeypatch), asked
+        assert found(asked) == set() == found(asked, COMMON), asked
 
 
-def test_nothing_in_a_query_is_an_operator(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_in_a_query_is_an_operator() -> None:
     act = open_act(event="税务检查")
     for asked in NO_OPERATORS:
         got = found(asked)
         assert got == ({act} if asked in THAT_FIND else set()), asked
-        assert got == found_by_walking(asked, monkeypatch), asked
+        assert got == found(asked, COMMON), asked
 
 
 def test_a_term_does_not_reach_from_one_text_into_the_next() -> None:

@@ -27,6 +27,7 @@ from django.db.models import BooleanField, F, OuterRef, Q, QuerySet, Subquery, V
 
 from zhilu.server.evidence import search, terms
 from zhilu.server.evidence.models import Act, ActLink, Outcome, Passage, Statement
+from zhilu.server.evidence.search import Commonness
 from zhilu.server.ledger import lock
 from zhilu.server.ledger.services.audit import also
 from zhilu.server.ledger.services.reader import Finding
@@ -46,24 +47,29 @@ def refresh(act: UUID | str) -> None:
         Passage.objects.create(act=one, place=place, tokens=tokens)
 
 
-def matching(text: str) -> Q:
+def commonness(text: str) -> Commonness | None:
+    """Of words, asked for once by who lists and counts; None where it does not matter."""
+    query = terms.read(text)
+    return search.commonness(query) if query else None
+
+
+def matching(text: str, known: Commonness | None) -> Q:
     """The acts that have all that is asked; none where nothing is."""
     query = terms.read(text)
     if not query:
         return Q(pk__in=[])
-    known = search.commonness(query)
     return _looked_at(query) if known and known.share > COMMON else _from_index(query)
 
 
-def counting(text: str, rows: QuerySet[Act], most: int) -> Q:
+def counting(text: str, rows: QuerySet[Act], most: int, known: Commonness | None) -> Q:
     """The same of `rows`, for who counts them up to `most`."""
-    query = terms.read(text)
-    known = search.commonness(query) if query else None
     if known is None or known.share <= COMMON:
-        return _from_index(query) if query else Q(pk__in=[])
-    there = search.expected(rows.order_by().values("pk"))
-    walked = min(there.rows if there else 0, most / known.share)
-    return _from_index(query) if known.share * known.rows < walked else _looked_at(query)
+        return matching(text, known)
+    query, looked_up, walked = terms.read(text), known.share * known.rows, most / known.share
+    if looked_up < walked:
+        there = search.expected(rows.order_by().values("pk"))
+        walked = min(there.rows if there else 0, walked)
+    return _from_index(query) if looked_up < walked else _looked_at(query)
 
 
 def _from_index(query: terms.Query) -> Q:

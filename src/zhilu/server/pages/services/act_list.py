@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
@@ -17,7 +17,7 @@ from zhilu.server.evidence.models import ActOfficer, Outcome
 from zhilu.server.evidence.rules_links import OUTCOMES
 from zhilu.server.evidence.services import search
 from zhilu.server.pages import words
-from zhilu.server.pages.services import acts, listing
+from zhilu.server.pages.services import acts, keyset, listing
 from zhilu.server.pages.services.acts import Row
 from zhilu.server.pages.services.catalogue_options import classes, procedures
 from zhilu.server.pages.services.listing import Asker, Column, Filter, Listing, Options, Rows
@@ -48,7 +48,7 @@ def _links(row: Row) -> str:
 
 COLUMNS = (
     Column("opened", gettext_lazy("Opened at"), lambda row: row.act.opened_at, _opened, css="z-when"),
-    Column("procedure", gettext_lazy("Procedure"), lambda row: str(row.procedure or row.act.procedure)),
+    Column("procedure", gettext_lazy("Procedure"), lambda row: row.procedure),
     Column("taxpayer", gettext_lazy("Taxpayer"), lambda row: row.act.taxpayer),
     Column("officers", gettext_lazy("Officers"), lambda row: "、".join(row.officers)),
     Column("department", gettext_lazy("Department"), lambda row: row.department),
@@ -61,11 +61,11 @@ COLUMNS = (
 
 
 def _words(query: Rows, asked: str, asker: Asker) -> Rows:
-    return query.filter(search.matching(asked))
+    return query.filter(search.matching(asked, asker.commonness(asked)))
 
 
 def _words_counted(query: Rows, asked: str, asker: Asker) -> Rows:
-    return query.filter(search.counting(asked, query, listing.MOST_COUNTED))
+    return query.filter(search.counting(asked, query, listing.MOST_COUNTED, asker.commonness(asked)))
 
 
 def _of_officer(query: Rows, officer: UUID, asker: Asker) -> Rows:
@@ -76,8 +76,10 @@ def _outcome(query: Rows, kind: str, asker: Asker) -> Rows:
     came = Outcome.objects.filter(gone_at=None)
     if kind in OUTCOMES:
         came = came.filter(kind=kind)
-    found = Q(id__in=came.values("act"))
-    return query.exclude(found) if kind == "none" else query.filter(found)
+    there = Exists(came.filter(act=OuterRef("id")))
+    if kind == "none":
+        return query.filter(~there)
+    return query.filter(keyset.among(came.values("act"), there) if asker.sees_all else there)
 
 
 def _outcomes(asker: Asker) -> Options:

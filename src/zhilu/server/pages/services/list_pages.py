@@ -71,8 +71,8 @@ def _context(
         listing.per(request.GET),
     )
     seen.listed(request, map(shape.about, page.rows))
+    drawn = fields(shape, found, asker)  # the choices first: they know the officers' names
     rows, columns = shape.rows(page.rows, asker), listing.columns(shape, request.GET, asker)
-    drawn = fields(shape, found, asker)
     return {
         "list": shape,
         "rows": rows,

@@ -9,6 +9,7 @@ widen it, and a count tells of no row that the list would not show.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,13 +17,14 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from zhilu.encoding import as_uuid
 from zhilu.server.equipment.models import Station
+from zhilu.server.evidence.services import search
 from zhilu.server.ledger.clock import midnight
 from zhilu.server.organisation import rules
 from zhilu.server.organisation.models import Bureau, Department
@@ -45,13 +47,17 @@ class Asker:
         self.request = request
         self.rights: Rights = rights(request)
         self.sees_others = sees_others(request)
+        # Of catalogue_options.
         self.catalogue: list[tuple[str, str, str, dict[str, str]]] | None = None
-        """Of catalogue_options."""
         self._people: dict[str, str] = {}
+        self.sees_all = self.rights.scope_of(*READS_TEXT) is None
+        self.commonness = functools.cache(search.commonness)
 
     @cached_property
-    def departments(self) -> dict[UUID, Department]:
-        return {one.id: one for one in Department.objects.order_by("order", "name", "id")}
+    def departments(self) -> dict[UUID, Any]:
+        own = Exists(Bureau.objects.filter(code=OuterRef("bureau")))
+        rows = Department.objects.annotate(is_own=own).order_by("order", "name", "id")
+        return {one.id: one for one in rows}
 
     @cached_property
     def stations(self) -> dict[str, str]:
@@ -59,20 +65,17 @@ class Asker:
 
     @cached_property
     def officers(self) -> list[tuple[str, str]]:
-        found = [(str(one.id), str(one)) for one in officers()]
-        self._people |= dict(found)
-        return found
+        self._people |= (found := {str(one.id): str(one) for one in officers()})
+        return list(found.items())
 
     def names(self, *people: UUID | None) -> dict[str, str]:
         """Of these, and of whoever was asked for before."""
-        unknown = {one for one in people if one and str(one) not in self._people}
-        if unknown:
+        if unknown := {one for one in people if one and str(one) not in self._people}:
             self._people |= names(unknown)
         return self._people
 
     def place(self, department: UUID | None) -> str:
-        found = self.departments.get(department) if department else None
-        return found.name if found else ""
+        return self.departments[department].name if department in self.departments else ""
 
     def below(self, department: UUID) -> frozenset[UUID]:
         return rules.below([department], {one.id: one.parent for one in self.departments.values()})
@@ -81,8 +84,7 @@ class Asker:
         """The departments over which this person reads, each below the one above it."""
         scope = self.rights.scope_of(*READS_TEXT)
         if scope is None:
-            own = set(Bureau.objects.values_list("code", flat=True))
-            scope = frozenset(one.id for one in self.departments.values() if one.bureau in own)
+            scope = frozenset(one.id for one in self.departments.values() if one.is_own)
         return list(_tree(self.departments, scope, None, 0))
 
 

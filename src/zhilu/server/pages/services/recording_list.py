@@ -16,7 +16,7 @@ from zhilu.encoding import as_uuid
 from zhilu.server.equipment.models import Recorder
 from zhilu.server.evidence.models import ActSpan
 from zhilu.server.pages import words
-from zhilu.server.pages.services import listing, recordings
+from zhilu.server.pages.services import keyset, listing, recordings
 from zhilu.server.pages.services.catalogue_options import classes, procedures
 from zhilu.server.pages.services.listing import Asker, Column, Filter, Listing, Options, Rows
 from zhilu.server.pages.services.recordings import Row
@@ -111,8 +111,10 @@ def _stations(asker: Asker) -> Options:
     return list(asker.stations.items())
 
 
-def _named_by(**of_act: str) -> Exists:
-    return Exists(ActSpan.objects.filter(recording=OuterRef("id"), **of_act))
+def _named_by(query: Rows, asker: Asker, **of_act: str) -> Rows:
+    spans = ActSpan.objects.filter(**of_act)
+    there = Exists(spans.filter(recording=OuterRef("id")))
+    return query.filter(keyset.among(spans.values("recording"), there) if asker.sees_all else there)
 
 
 def officer(label: Any, main: bool = True) -> Filter:
@@ -172,13 +174,13 @@ FILTERS = (
     Filter(
         "class",
         gettext_lazy("Class of an act"),
-        lambda query, code, asker: query.filter(_named_by(class_code=code)),
+        lambda query, code, asker: _named_by(query, asker, class_code=code),
         options=classes,
     ),
     Filter(
         "procedure",
         gettext_lazy("Procedure of an act"),
-        lambda query, code, asker: query.filter(_named_by(procedure=code)),
+        lambda query, code, asker: _named_by(query, asker, procedure=code),
         options=procedures,
     ),
     Filter(

@@ -171,7 +171,7 @@ def told(shape: Listing, tickets: list[str], asker: Asker) -> dict[str, str]:
 
 def _of_act(row: acts.Row) -> list[str]:
     at = beijing(row.act.opened_at)[:16]
-    return [one for one in (at, str(row.procedure or row.act.procedure), row.act.taxpayer) if one]
+    return [one for one in (at, row.procedure, row.act.taxpayer) if one]
 
 
 def _of_recording(row: recordings.Row) -> list[str]:

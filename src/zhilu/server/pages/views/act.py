@@ -17,6 +17,7 @@ from zhilu.server.organisation.services.people import names
 from zhilu.server.pages.services import act_page, seen, steps
 from zhilu.server.pages.services.acts import rows, visible
 from zhilu.server.pages.services.forms import committed
+from zhilu.server.pages.services.listing import Asker
 from zhilu.server.pages.services.rights import needs, person_of, rights
 from zhilu.server.pages.templatetags.zhilu import beijing
 from zhilu.server.pages.words import ELEMENTS
@@ -70,7 +71,8 @@ def statement(request: HttpRequest, act: UUID) -> HttpResponse:
 
     if committed(request, form, file):
         return redirect("act", act=act)
-    context = {"form": form, "act": found, "row": rows([found])[0], "newest": newest, "own_texts": own_texts}
+    row = rows([found], Asker(request))[0]
+    context = {"form": form, "act": found, "row": row, "newest": newest, "own_texts": own_texts}
     return render(request, "pages/statement.html", context, status=400 if form.errors else 200)
 
 
