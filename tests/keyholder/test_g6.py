@@ -321,7 +321,7 @@ async def test_entries_served_differently_from_the_tree_are_not_believed(world: 
     world.county.serve = lambda at, entry: elsewhere.entries[0] if at == index else entry
     await world.county.commit("access-logged/1", {"first": 0})
     assert world.county.outcomes[-1].status == 422
-    assert world.county.outcomes[-1].code == "fork"
+    assert world.county.outcomes[-1].code == "entries"
     assert world.keyholder.state[0].frontier().size == index
     refused(await world.sign_in(thief), "credential-unknown")
 
@@ -396,7 +396,7 @@ async def test_a_consistent_looking_proof_without_the_entries_is_not_cosigned(wo
     """Proof and signature are in order (a plain witness would cosign), but what is served is not the tree."""
     world.county.serve = lambda at, entry: Entry(entry.leaf + b" ", entry.core, entry.salt)
     await world.county.commit("access-logged/1", {"first": 0})
-    assert world.county.outcomes[-1].code == "fork"
+    assert world.county.outcomes[-1].code == "entries"
 
 
 async def test_a_checkpoint_signed_by_another_key_is_refused(world: World) -> None:

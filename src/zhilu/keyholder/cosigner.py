@@ -23,7 +23,7 @@ from zhilu.tlog.cosign import CosignatureSigner
 from zhilu.tlog.note import NoteVerifier
 from zhilu.tlog.witness import PLAIN, Outcome, Witness
 
-CONTRADICTS = ("fork", "consistency")
+CONTRADICTS = ("fork", "consistency", "entries")
 MAX_KEPT = 32
 
 log = logging.getLogger("zhilu.keyholder")

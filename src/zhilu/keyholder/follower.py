@@ -8,7 +8,8 @@
   ledger committed to something that it hides.
 - What an entry says counts by `rules` alone. One that breaks them is ignored, noted, and logged by index,
   kind and code.
-- Another root at a size that was read is `fork`; fewer entries than the checkpoint says is `entries-missing`.
+- Another root at a size that was read is `fork`, entries that do not lead to the signed root are `entries`;
+  fewer of them than the checkpoint says is `entries-missing`. How a root is compared: `tlog.following`.
 
 `advance` runs under one lock, because the cosigner's state and the range are one thing.
 """
@@ -27,7 +28,7 @@ from zhilu.keyholder.believed import Evidence, Room
 from zhilu.keyholder.county import County, Entry
 from zhilu.keyholder.state import State
 from zhilu.tlog.checkpoint import Checkpoint
-from zhilu.tlog.merkle import leaf_hash
+from zhilu.tlog.following import Reading
 from zhilu.tlog.proof import LedgerKeys, open_payload, parse_leaf
 
 log = logging.getLogger("zhilu.keyholder")
@@ -114,15 +115,13 @@ class Follower:
             self._compare(checkpoint)
             return
         awaited: list[Awaited] = []
+        reading = Reading(frontier, checkpoint)
         with self._state.transaction() as state:
-            while frontier.size < checkpoint.size:
-                for entry in await self._page(frontier.size, checkpoint.size):
-                    index = frontier.size
-                    frontier.append(leaf_hash(entry.leaf))
-                    self._apply(state, index, entry, awaited)
-            if frontier.root() != checkpoint.root:
-                raise DataError("fork", "The entries do not make up the tree that the ledger signed.")
-            state.set_frontier(frontier)
+            while not reading.is_whole:
+                for entry in await self._page(reading.size, checkpoint.size):
+                    self._apply(state, reading.take(entry.leaf), entry, awaited)
+            reading.check()
+            state.set_frontier(reading.frontier)
         for listener, what in awaited:
             listener.on_entry(*what)
         await self._tell()
