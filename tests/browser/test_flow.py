@@ -99,7 +99,7 @@ def test_two_administrators_witness_a_new_key(
         card = page.locator("section", has_text=number)
         expect(card).to_contain_text("张伟")
         with page.expect_response(lambda answer: answer.url.endswith("/witness") and answer.status == 200):
-            card.locator("button").click()
+            card.locator("button.primary").click()
     expect(newcomer.page.locator("[role=status]")).to_have_text("登记完成，现在可以登录。", timeout=10_000)
     newcomer.sign_in()
     newcomer.leave()
