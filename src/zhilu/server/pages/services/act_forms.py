@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Case, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -141,8 +142,10 @@ class AmendForm(ActFields):
         every = {str(one.id): one.name for one in officers()}
         # Who is no officer any more stays in the act until he is taken out of it.
         every |= names(one for one in mine if one not in every) if set(mine) - set(every) else {}
-        placed = sorted(act.spans.all(), key=lambda one: int(one.id.rpartition("/")[2]))
-        self.recordings = _near(act, [one.recording for one in placed], mine, rights)
+        began = recordings.visible(rights).filter(id=OuterRef("recording")).values("opened_at")[:1]
+        spans = act.spans.annotate(opened=Subquery(began))
+        placed = sorted(spans, key=lambda one: int(one.id.rpartition("/")[2]))
+        self.recordings = _near(placed, mine, rights)
         choices = [("", _("none")), *((str(one.id), _label(one, every)) for one in self.recordings)]
         known = {str(one.id) for one in self.recordings}
         # What is not seen by this person stays in the act, under its id alone.
@@ -177,19 +180,18 @@ class AmendForm(ActFields):
         return [one for row in self.spans if (one := row.span())]
 
 
-def _near(act: Act, named: Sequence[Any], officers: Sequence[str], rights: Rights) -> list[Recording]:
-    """Those of the act, and what its officers recorded in the days around; that this person may see."""
-    seen = recordings.visible(rights)
-    own = list(seen.filter(id__in=named).order_by("opened_at"))
-    if not own:
+def _near(spans: Sequence[Any], officers: Sequence[str], rights: Rights) -> list[Recording]:
+    """Those of the act, and what its officers recorded in the days around; that this person may see. `spans`
+    say when their recordings `opened`, where he does.
+    """
+    at = sorted(one.opened for one in spans if one.opened)
+    if not at:
         return []
-    around = seen.filter(
-        officer__in=officers,
-        drill=False,
-        opened_at__gte=own[0].opened_at - NEAR,
-        opened_at__lte=own[-1].opened_at + NEAR,
-    ).exclude(id__in=named)
-    return [*own, *around.order_by("-opened_at")[:MOST_NEAR]]
+    named = Q(id__in=[one.recording for one in spans])
+    around = Q(officer__in=officers, drill=False, opened_at__gte=at[0] - NEAR, opened_at__lte=at[-1] + NEAR)
+    found = recordings.visible(rights).filter(named | around)
+    is_named = Case(When(named, then=0), default=1)
+    return list(found.annotate(later=is_named).order_by("later", "-opened_at")[: len(spans) + MOST_NEAR])
 
 
 def _label(one: Recording, told: dict[str, str]) -> str:
