@@ -76,7 +76,7 @@ def _accepted(
     return done
 
 
-def _watch(name: str, child: subprocess.Popen[str]) -> None:
+def _watch(name: str, child: subprocess.Popen[bytes]) -> None:
     """To its end, looking at its memory."""
     while True:
         memory.see(name, child.pid)
