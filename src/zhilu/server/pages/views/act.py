@@ -14,7 +14,7 @@ from zhilu.server.evidence.models import Act, ActOfficer, Recording, Statement, 
 from zhilu.server.evidence.services import acts as services
 from zhilu.server.evidence.services import templates
 from zhilu.server.organisation.services.people import names
-from zhilu.server.pages.services import act_page, seen, steps
+from zhilu.server.pages.services import act_page, steps
 from zhilu.server.pages.services.acts import rows, visible
 from zhilu.server.pages.services.forms import committed
 from zhilu.server.pages.services.listing import Asker
@@ -49,7 +49,6 @@ def detail(request: HttpRequest, act: UUID) -> HttpResponse:
     if found is None:
         raise Http404
     page = act_page.Page(found, rights(request), steps.before(request.GET.get("before", "")))
-    seen.listed(request, [one.recording for one in page.spans if one.opened])
     compared = act_page.differences(page.statements, request.GET.get("compare", ""))
     context = {"act": page.act, "page": page, "compared": compared, "most": len(rules.ELEMENTS)}
     context |= {"older": page.older, "is_older": "before" in request.GET}
