@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 from uuid import UUID
 
 import openpyxl
@@ -17,6 +19,7 @@ from support.recordings import OFFICER
 from zhilu.server.evidence.rules import Span
 from zhilu.server.evidence.services import acts
 from zhilu.server.ledger.models import Entry
+from zhilu.server.pages.services import audits
 from zhilu.server.pages.services.held import PARTS
 from zhilu.server.pages.views.held import TRACES
 
@@ -82,6 +85,22 @@ def test_whoever_opened_the_recording_is_known_to_its_officer(watched: CountyWor
     viewer.get(f"/recordings/{RECORDING}")
     page = main(client_of(OFFICER), "accesses")
     assert "王丽华" in page and str(RECORDING) in page
+
+
+def test_the_pages_own_links_lead_through_all_traces(
+    watched: CountyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer, viewer = client_of(OFFICER), client_of(watched.viewer.person)
+    for _ in range(5):
+        viewer.get(f"/recordings/{RECORDING}")
+    monkeypatch.setattr(audits, "SIZE", 2)
+    address, rows = "/me?part=accesses", list[str]()
+    while address:
+        page = officer.get(address).content.decode()
+        rows += re.findall(r"<tr><td.*?</tr>", page)
+        older = re.search(r'href="(\?[^"]+)" rel="next"', page)
+        address = f"/me{html.unescape(older[1])}" if older else ""
+    assert sum(f"/recordings/{RECORDING}" in row for row in rows) == 5 and len(rows) < 20
 
 
 def test_what_opens_his_footage_to_him_stands_beside_it(watched: CountyWorld) -> None:

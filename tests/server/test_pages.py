@@ -207,6 +207,16 @@ def test_odd_queries_change_nothing(officer: Client, query: str) -> None:
     assert officer.get("/ledger?below=99999999999999999999").status_code == 200
 
 
+def test_the_ledgers_own_links_lead_to_its_first_entry(officer: Client) -> None:
+    address, read = "/ledger", list[int]()
+    while address:
+        page = officer.get(address).content.decode()
+        read += map(int, re.findall(r'<tr id="entry-(\d+)"', page))
+        older = re.search(r'href="(\?below=\d+)" rel="next"', page)
+        address = f"/ledger{older[1]}" if older else ""
+    assert len(read) > 20 and read == list(range(len(read)))[::-1]
+
+
 def open_act(officer: Client, **change: Any) -> Any:
     form = {
         "procedure": "C01",

@@ -131,7 +131,6 @@ def _answer(
         "older": cut.older,
         "is_first": not request.GET.get("older"),
         "asked": urlencode(kept),
-        "cursor": "older",
         "newest": proofs.newest(),
         **(more or {}),
     }
