@@ -21,10 +21,10 @@ PLAIN = frozenset(
     {
         "act", "acts", "as", "before", "by", "check", "class", "clock", "col", "columns", "complete",
         "confirmed", "cursor", "day", "department", "drills", "export", "first", "kind", "last", "limit",
-        "link", "linked_case", "linked_document", "linked_taxpayer", "longer", "mine", "newer", "officer",
-        "older", "order", "origin", "outcome", "page", "part", "per", "plain", "procedure", "purpose",
-        "recorder", "report", "role", "shorter", "side", "since", "sort", "state", "station", "status",
-        "stored_first", "stored_last", "success", "tier", "view", "viewer",
+        "link", "linked_case", "linked_document", "linked_taxpayer", "longer", "marks", "mine", "newer",
+        "officer", "older", "order", "origin", "outcome", "page", "part", "per", "plain", "procedure",
+        "purpose", "recorder", "report", "role", "shorter", "side", "since", "sort", "state", "station",
+        "status", "stored_first", "stored_last", "success", "tier", "view", "viewer",
     }
 )  # fmt: skip
 """What a list may be asked for that is no personal text."""
