@@ -214,6 +214,7 @@ def test_the_ledgers_own_links_lead_to_its_first_entry(officer: Client) -> None:
         read += map(int, re.findall(r'<tr id="entry-(\d+)"', page))
         older = re.search(r'href="(\?below=\d+)" rel="next"', page)
         address = f"/ledger{older[1]}" if older else ""
+        assert len(read) == len(set(read))
     assert len(read) > 20 and read == list(range(len(read)))[::-1]
 
 
