@@ -74,7 +74,7 @@ export async function openRecording(wish) {
 }
 
 /**
- * Header and first segment come while the journal is verified; they are looked at only after it, as any other.
+ * Header and first segment come while the journal does; they are looked at only when their own lines are verified.
  * @param {Fetch} fetch @param {string} url @param {Grant} grant @returns {Map<number, Promise<Uint8Array<ArrayBuffer>|null>>}
  */
 function fetchAhead(fetch, url, grant) {
@@ -115,15 +115,6 @@ async function checkJournal(file, id, progress) {
   progress.report.findings.push(...file.findings);
   progress.set("rules", { state: "passed", done: total, total });
   return journal;
-}
-
-/**
- * The order of viewing.md §6, to its end.
- * @param {Uint8Array} bytes @param {{jwk: JsonWebKey, typ: string}} sealed @param {string} id @param {Progress} progress
- */
-export async function verifyJournal(bytes, sealed, id, progress) {
-  const file = await openJournal(bytes, sealed, progress);
-  return { journal: await checkJournal(file, id, progress), file };
 }
 
 /** @param {Wish} wish @param {Fetch} fetch */
