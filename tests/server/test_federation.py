@@ -8,13 +8,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from support.city_world import CityWorld
+from support.city_world import BUREAU, CityWorld
 from support.neighbour import Ledger, ed25519, fill, named
-from zhilu.errors import WorldError
+from zhilu.errors import DataError, WorldError
 from zhilu.protocols.federation import Payload
+from zhilu.server.commands.rebuild import rebuild_mirrors
+from zhilu.server.federation.events import BureauContradicted
 from zhilu.server.federation.models import Contradiction, Joined, Kept, Watch
 from zhilu.server.federation.services import mirror, rounds
 from zhilu.server.ledger.models import Checkpoint, Entry
+from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.models import Department
 from zhilu.tlog.note import Note, NoteSigner
 from zhilu.tlog.witness import read_cosignatures
@@ -287,6 +290,26 @@ def test_a_city_that_lost_the_mirror_reads_it_anew_and_takes_no_other_history(
     julu.publish()
     assert follow(city, julu).state == "following"
     assert held(julu) == (110, 110, 110)
+
+
+def test_a_mirror_that_is_not_there_is_a_finding_and_made_anew(city: CityWorld, julu: Ledger) -> None:
+    """As in a city that was restored of its backup."""
+    follow(city, julu)
+    city.close()
+    for path in (city.config.home / "mirrors").glob("*"):
+        path.unlink()
+    assert city.audit(julu) == [("mirror", "not here")]
+    rebuild_mirrors()
+    assert follow(city, julu).state == "following" and held(julu) == (100, 100, 100)
+
+
+def test_a_contradiction_is_entered_by_this_server_of_whom_it_follows(city: CityWorld, julu: Ledger) -> None:
+    for bureau, actor in ((julu.bureau, julu.bureau), ("qinghe", BUREAU)):
+        event = BureauContradicted(bureau, "fork", 1, "0" * 64, 1, "1" * 64, "2" * 64)
+        with pytest.raises(DataError) as error:
+            commit(event, actor)
+        assert error.value.code == "actor"
+    assert commit(replace(event, bureau=julu.bureau), BUREAU)
 
 
 def test_an_entry_of_a_later_release_is_stored_and_cosigned_and_waits(city: CityWorld, julu: Ledger) -> None:

@@ -103,6 +103,7 @@ def hanging_up(request: BaseHTTPRequestHandler) -> None:
         (with_status(404, b"<html>"), DataError, "protocol"),
         (with_status(401, b'{"error":"keyid","hint":""}'), DataError, "keyid"),
         (with_status(401, b'{"error":"created","hint":""}'), DataError, "created"),
+        (with_status(400, b'{"error":"fork","hint":""}'), DataError, "refusal-fork"),
         (endless, DataError, "answer-too-long"),
         (dripping, WorldError, "neighbour-away"),
         (hanging_up, WorldError, "neighbour-away"),

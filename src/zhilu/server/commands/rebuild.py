@@ -15,16 +15,15 @@ def run(arguments: argparse.Namespace) -> None:
     from zhilu.server.ledger.services.rebuild import rebuild
 
     print(_("The tables were written anew from {count} entries.").format(count=rebuild()))
-    rebuild_mirrors(prepare=False)
+    rebuild_mirrors()
 
 
-def rebuild_mirrors(prepare: bool) -> None:
-    """`prepare`: bring their tables to this release first."""
+def rebuild_mirrors() -> None:
+    """Also brings their tables to this release, and makes those that are not there."""
     from zhilu.server.federation.services import applying, mirror, neighbours
 
     for joined in neighbours.mirrored():
-        if prepare:
-            mirror.prepare(joined.bureau)
+        mirror.prepare(joined.bureau)
         count = applying.rebuild(joined.bureau)
         print(
             _("{bureau}: its tables here were written anew from {count} entries.").format(

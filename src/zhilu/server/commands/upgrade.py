@@ -34,4 +34,4 @@ def run(arguments: argparse.Namespace) -> None:
             return
         print(_("{count} steps of tables were taken.").format(count=missing))
         print(_("The tables were written anew from {count} entries.").format(count=rebuild()))
-        rebuild_mirrors(prepare=True)
+        rebuild_mirrors()

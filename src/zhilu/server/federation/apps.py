@@ -7,7 +7,7 @@ class FederationConfig(AppConfig):
 
     def ready(self) -> None:
         from zhilu.server.equipment.services import signed
-        from zhilu.server.federation import apply, events  # noqa: F401 - register what this app owns
+        from zhilu.server.federation import apply, checks, events  # noqa: F401 - register what this app owns
         from zhilu.server.federation.services import neighbours, rounds
         from zhilu.server.ledger.services import worker
 

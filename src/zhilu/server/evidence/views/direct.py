@@ -16,7 +16,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from zhilu.server.evidence.views import answers
 
 log = logging.getLogger("zhilu.intake")
-SIGNED = ("/intake/", "/keyholder/")
+SIGNED = ("/intake/", "/keyholder/", "/federation/1/")
 
 
 class Direct:

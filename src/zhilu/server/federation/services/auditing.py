@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from zhilu.server.federation.apply import as_neighbour
-from zhilu.server.federation.models import Joined
+from django.db.utils import DatabaseError
+
+from zhilu.server.federation.models import Joined, Mirror
 from zhilu.server.federation.services import mirror
+from zhilu.server.federation.services.neighbours import as_neighbour
 from zhilu.server.ledger.services import tree
 from zhilu.server.ledger.services.audit import audit
 from zhilu.server.ledger.services.reader import Finding
@@ -21,7 +23,10 @@ def audit_mirror(
 ) -> tuple[int, list[Finding]]:
     """How many entries were read, and what is wrong."""
     with mirror.of(joined.bureau):
-        frontier, _, applied = mirror.known()
+        try:
+            frontier, _, applied = mirror.known()
+        except (DatabaseError, Mirror.DoesNotExist):
+            return 0, [Finding("mirror", "not here")]  # a backup has none: it is read anew
         count, found = audit(progress, as_neighbour(joined).keys.ledger)
         if count != frontier.size or tree.recomputed_root(frontier.size) != frontier.root():
             found.append(Finding("range", "root"))

@@ -8,8 +8,7 @@ from zhilu.errors import CallerError
 from zhilu.protocols.federation import Neighbour
 from zhilu.sealed.keys import load_jwk
 from zhilu.server.config import Config
-from zhilu.server.federation import own_keys
-from zhilu.server.federation.events import BureauJoined
+from zhilu.server.federation import events, own_keys
 from zhilu.server.federation.models import Joined, Watch
 from zhilu.server.ledger.services import terms
 from zhilu.server.ledger.services.commit import Committed, commit
@@ -34,7 +33,7 @@ def own(config: Config) -> Neighbour:
 
 
 def join(said: Neighbour, url: str, actor: str) -> Committed:
-    event = BureauJoined(
+    event = events.BureauJoined(
         bureau=said.bureau,
         tier=said.tier,
         ledger=said.ledger,
@@ -46,6 +45,21 @@ def join(said: Neighbour, url: str, actor: str) -> Committed:
         authority=said.authority,
     )
     return commit(event, actor)
+
+
+def as_neighbour(one: events.BureauJoined | Joined) -> Neighbour:
+    """Also checks that its keys are keys."""
+    said = Neighbour(
+        one.bureau,
+        one.tier,
+        one.ledger,
+        tuple(one.cosigners),
+        one.quorum,
+        one.jwk,
+        one.cosigner,
+        one.authority,
+    )
+    return Neighbour.loads(said.dumps())
 
 
 def mirrored() -> list[Joined]:

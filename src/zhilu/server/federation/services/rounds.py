@@ -20,11 +20,11 @@ from zhilu.errors import WorldError, ZhiluError
 from zhilu.protocols import federation
 from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.federation import own_keys
-from zhilu.server.federation.apply import as_neighbour
 from zhilu.server.federation.events import BureauContradicted
 from zhilu.server.federation.models import Contradiction, Joined, Kept, Watch
 from zhilu.server.federation.services import applying, mirror
 from zhilu.server.federation.services.following import Pass, Seen
+from zhilu.server.federation.services.neighbours import as_neighbour
 from zhilu.server.federation.services.source import HttpSource, Source
 from zhilu.server.ledger.clock import now, unix_s
 from zhilu.server.ledger.services.commit import commit

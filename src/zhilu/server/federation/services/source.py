@@ -7,6 +7,7 @@ proxy, no redirection, no compression.
 from __future__ import annotations
 
 import secrets
+import ssl
 import time
 from typing import Protocol
 
@@ -48,6 +49,7 @@ class HttpSource:
             base_url=url,
             timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
             trust_env=False,
+            verify=ssl.create_default_context(),
             headers={"accept-encoding": "identity"},
         )
 
@@ -121,12 +123,14 @@ def _refusal(status: int, body: bytes) -> DataError | WorldError:
     if status >= 500 or 300 <= status < 400:
         return _away(str(status))
     try:
-        code = str(strictjson.fields(strictjson.loads(body), {"error": str})["error"])[:64]
+        code = str(strictjson.fields(strictjson.loads(body), {"error": str})["error"])[:50]
     except DataError:
         if status == 404:
             return DataError("protocol", "The neighbour's server does not speak this release's language.")
         return _away(str(status))
-    return DataError(code, "The neighbour refused: {reason}", reason=code)
+    # A word of its own never stands for what is found here.
+    mine = code if code in federation.AWAY else f"refusal-{code}"
+    return DataError(mine, "The neighbour refused: {reason}", reason=code)
 
 
 def _away(reason: str) -> WorldError:

@@ -1,0 +1,57 @@
+"""What is asked at `commit` and in no replay, for it goes by this server's own tier and keys (ADR 0019)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from zhilu.errors import DataError
+from zhilu.protocols.federation import Neighbour
+from zhilu.sealed.keys import thumbprint
+from zhilu.server.federation import events, own_keys, rules
+from zhilu.server.federation.models import Joined
+from zhilu.server.federation.services.neighbours import as_neighbour
+from zhilu.server.ledger.events import Stamp, checks
+from zhilu.server.ledger.services.publish import load_signer
+from zhilu.server.organisation.models import Peer
+from zhilu.tlog.cosign import CosignatureVerifier
+from zhilu.tlog.note import NoteVerifier
+
+
+@checks(events.BureauJoined)
+def check_joined(event: events.BureauJoined, stamp: Stamp) -> None:
+    own = settings.ZHILU
+    cities = Joined.objects.filter(tier="city").values_list("bureau", flat=True)
+    rules.check_tier(own.bureau, own.tier, event.bureau, event.tier, set(cities))
+    rules.check_address(event.url, event.authority)
+    said = as_neighbour(event)
+    rules.check_origin(event.bureau, said.keys.origin)
+    known = Joined.objects.filter(bureau=event.bureau).first()
+    if known:
+        rules.check_same(known, event)
+    others = Joined.objects.exclude(bureau=event.bureau)
+    rules.check_own_keys(_keys(said), [*_own(), *(key for one in others for key in _keys(as_neighbour(one)))])
+
+
+def _keys(said: Neighbour) -> list[str]:
+    """Of the one who joins, each once: ledger, cosigners, request key."""
+    cosigners = {CosignatureVerifier.from_vkey(one).public_key for one in (*said.cosigners, said.cosigner)}
+    ledger = NoteVerifier.from_vkey(said.ledger).public_key
+    return [ledger.hex(), *(key.hex() for key in cosigners), thumbprint(said.jwk)]
+
+
+def _own() -> Iterator[str]:
+    yield load_signer(settings.ZHILU).verifier.public_key.hex()
+    yield own_keys.cosigner(settings.ZHILU).verifier.public_key.hex()
+    yield own_keys.requests(settings.ZHILU).kid
+    for peer in Peer.objects.all():
+        yield peer.kid
+        yield CosignatureVerifier.from_vkey(peer.cosigner).public_key.hex()
+
+
+@checks(events.BureauContradicted)
+def check_contradicted(event: events.BureauContradicted, stamp: Stamp) -> None:
+    is_own = stamp.actor == settings.ZHILU.bureau
+    if not is_own or not Joined.objects.filter(bureau=event.bureau).exists():
+        raise DataError("actor", "What a neighbour contradicts is entered by the server that follows it.")
