@@ -10,7 +10,7 @@ STATES = {
     "following": _("up to date"),
     "behind": _("being applied"),
     "away": _("away"),
-    "refused": _("refused"),
+    "refused": _("not accepted"),
     "contradicts": _("contradicts itself"),
     "unapplied": _("newer than this server"),
 }
