@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -189,6 +190,16 @@ def test_a_county_joins_one_city_and_nobody_else(joined: CountyWorld) -> None:
     assert refused(Ledger("shijiazhuang", "city").neighbour) == "city-known"
     assert refused(Ledger("qinghe", "county").neighbour) == "join-tier"
     assert refused(Ledger(BUREAU, "city").neighbour) == "join-tier"
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["../../outside", "./xingtai", "Xingtai", "a_b", "-a", "a" * 32, "x;create/**/table/**/y(a/**/int)"],
+)
+def test_a_bureaus_code_names_no_other_file_and_no_statement(county: CountyWorld, code: str) -> None:
+    """It becomes a mirror's file, and its schema."""
+    write_keys(county.config)
+    assert refused(replace(Ledger(code, "city").neighbour, authority="x.example")) == "join-bureau"
 
 
 def test_a_neighbour_changes_its_address_and_never_its_keys(joined: CountyWorld, xingtai: Ledger) -> None:

@@ -22,6 +22,7 @@ from zhilu.tlog.note import NoteVerifier
 @checks(events.BureauJoined)
 def check_joined(event: events.BureauJoined, stamp: Stamp) -> None:
     own = settings.ZHILU
+    rules.check_bureau(event.bureau)
     cities = Joined.objects.filter(tier="city").values_list("bureau", flat=True)
     rules.check_tier(own.bureau, own.tier, event.bureau, event.tier, set(cities))
     rules.check_address(event.url, event.authority)

@@ -4,6 +4,7 @@
 - What has joined keeps its keys: under another key it would be another ledger, and what was stored of it
   would prove nothing about the new one.
 - No key stands for two.
+- A bureau's code has the form of every bureau's own: it names a file and a schema (ADR 0019).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from zhilu.errors import DataError
 
 JOINS = {"county": "city", "city": "county"}
 """Tier → the tier of those that it joins."""
+_BUREAU = re.compile(r"[a-z][a-z0-9-]{0,30}", re.ASCII)
 _URL = re.compile(r"https?://[a-z0-9.:\[\]-]{1,150}", re.ASCII)
 _AUTHORITY = re.compile(r"[a-z0-9.-]{1,150}(:[0-9]{1,5})?", re.ASCII)
 
@@ -41,6 +43,13 @@ def check_tier(own_bureau: str, own_tier: str, bureau: str, tier: str, cities: C
         raise DataError("join-tier", "A county joins its city, a city joins its counties, and nobody else.")
     if tier == "city" and set(cities) - {bureau}:
         raise DataError("city-known", "This county has joined a city already, and joins no second one.")
+
+
+def check_bureau(bureau: str) -> None:
+    if not _BUREAU.fullmatch(bureau):
+        raise DataError(
+            "join-bureau", "A bureau's code begins with a-z and has at most 31 of a-z, 0-9 and -."
+        )
 
 
 def check_origin(bureau: str, origin: str) -> None:

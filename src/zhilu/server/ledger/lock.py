@@ -127,7 +127,7 @@ def make_mirror(name: str, folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
         return
     with standing_in(name, folder), connection.cursor() as cursor:
-        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {_schema(name)}")
+        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {connection.ops.quote_name(_schema(name))}")
 
 
 def _schema(name: str) -> str:
