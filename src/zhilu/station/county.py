@@ -30,7 +30,7 @@ from zhilu.sealed.keys import Signer
 from zhilu.station.config import Server
 
 CONNECT_S, SILENCE_S = 5.0, 60.0
-AT_ONCE = 16
+AT_ONCE = 6
 """Connections: more would only wait for each other at the county."""
 CHUNK = 256 * 1024
 TOO_OFTEN = 429
