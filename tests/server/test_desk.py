@@ -248,6 +248,8 @@ def test_who_took_himself_out_of_an_act_does_not_confirm_it(world: Bureau) -> No
     corrected(act, me, named)
     act = filed(OWN, world)
     refused("confirm-own", desk.confirm, me, act.id, act.version)
+    assert str(act.id) not in world.client("unit-head").get("/work/statements").content.decode()
+    assert str(act.id) in world.client("unit-head*").get("/work/statements").content.decode()
     other = UUID(world.people["unit-head*"])
     desk.confirm(other, act.id, act.version)
 

@@ -168,7 +168,13 @@ def test_the_api_is_open_to_the_addresses_that_are_named_and_to_no_other(county:
         assert client.get("/api/v1/acts").json()["code"] == "token"
     for spoken in ({}, {"X-Forwarded-For": CALLER, "Forwarded": f"for={CALLER}"}):
         with county.front.client(CLIENT) as client:
-            for path in ("/api/docs", "/api/v1/acts", "/api/v1/openapi.json", "/%61pi/docs", "/x/../api/docs"):
+            for path in (
+                "/api/docs",
+                "/api/v1/acts",
+                "/api/v1/openapi.json",
+                "/%61pi/docs",
+                "/x/../api/docs",
+            ):
                 answer = client.get(path, headers=spoken)
                 assert (answer.status_code, answer.json()["code"]) == (403, "address"), path
             assert client.post("/api/v1/links", json={}).status_code == 403

@@ -97,14 +97,15 @@ class ViewingDesk(Posting):
         )
 
     def to_decide(self, by: Credential, before: int | None = None) -> tuple[list[str], int | None]:
-        """A page of what waits, newest first, and the entry before which the next page begins; all urgent
-        ones come on the first.
+        """A page of what waits, newest first, and the entry before which the next page begins; the newest
+        urgent ones come on the first.
         """
-        urgent = self._state.urgent() if before is None else []
+        urgent = _ids(one for one in self._state.urgent() if self.may_decide(one, by))
         page = self._state.undecided(before, PAGE)
-        others = [one for _, one in page if one.request.kind != "urgent"]
-        waiting = [one for one in (*urgent, *others) if self.may_decide(one, by)]
-        return _ids(waiting), page[-1][0] if self._goes_on(page) else None
+        others = _ids(one for _, one in page if self.may_decide(one, by))
+        first = urgent if before is None else []
+        rest = [one for one in others if one not in urgent]
+        return first + rest, page[-1][0] if self._goes_on(page) else None
 
     def _goes_on(self, page: list[tuple[int, Viewing]]) -> bool:
         """Nothing older can still be decided than a request may live: what comes before need not be read."""

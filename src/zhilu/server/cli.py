@@ -91,7 +91,6 @@ def _register_founding(commands: argparse._SubParsersAction[argparse.ArgumentPar
         help=_("how the officer must at least be checked at a handover (default: key)"),
     )
 
-
     join = _command(
         commands, "join", _("Enter a neighbour: a county its city, a city a county. Each follows the other.")
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -48,12 +48,15 @@ api = NinjaAPI(
 problems.install(api)
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
 def _of(
     method: Callable[..., Any], path: str, name: str, scope: str, says: str, good: Any, *more: int
-) -> Any:
+) -> Callable[[F], F]:
     """One operation: what it answers when all is well, and with which other statuses it may refuse."""
     SCOPES[name] = scope
-    return method(
+    made: Callable[[F], F] = method(
         path,
         response={200: good} | dict.fromkeys((401, 403, 422, 429, *more), Problem),
         auth=Scoped(scope),
@@ -61,6 +64,7 @@ def _of(
         operation_id=name,
         summary=says,
     )
+    return made
 
 
 SCOPES: dict[str, str] = {}

@@ -8,7 +8,8 @@ import itertools
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, TextField
+from django.db.models.functions import Cast
 
 from zhilu.server.catalogue.models import Procedure
 from zhilu.server.evidence.models import (
@@ -44,14 +45,20 @@ def of_act(act: UUID | str) -> None:
     )
 
 
+def parts(person: UUID | str) -> tuple[Exists, ...]:
+    """Conditions on an act: this person is an officer of it, ever was one, or filed its statement."""
+    act, me = OuterRef("id"), str(person)
+    said = ActRevision.objects.annotate(said=Cast("officers", TextField()))
+    return (
+        Exists(ActOfficer.objects.filter(act=act, officer=person)),
+        Exists(said.filter(act=act, said__contains=me)),
+        Exists(Statement.objects.filter(act=act, filed_by=me)),
+    )
+
+
 def had_part(act: Act, person: UUID) -> bool:
-    """Whether this person is or ever was an officer of the act, or filed a version of its statement."""
-    if ActOfficer.objects.filter(act=act, officer=person).exists():
-        return True
-    were = ActRevision.objects.filter(act=act).values_list("officers", flat=True)
-    if any(str(person) in officers for officers in were):
-        return True
-    return Statement.objects.filter(act=act, filed_by=str(person)).exists()
+    officer, was, filed = parts(person)
+    return Act.objects.filter(officer | was | filed, id=act.id).exists()
 
 
 def _moved(act: Act) -> int:

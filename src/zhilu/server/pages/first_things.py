@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from zhilu.server.organisation.models import User
 from zhilu.server.organisation.services import accounts
 from zhilu.server.pages.middleware import MACHINES
 
@@ -37,7 +38,7 @@ class FirstThings:
 
 def first_thing(request: HttpRequest) -> str | None:
     """The name of the page that this person has to see first."""
-    if not request.user.is_authenticated:
+    if not isinstance(request.user, User):
         return None
     if accounts.must_change(request.user):
         return "password"

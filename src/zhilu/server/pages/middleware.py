@@ -13,6 +13,7 @@ from django.utils import timezone
 from zhilu.demonstration import is_demonstration
 from zhilu.server.organisation.services import access
 from zhilu.server.pages.services import seen
+from zhilu.server.pages.services.rights import person_of
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -75,7 +76,7 @@ class PageMiddleware:
             _put_off(request)
         if request.user.is_authenticated and request.path != "/login":
             access.note(
-                request.user.person,
+                person_of(request),
                 request.method or "",
                 seen.target(request),
                 answer.status_code < 400,

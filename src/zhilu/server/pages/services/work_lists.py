@@ -9,14 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhilu.encoding import as_uuid
-from zhilu.server.evidence.models import Act, ActOfficer, Statement
+from zhilu.server.evidence import standing
+from zhilu.server.evidence.models import Act
 from zhilu.server.evidence.rules_desk import ASIDE, LONGEST_ASIDE
 from zhilu.server.evidence.services import desk
 from zhilu.server.organisation.services.rights import Rights
@@ -83,10 +83,9 @@ def _to_describe(asker: Asker) -> Rows:
 
 
 def headed(rights: Rights) -> Rows:
-    """Acts whose statements this person may confirm: of his unit, and none of his own."""
-    own = ActOfficer.objects.filter(act=OuterRef("id"), officer=rights.person)
-    filed = Statement.objects.filter(act=OuterRef("id"), filed_by=str(rights.person))
-    return Act.objects.filter(rights.within("unit-head")).exclude(Exists(own)).exclude(Exists(filed))
+    """Acts whose statements this person may confirm: of his unit, and none that he had a part in."""
+    rows = Act.objects.filter(rights.within("unit-head"))
+    return rows.filter(*(~part for part in standing.parts(rights.person)))
 
 
 def _to_confirm(asker: Asker) -> Rows:
