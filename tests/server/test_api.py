@@ -269,6 +269,11 @@ def test_a_token_has_so_many_calls_a_minute(county: CountyWorld, monkeypatch: py
         # Who has a token is not held up by a neighbour who guesses.
         assert other.send("get", "acts")[0] == 200
         assert api_tokens.last_used()[one.id] == at
+        # What else is counted of callers is nobody's token.
+        assert limits.take(limits.missing(one.id), 1, 60) and set(api_tokens.last_used()) == {
+            one.id,
+            other.id,
+        }
     with clock.set_to(lambda: at + timedelta(minutes=1)):
         assert one.send("get", "acts")[0] == 200
 

@@ -27,6 +27,10 @@ def error_of(answer: Any) -> str:
 def all_but_complete(county: CountyWorld, film: Film) -> None:
     assert county.put_logbook(film).status_code == 200
     assert county.put_handover(film).status_code == 201
+    media(county, film)
+
+
+def media(county: CountyWorld, film: Film) -> None:
     assert county.put_journal(film).status_code == 200
     for i, data in enumerate(film.media):
         assert county.put_segment(i, data).status_code == 200
@@ -128,13 +132,29 @@ def test_a_spool_on_another_disk_is_copied(county: CountyWorld, monkeypatch: Any
 def test_media_that_rot_in_the_spool_are_asked_for_again(county: CountyWorld) -> None:
     film = county.film()
     all_but_complete(county, film)
-    media = Staging(RECORDING).media
-    data = bytearray(media.read_bytes())
+    place = Staging(RECORDING).media
+    data = bytearray(place.read_bytes())
     data[len(film.media[0])] ^= 1
-    media.write_bytes(data)
+    place.write_bytes(data)
     assert error_of(county.complete()) == "segment-hash"
     state = json.loads(county.request("GET", f"/intake/recordings/{RECORDING}").content)
     assert state == {"state": "receiving", "segments": 1, "length": len(film.media[0])}
     for i, segment in enumerate(film.media[1:], 1):
         county.put_segment(i, segment)
     assert county.complete().status_code == 200
+
+
+@pytest.mark.parametrize("left", [0, 44, 50])
+def test_a_spool_that_lost_what_the_media_are_measured_by_takes_all_again(
+    county: CountyWorld, left: int
+) -> None:
+    """An index cut short would make a recording of fewer bytes whole, and its recorder would be cleared."""
+    film = county.film()
+    all_but_complete(county, film)
+    index = Staging(RECORDING).index
+    index.write_bytes(index.read_bytes()[:left])
+    assert error_of(county.complete()) == "incomplete"
+    assert not Recording.objects.exists() and store().length(media_key(RECORDING)) is None
+    media(county, film)
+    assert county.complete().status_code == 200
+    assert store().length(media_key(RECORDING)) == sum(map(len, film.media))

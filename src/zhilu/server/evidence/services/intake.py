@@ -252,6 +252,11 @@ def _hold_journal(
 
 
 def _store(recording: UUID, row: Intake, staging: Staging) -> None:
+    if segment_index.totals(staging.index) != (row.segments, row.length):
+        # The spool's disk lied about what the rest is measured by: all is taken again.
+        Intake.objects.filter(id=recording).delete()
+        staging.remove()
+        raise DataError("incomplete", "Segments are still missing.", held=0)
     try:
         media = staging.whole_media()
     except DataError as error:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from zhilu.durable import sync_file
 from zhilu.sealed.journal import Segment
 
 _ROW = struct.Struct(">QI32s")
@@ -26,9 +27,18 @@ class Place:
 
 
 def write(path: Path, segments: Iterable[Segment]) -> None:
+    """Durable: what counts as whole is measured by it."""
     with path.open("wb") as file:
         for segment in segments:
             file.write(_ROW.pack(segment.offset, segment.length, segment.sha256))
+        sync_file(file)
+
+
+def totals(path: Path) -> tuple[int, int]:
+    """How many segments, and their bytes in all."""
+    count = path.stat().st_size // _ROW.size if path.exists() else 0
+    last = read(path, count - 1) if count else None
+    return count, last.offset + last.length if last else 0
 
 
 def read(path: Path, i: int) -> Place | None:
