@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,13 +15,18 @@ from support.neighbour import Ledger, ed25519, fill, named
 from zhilu.errors import DataError, WorldError
 from zhilu.protocols.federation import Payload
 from zhilu.server.commands.rebuild import rebuild_mirrors
+from zhilu.server.federation import rules
 from zhilu.server.federation.events import BureauContradicted
 from zhilu.server.federation.models import Contradiction, Joined, Kept, Watch
-from zhilu.server.federation.services import mirror, rounds
+from zhilu.server.federation.services import applying, mirror, rounds
 from zhilu.server.ledger.models import Checkpoint, Entry
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.models import Department
+from zhilu.tlog import checkpoint as checkpoints
+from zhilu.tlog.checkpoint import Checkpoint as Signed
+from zhilu.tlog.cosign import cosign
 from zhilu.tlog.note import Note, NoteSigner
+from zhilu.tlog.tiles import parse_path
 from zhilu.tlog.witness import read_cosignatures
 
 pytestmark = pytest.mark.db
@@ -358,3 +365,151 @@ def test_no_county_has_come_yet(city: CityWorld) -> None:
     city.join(qinghe)
     assert follow(city, qinghe).state == "following"
     assert held(qinghe) == (0, 0, 0)
+
+
+def test_long_entries_are_applied_few_at_once(
+    city: CityWorld, julu: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand of a megabyte each would be gigabytes read and parsed at once."""
+    follow(city, julu)
+    core = named(200) | {"name": "长" * 200}
+    for _ in range(20):
+        julu.add("department-set/1", core, subject=core["department"])
+    julu.publish()
+    ends: list[tuple[int, int]] = []
+    real = applying._apply_batch
+    monkeypatch.setattr(applying, "BATCH_BYTES", 3000)
+    monkeypatch.setattr(applying, "_apply_batch", lambda *at: (ends.append(at), real(*at)))
+    assert follow(city, julu).applied == 120
+    assert ends[0][0] == 100 and ends[-1][1] == 120
+    assert {end - start for start, end in ends[:-1]} == {4}
+    monkeypatch.setattr(applying, "BATCH_BYTES", 1)
+    more(julu, 2)
+    assert follow(city, julu).applied == 122, "one at least"
+
+
+def test_each_county_and_each_finding_has_its_own_place_for_the_bytes(
+    city: CityWorld, julu: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one signs again and again takes no place of another's, nor of a worse finding of its own."""
+    monkeypatch.setattr(rounds, "AGAIN", timedelta(0))
+    follow(city, julu)
+    qinghe = Ledger("qinghe")
+    fill(qinghe, 5)
+    qinghe.publish()
+    city.join(qinghe)
+    follow(city, qinghe)
+    notes = [julu.publish(size) for size in range(60, 66)]
+    for note in notes:
+        julu.note = note
+        assert follow(city, julu).code == "rollback"
+    forks = []
+    for ledger in (julu, qinghe):
+        ledger.rewrite(2, actor="another")
+        forks.append(ledger.publish())
+        assert follow(city, ledger).code == "fork"
+    assert [bytes(one.note) for one in Kept.objects.order_by("contradiction")] == [
+        notes[0],
+        notes[-1],
+        *forks,
+    ]
+    assert Contradiction.objects.count() == 8
+
+
+def test_a_checkpoint_of_a_size_that_no_entry_can_say_is_none(city: CityWorld, julu: Ledger) -> None:
+    follow(city, julu)
+    signed = checkpoints.sign(Signed(julu.signer.name, 2**53, b"\x01" * 32), julu.signer)
+    note = Note.parse(signed)
+    julu.note = note.add(cosign(note.text, julu.keyholder, int(time.time()))).format()
+    julu.tile = lambda path: bytes(32 * parse_path(path).width)  # type: ignore[method-assign,union-attr]
+    refused(city, julu, "refused", "checkpoint")
+
+
+def test_a_round_that_fails_otherwise_is_shown_and_logged(
+    city: CityWorld, julu: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    follow(city, julu)
+
+    def broken() -> bytes:
+        raise RuntimeError("nobody thought of this")
+
+    real = julu.checkpoint
+    julu.checkpoint = broken  # type: ignore[method-assign]
+    assert not rounds.once(Joined.objects.get(bureau="julu"), julu)
+    watch = Watch.objects.get()
+    assert (watch.state, watch.code, watch.stored) == ("away", "failed", 100)
+    assert "nobody thought of this" in caplog.text
+    julu.checkpoint = real  # type: ignore[method-assign]
+    assert follow(city, julu).state == "following"
+
+
+def test_a_contradiction_that_cannot_be_entered_is_shown_all_the_same(
+    city: CityWorld, julu: Ledger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    follow(city, julu)
+    set_back(julu)
+
+    def full(*_: object) -> None:
+        raise RuntimeError("no place")
+
+    monkeypatch.setattr(rounds, "commit", full)
+    refused(city, julu, "contradicts", "rollback")
+    assert "no place" in caplog.text and not Contradiction.objects.exists()
+    monkeypatch.undo()
+    refused(city, julu, "contradicts", "rollback")
+    assert Contradiction.objects.exists(), "entered at the next round"
+
+
+def test_who_was_not_looked_at_for_minutes_is_not_said_to_be_up_to_date(
+    city: CityWorld, julu: Ledger
+) -> None:
+    watch = follow(city, julu)
+    assert watch.shown(watch.at + timedelta(minutes=9)) == ("following", "")
+    assert watch.shown(watch.at + timedelta(minutes=11)) == ("away", "stalled")
+    set_back(julu)
+    watch = follow(city, julu)
+    assert watch.shown(watch.at + timedelta(days=9)) == ("contradicts", "rollback")
+
+
+def test_a_long_way_is_shown_as_it_goes(
+    city: CityWorld, julu: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half an hour of applying is no standing still."""
+    seen: list[tuple[str, int, int]] = []
+    real = rounds._write
+
+    def look(*said: Any) -> None:
+        real(*said)
+        watch = Watch.objects.get()
+        seen.append((watch.state, watch.stored, watch.applied))
+
+    monkeypatch.setattr(applying, "BATCH", 40)
+    monkeypatch.setattr(rounds, "_write", look)
+    assert follow(city, julu).state == "following"
+    assert seen == [("behind", 64, 0), ("behind", 100, 40), ("behind", 100, 80), ("following", 100, 100)]
+
+
+@pytest.mark.parametrize(
+    ("url", "good"),
+    [
+        ("https://julu.example.gov.cn", True),
+        ("https://10.0.0.1:8443", True),
+        ("http://127.0.0.1:8600", True),
+        ("http://[::1]:8600", True),
+        ("http://localhost:8600", True),
+        ("http://julu.example.gov.cn:8600", False),
+        ("http://10.0.0.1", False),
+        ("http://127.0.0.1.example.org", False),
+        ("http://localhost@julu.example", False),
+        ("http://127.0.0.1:8600/path", False),
+        ("ftp://127.0.0.1", False),
+    ],
+)
+def test_between_machines_entries_travel_in_tls(url: str, good: bool) -> None:
+    """On plain http anybody on the way could change entries, and the county would be accused for good."""
+    if good:
+        rules.check_address(url, "julu.example")
+        return
+    with pytest.raises(DataError) as error:
+        rules.check_address(url, "julu.example")
+    assert error.value.code == "join-address"

@@ -12,10 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from zhilu import strictjson
 from zhilu.errors import DataError
 from zhilu.tlog.checkpoint import Checkpoint
 from zhilu.tlog.frontier import Frontier
 from zhilu.tlog.merkle import ProofError, leaf_hash, verify_consistency
+
+
+def check_size(checkpoint: Checkpoint) -> None:
+    """A size that no entry can say (strict JSON) is none that anybody's ledger has: `checkpoint`."""
+    if checkpoint.size > strictjson.MAX_INT:
+        raise DataError("checkpoint", "The size in the checkpoint is no size.")
 
 
 class Reading:

@@ -4,6 +4,8 @@
 - What has joined keeps its keys: under another key it would be another ledger, and what was stored of it
   would prove nothing about the new one.
 - No key stands for two.
+- Between machines by TLS only: on plain http anybody on the way could change entries, and the neighbour
+  would be accused of it for good. Plain http goes to this machine itself, where a TLS proxy may be.
 - A bureau's code has the form of every bureau's own: it names a file and a schema (ADR 0019).
 """
 
@@ -18,7 +20,9 @@ from zhilu.errors import DataError
 JOINS = {"county": "city", "city": "county"}
 """Tier → the tier of those that it joins."""
 _BUREAU = re.compile(r"[a-z][a-z0-9-]{0,30}", re.ASCII)
-_URL = re.compile(r"https?://[a-z0-9.:\[\]-]{1,150}", re.ASCII)
+_URL = re.compile(
+    r"https://[a-z0-9.:\[\]-]{1,150}|http://(127\.0\.0\.1|\[::1\]|localhost)(:[0-9]{1,5})?", re.ASCII
+)
 _AUTHORITY = re.compile(r"[a-z0-9.-]{1,150}(:[0-9]{1,5})?", re.ASCII)
 
 
@@ -75,4 +79,7 @@ def check_own_keys(keys: Collection[str], others: Collection[str]) -> None:
 
 def check_address(url: str, authority: str) -> None:
     if not _URL.fullmatch(url) or not _AUTHORITY.fullmatch(authority):
-        raise DataError("join-address", "An address is http:// or https://, a host and a port, without path.")
+        raise DataError(
+            "join-address",
+            "An address is https://, a host and a port, without path; http:// only to this machine itself.",
+        )

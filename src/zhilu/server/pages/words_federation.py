@@ -16,6 +16,10 @@ STATES = {
 }
 CODES = {
     "neighbour-away": _("Its server does not answer. It is asked again by itself."),
+    "stalled": _(
+        "Nothing came of it for ten minutes: its server never ends an answer, or this server's worker stands."
+    ),
+    "failed": _("This server could not finish asking it. Its own log says why."),
     "protocol": _("Its server does not speak this release's language: it is of another release."),
     "keyid": _("Its server does not know this one: it has not joined it, or has joined another city."),
     "created": _("The clocks of the two servers are more than five minutes apart."),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import models
+
+STALLED = timedelta(minutes=10)
 
 
 class Mirror(models.Model):
@@ -17,7 +21,8 @@ class Mirror(models.Model):
 
 class Watch(models.Model):
     """In the own database: a neighbour as it was last seen (spec/federation.md §4). `note`: the newest one
-    that was stored; a follower who lost the mirror goes on from it, and from nothing less.
+    that was stored; a follower who lost the mirror goes on from it, and from nothing less. `at`: when this
+    was last written, at the end of a round and whenever a part of it is done.
     """
 
     bureau = models.CharField(max_length=64, primary_key=True)
@@ -34,6 +39,12 @@ class Watch(models.Model):
     index = models.BigIntegerField(null=True)
     note = models.BinaryField(default=b"")
 
+    def shown(self, at: datetime) -> tuple[str, str]:
+        """State and code as they are to be said at this time: what is old is not said to be well."""
+        if at - self.at > STALLED and self.state not in ("refused", "contradicts"):
+            return "away", "stalled"
+        return self.state, self.code
+
 
 class Cosigned(models.Model):
     """A neighbour's cosignature of a checkpoint that was published here."""
@@ -48,7 +59,9 @@ class Cosigned(models.Model):
 
 
 class Kept(models.Model):
-    """The bytes behind a contradiction: both notes as served, and the proof that does not verify."""
+    """The bytes behind a contradiction: both notes as served, and the proof that does not verify. Of each
+    neighbour and code the first and the newest.
+    """
 
     contradiction = models.BigIntegerField(primary_key=True)
     note = models.BinaryField()

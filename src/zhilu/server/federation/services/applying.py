@@ -1,19 +1,22 @@
 """What is stored of a neighbour's ledger, applied to its tables: by the same `apply`, in the same order.
 
-A batch and the number that is applied are one transaction. Of a batch that fails, what comes before the entry
-that cannot be applied is applied; that one waits, for a release that knows it. Its ledger stands either way.
+A batch, of so many entries or bytes, and the number that is applied are one transaction. Of a batch that
+fails, what comes before the entry that cannot be applied is applied; that one waits, for a release that knows
+it. Its ledger stands either way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from django.db import transaction
+from django.db.models.functions import Coalesce, Length
 from django.db.utils import OperationalError
 
 from zhilu.errors import ZhiluError
+from zhilu.protocols.federation import BATCH_BYTES
 from zhilu.server.federation.models import Mirror
 from zhilu.server.federation.services import mirror
 from zhilu.server.ledger.events import kind_named
@@ -39,32 +42,47 @@ class _Failed(Exception):
         self.index, self.code = index, code
 
 
-def apply_stored(bureau: str) -> Unapplied | None:
-    """All that is stored and not applied yet."""
+def apply_stored(bureau: str, progress: Callable[[], None] = lambda: None) -> Unapplied | None:
+    """All that is stored and not applied yet; `progress` after each batch that others follow."""
     with mirror.of(bureau):
         frontier, _, applied = mirror.known()
-        count = BATCH
-        while applied < frontier.size:
-            end = min(applied + count, frontier.size)
-            try:
+    count = BATCH
+    while applied < frontier.size:
+        try:
+            with mirror.of(bureau):
+                end = _end(applied, min(applied + count, frontier.size))
                 _apply_batch(applied, end)
-            except _Failed as failed:
-                if end - applied == 1:
-                    return Unapplied(failed.index, failed.code)
-                # A run that fails as a whole does not say at which entry.
-                count = max(1, failed.index - applied)
-            else:
-                applied, count = end, min(BATCH, count * 2)
+        except _Failed as failed:
+            if end - applied == 1:
+                return Unapplied(failed.index, failed.code)
+            # A run that fails as a whole does not say at which entry.
+            count = max(1, failed.index - applied)
+        else:
+            applied, count = end, min(BATCH, count * 2)
+            if applied < frontier.size:
+                progress()
     return None
+
+
+def _end(start: int, most: int) -> int:
+    """Where a batch ends: one entry at least, and no more than are held in memory together."""
+    length = Length("core") + Coalesce(Length("personal"), 0)
+    rows = Entry.objects.filter(index__gte=start, index__lt=most).order_by("index")
+    weight = 0
+    for index, bytes_ in rows.values_list("index", length):
+        weight += bytes_
+        if weight > BATCH_BYTES and index > start:
+            return index
+    return most
 
 
 def rebuild(bureau: str) -> int:
     """The tables anew from the first entry on; how many entries are applied then."""
+    with mirror.of(bureau), transaction.atomic():
+        replay.clear()
+        Mirror.objects.filter(id=mirror.ROW).update(applied=0)
+    apply_stored(bureau)
     with mirror.of(bureau):
-        with transaction.atomic():
-            replay.clear()
-            Mirror.objects.filter(id=mirror.ROW).update(applied=0)
-        apply_stored(bureau)
         return mirror.known()[2]
 
 

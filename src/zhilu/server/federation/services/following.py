@@ -6,7 +6,7 @@ A crash or a refusal anywhere leaves whole stages. The cosignature leaves when a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from zhilu.encoding import parse_time
@@ -19,7 +19,7 @@ from zhilu.tlog import checkpoint as checkpoints
 from zhilu.tlog import merkle
 from zhilu.tlog.checkpoint import Checkpoint, Verified
 from zhilu.tlog.cosign import CosignatureSigner
-from zhilu.tlog.following import Reading
+from zhilu.tlog.following import Reading, check_size
 from zhilu.tlog.frontier import Frontier
 from zhilu.tlog.note import Note
 from zhilu.tlog.tiles import TileReader
@@ -41,7 +41,7 @@ class Seen:
 
 
 class Pass:
-    """`unix_time`: of the follower's clock, in seconds."""
+    """`unix_time`: of the follower's clock, in seconds. `progress` after each stage that others follow."""
 
     def __init__(
         self,
@@ -50,9 +50,10 @@ class Pass:
         signer: CosignatureSigner,
         unix_time: int,
         stage: int = federation.STAGE,
+        progress: Callable[[], None] = lambda: None,
     ) -> None:
         self._neighbour, self._source, self._unix_time, self._stage = neighbour, source, unix_time, stage
-        self._keys = neighbour.keys
+        self._keys, self._progress = neighbour.keys, progress
         self._witness = Witness(signer, {self._keys.origin: [self._keys.ledger]})
         self.seen = Seen()
 
@@ -88,6 +89,7 @@ class Pass:
                 raise DataError("rollback", "The neighbour has no checkpoint any more.") from None
             return None
         said = self._keys.open(seen.note)
+        check_size(said.checkpoint)
         seen.signed = said.checkpoint
         if said.checkpoint.size < seen.stored[0]:
             raise DataError("rollback", "The ledger was set back to {size}.", size=said.checkpoint.size)
@@ -126,6 +128,8 @@ class Pass:
                 mirror.store(known.size, entries, reading.frontier, self.seen.note, said)
             self.seen.ahead += sum(map(self._is_ahead, entries))
             known = reading.frontier
+            if not reading.is_whole:
+                self._progress()
         self.seen.stored, self.seen.stored_note = (known.size, known.root()), self.seen.note
 
     def _fetch(self, reading: Reading) -> list[Checked]:

@@ -3,6 +3,7 @@ hostile keeps up nobody but itself.
 
 A round: a pass, what is stored applied, and how it went written down (`Watch`). What contradicts is entered
 into the own ledger, with the bytes kept beside, and alarmed; of a neighbour and code once an hour at most.
+Whatever else happens is a state too, and in the log: a page that stands still says that all is well.
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ from zhilu.server.ledger.services.commit import commit
 log = logging.getLogger("zhilu.federation")
 POLL_S, RETRY_S, LOOK_S = 2.0, 15.0, 5.0
 AGAIN = timedelta(hours=1)
-MAX_KEPT = 64
 
 
 def run(stop: threading.Event) -> None:
@@ -71,7 +71,7 @@ def _follow(bureau: str, stop: threading.Event) -> None:
                 source = HttpSource(*address, own_keys.requests(settings.ZHILU))
             good = once(joined, source)
         except Exception:
-            log.exception("following %s failed", bureau)
+            _failed(bureau)
         stop.wait(POLL_S if good else RETRY_S)
     if source:
         source.close()
@@ -80,19 +80,49 @@ def _follow(bureau: str, stop: threading.Event) -> None:
 
 def once(joined: Joined, source: Source, stage: int = federation.STAGE) -> bool:
     """One round; whether all was well. What fails is a state, not an exception."""
-    watch = Watch.objects.filter(bureau=joined.bureau).first()
-    signer = own_keys.cosigner(settings.ZHILU)
-    passing = Pass(as_neighbour(joined), source, signer, unix_s(), stage)
+    try:
+        return _round(joined, source, stage)
+    except Exception:
+        _failed(joined.bureau)
+        return False
+
+
+def _round(joined: Joined, source: Source, stage: int) -> bool:
+    bureau = joined.bureau
+    watch = _watch(bureau)
     error: ZhiluError | None = None
+
+    def progress() -> None:
+        _write(bureau, passing.seen, error, None)
+
+    signer = own_keys.cosigner(settings.ZHILU)
+    passing = Pass(as_neighbour(joined), source, signer, unix_s(), stage, progress)
+    passing.seen.ahead = watch.ahead if watch else 0
     try:
         passing.run(watch.cosigned if watch else 0, bytes(watch.note) if watch else b"")
     except ZhiluError as found:
         error = found
     if error and federation.family(error) == "contradicts":
-        _contradicted(joined.bureau, error, passing.seen)
-    stuck = applying.apply_stored(joined.bureau)
-    _write(joined.bureau, watch, passing.seen, error, stuck)
+        try:
+            _contradicted(bureau, error, passing.seen)
+        except Exception:  # shown all the same, and entered in the next round
+            log.exception("what contradicts could not be entered")
+    stuck = applying.apply_stored(bureau, progress)
+    _write(bureau, passing.seen, error, stuck)
     return error is None and stuck is None
+
+
+def _watch(bureau: str) -> Watch | None:
+    return Watch.objects.filter(bureau=bureau).first()
+
+
+def _failed(bureau: str) -> None:
+    """While an exception is handled that nobody thought of."""
+    log.exception("following %s failed", bureau)
+    before, at = _watch(bureau), now()
+    same = before is not None and before.code == "failed"
+    values = {"state": "away", "code": "failed", "since": before.since if before and same else at, "at": at}
+    Watch.objects.update_or_create(bureau=bureau, defaults=values)
 
 
 def _contradicted(bureau: str, error: ZhiluError, seen: Seen) -> None:
@@ -114,18 +144,25 @@ def _contradicted(bureau: str, error: ZhiluError, seen: Seen) -> None:
     )
     with transaction.atomic():
         done = commit(event, settings.ZHILU.bureau)
-        if Kept.objects.count() < MAX_KEPT:
-            Kept.objects.create(
-                contradiction=done.index,
-                note=seen.note,
-                stored_note=seen.stored_note,
-                proof=[value.hex() for value in seen.proof],
-            )
+        Kept.objects.create(
+            contradiction=done.index,
+            note=seen.note,
+            stored_note=seen.stored_note,
+            proof=[value.hex() for value in seen.proof],
+        )
+        _let_go(bureau, error.code)
 
 
-def _write(
-    bureau: str, before: Watch | None, seen: Seen, error: ZhiluError | None, stuck: applying.Unapplied | None
-) -> None:
+def _let_go(bureau: str, code: str) -> None:
+    """Of the bytes of one neighbour and code the first and the newest stay: none has another's place."""
+    found = Contradiction.objects.filter(bureau=bureau, code=code)
+    kept = Kept.objects.filter(contradiction__in=found.values("id")).order_by("contradiction")
+    between = list(kept.values_list("contradiction", flat=True))[1:-1]
+    Kept.objects.filter(contradiction__in=between).delete()
+
+
+def _write(bureau: str, seen: Seen, error: ZhiluError | None, stuck: applying.Unapplied | None) -> None:
+    before = _watch(bureau)
     with mirror.of(bureau):
         frontier, _, applied = mirror.known()
     state, code = _state(error, stuck, frontier.size, applied)
@@ -144,7 +181,7 @@ def _write(
         "stored": frontier.size,
         "applied": applied,
         "cosigned": seen.cosigned,
-        "ahead": (before.ahead if before else 0) + seen.ahead,
+        "ahead": seen.ahead,
         "index": stuck.index if stuck else seen.index,
         "note": seen.stored_note,
     }

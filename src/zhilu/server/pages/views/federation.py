@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zhilu.server.federation.models import Contradiction, Cosigned, Joined, Watch
+from zhilu.server.ledger.clock import now
 from zhilu.server.organisation.models import ListedBureau
 from zhilu.server.pages.services.rights import needs
 from zhilu.server.pages.words_federation import CODES, TONES
@@ -31,8 +32,12 @@ class Row:
     cosigned_us: int
 
     @property
+    def shown(self) -> tuple[str, str]:
+        return self.watch.shown(now()) if self.watch else ("unseen", "")
+
+    @property
     def state(self) -> str:
-        return self.watch.state if self.watch else "unseen"
+        return self.shown[0]
 
     @property
     def tone(self) -> str:
@@ -40,7 +45,7 @@ class Row:
 
     @property
     def says(self) -> str:
-        code = self.watch.code if self.watch else ""
+        code = self.shown[1]
         if not code:
             return ""
         return str(CODES.get(code, _("It refused with the code %(code)s.") % {"code": code}))
