@@ -88,6 +88,18 @@ def dripping(request: BaseHTTPRequestHandler) -> None:
         time.sleep(0.05)
 
 
+def endless_hints(request: BaseHTTPRequestHandler) -> None:
+    while True:
+        request.wfile.write(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 10)
+
+
+def dripping_head(request: BaseHTTPRequestHandler) -> None:
+    request.wfile.write(b"HTTP/1.1 200 OK\r\nx: ")
+    while True:
+        request.wfile.write(b"a")
+        time.sleep(0.05)
+
+
 def hanging_up(request: BaseHTTPRequestHandler) -> None:
     request.send_response(200)
     request.send_header("content-length", "1000")
@@ -106,6 +118,8 @@ def hanging_up(request: BaseHTTPRequestHandler) -> None:
         (with_status(400, b'{"error":"fork","hint":""}'), DataError, "refusal-fork"),
         (endless, DataError, "answer-too-long"),
         (dripping, WorldError, "neighbour-away"),
+        (endless_hints, WorldError, "neighbour-away"),
+        (dripping_head, WorldError, "neighbour-away"),
         (hanging_up, WorldError, "neighbour-away"),
     ],
 )
@@ -116,6 +130,21 @@ def test_whatever_a_neighbour_answers_has_a_code_and_an_end(
         with pytest.raises(family) as error:
             source.entries(0, 10)
         assert error.value.code == code
+
+
+def test_after_an_answer_without_end_the_next_one_is_read() -> None:
+    """Over the connection that is kept, too: the time is each answer's."""
+    answers = [with_status(200, b"one"), dripping_head, with_status(200, b"two")]
+
+    def in_turn(request: BaseHTTPRequestHandler) -> None:
+        answers.pop(0)(request)
+
+    with served(in_turn) as url, closing(HttpSource(url, "julu.example", SIGNER, total_s=0.4)) as source:
+        assert source.checkpoint() == b"one"
+        with pytest.raises(WorldError):
+            source.checkpoint()
+        assert source.checkpoint() == b"two"
+        assert threading.active_count() < 10
 
 
 def test_nobody_there_is_away() -> None:

@@ -18,6 +18,7 @@ from zhilu.errors import DataError, WorldError
 from zhilu.protocols import federation
 from zhilu.protocols.httpsig import sign_request
 from zhilu.sealed.keys import Signer
+from zhilu.server.federation.services.deadline import Deadline
 from zhilu.tlog.note import MAX_NOTE
 from zhilu.tlog.tiles import WIDTH
 
@@ -44,10 +45,11 @@ class Source(Protocol):
 
 class HttpSource:
     def __init__(self, url: str, authority: str, signer: Signer, total_s: float = TOTAL_S) -> None:
-        self._authority, self._signer, self._total_s = authority, signer, total_s
+        self._authority, self._signer, self._deadline = authority, signer, Deadline(total_s)
         self._client = httpx.Client(
             base_url=url,
             timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
+            limits=httpx.Limits(max_connections=1),
             trust_env=False,
             verify=ssl.create_default_context(),
             headers={"accept-encoding": "identity"},
@@ -98,24 +100,27 @@ class HttpSource:
     def _ask(
         self, method: str, target: str, body: bytes, headers: dict[str, str], limit: int
     ) -> tuple[int, bytes]:
-        until = time.monotonic() + self._total_s
-        try:
-            with self._client.stream(
-                method, target, content=body, headers={**headers, "host": self._authority}
-            ) as answer:
-                return answer.status_code, _read(answer, limit, until)
-        except httpx.HTTPError as error:
-            raise _away(type(error).__name__) from None
+        headers = {**headers, "host": self._authority}
+        extensions = {"trace": self._deadline.trace}
+        with self._deadline.over() as run:
+            try:
+                with self._client.stream(
+                    method, target, content=body, headers=headers, extensions=extensions
+                ) as answer:
+                    status, got = answer.status_code, _read(answer, limit)
+            except (httpx.HTTPError, OSError) as error:
+                raise _away("slow" if run.is_late else type(error).__name__) from None
+        if run.is_late:
+            raise _away("slow")  # cut off, it may look like an answer's end
+        return status, got
 
 
-def _read(answer: httpx.Response, limit: int, until: float) -> bytes:
+def _read(answer: httpx.Response, limit: int) -> bytes:
     body = bytearray()
     for part in answer.iter_raw():
         body += part
         if len(body) > limit:
             raise DataError("answer-too-long", "The neighbour's answer is longer than any that is right.")
-        if time.monotonic() > until:
-            raise _away("slow")
     return bytes(body)
 
 
