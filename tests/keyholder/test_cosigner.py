@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from support.fake_county import Ledger
 from support.keyholder_world import World
+from zhilu.errors import DataError
+from zhilu.keyholder import contradictions
 from zhilu.keyholder.state import SCHEMA, State, connect
+from zhilu.tlog.checkpoint import Checkpoint
 from zhilu.tlog.cosign import CosignatureVerifier
 from zhilu.tlog.note import Note
-from zhilu.tlog.witness import SIZE_TYPE, read_cosignatures
+from zhilu.tlog.witness import SIZE_TYPE, add_checkpoint_request, read_cosignatures
 
 
 async def offer(world: World, body: bytes, **headers: str) -> tuple[int, str, bytes]:
@@ -85,6 +90,78 @@ async def test_contradictions_are_kept(world: World) -> None:
     (kept,) = (world.home / "contradictions").iterdir()
     assert kept.read_bytes() == body
     assert kept.name.endswith(".fork")
+
+
+def kept(world: World) -> set[bytes]:
+    folder = world.home / "contradictions"
+    return {path.read_bytes() for path in folder.iterdir()} if folder.exists() else set()
+
+
+async def test_a_published_note_with_a_path_that_is_none_takes_no_place(world: World) -> None:
+    """Everybody has the note, and any path can be put to it: it contradicts nothing."""
+    ledger = world.county.ledger
+    body, note = next_request(world)
+    assert (await offer(world, body))[0] == 200
+    size = len(ledger.entries)
+    for n in range(3):
+        junk = add_checkpoint_request(size, [n.to_bytes(32, "big")], note)
+        assert (await offer(world, junk))[0] == 422
+    assert kept(world) == set()
+
+
+async def test_forks_have_a_place_that_nothing_else_fills(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A keyholder that is behind: of notes that it has not read to, anybody can claim what he likes."""
+    monkeypatch.setattr(contradictions, "MAX_KEPT", 2)
+    ledger = world.county.ledger
+    old = ledger.cosigned
+    ahead = [next_request(world)[1] for _ in range(3)]
+    junk = [add_checkpoint_request(old, [n.to_bytes(32, "big")], note) for note in ahead for n in range(2)]
+    for one in junk:
+        assert (await offer(world, one))[0] == 422
+    assert kept(world) == {junk[0], junk[2]}, "each checkpoint once"
+    forks = [ledger.request(ledger.checkpoint(root_=bytes([n]) * 32, size=old), old) for n in (1, 2, 3)]
+    for one in forks:
+        assert (await offer(world, one))[0] == 409
+    assert kept(world) == {junk[0], junk[2], *forks[:2]}
+
+
+async def test_a_claim_is_settled_when_the_reading_has_come_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contradictions, "MAX_KEPT", 2)
+    ledger = world.county.ledger
+    old, path = ledger.cosigned, [bytes(32)]
+    true = add_checkpoint_request(old, path, next_request(world)[1])
+    false = add_checkpoint_request(old, path, ledger.checkpoint(root_=b"\x01" * 32))
+    for one in (true, false):
+        assert (await offer(world, one))[0] == 422
+    assert kept(world) == {true, false}
+    assert (await offer(world, ledger.request(ledger.checkpoint(), old)))[0] == 200
+    size = len(ledger.entries)
+    ledger.commit("access-logged/1", {"first": 0})
+    third = add_checkpoint_request(size, path, ledger.checkpoint())
+    assert (await offer(world, third))[0] == 422
+    assert kept(world) == {false, third}, "one was true, and the other is a fork now"
+    assert [path.read_bytes() for path in (world.home / "contradictions").glob("*.fork")] == [false]
+
+
+async def test_a_fork_before_the_newest_checkpoint_is_kept_too(world: World) -> None:
+    ledger = world.county.ledger
+    old = ledger.cosigned
+    assert (await offer(world, next_request(world)[0]))[0] == 200
+    fork = ledger.request(ledger.checkpoint(root_=b"\x01" * 32, size=old), old)
+    assert (await offer(world, fork))[0] == 409
+    assert kept(world) == {fork}
+
+
+async def test_a_size_that_no_entry_can_say_is_not_read(world: World) -> None:
+    with pytest.raises(DataError) as error:
+        await world.keyholder.parts.follower.advance(
+            Checkpoint(world.county.ledger.origin, 2**53, b"\x01" * 32)
+        )
+    assert error.value.code == "checkpoint"
 
 
 async def test_after_a_restart_the_cosigner_knows_what_it_cosigned(world: World) -> None:

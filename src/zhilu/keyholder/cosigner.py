@@ -11,11 +11,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-from zhilu.durable import replace
-from zhilu.encoding import sha256
 from zhilu.errors import WorldError, ZhiluError
+from zhilu.keyholder.contradictions import Contradictions
 from zhilu.keyholder.follower import Follower
 from zhilu.keyholder.state import State
 from zhilu.tlog.checkpoint import Checkpoint
@@ -23,8 +21,7 @@ from zhilu.tlog.cosign import CosignatureSigner
 from zhilu.tlog.note import NoteVerifier
 from zhilu.tlog.witness import PLAIN, Outcome, Witness
 
-CONTRADICTS = ("fork", "consistency", "entries")
-MAX_KEPT = 32
+UNSIGNED = ("malformed", "origin", "note-signature")
 
 log = logging.getLogger("zhilu.keyholder")
 
@@ -35,7 +32,7 @@ class Cosigner:
         signer: CosignatureSigner,
         ledger: NoteVerifier,
         state: State,
-        contradictions: Path,
+        contradictions: Contradictions,
         unix_time: Callable[[], float] = time.time,
     ) -> None:
         self._witness = Witness(signer, {ledger.name: [ledger]})
@@ -46,15 +43,14 @@ class Cosigner:
         async with follower.lock:
             outcome = self._witness.add_checkpoint(body, self._stored(), int(self._unix_time()))
             if outcome.state is None:
-                if outcome.code in CONTRADICTS:
-                    self._keep(body, outcome.code)
+                if outcome.code not in UNSIGNED:
+                    self._contradictions.look(body, outcome.code)
                 return outcome
             try:
                 await follower.advance(Checkpoint(self._origin, *outcome.state))
             except ZhiluError as error:
                 log.error("not cosigned, size %d: %s", outcome.state[0], error.code)
-                if error.code in CONTRADICTS:
-                    self._keep(body, error.code)
+                self._contradictions.look(body, error.code)
                 status = 503 if isinstance(error, WorldError) else 422
                 return Outcome(status, error.code, f"{error.code}\n".encode(), PLAIN)
             return outcome
@@ -62,13 +58,3 @@ class Cosigner:
     def _stored(self) -> tuple[int, bytes] | None:
         frontier = self._state.frontier()
         return (frontier.size, frontier.root()) if frontier.size else None
-
-    def _keep(self, body: bytes, code: str) -> None:
-        log.error("a checkpoint that contradicts what was read: %s", code)
-        try:
-            self._contradictions.mkdir(mode=0o700, exist_ok=True)
-            path = self._contradictions / f"{sha256(body).hex()}.{code}"
-            if not path.exists() and len(list(self._contradictions.iterdir())) < MAX_KEPT:
-                replace(path, body)
-        except OSError as error:
-            log.error("it could not be kept: %s", error.strerror)

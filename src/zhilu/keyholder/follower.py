@@ -28,7 +28,7 @@ from zhilu.keyholder.believed import Evidence, Room
 from zhilu.keyholder.county import County, Entry
 from zhilu.keyholder.state import State
 from zhilu.tlog.checkpoint import Checkpoint
-from zhilu.tlog.following import Reading
+from zhilu.tlog.following import Reading, check_size
 from zhilu.tlog.proof import LedgerKeys, open_payload, parse_leaf
 
 log = logging.getLogger("zhilu.keyholder")
@@ -110,6 +110,7 @@ class Follower:
 
     async def advance(self, checkpoint: Checkpoint) -> None:
         """Read up to `checkpoint`, which the ledger's key signed. The caller holds `lock`."""
+        check_size(checkpoint)
         frontier = self._state.frontier()
         if checkpoint.size <= frontier.size:
             self._compare(checkpoint)

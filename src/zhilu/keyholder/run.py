@@ -38,6 +38,7 @@ from zhilu.keyholder.api import Parts, make_app
 from zhilu.keyholder.believed import Room
 from zhilu.keyholder.bureau_key import load_bureau_key
 from zhilu.keyholder.config import Config
+from zhilu.keyholder.contradictions import Contradictions
 from zhilu.keyholder.cosigner import Cosigner
 from zhilu.keyholder.county import County, HttpCounty
 from zhilu.keyholder.desk import Desk, Pinned
@@ -133,7 +134,7 @@ def assemble(config: Config, county: County | None = None, clock: Clock = utc) -
             cosigner_key,
             keys.ledger,
             reader,
-            config.path("contradictions"),
+            Contradictions(config.path("contradictions"), reader.root_at),
             unix_time=lambda: clock().timestamp(),
         ),
         names=Names(county),
