@@ -421,7 +421,7 @@ def test_a_checkpoint_of_a_size_that_no_entry_can_say_is_none(city: CityWorld, j
     signed = checkpoints.sign(Signed(julu.signer.name, 2**53, b"\x01" * 32), julu.signer)
     note = Note.parse(signed)
     julu.note = note.add(cosign(note.text, julu.keyholder, int(time.time()))).format()
-    julu.tile = lambda path: bytes(32 * parse_path(path).width)  # type: ignore[method-assign,union-attr]
+    julu.tile = lambda path: bytes(32 * parse_path(path).width)  # type: ignore[method-assign]
     refused(city, julu, "refused", "checkpoint")
 
 

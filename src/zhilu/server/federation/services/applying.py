@@ -72,7 +72,7 @@ def _end(start: int, most: int) -> int:
     for index, bytes_ in rows.values_list("index", length):
         weight += bytes_
         if weight > BATCH_BYTES and index > start:
-            return index
+            return int(index)
     return most
 
 
