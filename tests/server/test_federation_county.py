@@ -245,7 +245,10 @@ def test_the_page_says_in_words_how_each_ledger_is_and_what_was_found(joined: Co
     text = client.get("/federation").content.decode()
     for said in ("前后矛盾", "历史被改写", "3 条", "第 125 号条目", f">{done.index}<"):
         assert said in text
-    for code_ in [*federation.AWAY, *federation.REFUSED, *federation.CONTRADICTS]:
+    for code_ in ["failed", "stalled", *federation.AWAY, *federation.REFUSED, *federation.CONTRADICTS]:
         assert code_ in CODES, "each code has words"
     text = client.get("/federation", headers={"accept-language": "en"}).content.decode()
     assert "contradicts itself" in text
+    Watch.objects.update(state="following", code="")
+    text = client.get("/federation").content.decode()
+    assert "失联" in text and "十分钟没有进展" in text, "written an hour ago and more: nobody knows"

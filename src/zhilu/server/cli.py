@@ -97,7 +97,7 @@ def _register_founding(commands: argparse._SubParsersAction[argparse.ArgumentPar
     join.add_argument(
         "--neighbour", type=Path, required=True, help=_("what the other's `export neighbour` wrote")
     )
-    join.add_argument("--url", required=True, help=_("where to reach it: http:// or https://, host, port"))
+    join.add_argument("--url", required=True, help=_("where to reach it: https://, host, port"))
 
 
 def _register_daemons(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
