@@ -10,7 +10,7 @@ import pytest
 from support.county_world import OFFICER, CountyWorld
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.events import AccessLogged
-from zhilu.server.organisation.models import AccessRow, Bureau
+from zhilu.server.organisation.models import AccessBatch, AccessRow, Bureau
 from zhilu.server.organisation.services import access
 
 pytestmark = pytest.mark.db
@@ -86,3 +86,14 @@ def test_what_no_entry_covers_yet_is_told(county: CountyWorld) -> None:
         "not in the ledger yet",
     )
     assert list(access.audit_batches()) == []
+
+
+def test_the_ledger_says_where_the_batches_go_on(county: CountyWorld, at: Any) -> None:
+    """A row in the table of batches, by who has the database, keeps nothing out of them."""
+    access.note(OFFICER, "GET", "/a", True, "127.0.0.1")
+    at(60)
+    assert access.enter_batch()
+    AccessBatch.objects.create(first=2, last=10**12, count=1, digest="0" * 64, entry=0)
+    access.note(OFFICER, "GET", "/b", True, "127.0.0.1")
+    at(120)
+    assert access.enter_batch() == 1

@@ -110,6 +110,7 @@ async function picture(file) {
   canvas.height = bitmap.height;
   canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
   bitmap.close();
+  canvas.addEventListener("contextmenu", (event) => event.preventDefault());
   return canvas;
 }
 

@@ -82,6 +82,10 @@ def _plain(text: str) -> str:
 
 
 def number_of(row: schemas.LinkIn) -> str:
+    """Of what the row links. All that is wrong with the row itself is said here, before an act is looked for:
+    whoever guesses is to hear the same of an act that is there.
+    """
     if row.kind not in rules_links.LINKS:
         raise DataError("link-kind", "There is no such kind of link.")
+    rules_links.line_of(row.name, rules_links.LONGEST_NAME)
     return rules_links.number_of(row.kind, row.number)

@@ -57,10 +57,11 @@ def note(
 
 
 def enter_batch() -> int | None:
-    """Put the rows since the last batch into the ledger by digest; returns how many."""
+    """Put the rows since the last batch into the ledger by digest; returns how many. Which was the last, the
+    ledger says.
+    """
     with lock.held():
-        newest = AccessBatch.objects.order_by("-last").first()
-        rows = list(_settled(newest.last if newest else 0)[:BATCH])
+        rows = list(_settled(_covered())[:BATCH])
         bureau = Bureau.objects.first()
         if not rows or bureau is None:
             return None
@@ -71,6 +72,12 @@ def enter_batch() -> int | None:
             first=rows[0].id, last=rows[-1].id, count=len(rows), digest=digest, entry=entry
         )
     return len(rows)
+
+
+def _covered() -> int:
+    """The last row that an entry covers."""
+    newest = Entry.objects.filter(kind="access-logged/1").order_by("-index").first()
+    return int(event_of(newest).last) if newest else 0
 
 
 def _settled(after: int) -> QuerySet[AccessRow]:
@@ -114,9 +121,7 @@ def audit_batches() -> Iterator[Finding]:
 
 def waiting() -> Finding | None:
     """Rows at the end that no entry covers yet: for a line, no defect."""
-    newest = Entry.objects.filter(kind="access-logged/1").order_by("-index").first()
-    after = event_of(newest).last if newest else 0
-    left = AccessRow.objects.filter(id__gt=after).aggregate(first=Min("id"), last=Max("id"))
+    left = AccessRow.objects.filter(id__gt=_covered()).aggregate(first=Min("id"), last=Max("id"))
     return Finding(_place(left["first"], left["last"]), WAITING, True) if left["last"] else None
 
 
