@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from support import county_home
 from support.city_world import CityWorld, make_city
 from support.county_world import CountyWorld, make_home
 from support.postgres import PostgresServer
+
+
+@pytest.fixture(autouse=True)
+def language() -> None:
+    """A page that was asked for in English leaves its thread at that; here each test begins in Chinese."""
+    translation.deactivate()
 
 
 @pytest.fixture

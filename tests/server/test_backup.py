@@ -128,7 +128,7 @@ def test_a_backup_is_as_closed_as_the_home(home: Path, tmp_path: Path) -> None:
 
 def test_every_file_of_a_home_is_in_the_backup_or_known_not_to_be(home: Path, tmp_path: Path) -> None:
     made = backup(home, tmp_path / "kept")
-    left_out = {"db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "store", "spool", "work.lock"}
+    left_out = {"db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "store", "spool", "work.lock", "backup.at"}
     there = {path.name for path in home.iterdir()} - left_out
     assert there <= {path.name for path in made.iterdir()}
 

@@ -18,6 +18,7 @@ from zhilu.encoding import format_time
 from zhilu.pki import certificates as pki
 from zhilu.protocols.health import HEALTH_LIMIT
 from zhilu.sealed.keys import SoftSigner
+from zhilu.server.backup import noted
 from zhilu.server.equipment.events import DeviceRevoked
 from zhilu.server.equipment.models import StationHealth
 from zhilu.server.ledger import clock
@@ -264,6 +265,9 @@ def test_a_device_without_a_certificate_and_one_whose_ends(bureau: CountyWorld) 
 
 def test_what_cannot_be_seen_is_said(bureau: CountyWorld, settings: Any) -> None:
     assert backup.check(NOW).state == "attention" and "从未" in backup.check(NOW).says
+    for hours, state in ((1, "good"), (27, "attention"), (24 * 8, "bad")):
+        noted.note(bureau.config.home, format_time(NOW - timedelta(hours=hours)))
+        assert backup.check(NOW).state == state
     assert transport.check(NOW).state == "attention"
     settings.ZHILU = SimpleNamespace(secure_cookies=True)
     assert transport.check(NOW).state == "good"

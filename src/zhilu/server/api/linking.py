@@ -1,5 +1,5 @@
-"""Links that come in. A batch is one transaction under the ledger's lock: a crash leaves none of it, and who
-sends it again changes nothing that is done already.
+"""Links that come in. What a batch enters is one transaction under the ledger's lock: a crash leaves none of
+it, and who sends it again changes nothing that is done already.
 
 - Each row stands for itself: what is refused says why, the others are done.
 - A link that the act has already is `present`: the number alone makes a repeated batch harmless.
@@ -12,6 +12,7 @@ sends it again changes nothing that is done already.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -34,43 +35,73 @@ OVER = "misses-many"
 
 
 def link_all(bearer: Bearer, sent: schemas.LinksIn, body: bytes, key: str | None) -> schemas.LinksDone:
+    digest = sha256(body).hex()
+    said = _said(bearer, key, digest)
+    if said is not None:
+        return said
+    meant = [_meant(bearer, row) for row in sent.rows]
     with lock.held():
-        if key is None:
-            return _all(bearer, sent)
-        before = ApiAnswer.objects.filter(token=bearer.id, key=key, at__gt=now() - KEPT).first()
-        digest = sha256(body).hex()
-        if before is None:
-            done = _all(bearer, sent)
+        said = _said(bearer, key, digest)  # the same batch may have come twice at once
+        if said is not None:
+            return said
+        done = _all(bearer, sent, meant)
+        if key is not None:
             ApiAnswer.objects.filter(at__lte=now() - KEPT).delete()
-            said = done.model_dump(mode="json")
-            ApiAnswer.objects.create(token=bearer.id, key=key, body=digest, answer=said, at=now())
-            return done
-        if before.body != digest:
-            raise Refused(409, "key-reused")
-        return schemas.LinksDone.model_validate(before.answer)
+            kept = done.model_dump(mode="json")
+            ApiAnswer.objects.create(token=bearer.id, key=key, body=digest, answer=kept, at=now())
+        return done
 
 
-def _all(bearer: Bearer, sent: schemas.LinksIn) -> schemas.LinksDone:
-    rows = [_one(bearer, place, row) for place, row in enumerate(sent.rows)]
+def _said(bearer: Bearer, key: str | None, digest: str) -> schemas.LinksDone | None:
+    """What was answered under this key before."""
+    if key is None:
+        return None
+    before = ApiAnswer.objects.filter(token=bearer.id, key=key, at__gt=now() - KEPT).first()
+    if before is not None and before.body != digest:
+        raise Refused(409, "key-reused")
+    return schemas.LinksDone.model_validate(before.answer) if before else None
+
+
+@dataclass(frozen=True)
+class Meant:
+    """The act of a row, and the number that it is to get."""
+
+    act: UUID
+    number: str
+
+
+def _meant(bearer: Bearer, row: schemas.LinkIn) -> Meant | ZhiluError:
+    """Looked for without the lock: a batch of guesses holds up nobody."""
+    if row.match is not None and limits.spent(limits.missing(bearer.id), limits.MISSES, limits.DAY):
+        return CallerError(OVER, "Too many rows of today named no act: {most}.", most=limits.MISSES)
+    try:
+        number = number_of(row)
+        return Meant(act_of(bearer, row).id, number)
+    except ZhiluError as error:
+        if error.code == NO_MATCH:
+            limits.take(limits.missing(bearer.id), limits.MISSES, limits.DAY)
+        return error
+
+
+def _all(bearer: Bearer, sent: schemas.LinksIn, meant: list[Meant | ZhiluError]) -> schemas.LinksDone:
+    pairs = zip(sent.rows, meant, strict=True)
+    rows = [_one(bearer, place, row, one) for place, (row, one) in enumerate(pairs)]
     counts = {word: sum(row.status == word for row in rows) for word in ("linked", "present", "refused")}
     return schemas.LinksDone(rows=rows, **counts)
 
 
-def _one(bearer: Bearer, place: int, row: schemas.LinkIn) -> schemas.LinkDone:
+def _one(bearer: Bearer, place: int, row: schemas.LinkIn, meant: Meant | ZhiluError) -> schemas.LinkDone:
     try:
-        if row.match is not None and limits.spent(limits.missing(bearer.id), limits.MISSES, limits.DAY):
-            raise CallerError(OVER, "Too many rows of today named no act: {most}.", most=limits.MISSES)
+        if isinstance(meant, ZhiluError):
+            raise meant
+        live = ActLink.objects.filter(act=meant.act, kind=row.kind, number=meant.number, gone_at=None).first()
+        if live is not None:
+            return schemas.LinkDone(row=place, status="present", act=meant.act, link=live.id)
         with transaction.atomic():
-            number, act = number_of(row), act_of(bearer, row)
-            live = ActLink.objects.filter(act=act, kind=row.kind, number=number, gone_at=None).first()
-            if live is not None:
-                return schemas.LinkDone(row=place, status="present", act=act.id, link=live.id)
-            made = links.link(str(bearer.id), act.id, row.kind, number, row.name, "api")
+            made = links.link(str(bearer.id), meant.act, row.kind, meant.number, row.name, "api")
     except ZhiluError as error:
-        if error.code == NO_MATCH:
-            limits.take(limits.missing(bearer.id), limits.MISSES, limits.DAY)
         return schemas.LinkDone(row=place, status="refused", code=error.code, hint=hint_of(error))
-    return schemas.LinkDone(row=place, status="linked", act=act.id, link=made)
+    return schemas.LinkDone(row=place, status="linked", act=meant.act, link=made)
 
 
 def missed(done: schemas.LinksDone) -> int:

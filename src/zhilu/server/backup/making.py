@@ -24,7 +24,7 @@ from zhilu.durable import create, new_folder
 from zhilu.encoding import format_time
 from zhilu.errors import CallerError, WorldError
 from zhilu.i18n import _
-from zhilu.server.backup import manifest, media
+from zhilu.server.backup import manifest, media, noted
 from zhilu.server.backup.manifest import Manifest
 from zhilu.server.config import Config
 from zhilu.server.ledger import dump, lock
@@ -48,6 +48,7 @@ def make(
             if with_media:
                 carried = media.carry(config.store_folder, to / media.FOLDER, made.entries, verify, media.say)
             create(draft / manifest.NAME, made.to_bytes())
+        noted.note(config.home, made.made_at)
     return target, made, carried
 
 
