@@ -80,6 +80,10 @@ def test_a_film_or_a_sound_plays(
 def test_a_photo_is_drawn(room: Room, visitors: dict[str, Visitor], files: dict[str, Path]) -> None:
     page = shown(room, visitors, seal_import(files["photo"]))
     expect(page.locator("canvas.picture")).to_have_count(1, timeout=10_000)
+    # The browser's own menu would save it without a mark and without an entry.
+    page.evaluate("addEventListener('contextmenu', (event) => { window.menu = event.defaultPrevented; })")
+    page.locator(".surface").click(button="right")
+    assert page.evaluate("window.menu") is True
     size = page.evaluate(
         "(() => { const c = document.querySelector('.picture'); return [c.width, c.height]; })()"
     )

@@ -110,7 +110,6 @@ async function picture(file) {
   canvas.height = bitmap.height;
   canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
   bitmap.close();
-  canvas.addEventListener("contextmenu", (event) => event.preventDefault());
   return canvas;
 }
 
@@ -126,7 +125,6 @@ function film(file, over) {
   video.addEventListener("error", () => {
     over.replaceChildren(notice(t("This browser cannot play this file. It is verified and kept as it is; to open it, a copy must be asked for.")));
   });
-  video.addEventListener("contextmenu", (event) => event.preventDefault());
   video.src = url;
   return video;
 }

@@ -41,6 +41,8 @@ function surfaceOf({ session, stage, person, viewing }, shown, attributes) {
   const canvas = el("canvas", { class: "watermark", "aria-hidden": "true" });
   const over = el("div", { class: "over" });
   const surface = el("div", { class: "surface", ...attributes }, ...shown, canvas, over);
+  // The browser's own menu would save or copy what is shown, and nobody would know.
+  surface.addEventListener("contextmenu", (event) => event.preventDefault());
   stage.replaceChildren(surface);
   stage.classList.remove("stopped");
   const ends = [watermark(canvas, `${person.name} ${viewing.slice(-8)}`)];
@@ -98,7 +100,6 @@ async function play(parts) {
   const screen = parts.screen ?? makeScreen();
   const { video } = screen;
   for (const name of ["playsinline", "disablepictureinpicture", "disableremoteplayback"]) video.setAttribute(name, "");
-  video.addEventListener("contextmenu", (event) => event.preventDefault());
   const player = new Player(screen, session);
   const { over, watch, end } = surfaceOf(parts, [video], {
     tabindex: "0", role: "group", "aria-label": t("Picture; space plays and pauses, arrows seek"),

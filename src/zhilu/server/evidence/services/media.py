@@ -58,7 +58,9 @@ def open_journal(recording: UUID) -> tuple[BinaryIO, int]:
 
 def open_segment(recording: UUID, i: int) -> tuple[BinaryIO, Place]:
     """The media, placed at segment i."""
-    place = segment_index.read(_index(recording), i)
+    path = _index(recording)
+    # An index that is too short may have lost its end; the journal has it.
+    place = segment_index.read(path, i) or segment_index.read(_make_index(recording, path), i)
     if place is None:
         raise DataError("segment-unknown", "The recording has no segment {i}.", i=i)
     file = store().open(media_key(recording))
@@ -75,8 +77,10 @@ def first_line(recording: UUID) -> bytes:
 def _index(recording: UUID) -> Path:
     """The segment index, made from the stored journal when it is not there."""
     path: Path = settings.ZHILU.spool_folder / "index" / f"{recording}.idx"
-    if path.exists():
-        return path
+    return path if path.exists() else _make_index(recording, path)
+
+
+def _make_index(recording: UUID, path: Path) -> Path:
     row = Recording.objects.filter(id=recording).first()
     if row is None:
         raise DataError("recording-unknown", "No such recording is stored.")
