@@ -38,9 +38,7 @@ def _run(folder: Path, server: postgres.PostgresServer) -> dict[str, float]:
         if not home.exists():
             county_home.make_root(root)
             county_home.init(home, 0, root, server.new_database())
-        figures = _ask(home)
-        assert figures["lists_most_queries"] <= 15, figures
-        return figures
+        return _ask(home)
     finally:
         server.stop()
 
