@@ -36,6 +36,7 @@ STATUS = {
     "viewing-unknown": 404,
     "recording-unknown": 404,
     "registration-unknown": 404,
+    "person-unknown": 404,
     "not-found": 404,
     "not-approved": 409,
     "decided": 409,
