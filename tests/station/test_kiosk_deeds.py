@@ -126,7 +126,8 @@ def test_what_is_signed_is_read_to_its_end_first(page: Page, station: PlayedStat
     station.answers["/finger"] = lambda body: asyncio.sleep(30, {})
     sign.click()
     page.get_by_text("请将手指放在传感器上").wait_for()
-    page.get_by_role("button", name="返回").click()
+    with page.expect_response("**/cancel"):
+        page.get_by_role("button", name="返回").click()
     assert page.get_by_label("过程", exact=True).input_value() == long
     assert [path for path, _ in station.calls][-1] == f"/api/words/{'f' * 32}/cancel"
 
