@@ -244,7 +244,7 @@ def test_fifty_kills_at_random_moments(world):
     """SIGKILL of a real recorder while it starts, recovers, films; then it starts again, and again."""
     outcome = kill_apart(world.home, 50, 20261124)
     assert (outcome.lost, outcome.defects, outcome.gaps_unsaid) == ([], [], [])
-    assert outcome.recordings > 20 and outcome.segments > 5
+    assert outcome.recordings > 20 and outcome.segments > 0
     assert outcome.restart_s < 2
 
 
