@@ -22,7 +22,7 @@ from playwright.sync_api import expect
 
 from support import bureau_home, matrix
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 WIDTH, HEIGHT = 1366, 768
 NO_PAGES = {"evidence", "procedures", "import-template"}
 """Files, and a part of a page."""
