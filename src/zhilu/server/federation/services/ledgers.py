@@ -1,0 +1,70 @@
+"""The ledgers whose tables are here: the own one, and at a city each county's (ADR 0019). What counts over
+all of them asks each, and says as of which tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Max
+
+from zhilu.server.federation.models import Joined, Watch
+from zhilu.server.federation.services import mirror
+from zhilu.server.ledger.clock import now
+from zhilu.server.ledger.models import Entry
+from zhilu.server.ledger.services import tree
+
+COUNTY = "county"
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The tables follow from the first `size` entries, whose tree has this root (32 bytes)."""
+
+    size: int
+    root: bytes
+
+
+def own() -> str:
+    return str(settings.ZHILU.bureau)
+
+
+def bureaus() -> list[str]:
+    """The own bureau first, then each county that is followed, by code. A county does not count its city."""
+    seen = Watch.objects.exclude(stored=0).values("bureau")
+    counties = Joined.objects.filter(bureau__in=seen, tier=COUNTY).order_by("bureau")
+    return [own(), *counties.values_list("bureau", flat=True)]
+
+
+@contextmanager
+def of(bureau: str) -> Iterator[None]:
+    """Everything inside reads the tables of this bureau's ledger."""
+    if bureau == own():
+        yield
+        return
+    with mirror.of(bureau):
+        yield
+
+
+def applied(bureau: str) -> int:
+    """Inside `of`: from how many entries the tables follow."""
+    if bureau != own():
+        return mirror.known()[2]
+    newest = Entry.objects.aggregate(newest=Max("index"))["newest"]
+    return 0 if newest is None else int(newest) + 1
+
+
+def tree_of(size: int) -> Tree:
+    """Inside `of`; for what is in tiles, which a pass of the worker may still have to make."""
+    return Tree(size, tree.root(size))
+
+
+def state(bureau: str) -> tuple[str, str]:
+    """State and code of a neighbour as the federation page says them; the own ledger is never away."""
+    if bureau == own():
+        return "following", ""
+    watch = Watch.objects.filter(bureau=bureau).first()
+    return watch.shown(now()) if watch else ("new", "")
