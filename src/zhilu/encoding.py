@@ -19,6 +19,7 @@ _TO_STANDARD = bytes(
 _LAST = (None, b"", b"AQgw", b"AEIMQUYcgkosw048")
 """By length modulo 4: the last characters whose unused bits are zero."""
 _HEX32 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_BUREAU = re.compile(r"[a-z][a-z0-9-]{0,30}", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", re.ASCII)
 
@@ -75,6 +76,11 @@ def uuid_bytes(text: str) -> bytes:
     if not _UUID.fullmatch(text):
         raise EncodingError("uuid")
     return UUID(text).bytes
+
+
+def is_bureau(text: str) -> bool:
+    """Whether this can be a bureau's code: it is part of host names, and names files and a schema."""
+    return _BUREAU.fullmatch(text) is not None
 
 
 def as_uuid(text: object) -> UUID | None:

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from zhilu.encoding import is_bureau
 from zhilu.errors import CallerError, WorldError
 
 FILE = "keyholder.toml"
-_BUREAU = re.compile(r"[a-z0-9][a-z0-9-]{0,30}", re.ASCII)
 _SECTIONS: dict[str, dict[str, type]] = {
     "name": {"zh": str, "en": str},
     "room": {"origin": str, "rp_id": str, "host": str, "tcp_port": int, "ciphertext_origin": str},
@@ -152,7 +152,7 @@ def check(config: Config) -> None:
     """What must hold before anything is started or made."""
     host = urlsplit(config.origin).hostname or ""
     faults = {
-        "bureau": not _BUREAU.fullmatch(config.bureau),
+        "bureau": not is_bureau(config.bureau),
         "room.origin": not is_origin(config.origin),
         "room.ciphertext_origin": not is_origin(config.ciphertext_origin),
         "room.rp_id": host != config.rp_id and not host.endswith("." + config.rp_id),

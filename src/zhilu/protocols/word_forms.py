@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
 
-from zhilu.encoding import b64u, parse_time, unb64u, uuid_bytes
+from zhilu.encoding import b64u, is_bureau, parse_time, unb64u, uuid_bytes
 from zhilu.errors import DataError
 from zhilu.sealed import shapes
 from zhilu.strictjson import FieldError, dumps, fields, loads_object
@@ -32,7 +32,6 @@ FINGERS = tuple(
 )
 
 _PROCEDURE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,15}", re.ASCII)
-_BUREAU = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
@@ -96,7 +95,8 @@ class Act:
         got = fields(value, {"act": str, "procedure": str, "taxpayer": str, "elements": dict})
         if UUID(_id(got["act"], "act")).version != 7:
             raise FieldError("act")
-        _match(got, "procedure", _PROCEDURE)
+        if not _PROCEDURE.fullmatch(shapes.text(got, "procedure")):
+            raise FieldError("procedure")
         _text(got["taxpayer"], "taxpayer", LONGEST_TAXPAYER)
         got["officers"] = _ids(value, "officers", MOST_OFFICERS)
         if person not in got["officers"]:
@@ -187,7 +187,8 @@ def _refusal(error: DataError) -> DataError:
 
 
 def _common(got: dict[str, Any], persons: int) -> dict[str, Any]:
-    _match(got, "bureau", _BUREAU)
+    if not is_bureau(shapes.text(got, "bureau")):
+        raise FieldError("bureau")
     if len(named := _ids(got, "persons", persons)) != persons:
         raise FieldError("persons")
     nonce = shapes.read(got, "nonce", unb64u)
@@ -201,11 +202,6 @@ def _common(got: dict[str, Any], persons: int) -> dict[str, Any]:
         "nonce": nonce,
         "at": got["at"],
     }
-
-
-def _match(got: dict[str, Any], name: str, pattern: re.Pattern[str]) -> None:
-    if not pattern.fullmatch(shapes.text(got, name)):
-        raise FieldError(name)
 
 
 def _kid(got: dict[str, Any], name: str) -> str:

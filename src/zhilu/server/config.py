@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from zhilu.encoding import is_bureau
 from zhilu.errors import CallerError
 
 FILE_NAME = "server.toml"
@@ -22,7 +23,6 @@ SCRATCH_VARIABLE = "ZHILU_SERVER_SCRATCH"
 """Set in the child that replays the ledger: its database is this file."""
 TIERS = ("county", "city")
 SECOND_FACTOR = ("required", "optional")
-_CODE = re.compile(r"[a-z][a-z0-9-]{0,30}", re.ASCII)
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
 
 
@@ -138,7 +138,7 @@ def parse(table: Mapping[str, Any], home: Path) -> Config:
         second_factor=_text(_table(table, "login"), "second_factor", "required"),
     )
     _refuse_unless(config.tier in TIERS, "tier")
-    _refuse_unless(bool(_CODE.fullmatch(config.bureau)), "bureau")
+    _refuse_unless(is_bureau(config.bureau), "bureau")
     _refuse_unless(bool(_DOMAIN.fullmatch(config.domain)), "domain")
     _refuse_unless(config.second_factor in SECOND_FACTOR, "login.second_factor")
     _refuse_unless(config.store_kind in ("posix", "memory"), "store.kind")

@@ -57,7 +57,7 @@ def _check_answer(name: str, said: int | None, asked_at: datetime) -> None:
             name=name,
         )
     if said is None:
-        raise WorldError("cosigner-away", "The cosigner cannot be reached: {reason}", reason=name)
+        raise WorldError("cosigner-away", "The cosigner {name} gave no answer.", name=name)
     at = datetime.fromtimestamp(said, UTC)
     if at < asked_at - CLOCKS_APART:
         raise WorldError(

@@ -15,11 +15,11 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
+from zhilu.encoding import is_bureau
 from zhilu.errors import DataError
 
 JOINS = {"county": "city", "city": "county"}
 """Tier → the tier of those that it joins."""
-_BUREAU = re.compile(r"[a-z][a-z0-9-]{0,30}", re.ASCII)
 _URL = re.compile(
     r"https://[a-z0-9.:\[\]-]{1,150}|http://(127\.0\.0\.1|\[::1\]|localhost)(:[0-9]{1,5})?", re.ASCII
 )
@@ -50,7 +50,7 @@ def check_tier(own_bureau: str, own_tier: str, bureau: str, tier: str, cities: C
 
 
 def check_bureau(bureau: str) -> None:
-    if not _BUREAU.fullmatch(bureau):
+    if not is_bureau(bureau):
         raise DataError(
             "join-bureau", "A bureau's code begins with a-z and has at most 31 of a-z, 0-9 and -."
         )
