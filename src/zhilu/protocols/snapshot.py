@@ -23,6 +23,7 @@ from typing import Any
 from zhilu import strictjson
 from zhilu.encoding import parse_time, sha256
 from zhilu.errors import DataError
+from zhilu.protocols import adopted
 from zhilu.protocols.docking_handover import Duty
 from zhilu.protocols.docking_messages import entry_under
 from zhilu.protocols.snapshot_people import Catalogue, Person, in_force, key_of, roster_of
@@ -174,6 +175,9 @@ def _derive(entries: list[VerifiedEntry]) -> dict[str, Any]:
                 policy = Policy.from_core(core)
             case "catalogue-set/1":
                 catalogue = Catalogue.from_core(core)
+                catalogues[catalogue.version] = catalogue
+            case adopted.KIND if adopted.leaf_of(core)["kind"] == "catalogue-set/1":
+                catalogue = Catalogue.from_core(adopted.core_of(core))
                 catalogues[catalogue.version] = catalogue
             case "dock-credential-registered/1":
                 person, credential, public_key = key_of(core)

@@ -6,6 +6,8 @@ version.
 
 - `by` names the roles whose holders may enter the kind; a command on the server enters it under the bureau's
   code. It is checked at `commit`, whatever page or import the event comes from.
+- `@guards` of an app to the left say when a kind may not be entered at all; they are asked first, also only
+  at `commit`.
 - `@checks` functions see the tables as they are and raise CallerError or DataError; they run once, at
   `commit`.
 - `@applies` functions write the tables from event and stamp ONLY: no clock, chance, setting, signal or row
@@ -17,7 +19,7 @@ version.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, cast, dataclass_transform
 
@@ -50,6 +52,9 @@ class Kind:
     applies: Callable[[Any, Stamp], None] | None = None
     checks_many: Callable[[list[tuple[Any, Stamp]]], None] | None = None
     applies_many: Callable[[list[tuple[Any, Stamp]]], None] | None = None
+    guards: list[Callable[[list[Any]], None]] = field(default_factory=list)
+    longest: int | None = None
+    """Bytes of a payload of this kind, where they are more than of others."""
 
     def subject_of(self, event: Any) -> str:
         return str(getattr(event, self.subject))
@@ -58,12 +63,15 @@ class Kind:
 E = TypeVar("E", bound=type)
 F = TypeVar("F", bound=Callable[[Any, Stamp], None])
 G = TypeVar("G", bound=Callable[[list[tuple[Any, Stamp]]], None])
+H = TypeVar("H", bound=Callable[[list[Any]], None])
 _by_name: dict[str, Kind] = {}
 _by_class: dict[type, Kind] = {}
 
 
 @dataclass_transform(frozen_default=True)
-def event(name: str, *, subject: str, by: tuple[str, ...] = ()) -> Callable[[E], E]:
+def event(
+    name: str, *, subject: str, by: tuple[str, ...] = (), longest: int | None = None
+) -> Callable[[E], E]:
     """Make the class a frozen dataclass that checks its fields whenever one is made, and register it."""
 
     def register(event_class: E) -> E:
@@ -72,8 +80,19 @@ def event(name: str, *, subject: str, by: tuple[str, ...] = ()) -> Callable[[E],
         # __init__ calls __post_init__ only if it is there when the dataclass is made.
         event_class.__post_init__ = shapes.check  # type: ignore[attr-defined]
         made: Any = dataclass(frozen=True)(event_class)
-        _by_name[name] = _by_class[made] = Kind(name, made, subject, by)
+        _by_name[name] = _by_class[made] = Kind(name, made, subject, by, longest=longest)
         return cast(E, made)
+
+    return register
+
+
+def guards(*event_classes: type) -> Callable[[H], H]:
+    """Another app's rule about these kinds. It is given the events of one kind that come together."""
+
+    def register(function: H) -> H:
+        for event_class in event_classes:
+            _by_class[event_class].guards.append(function)
+        return function
 
     return register
 

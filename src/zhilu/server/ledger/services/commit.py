@@ -88,8 +88,10 @@ class _Prepared:
 
     @classmethod
     def of(cls, one: Proposal, core: dict[str, Any]) -> _Prepared:
-        personal = None if one.personal is None else payloads.make(one.personal)
-        return cls(kind_of(one.event), one, payloads.make(core), personal)
+        kind = kind_of(one.event)
+        longest = kind.longest or payloads.MAX_PAYLOAD
+        personal = None if one.personal is None else payloads.make(one.personal, longest)
+        return cls(kind, one, payloads.make(core, longest), personal)
 
 
 def size() -> int:
@@ -112,6 +114,8 @@ class _Writer:
         """Events of one kind."""
         for actor in {one.proposal.actor for one in run}:
             actors.check(kind, actor)
+        for guard in kind.guards:
+            guard([one.proposal.event for one in run])
         if len(run) > 1 and kind.checks_many and kind.applies_many:
             self._add_many(kind, run)
             return

@@ -25,13 +25,17 @@ class Payload:
     digest: bytes
 
 
-def make(value: dict[str, Any]) -> Payload:
+def make(value: dict[str, Any], longest: int = MAX_PAYLOAD) -> Payload:
     """Within its limits, salted once."""
     data = strictjson.dumps(value)
-    # One of the two databases takes no NUL in a text: so neither gets one.
-    if NUL.search(data):
-        raise CallerError("payload-nul", "An entry's texts hold no NUL character.")
-    if len(data) > MAX_PAYLOAD:
-        raise CallerError("payload-size", "An entry's payload has at most {limit} bytes.", limit=MAX_PAYLOAD)
+    check_texts(data)
+    if len(data) > longest:
+        raise CallerError("payload-size", "An entry's payload has at most {limit} bytes.", limit=longest)
     salt = secrets.token_bytes(SALT_SIZE)
     return Payload(data, salt, payload_digest(salt, data))
+
+
+def check_texts(data: bytes) -> None:
+    """One of the two databases takes no NUL in a text: so neither gets one."""
+    if NUL.search(data):
+        raise CallerError("payload-nul", "An entry's texts hold no NUL character.")
