@@ -11,8 +11,9 @@ import pytest
 from django.utils import translation
 
 from support import county_home
-from support.city_world import CityWorld, make_city
-from support.county_world import CountyWorld, make_home
+from support.city_world import CityWorld, make_city, write_keys
+from support.county_world import BUREAU, CountyWorld, make_home
+from support.neighbour import Ledger
 from support.postgres import PostgresServer
 
 
@@ -52,6 +53,22 @@ def city(db: None, settings: Any, tmp_path: Path, new_mirror: Path) -> Iterator[
     world = CityWorld(settings.ZHILU, new_mirror)
     yield world
     world.close()
+
+
+@pytest.fixture
+def xingtai() -> Ledger:
+    return Ledger("xingtai", "city")
+
+
+@pytest.fixture
+def joined(county: CountyWorld, xingtai: Ledger) -> CountyWorld:
+    """A county that has joined its city."""
+    from zhilu.server.federation.services import neighbours
+
+    write_keys(county.config)
+    neighbours.join(xingtai.neighbour, "http://127.0.0.1:9", BUREAU)
+    county.publish()
+    return county
 
 
 HomeMaker = Callable[[str], Path]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,14 +11,14 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from support.asking import Asking, city_signer
 from support.city_world import CityWorld, write_keys
-from support.county_world import AUTHORITY, BUREAU, CountyWorld
+from support.county_world import BUREAU, CountyWorld
 from support.neighbour import Ledger, ed25519
 from support.recordings import fixed_id, fixed_key
 from zhilu.errors import DataError, ZhiluError
 from zhilu.protocols import federation
 from zhilu.protocols.federation import Neighbour, decode_batch
-from zhilu.protocols.httpsig import sign_request
 from zhilu.sealed.keys import SoftSigner
 from zhilu.server.federation.events import BureauContradicted
 from zhilu.server.federation.models import Cosigned, Joined, Watch
@@ -33,60 +32,6 @@ from zhilu.tlog.cosign import CosignatureSigner, cosign
 from zhilu.tlog.note import Note
 
 pytestmark = pytest.mark.db
-
-
-class Asking:
-    """The city's requests, signed and sent through Django's test client: a `Source`."""
-
-    def __init__(self, signer: SoftSigner) -> None:
-        self._signer, self._client = signer, Client(HTTP_HOST="127.0.0.1")
-
-    def send(self, method: str, path: str, query: str, body: bytes = b"", **changed: Any) -> HttpResponse:
-        signing = {"created": int(time.time()), "nonce": secrets.token_bytes(16)} | changed
-        headers = sign_request(self._signer, method, AUTHORITY, path, query, body, "text/plain", **signing)
-        meta = {
-            f"HTTP_{name.upper().replace('-', '_')}": value
-            for name, value in headers.items()
-            if not name.startswith("content-")
-        }
-        meta |= {
-            "HTTP_CONTENT_DIGEST": headers["content-digest"],
-            "CONTENT_LENGTH": headers["content-length"],
-            "CONTENT_TYPE": headers["content-type"],
-        }
-        answer: HttpResponse = self._client.generic(
-            method, f"{path}?{query}", body, content_type="text/plain", **meta
-        )
-        return answer
-
-    def checkpoint(self) -> bytes:
-        return bytes(self._client.get("/ledger/checkpoint").content)
-
-    def tile(self, path: str) -> bytes:
-        answer = self._client.get(f"/ledger/{path}")
-        if answer.status_code == 404:
-            raise LookupError(path)
-        return bytes(answer.content)
-
-    def entries(self, start: int, count: int) -> bytes:
-        return bytes(self.send("GET", *federation.entries_path(start, count)).content)
-
-    def cosign(self, size: int, line: bytes) -> int:
-        return int(self.send("POST", *federation.cosignature_path(size), line).json()["size"])
-
-
-@pytest.fixture
-def xingtai() -> Ledger:
-    return Ledger("xingtai", "city")
-
-
-@pytest.fixture
-def joined(county: CountyWorld, xingtai: Ledger) -> CountyWorld:
-    """A county that has joined its city."""
-    write_keys(county.config)
-    neighbours.join(xingtai.neighbour, "http://127.0.0.1:9", BUREAU)
-    county.publish()
-    return county
 
 
 @pytest.fixture
@@ -174,10 +119,6 @@ def test_a_county_is_mirrored_as_it_is(joined: CountyWorld, asking: Asking, new_
         assert frontier.size == applied == commit.size() == passing.seen.cosigned
     finally:
         city.close()
-
-
-def city_signer() -> CosignatureSigner:
-    return CosignatureSigner("xingtai.example/mirror", ed25519("mirror of xingtai"))
 
 
 def refused(said: Neighbour, url: str = "http://127.0.0.1:9") -> str:

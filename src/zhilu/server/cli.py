@@ -113,7 +113,12 @@ def _register_daemons(commands: argparse._SubParsersAction[argparse.ArgumentPars
 def _register_ledger(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     load = _command(commands, "import", _("Commit events from a JSON file, all or none."), module="load")
     load.add_argument("file", type=Path, help=_("JSON list of events: kind, core, personal"))
-    _command(commands, "audit", _("Replay the ledger and compare every evidential table row by row."))
+    audit = _command(commands, "audit", _("Replay the ledger and compare every evidential table row by row."))
+    audit.add_argument(
+        "--county",
+        metavar=_("CODE"),
+        help=_("of this neighbour only: its mirror, then the rows that its own server has"),
+    )
     _command(commands, "rebuild", _("Write the evidential tables anew from the ledger."))
     _command(
         commands,

@@ -7,4 +7,5 @@ from zhilu.server.federation.views import machines
 urlpatterns = [
     path("federation/1/entries", machines.entries),
     path("federation/1/cosignature", machines.cosignature),
+    path("federation/1/rows", machines.rows),
 ]

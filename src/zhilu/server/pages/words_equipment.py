@@ -48,6 +48,9 @@ ALARMS = FINDINGS | {
     "neighbour-contradicts": _(
         "The ledger of another bureau contradicts what it signed before: see Other bureaus' ledgers"
     ),
+    "neighbour-differs": _(
+        "Rows or entries at another bureau are not what its ledger says: see Other bureaus' ledgers"
+    ),
     "store-lost": _("The store lacks recordings that the ledger names: see `zhilu server check-store`"),
     "report-overdue": _("The report on an urgent viewing was not filed within 72 hours"),
     "tls": _("certificate refused"),

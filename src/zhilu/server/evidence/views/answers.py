@@ -34,6 +34,7 @@ _STATUS = {
             "store-missing",
             "person-unknown",
             "checkpoint-unknown",
+            "table-unknown",
         ),
         404,
     ),

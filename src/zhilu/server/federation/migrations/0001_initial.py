@@ -10,6 +10,31 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Adopted",
+            fields=[
+                ("entry", models.BigIntegerField()),
+                ("index", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("city", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=64)),
+                ("subject", models.CharField(max_length=200)),
+                ("leaf", models.CharField(max_length=64)),
+            ],
+            options={
+                "indexes": [models.Index(fields=["name", "subject"], name="adopted_of_subject")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Adopting",
+            fields=[
+                ("bureau", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("done", models.BigIntegerField()),
+                ("all", models.BigIntegerField()),
+                ("code", models.CharField(default="", max_length=64)),
+                ("index", models.BigIntegerField(null=True)),
+                ("since", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="Contradiction",
             fields=[
                 ("entry", models.BigIntegerField()),
@@ -44,6 +69,18 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
             },
+        ),
+        migrations.CreateModel(
+            name="Comparison",
+            fields=[
+                ("bureau", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("asked_at", models.DateTimeField(null=True)),
+                ("at", models.DateTimeField(null=True)),
+                ("size", models.BigIntegerField(default=0)),
+                ("rows", models.BigIntegerField(default=0)),
+                ("code", models.CharField(default="", max_length=64)),
+                ("findings", models.JSONField(default=list)),
+            ],
         ),
         migrations.CreateModel(
             name="Kept",

@@ -1,4 +1,4 @@
 from zhilu.server.federation.models.evidence import Contradiction, Joined
-from zhilu.server.federation.models.following import Cosigned, Kept, Mirror, Watch
+from zhilu.server.federation.models.following import Comparison, Cosigned, Kept, Mirror, Watch
 
-__all__ = ["Contradiction", "Cosigned", "Joined", "Kept", "Mirror", "Watch"]
+__all__ = ["Comparison", "Contradiction", "Cosigned", "Joined", "Kept", "Mirror", "Watch"]

@@ -58,6 +58,20 @@ class Cosigned(models.Model):
         constraints = [models.UniqueConstraint(fields=["bureau", "size"], name="cosigned_once")]
 
 
+class Comparison(models.Model):
+    """In the own database: when a neighbour's rows were last compared with its mirror, and what differed: a
+    list of [place, what]. `code`: why it could not be done. `asked_at`: it is to be done.
+    """
+
+    bureau = models.CharField(max_length=64, primary_key=True)
+    asked_at = models.DateTimeField(null=True)
+    at = models.DateTimeField(null=True)
+    size = models.BigIntegerField(default=0)
+    rows = models.BigIntegerField(default=0)
+    code = models.CharField(max_length=64, default="")
+    findings = models.JSONField(default=list)
+
+
 class Kept(models.Model):
     """The bytes behind a contradiction: both notes as served, and the proof that does not verify. Of each
     neighbour and code the first and the newest.

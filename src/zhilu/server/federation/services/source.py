@@ -10,12 +10,13 @@ import secrets
 import ssl
 import time
 from typing import Protocol
+from urllib.parse import urlencode
 
 import httpx
 
 from zhilu import strictjson
 from zhilu.errors import DataError, WorldError
-from zhilu.protocols import federation
+from zhilu.protocols import federation, rows
 from zhilu.protocols.httpsig import sign_request
 from zhilu.sealed.keys import Signer
 from zhilu.server.federation.services.deadline import Deadline
@@ -67,6 +68,10 @@ class HttpSource:
     def cosign(self, size: int, line: bytes) -> int:
         answer = self._signed("POST", *federation.cosignature_path(size), line, MAX_SMALL)
         return int(strictjson.fields(strictjson.loads_object(answer), {"size": int})["size"])
+
+    def rows(self, table: str, after: str | None, count: int, *, each: bool) -> rows.Rows:
+        query = urlencode(rows.rows_query(table, after, count, each=each))
+        return rows.loads(self._signed("GET", "/federation/1/rows", query, b"", rows.MAX_ANSWER), count)
 
     def close(self) -> None:
         self._client.close()

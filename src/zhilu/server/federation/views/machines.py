@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from zhilu.protocols.federation import MAX_COSIGNATURE, MAX_COUNT
+from zhilu.protocols.rows import MOST_ROWS
 from zhilu.server.equipment.services.signed import open_request
 from zhilu.server.evidence.views.answers import answer, machine, number, only
-from zhilu.server.federation.services import handing
+from zhilu.server.federation.services import handing, telling
 
 
 @machine
@@ -24,3 +25,13 @@ def cosignature(request: HttpRequest) -> HttpResponse:
     signed = open_request(request, "neighbour", MAX_COSIGNATURE)
     size = number(request, "size")
     return answer({"size": handing.take_cosignature(signed.kid, size, signed.body())})
+
+
+@machine
+def rows(request: HttpRequest) -> HttpResponse:
+    only(request, "GET")
+    open_request(request, "neighbour", 0).finish()
+    count = min(max(number(request, "count", MOST_ROWS), 1), MOST_ROWS)
+    table, after = request.GET.get("table", ""), request.GET.get("after")
+    told = telling.rows(table, after, count, each=number(request, "each", 0) == 1)
+    return HttpResponse(told.dumps(), content_type="application/json")

@@ -8,12 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
-from zhilu.server.federation.models import Contradiction, Cosigned, Joined, Watch
+from zhilu.server.federation.models import Comparison, Contradiction, Cosigned, Joined, Watch
+from zhilu.server.federation.services import comparisons
 from zhilu.server.ledger.clock import now
 from zhilu.server.organisation.models import ListedBureau
 from zhilu.server.pages.services.rights import needs
@@ -30,6 +31,7 @@ class Row:
     name: str
     watch: Watch | None
     cosigned_us: int
+    comparison: Comparison | None
 
     @property
     def shown(self) -> tuple[str, str]:
@@ -51,9 +53,14 @@ class Row:
         return str(CODES.get(code, _("It refused with the code %(code)s.") % {"code": code}))
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs("federation")
 def index(request: HttpRequest) -> HttpResponse:
+    """POST: one is to be compared with its mirror."""
+    if request.method == "POST":
+        joined = get_object_or_404(Joined, bureau=request.POST.get("bureau", ""))
+        comparisons.ask(joined.bureau)
+        return redirect("federation")
     names = dict(ListedBureau.objects.values_list("code", "name"))
     rows = _rows(names)
     found = list(Contradiction.objects.order_by("-id")[:MOST_FOUND])
@@ -70,10 +77,17 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _rows(names: dict[str, str]) -> list[Row]:
     watches = {one.bureau: one for one in Watch.objects.all()}
+    compared = {one.bureau: one for one in Comparison.objects.all()}
     newest = Cosigned.objects.values_list("bureau").annotate(newest=Max("size"))
     cosigned = dict(newest)
     return [
-        Row(one, names.get(one.bureau, one.bureau), watches.get(one.bureau), cosigned.get(one.bureau, 0))
+        Row(
+            one,
+            names.get(one.bureau, one.bureau),
+            watches.get(one.bureau),
+            cosigned.get(one.bureau, 0),
+            compared.get(one.bureau),
+        )
         for one in Joined.objects.order_by("bureau")
     ]
 

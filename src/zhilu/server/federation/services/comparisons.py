@@ -1,0 +1,95 @@
+"""When neighbours are compared: a county at its city once a day, anyone when a person asks. What came of it
+is written down for the page; what differs is an alarm. A thread of its own: a neighbour that takes an hour to
+answer keeps up no following.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import closing
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import close_old_connections, connections
+from django.db.models import Q
+
+from zhilu.errors import WorldError, ZhiluError
+from zhilu.server.equipment.services.alarms import raise_alarm
+from zhilu.server.federation import own_keys
+from zhilu.server.federation.models import Comparison, Joined, Watch
+from zhilu.server.federation.services.comparing import Compared, Told, Wait, compare
+from zhilu.server.federation.services.source import HttpSource
+from zhilu.server.ledger.clock import now
+
+log = logging.getLogger("zhilu.federation")
+LOOK_S = 2.0
+AGAIN = timedelta(days=1)
+ALARM = "neighbour-differs"
+
+
+def run(stop: threading.Event) -> None:
+    """Until `stop`."""
+    while not stop.is_set():
+        close_old_connections()
+        try:
+            due()
+            for bureau in Comparison.objects.exclude(asked_at=None).values_list("bureau", flat=True):
+                _compared(bureau, stop)
+        except Exception:
+            log.exception("the comparison failed")
+        stop.wait(LOOK_S)
+    connections.close_all()
+
+
+def _compared(bureau: str, stop: threading.Event) -> None:
+    def wait() -> None:
+        if stop.wait(1.0):
+            raise WorldError("compare-stopped", "The worker was told to stop.")
+
+    try:
+        with closing(source_of(bureau)) as source:
+            once(bureau, source, wait)
+    except ZhiluError as error:
+        log.warning("%s was not compared: %s", bureau, error)
+
+
+def source_of(bureau: str) -> HttpSource:
+    joined = Joined.objects.get(bureau=bureau)
+    return HttpSource(joined.url, joined.authority, own_keys.requests(settings.ZHILU))
+
+
+def ask(bureau: str) -> None:
+    """It is done soon, by the worker."""
+    Comparison.objects.update_or_create(bureau=bureau, defaults={"asked_at": now()})
+
+
+def due() -> None:
+    """Asks for each county that is followed and was not compared for a day."""
+    if settings.ZHILU.tier != "city":
+        return
+    fresh = Comparison.objects.filter(Q(at__gt=now() - AGAIN) | ~Q(asked_at=None)).values("bureau")
+    for bureau in (
+        Watch.objects.filter(state="following").exclude(bureau__in=fresh).values_list("bureau", flat=True)
+    ):
+        ask(bureau)
+
+
+def once(bureau: str, source: Told, wait: Wait | None = None) -> Compared:
+    """Also where it could not be done it is written down, and why."""
+    try:
+        done = compare(bureau, source, wait)
+    except ZhiluError as error:
+        _write(bureau, code=error.code)
+        raise
+    found = [[one.place, one.code] for one in done.findings]
+    _write(bureau, code="", size=done.size, rows=done.rows, findings=found)
+    if found:
+        log.error("%s: %d of its rows are not what its ledger says", bureau, len(found))
+        raise_alarm(ALARM, bureau)
+    return done
+
+
+def _write(bureau: str, **values: object) -> None:
+    """What was found before stays where it could not be done now."""
+    Comparison.objects.update_or_create(bureau=bureau, defaults={"asked_at": None, "at": now(), **values})
