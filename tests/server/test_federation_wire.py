@@ -222,6 +222,13 @@ def wait_for(city: Path, state: str) -> tuple[str, str, int]:
     return found
 
 
+def by_the_countys_administrator(county: Path) -> None:
+    """Past the server, in its database."""
+    with closing(sqlite3.connect(county / "db.sqlite3", timeout=30)) as database, database:
+        database.execute("UPDATE equipment_recorder SET serial = 'X-1'")
+        database.execute("UPDATE ledger_entry SET core = CAST('{}' AS BLOB) WHERE \"index\" = 9")
+
+
 @pytest.mark.timeout(500)  # a dozen programs one after another: slow where the machine has much else to do
 def test_a_real_county_is_followed_by_a_real_city_and_audited_there(
     new_home: Callable[[str], Path], tmp_path: Path, free_tcp_port: int
@@ -236,6 +243,11 @@ def test_a_real_county_is_followed_by_a_real_city_and_audited_there(
     with running("work", "--home", city):
         with running("run", "--no-work", "--home", county):
             _, code, applied = wait_for(city, "following")
+            by_the_countys_administrator(county)
+            asked = zhilu("audit", "--home", city, "--county", "julu")
+        assert asked.returncode == 1, asked.stderr
+        assert re.search(r"^entry 9: column core$", asked.stdout, re.MULTILINE)
+        assert re.search(r"^equipment.recorder \S+: column serial$", asked.stdout, re.MULTILINE)
         assert code == "" and applied > 40
         assert wait_for(city, "away")[1] == "neighbour-away"
     with closing(sqlite3.connect(county / "db.sqlite3")) as database:
