@@ -1,5 +1,5 @@
-"""A city's entry inside a county's, `city-entry-adopted/1` (spec/federation.md §6): what of it a program reads
-that has the county's entry proved.
+"""A city's entry inside a county's, `city-entry-adopted/1` (spec/federation.md §6): what a program reads of
+it that has the county's entry proved.
 
 Nothing here asks whether it is the city's: that is the county's server's at commit, and its city's.
 """

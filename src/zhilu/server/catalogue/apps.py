@@ -6,4 +6,9 @@ class CatalogueConfig(AppConfig):
     label = "catalogue"
 
     def ready(self) -> None:
-        from zhilu.server.catalogue import apply, events  # noqa: F401 - registers what this app owns
+        from zhilu.server.catalogue import (  # noqa: F401 - register what this app owns
+            apply,
+            apply_notices,
+            events,
+            events_notices,
+        )

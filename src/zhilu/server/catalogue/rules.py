@@ -185,11 +185,15 @@ def check_regulation(version: int, since: date, text: str, newest: int, newest_s
             "The next version is {wanted}: somebody was quicker, read it first.",
             wanted=newest + 1,
         )
-    if not text.strip() or len(text) > LONGEST_REGULATION:
-        raise DataError("regulation-text", "The text has 1 to {limit} characters.", limit=LONGEST_REGULATION)
+    check_text(text)
     if newest_since is not None and since < newest_since:
         raise DataError(
             "regulation-since",
             "A version begins no earlier than the one before: {since}.",
             since=newest_since,
         )
+
+
+def check_text(text: str) -> None:
+    if not text.strip() or len(text) > LONGEST_REGULATION:
+        raise DataError("regulation-text", "The text has 1 to {limit} characters.", limit=LONGEST_REGULATION)

@@ -7,7 +7,13 @@ class FederationConfig(AppConfig):
 
     def ready(self) -> None:
         from zhilu.server.equipment.services import signed
-        from zhilu.server.federation import apply, checks, events  # noqa: F401 - register what this app owns
+        from zhilu.server.federation import (  # noqa: F401 - register what this app owns
+            apply,
+            apply_adoption,
+            checks,
+            checks_adoption,
+            events,
+        )
         from zhilu.server.federation.services import comparisons, neighbours, rounds
         from zhilu.server.ledger.services import worker
 

@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("entry", models.BigIntegerField()),
                 ("version", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("city_version", models.PositiveIntegerField(null=True)),
                 ("since", models.DateField()),
                 ("classes", models.JSONField()),
                 ("scripts", models.JSONField()),
@@ -31,6 +32,36 @@ class Migration(migrations.Migration):
                 ("by", models.UUIDField()),
                 ("at", models.DateTimeField()),
             ],
+        ),
+        migrations.CreateModel(
+            name="Notice",
+            fields=[
+                ("entry", models.BigIntegerField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("title", models.CharField(max_length=200)),
+                ("text", models.TextField()),
+                ("bureaus", models.JSONField(null=True)),
+                ("reply_by", models.DateField(null=True)),
+                ("by", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="NoticeReceipt",
+            fields=[
+                ("entry", models.BigIntegerField()),
+                ("id", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("notice", models.UUIDField(db_index=True)),
+                ("person", models.UUIDField()),
+                ("text", models.CharField(default="", max_length=500)),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "abstract": False,
+            },
         ),
         migrations.CreateModel(
             name="Proposal",

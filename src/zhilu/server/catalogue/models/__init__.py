@@ -3,13 +3,17 @@ from __future__ import annotations
 from django.db import models
 
 from zhilu.server.catalogue.models.draft import Change
+from zhilu.server.catalogue.models.notices import Notice, NoticeReceipt
 from zhilu.server.ledger.models import Evidential
 
 
 class Catalogue(Evidential):
-    """A version, in force from `since` to the day before the next one begins."""
+    """A version, in force from `since` to the day before the next one begins. `city_version`: the city's
+    number of one that was taken over from it.
+    """
 
     version = models.PositiveIntegerField(primary_key=True)
+    city_version = models.PositiveIntegerField(null=True)
     since = models.DateField()
     classes = models.JSONField()
     scripts = models.JSONField()
@@ -99,4 +103,14 @@ class Reading(Evidential):
     at = models.DateTimeField()
 
 
-__all__ = ["Catalogue", "Change", "Procedure", "Proposal", "Reading", "Regulation", "Rollout"]
+__all__ = [
+    "Catalogue",
+    "Change",
+    "Notice",
+    "NoticeReceipt",
+    "Procedure",
+    "Proposal",
+    "Reading",
+    "Regulation",
+    "Rollout",
+]

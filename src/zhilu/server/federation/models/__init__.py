@@ -1,4 +1,15 @@
+from zhilu.server.federation.models.adoption import Adopted, Adopting
 from zhilu.server.federation.models.evidence import Contradiction, Joined
 from zhilu.server.federation.models.following import Comparison, Cosigned, Kept, Mirror, Watch
 
-__all__ = ["Comparison", "Contradiction", "Cosigned", "Joined", "Kept", "Mirror", "Watch"]
+__all__ = [
+    "Adopted",
+    "Adopting",
+    "Comparison",
+    "Contradiction",
+    "Cosigned",
+    "Joined",
+    "Kept",
+    "Mirror",
+    "Watch",
+]

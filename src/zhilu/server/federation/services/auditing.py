@@ -6,15 +6,16 @@ is stored is the tree of the entries, and what is not applied yet is said.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 from django.db.utils import DatabaseError
 
 from zhilu.server.federation.models import Joined, Mirror
-from zhilu.server.federation.services import mirror
+from zhilu.server.federation.services import adopting, mirror
 from zhilu.server.federation.services.neighbours import as_neighbour
 from zhilu.server.ledger.services import tree
-from zhilu.server.ledger.services.audit import audit
+from zhilu.server.ledger.services.audit import MOST_FINDINGS, audit
 from zhilu.server.ledger.services.reader import Finding
 
 
@@ -30,6 +31,7 @@ def audit_mirror(
         count, found = audit(progress, as_neighbour(joined).keys.ledger)
         if count != frontier.size or tree.recomputed_root(frontier.size) != frontier.root():
             found.append(Finding("range", "root"))
+    found += itertools.islice(adopting.differences(joined), MOST_FINDINGS)
     if applied < count:
         found.append(Finding(f"entries from {applied}", "not applied"))
     return count, found

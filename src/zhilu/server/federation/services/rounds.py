@@ -1,8 +1,9 @@
 """The following of every neighbour, as long as the worker works: a thread each, so that one that is slow or
 hostile keeps up nobody but itself.
 
-A round: a pass, what is stored applied, and how it went written down (`Watch`). What contradicts is entered
-into the own ledger, with the bytes kept beside, and alarmed; of a neighbour and code once an hour at most.
+A round: a pass, what is stored applied, how it went written down (`Watch`), and what the city lays down taken
+over. What contradicts is entered into the own ledger, with the bytes kept beside, and alarmed; of a neighbour
+and code once an hour at most.
 Whatever else happens is a state too, and in the log: a page that stands still says that all is well.
 """
 
@@ -23,7 +24,7 @@ from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.federation import own_keys
 from zhilu.server.federation.events import BureauContradicted
 from zhilu.server.federation.models import Contradiction, Joined, Kept, Watch
-from zhilu.server.federation.services import applying, mirror
+from zhilu.server.federation.services import adopting, applying, mirror
 from zhilu.server.federation.services.following import Pass, Seen
 from zhilu.server.federation.services.neighbours import as_neighbour
 from zhilu.server.federation.services.source import HttpSource, Source
@@ -109,7 +110,7 @@ def _round(joined: Joined, source: Source, stage: int) -> bool:
             log.exception("what contradicts could not be entered")
     stuck = applying.apply_stored(bureau, progress)
     _write(bureau, passing.seen, error, stuck)
-    return error is None and stuck is None
+    return error is None and stuck is None and adopting.after_pass(joined)
 
 
 def _watch(bureau: str) -> Watch | None:

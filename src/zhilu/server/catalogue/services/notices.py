@@ -1,0 +1,50 @@
+"""Notices of the city, and who has confirmed them in the ledger at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from uuid import UUID
+
+from django.conf import settings
+
+from zhilu.server.catalogue import rules_notices
+from zhilu.server.catalogue.events_notices import NoticeIssued, NoticeReceived
+from zhilu.server.catalogue.models import Notice, NoticeReceipt
+from zhilu.server.ledger.clock import new_id
+from zhilu.server.ledger.services.commit import commit
+
+
+def listed() -> list[Notice]:
+    """At a city all, at a county those meant for it; the newest first."""
+    own = settings.ZHILU
+    rows = Notice.objects.order_by("-at", "-entry")
+    return [one for one in rows if own.tier == "city" or rules_notices.is_for(own.bureau, one.bureaus)]
+
+
+def receipts(notices: Collection[UUID]) -> dict[UUID, list[NoticeReceipt]]:
+    """Of these, in the ledger at hand, the first of each before the later."""
+    found: dict[UUID, list[NoticeReceipt]] = {}
+    for one in NoticeReceipt.objects.filter(notice__in=notices).order_by("entry"):
+        found.setdefault(one.notice, []).append(one)
+    return found
+
+
+def unconfirmed() -> list[Notice]:
+    """Meant for this county, and nobody has confirmed."""
+    known = set(NoticeReceipt.objects.values_list("notice", flat=True))
+    return [one for one in listed() if one.id not in known]
+
+
+def issue(by: UUID, title: str, text: str, bureaus: Sequence[str] | None, reply_by: date | None) -> UUID:
+    """`bureaus` None: all counties."""
+    notice = new_id()
+    until = reply_by.isoformat() if reply_by else None
+    wanted = None if bureaus is None else sorted(bureaus)
+    commit(NoticeIssued(str(notice), title.strip(), text, wanted, until), str(by))
+    return notice
+
+
+def confirm(person: UUID, notice: UUID, text: str = "") -> None:
+    personal = {"text": text.strip()[: rules_notices.LONGEST_ANSWER]} if text.strip() else None
+    commit(NoticeReceived(str(notice), str(person)), str(person), personal)
