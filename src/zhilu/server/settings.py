@@ -25,6 +25,7 @@ if ZHILU.secure_cookies:
 INSTALLED_APPS = [
     "zhilu.server.api",
     "zhilu.server.pages",
+    "zhilu.server.statistics",
     "zhilu.server.federation",
     "zhilu.server.evidence",
     "zhilu.server.equipment",

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class StatisticsConfig(AppConfig):
+    name = "zhilu.server.statistics"
+    label = "statistics"
+
+    def ready(self) -> None:
+        from zhilu.server.ledger.services import worker
+        from zhilu.server.statistics.services import auditing, tallies  # noqa: F401 - has a part in the audit
+
+        worker.every(tallies.EVERY_S, "statistics", tallies.refresh_all)

@@ -1,0 +1,83 @@
+"""Tallies: sums over the rows of a ledger, of all bureaus, in the own database. No evidence: they follow from
+the rows, and the audit counts them again (spec/statistics.md §3).
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Standing(models.Model):
+    """From how many entries of a bureau's ledger its tallies follow, and under which tree. `root` is empty
+    where the tree is not made yet; `checkpoint`: size of the newest published one.
+    """
+
+    bureau = models.CharField(max_length=64, primary_key=True)
+    size = models.BigIntegerField()
+    root = models.CharField(max_length=64, default="")
+    checkpoint = models.BigIntegerField(null=True)
+    sha256 = models.CharField(max_length=64, default="")
+    cosigned_at = models.DateTimeField(null=True)
+
+
+class Tally(models.Model):
+    """Sums of one day. `level` says what else they are of: `department`, `officer` (with the department),
+    `procedure` (with the department and the class). From `recordings` on: the numbers of rules.py.
+    """
+
+    bureau = models.CharField(max_length=64)
+    level = models.CharField(max_length=16)
+    day = models.DateField()
+    department = models.UUIDField(null=True)
+    officer = models.UUIDField(null=True)
+    procedure = models.CharField(max_length=16, default="")
+    class_code = models.CharField(max_length=16, default="")
+    recordings = models.BigIntegerField(default=0)
+    us = models.BigIntegerField(default=0)
+    docked = models.BigIntegerField(default=0)
+    timely = models.BigIntegerField(default=0)
+    marked = models.BigIntegerField(default=0)
+    owed = models.BigIntegerField(default=0)
+    described = models.BigIntegerField(default=0)
+    acts = models.BigIntegerField(default=0)
+    complete = models.BigIntegerField(default=0)
+    confirmed = models.BigIntegerField(default=0)
+    linked = models.BigIntegerField(default=0)
+    linked_taxpayer = models.BigIntegerField(default=0)
+    linked_document = models.BigIntegerField(default=0)
+    linked_case = models.BigIntegerField(default=0)
+    outcomes = models.BigIntegerField(default=0)
+    fen = models.BigIntegerField(default=0)
+    o_quota = models.BigIntegerField(default=0)
+    o_relief = models.BigIntegerField(default=0)
+    o_off_book = models.BigIntegerField(default=0)
+    o_tax = models.BigIntegerField(default=0)
+    o_dispute = models.BigIntegerField(default=0)
+    o_disturbance = models.BigIntegerField(default=0)
+    o_documents = models.BigIntegerField(default=0)
+    o_other = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["bureau", "level", "day"], name="tally_of_days")]
+
+
+class Used(models.Model):
+    """On this day a recording of this recorder began."""
+
+    bureau = models.CharField(max_length=64)
+    day = models.DateField()
+    recorder = models.CharField(max_length=43)
+
+    class Meta:
+        indexes = [models.Index(fields=["bureau", "day"], name="used_of_days")]
+
+
+class Held(models.Model):
+    """An issue of a recorder, as days: `last` is the one on which it came back."""
+
+    bureau = models.CharField(max_length=64, db_index=True)
+    recorder = models.CharField(max_length=43)
+    department = models.UUIDField()
+    person = models.UUIDField(null=True)
+    first = models.DateField()
+    last = models.DateField(null=True)

@@ -1,0 +1,162 @@
+"""Rules of counting (pure; spec/statistics.md).
+
+- A number is a sum over recordings, acts or outcomes. NUMBERS names them; which rows are in each,
+  `services/counting.py` says, once for sums, tallies and the lists behind a number.
+- A rate is a part and a whole, both numbers. A share of nothing is no rate. One whose numbers nobody counts
+  yet says what it waits for.
+- Recorders issued and used are no sums: a recorder counts once in a period, however many days it was used.
+- Periods are days of Beijing, cut into weeks from Monday or into months.
+- Units are compared with those of like size: of as many recorders issued, by bands.
+
+No rule here knows a bureau, a table or today.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+OF_RECORDINGS = ("recordings", "us", "docked", "timely", "marked", "owed", "described")
+OF_ACTS = ("acts", "complete", "confirmed", "linked", "linked_taxpayer", "linked_document", "linked_case")
+OUTCOME_NUMBERS = {
+    "quota-adjusted": "o_quota",
+    "relief-cancelled": "o_relief",
+    "off-book-found": "o_off_book",
+    "tax-collected": "o_tax",
+    "dispute-settled": "o_dispute",
+    "disturbance-handled": "o_disturbance",
+    "documents-served": "o_documents",
+    "other": "o_other",
+}
+"""Kind of an outcome → how many of it."""
+OF_OUTCOMES = ("outcomes", "fen", *OUTCOME_NUMBERS.values())
+NUMBERS = (*OF_RECORDINGS, *OF_ACTS, *OF_OUTCOMES)
+OF_RECORDERS = ("issued", "used")
+BANDS = (1, 5, 10, 20, 50)
+MOST_DAYS = 731
+WEEKS_UP_TO = 93
+"""Days of a period that is cut into weeks; a longer one into months."""
+
+Numbers = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`part` and `whole` name numbers; where they are empty, `waits` says for what."""
+
+    code: str
+    part: str = ""
+    whole: str = ""
+    waits: str = ""
+
+
+RATES = (
+    Rate("use", "used", "issued"),
+    Rate("coverage", waits="due-tasks"),
+    Rate("timely", "timely", "docked"),
+    Rate("described", "described", "owed"),
+    Rate("linked", "linked", "acts"),
+    Rate("marked", "marked", "docked"),
+    Rate("complete", "complete", "acts"),
+    Rate("confirmed", "confirmed", "acts"),
+    Rate("sampled", waits="reviews"),
+    Rate("passed", waits="reviews"),
+)
+COUNTED = tuple(rate for rate in RATES if not rate.waits)
+
+
+@dataclass(frozen=True)
+class Share:
+    """Both numbers of a rate."""
+
+    part: int
+    whole: int
+
+    @property
+    def permille(self) -> int | None:
+        """Rounded half up; None for a share of nothing."""
+        return (2000 * self.part + self.whole) // (2 * self.whole) if self.whole else None
+
+
+def share(rate: Rate, numbers: Numbers) -> Share:
+    return Share(numbers.get(rate.part, 0), numbers.get(rate.whole, 0))
+
+
+def total(many: Iterable[Numbers]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for one in many:
+        found.update(one)
+    return found
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A stretch of a period, both days in it."""
+
+    first: date
+    last: date
+
+
+def bucket_of(day: date, by: str) -> date:
+    """The first day of its week, its month, or itself."""
+    if by == "week":
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if by == "month" else day
+
+
+def buckets(first: date, last: date, by: str) -> list[Bucket]:
+    """The period, cut; its first and last stretch may be shorter than the others."""
+    found: list[Bucket] = []
+    begin = first
+    while begin <= last:
+        end = begin
+        while end < last and bucket_of(end + timedelta(days=1), by) == bucket_of(begin, by):
+            end += timedelta(days=1)
+        found.append(Bucket(begin, end))
+        begin = end + timedelta(days=1)
+    return found
+
+
+def usual_cut(first: date, last: date) -> str:
+    return "week" if (last - first).days < WEEKS_UP_TO else "month"
+
+
+def month_of(day: date) -> Bucket:
+    """The month that a day lies in."""
+    begin = day.replace(day=1)
+    return Bucket(begin, (begin + timedelta(days=31)).replace(day=1) - timedelta(days=1))
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A recorder, issued to a department and perhaps a person, from a day to a day, both in it."""
+
+    recorder: str
+    department: object
+    person: object
+    first: date
+    last: date | None
+
+
+def issued_in(issues: Iterable[Issued], period: Bucket) -> list[Issued]:
+    return [one for one in issues if one.first <= period.last and (one.last or period.last) >= period.first]
+
+
+def use(issues: Iterable[Issued], used: set[str]) -> Counter[str]:
+    """Of issues of one unit in one period; `used`: recorders with a recording in it."""
+    recorders = {one.recorder for one in issues}
+    return Counter(issued=len(recorders), used=len(recorders & used))
+
+
+def band(issued: int) -> int:
+    """The number of its band: 0 has no recorder."""
+    return bisect_right(BANDS, issued)
+
+
+def band_ends(number: int) -> tuple[int, int | None]:
+    """The least and the most recorders of a band."""
+    starts: Sequence[int] = (0, *BANDS)
+    return starts[number], starts[number + 1] - 1 if number + 1 < len(starts) else None

@@ -1,0 +1,63 @@
+"""The tallies' part in the audit: all of them are counted again from the rows, of each ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Max, Min
+
+from zhilu.server.federation.services import ledgers
+from zhilu.server.ledger.services.audit import also_own
+from zhilu.server.ledger.services.reader import Finding
+from zhilu.server.statistics import rules
+from zhilu.server.statistics.models import Standing, Tally
+from zhilu.server.statistics.services import tallies
+
+KEYS = ("level", "day", "department", "officer", "class_code", "procedure")
+
+
+@also_own
+def audit_tallies() -> Iterator[Finding]:
+    for standing in Standing.objects.order_by("bureau"):
+        yield from _of_bureau(standing.bureau)
+
+
+def _of_bureau(bureau: str) -> Iterator[Finding]:
+    is_settled = tallies.refresh(bureau)
+    with ledgers.of(bureau):
+        size = ledgers.applied(bureau)
+    if not is_settled or Standing.objects.get(bureau=bureau).size != size:
+        yield Finding(f"tallies {bureau}", "not as far as the tables: not compared")
+        return
+    mine = Tally.objects.filter(bureau=bureau)
+    ends = mine.aggregate(first=Min("day"), last=Max("day"))
+    with ledgers.of(bureau):
+        days = tallies.all_days()
+    if days and ends["first"]:
+        days = [rules.Bucket(min(days[0].first, ends["first"]), days[0].last), *days[1:]]
+        days[-1] = rules.Bucket(days[-1].first, max(days[-1].last, ends["last"]))
+    elif ends["first"]:
+        days = [rules.Bucket(ends["first"], ends["last"])]
+    for period in days:
+        with ledgers.of(bureau):
+            fresh = {_key(one): _numbers(one) for one in tallies.of_days(bureau, period)}
+        stored = mine.filter(day__gte=period.first, day__lte=period.last)
+        yield from _compared(bureau, fresh, stored.iterator())
+
+
+def _compared(bureau: str, fresh: dict[Any, Any], stored: Iterator[Tally]) -> Iterator[Finding]:
+    for one in stored:
+        wanted = fresh.pop(_key(one), None)
+        if wanted != _numbers(one):
+            yield Finding(f"tallies {bureau} {one.level} {one.day}", "not as counted")
+    for key in fresh:
+        yield Finding(f"tallies {bureau} {key[0]} {key[1]}", "missing")
+
+
+def _key(one: Tally) -> tuple[Any, ...]:
+    return tuple(getattr(one, name) for name in KEYS)
+
+
+def _numbers(one: Tally) -> list[int]:
+    return [getattr(one, name) for name in rules.NUMBERS]

@@ -1,0 +1,184 @@
+"""Counting from the rows of the ledger in whose database one stands (spec/statistics.md §1): the one place
+that says which rows are in a number. Tallies, pages, the API, reports and their recomputation count by it,
+and the lists behind a number narrow by the same conditions.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
+
+from zhilu.sealed.imports import ORIGIN
+from zhilu.server.equipment.models import Issue
+from zhilu.server.evidence.models import Act, Outcome, Recording
+from zhilu.server.evidence.rules import ELEMENTS
+from zhilu.server.ledger.clock import BEIJING, day_of, midnight
+from zhilu.server.organisation.models import Bureau, Department
+from zhilu.server.statistics import rules
+
+DAY = timedelta(days=1)
+TIMELY = timedelta(hours=24)
+KEYS = ("day", "department", "officer", "class_code", "procedure")
+"""What may be counted by."""
+_docked, _owed = ~Q(origin=ORIGIN), Q(aside="")
+RECORDINGS: dict[str, Q] = {
+    "docked": _docked,
+    "timely": _docked & Q(stored_at__lte=F("closed_at") + TIMELY),
+    "late": _docked & Q(stored_at__gt=F("closed_at") + TIMELY),
+    "marked": _docked & Q(marks__gt=0),
+    "owed": _owed,
+    "described": _owed & Q(acts__gt=0),
+}
+"""Number → the recordings that are in it; `late` is what `timely` leaves out."""
+ACTS: dict[str, Q] = {
+    "complete": Q(present=len(ELEMENTS)),
+    "confirmed": Q(confirmed=True),
+    "linked": Q(linked_taxpayer=True) | Q(linked_document=True) | Q(linked_case=True),
+    "linked_taxpayer": Q(linked_taxpayer=True),
+    "linked_document": Q(linked_document=True),
+    "linked_case": Q(linked_case=True),
+}
+Key = tuple[Any, ...]
+Counted = dict[Key, dict[str, int]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Days, both in it; `departments`: those only, None for all of the bureau; an officer's, a procedure's, a
+    class's only.
+    """
+
+    first: date
+    last: date
+    departments: frozenset[UUID] | None = None
+    officer: UUID | None = None
+    procedure: str = ""
+    class_code: str = ""
+
+    @property
+    def of_acts_only(self) -> bool:
+        return bool(self.procedure or self.class_code)
+
+    def within(self, field: str = "department") -> Q:
+        if self.departments is not None:
+            return Q(**{f"{field}__in": self.departments})
+        own = Department.objects.filter(bureau__in=Bureau.objects.values("code")).values("id")
+        return Q(**{field: None}) | Q(**{f"{field}__in": own})
+
+    def on_days(self, field: str = "opened_at") -> Q:
+        return Q(**{f"{field}__gte": midnight(self.first), f"{field}__lt": midnight(self.last + DAY)})
+
+
+def count(asked: Asked, *keys: str) -> Counted:
+    """By those keys, in the order of `keys`; one where nothing is, is not in it."""
+    found: Counted = defaultdict(lambda: dict.fromkeys(rules.NUMBERS, 0))
+    if not asked.of_acts_only and not {"procedure", "class_code"} & set(keys):
+        _add(found, keys, _recordings(asked, keys))
+    _add(found, keys, _acts(asked, keys))
+    _add(found, keys, _outcomes(asked, keys))
+    return dict(found)
+
+
+def _add(found: Counted, keys: tuple[str, ...], rows: Iterable[dict[str, Any]]) -> None:
+    for row in rows:
+        numbers = found[tuple(row.pop(f"by_{key}") for key in keys)]
+        for name, value in row.items():
+            numbers[name.removeprefix("n_")] += int(value or 0)
+
+
+def recordings(asked: Asked) -> QuerySet[Recording]:
+    found = Recording.objects.filter(asked.within(), asked.on_days(), drill=False)
+    return found.filter(officer=asked.officer) if asked.officer else found
+
+
+def acts(asked: Asked) -> QuerySet[Act]:
+    found = Act.objects.filter(asked.within(), asked.on_days())
+    return found.filter(_of_act(asked))
+
+
+def _of_act(asked: Asked, path: str = "") -> Q:
+    which = Q(**{f"{path}officers__officer": asked.officer}) if asked.officer else Q()
+    for field in ("procedure", "class_code"):
+        if said := getattr(asked, field):
+            which &= Q(**{path + field: said})
+    return which
+
+
+def _by(
+    rows: QuerySet[Any], keys: tuple[str, ...], path: str = "", officer: str = "officer"
+) -> QuerySet[Any]:
+    named: dict[str, Any] = {f"by_{key}": F(path + key) for key in keys}
+    if "day" in keys:
+        named["by_day"] = TruncDate(path + "opened_at", tzinfo=BEIJING)
+    if "officer" in keys:
+        named["by_officer"] = F(path + officer)
+    keyed: QuerySet[Any] = rows.annotate(**named).order_by().values(*named)
+    return keyed
+
+
+def _numbers(which: dict[str, Q], names: tuple[str, ...]) -> dict[str, Count]:
+    return {f"n_{name}": Count("id", filter=which[name]) for name in names if name in which}
+
+
+def _recordings(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
+    sums = {"n_recordings": Count("id"), "n_us": Sum("duration_us")}
+    found: QuerySet[Any] = _by(recordings(asked), keys).annotate(
+        **sums, **_numbers(RECORDINGS, rules.OF_RECORDINGS)
+    )
+    return found
+
+
+def _acts(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
+    # A condition on the officer and the key of officers are one join: of an act, that officer's row.
+    found: QuerySet[Any] = _by(acts(asked), keys, officer="officers__officer").annotate(
+        n_acts=Count("id"), **_numbers(ACTS, rules.OF_ACTS)
+    )
+    return found
+
+
+def _outcomes(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
+    live = Outcome.objects.filter(
+        asked.within("act__department"), asked.on_days("act__opened_at"), gone_at=None
+    ).filter(_of_act(asked, "act__"))
+    kinds = {f"n_{name}": Count("id", filter=Q(kind=kind)) for kind, name in rules.OUTCOME_NUMBERS.items()}
+    found: QuerySet[Any] = _by(live, keys, "act__", "officers__officer").annotate(
+        n_outcomes=Count("id"), n_fen=Sum("amount_fen"), **kinds
+    )
+    return found
+
+
+def issues() -> list[rules.Issued]:
+    """Of every recorder that ever was issued in the bureau."""
+    rows = Issue.objects.filter(Asked(date.min, date.max).within()).order_by("entry")
+    return [
+        rules.Issued(
+            one.recorder,
+            one.department,
+            one.person,
+            day_of(one.at),
+            day_of(one.returned_at) if one.returned_at else None,
+        )
+        for one in rows
+    ]
+
+
+def _from_recorders(first: date, last: date) -> QuerySet[Recording]:
+    return Recording.objects.filter(Asked(first, last).on_days(), _docked, drill=False).order_by()
+
+
+def used_recorders(first: date, last: date) -> set[str]:
+    """Those with a recording that began in these days."""
+    return set(_from_recorders(first, last).values_list("recorder", flat=True).distinct())
+
+
+def used(first: date, last: date) -> set[tuple[date, str]]:
+    """On which day a recording of which recorder began."""
+    by_day = _from_recorders(first, last).annotate(by_day=TruncDate("opened_at", tzinfo=BEIJING))
+    return set(by_day.values_list("by_day", "recorder").distinct())

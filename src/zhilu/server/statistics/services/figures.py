@@ -1,0 +1,190 @@
+"""Figures over the ledgers whose tables are here, for pages and files: from the tallies where they have them,
+from the rows where they do not or where somebody wants it so. Both by the same numbers (counting.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.db.models import F, QuerySet, Sum
+from django.db.models.functions import TruncMonth, TruncWeek
+
+from zhilu.server.federation.services import ledgers
+from zhilu.server.statistics import rules
+from zhilu.server.statistics.models import Held, Standing, Tally, Used
+from zhilu.server.statistics.services import counting, tallies
+from zhilu.server.statistics.services.counting import Asked
+
+TRUNC = {"week": TruncWeek, "month": TruncMonth}
+Key = tuple[Any, ...]
+Sums = dict[Key, Counter[str]]
+
+
+def level_of(asked: Asked, keys: Iterable[str]) -> str:
+    """The tallies that give it; empty where none does."""
+    named = set(keys) | {name for name in ("officer", "procedure", "class_code") if getattr(asked, name)}
+    of_acts = named & {"procedure", "class_code"}
+    if "officer" in named:
+        return "" if of_acts else "officer"
+    return "procedure" if of_acts else "department"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """`bureaus`: those that are counted together; `anew`: from the rows, whatever the tallies say."""
+
+    bureaus: tuple[str, ...]
+    asked: Asked
+    anew: bool = False
+
+    def sums(self, *keys: str, asked: Asked | None = None) -> Sums:
+        """By bureau and those keys; `day` among them comes first."""
+        asked = asked or self.asked
+        level = level_of(asked, keys)
+        if not level or self.is_anew:
+            return self._from_rows(asked, keys)
+        return self._from_tallies(asked, level, keys)
+
+    @cached_property
+    def standings(self) -> dict[str, Standing]:
+        return {one.bureau: one for one in Standing.objects.filter(bureau__in=self.bureaus)}
+
+    @cached_property
+    def is_anew(self) -> bool:
+        """Also where a ledger has no tallies yet: those that are there would be half the figure."""
+        return self.anew or not set(self.bureaus) <= set(self.standings)
+
+    def _from_rows(self, asked: Asked, keys: tuple[str, ...]) -> Sums:
+        found: Sums = {}
+        for bureau in self.bureaus:
+            with ledgers.of(bureau):
+                counted = counting.count(asked, *keys)
+            found |= {(bureau, *key): Counter(numbers) for key, numbers in counted.items()}
+        return found
+
+    def _from_tallies(self, asked: Asked, level: str, keys: tuple[str, ...]) -> Sums:
+        rows: QuerySet[Any] = Tally.objects.filter(
+            bureau__in=self.bureaus, level=level, day__gte=asked.first, day__lte=asked.last
+        )
+        if asked.departments is not None:
+            rows = rows.filter(department__in=asked.departments)
+        for name in ("officer", "procedure", "class_code"):
+            if said := getattr(asked, name):
+                rows = rows.filter(**{name: said})
+        named = ("bureau", *keys)
+        sums = {f"n_{name}": Sum(name) for name in rules.NUMBERS}
+        found: Sums = {}
+        for row in rows.order_by().values(*named).annotate(**sums):
+            key = tuple(row[name] for name in named)
+            found[key] = Counter({name: int(row[f"n_{name}"] or 0) for name in rules.NUMBERS})
+        return found
+
+    # -- recorders issued and used
+
+    @cached_property
+    def issues(self) -> dict[str, list[rules.Issued]]:
+        """Of each bureau, what lies within the departments asked for."""
+        found: dict[str, list[rules.Issued]] = defaultdict(list)
+        if self.is_anew:
+            for bureau in self.bureaus:
+                with ledgers.of(bureau):
+                    found[bureau] = counting.issues()
+        else:
+            for row in Held.objects.filter(bureau__in=self.bureaus):
+                found[row.bureau].append(
+                    rules.Issued(row.recorder, row.department, row.person, row.first, row.last)
+                )
+        places, officer = self.asked.departments, self.asked.officer
+        return {
+            bureau: [
+                one
+                for one in issues
+                if (places is None or one.department in places) and officer in (None, one.person)
+            ]
+            for bureau, issues in found.items()
+        }
+
+    @cached_property
+    def used(self) -> dict[str, set[str]]:
+        """Of each bureau the recorders with a recording in the period."""
+        found: dict[str, set[str]] = defaultdict(set)
+        first, last = self.asked.first, self.asked.last
+        if self.is_anew:
+            for bureau in self.bureaus:
+                with ledgers.of(bureau):
+                    found[bureau] = counting.used_recorders(first, last)
+            return found
+        rows = Used.objects.filter(bureau__in=self.bureaus, day__gte=first, day__lte=last)
+        for bureau, recorder in rows.values_list("bureau", "recorder").distinct():
+            found[bureau].add(recorder)
+        return found
+
+    def use(self, by: str = "") -> Sums:
+        """By bureau, and by `department` or `person` where asked."""
+        period = rules.Bucket(self.asked.first, self.asked.last)
+        groups: dict[Key, list[rules.Issued]] = defaultdict(list)
+        for bureau, issues in self.issues.items():
+            for one in rules.issued_in(issues, period):
+                groups[(bureau, getattr(one, by)) if by else (bureau,)].append(one)
+        return {key: rules.use(issues, self.used[key[0]]) for key, issues in groups.items()}
+
+    def use_in(self, cut: str) -> dict[date, Counter[str]]:
+        """Of all together, by the first day of each stretch of the period."""
+        if cut not in TRUNC:
+            return {}
+        first, last = self.asked.first, self.asked.last
+        seen: dict[tuple[str, date], set[str]] = defaultdict(set)
+        for bureau, begin, recorder in self._used_by(cut):
+            seen[bureau, begin].add(recorder)
+        found = {}
+        for part in rules.buckets(first, last, cut):
+            begin = rules.bucket_of(part.first, cut)
+            found[part.first] = rules.total(
+                rules.use(rules.issued_in(issues, part), seen[bureau, begin])
+                for bureau, issues in self.issues.items()
+            )
+        return found
+
+    def _used_by(self, cut: str) -> Iterable[tuple[str, date, str]]:
+        first, last = self.asked.first, self.asked.last
+        if self.is_anew:
+            for bureau in self.bureaus:
+                with ledgers.of(bureau):
+                    days = counting.used(first, last)
+                yield from ((bureau, rules.bucket_of(day, cut), recorder) for day, recorder in days)
+            return
+        rows = Used.objects.filter(bureau__in=self.bureaus, day__gte=first, day__lte=last)
+        cut_by = rows.annotate(begin=TRUNC[cut](F("day"))).order_by()
+        yield from cut_by.values_list("bureau", "begin", "recorder").distinct()
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Under which tree the figures of a bureau stand, and how its ledger is followed."""
+
+    bureau: str
+    standing: Standing
+    state: str
+    code: str
+
+    @property
+    def is_away(self) -> bool:
+        return self.state not in ("following", "behind")
+
+
+def bases(figures: Figures) -> list[Basis]:
+    """Of figures from tallies what those say; of others the tables as they are now."""
+    found = []
+    for bureau in figures.bureaus:
+        state, code = ledgers.state(bureau)
+        standing = figures.standings.get(bureau)
+        if figures.is_anew or standing is None:
+            with ledgers.of(bureau):
+                standing = tallies.standing_of(bureau, ledgers.applied(bureau))
+        found.append(Basis(bureau, standing, state, code))
+    return found
