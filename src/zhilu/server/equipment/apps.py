@@ -9,8 +9,10 @@ class EquipmentConfig(AppConfig):
         from zhilu.server.equipment import (  # noqa: F401 - registers what this app owns
             apply,
             apply_fingers,
+            apply_logbooks,
             apply_register,
             events,
+            events_logbooks,
         )
         from zhilu.server.equipment.services import nonces
         from zhilu.server.ledger.services import worker

@@ -10,9 +10,11 @@ class EvidenceConfig(AppConfig):
             apply,
             apply_copies,
             apply_desk,
+            apply_gaps,
             apply_imports,
             apply_links,
             apply_viewings,
             events,
+            events_gaps,
         )
         from zhilu.server.evidence.services import search  # noqa: F401 - has a part in the audit

@@ -62,6 +62,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Docked",
+            fields=[
+                ("entry", models.BigIntegerField()),
+                ("recorder", models.CharField(max_length=43, primary_key=True, serialize=False)),
+                ("handover", models.CharField(max_length=64)),
+                ("n", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("station", models.CharField(max_length=43)),
+                ("bay", models.PositiveIntegerField()),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
             name="Finger",
             fields=[
                 ("entry", models.BigIntegerField()),
@@ -72,6 +87,20 @@ class Migration(migrations.Migration):
                 ("persons", models.JSONField()),
                 ("word", models.CharField(max_length=64, unique=True)),
                 ("at", models.DateTimeField()),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="HeldLogbook",
+            fields=[
+                ("entry", models.BigIntegerField()),
+                ("recorder", models.CharField(max_length=43, primary_key=True, serialize=False)),
+                ("last", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("told_at", models.DateTimeField()),
+                ("state", models.JSONField()),
             ],
             options={
                 "abstract": False,
@@ -238,6 +267,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="HandedOver",
+            fields=[
+                ("entry", models.BigIntegerField()),
+                ("id", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("recorder", models.CharField(max_length=43)),
+                ("recording", models.UUIDField()),
+                ("handover", models.CharField(max_length=64)),
+                ("station", models.CharField(max_length=43)),
+                ("bay", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                ("day", models.DateField()),
+            ],
+            options={
+                "indexes": [models.Index(fields=["day", "recorder"], name="handed_by_day")],
+            },
+        ),
+        migrations.CreateModel(
             name="Handover",
             fields=[
                 ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
@@ -299,6 +345,46 @@ class Migration(migrations.Migration):
                     models.Index(fields=["recorder", "type", "n"], name="logbook_by_type"),
                 ],
                 "constraints": [models.UniqueConstraint(fields=("recorder", "n"), name="logbook_line_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="LoggedAbsence",
+            fields=[
+                ("entry", models.BigIntegerField()),
+                ("id", models.CharField(max_length=90, primary_key=True, serialize=False)),
+                ("recorder", models.CharField(max_length=43)),
+                ("kind", models.CharField(max_length=16)),
+                ("reason", models.CharField(default="", max_length=64)),
+                ("since", models.DateTimeField(null=True)),
+                ("until", models.DateTimeField()),
+                ("day", models.DateField()),
+            ],
+            options={
+                "indexes": [models.Index(fields=["day", "recorder"], name="absence_by_day")],
+            },
+        ),
+        migrations.CreateModel(
+            name="LoggedRecording",
+            fields=[
+                ("entry", models.BigIntegerField()),
+                ("id", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("recorder", models.CharField(max_length=43)),
+                ("recording", models.UUIDField()),
+                ("opened_at", models.DateTimeField()),
+                ("day", models.DateField()),
+                ("clock", models.BooleanField(default=False)),
+                ("told_at", models.DateTimeField()),
+                ("closed_line", models.BigIntegerField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("lines", models.BigIntegerField(null=True)),
+                ("cleared", models.BooleanField(default=False)),
+                ("lost_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["day", "recorder"], name="logged_by_day"),
+                    models.Index(fields=["recorder", "closed_line"], name="logged_by_line"),
+                ],
             },
         ),
         migrations.CreateModel(

@@ -14,6 +14,13 @@ from zhilu.server.equipment.models.devices import (
 from zhilu.server.equipment.models.dock_keys import PendingDockKey
 from zhilu.server.equipment.models.health import StationHealth
 from zhilu.server.equipment.models.held import Awaited, Handover, LogbookLine, SeenNonce, Watched
+from zhilu.server.equipment.models.told import (
+    Docked,
+    HandedOver,
+    HeldLogbook,
+    LoggedAbsence,
+    LoggedRecording,
+)
 
 __all__ = [
     "Alarm",
@@ -22,12 +29,17 @@ __all__ = [
     "Awaited",
     "Certificate",
     "DockCredential",
+    "Docked",
     "Equipment",
     "Finding",
     "Finger",
+    "HandedOver",
     "Handover",
+    "HeldLogbook",
     "Issue",
     "LogbookLine",
+    "LoggedAbsence",
+    "LoggedRecording",
     "PendingDockKey",
     "Recorder",
     "Revocation",

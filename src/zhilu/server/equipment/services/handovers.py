@@ -24,7 +24,7 @@ from zhilu.protocols.docking_messages import MAX_BODY, HandoverRequest
 from zhilu.sealed.keys import load_jwk
 from zhilu.sealed.lines import LOGBOOK, parse_line
 from zhilu.server.equipment.models import DockCredential, Handover, Recorder, Station
-from zhilu.server.equipment.services import logbooks
+from zhilu.server.equipment.services import logbooks, telling
 from zhilu.server.organisation.models import Policy
 from zhilu.strictjson import fields
 
@@ -124,6 +124,7 @@ def _hold(digest: str, said: Said, check: str, body: bytes) -> bool:
                 at=parse_time(said.station_at),
                 body=body,
             )
+            telling.tell_handover(digest, said, check)
     except IntegrityError:
         # The digest is the handover's: whatever else the body says, it is the one that is held.
         return False

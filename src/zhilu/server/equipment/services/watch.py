@@ -14,7 +14,7 @@ from zhilu.sealed.keys import load_jwk
 from zhilu.sealed.logbook import LogbookReader
 from zhilu.sealed.report import Finding
 from zhilu.server.equipment.models import Recorder, Watched
-from zhilu.server.equipment.services import awaited, findings, logbooks
+from zhilu.server.equipment.services import awaited, findings, logbooks, telling
 from zhilu.server.ledger.prepared import Prepared
 
 _ID = re.compile(r"\bid=([0-9a-f-]{36})")
@@ -25,6 +25,7 @@ def look(recorder: Recorder) -> int:
     nothing where no line came since; may be repeated at any time."""
     held, before = logbooks.head_of(recorder.kid).n, _WATCHED.first(recorder.kid) or (-1,)
     if before != (held,):
+        telling.tell(recorder.kid, held)
         awaited.note(recorder.kid, *before)
         _read_anew(recorder, held)
         # Only now: after a crash before this the same is found again, and nothing is kept twice.

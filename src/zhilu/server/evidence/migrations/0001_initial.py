@@ -25,6 +25,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Gap",
+            fields=[
+                ("entry", models.BigIntegerField()),
+                ("id", models.CharField(max_length=50, primary_key=True, serialize=False)),
+                ("recording", models.UUIDField(db_index=True)),
+                ("recorder", models.CharField(max_length=43)),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                ("reason", models.CharField(max_length=64)),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
             name="Intake",
             fields=[
                 ("id", models.UUIDField(primary_key=True, serialize=False)),

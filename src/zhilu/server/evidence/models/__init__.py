@@ -1,5 +1,6 @@
 from zhilu.server.evidence.models.acts import Act, ActOfficer, ActSpan, Confirmation, Statement
 from zhilu.server.evidence.models.copies import Copy
+from zhilu.server.evidence.models.gaps import Gap
 from zhilu.server.evidence.models.imports import Import
 from zhilu.server.evidence.models.intake import Intake
 from zhilu.server.evidence.models.links import ActLink, ActRevision, Outcome
@@ -25,6 +26,7 @@ __all__ = [
     "Confirmation",
     "Copy",
     "DescriptionAssigned",
+    "Gap",
     "Import",
     "Intake",
     "KeyRelease",

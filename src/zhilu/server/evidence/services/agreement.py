@@ -16,17 +16,20 @@ from zhilu.errors import DataError
 from zhilu.sealed.lines import unverified_payload
 from zhilu.server.equipment.models import Assignment, LogbookLine
 from zhilu.server.equipment.services import logbooks
+from zhilu.server.evidence.rules_gaps import Gaps
 
 
-def minutes_and_marks(journal: Path) -> tuple[list[int], int]:
-    """The counters of its minutes, and how many marks it has."""
-    counters, marks = [], 0
+def told_by(journal: Path) -> tuple[list[int], int, Gaps]:
+    """The counters of its minutes, how many marks it has, and what is missing inside."""
+    counters, marks, gaps = [], 0, Gaps()
     with journal.open("rb") as file:
         for payload in payloads(file):
             if payload["type"] == "minute":
                 counters.append(payload["counter"])
+            elif payload["type"] == "gap":
+                gaps.take(payload)
             marks += payload["type"] == "mark"
-    return counters, marks
+    return counters, marks, gaps
 
 
 def check_minutes(counters: list[int], opened: dict[str, Any], closed: dict[str, Any]) -> None:

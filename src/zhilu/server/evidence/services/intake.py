@@ -39,7 +39,7 @@ from zhilu.server.evidence.services import claims, imports, journals, segment_in
 from zhilu.server.evidence.services.media_store import journal_key, media_key, store
 from zhilu.server.evidence.services.staging import Staging
 from zhilu.server.ledger import lock
-from zhilu.server.ledger.services.commit import commit
+from zhilu.server.ledger.services.commit import commit_all
 from zhilu.store.api import chunks_of
 
 
@@ -147,9 +147,9 @@ def complete(recording: UUID, station: str) -> int:
 def _logged_anew(row: Intake, staging: Staging) -> int:
     if claims.is_import(row):
         claims.check_import(row.id, row.station)  # lines may have come since
-    event, personal = storing.entry_of(row, staging)
+    entries = storing.entries_of(row, staging)
     _store(row.id, row, staging)
-    index = commit(event, row.station, personal).index
+    index = commit_all(entries)[0].index
     if claims.is_import(row):
         imports.raise_alarms(row.id)
     return index

@@ -6,36 +6,39 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+
 from zhilu.errors import DataError, WorldError
 from zhilu.protocols.docking_handover import check_strength
 from zhilu.sealed.journal import JournalReader
 from zhilu.sealed.keys import load_jwk
 from zhilu.server.equipment.models import Handover, LogbookLine, Recorder
 from zhilu.server.equipment.services import findings, logbooks
-from zhilu.server.evidence.events import RecordingImported, RecordingStored
+from zhilu.server.evidence.events import RecordingStored
+from zhilu.server.evidence.events_gaps import RecordingGaps
 from zhilu.server.evidence.models import Intake
 from zhilu.server.evidence.services import agreement, imports, journals, missing
 from zhilu.server.evidence.services.media_store import store
 from zhilu.server.evidence.services.staging import Staging
+from zhilu.server.ledger.services.commit import Proposal
 
 CONTRADICTIONS = frozenset(("opened-by", "closed-as", "counter", "drill", "recipients", "officer-check"))
-Personal = dict[str, Any] | None
 NO_HANDOVER = ""
 """Marks an import on its way in; its `recorder` is the station."""
 
 
-def entry_of(row: Intake, staging: Staging) -> tuple[RecordingStored | RecordingImported, Personal]:
-    """The entry that stores the recording, after everything it says was checked."""
+def entries_of(row: Intake, staging: Staging) -> list[Proposal]:
+    """The entry that stores the recording, after everything it says was checked; and what it lacks inside."""
     if row.handover != NO_HANDOVER:
         try:
-            return _event(row, staging), None
+            return _entries(row, staging)
         except DataError as error:
             if error.code in CONTRADICTIONS:
                 _keep_contradiction(row, error.code)
             raise
     event, personal = imports.event_of(row, staging)
     _check_copies(event.copies)
-    return event, personal
+    return [Proposal(event, row.station, personal)]
 
 
 def _keep_contradiction(row: Intake, code: str) -> None:
@@ -46,7 +49,7 @@ def _keep_contradiction(row: Intake, code: str) -> None:
     findings.find(row.recorder, code, recording=recording, since=since, until=until, proof=proof)
 
 
-def _event(row: Intake, staging: Staging) -> RecordingStored:
+def _entries(row: Intake, staging: Staging) -> list[Proposal]:
     opened, closed, closed_by = _logbook_view(row)
     device = Recorder.objects.get(kid=row.recorder)
     first = journals.first_line(JournalReader(load_jwk(device.jwk), device.kid), staging.journal)
@@ -54,12 +57,12 @@ def _event(row: Intake, staging: Staging) -> RecordingStored:
         raise DataError("opened-by", "The journal does not follow from the logbook's line.")
     policy = journals.policy_of(first)
     handover = Handover.objects.get(digest=row.handover)
-    counters, marks = agreement.minutes_and_marks(staging.journal)
+    counters, marks, gaps = agreement.told_by(staging.journal)
     agreement.check_minutes(counters, logbooks.payload_of(opened), closed)
     agreement.check_drill(row.recorder, opened.n, first.drill)
     check_strength(handover.officer_check, policy.officer_check_least)
     _check_copies(policy.copies)
-    return RecordingStored(
+    stored = RecordingStored(
         recording=str(row.id),
         recorder=row.recorder,
         lines=row.lines,
@@ -80,6 +83,11 @@ def _event(row: Intake, staging: Staging) -> RecordingStored:
         copies=policy.copies,
         marks=marks,
     )
+    found = [Proposal(stored, row.station)]
+    if gaps.count:
+        lacks = RecordingGaps(str(row.id), gaps.count, gaps.total_us, gaps.longest)
+        found.append(Proposal(lacks, settings.ZHILU.bureau))
+    return found
 
 
 def _check_copies(copies: int) -> None:

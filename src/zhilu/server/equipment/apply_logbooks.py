@@ -1,0 +1,180 @@
+"""How what recorders told follows from the ledger (spec/absence.md §1).
+
+Read are only the tables written here, and who is enrolled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from zhilu.encoding import parse_time, uuid_bytes
+from zhilu.errors import DataError
+from zhilu.sealed.keys import load_jwk
+from zhilu.sealed.lines import LOGBOOK, parse_line
+from zhilu.server.equipment import events_logbooks as events
+from zhilu.server.equipment import rules_logbooks as rules
+from zhilu.server.equipment.apply import live_station
+from zhilu.server.equipment.models import (
+    Docked,
+    HandedOver,
+    HeldLogbook,
+    LoggedAbsence,
+    LoggedRecording,
+    Recorder,
+)
+from zhilu.server.ledger.clock import day_of
+from zhilu.server.ledger.events import Stamp, applies, checks
+from zhilu.server.organisation.models import Bureau
+from zhilu.strictjson import FieldError
+
+
+def check_own(stamp: Stamp) -> None:
+    if not Bureau.objects.filter(code=stamp.actor).exists():
+        raise DataError("actor", "What came of a recorder is entered by the bureau itself.")
+
+
+@checks(events.LogbookHeld)
+def check_held(event: events.LogbookHeld, stamp: Stamp) -> None:
+    check_own(stamp)
+    recorder = Recorder.objects.filter(kid=event.recorder).first()
+    if recorder is None:
+        raise DataError("device-unknown", "No such device is enrolled.")
+    held = HeldLogbook.objects.filter(recorder=event.recorder).values_list("last", flat=True).first()
+    rules.check_follows(event.first, event.last, -1 if held is None else held)
+    for one in event.told:
+        rules.read(one, event.first, event.last)
+    if _signed_at(event, recorder) is None:
+        raise DataError("signature", "The line is none of this recorder.")
+
+
+@applies(events.LogbookHeld)
+def apply_held(event: events.LogbookHeld, stamp: Stamp) -> None:
+    kid = event.recorder
+    head = HeldLogbook.objects.filter(recorder=kid).first()
+    recorder = Recorder.objects.filter(kid=kid).first()
+    lines = [rules.read(one, event.first, event.last) for one in event.told]
+    state = rules.State.of(head.state if head else None)
+    found = state.take(lines)
+    at = _signed_at(event, recorder)
+    before = head.at if head else stamp.at
+    lacks = [rules.LINES] if event.first != (head.last if head else -1) + 1 else []
+    lacks += [rules.UNSIGNED] if at is None else []
+    for kind in lacks:
+        _absence(kid, rules.Absence(event.first, kind, "", before, stamp.at), stamp)
+    for one in found.absences:
+        _absence(kid, one, stamp)
+    _write_recordings(kid, found, stamp)
+    values = {"last": event.last, "at": at or before, "told_at": stamp.at, "state": asdict(state)}
+    HeldLogbook.objects.update_or_create(recorder=kid, defaults=values | {"entry": stamp.index})
+
+
+def _write_recordings(kid: str, found: rules.Unfolded, stamp: Stamp) -> None:
+    """Each row is written once; one that was opened before is brought up to date."""
+    about = {one["id"] for one in (*found.opened, *found.closed)} | {*found.cleared, *found.lost}
+    known = {str(row.recording): row for row in _logged(kid, about)}
+    fresh = {one["id"]: _opened(kid, one, stamp) for one in reversed(found.opened) if one["id"] not in known}
+    rows = known | fresh
+    for one in found.closed:
+        row = rows.get(one["id"])
+        if row and row.closed_line is None:
+            row.closed_line, row.closed_at, row.lines = one["n"], parse_time(one["at"]), one["lines"]
+    for id_ in found.cleared:
+        if row := rows.get(id_):
+            row.cleared = True
+    for id_, lost_at in found.lost.items():
+        row = rows.get(id_)
+        if row and row.lost_at is None:
+            row.lost_at = parse_time(lost_at)
+    for id_, row in rows.items():
+        row.save(force_insert=id_ in fresh)
+
+
+def _logged(kid: str, recordings: Iterable[str]) -> QuerySet[LoggedRecording]:
+    return LoggedRecording.objects.filter(id__in=[_id(kid, one) for one in recordings])
+
+
+def _opened(kid: str, one: dict[str, Any], stamp: Stamp) -> LoggedRecording:
+    at = parse_time(one["at"])
+    good = rules.believed(at, stamp.at)
+    return LoggedRecording(
+        id=_id(kid, one["id"]),
+        recorder=kid,
+        recording=UUID(one["id"]),
+        opened_at=at,
+        day=day_of(at if good else stamp.at),
+        clock=not good,
+        told_at=stamp.at,
+        entry=stamp.index,
+    )
+
+
+def _absence(kid: str, one: rules.Absence, stamp: Stamp) -> None:
+    start = one.since or one.until
+    values = {
+        "recorder": kid,
+        "kind": one.kind,
+        "reason": one.reason,
+        "since": one.since,
+        "until": one.until,
+        "day": day_of(start if rules.believed(start, stamp.at) else stamp.at),
+        "entry": stamp.index,
+    }
+    # Lines told twice, by a ledger that its own bureau did not check, are one absence.
+    LoggedAbsence.objects.get_or_create(id=f"{kid}/{one.line}/{one.kind}", defaults=values)
+
+
+def _signed_at(event: events.LogbookHeld, recorder: Recorder | None) -> datetime | None:
+    """When the recorder says that it wrote the last line; None where it did not write it."""
+    if recorder is None:
+        return None
+    try:
+        line = event.line.encode("ascii")
+        payload = parse_line(line, LOGBOOK, load_jwk(recorder.jwk), recorder.kid)
+        return parse_time(payload["at"]) if payload["n"] == event.last else None
+    except (DataError, UnicodeEncodeError):
+        return None
+
+
+def _id(recorder: str, recording: str) -> str:
+    return f"{recorder}/{recording}"
+
+
+@checks(events.HandoverHeld)
+def check_handover(event: events.HandoverHeld, stamp: Stamp) -> None:
+    check_own(stamp)
+    if not Recorder.objects.filter(kid=event.recorder).exists():
+        raise DataError("device-unknown", "No such device is enrolled.")
+    live_station(event.station)
+    listed(event)
+    held = Docked.objects.filter(recorder=event.recorder, handover=event.handover)
+    if held.exists() or HandedOver.objects.filter(recorder=event.recorder, handover=event.handover).exists():
+        raise DataError("handover-known", "This handover has been entered already.")
+
+
+@applies(events.HandoverHeld)
+def apply_handover(event: events.HandoverHeld, stamp: Stamp) -> None:
+    kid, at = event.recorder, parse_time(event.at)
+    place: dict[str, Any] = {"handover": event.handover, "station": event.station, "bay": event.bay, "at": at}
+    place |= {"entry": stamp.index}
+    day = day_of(at if rules.believed(at, stamp.at) else stamp.at)
+    ids = {_id(kid, str(one)): one for one in listed(event)}
+    known = set(HandedOver.objects.filter(id__in=ids).values_list("id", flat=True))
+    for key, recording in ids.items():
+        if key not in known:  # the first stays
+            HandedOver.objects.create(id=key, recorder=kid, recording=recording, day=day, **place)
+    newest = Docked.objects.filter(recorder=kid).first()
+    if newest is None or event.n >= newest.n:
+        Docked.objects.update_or_create(recorder=kid, defaults=place | {"n": event.n})
+
+
+def listed(event: events.HandoverHeld) -> list[UUID]:
+    if not all(isinstance(one, str) for one in event.recordings):
+        raise FieldError("recordings")
+    found = [UUID(bytes=uuid_bytes(one)) for one in event.recordings]
+    return list(dict.fromkeys(found))

@@ -1,0 +1,33 @@
+"""Events about what came of recorders: lines of their logbooks, handovers (spec/absence.md §1)."""
+
+from __future__ import annotations
+
+from zhilu.server.ledger.events import event
+from zhilu.server.ledger.shapes import Code, Hex, Id, JsonList, Kid, Natural, Time
+
+
+@event("logbook-held/1", subject="recorder")
+class LogbookHeld:
+    """Lines `first` to `last` are held; `line` is the last of them, `told` what the others say that is
+    counted."""
+
+    recorder: Kid
+    first: Natural
+    last: Natural
+    line: str
+    told: JsonList
+
+
+@event("handover-held/1", subject="recorder")
+class HandoverHeld:
+    """`n`: the logbook's last line at the handover; `recordings`: all that it lists."""
+
+    handover: Hex
+    recorder: Kid
+    station: Kid
+    bay: Natural
+    officer: Id
+    officer_check: Code
+    at: Time
+    n: Natural
+    recordings: JsonList

@@ -1,0 +1,87 @@
+"""What recorders told, as the ledger has it (spec/absence.md §1): enough to count what did not arrive.
+
+`id` of what is about a recording is "<recorder>/<recording>", for another recorder may use the same id.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+from zhilu.server.ledger.models import Evidential
+
+
+class HeldLogbook(Evidential):
+    """How far a recorder's lines are told. `at`: of the last line; `told_at`: when it was entered; `state`:
+    what the next lines go on from (rules_logbooks). `entry`: the newest."""
+
+    recorder = models.CharField(max_length=43, primary_key=True)
+    last = models.BigIntegerField()
+    at = models.DateTimeField()
+    told_at = models.DateTimeField()
+    state = models.JSONField()
+
+
+class LoggedRecording(Evidential):
+    """A recording that its recorder's lines opened. `day`: on which it counts, `clock`: its own time cannot
+    be. `lost_at`: a power-on came while it was open. `closed_line`: number of the line that closed it."""
+
+    id = models.CharField(max_length=80, primary_key=True)
+    recorder = models.CharField(max_length=43)
+    recording = models.UUIDField()
+    opened_at = models.DateTimeField()
+    day = models.DateField()
+    clock = models.BooleanField(default=False)
+    told_at = models.DateTimeField()
+    closed_line = models.BigIntegerField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    lines = models.BigIntegerField(null=True)
+    cleared = models.BooleanField(default=False)
+    lost_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["day", "recorder"], name="logged_by_day"),
+            models.Index(fields=["recorder", "closed_line"], name="logged_by_line"),
+        ]
+
+
+class LoggedAbsence(Evidential):
+    """Something that a recorder's lines show to be missing: see rules_logbooks."""
+
+    id = models.CharField(max_length=90, primary_key=True)  # recorder/line/kind
+    recorder = models.CharField(max_length=43)
+    kind = models.CharField(max_length=16)
+    reason = models.CharField(max_length=64, default="")
+    since = models.DateTimeField(null=True)
+    until = models.DateTimeField()
+    day = models.DateField()
+
+    class Meta:
+        indexes = [models.Index(fields=["day", "recorder"], name="absence_by_day")]
+
+
+class HandedOver(Evidential):
+    """A recording that a handover listed: the first that did."""
+
+    id = models.CharField(max_length=80, primary_key=True)
+    recorder = models.CharField(max_length=43)
+    recording = models.UUIDField()
+    handover = models.CharField(max_length=64)
+    station = models.CharField(max_length=43)
+    bay = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    day = models.DateField()
+
+    class Meta:
+        indexes = [models.Index(fields=["day", "recorder"], name="handed_by_day")]
+
+
+class Docked(Evidential):
+    """A recorder's newest handover: the one of the most lines. `entry`: that of the handover."""
+
+    recorder = models.CharField(max_length=43, primary_key=True)
+    handover = models.CharField(max_length=64)
+    n = models.BigIntegerField()
+    at = models.DateTimeField()
+    station = models.CharField(max_length=43)
+    bay = models.PositiveIntegerField()
