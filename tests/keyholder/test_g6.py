@@ -98,7 +98,7 @@ async def test_without_the_security_key_the_answer_is_of_no_use(world: World) ->
     for private in (world.stranger.viewer_private_key, ec.generate_private_key(ec.SECP256R1())):
         with pytest.raises(DataError, match="envelope"):
             release_open(
-                unb64u(answer["release"]["sealed"]),
+                unb64u(answer["release"]["shares"][0]["sealed"]),
                 UUID(world.film.id),
                 unb64u(answer["release"]["leaf"]),
                 private,
@@ -108,7 +108,7 @@ async def test_without_the_security_key_the_answer_is_of_no_use(world: World) ->
 async def test_the_answer_opens_for_no_other_entry_and_no_other_recording(world: World) -> None:
     viewing = await world.approved()
     _, answer = await world.ask(viewing)
-    sealed, leaf = unb64u(answer["release"]["sealed"]), unb64u(answer["release"]["leaf"])
+    sealed, leaf = unb64u(answer["release"]["shares"][0]["sealed"]), unb64u(answer["release"]["leaf"])
     key = world.viewer.viewer_private_key
     for id_, other in ((UUID(world.film.id), world.county.ledger.entries[0].leaf), (UUID(new_id()), leaf)):
         with pytest.raises(DataError, match="envelope"):

@@ -252,14 +252,21 @@ class World:
         return await self.post(f"/api/viewings/{viewing}/release", body)
 
     def opened(self, answer: dict[str, Any], film: Film | None = None, holder: Holder | None = None) -> bytes:
-        """The share, opened with the viewer's security key."""
+        """The first share, opened with the viewer's security key."""
+        return self.all_opened(answer, film, holder)[0]
+
+    def all_opened(
+        self, answer: dict[str, Any], film: Film | None = None, holder: Holder | None = None
+    ) -> list[bytes]:
         film, holder = film or self.film, holder or self.viewer
-        release = answer["release"]
-        share = release_open(
-            unb64u(release["sealed"]), UUID(film.id), unb64u(release["leaf"]), holder.viewer_private_key
-        )
-        assert share_hash(UUID(film.id), release["share"], share).hex() == film.fields["shares"][0]["hash"]
-        return share
+        release, id_ = answer["release"], UUID(film.id)
+        leaf = unb64u(release["leaf"])
+        shares = []
+        for j, one in enumerate(release["shares"], start=1):
+            assert one["share"] == j
+            shares.append(release_open(unb64u(one["sealed"]), id_, leaf, holder.viewer_private_key))
+            assert share_hash(id_, j, shares[-1]).hex() == film.fields["shares"][j - 1]["hash"]
+        return shares
 
 
 @asynccontextmanager

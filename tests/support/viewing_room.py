@@ -427,7 +427,8 @@ class Room:
         sealed = release_seal(self.share, self.video.recording, leaf, load_point(known.viewer_key))
         grant = messages.Grant(viewing, span, datetime.now(UTC) + self.grant_life)
         token = compact_jws(self.request_key, messages.GRANT_TYP, grant.payload())
-        release = {"recording": body["recording"], "share": 1, "sealed": b64u(sealed), "leaf": b64u(leaf)}
+        shares = [{"share": 1, "sealed": b64u(sealed)}]
+        release = {"recording": body["recording"], "leaf": b64u(leaf), "shares": shares}
         sealed_by = {"journal_key": self.video.signer.jwk, "journal_typ": self.video.typ}
         return web.json_response({"release": release, "grant": token, **sealed_by})
 

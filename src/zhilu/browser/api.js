@@ -8,13 +8,14 @@ const MAX_JSON = 4 * 1024 * 1024;
 
 /** The other side refused, or cannot be reached (status 0). `code` is stable, `hint` an English msgid. */
 export class ApiError extends Error {
-  /** @param {number} status @param {string} code @param {string} [hint] */
-  constructor(status, code, hint = "") {
+  /** @param {number} status @param {string} code @param {string} [hint] @param {Record<string, string>} [fields] what the hint names */
+  constructor(status, code, hint = "", fields = {}) {
     super(`${code} (${status})`);
     this.name = "ApiError";
     this.status = status;
     this.code = code;
     this.hint = hint;
+    this.fields = fields;
   }
 }
 
@@ -27,14 +28,14 @@ async function send(fetch, url, init) {
     throw new ApiError(0, "unreachable", "The server cannot be reached.");
   }
   if (response.ok) return response;
-  /** @type {{error?: unknown, hint?: unknown}} */
+  /** @type {{error?: unknown, hint?: unknown, fields?: Record<string, string>}} */
   let told = {};
   try {
     told = JSON.parse(new TextDecoder().decode(await readBody(response, MAX_JSON)));
   } catch {
     // An error without a readable body is told by its status alone.
   }
-  throw new ApiError(response.status, String(told.error ?? `http-${response.status}`), String(told.hint ?? ""));
+  throw new ApiError(response.status, String(told.error ?? `http-${response.status}`), String(told.hint ?? ""), told.fields);
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { ApiError } from "./api.js";
 import { KeyError } from "./credentials.js";
-import { t } from "./i18n.js";
+import { beijing, t } from "./i18n.js";
 import { Defect } from "./lib/defect.js";
 import { defectWords, placeWords } from "./words.js";
 
@@ -98,6 +98,8 @@ function worldWords() {
   return {
     "unreachable": t("The server cannot be reached. Check the network and try again."),
     "answer-unreadable": t("The answer of the server cannot be read."),
+    "city-unknown": t("This recording opens with two keyholders only, and no city's keyholder is set up here. Tell the system administrator."),
+    "city-differs": t("The ledger shows the city's keyholder something else than this one. Nothing was released; tell the audit administrator."),
     "server-away": t("The county server does not answer. Please try again."),
     "server-refused": t("The county server refused the entry."),
     "entries-missing": t("The county server did not send the ledger's entries. Please try again."),
@@ -118,12 +120,29 @@ function worldWords() {
   };
 }
 
+/** @param {string} reason */
+function reasonWords(reason) {
+  return refusalWords()[reason] ?? worldWords()[reason];
+}
+
+/** What the city's keyholder has to do with it. @param {string} code @param {Record<string, string>} fields @returns {string|undefined} */
+function cityWords(code, { name = "", since = "", reason = "" }) {
+  if (code === "city-away") return cityAway(name, since, reason);
+  return code === "city-refused" ? t("The city's keyholder gives no key: {reason}", { reason: reasonWords(reason) ?? reason }) : undefined;
+}
+
+/** @param {string} name @param {string} since @param {string} reason a code */
+export function cityAway(name, since, reason) {
+  const why = reasonWords(reason) ?? t("It does not answer.");
+  return t("The city's keyholder ({name}) is away since {since}. {why} Until it is back, recordings that open with two keyholders cannot be watched.", { name, since: since && beijing(since), why });
+}
+
 /** @param {unknown} error */
 export function explain(error) {
   if (error instanceof Defect) return `${defectWords(error.code)} ${error.place && placeWords(error.place)}`.trim();
   const { code = "", message = "" } = /** @type {any} */ (error ?? {});
   if (error instanceof KeyError) return keyWords()[code] ?? code;
-  const known = { ...refusalWords(), ...worldWords() }[String(code)];
+  const known = { ...refusalWords(), ...worldWords() }[String(code)] ?? cityWords(String(code), /** @type {any} */ (error).fields ?? {});
   if (known) return known;
   return error instanceof ApiError ? t("Refused: {code}", { code }) : String(message);
 }

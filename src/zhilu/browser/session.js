@@ -146,17 +146,21 @@ function readGrant(answer, wish) {
 }
 
 /**
- * @param {{recording: string, share: number, sealed: string, leaf: string}} release
+ * Each share once and in its order: one that came twice stands for no other.
+ * @param {{recording: string, leaf: string, shares: {share: number, sealed: string}[]}} release
  * @param {string} id @param {JournalReader} journal @param {import("./lib/envelopes.js").ViewerKey} viewer
  */
-async function openKey(release, id, journal, viewer) {
+async function openKey({ recording, leaf, shares }, id, journal, viewer) {
   const open = /** @type {import("./lib/journal.js").Open} */ (journal.open);
-  if (release.recording !== id) throw new Defect("release", "id");
-  // A recording of two shares needs the city's as well; this room has the county's only.
-  if (open.shares.length !== 1 || release.share !== 1) throw new Defect("release", "shares-missing");
-  const share = await openRelease(id, unb64u(release.leaf), unb64u(release.sealed), viewer);
-  await checkShare(id, release.share, share, open.shares[0].hash);
-  const K = await recordingKey([share], id);
+  if (recording !== id) throw new Defect("release", "id");
+  if (shares?.length !== open.shares.length || shares.some(({ share }, at) => share !== at + 1)) throw new Defect("release", "shares-missing");
+  const opened = [];
+  for (const { share, sealed } of shares) {
+    const secret = await openRelease(id, unb64u(leaf), unb64u(sealed), viewer);
+    await checkShare(id, share, secret, open.shares[share - 1].hash);
+    opened.push(secret);
+  }
+  const K = await recordingKey(opened, id);
   await checkCommitment(K, id, open.keyCommitment);
   return K;
 }

@@ -5,10 +5,11 @@ import { ApiError, call } from "./api.js";
 import { browserCredentials } from "./credentials.js";
 import { language, loadLanguage, switchLanguage, t } from "./i18n.js";
 import { signIn } from "./session.js";
-import { explain } from "./errors.js";
+import { cityAway, explain } from "./errors.js";
 
 /** @typedef {{person: string, name: string, roles: string[], credential: string, viewer_key: string|null}} Person */
-/** @typedef {{bureau: string, name: {zh: string, en: string}, rp_id: string, ciphertext_origin: string, demonstration?: boolean, pinning?: boolean}} Info */
+/** @typedef {{bureau: string, name: {zh: string, en: string}, rp_id: string, ciphertext_origin: string, demonstration?: boolean, pinning?: boolean, city?: City|null}} Info */
+/** The city's keyholder; since when it is away. @typedef {{name: {zh: string, en: string}, since: string|null, reason: string}} City */
 /** @typedef {Node|string|null|false} Child */
 
 const fetch_ = globalThis.fetch.bind(globalThis);
@@ -63,6 +64,7 @@ export async function showPage({ title, signedIn = true, content }) {
     const info = await api("/api/info");
     const person = await whoAmI();
     document.body.replaceChildren(skipLink(), ...demonstration(info), header(info, person), main, footer());
+    main.append(...cityNotice(info));
     const mustSignIn = signedIn && !person;
     main.append(...kept(mustSignIn ? signInCard(info) : [el("h1", {}, title()), ...(await content({ info, person }))]));
   } catch (error) {
@@ -84,6 +86,11 @@ function skipLink() {
 /** @param {Info} info @returns {Node[]} */
 function demonstration(info) {
   return info.demonstration ? [el("p", { class: "demo", role: "note" }, t("DEMO: people, taxpayers and keys are invented. Nothing here is evidence."))] : [];
+}
+
+/** @param {Info} info @returns {Node[]} */
+function cityNotice({ city }) {
+  return city?.since ? [notice(cityAway(city.name[language] || city.name.zh, city.since, city.reason))] : [];
 }
 
 /** @param {Info} info @param {Person|null} person */

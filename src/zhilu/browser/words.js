@@ -112,7 +112,7 @@ export function defectWords(code) {
     "commitment": t("The released key is not the one that was committed to at sealing."),
     "share-hash": t("The released share is not the one that was committed to at sealing."),
     "release-open": t("The release cannot be opened with this security key."),
-    "shares-missing": t("This recording needs a second share, which this viewing room does not hold."),
+    "shares-missing": t("This recording opens with two key shares, and not both of them came."),
     "id": t("This is another recording than the one asked for."),
     "pts": t("The times of the segments are not in order."),
     "after-close": t("Something was added after the recording was closed."),

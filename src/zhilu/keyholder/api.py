@@ -12,12 +12,14 @@ from zhilu.demonstration import is_demonstration
 from zhilu.encoding import b64u
 from zhilu.errors import CallerError, DataError
 from zhilu.keyholder.believed import Credential
+from zhilu.keyholder.city import City
 from zhilu.keyholder.config import Config
 from zhilu.keyholder.cosigner import Cosigner
 from zhilu.keyholder.desk import Desk
 from zhilu.keyholder.desk_viewings import ViewingDesk
 from zhilu.keyholder.follower import Follower
 from zhilu.keyholder.guard import PER_MINUTE, Buckets, middleware, read_body, read_json, source_of
+from zhilu.keyholder.holding import Holdings
 from zhilu.keyholder.made import Made
 from zhilu.keyholder.names import Names
 from zhilu.keyholder.pages import PAGES, Page
@@ -26,6 +28,7 @@ from zhilu.keyholder.sessions import SESSION_LIFE_S, Sessions
 from zhilu.keyholder.shown import Shown
 from zhilu.protocols.viewing import viewer_thumbprint
 from zhilu.tlog.witness import MAX_BODY as MAX_CHECKPOINT
+from zhilu.tlog.witness import requested_origin
 
 MAX_REGISTRATION = 16_384
 MAX_DIGITS = 15  # of an entry's number
@@ -43,6 +46,8 @@ class Parts:
     sessions: Sessions
     cosigner: Cosigner
     names: Names
+    held: Holdings
+    city: City | None
 
 
 def make_app(parts: Parts, buckets: Buckets | None = None) -> web.Application:
@@ -75,6 +80,7 @@ def make_app(parts: Parts, buckets: Buckets | None = None) -> web.Application:
     for path, name in PAGES.items():
         get(path, page_handler(parts.pages[f"pages/{name}.html"]))
     get("/browser/{path:.+}", room.file)
+    parts.held.add_routes(app)
     return app
 
 
@@ -105,7 +111,8 @@ class Room:
 
     async def add_checkpoint(self, request: web.Request) -> web.Response:
         body = await read_body(request, MAX_CHECKPOINT)
-        outcome = await self._parts.cosigner.add_checkpoint(body, self._parts.follower)
+        whose = self._parts.held.of_ledger(requested_origin(body)) or self._parts
+        outcome = await whose.cosigner.add_checkpoint(body, whose.follower)
         headers = {"Content-Type": outcome.content_type}
         return web.Response(status=outcome.status, body=outcome.body, headers=headers)
 
@@ -125,6 +132,7 @@ class Room:
                 "ciphertext_origin": config.ciphertext_origin,
                 "followed": self._parts.follower.published,
                 "demonstration": is_demonstration(config.rp_id),
+                "city": self._parts.city.standing() if self._parts.city else None,
             }
         )
 

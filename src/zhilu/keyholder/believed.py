@@ -101,13 +101,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A release that was posted: what its entry must say, field for field."""
+    """A release that was posted: what its entry must say, field for field. `city_nonce`: b64u, of a recording
+    of two shares."""
 
     viewing: str
     span: Span
     viewer_key: str
     nonce: bytes
     expires: str
+    city_nonce: str | None = None
 
     def core(self) -> dict[str, Any]:
         """Core of `key-released/1`."""
@@ -119,6 +121,7 @@ class Wanted:
             "viewer_key": self.viewer_key,
             "nonce": b64u(self.nonce),
             "expires": self.expires,
+            "city_nonce": self.city_nonce,
         }
 
 

@@ -6,6 +6,7 @@ name = { zh = "巨鹿县税务局", en = "Julu County Tax Service" }
              whose X-Forwarded-For is believed; none where absent
 [server]     url, authority
 [ledger]     vkey, quorum, cosigners (vkeys of others; our own is added)
+[city]       only where the city's keyholder holds a second share: name, url, authority
 [bureau_key] only where it lies in a PKCS#11 token: module, token (label), token_serial, label, pin_file, kid
 
 `bureau_key.kid` is written by `init`: another key in the same token is refused.
@@ -46,6 +47,15 @@ class KeyInToken:
 
 
 @dataclass(frozen=True)
+class CityConfig:
+    """The city's keyholder, as this one reaches it."""
+
+    name: dict[str, str]
+    url: str
+    authority: str
+
+
+@dataclass(frozen=True)
 class Config:
     home: Path
     bureau: str
@@ -62,6 +72,7 @@ class Config:
     cosigners: tuple[str, ...]
     bureau_key: KeyInToken | None = None
     proxies: tuple[str, ...] = ()
+    city: CityConfig | None = None
 
     @property
     def authority(self) -> str:
@@ -105,6 +116,7 @@ def load(home: Path) -> Config:
         cosigners=tuple(map(str, ledger["cosigners"])),
         bureau_key=_bureau_key(path, body),
         proxies=_proxies(path, body["room"]),
+        city=_city(path, body),
     )
     check(config)
     return config
@@ -133,6 +145,14 @@ def _proxies(path: Path, room: dict[str, Any]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _city(path: Path, body: dict[str, Any]) -> CityConfig | None:
+    if "city" not in body:
+        return None
+    got = _section(path, body, "city", {"name": dict, "url": str, "authority": str})
+    name = {language: str(got["name"].get(language, "")) for language in ("zh", "en")}
+    return CityConfig(name, got["url"], got["authority"])
+
+
 def is_address(text: str) -> bool:
     try:
         return bool(ip_address(text))
@@ -158,6 +178,7 @@ def check(config: Config) -> None:
         "room.rp_id": host != config.rp_id and not host.endswith("." + config.rp_id),
         "room.tcp_port": not 0 <= config.tcp_port < 65536,
         "server.url": not is_origin(config.server_url),
+        "city.url": config.city is not None and not is_origin(config.city.url),
         "ledger.quorum": not 1 <= config.quorum <= len(config.cosigners) + 1,
     }
     for name, wrong in faults.items():

@@ -142,7 +142,7 @@ async def _read(answer: ClientResponse, limit: int) -> bytes:
     if answer.status >= 500:
         raise _away(str(answer.status))
     if answer.status >= 300:
-        reason = _error_code(bytes(body))
+        reason = refused_with(bytes(body))
         raise DataError("server-refused", "The county server refused: {reason}", reason=reason)
     return bytes(body)
 
@@ -151,7 +151,8 @@ def _away(reason: str) -> WorldError:
     return WorldError("server-away", "The county server does not answer ({reason}).", reason=reason)
 
 
-def _error_code(body: bytes) -> str:
+def refused_with(body: bytes) -> str:
+    """The code in the answer of a server that refused."""
     try:
         return str(strictjson.fields(strictjson.loads(body), {"error": str})["error"])[:64]
     except DataError:

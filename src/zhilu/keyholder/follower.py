@@ -25,11 +25,13 @@ from typing import Any, Protocol
 from zhilu.errors import DataError, WorldError
 from zhilu.keyholder import rules, rules_recordings, rules_viewings
 from zhilu.keyholder.believed import Evidence, Room
+from zhilu.keyholder.contradictions import Contradictions
 from zhilu.keyholder.county import County, Entry
 from zhilu.keyholder.state import State
 from zhilu.tlog.checkpoint import Checkpoint
 from zhilu.tlog.following import Reading, check_size
 from zhilu.tlog.proof import LedgerKeys, open_payload, parse_leaf
+from zhilu.tlog.witness import add_checkpoint_request
 
 log = logging.getLogger("zhilu.keyholder")
 
@@ -60,7 +62,13 @@ class Follower:
     """
 
     def __init__(
-        self, state: State, county: County, room: Room, keys: LedgerKeys, *listeners: Listener
+        self,
+        state: State,
+        county: County,
+        room: Room,
+        keys: LedgerKeys,
+        *listeners: Listener,
+        contradictions: Contradictions | None = None,
     ) -> None:
         self.lock = asyncio.Lock()
         self.published = 0
@@ -68,7 +76,11 @@ class Follower:
         self._changed = asyncio.Condition()
         self._hurried, self._pause = asyncio.Event(), SOON_S
         self._state, self._county, self._room, self._keys = state, county, room, keys
-        self._listeners = listeners
+        self._listeners, self._contradictions = listeners, contradictions
+
+    @property
+    def origin(self) -> str:
+        return self._keys.origin
 
     async def poll(self) -> None:
         """Look at the newest checkpoint. One that is not cosigned yet changes nothing."""
@@ -80,7 +92,12 @@ class Follower:
                 return
             raise
         async with self.lock:
-            await self.advance(checkpoint)
+            try:
+                await self.advance(checkpoint)
+            except DataError as error:
+                if self._contradictions:
+                    self._contradictions.look(add_checkpoint_request(0, (), note), error.code)
+                raise
             if self._state.root_at(checkpoint.size) == checkpoint.root:
                 self.published = max(self.published, checkpoint.size)
         await self._tell()

@@ -21,7 +21,7 @@ from zhilu.keyholder import config as configs
 from zhilu.keyholder import local, rules, state
 from zhilu.keyholder.believed import Room
 from zhilu.keyholder.bureau_key import FILE, destroy_in_token, make_in_token
-from zhilu.keyholder.config import Config, KeyInToken
+from zhilu.keyholder.config import CityConfig, Config, KeyInToken
 from zhilu.keyholder.desk import Pinned
 from zhilu.pki.certificates import key_pem
 from zhilu.protocols.assertions import parse_assertion
@@ -100,8 +100,10 @@ def read_pin(path: Path, config: Config) -> tuple[list[Pinned], str]:
         body = strictjson.loads_object(path.read_bytes(), MAX_PIN)
         got = strictjson.fields(body, {"ledger": str, "security_administrators": list})
         NoteVerifier.from_vkey(got["ledger"])
-        pinned = [_pinned(item) for item in got["security_administrators"]]
-        _check_pinned(pinned, config)
+        pinned = [pinned_of(item) for item in got["security_administrators"]]
+        for item in pinned:
+            _check_place(item, config)
+        check_pins(pinned, Room(config.bureau, config.rp_id, config.origin, {}))
     except OSError as error:
         raise WorldError("pin", "The file {path} cannot be read.", path=path) from error
     except DataError as error:
@@ -114,7 +116,7 @@ def read_pin(path: Path, config: Config) -> tuple[list[Pinned], str]:
     return pinned, str(got["ledger"])
 
 
-def _check_pinned(pinned: list[Pinned], config: Config) -> None:
+def check_pins(pinned: list[Pinned], room: Room) -> None:
     """Two persons, two keys, both security administrators, each key bound to its viewer key at this room."""
     registrations = [parse_registration(item.registration) for item in pinned]
     persons = {got.person for got in registrations}
@@ -123,9 +125,7 @@ def _check_pinned(pinned: list[Pinned], config: Config) -> None:
         raise DataError("pinned-two")
     if not all("security-administrator" in got.roles for got in registrations):
         raise DataError("pinned-role")
-    room = Room(config.bureau, config.rp_id, config.origin, {})
     for item in pinned:
-        _check_place(item, config)
         rules.read_registration(item.registration, item.binding, room, Nothing())
 
 
@@ -166,12 +166,12 @@ class Nothing:
 
 def load_pinned(home: Path) -> list[Pinned]:
     try:
-        return [_pinned(item) for item in json.loads((home / "pinned.json").read_text())]
+        return [pinned_of(item) for item in json.loads((home / "pinned.json").read_text())]
     except (OSError, ValueError, DataError) as error:
         raise WorldError("pinned", "{path} cannot be read.", path=home / "pinned.json") from error
 
 
-def _pinned(item: object) -> Pinned:
+def pinned_of(item: object) -> Pinned:
     got = strictjson.fields(item, {"registration": str, "binding": dict})
     return Pinned(unb64u(got["registration"]), got["binding"])
 
@@ -191,6 +191,7 @@ def _write_home(home: Path, config: Config, keys: Keys, pinned: list[Pinned]) ->
     (home / configs.FILE).write_text(_toml(config), encoding="utf-8")
     enrol = {
         "name": config.bureau + "-keyholder",
+        "bureau_name": config.name,
         "jwk": public_jwk(keys.bureau.public_key()),
         "escrow_jwk": public_jwk(keys.escrow.public_key()),
         "request_jwk": public_jwk(keys.request.public_key()),
@@ -225,7 +226,16 @@ authority = {text(config.server_authority)}
 vkey = {text(config.ledger_vkey)}
 quorum = {config.quorum}
 cosigners = {text(list(config.cosigners))}
-{_key_toml(config.bureau_key)}"""
+{city_toml(config.city)}{_key_toml(config.bureau_key)}"""
+
+
+def city_toml(city: CityConfig | None) -> str:
+    if city is None:
+        return ""
+    text = json.dumps
+    name = f"{{ zh = {text(city.name['zh'], ensure_ascii=False)}, en = {text(city.name['en'])} }}"
+    lines = [f"name = {name}", f"url = {text(city.url)}", f"authority = {text(city.authority)}"]
+    return "\n".join(["", "[city]", *lines, ""])
 
 
 def _key_toml(where: KeyInToken | None) -> str:

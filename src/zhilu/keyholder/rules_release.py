@@ -5,7 +5,9 @@
    the request; the approvers' credentials are live; the ask is signed and at most 60 s off; the recording is
    one of those requested. An urgent one: no report on another of this viewer is overdue.
 2. **The entry of a release** is exactly what was posted: this bureau, kind, viewing, recording, segments,
-   viewer key, nonce, expiry. One field off and there is no release.
+   viewer key, nonces, expiry. One field off and there is no release. For the city's keyholder, which did not
+   post it: all of that as permitted there, with its own nonce; the other keyholder's nonce is any, and the
+   expiry no later than its own grant would end, but for the difference of two clocks.
 3. **A picture or a copy** is entered as asserted by the same person with the same key, while 1 still holds
    and a grant that was given for this viewing and recording lives: it cannot be of what was never released.
 
@@ -21,7 +23,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from zhilu import strictjson
-from zhilu.encoding import hex32
+from zhilu.encoding import hex32, parse_time
 from zhilu.errors import DataError
 from zhilu.keyholder.believed import Credential, Evidence, Known, Room, Viewing, Wanted
 from zhilu.keyholder.rules import check_signed, live, signer_of
@@ -124,7 +126,38 @@ def check_released(leaf: Mapping[str, Any], core: Mapping[str, Any], wanted: Wan
     """`leaf` and `core` as read from the ledger."""
     said, posted = (strictjson.dumps(dict(sorted(each.items()))) for each in (core, wanted.core()))
     if leaf["bureau"] != room.bureau or leaf["kind"] != "key-released/1" or said != posted:
-        raise DataError("release-differs", "The ledger holds another release than the one asked for.")
+        raise _differs()
+
+
+def _differs() -> DataError:
+    return DataError("release-differs", "The ledger holds another release than the one asked for.")
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What another keyholder was allowed to enter, with our nonce (b64u); permitted at `at`."""
+
+    permitted: Permitted
+    nonce: str
+    at: datetime
+
+
+def check_agreed(leaf: Mapping[str, Any], core: Mapping[str, Any], agreed: Agreed, room: Room) -> None:
+    """`leaf` and `core` as read from the ledger of `room`."""
+    permitted = agreed.permitted
+    latest = min(permitted.until, agreed.at + messages.MAX_GRANT_LIFE + MAX_SKEW)
+    nonce, expires = core.get("nonce"), core.get("expires")
+    said = [leaf["bureau"], leaf["kind"], *(core.get(name) for name in _AGREED)]
+    span, key = permitted.span, viewer_thumbprint(permitted.viewer.viewer_key)
+    wanted: list[object] = [room.bureau, "key-released/1", permitted.viewing.request.viewing]
+    wanted += [span.recording, span.first, span.last, key, agreed.nonce]
+    if said != wanted or not isinstance(nonce, str) or nonce == agreed.nonce:
+        raise _differs()
+    if not isinstance(expires, str) or parse_time(expires) > latest:
+        raise _differs()
+
+
+_AGREED = ("viewing", "recording", "from", "to", "viewer_key", "city_nonce")
 
 
 # 3. Pictures and copies

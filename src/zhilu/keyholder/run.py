@@ -19,7 +19,7 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,9 +34,11 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from zhilu.errors import CallerError, WorldError, ZhiluError
 from zhilu.i18n import _
 from zhilu.keyholder import config as configs
+from zhilu.keyholder import holding
 from zhilu.keyholder.api import Parts, make_app
 from zhilu.keyholder.believed import Room
 from zhilu.keyholder.bureau_key import load_bureau_key
+from zhilu.keyholder.city import City, HttpCity, watch
 from zhilu.keyholder.config import Config
 from zhilu.keyholder.contradictions import Contradictions
 from zhilu.keyholder.cosigner import Cosigner
@@ -46,6 +48,8 @@ from zhilu.keyholder.desk_viewings import ViewingDesk
 from zhilu.keyholder.follower import Follower
 from zhilu.keyholder.founding import cosigner_name, load_pinned
 from zhilu.keyholder.guard import IDLE_S, MAX_CONNECTIONS
+from zhilu.keyholder.held import HeldCounty, load_all
+from zhilu.keyholder.holding import Holding, Holdings
 from zhilu.keyholder.local import Live, Local
 from zhilu.keyholder.made import Made
 from zhilu.keyholder.names import Names
@@ -62,6 +66,7 @@ log = logging.getLogger("zhilu.keyholder")
 
 POLL_S = 2.0
 POLL_WAITING_S = 0.2  # while somebody waits for a release
+LOOK_S = 10.0  # at the city's keyholder
 REPOST_S = 30.0
 
 
@@ -84,31 +89,72 @@ class Keyholder:
 
     async def close(self) -> None:
         await self.county.close()
+        if self.parts.city:
+            await self.parts.city.close()
+        for held in self.parts.held.all():
+            await held.close()
         for store in (*self.state, self.local):
             store.close()
 
     async def follow(self) -> None:
-        """For ever: look at the ledger. What fails is said once, until it changes."""
-        said, posted_at = "", -REPOST_S
-        while True:
-            try:
-                await self.parts.follower.poll()
-                now = asyncio.get_running_loop().time()
-                if self.parts.follower.published and now - posted_at >= REPOST_S:
-                    posted_at = now
-                    await self.parts.desk.post_pinned(self.pinned)
-                said = ""
-            except ZhiluError as error:
-                if error.code != said:
-                    log.warning("following: %s", error)
-                said = error.code
-            waiting = self.parts.releases.waiting or self.parts.made.waiting
-            await self.parts.follower.rest(POLL_WAITING_S if waiting else POLL_S)
+        """For ever: look at the own ledger, at those of the held counties, and whether the city is there."""
+        tasks = [self._follow_own(), *(_follow_held(one) for one in self.parts.held.all())]
+        if self.parts.city:
+            tasks.append(watch(self.parts.city, LOOK_S, asyncio.sleep))
+        async with asyncio.TaskGroup() as group:  # a failure that is no error of ours ends them all
+            for task in tasks:
+                group.create_task(task)
+
+    async def _follow_own(self) -> None:
+        posted_at = -REPOST_S
+
+        async def post_pinned(code: str) -> None:
+            nonlocal posted_at
+            now = asyncio.get_running_loop().time()
+            if not code and self.parts.follower.published and now - posted_at >= REPOST_S:
+                posted_at = now
+                await self.parts.desk.post_pinned(self.pinned)
+
+        releases, made = self.parts.releases, self.parts.made
+        await _follow(self.parts.follower, lambda: releases.waiting or made.waiting, post_pinned)
 
 
-def assemble(config: Config, county: County | None = None, clock: Clock = utc) -> Keyholder:
-    """Read keys and state, and put the parts together. `county`, `clock`: others than the one over HTTP and
-    the machine's."""
+async def _follow_held(held: Holding) -> None:
+    async def note(code: str) -> None:
+        held.trouble = code
+
+    await _follow(held.follower, lambda: held.shares.waiting, note)
+
+
+async def _follow(
+    follower: Follower, waiting: Callable[[], bool], looked: Callable[[str], Awaitable[None]]
+) -> None:
+    """For ever. What fails is said once, until it changes. `looked` is told after each look: code, or ""."""
+    said = ""
+    while True:
+        code = ""
+        try:
+            await follower.poll()
+            await looked("")
+        except ZhiluError as error:
+            code = error.code
+            if code != said:
+                log.warning("following %s: %s", follower.origin, error)
+            with suppress(ZhiluError):
+                await looked(code)
+        said = code
+        await follower.rest(POLL_WAITING_S if waiting() else POLL_S)
+
+
+def assemble(
+    config: Config,
+    county: County | None = None,
+    clock: Clock = utc,
+    city: City | None = None,
+    counties: Callable[[HeldCounty], County] | None = None,
+) -> Keyholder:
+    """Read keys and state, and put the parts together. `county`, `clock`, `city`, `counties` (of those that
+    are held): others than those over HTTP and the machine's."""
     bureau_key, request = load_bureau_key(config), SoftSigner(_p256(config, "request.key"))
     pinned = load_pinned(config.home)
     pins = {parse_registration(item.registration).credential: item.registration for item in pinned}
@@ -118,9 +164,15 @@ def assemble(config: Config, county: County | None = None, clock: Clock = utc) -
     reader, writer = open_state(config.path("state.db"))
     local = Local(config.path("local.db"))
     county = county or HttpCounty(config.server_url, config.server_authority, request)
+    if city is None and config.city:
+        city = HttpCity(config.city, config.bureau, request, clock)
+    reach = counties or (lambda one: HttpCounty(one.server_url, one.server_authority, request))
+    held = [holding.assemble(one, reach(one), bureau_key, cosigner_key, clock) for one in load_all(config)]
     stores: Any = {"room": room, "county": county, "state": reader, "local": local, "clock": clock}
-    releases, made = Releases(bureau_key=bureau_key, signer=request, **stores), Made(**stores)
-    follower = Follower(writer, county, room, keys, releases, made)
+    releases = Releases(bureau_key=bureau_key, signer=request, city=city, **stores)
+    made = Made(**stores)
+    contradictions = Contradictions(config.path("contradictions"), reader.root_at)
+    follower = Follower(writer, county, room, keys, releases, made, contradictions=contradictions)
     parts = Parts(
         config=config,
         pages=load_pages(),
@@ -131,13 +183,11 @@ def assemble(config: Config, county: County | None = None, clock: Clock = utc) -
         made=made,
         sessions=Sessions(room, Live(reader, local)),
         cosigner=Cosigner(
-            cosigner_key,
-            keys.ledger,
-            reader,
-            Contradictions(config.path("contradictions"), reader.root_at),
-            unix_time=lambda: clock().timestamp(),
+            cosigner_key, keys.ledger, reader, contradictions, unix_time=lambda: clock().timestamp()
         ),
         names=Names(county),
+        held=Holdings(config.authority, held, clock),
+        city=city,
     )
     return Keyholder(parts, county, pinned, (reader, writer), local)
 

@@ -38,9 +38,9 @@ class Copying:
     def package(self, holder: Holder, now: datetime) -> bytes:
         """Sealed to the recipient: the clip, and what proves it."""
         recording, release = UUID(self.span.recording), self.released["release"]
-        sealed, leaf = unb64u(release["sealed"]), unb64u(release["leaf"])
-        share = release_open(sealed, recording, leaf, holder.viewer_private_key)
-        key = recording_key([share], recording)
+        leaf, viewer = unb64u(release["leaf"]), holder.viewer_private_key
+        sealed = [unb64u(share["sealed"]) for share in release["shares"]]
+        key = recording_key([release_open(one, recording, leaf, viewer) for one in sealed], recording)
         numbers = list(disclosed(self.span.first, self.span.last))
         keys = {i: segment_key(key, recording, i) for i in numbers}
         found = {name: b"".join(data) for name, data in export.files(export.find(recording)).items()}

@@ -29,7 +29,8 @@ class ViewingDecided:
 
 @event("key-released/1", subject="viewing")
 class KeyReleased:
-    """Segments `from` to `to`; `viewer_key` is a thumbprint; `nonce` is the keyholder's."""
+    """Segments `from` to `to`; `viewer_key` is a thumbprint; `nonce` is the keyholder's, `city_nonce` that of the
+    city's, of a recording of two shares."""
 
     viewing: Id
     recording: Id
@@ -38,6 +39,7 @@ class KeyReleased:
     viewer_key: Kid
     nonce: B64u
     expires: Time
+    city_nonce: B64u | None = None
 
 
 @event("viewing-reported/1", subject="viewing")
