@@ -110,7 +110,9 @@ def _round(joined: Joined, source: Source, stage: int) -> bool:
             log.exception("what contradicts could not be entered")
     stuck = applying.apply_stored(bureau, progress)
     _write(bureau, passing.seen, error, stuck)
-    return error is None and stuck is None and adopting.after_pass(joined)
+    # An entry that cannot be applied to the mirror may be none that flows down.
+    is_adopted = error is None and adopting.after_pass(joined)
+    return is_adopted and stuck is None
 
 
 def _watch(bureau: str) -> Watch | None:
