@@ -15,7 +15,7 @@ from support.asking import Asking, city_signer
 from support.city_world import CityWorld
 from support.county_world import BUREAU, CountyWorld
 from support.neighbour import Ledger
-from zhilu.errors import DataError, WorldError
+from zhilu.errors import DataError
 from zhilu.protocols import rows as protocol
 from zhilu.protocols.rows import Rows
 from zhilu.server.equipment.models import Alarm
@@ -116,9 +116,12 @@ def test_who_is_ahead_of_his_mirror_is_waited_for_and_not_accused(asked: Asked, 
 
     assert found(asked, wait) == [] and waited == [1]
     list_bureau("qiaoxi")
-    with pytest.raises(WorldError) as error:
-        found(asked, lambda: None)
-    assert error.value.code == "compare-behind"
+    by_hand('UPDATE ledger_entry SET core = %s WHERE "index" = 3', b"{}")
+    done = comparing.compare(BUREAU, asked, lambda: None)
+    assert done.behind == ["organisation.listedbureau"]
+    assert [(one.place, one.code) for one in done.findings] == [("entry 3", "column core")]
+    comparisons.once(BUREAU, asked, lambda: None)
+    assert Comparison.objects.get().code == "compare-behind"
 
 
 def test_only_a_neighbour_is_told_and_only_of_what_follows_from_the_ledger(

@@ -247,7 +247,8 @@ def test_a_real_county_is_followed_by_a_real_city_and_audited_there(
             asked = zhilu("audit", "--home", city, "--county", "julu")
         assert asked.returncode == 1, asked.stderr
         assert re.search(r"^entry 9: column core$", asked.stdout, re.MULTILINE)
-        assert re.search(r"^equipment.recorder \S+: column serial$", asked.stdout, re.MULTILINE)
+        # A county whose keyholder is away publishes nothing: what came since is not here.
+        assert "are not here yet: federation.joined, equipment.recorder\n" in asked.stdout
         assert code == "" and applied > 40
         assert wait_for(city, "away")[1] == "neighbour-away"
     with closing(sqlite3.connect(county / "db.sqlite3")) as database:

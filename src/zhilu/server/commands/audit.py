@@ -55,7 +55,13 @@ def _county(bureau: str) -> int:
     else:
         text = _("{rows} rows compared, as of {size} entries: all are what the ledger of {bureau} says.")
     print(text.format(rows=done.rows, size=done.size, bureau=bureau))
-    return int(bad or bool(done.findings))
+    if done.behind:
+        print(
+            _("NOT compared, for its newest entries are not here yet: {tables}").format(
+                tables=", ".join(done.behind)
+            )
+        )
+    return int(bad or bool(done.findings) or bool(done.behind))
 
 
 def _progress(done: int) -> None:

@@ -2,8 +2,9 @@
 ledger says?
 
 Table by table in the order of the keys, a thousand rows a question: a digest of all of them first, and only
-where that is another one, of each value. A difference counts where both sides follow from the same number of
-entries; `wait` gives the mirror time to come that far.
+where that is another one, of each value. An entry never changes, so of entries every difference counts. Of
+other rows it counts where both sides follow from the same number of entries: `wait` gives the mirror time to
+come that far, and what is then still apart is said to be not compared.
 
 What the neighbour answers is its word. It finds whoever edited past a server that knows nothing of it; not
 who answers out of a clean copy.
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from zhilu.errors import DataError, WorldError
@@ -22,7 +23,7 @@ from zhilu.server.federation.services import mirror, telling
 from zhilu.server.ledger.services.audit import MOST_FINDINGS
 from zhilu.server.ledger.services.reader import Finding
 
-TRIES, WAIT_S = 60, 1.0
+TRIES, WAIT_S = 20, 1.0
 MOST_S = 3600.0
 ENTRIES = "ledger.entry"
 _OTHER = {
@@ -39,15 +40,18 @@ class Told(Protocol):
 
 @dataclass
 class Compared:
-    """How many rows were told of, as of how many entries, and what differs, the first hundred."""
+    """How many rows were told of, as of how many entries; what differs, the first hundred; and the tables
+    that could not be compared, for the mirror did not come as far.
+    """
 
-    rows: int
-    size: int
-    findings: list[Finding]
+    rows: int = 0
+    size: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    behind: list[str] = field(default_factory=list)
 
 
 def compare(bureau: str, source: Told, wait: Wait | None = None) -> Compared:
-    """WorldError where the neighbour does not answer, or the mirror does not come as far as it is."""
+    """WorldError where the neighbour does not answer."""
     return _Comparison(bureau, source, wait or (lambda: time.sleep(WAIT_S))).run()
 
 
@@ -55,7 +59,8 @@ class _Comparison:
     def __init__(self, bureau: str, source: Told, wait: Wait) -> None:
         self._bureau, self._source, self._wait = bureau, source, wait
         self._until = time.monotonic() + MOST_S
-        self._done = Compared(0, 0, [])
+        self._tries = TRIES
+        self._done = Compared()
 
     def run(self) -> Compared:
         for table in telling.tables():
@@ -86,22 +91,25 @@ class _Comparison:
         told, mine = self._both(table, after, each=False)
         if told.columns == mine.columns and told.digest == mine.digest:
             return told, []
-        for _ in range(TRIES):
+        while True:
             told, mine = self._both(table, after, each=True)
             if told.columns != mine.columns:
-                return Rows(told.size, (), 0, None, ""), [Finding(table, "not of this release")]
-            if told.size == mine.size:
-                found = list(_differing(table, told, mine))
-                is_odd = not found and told.digest != mine.digest
-                return told, [Finding(table, _OTHER["rows"])] if is_odd else found
+                return _end(told), [Finding(table, "not of this release")]
+            if told.size == mine.size or table == ENTRIES:
+                return self._told_of(table, told, mine)
+            if not self._tries:
+                self._done.behind.append(table)
+                return _end(told), []
+            self._tries -= 1
             self._wait()
-        raise WorldError(
-            "compare-behind",
-            "{bureau} has {told} entries and {mine} of them are applied here: compare again later.",
-            bureau=self._bureau,
-            told=told.size,
-            mine=mine.size,
-        )
+
+    def _told_of(self, table: str, told: Rows, mine: Rows) -> tuple[Rows, list[Finding]]:
+        found = list(_differing(table, told, mine))
+        if not found and told.digest != mine.digest and told.size == mine.size:
+            found.append(Finding(table, _OTHER["rows"]))
+        # Entries that have not come here yet are the last ones.
+        is_past = table == ENTRIES and told.last is not None and int(told.last) >= mine.size
+        return _end(told) if is_past else told, found
 
     def _both(self, table: str, after: str | None, *, each: bool) -> tuple[Rows, Rows]:
         if time.monotonic() > self._until:
@@ -112,6 +120,11 @@ class _Comparison:
             mine = telling.rows(table, after, 2 * MOST_ROWS, last=told.last, each=each, size=_applied)
         self._done.size = max(self._done.size, told.size)
         return told, mine
+
+
+def _end(told: Rows) -> Rows:
+    """No further question about this table."""
+    return replace(told, last=None)
 
 
 def _applied() -> int:
@@ -125,6 +138,8 @@ def _differing(table: str, told: Rows, mine: Rows) -> Iterator[Finding]:
         if key not in theirs:
             yield Finding(place, "missing")
         elif key not in ours:
+            if table == ENTRIES and int(key) >= mine.size:
+                continue
             yield Finding(place, "not in the ledger")
         else:
             pairs = zip(told.columns, theirs[key], ours[key], strict=True)

@@ -83,7 +83,9 @@ def once(bureau: str, source: Told, wait: Wait | None = None) -> Compared:
         _write(bureau, code=error.code)
         raise
     found = [[one.place, one.code] for one in done.findings]
-    _write(bureau, code="", size=done.size, rows=done.rows, findings=found)
+    _write(
+        bureau, code="compare-behind" if done.behind else "", size=done.size, rows=done.rows, findings=found
+    )
     if found:
         log.error("%s: %d of its rows are not what its ledger says", bureau, len(found))
         raise_alarm(ALARM, bureau)
