@@ -1,5 +1,6 @@
 """Fixtures that every part may use. What a fixture needs and cannot find is a failure, never a skip."""
 
+import gc
 import os
 import socket
 import subprocess
@@ -91,6 +92,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not any(part in item.nodeid for part in LONG))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded and collected stays to the end: no need to look through it for garbage all the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_unconfigure() -> None:

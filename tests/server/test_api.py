@@ -30,10 +30,7 @@ pytestmark = pytest.mark.db
 
 @pytest.fixture
 def grown(county: CountyWorld) -> Bureau:
-    county.store()
-    made = bureau.grow(county)
-    county.publish()
-    return made
+    return bureau.of(county)
 
 
 def test_a_token_is_shown_once_and_kept_by_its_hash(county: CountyWorld) -> None:

@@ -34,8 +34,7 @@ be the token, which is put right here, or a parameter's first value of two, of w
 def grown(county: CountyWorld, monkeypatch: pytest.MonkeyPatch) -> Bureau:
     monkeypatch.setattr(limits, "CALLS", 1_000_000)
     monkeypatch.setattr(limits, "GUESSES", 1_000_000)
-    county.store()
-    made = bureau.grow(county)
+    made = bureau.of(county)
     links.link(OFFICER, made.things[OWN]["act"], "case", "A-7")
     return made
 

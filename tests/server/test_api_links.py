@@ -30,10 +30,7 @@ NUMBER = "91130529MA0TEST01X"
 
 @pytest.fixture
 def grown(county: CountyWorld) -> Bureau:
-    county.store()
-    made = bureau.grow(county)
-    county.publish()
-    return made
+    return bureau.of(county)
 
 
 def row(act: Any, number: str = NUMBER, kind: str = "taxpayer", **more: Any) -> dict[str, Any]:

@@ -24,10 +24,7 @@ pytestmark = pytest.mark.db
 
 @pytest.fixture
 def grown(county: CountyWorld) -> Bureau:
-    county.store()
-    made = bureau.grow(county)
-    county.publish()
-    return made
+    return bureau.of(county)
 
 
 def text(client: Client, path: str) -> str:

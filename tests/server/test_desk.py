@@ -39,8 +39,7 @@ ME = UUID(OFFICER)
 
 @pytest.fixture
 def world(county: CountyWorld) -> Bureau:
-    county.store()
-    return bureau.grow(county)
+    return bureau.of(county)
 
 
 def free(department: str | None = SECTION) -> Recording:

@@ -30,8 +30,7 @@ pytestmark = pytest.mark.db
 
 @pytest.fixture
 def grown(county: CountyWorld) -> Bureau:
-    county.store()
-    return bureau.grow(county)
+    return bureau.of(county)
 
 
 def titles(grown: Bureau, persona: str, role: str, at: datetime | None = None) -> dict[str, Any]:

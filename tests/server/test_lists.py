@@ -31,8 +31,7 @@ pytestmark = pytest.mark.db
 
 @pytest.fixture
 def world(county: CountyWorld) -> Bureau:
-    county.store()
-    return bureau.grow(county)
+    return bureau.of(county)
 
 
 def found(client: Client, path: str, query: str = "") -> list[Any]:

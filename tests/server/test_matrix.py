@@ -20,10 +20,7 @@ OPEN, AWAY, DENIED, GONE = 200, 302, 403, 404
 
 @pytest.fixture
 def world(county: CountyWorld) -> Bureau:
-    county.store()
-    grown = bureau.grow(county)
-    county.publish()
-    return grown
+    return bureau.of(county)
 
 
 def expected(letter: str, persona: str, place: str) -> int:

@@ -30,9 +30,7 @@ WORDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 @pytest.fixture
 def world(county: CountyWorld) -> Bureau:
-    county.store()
-    grown = bureau.grow(county)
-    county.publish()
+    grown = bureau.of(county)
     assert Person.objects.count() >= 20 and Recording.objects.count() >= 30
     return grown
 

@@ -21,8 +21,7 @@ pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
 @pytest.fixture
 def world(county: CountyWorld) -> Bureau:
-    county.store()
-    grown = bureau.grow(county)
+    grown = bureau.of(county)
     for place, word in ((OWN, "本科线索"), (BESIDE, "他科线索"), (BEYOND, "外局线索")):
         act = grown.things[place]["act"]
         writer = UUID(grown.things[place]["person"])

@@ -11,7 +11,8 @@ import pytest
 from django.http import HttpResponse
 from openpyxl import load_workbook
 
-from support.bureau import Bureau, grow
+from support import bureau
+from support.bureau import Bureau
 from support.county_world import SECTION, CountyWorld, named_id
 
 pytestmark = pytest.mark.db
@@ -26,8 +27,7 @@ LISTS = {
 
 @pytest.fixture
 def grown(county: CountyWorld) -> Bureau:
-    county.store()
-    return grow(county)
+    return bureau.of(county)
 
 
 def sheet(answer: HttpResponse) -> list[tuple[Any, ...]]:

@@ -24,8 +24,7 @@ pytestmark = pytest.mark.db
 
 @pytest.fixture
 def world(county: CountyWorld) -> Bureau:
-    county.store()
-    return bureau.grow(county)
+    return bureau.of(county)
 
 
 def named(path: str) -> set[UUID]:

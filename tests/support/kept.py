@@ -31,9 +31,19 @@ def take() -> Rows:
 
 
 def put(kept: Rows) -> None:
+    """Into empty tables."""
     with transaction.atomic():
         for table, rows in kept.items():
             _write(table, rows)
+
+
+def replace(kept: Rows) -> None:
+    """Instead of what there is."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            for model in _models():
+                cursor.execute(f'DELETE FROM "{model._meta.db_table}"')
+        put(kept)
 
 
 def _models() -> list[type[models.Model]]:
