@@ -20,6 +20,7 @@ from zhilu.server.federation.events import BureauContradicted
 from zhilu.server.federation.models import Contradiction, Joined, Kept, Watch
 from zhilu.server.federation.services import applying, mirror, rounds
 from zhilu.server.ledger.models import Checkpoint, Entry
+from zhilu.server.ledger.services import replay
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.models import Department
 from zhilu.tlog import checkpoint as checkpoints
@@ -378,12 +379,12 @@ def test_long_entries_are_applied_few_at_once(
     julu.publish()
     ends: list[tuple[int, int]] = []
     real = applying._apply_batch
-    monkeypatch.setattr(applying, "BATCH_BYTES", 3000)
-    monkeypatch.setattr(applying, "_apply_batch", lambda *at: (ends.append(at), real(*at)))
+    monkeypatch.setattr(replay, "BATCH_BYTES", 3000)
+    monkeypatch.setattr(applying, "_apply_batch", lambda *at: (ends.append(at), real(*at))[1])
     assert follow(city, julu).applied == 120
     assert ends[0][0] == 100 and ends[-1][1] == 120
     assert {end - start for start, end in ends[:-1]} == {4}
-    monkeypatch.setattr(applying, "BATCH_BYTES", 1)
+    monkeypatch.setattr(replay, "BATCH_BYTES", 1)
     more(julu, 2)
     assert follow(city, julu).applied == 122, "one at least"
 
@@ -483,7 +484,7 @@ def test_a_long_way_is_shown_as_it_goes(
         watch = Watch.objects.get()
         seen.append((watch.state, watch.stored, watch.applied))
 
-    monkeypatch.setattr(applying, "BATCH", 40)
+    monkeypatch.setattr(replay, "BATCH", 40)
     monkeypatch.setattr(rounds, "_write", look)
     assert follow(city, julu).state == "following"
     assert seen == [("behind", 64, 0), ("behind", 100, 40), ("behind", 100, 80), ("following", 100, 100)]

@@ -74,6 +74,7 @@ def apply_stored(event: events.RecordingStored, stamp: Stamp) -> None:
         duration_us=_between_us(parse_time(event.opened_at), parse_time(event.closed_at)),
         entry=stamp.index,
     )
+    standing.of_recordings([event.recording])
 
 
 @checks(events.ActOpened)
@@ -117,6 +118,7 @@ def _between_us(since: datetime, until: datetime) -> int:
 @applies(events.ActOpened)
 def apply_act(event: events.ActOpened, stamp: Stamp) -> None:
     taxpayer = str(stamp.personal.get("taxpayer", ""))[: rules.LONGEST_TAXPAYER]
+    class_code, tier = standing.class_of(event.catalogue, event.procedure)
     Act.objects.create(
         id=event.act,
         procedure=event.procedure,
@@ -124,6 +126,8 @@ def apply_act(event: events.ActOpened, stamp: Stamp) -> None:
         department=department_of(event.officers[0], day_of(stamp.at)),
         taxpayer=taxpayer,
         opened_at=stamp.at,
+        class_code=class_code,
+        tier=tier,
         entry=stamp.index,
     )
     write_content(event, stamp)
@@ -134,6 +138,7 @@ def apply_act(event: events.ActOpened, stamp: Stamp) -> None:
 
 def write_content(event: events.ActOpened | ActAmended, stamp: Stamp) -> None:
     """The rows of officers and spans."""
+    class_code, _ = standing.class_of(event.catalogue, event.procedure)
     for officer in event.officers:
         ActOfficer.objects.create(
             id=f"{event.act}/{officer}", act_id=event.act, officer=officer, entry=stamp.index
@@ -145,6 +150,8 @@ def write_content(event: events.ActOpened | ActAmended, stamp: Stamp) -> None:
             recording=span.recording,
             from_us=span.from_us,
             to_us=span.to_us,
+            procedure=event.procedure,
+            class_code=class_code,
             entry=stamp.index,
         )
 

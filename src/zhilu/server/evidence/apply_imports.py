@@ -9,7 +9,7 @@ from zhilu.errors import DataError
 from zhilu.sealed.imports import MEDIA, ORIGIN, STATES
 from zhilu.sealed.lines import FIRST
 from zhilu.server.equipment.models import Station
-from zhilu.server.evidence import events
+from zhilu.server.evidence import events, standing
 from zhilu.server.evidence.models import Import, Recording
 from zhilu.server.evidence.models.imports import LONGEST_CLAIM, LONGEST_NAME
 from zhilu.server.ledger.clock import day_of
@@ -70,6 +70,7 @@ def apply_imported(event: events.RecordingImported, stamp: Stamp) -> None:
         duration_us=event.duration_us,
         entry=stamp.index,
     )
+    standing.of_recordings([event.recording])
     _join_row(event, stamp)
 
 

@@ -38,6 +38,7 @@ def apply_amended(event: events.ActAmended, stamp: Stamp) -> None:
     ActOfficer.objects.filter(act=act).delete()
     ActSpan.objects.filter(act=act).delete()
     act.procedure, act.catalogue = event.procedure, event.catalogue
+    act.class_code, act.tier = standing.class_of(event.catalogue, event.procedure)
     act.taxpayer = str(stamp.personal.get("taxpayer", ""))[: rules.LONGEST_TAXPAYER]
     act.save()
     write_content(event, stamp)

@@ -1,11 +1,12 @@
 """How far recordings and acts have come, as columns that lists filter by: counted anew from the rows beside
-them, by every `apply` that changes one of those.
+them, for every `apply` that changes one of those, and for many of them together (ledger/waiting.py).
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, TextField
@@ -22,27 +23,51 @@ from zhilu.server.evidence.models import (
     Recording,
     Statement,
 )
+from zhilu.server.ledger import waiting
+
+STANDING = ("version", "present", "confirmed", "linked_taxpayer", "linked_document", "linked_case")
+
+
+def class_of(catalogue: int, procedure: str) -> tuple[str, str]:
+    """Class and tier of an act, as the catalogue that it names has them when it is entered."""
+    listed = Procedure.objects.filter(version=catalogue, code=procedure).values_list("class_code", "tier")
+    return waiting.remembered(Procedure, (catalogue, procedure), lambda: listed.first() or ("", ""))
 
 
 def of_act(act: UUID | str) -> None:
-    """After its procedure, its spans, a statement, a confirmation or a link of it has changed."""
-    row = Act.objects.get(id=act)
-    listed = Procedure.objects.filter(version=row.catalogue, code=row.procedure).first()
-    newest = Statement.objects.filter(act=row).order_by("-version").values_list("version", "complete").first()
-    version, complete = newest or (0, [])
-    linked = set(ActLink.objects.filter(act=row, gone_at=None).values_list("kind", flat=True))
-    class_code = listed.class_code if listed else ""
-    ActSpan.objects.filter(act=row).update(procedure=row.procedure, class_code=class_code)
-    Act.objects.filter(id=act).update(
-        class_code=class_code,
-        tier=listed.tier if listed else "",
-        version=version,
-        present=len(complete),
-        confirmed=Confirmation.objects.filter(act=row, version=version, entry__gt=_moved(row)).exists(),
-        linked_taxpayer="taxpayer" in linked,
-        linked_document="document" in linked,
-        linked_case="case" in linked,
+    """After a statement, a confirmation or a link of it has changed, or who and what it is about."""
+    waiting.later((Act,), _count_acts, [UUID(str(act))])
+
+
+def _count_acts(acts: Sequence[UUID]) -> None:
+    # The newest of each act comes last and stays.
+    filed = (
+        Statement.objects.filter(act__in=acts).order_by("version").values_list("act", "version", "complete")
     )
+    newest = {act: (version, len(complete)) for act, version, complete in filed}
+    links = ActLink.objects.filter(act__in=acts, gone_at=None).values_list("act", "kind")
+    linked, moved = set(links), _moved(acts)
+    said = Confirmation.objects.filter(act__in=acts).values_list("act", "version", "entry")
+    confirmed = {(act, version) for act, version, entry in said if entry > moved.get(act, -1)}
+    changed: dict[tuple[Any, ...], list[UUID]] = {}
+    for act, *was in Act.objects.filter(id__in=acts).values_list("id", *STANDING):
+        version, present = newest.get(act, (0, 0))
+        kinds = ((act, kind) in linked for kind in ("taxpayer", "document", "case"))
+        stands = (version, present, (act, version) in confirmed, *kinds)
+        if stands != tuple(was):
+            changed.setdefault(stands, []).append(act)
+    for stands, same in changed.items():
+        Act.objects.filter(id__in=same).update(**dict(zip(STANDING, stands, strict=True)))
+
+
+def _moved(acts: Sequence[UUID]) -> dict[UUID, int]:
+    """The newest entry that gave an act other officers or spans: what was confirmed before it was about
+    others.
+    """
+    said = ActRevision.objects.filter(act__in=acts).order_by("act", "version")
+    versions = said.values_list("act", "officers", "spans", "entry")
+    pairs = itertools.pairwise(versions)
+    return {new[0]: new[3] for old, new in pairs if old[0] == new[0] and old[1:3] != new[1:3]}
 
 
 def parts(person: UUID | str) -> tuple[Exists, ...]:
@@ -61,22 +86,21 @@ def had_part(act: Act, person: UUID) -> bool:
     return Act.objects.filter(officer | was | filed, id=act.id).exists()
 
 
-def _moved(act: Act) -> int:
-    """The newest entry that gave the act other officers or spans: what was confirmed before it was about
-    others. -1 where none did.
-    """
-    said = ActRevision.objects.filter(act=act).order_by("version").values_list("officers", "spans", "entry")
-    versions = list(said)
-    changes = itertools.pairwise(versions)
-    return max((new[2] for old, new in changes if old[:2] != new[:2]), default=-1)
-
-
 def of_recordings(recordings: Iterable[UUID | str]) -> None:
-    """After an act names these, or names them no more. What is described is set aside no longer."""
-    wanted = {str(one) for one in recordings}
-    spans = ActSpan.objects.filter(recording__in=wanted).values("recording")
-    named = {str(row["recording"]): row["acts"] for row in spans.annotate(acts=Count("act", distinct=True))}
-    for one in wanted:
+    """After one of them is stored, an act names it, or names it no more. What is described is set aside no
+    longer.
+    """
+    waiting.later((Recording,), _count_recordings, [UUID(str(one)) for one in recordings])
+
+
+def _count_recordings(recordings: Sequence[UUID]) -> None:
+    spans = ActSpan.objects.filter(recording__in=recordings).values("recording")
+    named = dict(spans.annotate(acts=Count("act", distinct=True)).values_list("recording", "acts"))
+    changed: dict[int, list[UUID]] = {}
+    for one, was, aside in Recording.objects.filter(id__in=recordings).values_list("id", "acts", "aside"):
         acts = named.get(one, 0)
-        found = Recording.objects.filter(id=one)
+        if acts != was or (acts and aside):
+            changed.setdefault(acts, []).append(one)
+    for acts, same in changed.items():
+        found = Recording.objects.filter(id__in=same)
         found.update(acts=acts, aside="") if acts else found.update(acts=0)

@@ -11,8 +11,8 @@ version.
 - `@checks` functions see the tables as they are and raise CallerError or DataError; they run once, at
   `commit`.
 - `@applies` functions write the tables from event and stamp ONLY: no clock, chance, setting, signal or row
-  that is not fed by events. They run at `commit` and at every replay, and must give the same rows each
-  time.
+  that is not fed by events. They run at `commit` and at every replay, by thousands too (waiting.py), and must
+  give the same rows each time.
 - Neither branches on personal text.
 """
 
@@ -51,7 +51,7 @@ class Kind:
     checks: Callable[[Any, Stamp], None] | None = None
     applies: Callable[[Any, Stamp], None] | None = None
     checks_many: Callable[[list[tuple[Any, Stamp]]], None] | None = None
-    applies_many: Callable[[list[tuple[Any, Stamp]]], None] | None = None
+    applies_many: None = None
     guards: list[Callable[[list[Any]], None]] = field(default_factory=list)
     longest: int | None = None
     """Bytes of a payload of this kind, where they are more than of others."""
@@ -127,11 +127,10 @@ def checks_many(event_class: type) -> Callable[[G], G]:
 
 
 def applies_many(event_class: type) -> Callable[[G], G]:
-    """In place of `applies`."""
+    """Going away (ADR 0022)."""
 
     def register(function: G) -> G:
-        kind = _by_class[event_class]
-        kind.applies_many, kind.applies = function, lambda event, stamp: function([(event, stamp)])
+        _by_class[event_class].applies = lambda event, stamp: function([(event, stamp)])
         return function
 
     return register

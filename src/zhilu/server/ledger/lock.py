@@ -192,17 +192,14 @@ def insert_many(rows: Sequence[models.Model]) -> None:
     fields = [field for field in meta.concrete_fields if not (field.primary_key and is_counted)]
     columns = ", ".join(quote(str(field.column)) for field in fields)
     statement = f"COPY {quote(meta.db_table)} ({columns}) FROM STDIN"
-    told = [(field.attname, None if _is_plain(field) else field.get_db_prep_save) for field in fields]
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
-            values = row.__dict__
-            copy.write_row([values[name] if as_told is None else as_told(values[name], connection) for name, as_told in told])
+            copy.write_row([_told(field, row) for field in fields])
 
 
-def _is_plain(field: models.Field[Any, Any]) -> bool:
-    """Whether PostgreSQL's driver takes its values as they are."""
-    plain = (models.BinaryField, models.CharField, models.DateTimeField, models.IntegerField, models.BooleanField)
-    return isinstance(field, plain)
+def _told(field: models.Field[Any, Any], row: models.Model) -> Any:
+    value = getattr(row, field.attname)
+    return value if isinstance(field, models.BinaryField) else field.get_db_prep_save(value, connection)
 
 
 def is_typed(alias: str) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from zhilu.errors import DataError
 from zhilu.server.ledger.clock import day_of
-from zhilu.server.ledger.events import Stamp, applies, applies_many, checks, checks_many
+from zhilu.server.ledger.events import Stamp, applies, checks, checks_many
 from zhilu.server.organisation import events, rules
 from zhilu.server.organisation.models import (
     Bureau,
@@ -18,8 +18,6 @@ from zhilu.server.organisation.models import (
     Post,
     Role,
 )
-
-BATCH = 1000
 
 
 @checks(events.BureauListed)
@@ -129,11 +127,9 @@ def check_persons(stamped: list[tuple[events.PersonAdded, Stamp]]) -> None:
         raise DataError("person-known", "This person has been added already.")
 
 
-@applies_many(events.PersonAdded)
-def apply_persons(stamped: list[tuple[events.PersonAdded, Stamp]]) -> None:
-    Person.objects.bulk_create(
-        [Person(id=event.person, entry=stamp.index, **_told(stamp)) for event, stamp in stamped], BATCH
-    )
+@applies(events.PersonAdded)
+def apply_person(event: events.PersonAdded, stamp: Stamp) -> None:
+    Person.objects.create(id=event.person, entry=stamp.index, **_told(stamp))
 
 
 @checks(events.PersonDescribed)
@@ -182,21 +178,15 @@ def _check_free(stamped: Taken) -> None:
         raise DataError("post-held", "The person has a post on that day: it must be left first.")
 
 
-@applies_many(events.PostTaken)
-def apply_taken(stamped: Taken) -> None:
-    Post.objects.bulk_create(
-        [
-            Post(
-                id=event.post,
-                person=event.person,
-                department=event.department,
-                rank=event.rank,
-                since=date.fromisoformat(event.since),
-                entry=stamp.index,
-            )
-            for event, stamp in stamped
-        ],
-        BATCH,
+@applies(events.PostTaken)
+def apply_taken(event: events.PostTaken, stamp: Stamp) -> None:
+    Post.objects.create(
+        id=event.post,
+        person=event.person,
+        department=event.department,
+        rank=event.rank,
+        since=date.fromisoformat(event.since),
+        entry=stamp.index,
     )
 
 

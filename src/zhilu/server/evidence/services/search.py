@@ -1,8 +1,8 @@
 """Search in what is said about acts: taxpayer, newest statement, links, outcomes.
 
-`refresh` keeps the index, from every `apply` that changes one of those: what has gone from the rows, by
-another version or by disposal, has gone from it. It is derived: a rebuild makes it anew, the audit compares
-it with the rows.
+`refresh` keeps the index, for every `apply` that changes one of those, and for many of them together
+(ledger/waiting.py): what has gone from the rows, by another version or by disposal, has gone from it. It is
+derived: a rebuild makes it anew, the audit compares it with the rows.
 
 `matching` narrows any list of acts. How it finds them depends on how common the words are, which a sample
 of the newest acts tells:
@@ -28,7 +28,7 @@ from django.db.models import BooleanField, F, OuterRef, Q, QuerySet, Subquery, V
 from zhilu.server.evidence import search, terms
 from zhilu.server.evidence.models import Act, ActLink, Outcome, Passage, Statement
 from zhilu.server.evidence.search import Commonness
-from zhilu.server.ledger import lock
+from zhilu.server.ledger import lock, waiting
 from zhilu.server.ledger.services.audit import also
 from zhilu.server.ledger.services.reader import Finding
 
@@ -39,12 +39,20 @@ SHOWN = ("event", "course", "result", "place", "persons", "cause", "time")
 
 
 def refresh(act: UUID | str) -> None:
-    if lock.is_scratch():
-        return
-    one = UUID(str(act))
-    Passage.objects.filter(act=one).delete()
-    for place, tokens in enumerate(terms.passages(texts([one]).get(one, []))):
-        Passage.objects.create(act=one, place=place, tokens=tokens)
+    if not lock.is_scratch():
+        waiting.later((Passage,), _refresh, [UUID(str(act))])
+
+
+def _refresh(acts: Sequence[UUID]) -> None:
+    Passage.objects.filter(act__in=acts).delete()
+    said = texts(acts)
+    lock.insert_many(
+        [
+            Passage(act=act, place=place, tokens=tokens)
+            for act in acts
+            for place, tokens in enumerate(terms.passages(said.get(act, [])))
+        ]
+    )
 
 
 def commonness(text: str) -> Commonness | None:

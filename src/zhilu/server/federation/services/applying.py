@@ -7,60 +7,31 @@ it. Its ledger stands either way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Callable
 
 from django.db import transaction
 from django.db.models.functions import Coalesce, Length
-from django.db.utils import OperationalError
 
-from zhilu.errors import ZhiluError
-from zhilu.protocols.federation import BATCH_BYTES
 from zhilu.server.federation.models import Mirror
 from zhilu.server.federation.services import mirror
-from zhilu.server.ledger.events import kind_named
 from zhilu.server.ledger.models import Entry
-from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services import replay
-from zhilu.server.ledger.services.commit import event_of, stamp_of
-
-BATCH = 1000
-
-
-@dataclass(frozen=True)
-class Unapplied:
-    """Entry `index` cannot be applied here: `code` says why."""
-
-    index: int
-    code: str
-
-
-class _Failed(Exception):
-    def __init__(self, index: int, code: str) -> None:
-        super().__init__(index)
-        self.index, self.code = index, code
+from zhilu.server.ledger.services.replay import Unapplied
 
 
 def apply_stored(bureau: str, progress: Callable[[], None] = lambda: None) -> Unapplied | None:
     """All that is stored and not applied yet; `progress` after each batch that others follow."""
     with mirror.of(bureau):
         frontier, _, applied = mirror.known()
-    count = BATCH
     while applied < frontier.size:
-        try:
-            with mirror.of(bureau):
-                end = _end(applied, min(applied + count, frontier.size))
-                _apply_batch(applied, end)
-        except _Failed as failed:
-            if end - applied == 1:
-                return Unapplied(failed.index, failed.code)
-            # A run that fails as a whole does not say at which entry.
-            count = max(1, failed.index - applied)
-        else:
-            applied, count = end, min(BATCH, count * 2)
-            if applied < frontier.size:
-                progress()
+        with mirror.of(bureau):
+            end = _end(applied, min(applied + replay.BATCH, frontier.size))
+            failed = _apply_batch(applied, end)
+        if failed:
+            return failed
+        applied = end
+        if applied < frontier.size:
+            progress()
     return None
 
 
@@ -71,7 +42,7 @@ def _end(start: int, most: int) -> int:
     weight = 0
     for index, bytes_ in rows.values_list("index", length):
         weight += bytes_
-        if weight > BATCH_BYTES and index > start:
+        if weight > replay.BATCH_BYTES and index > start:
             return int(index)
     return most
 
@@ -86,42 +57,9 @@ def rebuild(bureau: str) -> int:
         return mirror.known()[2]
 
 
-def _apply_batch(start: int, end: int) -> None:
+def _apply_batch(start: int, end: int) -> Unapplied | None:
     rows = list(Entry.objects.filter(index__gte=start, index__lt=end).order_by("index"))
     with transaction.atomic():
-        for name, run in groupby(rows, key=lambda row: row.kind):
-            _apply_run(name, list(run))
-        Mirror.objects.filter(id=mirror.ROW).update(applied=end)
-
-
-def _apply_run(name: str, rows: Sequence[Entry]) -> None:
-    many = None
-    if len(rows) > 1:
-        try:
-            many = kind_named(name).applies_many
-        except ZhiluError as error:
-            raise _Failed(rows[0].index, error.code) from error
-    if many is None:
-        for row in rows:
-            _apply_one(row)
-        return
-    try:
-        with applying():
-            many([(event_of(row), stamp_of(row)) for row in rows])
-    except OperationalError:
-        raise
-    except Exception as error:  # whatever a payload that its ledger never checked makes of it
-        raise _Failed(rows[0].index, _code(error)) from error
-
-
-def _apply_one(row: Entry) -> None:
-    try:
-        replay.apply_entry(row)
-    except OperationalError:
-        raise
-    except Exception as error:  # whatever a payload that its ledger never checked makes of it
-        raise _Failed(row.index, _code(error)) from error
-
-
-def _code(error: Exception) -> str:
-    return error.code if isinstance(error, ZhiluError) else type(error).__name__
+        failed = next(replay.apply_all(rows), None)
+        Mirror.objects.filter(id=mirror.ROW).update(applied=failed.index if failed else end)
+    return failed

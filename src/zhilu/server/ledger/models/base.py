@@ -6,26 +6,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from django.db import models
 
-_applying: ContextVar[bool] = ContextVar("applying", default=False)
+from zhilu.server.ledger import waiting
 
 
 @contextmanager
 def applying() -> Iterator[None]:
-    """Inside, evidential tables may be written: by commit and replay only."""
-    token = _applying.set(True)
-    try:
+    """Inside, evidential tables may be written: by commit and replay only. What is made there waits until
+    somebody asks for it, or the end (waiting.py); whoever leaves by an error gives the transaction up.
+    """
+    with waiting.session():
         yield
-    finally:
-        _applying.reset(token)
 
 
 def _refuse_unless_applying() -> None:
-    if not _applying.get():
+    if not waiting.is_open():
         raise RuntimeError("evidential tables are written by applying ledger events only")
 
 
@@ -34,6 +32,13 @@ M = TypeVar("M", bound=models.Model)
 
 class EvidentialQuerySet(models.QuerySet[M]):
     """The ways of writing that do not pass by `save` and `delete` of a row."""
+
+    def create(self, **values: Any) -> M:
+        """The row waits."""
+        row = self.model(**values)
+        row._state.adding, row._state.db = False, self.db
+        waiting.add(row)
+        return row
 
     def update(self, **values: Any) -> int:
         _refuse_unless_applying()

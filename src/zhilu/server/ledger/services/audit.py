@@ -90,7 +90,7 @@ def _replayed(folder: Path, reader: Reader, live: str, found: _Found, progress: 
             # As in the tables: nobody but a tamperer could put such a value there.
             found.add([Finding(f"entries from {reader.count}", f"unreadable: {type(error).__name__}")])
         found.add(reader.finish())
-        found.add(Finding(f"entry {index}", code) for index, code in child.finish())
+        found.add(Finding(f"entry {one.index}", f"apply: {one.code}") for one in child.finish())
     return reader.count
 
 

@@ -116,7 +116,7 @@ class _Writer:
             actors.check(kind, actor)
         for guard in kind.guards:
             guard([one.proposal.event for one in run])
-        if len(run) > 1 and kind.checks_many and kind.applies_many:
+        if len(run) > 1 and kind.checks_many:
             self._add_many(kind, run)
             return
         for one in run:
@@ -130,14 +130,16 @@ class _Writer:
                     kind.applies(event, stamp)
 
     def _add_many(self, kind: Kind, run: list[_Prepared]) -> None:
-        assert kind.checks_many and kind.applies_many
+        assert kind.checks_many
         at = _moment()
         stamped = [(one.proposal.event, self._stamp(one, at, place)) for place, one in enumerate(run)]
         kind.checks_many(stamped)
         for one, (_, stamp) in zip(run, stamped, strict=True):
             self._hold(one, stamp)
-        with applying():
-            kind.applies_many(stamped)
+        if kind.applies:
+            with applying():
+                for event, stamp in stamped:
+                    kind.applies(event, stamp)
 
     def _stamp(self, one: _Prepared, at: datetime, place: int = 0) -> Stamp:
         return Stamp(self._next + place, at, one.proposal.actor, one.proposal.personal or {})

@@ -6,11 +6,11 @@ with the ledger. Memory does not grow with the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from django.db.utils import DatabaseError, OperationalError
+from django.db.utils import OperationalError
 
-from zhilu.errors import DataError, WorldError, ZhiluError
+from zhilu.errors import DataError, WorldError
 from zhilu.server.ledger import lock
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services import replay
@@ -23,9 +23,10 @@ def rebuild() -> int:
         with lock.held():
             reader = Reader("default")
             replay.clear()
-            for entry in replay.entries():
-                _refuse(reader.take(entry))
-                _apply(entry)
+            for entries in replay.batches(replay.entries()):
+                for entry in entries:
+                    _refuse(reader.take(entry))
+                _apply(entries)
             _refuse(reader.finish())
     except OperationalError as error:
         reason = str(error).strip().splitlines()[0]
@@ -43,16 +44,11 @@ def _refuse(found: Iterable[Finding]) -> None:
         )
 
 
-def _apply(entry: Entry) -> None:
-    try:
-        replay.apply_entry(entry)
-    except OperationalError:
-        raise
-    except (ZhiluError, DatabaseError, LookupError, ValueError) as error:
-        code = error.code if isinstance(error, ZhiluError) else type(error).__name__
+def _apply(entries: Sequence[Entry]) -> None:
+    for one in replay.apply_all(entries):
         raise DataError(
             "rebuild-apply",
             "Entry {index} cannot be applied ({what}): nothing was changed.",
-            index=entry.index,
-            what=code,
-        ) from error
+            index=one.index,
+            what=one.code,
+        )

@@ -1,9 +1,12 @@
-"""Replaying the ledger into a scratch database, for the audit.
+"""Replaying a ledger: `apply` runs on each stored entry as it ran at `commit`, a thousand at a time.
 
-`apply` runs on each stored entry as it ran at `commit`. For the audit it runs in a child process whose only
-database is the scratch file, so that no mistake can reach the live tables, and its memory is its own. The
-child is given what `apply` may see, a line of JSON an entry; it writes a line for each entry that cannot be
-applied. Killed, or out of disk: the audit ends with an error, and the folder is gone.
+`apply_all` is the one way, of a mirror's follower, of a rebuild and of the audit. Where its thousand do not
+go together they go one by one, which says what cannot be applied.
+
+For the audit it runs in a child process whose only database is the scratch file, so that no mistake can reach
+the live tables, and its memory is its own. The child is given what `apply` may see, a line of JSON an entry;
+it writes a line for each entry that cannot be applied. Killed, or out of disk: the audit ends with an error,
+and the folder is gone.
 """
 
 from __future__ import annotations
@@ -12,15 +15,18 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from django.apps import apps
+from django.db import transaction
+from django.db.utils import OperationalError
 
 from zhilu.encoding import b64u, format_time, parse_time, unb64u
-from zhilu.errors import WorldError
+from zhilu.errors import WorldError, ZhiluError
 from zhilu.server import config
 from zhilu.server.ledger.events import kind_named
 from zhilu.server.ledger.models import Derived, Entry, Evidential
@@ -28,6 +34,7 @@ from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import event_of, stamp_of
 
 FILE = "scratch.db"
+BATCH, BATCH_BYTES = 1000, 8 * 2**20
 
 
 def entries(alias: str = "default") -> Iterator[Entry]:
@@ -35,11 +42,66 @@ def entries(alias: str = "default") -> Iterator[Entry]:
     return Entry.objects.using(alias).order_by("index").iterator(500)
 
 
-def apply_entry(entry: Entry) -> None:
+@dataclass(frozen=True)
+class Unapplied:
+    """Entry `index` cannot be applied here: `code` says why."""
+
+    index: int
+    code: str
+
+
+def apply_all(entries: Sequence[Entry]) -> Iterator[Unapplied]:
+    """Inside a transaction. Gives each entry that cannot be applied; who goes on asking has those after it
+    applied, who does not has all before it.
+    """
+    if not _together(entries):
+        yield from _one_by_one(entries)
+
+
+def _together(entries: Iterable[Entry]) -> bool:
+    try:
+        with transaction.atomic(), applying():
+            for entry in entries:
+                _apply(entry)
+    except OperationalError:
+        raise
+    except Exception:  # whatever a payload that its ledger never checked makes of it
+        return False
+    return True
+
+
+def _one_by_one(entries: Iterable[Entry]) -> Iterator[Unapplied]:
+    for entry in entries:
+        try:
+            with transaction.atomic(), applying():
+                _apply(entry)
+        except OperationalError:
+            raise
+        except Exception as error:
+            yield Unapplied(
+                entry.index, error.code if isinstance(error, ZhiluError) else type(error).__name__
+            )
+
+
+def _apply(entry: Entry) -> None:
     kind = kind_named(entry.kind)
     if kind.applies:
-        with applying():
-            kind.applies(event_of(entry), stamp_of(entry))
+        kind.applies(event_of(entry), stamp_of(entry))
+
+
+def batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """As many together as are applied together and held in memory: so many, or so long; one at least."""
+    together: list[Entry] = []
+    weight = 0
+    for entry in entries:
+        length = len(entry.core) + len(entry.personal or b"")
+        if together and (len(together) == BATCH or weight + length > BATCH_BYTES):
+            yield together
+            together, weight = [], 0
+        together.append(entry)
+        weight += length
+    if together:
+        yield together
 
 
 def evidential_models() -> list[type[Evidential]]:
@@ -96,8 +158,8 @@ class Replay:
         except OSError:
             raise self._broken() from None
 
-    def finish(self) -> Iterator[tuple[int, str]]:
-        """Waits for the child; gives index and code of each entry that could not be applied."""
+    def finish(self) -> Iterator[Unapplied]:
+        """Waits for the child; gives each entry that could not be applied."""
         assert self._child.stdin
         try:
             self._child.stdin.close()
@@ -108,7 +170,7 @@ class Replay:
         with self._said.open(encoding="utf-8") as lines:
             for line in lines:
                 index, _, code = line.rstrip("\n").partition(" ")
-                yield int(index), code
+                yield Unapplied(int(index), code)
 
     def _broken(self) -> WorldError:
         code = self._child.wait()

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 
 from zhilu.encoding import as_uuid
+from zhilu.server.ledger import waiting
 from zhilu.server.organisation.models import Department, Person, Post, Role
 
 
@@ -56,7 +57,8 @@ def department_of(person: UUID | str | None, on: date) -> UUID | None:
     if person is None:
         return None
     then = Post.objects.filter(Q(until=None) | Q(until__gt=on), person=person, since__lte=on)
-    return then.order_by("-since").values_list("department", flat=True).first()
+    newest = then.order_by("-since", "-entry").values_list("department", flat=True)
+    return waiting.remembered(Post, (str(person), on), newest.first)
 
 
 def department_names() -> dict[UUID | None, str]:

@@ -1,0 +1,203 @@
+"""Rows that `apply` makes wait, and so does what follows from them (ADR 0022).
+
+A replay makes ten thousand rows of a thousand entries; each by itself costs ten times what they cost
+together. So inside `applying()`:
+
+- `objects.create` of an evidential table keeps its row back.
+- Other work on tables (`later`: to count anew where an act stands, by what it is found) is noted, once for
+  whatever asks for it.
+- Every statement to the database is looked at before it is made: of each table that it names, what was noted
+  is done first, and the rows that wait are written. At the end all the rest.
+
+So nobody ever sees tables in which something is missing, an `apply` least of all, and a thousand entries in
+one `applying()` give the tables that a thousand of them give. Two things make that so besides:
+
+- What is noted gives the same whenever it is done: it writes no table but those that it was noted for, and
+  of others it reads only rows for whose every change it is noted again.
+- A row points to none that a later entry made (`reference`), also where that one waits beside it. The
+  database would look at that when the transaction ends, and could not say of which entry.
+
+An error comes later than the row that is wrong, so it says nothing about where: whoever applies many does so
+in a transaction, and where that fails one after the other (services/replay.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from django.db import connection, models
+
+from zhilu.errors import DataError
+from zhilu.server.ledger import lock
+
+MOST_NAMED = 500
+"""How many keys are asked for in one query."""
+T = TypeVar("T")
+Work = Callable[[Sequence[Any]], None]
+Tables = tuple[type[models.Model], ...]
+
+
+def is_open() -> bool:
+    """Whether something is being applied in this thread."""
+    return _open.get() is not None
+
+
+@contextmanager
+def session() -> Iterator[None]:
+    """Inside another one it is a part of that."""
+    if is_open():
+        yield
+        return
+    waiting = _Waiting()
+    token = _open.set(waiting)
+    try:
+        with connection.execute_wrapper(waiting.before):
+            yield
+            waiting.finish()
+    finally:
+        _open.reset(token)
+
+
+def add(row: models.Model) -> None:
+    """A new evidential row."""
+    _here().add(row)
+
+
+def later(tables: Tables, work: Work, keys: Iterable[Hashable]) -> None:
+    """`work` is to write these tables, and is the only one that is noted for them. It is given all keys that
+    were noted since, each once, in order, some hundred at a time, before anybody sees one of the tables.
+    """
+    _here().note(tables, work, keys)
+
+
+def remembered(model: type[models.Model], key: Hashable, find: Callable[[], T]) -> T:
+    """What `find` reads of this one table, for as long as nobody writes it; asked anew where nothing is
+    applied.
+    """
+    waiting = _open.get()
+    return waiting.remembered(model, key, find) if waiting else find()
+
+
+@dataclass
+class _Noted:
+    tables: list[str]
+    work: Work
+    keys: dict[Hashable, None]
+
+
+class _Waiting:
+    """By the table's name: rows, work, answers."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, list[models.Model]] = {}
+        self._noted: dict[str, _Noted] = {}
+        self._answers: dict[str, dict[Hashable, Any]] = {}
+        self._is_writing = False
+
+    def add(self, row: models.Model) -> None:
+        table = row._meta.db_table
+        self._answers.pop(table, None)
+        self._rows.setdefault(table, []).append(row)
+
+    def note(self, tables: Tables, work: Work, keys: Iterable[Hashable]) -> None:
+        names = [one._meta.db_table for one in tables]
+        if names[0] not in self._noted:
+            self._noted.update(dict.fromkeys(names, _Noted(names, work, {})))
+        self._noted[names[0]].keys.update(dict.fromkeys(keys))
+
+    def remembered(self, model: type[models.Model], key: Hashable, find: Callable[[], T]) -> T:
+        table = model._meta.db_table
+        answers = self._answers.get(table, {})
+        if key in answers:
+            found: T = answers[key]
+            return found
+        found = find()
+        self._answers.setdefault(table, {})[key] = found
+        return found
+
+    def before(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        """Django asks here instead of the database."""
+        if not self._is_writing:
+            named = _words(sql)
+            for table in named & (self._rows.keys() | self._noted.keys()):
+                self._work(table)
+                self._write(table)
+            if self._answers and not sql.startswith("SELECT"):
+                for table in named & self._answers.keys():
+                    del self._answers[table]
+        return execute(sql, params, many, context)
+
+    def finish(self) -> None:
+        for table in list(self._noted):
+            self._work(table)
+        for table in list(self._rows):
+            self._write(table)
+
+    def _work(self, table: str) -> None:
+        noted = self._noted.get(table)
+        if noted is None:
+            return
+        for name in noted.tables:
+            del self._noted[name]
+        # What it asks for of others is written when it asks.
+        for some in _parts(noted.keys):
+            noted.work(some)
+
+    def _write(self, table: str) -> None:
+        rows = self._rows.pop(table, None)
+        if not rows:
+            return
+        references: list[Any] = [field for field in rows[0]._meta.concrete_fields if field.is_relation]
+        for field in references:
+            self._write(field.related_model._meta.db_table)
+        self._is_writing = True
+        try:
+            for field in references:
+                _check_references(rows, field)
+            lock.insert_many(rows)
+        finally:
+            self._is_writing = False
+
+
+_open: ContextVar[_Waiting | None] = ContextVar("waiting", default=None)
+
+
+def _here() -> _Waiting:
+    waiting = _open.get()
+    if waiting is None:
+        raise RuntimeError("evidential tables are written by applying ledger events only")
+    return waiting
+
+
+@lru_cache(1000)
+def _words(sql: str) -> frozenset[str]:
+    """Every word of a statement, the names of its tables among them."""
+    return frozenset(re.findall(r"\w+", sql))
+
+
+def _check_references(rows: Sequence[models.Model], field: Any) -> None:
+    """What they point to is there, and was before them."""
+    first: dict[Any, int] = {}
+    for row in rows:
+        key, entry = field.target_field.to_python(getattr(row, field.attname)), row.entry  # type: ignore[attr-defined]
+        if key is not None:
+            first[key] = min(entry, first.get(key, entry))
+    made: dict[Any, int] = {}
+    for some in _parts(first):
+        found = field.related_model._default_manager.filter(pk__in=some)
+        made.update(found.values_list("pk", "entry"))
+    for key, entry in first.items():
+        if made.get(key, entry + 1) > entry:
+            raise DataError("reference", "An entry says something of what no entry before it made.")
+
+
+def _parts(keys: Iterable[T]) -> Iterator[list[T]]:
+    whole = list(keys)
+    for start in range(0, len(whole), MOST_NAMED):
+        yield whole[start : start + MOST_NAMED]
