@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "zhilu.server.api",
     "zhilu.server.pages",
     "zhilu.server.statistics",
+    "zhilu.server.oversight",
     "zhilu.server.federation",
     "zhilu.server.evidence",
     "zhilu.server.equipment",

@@ -167,7 +167,9 @@ def apply_handover(event: events.HandoverHeld, stamp: Stamp) -> None:
     known = set(HandedOver.objects.filter(id__in=ids).values_list("id", flat=True))
     for key, recording in ids.items():
         if key not in known:  # the first stays
-            HandedOver.objects.create(id=key, recorder=kid, recording=recording, day=day, **place)
+            HandedOver.objects.create(
+                id=key, recorder=kid, recording=recording, day=day, told_at=stamp.at, **place
+            )
     newest = Docked.objects.filter(recorder=kid).first()
     if newest is None or event.n >= newest.n:
         Docked.objects.update_or_create(recorder=kid, defaults=place | {"n": event.n})

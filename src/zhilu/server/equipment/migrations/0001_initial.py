@@ -277,6 +277,7 @@ class Migration(migrations.Migration):
                 ("station", models.CharField(max_length=43)),
                 ("bay", models.PositiveIntegerField()),
                 ("at", models.DateTimeField()),
+                ("told_at", models.DateTimeField()),
                 ("day", models.DateField()),
             ],
             options={

@@ -70,6 +70,7 @@ class HandedOver(Evidential):
     station = models.CharField(max_length=43)
     bay = models.PositiveIntegerField()
     at = models.DateTimeField()
+    told_at = models.DateTimeField()
     day = models.DateField()
 
     class Meta:

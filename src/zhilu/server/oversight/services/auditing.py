@@ -1,0 +1,64 @@
+"""The audit of what is summarised: do days and holes follow from the tables of their ledgers?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import IntegrityError, models
+
+from zhilu.server.federation.services import ledgers
+from zhilu.server.ledger.services import audit
+from zhilu.server.ledger.services.reader import Finding
+from zhilu.server.oversight.models import Day, Hole, Reach, Reconciled
+from zhilu.server.oversight.services import reading, reconcile
+
+TRIES = 3
+
+
+@audit.also_own
+def check() -> Iterator[Finding]:
+    for bureau in ledgers.bureaus():
+        yield from _settled(bureau)
+    strange = Reconciled.objects.exclude(bureau__in=ledgers.bureaus())
+    yield from (Finding(f"absence {one.bureau}", "not in the ledger") for one in strange)
+
+
+def _settled(bureau: str) -> list[Finding]:
+    """The worker may count at the same time, and the ledger move on: then once more."""
+    for _ in range(TRIES):
+        try:
+            reconcile.reconcile(bureau)
+        except IntegrityError:
+            continue
+        size = Reconciled.objects.values_list("size", flat=True).get(bureau=bureau)
+        found = list(_check(bureau))
+        with ledgers.of(bureau):
+            if not found or ledgers.applied(bureau) == size:
+                return found
+    return []
+
+
+def _check(bureau: str) -> Iterator[Finding]:
+    with ledgers.of(bureau):
+        register = reading.Register(bureau)
+        fresh = reading.Read()
+        for month in reconcile.months():
+            found = reading.read(reading.Part(month), register)
+            fresh.days += found.days
+            fresh.holes += found.holes
+        reach = reading.reach(register)
+    kept = {model: list(model.objects.filter(bureau=bureau)) for model in (Day, Hole, Reach)}
+    for model, rows in ((Day, fresh.days), (Hole, fresh.holes), (Reach, reach)):
+        mine, theirs = Counter(map(_values, kept[model])), Counter(map(_values, rows))
+        name = model._meta.label_lower
+        for values in mine - theirs:
+            yield Finding(f"absence {bureau} {name} {values[1]}", "not in the ledger")
+        for values in theirs - mine:
+            yield Finding(f"absence {bureau} {name} {values[1]}", "missing")
+
+
+def _values(row: models.Model) -> tuple[Any, ...]:
+    names = (one.attname for one in row._meta.concrete_fields if one.attname != "id")
+    return tuple(getattr(row, name) for name in names)

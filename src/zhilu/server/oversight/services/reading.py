@@ -1,0 +1,247 @@
+"""The tables of the ledger at hand, read as days and holes (spec/absence.md §2, §3). Standing in the ledger's
+database (`federation.services.ledgers.of`); what is given are rows of the own one, not kept yet.
+
+A month of a large city is a few hundred thousand rows: each table is asked once, by day, and put together
+here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from zhilu.sealed.logbook import PROVABLE_COUNTERS
+from zhilu.server.equipment.models import (
+    Docked,
+    Equipment,
+    Finding,
+    HandedOver,
+    HeldLogbook,
+    Issue,
+    LoggedAbsence,
+    LoggedRecording,
+    Recorder,
+    Revocation,
+    Station,
+)
+from zhilu.server.equipment.rules import IN_SERVICE, SUSPENDING
+from zhilu.server.equipment.rules_logbooks import believed
+from zhilu.server.evidence.models import Gap, Recording
+from zhilu.server.ledger.clock import day_of, midnight
+from zhilu.server.ledger.models import Entry
+from zhilu.server.oversight import rules
+from zhilu.server.oversight.models import Day, Hole, Reach
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LOGGED = ("opened_at", "told_at", "closed_line", "closed_at", "lines", "cleared", "lost_at")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is read anew: these days, of these recorders, of all where None is said."""
+
+    days: Collection[date]
+    recorders: Collection[str] | None = None
+
+    def of(self, rows: QuerySet[Any], day: str = "day") -> QuerySet[Any]:
+        rows = rows.filter(**{f"{day}__in": self.days})
+        return rows if self.recorders is None else rows.filter(recorder__in=self.recorders)
+
+
+class Register:
+    """Recorders, stations and who had which recorder when: few, and asked by every part."""
+
+    def __init__(self, bureau: str) -> None:
+        self.bureau = bureau
+        self.recorders = {one.kid: one for one in Recorder.objects.all()}
+        self.stations = dict(Station.objects.values_list("kid", "name"))
+        self._owners = dict(Equipment.objects.filter(kind="recorder").values_list("serial", "department"))
+        self._issues: dict[str, list[Issue]] = defaultdict(list)
+        for one in Issue.objects.order_by("at"):
+            self._issues[one.recorder].append(one)
+
+    def of(self, recorder: str, at: datetime) -> dict[str, Any]:
+        """Columns of a row about a recorder at a time."""
+        known = self.recorders.get(recorder)
+        serial = known.serial if known else ""
+        return {
+            "bureau": self.bureau,
+            "recorder": recorder,
+            "serial": serial,
+            "department": self._department(recorder, serial, at),
+        }
+
+    def _department(self, recorder: str, serial: str, at: datetime) -> UUID | None:
+        for one in self._issues.get(recorder, ()):
+            if one.at <= at and (one.returned_at is None or at < one.returned_at):
+                return one.department
+        return self._owners.get(serial)
+
+
+@dataclass
+class Read:
+    days: list[Day] = field(default_factory=list)
+    holes: list[Hole] = field(default_factory=list)
+
+
+def read(part: Part, register: Register) -> Read:
+    reader = _Reader(part, register)
+    reader.recordings()
+    reader.absences()
+    return Read(list(reader.days.values()), reader.holes)
+
+
+class _Reader:
+    def __init__(self, part: Part, register: Register) -> None:
+        self.part, self.register = part, register
+        self.wanted = frozenset(part.days)
+        self.days: dict[tuple[str, date], Day] = {}
+        self.holes: list[Hole] = []
+        self.docked = dict(Docked.objects.values_list("recorder", "n"))
+
+    def recordings(self) -> None:
+        logged = self.part.of(LoggedRecording.objects.all())
+        handed = {one.id: one for one in HandedOver.objects.filter(id__in=logged.values("id"))}
+        mine = Recording.objects.filter(id__in=logged.values("recording"))
+        stored = set(mine.values_list("recorder", "id"))
+        for one in logged.iterator(2000):
+            listed = handed.get(one.id)
+            is_stored = (one.recorder, one.recording) in stored
+            said = rules.Logged(**{name: getattr(one, name) for name in LOGGED})
+            verdict = rules.judge(said, _handed(listed), is_stored, self.docked.get(one.recorder, -1))
+            until = one.closed_at or one.lost_at
+            self._count(one.recorder, one.day, one.opened_at, verdict, rules.length_s(one.opened_at, until))
+            self._missing(one.recorder, one.day, one.recording, verdict, listed, one.opened_at, until)
+            if one.clock:
+                self._hole(one.recorder, one.day, "clock", since=one.opened_at, recording=one.recording)
+        for recorder, id_, day, opened_at, closed_at, listed, is_stored in self._untold():
+            verdict = rules.judge(None, _handed(listed), is_stored, -1)
+            self._count(recorder, day, opened_at, verdict, 0)
+            self._missing(recorder, day, id_, verdict, listed, opened_at, closed_at)
+
+    def _untold(self) -> Iterator[tuple[Any, ...]]:
+        """What no told line opened: stored, or listed by a handover."""
+        told = LoggedRecording.objects.filter(recorder=OuterRef("recorder"))
+        first, last = midnight(min(self.wanted)), midnight(max(self.wanted) + timedelta(days=1))
+        about = Q(opened_at__gte=first, opened_at__lt=last) | Q(stored_at__gte=first, stored_at__lt=last)
+        stored = Recording.objects.filter(about).exclude(recorder="")
+        if self.part.recorders is not None:
+            stored = stored.filter(recorder__in=self.part.recorders)
+        stored = stored.filter(~Exists(told.filter(recording=OuterRef("id"))))
+        seen = set()
+        for one in stored.iterator(2000):
+            good = believed(one.opened_at, one.stored_at)
+            day = day_of(one.opened_at if good else one.stored_at)
+            seen.add((one.recorder, one.id))
+            if day in self.wanted:
+                listed = HandedOver.objects.filter(recorder=one.recorder, recording=one.id).first()
+                yield one.recorder, one.id, day, one.opened_at, one.closed_at, listed, True
+        untold = self.part.of(HandedOver.objects.all()).filter(
+            ~Exists(told.filter(recording=OuterRef("recording"))),
+            ~Exists(Recording.objects.filter(recorder=OuterRef("recorder"), id=OuterRef("recording"))),
+        )
+        for handed in untold:
+            yield handed.recorder, handed.recording, handed.day, handed.at, None, handed, False
+
+    def absences(self) -> None:
+        for one in self.part.of(LoggedAbsence.objects.all()):
+            self._hole(one.recorder, one.day, one.kind, since=one.since, until=one.until, reason=one.reason)
+        self._gaps()
+        for fork in Finding.objects.filter(code__in=SUSPENDING, actor=self.register.bureau):
+            at = fork.until or fork.at
+            day = day_of(at if believed(at, fork.at) else fork.at)
+            if day in self.wanted and self._asks(fork.recorder):
+                self._hole(fork.recorder, day, "fork", since=fork.since, until=at)
+
+    def _gaps(self) -> None:
+        """They stand on the day of their recording."""
+        logged = self.part.of(LoggedRecording.objects.all())
+        days = logged.filter(recording__in=Gap.objects.values("recording"))
+        day_by = {(row.recorder, row.recording): row.day for row in days}
+        for gap in Gap.objects.filter(recording__in=[recording for _, recording in day_by]):
+            day = day_by.get((gap.recorder, gap.recording))
+            if day:
+                self._hole(
+                    gap.recorder,
+                    day,
+                    "gap",
+                    since=gap.since,
+                    until=gap.until,
+                    reason=gap.reason,
+                    recording=gap.recording,
+                )
+
+    def _asks(self, recorder: str) -> bool:
+        return self.part.recorders is None or recorder in self.part.recorders
+
+    def _count(self, recorder: str, day: date, at: datetime, verdict: rules.Verdict, length_s: int) -> None:
+        if not (verdict.captured or verdict.collected or verdict.stored):
+            return
+        row = self.days.get((recorder, day))
+        if row is None:
+            empty = {"captured": 0, "collected": 0, "stored": 0, "captured_s": 0}
+            row = Day(**self.register.of(recorder, at), day=day, **empty)
+            self.days[recorder, day] = row
+        row.captured += verdict.captured
+        row.collected += verdict.collected
+        row.stored += verdict.stored
+        row.captured_s += length_s
+
+    def _missing(
+        self,
+        recorder: str,
+        day: date,
+        recording: UUID,
+        verdict: rules.Verdict,
+        handed: HandedOver | None,
+        since: datetime,
+        until: datetime | None,
+    ) -> None:
+        if not verdict.hole:
+            return
+        place: dict[str, Any] = {}
+        if handed and verdict.hole in rules.AT_STATION:
+            place = {"station": self.register.stations.get(handed.station, ""), "bay": handed.bay}
+        about = {"since": since, "until": until, "recording": recording, "due_at": verdict.due_at}
+        self._hole(recorder, day, verdict.hole, **about, **place)
+
+    def _hole(self, recorder: str, day: date, kind: str, **values: Any) -> None:
+        at = values.get("since") or values["until"]
+        row = Hole(**self.register.of(recorder, at), day=day, kind=kind, at=at, **values)
+        self.holes.append(row)
+
+
+def _handed(one: HandedOver | None) -> rules.Handed | None:
+    return rules.Handed(one.at, one.told_at) if one else None
+
+
+def reach(register: Register) -> list[Reach]:
+    """How far each recorder is known."""
+    held = HeldLogbook.objects.in_bulk()
+    docked = {one.recorder: one.entry for one in Docked.objects.all()}
+    enrolled = {one.entry for one in register.recorders.values()} | set(docked.values())
+    at = dict(Entry.objects.filter(index__in=enrolled).values_list("index", "at"))
+    gone = set(Revocation.objects.values_list("kid", flat=True))
+    rows = []
+    for kid, one in register.recorders.items():
+        mine = held.get(kid)
+        since = at.get(one.entry, EPOCH)
+        told = [since, *([mine.told_at] if mine else []), at.get(docked.get(kid, -1), since)]
+        row = Reach(
+            **register.of(kid, max(told)),
+            station=register.stations.get(one.station or "", ""),
+            bay=one.bay,
+            enrolled_at=since,
+            known_until=mine.at if mine else None,
+            docked_at=max(told),
+            provable=one.counter_kind in PROVABLE_COUNTERS,
+            live=one.state == IN_SERVICE and kid not in gone,
+        )
+        rows.append(row)
+    return rows

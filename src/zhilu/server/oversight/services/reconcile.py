@@ -1,0 +1,182 @@
+"""Days, holes and reach of every ledger that is here, kept up to what is applied of it (spec/absence.md §5).
+
+Of what was applied since the last time, the entries say which recorders and days it touches; these are read
+anew and take the place of what stood there. A crash between is no harm: the size is written last, and the
+same is done again. A ledger that went back (a restored backup, a mirror that was lost) is read as a whole.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, Max, Min, OuterRef
+
+from zhilu.encoding import parse_time
+from zhilu.server.equipment.models import HandedOver, LoggedAbsence, LoggedRecording
+from zhilu.server.equipment.rules import SUSPENDING
+from zhilu.server.equipment.rules_logbooks import BEHIND, believed
+from zhilu.server.evidence.models import Recording
+from zhilu.server.federation.services import ledgers
+from zhilu.server.ledger.clock import day_of, now
+from zhilu.server.ledger.models import Entry
+from zhilu.server.ledger.services.commit import event_of
+from zhilu.server.oversight.models import Day, Hole, Reach, Reconciled
+from zhilu.server.oversight.services import reading
+from zhilu.server.oversight.services.reading import Part, Register
+
+log = logging.getLogger("zhilu.oversight")
+EVERY_S = 5.0
+AT_ONCE = 500
+MOST_ENTRIES = 5000
+"""Beyond, the whole ledger is read anew: that is a month in seconds, and these one by one."""
+LINES, HANDOVER, STORED, GAPS, FINDING = KINDS = (
+    "logbook-held/1", "handover-held/1", "recording-stored/1", "recording-gaps/1", "recorder-finding/1",
+)  # fmt: skip
+
+
+def everything() -> None:
+    for bureau in ledgers.bureaus():
+        try:
+            reconcile(bureau)
+        except Exception:
+            log.exception("the days of %s were not counted", bureau)  # and those of the others are
+
+
+def reconcile(bureau: str) -> None:
+    """What is applied of this bureau's ledger."""
+    known = Reconciled.objects.filter(bureau=bureau).values_list("size", flat=True).first()
+    with ledgers.of(bureau):
+        size = ledgers.applied(bureau)
+        if size == known:
+            return
+        is_new = known is None or size < known or size - known > MOST_ENTRIES
+        touched = None if known is None or is_new else _touched(known, size)
+        register = Register(bureau)
+        reach = reading.reach(register)
+    if touched is None:
+        whole(bureau)
+    elif touched.days:
+        _replace(bureau, touched, *_read(bureau, touched, register))
+    _keep_reach(bureau, reach)
+    Reconciled.objects.update_or_create(bureau=bureau, defaults={"size": size, "at": now()})
+
+
+def whole(bureau: str) -> None:
+    """Month after month, and nothing outside."""
+    with ledgers.of(bureau):
+        register = Register(bureau)
+        parts = list(months())
+    days = [day for month in parts for day in month]
+    for model in (Day, Hole):
+        outside = model.objects.filter(bureau=bureau)
+        if days:
+            outside = outside.exclude(day__range=(days[0], days[-1]))
+        outside.delete()
+    for month in parts:
+        part = Part(month)
+        _replace(bureau, part, *_read(bureau, part, register))
+
+
+def _read(bureau: str, part: Part, register: Register) -> tuple[list[Day], list[Hole]]:
+    with ledgers.of(bureau):
+        found = reading.read(part, register)
+    return found.days, found.holes
+
+
+def _replace(bureau: str, part: Part, days: list[Day], holes: list[Hole]) -> None:
+    with transaction.atomic():
+        for model in (Day, Hole):
+            part.of(model.objects.filter(bureau=bureau)).delete()
+        Day.objects.bulk_create(days, batch_size=AT_ONCE)
+        Hole.objects.bulk_create(holes, batch_size=AT_ONCE)
+
+
+def _keep_reach(bureau: str, rows: list[Reach]) -> None:
+    names = [one.attname for one in Reach._meta.concrete_fields if one.attname != "id"]
+    known = {tuple(getattr(one, name) for name in names): one for one in Reach.objects.filter(bureau=bureau)}
+    fresh = {tuple(getattr(one, name) for name in names): one for one in rows}
+    gone = [one.id for values, one in known.items() if values not in fresh]
+    with transaction.atomic():
+        for start in range(0, len(gone), AT_ONCE):
+            Reach.objects.filter(id__in=gone[start : start + AT_ONCE]).delete()
+        new = [one for values, one in fresh.items() if values not in known]
+        Reach.objects.bulk_create(new, batch_size=AT_ONCE)
+
+
+def months() -> Iterator[list[date]]:
+    """The months in which this ledger has anything to count, each with its days."""
+    ends: list[date] = []
+    for model in (LoggedRecording, HandedOver, LoggedAbsence):
+        found = model.objects.aggregate(first=Min("day"), last=Max("day"))
+        ends += [day for day in found.values() if day]
+    stored = Recording.objects.aggregate(first=Min("stored_at"), last=Max("stored_at"))
+    if stored["first"]:
+        ends += [day_of(stored["first"] - BEHIND), day_of(stored["last"]) + timedelta(days=1)]
+    day = min(ends).replace(day=1) if ends else date.max
+    while ends and day <= max(ends):
+        after = (day + timedelta(days=32)).replace(day=1)
+        yield [day + timedelta(days=n) for n in range((after - day).days)]
+        day = after
+
+
+def _touched(known: int, size: int) -> Part:
+    """What the entries from `known` on may have changed."""
+    recorders: set[str] = set()
+    ids: set[tuple[str, str]] = set()
+    docked: set[str] = set()
+    days: set[date] = set()
+    rows = Entry.objects.filter(index__gte=known, index__lt=size, kind__in=KINDS)
+    for row in rows.order_by("index").iterator(500):
+        event: Any = event_of(row)
+        if row.kind == GAPS:
+            ids |= {(one, event.recording) for one in _recorders_of(event.recording)}
+            continue
+        recorders.add(event.recorder)
+        if row.kind == LINES:
+            ids |= {(event.recorder, one["id"]) for one in event.told if "id" in one}
+        elif row.kind == HANDOVER:
+            docked.add(event.recorder)
+            ids |= {(event.recorder, one) for one in event.recordings}
+        elif row.kind == STORED:
+            ids.add((event.recorder, event.recording))
+        elif event.code in SUSPENDING:
+            days.add(day_of(_time(row, event)))
+    recorders |= {recorder for recorder, _ in ids}
+    days |= _days_of(sorted(ids))
+    # What the lines show besides, what a power-on left open, and what a handover did not list.
+    news = LoggedAbsence.objects.filter(recorder__in=recorders, entry__gte=known)
+    days |= set(news.values_list("day", flat=True))
+    logged = LoggedRecording.objects.filter(recorder__in=recorders)
+    days |= set(logged.filter(lost_at__isnull=False).values_list("day", flat=True))
+    waiting = logged.filter(recorder__in=docked, closed_line__isnull=False)
+    waiting = waiting.filter(~Exists(HandedOver.objects.filter(id=OuterRef("id"))))
+    days |= set(waiting.values_list("day", flat=True))
+    return Part(sorted(days), sorted(recorders))
+
+
+def _time(row: Entry, event: Any) -> datetime:
+    at = parse_time(event.until) if event.until else row.at
+    return at if believed(at, row.at) else row.at
+
+
+def _recorders_of(recording: str) -> list[str]:
+    return list(Recording.objects.filter(id=recording).values_list("recorder", flat=True))
+
+
+def _days_of(ids: list[tuple[str, str]]) -> set[date]:
+    """On which these recordings stand, by whatever is known of them."""
+    found: set[date] = set()
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        keys = [f"{recorder}/{recording}" for recorder, recording in some]
+        for model in (LoggedRecording, HandedOver):
+            found |= set(model.objects.filter(id__in=keys).values_list("day", flat=True))
+        stored = Recording.objects.filter(id__in=[UUID(recording) for _, recording in some])
+        for opened_at, stored_at in stored.values_list("opened_at", "stored_at"):
+            found.add(day_of(opened_at if believed(opened_at, stored_at) else stored_at))
+    return found
