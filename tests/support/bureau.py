@@ -259,7 +259,20 @@ def _rules(editor: UUID) -> dict[str, Any]:
     text = regulations.issue(editor, None, 1, "执法记录仪管理办法", "第一条 为规范执法。", today())
     regulations.issue(editor, text, 2, "执法记录仪管理办法", "第一条 为规范执法记录。", today())
     regulations.confirm(UUID(OFFICER), text, 1)
-    return {"proposal": waiting, "line": line, "regulation": text}
+    return {"proposal": waiting, "line": line, "regulation": text, "notice": _notice(editor)}
+
+
+def _notice(editor: UUID) -> UUID:
+    """As if it had been taken over from a city."""
+    from dataclasses import replace
+
+    from django.conf import settings
+    from django.test import override_settings
+
+    from zhilu.server.catalogue.services import notices
+
+    with override_settings(ZHILU=replace(settings.ZHILU, tier="city")):
+        return notices.issue(editor, "汛期值守安排", "请各局安排值守。", None, None)
 
 
 def _visits(people: dict[str, str]) -> None:

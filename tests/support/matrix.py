@@ -132,6 +132,9 @@ PAGES = {
     "regulation-readers": " .   a   .   .   .   a   .   .   .   .   . ",
     "regulation-new":     " .   .   .   .   .   a   .   .   .   .   . ",
     "regulation-edit":    " .   .   .   .   .   a   .   .   .   .   . ",
+    "notices":            " a   a   a   a   a   a   a   a   a   a   a ",
+    "notice":             " a   a   a   a   a   a   a   a   a   a   a ",
+    "notice-new":         " .   .   .   .   n   n   .   .   .   .   . ",
 }  # fmt: skip
 POSTED = {
     "views":              " a   a   a   a   a   .   .   .   .   .   a ",

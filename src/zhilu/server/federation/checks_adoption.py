@@ -105,14 +105,14 @@ def check_said(inner: Any) -> None:
 
 @guards(CatalogueSet, RegulationIssued, CalendarSet, PersonAdded)
 def check_not_citys(events: Sequence[Any]) -> None:
-    if is_citys(kind_of(events[0]).name):
+    if adopting.is_citys(kind_of(events[0]).name):
         raise rules.from_city()
 
 
 @guards(CourseSet)
 def check_courses(events: Sequence[CourseSet]) -> None:
     """A course of the county's own may end."""
-    if not is_citys("course-set/1"):
+    if not adopting.is_citys("course-set/1"):
         return
     for event in events:
         is_own = Course.objects.filter(id=event.course).exists() and not _has("course-set", event.course)
@@ -132,11 +132,6 @@ def check_notice(events: Sequence[NoticeIssued]) -> None:
     for event in events:
         if any(one not in known for one in event.bureaus or ()):
             raise DataError("notice-bureau", "A notice is for counties that have joined.")
-
-
-def is_citys(kind: str) -> bool:
-    """Whether the city lays down what is of this kind."""
-    return Adopted.objects.filter(name=rules.name_of(kind)).exists()
 
 
 def _has(name: str, subject: str) -> bool:

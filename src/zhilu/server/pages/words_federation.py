@@ -42,6 +42,11 @@ CODES = {
     "personal-missing": _("It does not serve the personal part of an entry."),
     "kind": _("An entry is of a kind that this release does not know. Upgrade this server."),
 }
+ADOPTION = {
+    "kind": _("The city entered what this release does not know: upgrade this server."),
+    "inclusion": _("The mirror here is not what the city signed: audit it, and read it anew."),
+    "adoption-entry": _("The mirror here is not what the city signed: audit it, and read it anew."),
+}
 TIERS = {"county": _("county bureau"), "city": _("city bureau")}
 TONES = {"following": "good", "contradicts": "bad", "refused": "bad"}
 TABLES = {"federation": STATES, "federation-code": CODES, "bureau-tier": TIERS}

@@ -80,6 +80,11 @@ def newest() -> int:
     return -1 if found is None else int(found)
 
 
+def is_citys(kind: str) -> bool:
+    """Whether the city lays down what is of this kind."""
+    return Adopted.objects.filter(name=rules.name_of(kind)).exists()
+
+
 def following(city: str, after: int, count: int) -> list[Entry]:
     """What flows down next, of what the city's newest note covers."""
     with mirror.of(city):

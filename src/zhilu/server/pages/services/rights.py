@@ -26,6 +26,7 @@ ALL_TEXT = frozenset(READS_TEXT)
 MAY: dict[str, frozenset[str]] = {
     "recordings": ALL_TEXT | {"officer"},
     "acts": ALL_TEXT | {"officer"},
+    "statistics": ALL_TEXT,
     "copies": ALL_TEXT,
     "viewings": frozenset({"viewer", "approver", "leader", "audit-administrator"}),
     "lists": ALL_TEXT | {"officer", "audit-administrator"},
@@ -57,6 +58,9 @@ MAY: dict[str, frozenset[str]] = {
     "catalogue-write": frozenset({"legal-editor"}),
     "propose": frozenset({"officer", "unit-head"}),
     "readers": frozenset({"legal-editor", "unit-head"}),
+    "notices": frozenset(ROLES),
+    "notices-write": frozenset({"leader", "legal-editor"}),
+    "notices-confirm": frozenset({"leader", "unit-head"}),
     "home": frozenset(ROLES),
     "imports": frozenset(
         {"system-administrator", "security-administrator", "equipment-keeper", "trainer", "legal-editor"}

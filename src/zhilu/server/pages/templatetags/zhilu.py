@@ -11,11 +11,18 @@ from django.utils.translation import gettext as _
 
 from zhilu.encoding import parse_time
 from zhilu.errors import DataError
+from zhilu.server.federation.services import adopting
 from zhilu.server.ledger.clock import BEIJING
 from zhilu.server.organisation.models import Delegation
 from zhilu.server.pages.words import TABLES
 
 register = template.Library()
+
+
+@register.simple_tag
+def is_citys(name: str) -> bool:
+    """Whether the city lays down, in place of this county, what entries of this name enter."""
+    return adopting.is_citys(name)
 
 
 @register.filter

@@ -13,12 +13,12 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from zhilu.server.federation.models import Comparison, Contradiction, Cosigned, Joined, Watch
+from zhilu.server.federation.models import Adopting, Comparison, Contradiction, Cosigned, Joined, Watch
 from zhilu.server.federation.services import comparisons
 from zhilu.server.ledger.clock import now
 from zhilu.server.organisation.models import ListedBureau
 from zhilu.server.pages.services.rights import needs
-from zhilu.server.pages.words_federation import CODES, TONES
+from zhilu.server.pages.words_federation import ADOPTION, CODES, TONES
 
 MOST_FOUND = 100
 
@@ -32,6 +32,7 @@ class Row:
     watch: Watch | None
     cosigned_us: int
     comparison: Comparison | None
+    adopting: Adopting | None
 
     @property
     def shown(self) -> tuple[str, str]:
@@ -44,6 +45,12 @@ class Row:
     @property
     def tone(self) -> str:
         return TONES.get(self.state, "attention")
+
+    @property
+    def adopting_says(self) -> str:
+        """Why the taking over does not go on."""
+        code = self.adopting.code if self.adopting else ""
+        return str(ADOPTION.get(code, _("It was refused with the code %(code)s.") % {"code": code}))
 
     @property
     def says(self) -> str:
@@ -78,6 +85,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def _rows(names: dict[str, str]) -> list[Row]:
     watches = {one.bureau: one for one in Watch.objects.all()}
     compared = {one.bureau: one for one in Comparison.objects.all()}
+    adopting = {one.bureau: one for one in Adopting.objects.all()}
     newest = Cosigned.objects.values_list("bureau").annotate(newest=Max("size"))
     cosigned = dict(newest)
     return [
@@ -87,6 +95,7 @@ def _rows(names: dict[str, str]) -> list[Row]:
             watches.get(one.bureau),
             cosigned.get(one.bureau, 0),
             compared.get(one.bureau),
+            adopting.get(one.bureau),
         )
         for one in Joined.objects.order_by("bureau")
     ]

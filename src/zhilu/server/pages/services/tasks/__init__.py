@@ -15,6 +15,7 @@ from zhilu.server.pages.services.tasks import (
     keeping,
     logins,
     lost,
+    notices,
     odd_grants,
     proposals,
     recorders_in_hand,
@@ -32,11 +33,11 @@ from zhilu.server.pages.services.tasks.desk import Card, Desk, Task
 BY_ROLE: dict[str, tuple[Task, ...]] = {
     "officer": (unnamed.own, statements.own, fitness.own, regulations.unread, recorders_in_hand.own),
     "unit-head": (
-        statements.to_confirm, unnamed.of_unit, fitness.unfit, delegations.ending,
+        notices.waiting, statements.to_confirm, unnamed.of_unit, fitness.unfit, delegations.ending,
     ),
     "viewer": (viewings.reports_owed,),
     "approver": (viewings.undecided, viewings.reports_overdue, delegations.ending),
-    "leader": (viewings.undecided, viewings.reports_overdue, delegations.ending),
+    "leader": (notices.waiting, viewings.undecided, viewings.reports_overdue, delegations.ending),
     "legal-editor": (proposals.undecided, proposals.draft),
     "trainer": (fitness.unfit,),
     "equipment-keeper": (keeping.unfit_holders, keeping.out_of_use),
