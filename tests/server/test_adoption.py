@@ -15,6 +15,7 @@ from support.city_world import CityWorld
 from support.county_world import BUREAU, CountyWorld
 from support.neighbour import Ledger
 from support.recordings import fixed_id
+from support.taking_over import take_over
 from zhilu import strictjson
 from zhilu.encoding import b64u
 from zhilu.errors import ZhiluError
@@ -417,21 +418,6 @@ def test_the_city_applies_what_its_county_took_over(city: CityWorld, monkeypatch
     first.publish()
     rounds.once(Joined.objects.get(bureau="julu"), first)
     assert Watch.objects.get(bureau="julu").state == "unapplied", "no entry of the city counts twice"
-
-
-def take_over(county: Ledger, one: Any, index: int | None = None) -> None:
-    """A county's own entry of a row of the city, or of an entry as it is served."""
-    if isinstance(one, Entry):
-        leaf, core, salt = bytes(one.leaf), bytes(one.core), bytes(one.core_salt)
-        personal, own_salt = bytes(one.personal or b""), bytes(one.personal_salt or b"")
-    else:
-        leaf, core, salt = one.leaf, one.core.data, one.core.salt
-        personal, own_salt = one.personal.data, one.personal.salt
-    number = one.index if index is None else index
-    said = {"city": "xingtai", "index": number, "leaf": b64u(leaf), "core": b64u(core), "salt": b64u(salt)}
-    told = {"personal": b64u(personal), "salt": b64u(own_salt)}
-    subject = adopted.leaf_of(said)["subject"]
-    county.add(adopted.KIND, said | {"version": None, "since": None}, told, subject=subject)
 
 
 def _place(bureau: str) -> str:
