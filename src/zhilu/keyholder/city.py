@@ -28,6 +28,8 @@ from zhilu.sealed.keys import Signer
 
 MAX_ANSWER = 65_536
 NONCE = 32  # bytes
+AWAY = ("?", "busy", "internal", "server-away", "entries-missing", "answer-too-long")
+"""Codes of an answer that may be another soon; `?`: none, as of a proxy."""
 # `finish` waits as long as a nonce lives.
 TIMEOUT = ClientTimeout(total=70.0, sock_connect=5.0)
 LOOK = ClientTimeout(total=10.0, sock_connect=5.0)
@@ -112,7 +114,7 @@ class HttpCity:
         except (ClientError, TimeoutError) as error:
             raise self._away(type(error).__name__) from error
         code = refused_with(answer) if status >= 300 else ""
-        if status >= 500 and code != "release-timeout":
+        if status >= 500 and code in AWAY:
             raise self._away(code)
         if code:
             if not path:  # looked for, and it does not know us

@@ -1,4 +1,4 @@
-"""`zhilu keyholder pin | init | run`."""
+"""`zhilu keyholder pin | init | run`, and for two keyholders `export | hold | city`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _add_pin(commands)
     _add_init(commands)
     _add_run(commands)
+    _add_export(commands)
+    _add_hold(commands)
+    _add_city(commands)
 
 
 def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -109,6 +112,88 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--user", help=_("user (name or number) to become after the start, where started as root")
     )
     parser.set_defaults(func=_run)
+
+
+def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = _("at a county: write what the city's keyholder needs to hold second shares")
+    parser = commands.add_parser("export", help=text, description=text)
+    parser.add_argument("--home", type=Path, required=True, help=_("folder of this keyholder"))
+    parser.add_argument("-o", "--out", type=Path, required=True, help=_("the file to write, a new one"))
+    parser.set_defaults(func=_export)
+
+
+def _add_hold(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = _("at the city: hold second shares of a county, and follow its ledger; counts from the next start")
+    parser = commands.add_parser("hold", help=text, description=text)
+    parser.add_argument("--home", type=Path, required=True, help=_("folder of this keyholder"))
+    parser.add_argument(
+        "--county", type=Path, required=True, help=_("what `zhilu keyholder export` wrote at the county")
+    )
+    parser.add_argument(
+        "--server-url", help=_("where to reach the county server, if not where its keyholder does")
+    )
+    parser.set_defaults(func=_hold)
+
+
+def _add_city(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = _("at a county: name the city's keyholder, which holds second shares; counts from the next start")
+    parser = commands.add_parser("city", help=text, description=text)
+    parser.add_argument("--home", type=Path, required=True, help=_("folder of this keyholder"))
+    parser.add_argument("--enrol", type=Path, required=True, help=_("the city keyholder's enrol.json"))
+    parser.add_argument("--url", required=True, help=_("where to reach the city's keyholder"))
+    parser.set_defaults(func=_city)
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    import json
+
+    from zhilu.durable import create
+    from zhilu.errors import CallerError
+    from zhilu.keyholder import config, held
+
+    said = held.export(config.load(arguments.home))
+    try:
+        create(arguments.out, json.dumps(said, indent=1).encode())
+    except FileExistsError:
+        raise CallerError("exists", "{path} exists already.", path=arguments.out) from None
+    _tell_numbers(said["ledger"], said["security_administrators"])
+    print(_("Written to {path}.").format(path=arguments.out))
+    return 0
+
+
+def _hold(arguments: argparse.Namespace) -> int:
+    from zhilu.encoding import b64u
+    from zhilu.keyholder import config, held
+
+    county = held.hold(config.load(arguments.home), arguments.county, arguments.server_url)
+    pins = [{"registration": b64u(one.registration)} for one in county.pinned]
+    _tell_numbers(county.ledger, pins)
+    print(
+        _("Second shares of {bureau} are held. Compare these lines with the county's.").format(
+            bureau=county.bureau
+        )
+    )
+    return 0
+
+
+def _tell_numbers(ledger: str, pins: list[dict[str, str]]) -> None:
+    """What two people compare: both commands print the same lines."""
+    from zhilu.encoding import unb64u
+    from zhilu.keyholder.pinning import number_of
+
+    print(_("Ledger: {key}").format(key=ledger))
+    for pin in pins:
+        number = number_of(unb64u(pin["registration"]))
+        print(_("Security administrator's key: {number}").format(number=number))
+
+
+def _city(arguments: argparse.Namespace) -> int:
+    from zhilu.keyholder import config, held
+
+    made = held.name_city(config.load(arguments.home), arguments.enrol, arguments.url)
+    assert made.city
+    print(_("The city's keyholder is at {url}.").format(url=made.city.url))
+    return 0
 
 
 def _init(arguments: argparse.Namespace) -> int:

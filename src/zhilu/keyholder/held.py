@@ -7,21 +7,25 @@ is compared by two people; over the wire nothing of it is ever taken.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from zhilu import strictjson
+from zhilu import durable, strictjson
 from zhilu.durable import new_folder
 from zhilu.encoding import b64u, is_bureau
 from zhilu.errors import CallerError, DataError, WorldError
+from zhilu.keyholder import config as configs
 from zhilu.keyholder import local, state
 from zhilu.keyholder.believed import Room
-from zhilu.keyholder.config import Config, is_origin
+from zhilu.keyholder.config import FILE as CONFIG
+from zhilu.keyholder.config import CityConfig, Config, is_origin
 from zhilu.keyholder.desk import Pinned
-from zhilu.keyholder.founding import check_pins, load_pinned, pinned_of
+from zhilu.keyholder.founding import check_pins, city_toml, load_pinned, pinned_of
 from zhilu.protocols.viewing import parse_registration
 from zhilu.sealed.keys import load_jwk, thumbprint
 from zhilu.tlog.proof import LedgerKeys
@@ -86,6 +90,29 @@ def export(config: Config) -> dict[str, Any]:
             {"registration": b64u(one.registration), "binding": one.binding} for one in pins
         ],
     }
+
+
+def name_city(config: Config, enrol: Path, url: str) -> Config:
+    """`zhilu keyholder city`: where the county's keyholder asks for second shares. Takes effect at its next
+    start; another city's is a new line by hand."""
+    if config.city:
+        raise CallerError("city-known", "The city's keyholder is named already, in {file}.", file=CONFIG)
+    shape = {"bureau_name": dict, "origin": str}
+    try:
+        said = strictjson.fields(strictjson.loads_object(enrol.read_bytes(), MAX_EXPORT), dict(shape))
+    except OSError as error:
+        raise WorldError("pin", "The file {path} cannot be read.", path=enrol) from error
+    except DataError as error:
+        raise CallerError(
+            "keyholder-enrol", "{path} is not what `zhilu keyholder init` wrote.", path=enrol
+        ) from error
+    name = {language: str(said["bureau_name"].get(language, "")) for language in ("zh", "en")}
+    city = CityConfig(name, url.rstrip("/"), urlsplit(said["origin"]).netloc)
+    made = dataclasses.replace(config, city=city)
+    configs.check(made)
+    path = config.path(CONFIG)
+    durable.replace(path, path.read_bytes() + city_toml(city).encode())
+    return made
 
 
 def hold(config: Config, path: Path, server_url: str | None) -> HeldCounty:

@@ -91,6 +91,22 @@ def _register_founding(commands: argparse._SubParsersAction[argparse.ArgumentPar
         help=_("how the officer must at least be checked at a handover (default: key)"),
     )
 
+    city = _command(
+        commands,
+        "city-keyholder",
+        _("Seal recordings in two shares from now on, the second to the city's keyholder."),
+        module="city_keyholder",
+    )
+    city.add_argument("--enrol", type=Path, required=True, help=_("the city keyholder's enrol.json"))
+    city.add_argument("--url", required=True, help=_("where to reach the city's keyholder"))
+    city.add_argument(
+        "--quorum",
+        type=int,
+        choices=(1, 2),
+        default=1,
+        help=_("2: no checkpoint, and so no receipt, without both keyholders (default: 1)"),
+    )
+
     join = _command(
         commands, "join", _("Enter a neighbour: a county its city, a city a county. Each follows the other.")
     )
@@ -120,6 +136,10 @@ def _register_ledger(commands: argparse._SubParsersAction[argparse.ArgumentParse
         help=_("of this neighbour only: its mirror, then the rows that its own server has"),
     )
     _command(commands, "rebuild", _("Write the evidential tables anew from the ledger."))
+    recompute = _command(
+        commands, "recompute", _("Count a report of statistics again from the ledgers, and compare.")
+    )
+    recompute.add_argument("file", type=Path, help=_("the report: JSON"))
     _command(
         commands,
         "check-store",
@@ -140,6 +160,13 @@ def _register_ledger(commands: argparse._SubParsersAction[argparse.ArgumentParse
         kinds, "neighbour", _("What another bureau's server joins this one with."), module="neighbour"
     )
     neighbour.add_argument("--out", type=Path, required=True, help=_("file to write"))
+    tiles = _command(
+        kinds,
+        "tiles",
+        _("Checkpoint and tiles as files, for any web server and any C2SP client; again: what is new."),
+        module="tiles",
+    )
+    tiles.add_argument("--to", type=Path, required=True, help=_("folder to write into"))
     evidence = _command(
         commands, "evidence", _("Write the evidence files of one recording: no keys, no text.")
     )

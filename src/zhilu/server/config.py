@@ -53,6 +53,7 @@ class Config:
     database_url: str = ""
     store_kind: str = "posix"
     keyholder: Peer | None = None
+    city_keyholder: Peer | None = None
     idle_s: int = 600
     second_factor: str = "required"
     proxies: tuple[str, ...] = ()
@@ -118,6 +119,7 @@ def load(home: Path) -> Config:
 
 def parse(table: Mapping[str, Any], home: Path) -> Config:
     web, keyholder = _table(table, "web"), _table(table, "keyholder")
+    city_keyholder = _table(table, "city_keyholder")
     config = Config(
         home=home.resolve(),
         tier=_text(table, "tier"),
@@ -133,6 +135,7 @@ def parse(table: Mapping[str, Any], home: Path) -> Config:
         database_url=_text(_table(table, "database"), "url", ""),
         store_kind=_text(_table(table, "store"), "kind", "posix"),
         keyholder=_peer(keyholder) if keyholder else None,
+        city_keyholder=_peer(city_keyholder) if city_keyholder else None,
         idle_s=_number(web, "idle_s", 60, 86_400, 600),
         proxies=_addresses(web, "proxies"),
         second_factor=_text(_table(table, "login"), "second_factor", "required"),

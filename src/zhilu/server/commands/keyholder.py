@@ -27,7 +27,7 @@ FIELDS: dict[str, type | tuple[type, ...]] = {
 
 
 def run(arguments: argparse.Namespace) -> None:
-    said = _read(arguments.enrol)
+    said = read_enrolment(arguments.enrol)
     config = writing.start(arguments.home)
     from zhilu.server.ledger.events import read
     from zhilu.server.ledger.services.commit import Proposal, commit_all
@@ -62,9 +62,12 @@ def _policy(config: Config, said: dict[str, Any], officer_check: str) -> dict[st
     }
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_enrolment(path: Path, more: dict[str, type] | None = None) -> dict[str, Any]:
+    """A keyholder's enrol.json; `more`: fields besides."""
     try:
-        return strictjson.fields(strictjson.loads_object(path.read_bytes(), MAX_ENROL), FIELDS)
+        return strictjson.fields(
+            strictjson.loads_object(path.read_bytes(), MAX_ENROL), {**FIELDS, **(more or {})}
+        )
     except (OSError, DataError):
         raise CallerError(
             "keyholder-enrol", "{path} is not what `zhilu keyholder init` wrote.", path=path

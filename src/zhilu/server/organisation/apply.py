@@ -34,7 +34,7 @@ def apply_founded(event: events.BureauFounded, stamp: Stamp) -> None:
 def check_peer(event: events.PeerRegistered, stamp: Stamp) -> None:
     load_jwk(event.jwk)
     CosignatureVerifier.from_vkey(event.cosigner)
-    if event.role != "keyholder" or Peer.objects.filter(name=event.name).exists():
+    if event.role not in rules.PEER_ROLES or Peer.objects.filter(name=event.name).exists():
         raise DataError(
             "peer", "The peer {name} is registered already, or its role is unknown.", name=event.name
         )

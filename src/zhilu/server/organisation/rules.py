@@ -17,6 +17,8 @@ from zhilu import strictjson
 from zhilu.encoding import h
 from zhilu.errors import DataError
 
+PEER_ROLES = ("keyholder", "city-keyholder")
+"""The second one reads the ledger, and enters nothing (spec/viewing.md §8)."""
 ADMINISTRATORS = ("system-administrator", "security-administrator", "audit-administrator")
 SCOPED = ("unit-head", "viewer", "approver", "leader", "equipment-keeper")
 ROLES = ("officer", *SCOPED, "legal-editor", "trainer", *ADMINISTRATORS)

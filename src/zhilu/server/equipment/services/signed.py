@@ -115,6 +115,11 @@ def _peer_key(kid: str) -> EllipticCurvePublicKey | None:
     return _key_in(_PEER.first(kid))
 
 
+def _reader_key(kid: str) -> EllipticCurvePublicKey | None:
+    """A keyholder's, or the city's, which enters nothing (spec/viewing.md §8)."""
+    return _key_in(_READER.first(kid))
+
+
 def _key_in(row: Row | None) -> EllipticCurvePublicKey | None:
     return _key(row[0]) if row else None
 
@@ -136,7 +141,11 @@ _PEER = Prepared(
     "?",
     lambda kid: Peer.objects.filter(kid=kid, role="keyholder").values_list("jwk"),
 )
+_READER = Prepared(
+    Peer._meta.get_field("kid"), "?", lambda kid: Peer.objects.filter(kid=kid).values_list("jwk")
+)
 
 
 provide("station", _station_key)
 provide("keyholder", _peer_key)
+provide("ledger-reader", _reader_key)

@@ -37,7 +37,7 @@ KINDS = (
 @machine
 def entries(request: HttpRequest) -> HttpResponse:
     only(request, "GET")
-    open_request(request, "keyholder", 0).finish()
+    open_request(request, "ledger-reader", 0).finish()
     start, count = number(request, "start"), min(number(request, "count", MOST_ENTRIES), MOST_ENTRIES)
     rows = Entry.objects.filter(index__gte=start).order_by("index")[:count]
     return answer({"size": commit.size(), "entries": [_entry(row) for row in rows]})
@@ -46,7 +46,7 @@ def entries(request: HttpRequest) -> HttpResponse:
 @machine
 def checkpoint(request: HttpRequest) -> HttpResponse:
     only(request, "GET")
-    open_request(request, "keyholder", 0).finish()
+    open_request(request, "ledger-reader", 0).finish()
     reports.look_now_and_then()
     newest = proofs.newest()
     if newest is None:

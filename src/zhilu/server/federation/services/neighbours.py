@@ -13,6 +13,7 @@ from zhilu.server.federation.models import Joined, Watch
 from zhilu.server.ledger.services import terms
 from zhilu.server.ledger.services.commit import Committed, commit
 from zhilu.server.ledger.services.publish import load_signer
+from zhilu.server.organisation.models import Peer
 
 
 def own(config: Config) -> Neighbour:
@@ -20,12 +21,15 @@ def own(config: Config) -> Neighbour:
     demanded = terms.current()
     if not demanded.cosigners:
         raise CallerError("no-keyholder", "This bureau has no keyholder yet: see `zhilu server keyholder`.")
+    # The city's own keyholder is no key of this bureau, though it cosigns here too.
+    city = set(Peer.objects.filter(role="city-keyholder").values_list("cosigner", flat=True))
+    cosigners = tuple(one.vkey for one in demanded.cosigners if one.vkey not in city)
     return Neighbour(
         config.bureau,
         config.tier,
         load_signer(config).vkey,
-        tuple(one.vkey for one in demanded.cosigners),
-        demanded.quorum,
+        cosigners,
+        min(demanded.quorum, len(cosigners)),
         own_keys.requests(config).jwk,
         own_keys.cosigner(config).vkey,
         config.authority,

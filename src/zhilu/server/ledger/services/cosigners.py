@@ -17,6 +17,7 @@ from zhilu.tlog.note import Note
 from zhilu.tlog.witness import MAX_BODY, SIZE_TYPE, add_checkpoint_request, read_conflict, read_cosignatures
 
 TIMEOUT_S = 20  # it reads our entries meanwhile
+CITY_TIMEOUT_S = 5  # it follows by itself; where it is far behind, it is not waited for
 
 Post = Callable[[bytes], httpx.Response]
 """Sends the body of add-checkpoint; raises WorldError when nobody answers."""
@@ -56,10 +57,15 @@ def _take(answer: httpx.Response, cosigner: CosignatureVerifier, note: Note, siz
     return signed
 
 
-def poster(peer: Peer) -> Post:
+def name_of(peer: Peer) -> str:
+    """The name of a keyholder's cosigner is its host."""
+    return f"{peer.authority.partition(':')[0]}/cosigner"
+
+
+def poster(peer: Peer, timeout_s: int = TIMEOUT_S) -> Post:
     """Asks the cosigner at this address."""
     headers = {"host": peer.authority, "content-type": "text/plain; charset=utf-8"}
-    client = httpx.Client(base_url=peer.url, headers=headers, timeout=TIMEOUT_S, trust_env=False)
+    client = httpx.Client(base_url=peer.url, headers=headers, timeout=timeout_s, trust_env=False)
 
     def post(body: bytes) -> httpx.Response:
         try:

@@ -7,7 +7,9 @@
 3. Size and root are written to SignedCheckpoint: durable. A second root for a size ends here.
 4. The note is signed and offered to the cosigners. A crash between 3 and 5: the next pass signs the very
    same bytes again.
-5. With the demanded cosignatures the note is stored verbatim: durable, then public.
+5. With the demanded cosignatures the note is stored verbatim: durable, then public. A cosigner at another
+   place than the keyholder's (the city's keyholder) that the quorum does not need is left out for a while
+   after a failure: it must not hold up receipts.
 
 One pass at a time: a lock file in the home, held as long as the process lives.
 """
@@ -17,6 +19,8 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -38,13 +42,23 @@ from zhilu.tlog.note import Note, NoteSigner
 
 log = logging.getLogger("zhilu.ledger")
 
+LEFT_OUT_S = 30.0
+
 
 class Publisher:
-    """Signs and publishes for one ledger. Not shared between threads."""
+    """Signs and publishes for one ledger. Not shared between threads. `others`: by name, the cosigners that
+    are reached at another place than `post`."""
 
-    def __init__(self, signer: NoteSigner, post: cosigners.Post | None) -> None:
+    def __init__(
+        self,
+        signer: NoteSigner,
+        post: cosigners.Post | None,
+        others: Mapping[str, cosigners.Post] | None = None,
+    ) -> None:
         self._signer = signer
         self._post = post
+        self._others = dict(others or {})
+        self._failed_at: dict[str, float] = {}
         self._caught_up = False
         self.answers: dict[str, int] = {}
         """Cosigner → Unix seconds of the cosignature that it gave us last."""
@@ -82,10 +96,14 @@ class Publisher:
             except cosigners.Behind as behind:
                 if behind.size > size:
                     raise _behind(size, behind.size) from None
+            except ZhiluError:
+                if cosigner.name not in self._others or terms.current().quorum > 1:
+                    raise
 
     def _ask(self, cosigner: CosignatureVerifier, note: Note, size: int) -> Note:
-        assert self._post is not None
-        signed = cosigners.ask(self._post, cosigner, note, size)
+        post = self._others.get(cosigner.name, self._post)
+        assert post is not None
+        signed = cosigners.ask(post, cosigner, note, size)
         self.answers[cosigner.name] = timestamp(signed.signatures[-1].data)
         return signed
 
@@ -105,21 +123,30 @@ class Publisher:
         demanded = terms.current()
         got = 0
         for cosigner in demanded.cosigners if self._post else ():
+            if got >= demanded.quorum and self._is_left_out(cosigner.name):
+                continue
             try:
                 note = self._ask(cosigner, note, size)
                 got += 1
             except cosigners.Behind as behind:
                 raise _behind(size, behind.size) from None
             except ZhiluError as error:
+                self._failed_at[cosigner.name] = time.monotonic()
                 log.warning("not cosigned: %s", error)
         return note if got >= demanded.quorum else None
+
+    def _is_left_out(self, name: str) -> bool:
+        failed_at = self._failed_at.get(name)
+        return failed_at is not None and time.monotonic() - failed_at < LEFT_OUT_S
 
 
 def publisher() -> Publisher:
     """The publisher of this home."""
     config: Config = settings.ZHILU
     post = cosigners.poster(config.keyholder) if config.keyholder else None
-    return Publisher(load_signer(config), post)
+    city = config.city_keyholder
+    others = {cosigners.name_of(city): cosigners.poster(city, cosigners.CITY_TIMEOUT_S)} if city else {}
+    return Publisher(load_signer(config), post, others)
 
 
 def load_signer(config: Config) -> NoteSigner:
