@@ -1,0 +1,204 @@
+"""spec/absence.md: what lines tell, and what may be said to be absent. No database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from zhilu.errors import DataError
+from zhilu.server.equipment import rules_logbooks as lines
+from zhilu.server.evidence.rules_gaps import MOST, Gaps
+from zhilu.server.oversight import rules
+from zhilu.server.oversight.rules import Handed, Logged, Verdict
+
+NOON = datetime(2026, 11, 30, 4, 0, tzinfo=UTC)
+ONE, TWO = "01930000-0000-7000-8000-000000000001", "01930000-0000-7000-8000-000000000002"
+
+
+def at(minutes: float) -> str:
+    return (NOON + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+class Book:
+    """Told lines, each a minute after the one before; the counter steps as it must."""
+
+    def __init__(self) -> None:
+        self.n, self.counter = -1, 0
+        self.told: list[dict[str, Any]] = []
+
+    def line(self, kind: str, **more: Any) -> Book:
+        self.n += 1
+        if "counter" in lines.TOLD[kind] and "counter" not in more:
+            self.counter += kind != "enrolled"
+            self.counter += more.get("minutes", 0)
+            more["counter"] = self.counter
+        self.told.append({"n": self.n, "type": kind, "at": at(self.n), **more})
+        return self
+
+    def closed(self, id_: str = ONE, minutes: int = 0, lines: int = 3, **more: Any) -> Book:
+        return self.line("recording-closed", id=id_, minutes=minutes, lines=lines, length=9, **more)
+
+    def absences(self) -> list[tuple[int, str, str, str]]:
+        found = lines.State().take([lines.read(one, 0, self.n) for one in self.told]).absences
+        return [(one.line, one.kind, _minute(one.since), _minute(one.until)) for one in found]
+
+
+def _minute(moment: datetime | None) -> str:
+    return "" if moment is None else str(int((moment - NOON).total_seconds() // 60))
+
+
+def day() -> Book:
+    """Enrolled, switched on, one recording of two minutes, switched off."""
+    book = Book().line("enrolled").line("boot").line("recording-opened", id=ONE)
+    return book.closed(minutes=2).line("shutdown")
+
+
+def test_an_honest_day_lacks_nothing() -> None:
+    assert day().line("boot").line("recording-opened", id=TWO).closed(TWO).absences() == []
+
+
+def test_a_line_that_was_cut_out_is_a_step_of_the_counter() -> None:
+    book = day().line("boot").line("recording-opened", id=TWO).closed(TWO)
+    del book.told[5]  # the power-on
+    assert book.absences() == [(6, "counter", "3", "6")]
+
+
+def test_minutes_that_were_cut_off_a_recovered_recording_are_seen_from_its_last_signed_time() -> None:
+    book = Book().line("enrolled").line("boot").line("recording-opened", id=ONE).line("boot")
+    book.line("recovered", id=ONE, minutes=1, lines=4, length=9, until=at(2.5), counter=8)
+    assert book.absences() == [(4, "counter", "2", "4")]
+
+
+@pytest.mark.parametrize(
+    ("reason", "found"),
+    [
+        (None, [(5, "boot", "5", "6")]),
+        ("camera", [(5, "not-recording", "5", "7")]),
+        ("in-dock", []),
+    ],
+)
+def test_a_power_on_records_or_says_why_not(reason: str | None, found: list[Any]) -> None:
+    book = day().line("boot")
+    if reason:
+        book.line("not-recording", reason=reason)
+    book.line("shutdown")
+    expected = [(book.n, *one[1:]) for one in found]
+    assert book.absences() == expected
+
+
+def test_a_recorder_that_can_record_again_lacked_only_the_time_till_then() -> None:
+    book = day().line("boot").line("not-recording", reason="camera").line("recording-opened", id=TWO)
+    assert book.absences() == [(7, "not-recording", "5", "7")]
+
+
+def test_between_a_recording_that_broke_off_and_the_next_nothing_is_recorded() -> None:
+    book = Book().line("enrolled").line("boot").line("recording-opened", id=ONE).closed()
+    book.line("recording-opened", id=TWO, follows=at(2.5))
+    assert book.absences() == [(4, "broken-off", "2", "4")]
+
+
+def test_what_is_open_when_power_comes_is_lost_also_where_it_is_told_in_parts() -> None:
+    first = Book().line("enrolled").line("boot").line("recording-opened", id=ONE)
+    state = lines.State()
+    assert state.take(first.told).lost == {}
+    kept = lines.State.of(vars(state))
+    assert kept.take(first.line("boot").told[3:]).lost == {ONE: at(3)}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"n": 9}, {"n": True}, {"counter": -1}, {"counter": "1"}, {"at": "today"}, {"type": "battery"},
+        {"id": "x"}, {"follows": 7}, {"follows": "later"},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_told_is_refused(change: dict[str, Any]) -> None:
+    good = {"n": 4, "type": "recording-opened", "at": at(0), "counter": 1, "id": ONE}
+    assert lines.read(good, 4, 4) == good
+    with pytest.raises(DataError):
+        lines.read(good | change, 4, 4)
+
+
+def test_of_a_line_without_the_fields_of_its_type_nothing_is_told() -> None:
+    good = {"n": 4, "type": "boot", "at": at(0), "counter": 1, "software": "zhilu", "prev": "0" * 64}
+    assert lines.told(good) == {"n": 4, "type": "boot", "at": at(0), "counter": 1}
+    assert lines.told(good | {"counter": "one"}) is None
+    assert lines.told(good | {"type": "battery"}) is None
+
+
+def test_lines_are_told_one_after_the_other() -> None:
+    lines.check_follows(5, 5 + lines.MOST_LINES - 1, 4)
+    for first, last, held in ((5, 9, 5), (6, 9, 4), (5, 4, 4), (5, 5 + lines.MOST_LINES, 4)):
+        with pytest.raises(DataError):
+            lines.check_follows(first, last, held)
+
+
+def test_of_many_gaps_the_longest_are_told_in_their_order_and_all_are_counted() -> None:
+    gaps = Gaps()
+    for place in range(1000):
+        length = 10_000 if place % 10 == 3 else place
+        gaps.take({"from_us": place * 10**6, "to_us": place * 10**6 + length, "reason": "camera"})
+    assert (gaps.count, len(gaps.longest)) == (1000, MOST)
+    assert [gap["from_us"] // 10**6 for gap in gaps.longest] == list(range(3, 1000, 10))
+    assert gaps.total_us == 100 * 10_000 + sum(n for n in range(1000) if n % 10 != 3)
+
+
+# -- what is absent
+
+DUE = NOON + timedelta(hours=24)
+ERASED = Logged(NOON, NOON, 7, NOON, 3, cleared=True)
+CLOSED = Logged(NOON, NOON, closed_line=7, closed_at=NOON, lines=3)
+OPEN = Logged(NOON, NOON)
+HANDED = Handed(NOON - timedelta(days=3650), NOON)
+
+
+@pytest.mark.parametrize(
+    ("logged", "handed", "stored", "docked", "verdict"),
+    [
+        (CLOSED, HANDED, True, 7, Verdict(True, True, True)),
+        (CLOSED, HANDED, False, 7, Verdict(True, True, False, "not-stored", DUE)),
+        (CLOSED, None, False, 7, Verdict(True, False, False, "not-collected")),
+        (CLOSED, None, False, 6, Verdict(True, False, False, "not-handed", DUE)),
+        (CLOSED, None, True, 7, Verdict(True, False, True, "unhanded")),
+        (ERASED, HANDED, False, 9, Verdict(True, True, False, "cleared")),
+        (Logged(NOON, NOON, 7, NOON, 0), None, False, 9, Verdict()),
+        (OPEN, None, False, 9, Verdict()),
+        (Logged(NOON, NOON, lost_at=NOON), None, False, 9, Verdict(True, False, False, "unclosed")),
+        (None, None, True, 9, Verdict(False, False, True, "unlogged")),
+        (None, HANDED, True, 9, Verdict(False, True, True, "unlogged")),
+        (None, HANDED, False, 9, Verdict(False, True, False, "unlined", DUE)),
+    ],
+)  # fmt: skip
+def test_each_recording_is_judged_by_what_is_known_of_it(
+    logged: Logged | None, handed: Handed | None, stored: bool, docked: int, verdict: Verdict
+) -> None:
+    """Due by the entries' times: a handover dated ten years back is due no earlier."""
+    assert rules.judge(logged, handed, stored, docked) == verdict
+
+
+def test_every_hole_has_a_rule() -> None:
+    from zhilu.server.pages.words_absence import KINDS
+
+    assert set(KINDS) == {*rules.HOLES, *rules.NOTES}
+    assert set(lines.ABSENCES) <= set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("counts", "state"),
+    [
+        ((5, 5, 0, 0, 0, 0), "complete"), ((5, 4, 1, 1, 1, 1), "hole"), ((5, 4, 0, 1, 1, 1), "note"),
+        ((5, 4, 0, 1, 0, 1), "under-way"), ((5, 5, 0, 0, 0, 1), "unknown"), ((0, 0, 0, 0, 0, 0), "nothing"),
+        ((0, 0, 0, 0, 0, 3), "unknown"),
+    ],
+)  # fmt: skip
+def test_a_day_is_complete_only_where_nothing_is_missing_or_unknown(counts: Any, state: str) -> None:
+    assert rules.state(*counts) == state
+
+
+def test_a_length_that_cannot_be_adds_nothing() -> None:
+    assert rules.length_s(NOON, NOON + timedelta(hours=2)) == 7200
+    assert rules.length_s(NOON, NOON - timedelta(hours=2)) == 0
+    assert rules.length_s(NOON, NOON + timedelta(days=3650)) == 0
+    assert rules.length_s(NOON, None) == 0
