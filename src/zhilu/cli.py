@@ -23,7 +23,7 @@ from zhilu.errors import ZhiluError
 from zhilu.i18n import N_, _
 
 # Order is that of the help page: the chain, from the outside in.
-MODULES = ("demo", "pki", "recorder", "station", "server", "keyholder", "verify")
+MODULES = ("demo", "pki", "recorder", "station", "server", "keyholder", "verify", "monitor")
 
 # What argparse itself says, so that the catalogue holds it.
 ARGPARSE = (

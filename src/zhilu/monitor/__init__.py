@@ -1,0 +1,1 @@
+"""A ledger followed from outside, by what it publishes alone (spec/monitor.md)."""
