@@ -37,9 +37,12 @@ class KeyholderRoom(Room):
         self.county.people = PERSONS | dict.fromkeys(ADMINISTRATORS, "安全管理员")
         self.folder = folder
         self.enrol = self._found_keyholder()
-        holders = {"keyholder": self.enrol["jwk"], "escrow": self.enrol["escrow_jwk"]}
-        super().__init__(VideoSealer(source, holders=holders).seal())
+        super().__init__(self._sealer(source).seal())
         self.api = f"http://julu.view.localhost:{self.tcp_port}"
+
+    def _sealer(self, source: Path) -> VideoSealer:
+        holders = {"keyholder": self.enrol["jwk"], "escrow": self.enrol["escrow_jwk"]}
+        return VideoSealer(source, holders=holders)
 
     def _config(self, ciphertext: str) -> Config:
         return Config(

@@ -59,6 +59,8 @@ class VideoSealer:
     closed: bool = True
     holders: dict[str, Any] | None = None
     """JWKs `keyholder` and `escrow`; without them nobody can open the envelopes."""
+    city: dict[str, Any] | None = None
+    """The same, of a second share."""
 
     def seal(self) -> SealedVideo:
         source = FileSource(self.video)
@@ -88,8 +90,11 @@ class VideoSealer:
         policy = Policy.from_core(
             {
                 "version": 1,
-                "sharing": "county",
-                "shares": [self.holders or {"keyholder": jwk, "escrow": jwk}],
+                "sharing": "county+city" if self.city else "county",
+                "shares": [
+                    self.holders or {"keyholder": jwk, "escrow": jwk},
+                    *([self.city] if self.city else []),
+                ],
                 "text_key": jwk,
                 "officer_check_least": "key",
                 "quorum": 1,
