@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -28,7 +29,7 @@ from zhilu.server.equipment.services import documents
 from zhilu.server.federation import rules_adoption
 from zhilu.server.federation.apply_adoption import inner_of
 from zhilu.server.federation.models import Adopted, Adopting, Joined, Watch
-from zhilu.server.federation.services import adopting, mirror, rounds
+from zhilu.server.federation.services import adopting, mirror, people, rounds
 from zhilu.server.ledger.clock import now, today
 from zhilu.server.ledger.events import kind_named
 from zhilu.server.ledger.models import Entry
@@ -445,3 +446,22 @@ def test_a_stored_entry_says_its_event_again(waiting: Proposal) -> None:
     row = Entry.objects.get(index=done.index)
     assert event_of(row) == waiting.event
     assert adopted.personal_of(stamp_of(row).personal)["name"] == "钱多"
+
+
+def test_a_city_takes_its_countys_people_with_their_ids(city: CityWorld) -> None:
+    county = Ledger("julu")
+    same, other, third = (lays.person(county, name, number) for name, number in NUMBERED)
+    county.publish()
+    city.join(county)
+    with pytest.raises(ZhiluError, match="county-unknown"):
+        people.take("julu")
+    rounds.once(Joined.objects.get(bureau="julu"), county)
+    commit(PersonAdded(str(fixed_id("city's own"))), "xingtai", {"name": "市局人", "number": "2"})
+    taken = people.take("julu")
+    assert (taken.count, [(str(one), number) for one, number in taken.left]) == (2, [(other, "2")])
+    told = dict(Person.objects.values_list("id", "name"))
+    assert told[UUID(same)] == "钱多" and told[UUID(third)] == "无号"
+    assert people.take("julu").count == 0, "nobody twice"
+
+
+NUMBERED = (("钱多", "1"), ("孙少", "2"), ("无号", ""))

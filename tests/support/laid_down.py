@@ -15,10 +15,10 @@ CLERK = str(fixed_id("clerk of the city"))
 RULES, COURSE, NOTICE = (str(fixed_id(name)) for name in ("rules", "course", "notice"))
 
 
-def person(city: Ledger, name: str, number: str = "", person: str = "", kind: str = "added") -> str:
+def person(city: Ledger, name: str, number: str | None = None, person: str = "", kind: str = "added") -> str:
     """Added, or `described`; its id."""
     found = person or str(fixed_id(f"city's {name}"))
-    told = {"name": name, "number": number or found[-6:]}
+    told = {"name": name, "number": found[-6:] if number is None else number}
     city.add(f"person-{kind}/1", {"person": found}, told, subject=found, at=LONG_AGO, actor=CLERK)
     return found
 

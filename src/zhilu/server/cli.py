@@ -114,6 +114,13 @@ def _register_founding(commands: argparse._SubParsersAction[argparse.ArgumentPar
         "--neighbour", type=Path, required=True, help=_("what the other's `export neighbour` wrote")
     )
     join.add_argument("--url", required=True, help=_("where to reach it: https://, host, port"))
+    take = _command(
+        commands,
+        "take-people",
+        _("At a city: add a county's people to the own ledger, with their ids."),
+        module="take_people",
+    )
+    take.add_argument("--county", required=True, help=_("code of a county that has joined"))
 
 
 def _register_daemons(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -160,6 +167,11 @@ def _register_ledger(commands: argparse._SubParsersAction[argparse.ArgumentParse
         kinds, "neighbour", _("What another bureau's server joins this one with."), module="neighbour"
     )
     neighbour.add_argument("--out", type=Path, required=True, help=_("file to write"))
+    mirror = _command(
+        kinds, "mirror", _("A neighbour's ledger as it is kept here, for its server to be made again.")
+    )
+    mirror.add_argument("--bureau", required=True, help=_("code of the neighbour"))
+    mirror.add_argument("--out", type=Path, required=True, help=_("file to write"))
     tiles = _command(
         kinds,
         "tiles",
@@ -191,8 +203,17 @@ def _register_keeping(commands: argparse._SubParsersAction[argparse.ArgumentPars
     )
     backup.add_argument("--keep", type=int, help=_("how many backups to keep (default: all)"))
     restore = _command(commands, "restore", _("Make a home of a backup, where nothing is yet."))
+    source = restore.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "--from", dest="source", type=Path, help=_("one backup: the folder with manifest.json")
+    )
+    source.add_argument(
+        "--from-mirror", dest="mirror", type=Path, help=_("what a neighbour's `export mirror` wrote")
+    )
     restore.add_argument(
-        "--from", dest="source", type=Path, required=True, help=_("one backup: the folder with manifest.json")
+        "--keys",
+        type=Path,
+        help=_("with --from-mirror: the folder with server.toml and the keys: the old home, or any backup"),
     )
     restore.add_argument(
         "--database",
