@@ -1,4 +1,4 @@
-"""The county is built once, whole or not at all, and anew where it would be another or an old one."""
+"""The bureaus are built once, whole or not at all, and anew where it would be another or an old one."""
 
 import errno
 import json
@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 import zhilu
-from zhilu.demo.bureau import cache, county_days
-from zhilu.demo.bureau.julu import JULU
-from zhilu.demo.place import Place
+from zhilu.demo.bureau import cache, half_year, people
+from zhilu.demo.bureau.county import County
+from zhilu.demo.bureau.ground import BUREAUS, Ground
 from zhilu.errors import WorldError
 from zhilu.i18n import _ as gettext
 
@@ -45,25 +45,25 @@ def test_what_does_not_say_its_day_is_none(tmp_path: Path, said: object) -> None
 
 
 def test_why_it_is_built_is_said(tmp_path: Path) -> None:
-    home = tmp_path / "julu-8600-new"
+    home = tmp_path / "xingtai-8600-new"
     assert cache.lacking(home, TODAY) == cache.NONE
-    built(tmp_path / "julu-8700-new", TODAY.isoformat())
+    built(tmp_path / "xingtai-8700-new", TODAY.isoformat())
     assert cache.lacking(home, TODAY) == cache.NONE, "that is another demo's"
-    built(tmp_path / "julu-8600-old", TODAY.isoformat())
+    built(tmp_path / "xingtai-8600-old", TODAY.isoformat())
     assert cache.lacking(home, TODAY) == cache.OTHER
     built(home, (TODAY - timedelta(days=8)).isoformat())
     assert cache.lacking(home, TODAY) == cache.OLD
     built(home, TODAY.isoformat())
     assert cache.lacking(home, TODAY) == ""
-    (home / "server" / "db.sqlite3").unlink()
+    (home / "qiaoxi/server/db.sqlite3").unlink()
     assert cache.lacking(home, TODAY) == cache.BROKEN
 
 
 def test_the_terminal_says_why_and_builds_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    built(tmp_path / "julu-8600-old", TODAY.isoformat())
-    home, place = tmp_path / "julu-8600-new", Place(tmp_path, tmp_path, 8600)
+    built(tmp_path / "xingtai-8600-old", TODAY.isoformat())
+    home, ground = tmp_path / "xingtai-8600-new", Ground(tmp_path, tmp_path, 8600)
     builds: list[Path] = []
 
     def build(_demo: str, _only: str, draft: Path, *_: str, log: Path) -> None:
@@ -73,18 +73,18 @@ def test_the_terminal_says_why_and_builds_once(
 
     monkeypatch.setattr(cache, "folder", lambda: tmp_path)
     monkeypatch.setattr(cache, "key", lambda *_: home.name)
-    monkeypatch.setattr(county_days, "run", build)
-    monkeypatch.setattr(county_days, "today", lambda: TODAY)
-    monkeypatch.setattr(county_days.people, "load", lambda *_: None)
+    monkeypatch.setattr(half_year, "run", build)
+    monkeypatch.setattr(half_year, "today", lambda: TODAY)
+    monkeypatch.setattr(people, "load", lambda *_: None)
     for _ in range(2):
-        county_days.moved_into(place, 183)
+        half_year.moved_into(ground, 183)
     said = capsys.readouterr().out
     assert len(builds) == said.count("\n") == 1
     assert any(_told(cache.OTHER) in said for _told in (str, gettext))
 
 
 def test_who_comes_second_is_told_that_he_waits_and_looks_again(tmp_path: Path) -> None:
-    home, told = tmp_path / "julu-8600-a", threading.Event()
+    home, told = tmp_path / "xingtai-8600-a", threading.Event()
     with ThreadPoolExecutor(1) as pool:
         with cache.only_builder(home, lambda: None):
             second = pool.submit(_second, home, told)
@@ -105,20 +105,20 @@ def test_a_full_disk_is_one_plain_word_and_leaves_nothing_half(
         Path(target).write_bytes(b"half")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    home = tmp_path / "julu-8600-a"
+    home = tmp_path / "xingtai-8600-a"
     with pytest.raises(WorldError) as error, cache.building(home) as draft:
         (draft / "file").write_text("whole")
         monkeypatch.setattr(shutil, "copytree", partial(shutil.copytree, copy_function=full))
     assert error.value.code == "demo-room" and "No space left" in str(error.value.fields["said"])
-    assert not list(tmp_path.glob("*")) and not list(tmp_path.glob(".julu*"))
+    assert not list(tmp_path.glob("*")) and not list(tmp_path.glob(".xingtai*"))
 
 
 def test_what_a_killed_build_left_goes_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "SHM", tmp_path / "shm")
     cache.SHM.mkdir()
-    home, begun = tmp_path / "demo" / "julu-8600-a", cache.building(tmp_path / "demo" / "julu-8600-a")
+    home, begun = tmp_path / "demo" / "xingtai-8600-a", cache.building(tmp_path / "demo" / "xingtai-8600-a")
     home.parent.mkdir()
-    (home.parent / ".julu-8600-b").mkdir()
+    (home.parent / ".xingtai-8600-b").mkdir()
     draft = begun.__enter__()  # and is killed here
     other = cache.SHM / "zhilu-demo-build-of-another-checkout"
     other.mkdir()
@@ -129,7 +129,7 @@ def test_what_a_killed_build_left_goes_with_the_next(tmp_path: Path, monkeypatch
     assert {path.name for path in home.parent.iterdir()} == {home.name}
 
 
-def test_another_program_county_or_tcp_port_is_another_folder(
+def test_another_program_bureau_or_tcp_port_is_another_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = tmp_path / "zhilu"
@@ -138,21 +138,22 @@ def test_another_program_county_or_tcp_port_is_another_folder(
     (package / "rules.py").write_text("LEAST = 1\n")
     (package / "server" / "pages" / "list.py").write_text("COLUMNS = 4\n")
     monkeypatch.setattr(zhilu, "__file__", str(package / "__init__.py"))
-    first = cache.key(JULU, 8600, 183)
-    assert first == cache.key(JULU, 8600, 183)
-    assert first != cache.key(JULU, 8700, 183) and first != cache.key(replace(JULU, taxpayers=()), 8600, 183)
+    first = cache.key(8600, 183)
+    assert first == cache.key(8600, 183)
+    other: list[County] = [*BUREAUS[1:], replace(BUREAUS[0], taxpayers=())]
+    assert first != cache.key(8800, 183) and first != cache.key(8600, 183, other)
     (package / "server" / "pages" / "list.py").write_text("COLUMNS = 5\n")
-    assert first == cache.key(JULU, 8600, 183), "pages make no data"
+    assert first == cache.key(8600, 183), "pages make no data"
     (package / "rules.py").write_text("LEAST = 2\n")
-    assert first != cache.key(JULU, 8600, 183)
+    assert first != cache.key(8600, 183)
 
 
 def test_a_build_that_fails_leaves_nothing_and_what_was_there(tmp_path: Path) -> None:
-    old = built(tmp_path / "julu-8600-old", TODAY.isoformat())
-    with pytest.raises(RuntimeError), cache.building(tmp_path / "julu-8600-new") as draft:
+    old = built(tmp_path / "xingtai-8600-old", TODAY.isoformat())
+    with pytest.raises(RuntimeError), cache.building(tmp_path / "xingtai-8600-new") as draft:
         (draft / "half").write_text("half")
         raise RuntimeError
-    assert old.exists() and not (tmp_path / "julu-8600-new").exists() and not draft.exists()
+    assert old.exists() and not (tmp_path / "xingtai-8600-new").exists() and not draft.exists()
 
 
 def test_the_three_newest_are_kept(tmp_path: Path) -> None:
@@ -167,11 +168,12 @@ def test_the_three_newest_are_kept(tmp_path: Path) -> None:
 
 def test_a_demo_changes_its_copy_only(tmp_path: Path) -> None:
     home = built(tmp_path / "home", TODAY.isoformat())
-    for name in ("server", "kept"):
+    for name in ("julu/server", "kept"):
         (home / name).mkdir(exist_ok=True)
         (home / name / "file").write_text("as built")
-    place = Place(tmp_path / "work", tmp_path / "elsewhere", 8600)
-    cache.copy_to(home, place)
-    (place.home("server") / "file").write_text("changed")
-    assert (home / "server" / "file").read_text() == "as built"
-    assert (place.kept / "file").read_text() == "as built"
+    ground = Ground(tmp_path / "work", tmp_path / "elsewhere", 8600)
+    ground.work.mkdir()
+    cache.copy_to(home, ground)
+    (ground.place(BUREAUS[0]).home("server") / "file").write_text("changed")
+    assert (home / "julu/server/file").read_text() == "as built"
+    assert (ground.kept / "file").read_text() == "as built"

@@ -1,12 +1,15 @@
-"""The plan of the demonstration county has its share of the pilot, the same each time, and hangs together."""
+"""Plans of the demonstration: the counties have the results of the pilot, each time the same, and no gap."""
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
 from zhilu.demo.bureau import days, plan, steps
+from zhilu.demo.bureau.county import County
+from zhilu.demo.bureau.ground import BUREAUS, CITY, COUNTIES, Ground
 from zhilu.demo.bureau.julu import JULU
 from zhilu.demo.bureau.plan import Plan
 from zhilu.demo.bureau.scenes import SCENES, length_us
@@ -21,6 +24,12 @@ TODAY = date(2026, 11, 29)
 @pytest.fixture(scope="module")
 def made() -> Plan:
     return plan.make(JULU, TODAY)
+
+
+@pytest.fixture(scope="module", params=COUNTIES, ids=lambda county: county.code)
+def each(request: pytest.FixtureRequest, made: Plan) -> Plan:
+    county: County = request.param
+    return made if county is JULU else plan.make(county, TODAY)
 
 
 def acts(made: Plan) -> list[steps.Opened]:
@@ -40,6 +49,43 @@ def test_the_county_has_its_share_of_the_pilot(made: Plan) -> None:
     assert kinds == JULU.share.outcomes and set(kinds) <= set(OUTCOMES)
 
 
+@pytest.mark.parametrize("today", [TODAY - timedelta(days=n) for n in range(7)])
+def test_the_counties_together_are_the_pilot(today: date) -> None:
+    """S3 and S13 of the field: 34 recorders, all of them in use; 200 visits and more; their outcomes."""
+    plans = [plan.make(one, today) for one in COUNTIES]
+    assert sum(len(one.holders) for one in COUNTIES) == 34
+    for one in plans:
+        assert {step.holder for step in one.steps if isinstance(step, steps.Outing)} == {
+            holder.login for holder in one.county.holders
+        }
+    kinds = Counter(step.kind for one in plans for step in one.steps if isinstance(step, steps.Resulted))
+    assert kinds == {
+        "quota-adjusted": 15,
+        "relief-cancelled": 5,
+        "off-book-found": 6,
+        "dispute-settled": 5,
+        "disturbance-handled": 2,
+    }
+    classes = Counter(KINDS[act.procedure].acts for one in plans for act in acts(one))
+    assert classes["household"] >= 200
+
+
+def test_bureaus_share_no_name_number_or_address() -> None:
+    assert plan.make(CITY, TODAY).steps == ()
+    ground = Ground(Path("/work"), Path("/kept"), 8600)
+    places = [ground.place(one) for one in BUREAUS]
+    for said in (
+        [one.number for bureau in BUREAUS for one in bureau.members],
+        [number for one in COUNTIES for number in range(one.first, one.first + len(one.holders))],
+        [one.work for one in places],
+        [one.logs for one in places],
+        [one.keyholder_uid for one in places],
+        [number for one in places for number in one.tcp_ports],
+    ):
+        assert len(set(said)) == len(said)
+    assert all(set(one.logins) <= {member.login for member in one.members} for one in BUREAUS)
+
+
 def test_the_same_plan_comes_of_the_same_seed_and_another_of_another(made: Plan) -> None:
     assert plan.make(JULU, TODAY).steps == made.steps
     assert plan.make(replace(JULU, code="qinghe"), TODAY).steps != made.steps
@@ -53,10 +99,10 @@ def test_dates_are_relative_to_the_day_that_is_passed_in() -> None:
         assert (today - made.founded).days == plan.HALF_A_YEAR + plan.SET_UP_DAYS
 
 
-def test_nothing_is_done_with_a_recording_before_it_is_collected(made: Plan) -> None:
+def test_nothing_is_done_with_a_recording_before_it_is_collected(each: Plan) -> None:
     carried: dict[str, list[str]] = {}
     stored: set[str] = set()
-    for step in made.steps:
+    for step in each.steps:
         match step:
             case steps.Outing():
                 carried.setdefault(step.holder, []).extend(shot.key for shot in step.shots)
@@ -72,9 +118,9 @@ def test_nothing_is_done_with_a_recording_before_it_is_collected(made: Plan) -> 
                 assert set(step.recordings) <= stored
 
 
-def test_a_recorder_is_never_out_twice(made: Plan) -> None:
+def test_a_recorder_is_never_out_twice(each: Plan) -> None:
     out: set[str] = set()
-    for step in made.steps:
+    for step in each.steps:
         if isinstance(step, steps.Outing):
             assert step.holder not in out
             out.add(step.holder)
@@ -101,12 +147,12 @@ def test_acts_are_split_and_joined(made: Plan) -> None:
     assert in_two and any(count == 2 for count in films.values())
 
 
-def test_a_span_lies_in_its_film(made: Plan) -> None:
-    outings = [step for step in made.steps if isinstance(step, steps.Outing)]
+def test_a_span_lies_in_its_film(each: Plan) -> None:
+    outings = [step for step in each.steps if isinstance(step, steps.Outing)]
     scenes = {shot.key: shot.scene for step in outings for shot in step.shots}
-    scenes |= dict(pair for step in made.steps if isinstance(step, steps.Imported) for pair in step.scenes)
+    scenes |= dict(pair for step in each.steps if isinstance(step, steps.Imported) for pair in step.scenes)
     assert set(scenes.values()) <= set(SCENES)
-    for one in acts(made):
+    for one in acts(each):
         assert all(0 <= first < last <= length_us(scenes[key]) for key, first, last in one.spans)
 
 
@@ -121,10 +167,10 @@ def test_what_else_happens_in_a_county_happens(made: Plan) -> None:
     assert asked - {step.viewing for step in decided}, "one still waits"
 
 
-def test_nobody_decides_on_what_he_asked_for_and_confirms_what_he_did(made: Plan) -> None:
-    viewers = {step.viewing: step.viewer for step in made.steps if isinstance(step, steps.Asked)}
-    officers = {one.act: one.officers for one in acts(made)}
-    for step in made.steps:
+def test_nobody_decides_on_what_he_asked_for_and_confirms_what_he_did(each: Plan) -> None:
+    viewers = {step.viewing: step.viewer for step in each.steps if isinstance(step, steps.Asked)}
+    officers = {one.act: one.officers for one in acts(each)}
+    for step in each.steps:
         if isinstance(step, steps.Decided):
             assert viewers[step.viewing] != step.by
         if isinstance(step, steps.Confirmed):

@@ -16,8 +16,6 @@ from zhilu.demo.processes import run
 from zhilu.encoding import b64u, format_time, sha256
 from zhilu.softkey.ceremonies import registration_core
 
-STATION_SERIAL = "CZ-0001"
-
 
 def make_authority(place: Place) -> None:
     run(
@@ -41,7 +39,7 @@ def make_homes(place: Place, cast: Cast) -> None:
 def init_server(place: Place, start: Callable[..., Any] = run) -> Any:
     """What `start` gives: `run`, or `begin` to go on meanwhile."""
     return start(
-        *("server", "init", "--home", place.home("server"), "--tier", "county"),
+        *("server", "init", "--home", place.home("server"), "--tier", place.tier),
         *("--bureau", place.bureau, "--domain", DOMAIN, "--root", place.home("pki") / "root.pem"),
         *("--name-zh", place.name_zh, "--name-en", place.name_en, "--crl", place.home("pki") / "crl.pem"),
         *("--tcp-port", str(place.server_tcp), "--keyholder-url", f"http://127.0.0.1:{place.keyholder_tcp}"),
@@ -199,11 +197,11 @@ def device_events(place: Place, cast: Cast) -> list[dict[str, Any]]:
     where = DEPARTMENTS[cast.officer.department].id
     issued = {"issue": new_id(), "recorder": recorder["kid"], "department": where, "person": cast.officer.id}
     return [
-        registered("station", STATION_SERIAL, DEPARTMENTS["信息中心"].id),
+        registered("station", place.station_serial, DEPARTMENTS["信息中心"].id),
         registered("recorder", recorder["serial"], where),
         {
             "kind": "station-enrolled/1",
-            "core": {**station, "station": station["kid"], "serial": STATION_SERIAL},
+            "core": {**station, "station": station["kid"], "serial": place.station_serial},
         },
         {"kind": "recorder-enrolled/1", "core": {**recorder, "recorder": recorder["kid"]}},
         _certificate(place, "station", station["kid"]),

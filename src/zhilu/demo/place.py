@@ -11,18 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zhilu.errors import CallerError, WorldError
+from zhilu.i18n import language
 
 BUREAU = "julu"
 DOMAIN = "demo.localhost"
 NAME_ZH, NAME_EN = "巨鹿县税务局", "Julu County Tax Service"
-# The keyholder's own user where the demo is root: a number that no account has, so that none need be made.
+# The keyholders' own users where the demo is root: numbers that no account has, so that none need be made.
 KEYHOLDER_UID = 61617
 MAX_SECONDS = 3600
 
 
 @dataclass(frozen=True)
 class Place:
-    """`work`: temporary; `kept`: what stays; TCP ports count from `tcp_base`."""
+    """`work`: temporary; `kept`: what stays; TCP ports count from `tcp_base`. `prefix`: before the names of
+    its programs, where several bureaus have some."""
 
     work: Path
     kept: Path
@@ -30,6 +32,10 @@ class Place:
     bureau: str = BUREAU
     name_zh: str = NAME_ZH
     name_en: str = NAME_EN
+    tier: str = "county"
+    prefix: str = ""
+    station_serial: str = "CZ-0001"
+    keyholder_uid: int = KEYHOLDER_UID
 
     @property
     def server_tcp(self) -> int:
@@ -49,7 +55,8 @@ class Place:
 
     @property
     def tcp_ports(self) -> tuple[int, ...]:
-        return (self.server_tcp, self.keyholder_tcp, self.kiosk_tcp, self.dock_tcp)
+        serving = (self.server_tcp, self.keyholder_tcp)
+        return serving if self.tier == "city" else (*serving, self.kiosk_tcp, self.dock_tcp)
 
     @property
     def server_authority(self) -> str:
@@ -69,7 +76,7 @@ class Place:
 
     @property
     def kiosk_authority(self) -> str:
-        return f"s1.dock.{DOMAIN}:{self.kiosk_tcp}"
+        return f"{self.bureau}.dock.{DOMAIN}:{self.kiosk_tcp}"
 
     @property
     def kiosk_origin(self) -> str:
@@ -82,6 +89,15 @@ class Place:
     @property
     def dock(self) -> str:
         return f"127.0.0.1:{self.dock_tcp}"
+
+    @property
+    def title(self) -> str:
+        """The bureau's name as whoever looks reads it."""
+        return self.name_en if language() == "en" else self.name_zh
+
+    def name(self, program: str) -> str:
+        """Of a program among all that run."""
+        return f"{self.prefix}{program}"
 
     def home(self, program: str) -> Path:
         return self.work / program
@@ -101,12 +117,11 @@ def check_before_anything_is_made(
         raise CallerError("seconds", "The scene may last from 1 to {most} seconds.", most=MAX_SECONDS)
     if keep is not None and keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
         raise CallerError("keep", "{folder} is there already and is not an empty folder.", folder=keep)
+    check_tcp_ports(tcp_ports)
+
+
+def check_tcp_ports(tcp_ports: tuple[int, ...]) -> None:
     for tcp_port in tcp_ports:
-        check_tcp_port(tcp_port)
-
-
-def check_tcp_ports(place: Place) -> None:
-    for tcp_port in place.tcp_ports:
         check_tcp_port(tcp_port)
 
 
@@ -138,24 +153,24 @@ def check_tcp_port(tcp_port: int) -> None:
             ) from None
 
 
-def prepare(keep: Path | None, tcp_base: int) -> Place:
+def prepare(keep: Path | None) -> tuple[Path, Path]:
+    """What goes with the demo, and what is kept."""
     work = Path(tempfile.mkdtemp(prefix="zhilu-demo-"))
     # Others may pass through, not look: the keyholder's user must reach its own home.
     work.chmod(0o711)
-    kept = keep if keep is not None else work / "kept"
-    place = Place(work, kept.absolute(), tcp_base)
-    place.logs.mkdir(parents=True)
-    return place
+    kept = (keep if keep is not None else work / "kept").absolute()
+    (kept / "logs").mkdir(parents=True)
+    return work, kept
 
 
-def clear(place: Place) -> None:
-    shutil.rmtree(place.work, ignore_errors=True)
+def clear(work: Path) -> None:
+    shutil.rmtree(work, ignore_errors=True)
 
 
 def keyholder_user(place: Place) -> int | None:
     """The keyholder's own user, or None: we are not root, or it could not read us."""
     # It opens nothing of ours after the start, only its own home.
-    return KEYHOLDER_UID if os.geteuid() == 0 and passable(place.work / "keyholder") else None
+    return place.keyholder_uid if os.geteuid() == 0 and passable(place.work / "keyholder") else None
 
 
 def passable(path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from zhilu.demo.docking import Kiosk
 from zhilu.demo.processes import memory
 from zhilu.demo.story import Story
 from zhilu.demo.table import table
+from zhilu.demo.together import Stories
 from zhilu.demo.viewing import Room, witness
 from zhilu.encoding import unb64u
 from zhilu.errors import ZhiluError
@@ -42,24 +43,10 @@ def memory_lines() -> str:
     return "\n".join(f"memory {name} {peak:.1f} MB" for name, peak in sorted(memory.peaks.items()))
 
 
-def addresses(story: Story) -> str:
+def addresses(stories: Stories) -> str:
     """Addresses, accounts, and the command that records once more."""
-    place = story.place
-    server = f"http://{place.server_authority}/"
-    rows = [
-        (_("County platform"), server),
-        (_("Viewing room"), f"{place.room_origin}/"),
-        (
-            _("Register a security key of your own"),
-            f"{place.room_origin}/register?person={story.cast.viewer.id}",
-        ),
-        (_("Kiosk of the collection station"), f"{place.kiosk_origin}/"),
-        (_("Evidence, trust document, logs"), f"{place.kept}{_kept(story)}"),
-    ]
-    accounts = [
-        (person.login, person.password, person.name, ", ".join(_(ROLES[role]) for role in person.roles))
-        for person in story.cast.with_logins
-    ]
+    live = stories.live
+    place = live.place
     # As it stands: the .venv need not be on the reader's PATH.
     zhilu = Path(sys.executable).with_name("zhilu")
     again = (
@@ -69,18 +56,58 @@ def addresses(story: Story) -> str:
     return "\n".join(
         (
             _("To try by hand (a Chromium on this machine resolves these names)"),
-            table(rows),
-            _("Accounts of the county platform (login, password, name, roles)"),
-            table(accounts),
+            table([row for one in stories.everybody for row in _places(one)]),
+            table(_more_places(live)),
+            *(line for one in stories.everybody for line in _accounts(one)),
             _("Record once more, in another terminal:"),
             f"  {again}",
-            *own_key(story),
+            *own_key(live),
+            *_scene(stories, zhilu),
             _(
                 "The acted officer {officer} hands over at the kiosk, the two administrators witness your"
-            ).format(officer=story.cast.officer.name),
+            ).format(officer=live.cast.officer.name),
             _("viewing key, the acted approver approves what you ask to view."),
             _("Ctrl-C ends everything."),
         )
+    )
+
+
+def _places(story: Story) -> Iterator[tuple[str, str, str]]:
+    place = story.place
+    tier = _("City platform") if place.tier == "city" else _("County platform")
+    yield place.title, tier, f"http://{place.server_authority}/"
+    yield "", _("Viewing room"), f"{place.room_origin}/"
+    if place.tier == "county":
+        yield "", _("Kiosk of the collection station"), f"{place.kiosk_origin}/"
+
+
+def _more_places(live: Story) -> list[tuple[str, str]]:
+    place = live.place
+    return [
+        (
+            _("Register a security key of your own"),
+            f"{place.room_origin}/register?person={live.cast.viewer.id}",
+        ),
+        (_("Evidence, trust document, logs"), f"{place.kept}{_kept(live)}"),
+    ]
+
+
+def _accounts(story: Story) -> tuple[str, str]:
+    accounts = [
+        (person.login, person.password, person.name, ", ".join(_(ROLES[role]) for role in person.roles))
+        for person in story.cast.with_logins
+    ]
+    told = _("Accounts: {bureau} (login, password, name, roles)")
+    return told.format(bureau=story.place.title), table(accounts)
+
+
+def _scene(stories: Stories, zhilu: Path) -> tuple[str, ...]:
+    if stories.city is None:
+        return ()
+    folder = stories.city.place.work.parent
+    return (
+        _("Edit a county's database past its ledger, and let the city find it, in another terminal:"),
+        f"  {zhilu} demo tamper {folder}",
     )
 
 
@@ -113,27 +140,41 @@ def _kept(story: Story) -> str:
     return _("  (removed at the end; --keep DIR keeps it)") if in_work else ""
 
 
-def serve(story: Story) -> None:
-    """Until Ctrl-C: the officer answers the kiosk, the administrators witness, the approver approves."""
-    kiosk = Kiosk(story.place, story.cast.officer, lambda: None)
-    room = [Room(story.place, admin) for admin in story.cast.admins]
-    approvers = [Room(story.place, story.cast.holder(one)) for one in story.cast.approvers]
-    # What waited before is left to whoever signs in to decide it.
-    left = {one["viewing"] for room in approvers for one in room.api.get("/api/viewings")["to_decide"]}
+def serve(stories: Stories) -> None:
+    """Until Ctrl-C: officers answer their kiosks, administrators witness, approvers approve."""
+    acting = [Acting(one) for one in stories.counties]
     while True:
-        for name in ("server", "keyholder", "station"):
-            story.programs.check_alive(name)
-        # What a person at the keyboard does meanwhile must not end the demo.
+        for one in stories.everybody:
+            for name in ("server", "keyholder", *(("station",) if one in stories.counties else ())):
+                one.programs.check_alive(one.place.name(name))
+        for troupe in acting:
+            troupe.act()
+        time.sleep(PAUSE_SECONDS)
+
+
+class Acting:
+    """The acted people of a county."""
+
+    def __init__(self, story: Story) -> None:
+        self.story = story
+        self.kiosk = Kiosk(story.place, story.cast.officer, lambda: None)
+        self.admins = [Room(story.place, admin) for admin in story.cast.admins]
+        self.approvers = [Room(story.place, story.cast.holder(one)) for one in story.cast.approvers]
+        # What waited before is left to whoever signs in to decide it.
+        waiting = (room.api.get("/api/viewings")["to_decide"] for room in self.approvers)
+        self.left = {one["viewing"] for found in waiting for one in found}
+
+    def act(self) -> None:
+        """What a person at the keyboard does meanwhile must not end the demo."""
         with suppress(ZhiluError):
-            if kiosk.waits_for_us():
-                kiosk.touch_key()
+            if self.kiosk.waits_for_us():
+                self.kiosk.touch_key()
                 print(f"  {_('The acted officer has touched the key at bay 1.')}", flush=True)
         with suppress(ZhiluError):
-            witness_all(story, room)
+            witness_all(self.story, self.admins)
         with suppress(ZhiluError):
-            for approver in approvers:
-                approve_all(approver, left)
-        time.sleep(PAUSE_SECONDS)
+            for approver in self.approvers:
+                approve_all(approver, self.left)
 
 
 def witness_all(story: Story, rooms: list[Room]) -> None:

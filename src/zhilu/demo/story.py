@@ -68,13 +68,6 @@ def tell_all(story: Story) -> None:
     tell_recording(story)
 
 
-def tell_in_county(story: Story) -> None:
-    """The same road in a county that has been at work for half a year."""
-    story.tell(_("County server and keyholder started"), start_county)
-    story.tell(_("Collection station started"), start_station)
-    tell_recording(story)
-
-
 def tell_recording(story: Story) -> None:
     """One recording, from the camera to the viewer."""
     story.tell(_("Recording"), record)
@@ -93,24 +86,56 @@ def make_keys(story: Story) -> None:
 
 
 def start_county(story: Story) -> str:
-    place, programs = story.place, story.programs
-    programs.start("server", "server", "run", "--home", place.home("server"))
+    start_server(story)
+    start_keyholder(story)
+    return whose_keyholder(story)
+
+
+def whose_keyholder(story: Story) -> str:
+    uid = story.programs.user(story.place.name("keyholder"))
+    if uid == os.geteuid():
+        return _("the keyholder runs as the same user as the server: not so in earnest")
+    return _("the keyholder runs as a user of its own, {uid}").format(uid=uid)
+
+
+def start_server(story: Story) -> None:
+    begin_server(story)
+    wait_for_server(story)
+
+
+def begin_server(story: Story) -> None:
+    place = story.place
+    story.programs.start(place.name("server"), "server", "run", "--home", place.home("server"))
+
+
+def wait_for_server(story: Story) -> None:
+    place, name = story.place, story.place.name("server")
     server = Api(place.server_tcp, place.server_authority)
-    programs.wait_listening("server", place.server_tcp)
-    programs.wait_ready("server", lambda: server.up("/ledger/checkpoint"))
+    story.programs.wait_listening(name, place.server_tcp)
+    story.programs.wait_ready(name, lambda: server.up("/ledger/checkpoint"))
+
+
+def start_keyholder(story: Story) -> None:
+    begin_keyholder(story)
+    wait_for_keyholder(story)
+
+
+def begin_keyholder(story: Story) -> None:
+    place = story.place
     uid = keyholder_user(place)
     user: tuple[str, ...] = ()
     if uid is not None:
         founding.give_home_to(place.home("keyholder"), uid)
         user = ("--user", str(uid))
-    programs.start("keyholder", "keyholder", "run", "--home", place.home("keyholder"), *user)
+    home = place.home("keyholder")
+    story.programs.start(place.name("keyholder"), "keyholder", "run", "--home", home, *user)
+
+
+def wait_for_keyholder(story: Story) -> None:
+    place, name = story.place, story.place.name("keyholder")
     room = Api(place.keyholder_tcp, place.room_authority)
-    programs.wait_listening("keyholder", place.keyholder_tcp)
-    programs.wait_ready("keyholder", lambda: room.up("/api/info"))
-    uid = programs.user("keyholder")
-    if uid == os.geteuid():
-        return _("the keyholder runs as the same user as the server: not so in earnest")
-    return _("the keyholder runs as a user of its own, {uid}").format(uid=uid)
+    story.programs.wait_listening(name, place.keyholder_tcp)
+    story.programs.wait_ready(name, lambda: room.up("/api/info"))
 
 
 def register_keys(story: Story) -> None:
@@ -125,7 +150,9 @@ def wait_for_checkpoint(story: Story) -> None:
     """The founding entries count once they are cosigned."""
     server = Api(story.place.server_tcp, story.place.server_authority)
     story.programs.wait_ready(
-        "keyholder", lambda: server._request("GET", "/ledger/checkpoint", None).is_success, KEYHOLDER_SECONDS
+        story.place.name("keyholder"),
+        lambda: server._request("GET", "/ledger/checkpoint", None).is_success,
+        KEYHOLDER_SECONDS,
     )
 
 
@@ -136,15 +163,29 @@ def adopt_and_start_station(story: Story) -> None:
 
 def start_station(story: Story) -> None:
     wait_for_checkpoint(story)
-    story.programs.start("station", "station", "run", "--home", story.place.home("station"))
-    kiosk = Api(story.place.kiosk_tcp, story.place.kiosk_authority)
-    story.programs.wait_listening("station", story.place.kiosk_tcp)
-    story.programs.wait_ready("station", lambda: kiosk.up("/api/state"))
+    begin_station(story)
+    wait_for_station(story)
+
+
+def begin_station(story: Story) -> None:
+    place = story.place
+    story.programs.start(place.name("station"), "station", "run", "--home", place.home("station"))
+
+
+def wait_for_station(story: Story) -> None:
+    place = story.place
+    kiosk = Api(place.kiosk_tcp, place.kiosk_authority)
+    story.programs.wait_listening(place.name("station"), place.kiosk_tcp)
+    story.programs.wait_ready(place.name("station"), lambda: kiosk.up("/api/state"))
 
 
 def record(story: Story) -> str:
-    """Until the recorder stands in the bay; a long file takes as long as it takes."""
     start_recorder(story)
+    return wait_until_docked(story)
+
+
+def wait_until_docked(story: Story) -> str:
+    """Until the recorder stands in the bay; a long file takes as long as it takes."""
     kiosk = Kiosk(story.place, story.cast.officer, lambda: story.programs.check_alive("recorder"))
     while kiosk.bay()["phase"] == "empty":
         kiosk.check()
@@ -187,7 +228,9 @@ def logbook(place: Place) -> list[dict[str, Any]]:
 
 
 def dock(story: Story) -> str:
-    kiosk = Kiosk(story.place, story.cast.officer, lambda: story.programs.check_alive("station"))
+    kiosk = Kiosk(
+        story.place, story.cast.officer, lambda: story.programs.check_alive(story.place.name("station"))
+    )
     kiosk.wait_for("waiting-officer")
     kiosk.touch_key()
     bay = kiosk.wait_for(*DONE)

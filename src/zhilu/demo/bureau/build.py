@@ -1,53 +1,116 @@
-"""From a plan to a folder: homes of all programs, then the plan is lived through (`life.py`).
+"""From plans to a folder: each bureau in a process of its own, all at once; what is filmed is encoded once.
 
-founding -> recorders adopt -> steps of the plan, in order -> what the live demo needs: accounts, lists
+    homes -> founding -> each side joins the other -> counties: steps of the plan, in order -> accounts
+
+Whole when all have ended well; the first that fails ends the others.
 """
 
 from __future__ import annotations
 
+import ctypes
+import multiprocessing
 import os
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from django.contrib.auth.hashers import make_password
-
-from zhilu.demo.bureau import days, homes, people, scenes
+from zhilu import i18n
+from zhilu.demo.bureau import days, homes, people, plan
+from zhilu.demo.bureau.ground import BUREAUS, CITY, Ground
 from zhilu.demo.bureau.hands import Hands, server_time
 from zhilu.demo.bureau.homes import Founding
+from zhilu.demo.bureau.meeting import Meeting
 from zhilu.demo.bureau.plan import Plan
 from zhilu.demo.place import Place
+from zhilu.demo.processes import PR_SET_PDEATHSIG
+from zhilu.errors import WorldError, ZhiluError
 from zhilu.server.commands import boot
 
+LOOK_S = 0.05
+MEETING = "meeting"
 
-def build(plan: Plan, folder: Path, tcp_base: int) -> Place:
-    """Everything into `folder`, which is new or empty."""
-    county = plan.county
-    place = Place(folder, folder / "kept", tcp_base, county.code, county.name_zh, county.name_en)
+
+def build(folder: Path, tcp_base: int, today: date, length: int) -> None:
+    """All bureaus into `folder`, which is new or empty."""
+    ground = Ground(folder, folder / "kept", tcp_base)
+    meeting = Meeting(folder / MEETING, ground)
+    meeting.folder.mkdir()
+    plans = [plan.make(one, today, length) for one in BUREAUS]
+    works = [_process(plan.county.code, _build_one, plan, meeting) for plan in plans]
+    works.append(_process("clips", meeting.encode_clips))
+    _await(works)
+    shutil.rmtree(meeting.folder)
+
+
+def _process(name: str, work: Callable[..., None], *arguments: object) -> BaseProcess:
+    """Forked, so that what is imported is imported once."""
+    context = multiprocessing.get_context("fork")
+    process = context.Process(target=_work, args=(work, *arguments), name=name, daemon=False)
+    process.start()
+    return process
+
+
+def _work(work: Callable[..., None], *arguments: object) -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    try:
+        work(*arguments)
+    except ZhiluError as error:
+        print(i18n.error_line(error), file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+def _await(works: Sequence[BaseProcess]) -> None:
+    try:
+        while any(one.is_alive() for one in works):
+            if failed := [one.name for one in works if one.exitcode]:
+                raise WorldError("demo-build", "{bureau} could not be built.", bureau=failed[0])
+            time.sleep(LOOK_S)
+    finally:
+        for one in works:
+            one.terminate()
+            one.join()
+
+
+def _build_one(made: Plan, meeting: Meeting) -> None:
+    bureau = made.county
+    place = meeting.ground.place(bureau)
     place.logs.mkdir(parents=True)
-    with ProcessPoolExecutor(1) as pool, ThreadPoolExecutor(1) as thread:
-        clips = {name: pool.submit(scenes.encode, name) for name in scenes.SCENES}
-        founded_at = days.at(plan.founded, 8).astimezone(UTC)
-        cast = people.make(county, place, int(founded_at.timestamp() * 1000))
-        founded = Founding(place, county, cast, founded_at)
-        homes.make(founded)
-        hands = Hands(founded_at, county.seed)
-        with server_in(place), server_time(hands):
-            # Its models can be imported only now.
-            from zhilu.demo.bureau.life import Life
+    place.work.mkdir(exist_ok=True)
+    founded_at = days.at(made.founded, 8).astimezone(UTC)
+    cast = people.make(bureau, place, int(founded_at.timestamp() * 1000))
+    founded = Founding(place, bureau, cast, founded_at)
+    homes.make(founded)
+    hands = Hands(founded_at, bureau.seed)
+    with server_in(place), server_time(hands):
+        (_live_city if bureau is CITY else _live)(made, founded, hands, meeting)
+    homes.renew_revocations(founded, datetime.now(UTC))
+    people.save(cast, place.work)
 
-            # Its long sums let go of the interpreter.
-            digests = {one.login: thread.submit(make_password, one.password) for one in cast.with_logins}
-            life = Life(plan, founded, hands, clips, digests)
-            life.begin()
-            for step in plan.steps:
-                life.take(step)
-            life.end()
-        homes.renew_revocations(founded, datetime.now(UTC))
-    people.save(cast, folder)
-    return place
+
+def _live_city(made: Plan, founded: Founding, hands: Hands, meeting: Meeting) -> None:
+    # Its models can be imported only now.
+    from zhilu.demo.bureau.seat import Seat
+
+    seat = Seat(founded, hands)
+    seat.found()
+    seat.join(meeting)
+    seat.end()
+
+
+def _live(made: Plan, founded: Founding, hands: Hands, meeting: Meeting) -> None:
+    from zhilu.demo.bureau.life import Life
+
+    life = Life(made, founded, hands, meeting.clips())
+    life.begin(meeting)
+    for step in made.steps:
+        life.take(step)
+    life.end()
 
 
 @contextmanager

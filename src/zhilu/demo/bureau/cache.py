@@ -1,9 +1,9 @@
-"""Built once, then copied: the folder of a demonstration county, kept outside what is tracked.
+"""Built once, then copied: the folder of the demonstration's bureaus, kept outside what is tracked.
 
     build/demo/<key>/      whole or not there; `<key>` is a digest of what the data follow from
 
 A changed generator, format or rule, and other TCP ports, give another key; what is older than a week is built
-anew, so that a living county does not end a month ago. The three newest are kept. One builds at a time, and
+anew, so that living bureaus do not end a month ago. The three newest are kept. One builds at a time, and
 whoever waited looks again. What a killed build left goes with the next.
 """
 
@@ -15,14 +15,14 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
 import zhilu
 from zhilu.demo.bureau.county import County
-from zhilu.demo.place import Place
+from zhilu.demo.bureau.ground import BUREAUS, CITY, COUNTIES, Ground
 from zhilu.errors import WorldError
 from zhilu.i18n import N_
 
@@ -35,7 +35,13 @@ LEFT_OUT = ("browser", "locale", "verify", "server/pages", "server/api", "server
 """Of the program's folders those that show data and make none."""
 SHM = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made in it
 ROOM = 1 << 30
-WHOLE = (BUILT, "people.json", "ids.json", "server/db.sqlite3", "keyholder/state.db", "station", "recorder")
+OF_EACH = ("people.json", "server/db.sqlite3", "keyholder/state.db")
+OF_COUNTY = ("ids.json", "station", "recorder")
+WHOLE = (
+    BUILT,
+    *(f"{one.code}/{name}" for one in BUREAUS for name in OF_EACH),
+    *(f"{one.code}/{name}" for one in COUNTIES for name in OF_COUNTY),
+)
 NONE, OLD, OTHER, BROKEN = (
     N_("no data yet"),
     N_("its data are more than a week old"),
@@ -55,15 +61,15 @@ def folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "zhilu" / "demo"
 
 
-def key(county: County, tcp_base: int, length: int) -> str:
-    """Of all code that makes or judges data, the county, its days, and the places for which keys answer."""
+def key(tcp_base: int, length: int, bureaus: Sequence[County] = BUREAUS) -> str:
+    """Of all code that makes or judges data, the bureaus, their days, and the places where keys answer."""
     source = Path(zhilu.__file__).resolve().parent
-    digest = hashlib.sha256(f"{zhilu.__version__} {county!r} {tcp_base} {length}".encode())
+    digest = hashlib.sha256(f"{zhilu.__version__} {bureaus!r} {tcp_base} {length}".encode())
     for path in sorted((*source.rglob("*.py"), *source.rglob("*.json"))):
         name = path.relative_to(source).as_posix()
         if not name.startswith(LEFT_OUT):
             digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return f"{county.code}-{tcp_base}-{digest.hexdigest()[:16]}"
+    return f"{CITY.code}-{tcp_base}-{digest.hexdigest()[:16]}"
 
 
 def found(home: Path, today: date) -> bool:
@@ -110,7 +116,7 @@ def building(home: Path) -> Iterator[Path]:
         shutil.rmtree(left, ignore_errors=True)
     try:
         with tempfile.TemporaryDirectory(prefix=mine, dir=scratch) as folder:
-            draft = Path(folder) / "county"
+            draft = Path(folder) / "bureaus"
             draft.mkdir(mode=0o700)
             yield draft
             _take_its_place(draft, home)
@@ -150,14 +156,14 @@ def _take_its_place(draft: Path, home: Path) -> None:
         shutil.rmtree(old.parent)
 
 
-def copy_to(home: Path, place: Place) -> None:
+def copy_to(home: Path, ground: Ground) -> None:
     """Into a demo's own folder, which it may change."""
     try:
         for path in home.iterdir():
-            target = place.kept if path.name == "kept" else place.work / path.name
+            target = ground.kept if path.name == "kept" else ground.work / path.name
             if path.is_dir():
                 shutil.copytree(path, target, dirs_exist_ok=True)
             else:
                 shutil.copyfile(path, target)
     except OSError as error:
-        raise _no_room(place.work, error) from None
+        raise _no_room(ground.work, error) from None

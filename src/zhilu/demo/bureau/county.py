@@ -1,5 +1,6 @@
-"""What a demonstration county is made of: names, departments, people, recorders and its share of the pilot.
-A county is a value of this; the plan and the builders know none by name."""
+"""What a demonstration bureau is made of: names, departments, people, recorders and its share of the pilot.
+A county is a value of this, and so is the city, which has no recorders; the plan and the builders know none
+by name."""
 
 from __future__ import annotations
 
@@ -37,18 +38,51 @@ class Share:
     outcomes: dict[str, int]
 
 
+UNITS = (
+    Unit("局领导", "leadership"),
+    Unit("征收科", "collection"),
+    Unit("管理科", "administration"),
+    Unit("监控科", "monitoring"),
+    Unit("稽查局", "inspection"),
+    Unit("检查一科", "inspection", "稽查局"),
+    Unit("检查二科", "inspection", "稽查局"),
+    Unit("法制科", "legal"),
+    Unit("信息中心", "support"),
+    Unit("纪检组", "support"),
+)
+"""Those of every county here."""
+
+
 @dataclass(frozen=True)
 class County:
-    """`taxpayers`: (name, street); `centre`: where it lies, in 10⁻⁷ degree."""
+    """`place`: which of the demonstration's bureaus, from 0; `short` and `area`: how its documents and its
+    taxpayers are numbered; `taxpayers`: (name, street); `centre`: where it lies, in 10⁻⁷ degree; `first`:
+    number of its first recorder; `together`: acts of one outing, where there are as many; `logins`: who has
+    an account, everybody else is there and has none; `fates`: what becomes of its viewings, as
+    `plan_viewings` names them."""
 
     code: str
+    place: int
     name_zh: str
     name_en: str
     units: tuple[Unit, ...]
     members: tuple[Member, ...]
-    taxpayers: tuple[tuple[str, str], ...]
-    share: Share
-    centre: tuple[int, int]
+    logins: tuple[str, ...]
+    short: str = ""
+    area: str = ""
+    court: str = ""
+    taxpayers: tuple[tuple[str, str], ...] = ()
+    share: Share = Share({}, {})
+    centre: tuple[int, int] = (0, 0)
+    first: int = 1
+    together: int = 1
+    fates: tuple[tuple[str, str, str], ...] = ()
+    tier: str = "county"
+
+    @property
+    def is_light(self) -> bool:
+        """What is told of another county needs not be told of this one too."""
+        return self.together > 1
 
     @property
     def seed(self) -> str:
@@ -75,3 +109,11 @@ class County:
 
     def head_of(self, unit: str) -> Member:
         return next(one for one in self.members if one.unit == unit and one.rank == "head")
+
+
+def officer(login: str, name: str, number: str, unit: str, recorder: bool = False) -> Member:
+    return Member(login, name, number, unit, ("officer",), recorder=recorder)
+
+
+def head(login: str, name: str, number: str, unit: str, *more: str) -> Member:
+    return Member(login, name, number, unit, ("officer", "unit-head", *more), "head", (unit,))

@@ -1,9 +1,12 @@
-"""Homes of a demonstration county's programs, made by their own `init`, and its founding entries."""
+"""Homes of a demonstration bureau's programs, made by their own `init`, and its founding entries. The city
+has neither station nor recorders.
+"""
 
 from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,7 +20,7 @@ from zhilu.demo.bureau import days
 from zhilu.demo.bureau.county import County, Member
 from zhilu.demo.bureau.hands import id_of
 from zhilu.demo.bureau.people import CountyCast
-from zhilu.demo.founding import STATION_SERIAL, certificate_recorded, enrolment, registered
+from zhilu.demo.founding import certificate_recorded, enrolment, registered
 from zhilu.demo.people import Person
 from zhilu.demo.place import DOMAIN, Place
 from zhilu.demo.processes import begin
@@ -47,11 +50,11 @@ class Founding:
     def recorder_home(self, holder: Member) -> Path:
         """The first one is the recorder of the live demo: it lies where the demo looks for it."""
         place = self.county.holders.index(holder)
-        return self.place.home("recorder") if place == 0 else self.place.work / "recorders" / serial(place)
+        others = self.place.work / "recorders"
+        return self.place.home("recorder") if place == 0 else others / self.serial(place)
 
-
-def serial(place: int) -> str:
-    return f"XT-{place + 1:04}"
+    def serial(self, place: int) -> str:
+        return f"XT-{self.county.first + place:04}"
 
 
 def make(founded: Founding) -> None:
@@ -62,19 +65,29 @@ def make(founded: Founding) -> None:
         place.home("pki"), bureau=place.bureau, domain=DOMAIN, now=founded.at, **names
     )
     server_made = founding.init_server(place, begin)
-    station_made = founding.init_station(place, bays(place, len(founded.county.holders)), begin)
-    (place.work / "recorders").mkdir()
-    for number, holder in enumerate(founded.county.holders):
-        home = recorder_homes.create(founded.recorder_home(holder), serial(number))
-        certify(authority, home.folder, "recorder", founded.at)
+    station_made = _devices(founded, authority)
     server_made()
     founding.init_keyholder(place, cast)
-    station_made()
-    certify(authority, place.home("station"), "station", founded.at)
     server, keyholder = enrolment(place, "server"), enrolment(place, "keyholder")
     trust = compose(authority, server["ledger"], [keyholder["cosigner"]], 1, founded.at)
-    for path in (place.kept / "trust.json", place.home("station") / "trust.json"):
-        path.write_bytes(trust)
+    (place.kept / "trust.json").write_bytes(trust)
+    if founded.county.holders:
+        station_made()
+        certify(authority, place.home("station"), "station", founded.at)
+        (place.home("station") / "trust.json").write_bytes(trust)
+
+
+def _devices(founded: Founding, authority: Authority) -> Callable[[], Any]:
+    """Recorders; what comes back waits for the station."""
+    place, holders = founded.place, founded.county.holders
+    if not holders:
+        return lambda: None
+    station_made: Callable[[], Any] = founding.init_station(place, bays(place, len(holders)), begin)
+    (place.work / "recorders").mkdir()
+    for number, holder in enumerate(holders):
+        home = recorder_homes.create(founded.recorder_home(holder), founded.serial(number))
+        certify(authority, home.folder, "recorder", founded.at)
+    return station_made
 
 
 def bays(place: Place, count: int) -> list[str]:
@@ -92,8 +105,9 @@ def renew_revocations(founded: Founding, at: datetime) -> None:
     """The list as it is when the demo begins: an old one would be refused."""
     authority = Authority.open(founded.place.home("pki"))
     authority.renew_crl(at)
-    homes = [founded.place.home(name) for name in ("server", "station")]
-    for home in (*homes, *(founded.recorder_home(one) for one in founded.county.holders)):
+    holders = founded.county.holders
+    homes = [founded.place.home(name) for name in ("server", *(("station",) if holders else ()))]
+    for home in (*homes, *(founded.recorder_home(one) for one in holders)):
         shutil.copyfile(authority.folder / "crl.pem", home / "crl.pem")
 
 
@@ -116,12 +130,19 @@ def entries(founded: Founding) -> list[dict[str, Any]]:
         {"kind": "policy-set/1", "core": founding.policy(server, keyholder)},
         *_units(founded),
         *people,
-        *_courses(founded),
         _calendar(founded.at.date()),
-        *_station(founded),
-        *(event for one in county.holders for event in _recorder(founded, one)),
-        *_dock_keys(founded),
+        *(_devices_of(founded) if county.holders else ()),
         *(founding.security_administrator(founded.cast, number) for number in (0, 1)),
+    ]
+
+
+def _devices_of(founded: Founding) -> list[dict[str, Any]]:
+    """Station and recorders, and who is trained to carry them and signs with which key."""
+    return [
+        *_courses(founded),
+        *_station(founded),
+        *(event for one in founded.county.holders for event in _recorder(founded, one)),
+        *_dock_keys(founded),
     ]
 
 
@@ -187,10 +208,10 @@ def _calendar(day: date) -> dict[str, Any]:
 
 def _station(founded: Founding) -> list[dict[str, Any]]:
     station = enrolment(founded.place, "station")
-    core = {**station, "station": station["kid"], "serial": STATION_SERIAL}
+    core = {**station, "station": station["kid"], "serial": founded.place.station_serial}
     home = founded.place.home("station")
     return [
-        registered("station", STATION_SERIAL, founded.unit(SUPPORT)),
+        registered("station", founded.place.station_serial, founded.unit(SUPPORT)),
         {"kind": "station-enrolled/1", "core": core},
         certificate_recorded(home, "station", station["kid"]),
     ]

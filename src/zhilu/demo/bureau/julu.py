@@ -5,51 +5,29 @@ All people, taxpayers and numbers are invented.
 
 from __future__ import annotations
 
-from zhilu.demo.bureau.county import County, Member, Share, Unit
-
-_UNITS = (
-    Unit("局领导", "leadership"),
-    Unit("征收科", "collection"),
-    Unit("管理科", "administration"),
-    Unit("监控科", "monitoring"),
-    Unit("稽查局", "inspection"),
-    Unit("检查一科", "inspection", "稽查局"),
-    Unit("检查二科", "inspection", "稽查局"),
-    Unit("法制科", "legal"),
-    Unit("信息中心", "support"),
-    Unit("纪检组", "support"),
-)
-
-
-def _officer(login: str, name: str, number: str, unit: str, recorder: bool = False) -> Member:
-    return Member(login, name, number, unit, ("officer",), recorder=recorder)
-
-
-def _head(login: str, name: str, number: str, unit: str, recorder: bool = False) -> Member:
-    return Member(login, name, number, unit, ("officer", "unit-head", "approver"), "head", (unit,), recorder)
-
+from zhilu.demo.bureau.county import UNITS, County, Member, Share, head, officer
 
 _MEMBERS = (
-    _officer("officer", "张建国", "13052901", "检查一科", recorder=True),
-    _officer("officer2", "李敏", "13052907", "检查一科"),
-    _officer("hanxue", "韩雪", "13052921", "检查一科", recorder=True),
-    _head("head", "马超", "13052909", "检查一科"),
-    _head("guoyongqiang", "郭永强", "13052922", "检查二科"),
-    _officer("gaoxiang", "高翔", "13052923", "检查二科", recorder=True),
-    _officer("tiantian", "田甜", "13052924", "检查二科", recorder=True),
-    _head("lixiuying", "李秀英", "13052925", "征收科"),
-    _officer("wanghaitao", "王海涛", "13052926", "征收科", recorder=True),
-    _officer("zhaoyutong", "赵雨桐", "13052927", "征收科", recorder=True),
-    _officer("fengtao", "冯涛", "13052928", "征收科"),
-    _head("chenweidong", "陈卫东", "13052929", "管理科"),
-    _officer("yangfan", "杨帆", "13052930", "管理科", recorder=True),
-    _officer("wuqian", "吴倩", "13052931", "管理科", recorder=True),
-    _officer("zhengkai", "郑凯", "13052932", "管理科", recorder=True),
-    _officer("xujing", "许静", "13052933", "管理科", recorder=True),
-    _officer("houbin", "侯斌", "13052934", "管理科"),
-    _head("mengfanlin", "孟凡林", "13052935", "监控科"),
-    _officer("songjia", "宋佳", "13052936", "监控科", recorder=True),
-    _officer("liangzhiyuan", "梁志远", "13052937", "监控科", recorder=True),
+    officer("officer", "张建国", "13052901", "检查一科", recorder=True),
+    officer("officer2", "李敏", "13052907", "检查一科"),
+    officer("hanxue", "韩雪", "13052921", "检查一科", recorder=True),
+    head("head", "马超", "13052909", "检查一科", "approver"),
+    head("guoyongqiang", "郭永强", "13052922", "检查二科", "approver"),
+    officer("gaoxiang", "高翔", "13052923", "检查二科", recorder=True),
+    officer("tiantian", "田甜", "13052924", "检查二科", recorder=True),
+    head("lixiuying", "李秀英", "13052925", "征收科", "approver"),
+    officer("wanghaitao", "王海涛", "13052926", "征收科", recorder=True),
+    officer("zhaoyutong", "赵雨桐", "13052927", "征收科", recorder=True),
+    officer("fengtao", "冯涛", "13052928", "征收科"),
+    head("chenweidong", "陈卫东", "13052929", "管理科", "approver"),
+    officer("yangfan", "杨帆", "13052930", "管理科", recorder=True),
+    officer("wuqian", "吴倩", "13052931", "管理科", recorder=True),
+    officer("zhengkai", "郑凯", "13052932", "管理科", recorder=True),
+    officer("xujing", "许静", "13052933", "管理科", recorder=True),
+    officer("houbin", "侯斌", "13052934", "管理科"),
+    head("mengfanlin", "孟凡林", "13052935", "监控科", "approver"),
+    officer("songjia", "宋佳", "13052936", "监控科", recorder=True),
+    officer("liangzhiyuan", "梁志远", "13052937", "监控科", recorder=True),
     Member("viewer", "王丽华", "13052902", "法制科", ("viewer",)),
     Member("review", "曹慧", "13052938", "稽查局", ("viewer",), scope=("稽查局",)),
     Member("approver", "刘志强", "13052903", "局领导", ("leader",), "leader"),
@@ -98,10 +76,18 @@ _TAXPAYERS = (
 
 JULU = County(
     code="julu",
+    place=0,
     name_zh="巨鹿县税务局",
     name_en="Julu County Tax Service",
-    units=_UNITS,
+    short="巨",
+    area="130529",
+    court="巨鹿县人民法院",
+    units=UNITS,
     members=_MEMBERS,
+    logins=(
+        *("officer", "officer2", "head", "chenweidong", "viewer", "deputy", "approver", "audit"),
+        *("keeper", "trainer", "editor", "system", "security1", "security2"),
+    ),
     taxpayers=_TAXPAYERS,
     share=Share(
         acts={"household": 75, "determined": 22, "interview": 18, "scene": 15},
@@ -114,4 +100,20 @@ JULU = County(
         },
     ),
     centre=(372_200_000, 1_150_300_000),
+    fates=(
+        ("view", "review", "released"),
+        ("view", "complaint", "released"),
+        ("view", "review", "refused"),
+        ("view", "taxpayer-request", "released"),
+        ("view", "review", "approved"),
+        ("urgent", "dispute", "reported"),
+        ("view", "court", "released"),
+        ("view", "review", "released"),
+        ("copy", "court", "copied"),
+        ("view", "taxpayer-present", "released"),
+        ("view", "review", "expired"),
+        ("view", "review", "refused"),
+        ("view", "review", "released"),
+        ("view", "review", "waiting"),
+    ),
 )

@@ -1,65 +1,49 @@
 """A plan lived through: one step after another, each at its time, by the programs that would do it.
 
 The server's parts run in this process under the plan's clock; so do keyholder, station and recorders, each in
-its own home. Whatever a step changes in the ledger goes through `commit`; the audit of the result is clean.
-Importable once Django is set up for the county's server.
+its own home. Importable once Django is set up for the county's server.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from concurrent.futures import Future
 from datetime import timedelta
 from typing import Any
 
 from zhilu import strictjson
-from zhilu.demo.bureau import homes, scenes, steps
+from zhilu.demo.bureau import scenes, steps
 from zhilu.demo.bureau.copying import Copying
 from zhilu.demo.bureau.devices import Device
 from zhilu.demo.bureau.hands import Hands, id_of
 from zhilu.demo.bureau.homes import Founding
 from zhilu.demo.bureau.imports import bring_in
+from zhilu.demo.bureau.meeting import Meeting
 from zhilu.demo.bureau.office import Office
 from zhilu.demo.bureau.plan import Plan
-from zhilu.demo.bureau.room import Room
+from zhilu.demo.bureau.seat import Seat
 from zhilu.demo.bureau.station import Collected, Station
-from zhilu.demo.bureau.wire import Wire
 from zhilu.protocols.viewing import Span
 from zhilu.sealed.keys import load_private_key, point_bytes
-from zhilu.server import config
-from zhilu.server.catalogue.services.catalogue import first_version
 from zhilu.server.equipment.services.documents import adoption
 from zhilu.server.evidence.models import Recording
-from zhilu.server.ledger.events import read
-from zhilu.server.ledger.services import proofs
-from zhilu.server.ledger.services.commit import Proposal, commit_all
-from zhilu.server.ledger.services.publish import Publisher, load_signer
-from zhilu.server.organisation.services.accounts import set_account
 from zhilu.verify.copies import make_key
 
 DRIFTS = (0.4, -1.1, 2.6, -0.2, 0.9, -3.4, 0.1, 1.7, -0.8, 48.0, 0.3, -1.9)
 """Seconds by which recorders' clocks are ahead, at first."""
 
 
-class Life:
+class Life(Seat):
     """All programs of the county, and what has become of the plan's names."""
 
     def __init__(
-        self,
-        plan: Plan,
-        founded: Founding,
-        hands: Hands,
-        clips: dict[str, Future[scenes.Clip]],
-        digests: dict[str, Future[str]],
+        self, plan: Plan, founded: Founding, hands: Hands, clip: Callable[[str], scenes.Clip]
     ) -> None:
-        self.plan, self.founded, self.hands, self.clips, self.digests = plan, founded, hands, clips, digests
+        super().__init__(founded, hands)
+        self.plan, self.clip = plan, clip
         place = founded.place
-        wire = Wire(place.server_authority, hands)
-        self.room = Room(place, wire, hands, self.publish)
-        self.publisher = Publisher(load_signer(config.load(place.home("server"))), self.room.cosign)
-        self.station = Station(place, wire, hands)
-        self.station.newest_note = self._note
+        self.station = Station(place, self.wire, hands)
+        self.station.newest_note = self.newest_note
         self.office = Office(founded, hands)
         self.devices: dict[str, Device] = {
             one.login: Device(
@@ -76,34 +60,17 @@ class Life:
         self.court = load_private_key((place.kept / "court-key.pem").read_bytes())
         """To whom copies go: a recipient's own key, kept so that whoever looks can open one."""
 
-    def publish(self) -> None:
-        self.publisher.run_once()
-
-    def _note(self) -> bytes:
-        newest = proofs.newest()
-        return bytes(newest.note) if newest else b"none"
-
-    def begin(self) -> None:
-        """Founding, keys of the viewing room, the pilot's beginning."""
-        bureau = self.founded.place.bureau
-        entries = homes.entries(self.founded)
-        proposals = [Proposal(read(one["kind"], one["core"]), bureau, one.get("personal")) for one in entries]
-        proposals.insert(1, Proposal(first_version(), bureau))
-        commit_all(proposals)
-        self.room.settle()
-        for person in self.founded.cast.in_room:
-            self.hands.go_on(minutes=4)
-            self.room.register(self.founded.cast, person)
+    def begin(self, meeting: Meeting) -> None:
+        """Founding, keys of the viewing room, the city, the pilot's beginning."""
+        self.found()
+        self.join(meeting)
         self.office.roll_out()
 
     def end(self) -> None:
-        """Every recorder is adopted and has its receipts; logins; the newest checkpoint."""
+        """Every recorder is adopted and has its receipts."""
         self._let_go()
         self._adopt()
-        for one in self.founded.cast.with_logins:
-            set_account(one.login, one.password, one.id, digest=self.digests[one.login].result())
-        self.room.settle()
-        self.room.close()
+        super().end()
         ids = {"recordings": self.office.recordings, "acts": {k: str(v) for k, v in self.office.acts.items()}}
         (self.founded.place.work / "ids.json").write_text(json.dumps(ids, indent=1))
 
@@ -144,7 +111,7 @@ class Life:
         device.power_on()
         for shot in step.shots:
             self.hands.go_to(shot.at)
-            self.office.recordings[shot.key] = device.film(shot, self.clips[shot.scene].result())
+            self.office.recordings[shot.key] = device.film(shot, self.clip(shot.scene))
             self.hands.go_on(seconds=scenes.SCENES[shot.scene].seconds)
 
     def _docked(self, step: steps.Docked) -> None:
@@ -175,7 +142,7 @@ class Life:
         self.station.refuse(step.bay, self.devices[step.holder].kid)
 
     def _imported(self, step: steps.Imported) -> None:
-        clips = [self.clips[name].result() for _, name in step.scenes]
+        clips = [self.clip(name) for _, name in step.scenes]
         officer = self.founded.cast.people[step.officer]
         made = bring_in(self.founded.place, self.station, officer, clips)
         for (key, _), recording in zip(step.scenes, made, strict=True):
@@ -190,7 +157,7 @@ class Life:
         if step.kind == "view":
             said["life"] = ASKED_FOR
         if step.kind == "copy":
-            said["recipient"] = point_bytes(self.court.public_key()), COURT
+            said["recipient"] = point_bytes(self.court.public_key()), self.plan.county.court
         self.room.request(self.founded.cast, viewer, self.office.viewing(step.viewing), spans, **said)
         self.viewings[step.viewing] = step
 
@@ -221,7 +188,6 @@ class Life:
 
 IN_BAY = timedelta(minutes=20)
 WHILE_IN_BAY = (steps.Docked, steps.Opened, steps.Filed, steps.Confirmed, steps.Linked, steps.Resulted)
-COURT = "巨鹿县人民法院"
 ASKED_FOR = timedelta(days=7)
 """So that what was asked on Friday still waits on Monday."""
 

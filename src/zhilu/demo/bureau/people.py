@@ -18,35 +18,19 @@ from zhilu.protocols.viewing import VIEWING_ROLES
 from zhilu.softkey import SoftKey
 
 FILE = "people.json"
-LOGINS = (
-    "officer",
-    "officer2",
-    "head",
-    "chenweidong",
-    "viewer",
-    "deputy",
-    "approver",
-    "audit",
-    "keeper",
-    "trainer",
-    "editor",
-    "system",
-    "security1",
-    "security2",
-)
-"""Everybody else is there, and has no account."""
 
 
 class CountyCast(Troupe):
-    """Everybody of the county; the demo's acting roles are given to those whom the county names so."""
+    """Everybody of the bureau; the demo's acting roles are given to those whom a county names so."""
 
     def __init__(self, county: County, place: Place, people: dict[str, Person]) -> None:
         self.county, self.place, self.people = county, place, people
         self.everybody = tuple(people.values())
-        self.officer, self.colleague = people["officer"], people["officer2"]
-        self.viewer, self.approver = people["viewer"], people["approver"]
         self.first_admin, self.second_admin = people["security1"], people["security2"]
-        self.system, self.keeper = people["system"], people["keeper"]
+        if county.tier == "county":
+            self.officer, self.colleague = people["officer"], people["officer2"]
+            self.viewer, self.approver = people["viewer"], people["approver"]
+            self.system, self.keeper = people["system"], people["keeper"]
 
     @property
     def in_room(self) -> tuple[Person, ...]:
@@ -60,8 +44,7 @@ class CountyCast(Troupe):
 
     @property
     def with_logins(self) -> tuple[Person, ...]:
-        """One of each kind, and a few more: a password costs a third of a second to hash."""
-        return tuple(self.people[login] for login in LOGINS)
+        return tuple(self.people[login] for login in self.county.logins)
 
 
 def viewing_roles(person: Person) -> tuple[str, ...]:

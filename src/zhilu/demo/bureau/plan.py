@@ -37,6 +37,8 @@ def make(county: County, today: date, length: int = HALF_A_YEAR) -> Plan:
     first = today - timedelta(days=length)
     founded = first - timedelta(days=SET_UP_DAYS)
     working = days.workdays(first, today - timedelta(days=1)) or [today - timedelta(days=1)]
+    if not county.holders:
+        return Plan(county, today, founded, ())
     part = min(1.0, length / HALF_A_YEAR)
     acts = plan_acts.make(county, chance, working, part)
     steps: list[Step] = [

@@ -93,9 +93,9 @@ def _deeds(county: County, chance: random.Random, working: Sequence[date], part:
         (chance.choice(known if outcome else working), name, outcome)
         for name, outcome in _procedures(county, chance, part)
     ]
-    turns: dict[str, int] = defaultdict(int)
+    tours = Tours(county)
     return [
-        _deed(county, chance, f"act-{number:03}", procedure, outcome, day, turns)
+        _deed(county, chance, f"act-{number:03}", procedure, outcome, day, tours)
         for number, (day, procedure, outcome) in enumerate(sorted(chosen), 1)
     ]
 
@@ -125,16 +125,38 @@ def _deed(
     procedure: str,
     outcome: str,
     day: date,
-    turns: dict[str, int],
+    tours: Tours,
 ) -> Deed:
     kind = KINDS[procedure]
-    holders = [one for one in county.holders if one.unit in kind.units]
-    turns[procedure] += 1
-    holder = holders[(turns[procedure] + chance.randrange(2)) % len(holders)]
+    holder, day = tours.take(chance, procedure, kind.units, day)
     others = [one for one in county.with_role("officer") if one.unit == holder.unit and one != holder]
     two = procedure in TWO or chance.random() < 0.4
     officers = (holder, chance.choice(others)) if two else (holder,)
     return Deed(key, procedure, day, holder, officers, chance.choice(county.taxpayers), outcome)
+
+
+class Tours:
+    """Who goes, and when: the holders of the units that do it by turns. Where a county does acts together,
+    the next ones of the same units are of the same outing."""
+
+    def __init__(self, county: County) -> None:
+        self._county = county
+        self._turns: dict[object, int] = defaultdict(int)
+        self._open: dict[tuple[str, ...], tuple[Member, date, int]] = {}
+
+    def take(
+        self, chance: random.Random, procedure: str, units: tuple[str, ...], day: date
+    ) -> tuple[Member, date]:
+        holder, first, left = self._open.get(units, (None, day, 0))
+        if holder is None or not left:
+            turn = units if self._county.is_light else procedure
+            holders = [one for one in self._county.holders if one.unit in units]
+            self._turns[turn] += 1
+            shift = 0 if self._county.is_light else chance.randrange(2)
+            holder = holders[(self._turns[turn] + shift) % len(holders)]
+            first, left = day, self._county.together
+        self._open[units] = holder, first, left - 1
+        return holder, first
 
 
 def _go_out(

@@ -50,14 +50,16 @@ def events(county: County, chance: random.Random, working: Sequence[date], acts:
     free = _free_days(working, acts)
     if len(working) < 3 or len(free) < 1:
         return
-    yield from _drill(county, chance, free, acts)
-    yield from _deputy(county, chance, free, acts)
     heads = county.with_role("unit-head")
     away = working[len(working) // 2]
     yield Delegated(days.at(away, 8, 40), heads[0].login, heads[1].login, "unit-head", 9)
-    yield Delegated(days.at(working[-1], 8, 50), heads[-1].login, heads[-2].login, "approver", 5)
     second, third = county.holders[1], county.holders[2]
     yield Refused(days.at(working[len(working) // 3], 17, 58), second.login, 3)
+    if county.is_light:
+        return
+    yield from _drill(county, chance, free, acts)
+    yield from _deputy(county, chance, free, acts)
+    yield Delegated(days.at(working[-1], 8, 50), heads[-1].login, heads[-2].login, "approver", 5)
     yield Refused(days.at(working[-2], 18, 2), third.login, 9)
     keeper = county.with_role("equipment-keeper")[0].login
     yield Alarmed(

@@ -1,4 +1,7 @@
-"""Who looked at what, and who let them (pure): requested, approved, refused, released, urgent, copied."""
+"""Who looked at what, and who let them (pure): requested, approved, refused, released, urgent, copied.
+
+A county's `fates`: kind, purpose, and what becomes of it. What waits is yesterday's.
+"""
 
 from __future__ import annotations
 
@@ -12,23 +15,6 @@ from zhilu.demo.bureau.plan_acts import Acts, Stored
 from zhilu.demo.bureau.steps import Asked, Copied, Decided, Released, Reported, Step
 from zhilu.demo.bureau.texts import REASONS
 
-# Kind, purpose, and what becomes of it. The last ones are yesterday's.
-FATES = (
-    ("view", "review", "released"),
-    ("view", "complaint", "released"),
-    ("view", "review", "refused"),
-    ("view", "taxpayer-request", "released"),
-    ("view", "review", "approved"),
-    ("urgent", "dispute", "reported"),
-    ("view", "court", "released"),
-    ("view", "review", "released"),
-    ("copy", "court", "copied"),
-    ("view", "taxpayer-present", "released"),
-    ("view", "review", "expired"),
-    ("view", "review", "refused"),
-    ("view", "review", "released"),
-    ("view", "review", "waiting"),
-)
 REPORT = "接报现场有人身安全风险，紧急查看后通知当班人员撤离，未外传。"
 OUTSIDE = frozenset({"taxpayer-present", "taxpayer-request", "court", "discipline", "publicity"})
 """Purposes that a bureau leader decides on."""
@@ -37,7 +23,9 @@ OUTSIDE = frozenset({"taxpayer-present", "taxpayer-request", "court", "disciplin
 def make(
     county: County, chance: random.Random, working: Sequence[date], acts: Acts, part: float
 ) -> Iterator[Step]:
-    fates = FATES if part > 0.5 else tuple(FATES[place] for place in (0, 2, 5, 8, 13))
+    fates = county.fates
+    if part <= 0.5 and not county.is_light:
+        fates = tuple(fates[place] for place in (0, 2, 5, 8, 13))
     for number, (kind, purpose, fate) in enumerate(fates):
         share = (number + 1) / (len(fates) + 1)
         day = working[-1] if fate == "waiting" else working[min(int(share * len(working)), len(working) - 1)]
@@ -81,10 +69,10 @@ def _fate(county: County, chance: random.Random, asked: Asked, what: Stored, fat
 
 def _approvers(county: County, chance: random.Random, asked: Asked, what: Stored) -> tuple[str, ...]:
     """Of an urgent viewing two; for outsiders and of a copy a bureau leader; else whom the unit falls to."""
-    head = county.head_of(what.holder.unit).login
+    head = county.head_of(what.holder.unit)
     deputy = next(one.login for one in county.with_role("approver") if not one.scope)
     if asked.kind == "urgent":
-        return head, deputy
+        return head.login, deputy
     if asked.kind == "copy" or asked.purpose in OUTSIDE:
         return (county.with_role("leader")[0].login,)
-    return (chance.choice((head, deputy)),)
+    return (chance.choice((head.login, deputy)),) if "approver" in head.roles else (deputy,)

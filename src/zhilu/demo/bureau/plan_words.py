@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 OPEN_DAYS = 4
 """Of the last days some acts wait for their description."""
 DOCUMENTS = {
-    "E04": "巨税责改", "F01": "巨税稽检通", "H04": "巨税稽处", "I01": "巨税通", "I02": "巨税稽处",
-    "C04": "巨税核定", "D02": "巨税取消", "F03": "巨税稽调", "F13": "巨税稽登保", "H01": "巨税简罚",
+    "E04": "税责改", "F01": "税稽检通", "H04": "税稽处", "I01": "税通", "I02": "税稽处",
+    "C04": "税核定", "D02": "税取消", "F03": "税稽调", "F13": "税稽登保", "H01": "税简罚",
 }  # fmt: skip
 NOTES = {
     "quota-adjusted": "月核定额由 2.4 万元调整为 3.1 万元。",
@@ -44,7 +44,7 @@ def about(county: County, chance: random.Random, deed: Deed, last: date) -> Iter
         yield newest
     if newest and all(newest.texts.values()):
         yield from _confirmation(county, chance, deed, newest)
-    yield from _links(chance, deed, opened)
+    yield from _links(county, chance, deed, opened)
     if deed.outcome:
         when = days.at(days.after(opened.date(), 2), 10, chance.randrange(60))
         fen = chance.randrange(18, 240) * 100_000 if deed.outcome == "off-book-found" else None
@@ -94,17 +94,18 @@ def _confirmation(county: County, chance: random.Random, deed: Deed, newest: Fil
         yield Confirmed(when, deed.key, head.login, newest.version)
 
 
-def _links(chance: random.Random, deed: Deed, opened: datetime) -> Iterator[Step]:
+def _links(county: County, chance: random.Random, deed: Deed, opened: datetime) -> Iterator[Step]:
     by, name = deed.holder.login, deed.taxpayer[0]
     when = opened + timedelta(minutes=chance.randrange(2, 30))
     number = 1 + sum(map(ord, name)) % 97
     if chance.random() < 0.82:
-        yield Linked(when, deed.key, by, "taxpayer", f"91130529MA0{number:04}X{number % 10}J", name)
+        yield Linked(when, deed.key, by, "taxpayer", f"91{county.area}MA0{number:04}X{number % 10}J", name)
     prefix = DOCUMENTS.get(deed.procedure)
     if prefix and chance.random() < 0.8:
         when += timedelta(minutes=1)
-        yield Linked(when, deed.key, by, "document", f"{prefix}〔2026〕{chance.randrange(3, 180)}号", "")
-    if deed.procedure.startswith(("F", "H04", "I02")):
         yield Linked(
-            when + timedelta(minutes=1), deed.key, by, "case", f"巨税稽案〔2026〕{number % 14 + 1:02}号", ""
+            when, deed.key, by, "document", f"{county.short}{prefix}〔2026〕{chance.randrange(3, 180)}号", ""
         )
+    if deed.procedure.startswith(("F", "H04", "I02")):
+        case = f"{county.short}税稽案〔2026〕{number % 14 + 1:02}号"
+        yield Linked(when + timedelta(minutes=1), deed.key, by, "case", case, "")

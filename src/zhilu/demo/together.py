@@ -1,0 +1,136 @@
+"""The city and its counties together: all of them started, one recording in one county, what the city knows
+of it, and what it finds when a county's administrator edits past the ledger.
+"""
+
+import sqlite3
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from zhilu.demo import proofs, story, tampering
+from zhilu.demo.place import Place
+from zhilu.demo.proofs import Proof
+from zhilu.demo.story import Story
+from zhilu.errors import WorldError
+from zhilu.i18n import _
+
+FOLLOW_SECONDS, LOOK_SECONDS = 180, 0.3
+
+
+@dataclass(frozen=True)
+class Stories:
+    """`live`: the county of the recording; `others`: counties beside it; `city`: over them all, or none."""
+
+    live: Story
+    others: tuple[Story, ...] = ()
+    city: Story | None = None
+
+    @property
+    def counties(self) -> tuple[Story, ...]:
+        return (self.live, *self.others)
+
+    @property
+    def everybody(self) -> tuple[Story, ...]:
+        return self.counties if self.city is None else (*self.counties, self.city)
+
+
+def tell(stories: Stories, city: Story) -> None:
+    live = stories.live
+    live.tell(
+        _("City and three counties started, a recorder switched on"), lambda _live: start(stories, city)
+    )
+    live.tell(_("Recording"), story.wait_until_docked)
+    live.tell(_("Handover, collection, receipt, clearing"), story.dock)
+    live.tell(_("Viewing requested, approved, released, decrypted"), story.view)
+    live.tell(_("Evidence written out and checked"), story.check)
+    live.tell(
+        _("The city reads, cosigns and applies the counties' ledgers"), lambda _live: follow(stories, city)
+    )
+    live.tell(
+        _("An administrator of a county edits a row and an entry past the ledger; the city compares"),
+        lambda _live: tamper(stories.others[0], city, live),
+    )
+
+
+def start(stories: Stories, city: Story) -> str:
+    """The county of the recording first; while it is filmed, the others."""
+    live = stories.live
+    story.start_server(live)
+    story.begin_keyholder(live)
+    story.begin_station(live)
+    story.wait_for_keyholder(live)
+    story.wait_for_station(live)
+    story.start_recorder(live)
+    rest = (city, *stories.others)
+    for one in rest:
+        story.begin_server(one)
+    for one in rest:
+        story.wait_for_server(one)
+        story.begin_keyholder(one)
+    for one in stories.others:
+        story.begin_station(one)
+    for one in rest:
+        story.wait_for_keyholder(one)
+    for one in stories.others:
+        story.wait_for_station(one)
+    return story.whose_keyholder(live)
+
+
+def follow(stories: Stories, city: Story) -> str:
+    """Until the city has all that the counties published, and the row of what was just recorded."""
+    until = time.monotonic() + FOLLOW_SECONDS
+    while not (_follows(city.place) and _knows(city.place, stories.live)):
+        city.programs.check_alive(city.place.name("server"))
+        if time.monotonic() > until:
+            raise WorldError("demo-follow", "The city did not catch up: {states}", states=_states(city.place))
+        time.sleep(LOOK_SECONDS)
+    entries = sum(applied for _bureau, _state, applied in _states(city.place))
+    figure = _("{count} entries").format(count=f"{entries:,}")
+    stories.live.prove(Proof(_("The city has proved, cosigned and applied what its counties say"), figure))
+    stories.live.prove(_no_media_at(city.place, stories.live.place.kept))
+    return _("{count} entries").format(count=f"{entries:,}")
+
+
+def _no_media_at(city: Place, kept: Path) -> Proof:
+    home = [city.home("server")]
+    proofs.none_of(kept / "recording/media.sealed", home)
+    files = proofs.none_of(kept / "played.mp4", home)
+    figure = _("{files} files").format(files=files)
+    return Proof(_("No piece of the picture is at the city, in the clear or sealed"), figure)
+
+
+def _follows(city: Place) -> bool:
+    """Of every county that has joined."""
+    states = _states(city)
+    return bool(states) and all(state == "following" for _bureau, state, _applied in states)
+
+
+def _states(city: Place) -> list[tuple[str, str, int]]:
+    asked = "SELECT j.bureau, coalesce(w.state, 'new'), coalesce(w.applied, 0)"
+    tables = " FROM federation_joined j LEFT JOIN federation_watch w ON w.bureau = j.bureau"
+    with _reading(city, "db.sqlite3") as database:
+        return database.execute(asked + tables).fetchall()
+
+
+def _knows(city: Place, live: Story) -> bool:
+    with _reading(city, f"mirrors/{live.place.bureau}.sqlite3") as mirror:
+        asked = "SELECT 1 FROM evidence_recording WHERE id = ?"
+        return mirror.execute(asked, [UUID(live.recording).hex]).fetchone() is not None
+
+
+def _reading(city: Place, name: str) -> "closing[sqlite3.Connection]":
+    path = city.home("server") / name
+    return closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30))
+
+
+def tamper(county: Story, city: Story, live: Story) -> str:
+    """Done, found, and put back."""
+    with tampering.edited(county.place) as edit:
+        found = tampering.compare(city.place, county.place, live.place.logs / "tamper.log")
+    row = proofs.the(found, edit.row)
+    entry = proofs.the(found, edit.entry)
+    live.prove(Proof(_("A county's administrator edits a row past the ledger: the city names it"), row))
+    live.prove(Proof(_("He edits the entry behind it too: the city names that"), entry))
+    return edit.said
