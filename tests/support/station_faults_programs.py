@@ -24,7 +24,6 @@ IMPORTED = [
     "zhilu.keyholder.run",
     "zhilu.server.commands.run",
     "django.db.models",
-    "gunicorn.arbiter",
     "gunicorn.workers.gthread",
 ]
 PR_SET_PDEATHSIG = 1

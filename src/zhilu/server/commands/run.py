@@ -1,19 +1,23 @@
-"""`zhilu server run`: gunicorn with threads in one process; the ledger's pass as one more thread.
+"""`zhilu server run`: gunicorn's worker with threads, in this process; the ledger's pass as one more thread.
 
-The TCP port is bound before anything starts: a port in use is one plain line. The worker process holds the
-lock for passes, so a second `run` or a `work` on the same home is refused.
+No second process watches it: who starts it again should it die is systemd. The TCP port is bound before
+anything starts: a port in use is one plain line. The process holds the lock for passes, so a second `run` or
+a `work` on the same home is refused.
 """
 
 from __future__ import annotations
 
 import argparse
 import errno
+import logging
 import os
 import socket
 import threading
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
 
 from zhilu.errors import CallerError, WorldError
 from zhilu.i18n import _
@@ -60,12 +64,21 @@ def bind(host: str, port: int) -> socket.socket:
             port=port,
             reason=error.strerror,
         ) from None
-    os.set_inheritable(listener.fileno(), True)
     return listener
 
 
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """Without gunicorn's arbiter over it. SIGTERM and Ctrl-C let requests end, a few seconds long."""
+
+    def is_parent_alive(self) -> bool:
+        return True  # whoever started it need not stay
+
+    def handle_quit(self, sig: int, frame: object) -> None:
+        self.handle_exit(sig, frame)
+
+
 class Server(BaseApplication):  # type: ignore[misc]
-    """One worker process with threads: what Django needs, and nothing else of gunicorn."""
+    """What Django needs, and nothing else of gunicorn."""
 
     def __init__(self, config: Config, listener: socket.socket, with_work: bool) -> None:
         self._config, self._listener, self._with_work = config, listener, with_work
@@ -73,20 +86,21 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load_config(self) -> None:
         settings: dict[str, Any] = {
-            "bind": f"fd://{self._listener.fileno()}",
-            "workers": 1,
-            "worker_class": "gthread",
             "threads": self._config.threads,
-            "timeout": 120,
             "graceful_timeout": 5,
             "keepalive": 30,
             "loglevel": "warning",
             "post_worker_init": self._start_work if self._with_work else lambda worker: None,
-            "control_socket_disable": True,
         }
         for name, value in settings.items():
-            if name in self.cfg.settings:
-                self.cfg.set(name, value)
+            self.cfg.set(name, value)
+
+    def run(self) -> None:
+        """To its end, and the process's: what a request still does then is cut off."""
+        cfg, here = self.cfg, os.getpid()
+        Worker(0, here, [self._listener], self, cfg.timeout, cfg, Logger(cfg)).init_process()
+        logging.shutdown()
+        os._exit(0)
 
     def load(self) -> Any:
         from zhilu.server.wsgi import application
@@ -97,7 +111,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         from zhilu.server.ledger.services import publish
         from zhilu.server.ledger.services import worker as work
 
-        # Held by this process as long as it lives.
+        # Held as long as the process lives.
         self._lock = publish.only_one(self._config.home)
         thread = threading.Thread(
             target=work.work, args=(publish.publisher(), threading.Event()), name="work", daemon=True
