@@ -32,6 +32,9 @@ SCRATCH_START = "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;"
 """What failed can be taken back, what was lost with the machine cannot."""
 SNAPSHOT = "snapshot"
 MIRROR = "mirror-"
+SCRATCH = "counted-again"
+PLAIN = (models.BinaryField, models.BooleanField, models.CharField, models.DateTimeField, models.IntegerField)
+"""Fields whose values PostgreSQL's driver takes as they are."""
 M = TypeVar("M", bound=models.Model)
 
 
@@ -113,9 +116,22 @@ def standing_in(name: str, folder: Path) -> Iterator[None]:
     if alias not in connections.databases:
         settings = _mirror_settings(name, folder)
         connections.databases[alias] = connections.configure_settings({"default": settings})["default"]
-    own, mirror = connections["default"], connections[alias]
-    mirror.alias = "default"  # by which Django finds a connection again while it is in use
-    connections["default"] = mirror
+    with _in_place_of_own(alias):
+        yield
+
+
+@contextmanager
+def standing_at(settings: dict[str, Any]) -> Iterator[None]:
+    """The same in a database that is known for this while only."""
+    with opened(SCRATCH, settings), _in_place_of_own(SCRATCH):
+        yield
+
+
+@contextmanager
+def _in_place_of_own(alias: str) -> Iterator[None]:
+    own, other = connections["default"], connections[alias]
+    other.alias = "default"  # by which Django finds a connection again while it is in use
+    connections["default"] = other
     try:
         yield
     finally:
@@ -192,14 +208,13 @@ def insert_many(rows: Sequence[models.Model]) -> None:
     fields = [field for field in meta.concrete_fields if not (field.primary_key and is_counted)]
     columns = ", ".join(quote(str(field.column)) for field in fields)
     statement = f"COPY {quote(meta.db_table)} ({columns}) FROM STDIN"
+    told = [(field.attname, None if isinstance(field, PLAIN) else field.get_db_prep_save) for field in fields]
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
-            copy.write_row([_told(field, row) for field in fields])
-
-
-def _told(field: models.Field[Any, Any], row: models.Model) -> Any:
-    value = getattr(row, field.attname)
-    return value if isinstance(field, models.BinaryField) else field.get_db_prep_save(value, connection)
+            values = [(getattr(row, name), as_told) for name, as_told in told]
+            copy.write_row(
+                [as_told(one, connection) if as_told and one is not None else one for one, as_told in values]
+            )
 
 
 def is_typed(alias: str) -> bool:

@@ -48,13 +48,19 @@ def is_open() -> bool:
     return _open.get() is not None
 
 
+def is_many() -> bool:
+    """Whether what is applied is one of many: then it is worth while to ask for all of a table at once."""
+    waiting = _open.get()
+    return waiting is not None and waiting.is_many
+
+
 @contextmanager
-def session() -> Iterator[None]:
+def session(is_many: bool = False) -> Iterator[None]:
     """Inside another one it is a part of that."""
     if is_open():
         yield
         return
-    waiting = _Waiting()
+    waiting = _Waiting(is_many)
     token = _open.set(waiting)
     try:
         with connection.execute_wrapper(waiting.before):
@@ -92,12 +98,14 @@ class _Noted:
 
 
 class _Waiting:
-    """By the table's name: rows, work, answers."""
+    """By the table's name: rows, work, answers, and which entry made the rows that others point to."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_many: bool) -> None:
+        self.is_many = is_many
         self._rows: dict[str, list[models.Model]] = {}
         self._noted: dict[str, _Noted] = {}
         self._answers: dict[str, dict[Hashable, Any]] = {}
+        self._made: dict[str, dict[Any, int]] = {}
         self._is_writing = False
 
     def add(self, row: models.Model) -> None:
@@ -159,10 +167,20 @@ class _Waiting:
         self._is_writing = True
         try:
             for field in references:
-                _check_references(rows, field)
+                self._check_references(rows, field)
             lock.insert_many(rows)
         finally:
             self._is_writing = False
+
+    def _check_references(self, rows: Sequence[Any], field: Any) -> None:
+        """What they point to is there, and was before them."""
+        made = self._made.setdefault(field.related_model._meta.db_table, {})
+        pairs = [(field.target_field.to_python(getattr(row, field.attname)), row.entry) for row in rows]
+        for some in _parts({key for key, _ in pairs} - made.keys()):
+            found = field.related_model._default_manager.filter(pk__in=some)
+            made.update(found.values_list("pk", "entry"))
+        if any(made.get(key, entry + 1) > entry for key, entry in pairs):
+            raise DataError("reference", "An entry says something of what no entry before it made.")
 
 
 _open: ContextVar[_Waiting | None] = ContextVar("waiting", default=None)
@@ -179,22 +197,6 @@ def _here() -> _Waiting:
 def _words(sql: str) -> frozenset[str]:
     """Every word of a statement, the names of its tables among them."""
     return frozenset(re.findall(r"\w+", sql))
-
-
-def _check_references(rows: Sequence[models.Model], field: Any) -> None:
-    """What they point to is there, and was before them."""
-    first: dict[Any, int] = {}
-    for row in rows:
-        key, entry = field.target_field.to_python(getattr(row, field.attname)), row.entry  # type: ignore[attr-defined]
-        if key is not None:
-            first[key] = min(entry, first.get(key, entry))
-    made: dict[Any, int] = {}
-    for some in _parts(first):
-        found = field.related_model._default_manager.filter(pk__in=some)
-        made.update(found.values_list("pk", "entry"))
-    for key, entry in first.items():
-        if made.get(key, entry + 1) > entry:
-            raise DataError("reference", "An entry says something of what no entry before it made.")
 
 
 def _parts(keys: Iterable[T]) -> Iterator[list[T]]:

@@ -14,11 +14,11 @@ from zhilu.server.ledger import waiting
 
 
 @contextmanager
-def applying() -> Iterator[None]:
+def applying(many: bool = False) -> Iterator[None]:
     """Inside, evidential tables may be written: by commit and replay only. What is made there waits until
     somebody asks for it, or the end (waiting.py); whoever leaves by an error gives the transaction up.
     """
-    with waiting.session():
+    with waiting.session(many):
         yield
 
 

@@ -60,7 +60,7 @@ def apply_all(entries: Sequence[Entry]) -> Iterator[Unapplied]:
 
 def _together(entries: Iterable[Entry]) -> bool:
     try:
-        with transaction.atomic(), applying():
+        with transaction.atomic(), applying(many=True):
             for entry in entries:
                 _apply(entry)
     except OperationalError:

@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from zhilu.encoding import as_uuid
@@ -56,9 +56,26 @@ def department_of(person: UUID | str | None, on: date) -> UUID | None:
     """Where the person worked on that day."""
     if person is None:
         return None
-    then = Post.objects.filter(Q(until=None) | Q(until__gt=on), person=person, since__lte=on)
-    newest = then.order_by("-since", "-entry").values_list("department", flat=True)
-    return waiting.remembered(Post, (str(person), on), newest.first)
+    then = [one for one in _posts_of(UUID(str(person))) if one[0] <= on and (one[2] is None or one[2] > on)]
+    return max(then)[3] if then else None
+
+
+_Held = tuple[date, int, date | None, UUID]
+
+
+def _posts_of(person: UUID) -> list[_Held]:
+    if waiting.is_many():
+        return waiting.remembered(Post, "by person", lambda: _by_person(Post.objects.all())).get(person, [])
+    return _by_person(Post.objects.filter(person=person)).get(person, [])
+
+
+def _by_person(posts: QuerySet[Post]) -> dict[UUID, list[_Held]]:
+    """Since, entry, until, department of each."""
+    found: dict[UUID, list[_Held]] = {}
+    held = posts.values_list("person", "since", "entry", "until", "department")
+    for person, since, entry, until, department in held:
+        found.setdefault(person, []).append((since, entry, until, department))
+    return found
 
 
 def department_names() -> dict[UUID | None, str]:
