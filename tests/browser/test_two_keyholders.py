@@ -61,7 +61,7 @@ def test_one_press_opens_with_both_keyholders_and_without_the_city_the_page_says
     viewer.speak("en")
     viewer.go(f"/viewings/{viewing}")
     expect(page.locator("main > .notice")).to_contain_text(
-        "The city's keyholder (Xingtai City Tax Service) is away"
+        "The city's keyholder (Xingtai City Tax Service) has been away"
     )
     shot(page, "viewing-city-away-en")
     assert len(room.kinds()) == entries

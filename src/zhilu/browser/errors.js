@@ -134,7 +134,7 @@ function cityWords(code, { name = "", since = "", reason = "" }) {
 /** @param {string} name @param {string} since @param {string} reason a code */
 export function cityAway(name, since, reason) {
   const why = reasonWords(reason) ?? t("It does not answer.");
-  return t("The city's keyholder ({name}) is away since {since}. {why} Until it is back, recordings that open with two keyholders cannot be watched.", { name, since: since && beijing(since), why });
+  return t("The city's keyholder ({name}) has been away since {since}. {why} Until it is back, recordings that open with two keyholders cannot be watched.", { name, since: since && beijing(since), why });
 }
 
 /** @param {unknown} error */
