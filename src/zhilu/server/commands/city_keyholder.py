@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> None:
     newest = Policy.objects.order_by("-version").first()
     if newest is None:
         raise CallerError("no-keyholder", "This bureau has no keyholder yet: see `zhilu server keyholder`.")
-    _name_place(config, arguments.url.rstrip("/"), urlsplit(said["origin"]).netloc)
+    name_place(config, arguments.url.rstrip("/"), urlsplit(said["origin"]).netloc)
     events = [read("policy-set/1", shared_policy(newest.core, said, arguments.quorum))]
     if not Peer.objects.filter(kid=thumbprint(said["request_jwk"])).exists():
         events.insert(0, read("peer-registered/1", peer_of(said)))
@@ -65,7 +65,8 @@ def shared_policy(newest: dict[str, Any], said: dict[str, Any], quorum: int = 1)
     }
 
 
-def _name_place(config: Config, url: str, authority: str) -> None:
+def name_place(config: Config, url: str, authority: str) -> None:
+    """Where the new cosigner is asked."""
     if config.city_keyholder:
         return
     path = config.home / FILE_NAME
