@@ -222,6 +222,37 @@ def wait_for(city: Path, state: str) -> tuple[str, str, int]:
     return found
 
 
+def made_again(city: Path, county: Path, folder: Path) -> None:
+    """The county's home, of its keys and the city's mirror; still, until its keyholder was asked."""
+    done("export", "mirror", "--home", city, "--bureau", "julu", "--out", folder / "julu.mirror")
+    words = ("--from-mirror", folder / "julu.mirror", "--keys", county)
+    again = zhilu("restore", *words, "--home", folder / "again")
+    assert again.returncode == 1 and "NOT compared with the keyholder" in again.stdout, again.stderr
+    assert (folder / "again" / "restored.json").exists()
+    with (
+        closing(sqlite3.connect(county / "db.sqlite3")) as a,
+        closing(sqlite3.connect(folder / "again" / "db.sqlite3")) as b,
+    ):
+        size = b.execute("SELECT count(*) FROM ledger_entry").fetchone()[0]
+        for table, where in RESTORED.items():
+            statement = f"SELECT * FROM {table} {where.format(size=size)} ORDER BY 1"
+            rows = b.execute(statement).fetchall()
+            assert rows == a.execute(statement).fetchall() and rows, table
+    refused = zhilu("restore", *words[:3], folder, "--home", folder / "none")
+    assert refused.returncode == 2 and "[restore-keys]" in refused.stderr and not (folder / "none").exists()
+
+
+RESTORED = {
+    "organisation_person": "",
+    "evidence_recording": "",
+    "evidence_act": "",
+    "equipment_station": "",
+    # What was edited above is whole again.
+    "ledger_entry": 'WHERE "index" < {size} AND "index" <> 9',
+    "ledger_checkpoint": "WHERE size = {size}",
+}
+
+
 def by_the_countys_administrator(county: Path) -> None:
     """Past the server, in its database."""
     with closing(sqlite3.connect(county / "db.sqlite3", timeout=30)) as database, database:
@@ -249,6 +280,7 @@ def test_a_real_county_is_followed_by_a_real_city_and_audited_there(
         assert re.search(r"^entry 9: column core$", asked.stdout, re.MULTILINE)
         # A county whose keyholder is away publishes nothing: what came since is not here.
         assert "are not here yet: federation.joined, equipment.recorder\n" in asked.stdout
+        made_again(city, county, tmp_path)
         assert code == "" and applied > 40
         assert wait_for(city, "away")[1] == "neighbour-away"
     with closing(sqlite3.connect(county / "db.sqlite3")) as database:

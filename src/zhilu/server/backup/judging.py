@@ -7,9 +7,12 @@ from pathlib import Path
 
 from zhilu.errors import DataError, WorldError
 from zhilu.i18n import _
-from zhilu.server.backup import comparing, media, settled
+from zhilu.server.backup import comparing, manifest, media, settled
 from zhilu.server.backup.comparing import Compared
 from zhilu.server.backup.manifest import Manifest
+from zhilu.server.federation.models import Joined
+from zhilu.server.federation.services import carrying
+from zhilu.server.federation.services.neighbours import as_neighbour
 from zhilu.server.ledger.models import Checkpoint
 from zhilu.server.ledger.services import audit, commit
 from zhilu.server.ledger.services.reader import Finding
@@ -41,12 +44,25 @@ def media_of(source: Path, draft: Path, made: Manifest, verify: bool) -> media.C
     return media.carry(folder, draft / "store", made.entries, verify, media.say)
 
 
-def compared(draft: Path, made: Manifest) -> Compared | WorldError:
+def compared(draft: Path, of: bytes) -> Compared | WorldError:
     try:
         return comparing.compare()
     except WorldError as error:
-        settled.mark(draft, made)
+        settled.mark(draft, of)
         return error
+
+
+def mirrors_of(source: Path, made: Manifest) -> None:
+    """The neighbours' ledgers, stored again as they were; the worker applies them."""
+    for name in made.files:
+        if found := manifest.MIRROR.fullmatch(name):
+            joined = Joined.objects.filter(bureau=found[1]).first()
+            with (source / name).open("rb") as file:
+                if joined is None or carrying.bureau_of(file) != joined.bureau:
+                    raise DataError(
+                        "backup-differs", "The backup's file {name} is not as it was written.", name=name
+                    )
+                carrying.fill_mirror(file, joined.bureau, as_neighbour(joined).keys)
 
 
 def sign_out() -> None:

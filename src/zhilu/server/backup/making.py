@@ -2,7 +2,8 @@
 
 1. The folder is locked: one backup at a time. What crashed ones left (names with a dot) goes.
 2. In one snapshot of the database: number of entries, newest checkpoint, the database itself.
-3. The home's files: configuration and keys. They change by hand only.
+3. The home's files: configuration and keys. They change by hand only. And the neighbours' ledgers as they are
+   mirrored here, each up to a note of its own: what comes meanwhile may be in it.
 4. Recordings, where asked for, up to the snapshot's last entry. An object is in the store before its entry
    is in the ledger, so the store has what the snapshot names.
 5. The manifest; then the backup gets its name. A crash before: no backup, but what came in 4 stays and
@@ -19,14 +20,17 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from django.db.utils import DatabaseError
+
 import zhilu
-from zhilu.durable import create, new_folder
+from zhilu.durable import create, new_file, new_folder
 from zhilu.encoding import format_time
-from zhilu.errors import CallerError, WorldError
+from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.i18n import _
 from zhilu.server.backup import manifest, media, noted
 from zhilu.server.backup.manifest import Manifest
 from zhilu.server.config import Config
+from zhilu.server.federation.services import carrying, neighbours
 from zhilu.server.ledger import dump, lock
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.models import Checkpoint, Entry
@@ -73,6 +77,7 @@ def _fill(config: Config, draft: Path) -> Manifest:
     for name in (*manifest.NEEDED, *manifest.OPTIONAL):
         if name in manifest.NEEDED or (config.home / name).exists():
             create(draft / name, (config.home / name).read_bytes())
+    _mirrors(draft)
     return Manifest(
         release=zhilu.__version__,
         made_at=format_time(now()),
@@ -83,6 +88,17 @@ def _fill(config: Config, draft: Path) -> Manifest:
         checkpoint=newest.sha256 if newest else "",
         files=manifest.describe(draft),
     )
+
+
+def _mirrors(draft: Path) -> None:
+    """Whose cosignatures say that every entry of theirs is durably here."""
+    for one in neighbours.mirrored():
+        path = draft / f"mirror-{one.bureau}"
+        try:
+            with new_file(path) as file:
+                carrying.write(one.bureau, file)
+        except (DatabaseError, DataError):
+            path.unlink(missing_ok=True)  # nothing of it was ever stored
 
 
 def _name(to: Path) -> Path:

@@ -25,6 +25,8 @@ NAME = "manifest.json"
 MOST_BYTES = 65_536
 NEEDED = ("server.toml", "ledger.key", "text.key", "secret.key", "root.pem")
 OPTIONAL = ("crl.pem", "enrol.json", "neighbour.key", "mirror.key")
+MIRROR = re.compile(r"mirror-([a-z][a-z0-9-]{0,30})", re.ASCII)
+"""A neighbour's ledger, as `federation.services.carrying` writes it."""
 _HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _FIELDS: dict[str, type | tuple[type, ...]] = {
     "format": str,
@@ -97,7 +99,8 @@ def _check_names(manifest: Manifest) -> None:
     if manifest.engine not in FILES:
         raise DataError("field")
     allowed = {*NEEDED, *OPTIONAL, manifest.database}
-    if not {*NEEDED, manifest.database} <= set(manifest.files) <= allowed:
+    names = {name for name in manifest.files if not MIRROR.fullmatch(name)}
+    if not {*NEEDED, manifest.database} <= names <= allowed:
         raise DataError("field")
     for content in manifest.files.values():
         said = strictjson.fields(content, {"length": int, "sha256": str})

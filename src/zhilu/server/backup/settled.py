@@ -14,14 +14,14 @@ import fcntl
 from pathlib import Path
 
 from zhilu.durable import create, sync_folder
-from zhilu.server.backup.manifest import Manifest
 from zhilu.server.config import Config
 
 MARK = "restored.json"
 
 
-def mark(home: Path, made: Manifest) -> None:
-    create(home / MARK, made.to_bytes())
+def mark(home: Path, of: bytes) -> None:
+    """`of`: what it was made of, for whoever looks."""
+    create(home / MARK, of)
 
 
 def settle(config: Config) -> None:

@@ -22,7 +22,7 @@ import re
 import shutil
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,26 +59,22 @@ def take(source: Path, home: Path, database: str | None, verify: bool) -> Taken:
     manifest.check(source, made, _say_file)
     with new_folder(home) as draft:
         _files(source, draft, made, database)
-        with _loaded(source / made.database, draft):
+        with new_tables(draft) as settings:
+            dump.load(source / made.database, settings)
             boot.start(draft)
             from zhilu.server.backup import judging  # Django is set up by now
 
             unsure = judging.check_ledger(made)
             carried = judging.media_of(source, draft, made, verify)
             judging.sign_out()
-            compared = judging.compared(draft, made)
+            judging.mirrors_of(source, made)
+            compared = judging.compared(draft, made.to_bytes())
             boot.close()
     return Taken(made, carried, compared, unsure)
 
 
 def _files(source: Path, draft: Path, made: Manifest, database: str | None) -> None:
-    for name in set(made.files) - {made.database}:
-        shutil.copyfile(source / name, draft / name)
-        (draft / name).chmod(0o600)
-    if database is not None:
-        _name_database(draft / configuration.FILE_NAME, database)
-    PosixStore.create(draft / "store")
-    (draft / "spool").mkdir()
+    home_files(source, draft, set(made.files) & {*manifest.NEEDED, *manifest.OPTIONAL}, database)
     found = configuration.load(draft)
     engine = (
         "sqlite" if "sqlite" in databases(found.database_url, draft)["default"]["ENGINE"] else "postgresql"
@@ -87,6 +83,17 @@ def _files(source: Path, draft: Path, made: Manifest, database: str | None) -> N
         raise CallerError(
             "restore-engine", "The backup is of {engine}: name such a database.", engine=made.engine
         )
+
+
+def home_files(source: Path, draft: Path, names: Collection[str], database: str | None) -> None:
+    """Settings and keys, with a new database named where one is; and the empty store."""
+    for name in names:
+        shutil.copyfile(source / name, draft / name)
+        (draft / name).chmod(0o600)
+    if database is not None:
+        _name_database(draft / configuration.FILE_NAME, database)
+    PosixStore.create(draft / "store")
+    (draft / "spool").mkdir()
 
 
 def _name_database(toml: Path, url: str) -> None:
@@ -99,14 +106,14 @@ def _name_database(toml: Path, url: str) -> None:
 
 
 @contextmanager
-def _loaded(dumped: Path, draft: Path) -> Iterator[None]:
+def new_tables(draft: Path) -> Iterator[dict[str, Any]]:
+    """In an empty database, which any failure leaves empty again. Gives its settings."""
     settings = databases(configuration.load(draft).database_url, draft)["default"]
     dump.refuse_unless_empty(settings)
     try:
         boot.make_tables(draft)
         boot.close()
-        dump.load(dumped, settings)
-        yield
+        yield settings
     except BaseException:
         boot.close()
         dump.empty(settings)

@@ -1,4 +1,5 @@
-"""`zhilu server restore`: a home of a backup, in an empty folder and an empty database.
+"""`zhilu server restore`: a home of a backup, or of its ledger as a neighbour mirrors it, in an empty folder
+and an empty database.
 
 Exit 0: whole, and the keyholder was asked now and knows nothing newer. 1: the home is there, and something
 lacks or could not be compared, each on a line.
@@ -10,12 +11,14 @@ import argparse
 import sys
 from typing import Any
 
-from zhilu.errors import WorldError
+from zhilu.errors import CallerError, WorldError
 from zhilu.i18n import _, error_line
 from zhilu.server.commands.backup import said_of_media
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.mirror:
+        return _from_mirror(arguments)
     from zhilu.server.backup import taking
 
     taken = taking.take(arguments.source, arguments.home, arguments.database, arguments.verify)
@@ -34,6 +37,18 @@ def run(arguments: argparse.Namespace) -> int:
     for one in taken.unsure:
         print(f"{one.place}: {one.code}")
     return max(lacks, said_of_comparison(taken.compared), 1 if taken.unsure else 0)
+
+
+def _from_mirror(arguments: argparse.Namespace) -> int:
+    from zhilu.server.backup import remaking
+
+    if arguments.keys is None:
+        raise CallerError("restore-keys-unset", "With --from-mirror say with --keys where the keys are.")
+    made = remaking.remake(arguments.mirror, arguments.keys, arguments.home, arguments.database)
+    print(_("Made again in {home}: {entries} entries.").format(home=arguments.home, entries=made.entries))
+    print(_("No login came along: make them with `zhilu server account`."))
+    print(_("What is not in the store is asked for again: run `zhilu server check-store`."))
+    return said_of_comparison(made.compared)
 
 
 def said_of_comparison(compared: Any) -> int:

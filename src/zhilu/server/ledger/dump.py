@@ -81,6 +81,9 @@ def empty(settings: dict[str, Any]) -> None:
     if _is_sqlite(settings):
         return
     with _connected(settings) as database:
+        names = "SELECT nspname FROM pg_namespace WHERE nspname ~ '^mirror_'"
+        for (name,) in database.execute(names).fetchall():
+            database.execute(f"DROP SCHEMA {_quoted(name)} CASCADE")
         database.execute("DROP SCHEMA public CASCADE")
         database.execute("CREATE SCHEMA public")
 

@@ -14,8 +14,8 @@ from zhilu.tlog.note import Note
 from zhilu.tlog.witness import read_cosignatures
 
 
-def batch(start: int, count: int) -> bytes:
-    """Entries from `start` on, one at least where there is one."""
+def batch(start: int, count: int) -> tuple[bytes, int]:
+    """Entries from `start` on, one at least where there is one; and how many."""
     rows = Entry.objects.filter(index__gte=start).order_by("index")[: min(count, MAX_COUNT)]
     parts: list[bytes] = []
     length = 0
@@ -25,7 +25,7 @@ def batch(start: int, count: int) -> bytes:
             break
         parts.append(part)
         length += len(part)
-    return b"".join(parts)
+    return b"".join(parts), len(parts)
 
 
 def _served(row: Entry) -> Served:

@@ -58,7 +58,7 @@ def store(start: int, entries: Sequence[Checked], frontier: Frontier, note: byte
     """Inside `of`. `frontier`: after these entries, and checked. The note is kept when all it covers is."""
     whole = frontier.size == said.checkpoint.size
     with transaction.atomic():
-        lock.insert_many([_entry(index, one) for index, one in enumerate(entries, start)])
+        lock.insert_many([entry_of(index, one) for index, one in enumerate(entries, start)])
         tree.grow()
         values: dict[str, object] = {"frontier": frontier.to_json()}
         if whole:
@@ -74,7 +74,7 @@ def _keep_note(note: bytes, said: Verified) -> None:
     Checkpoint.objects.get_or_create(size=size, defaults=values)
 
 
-def _entry(index: int, one: Checked) -> Entry:
+def entry_of(index: int, one: Checked) -> Entry:
     served, said = one.served, one.said
     return Entry(
         index=index,

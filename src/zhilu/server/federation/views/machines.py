@@ -15,7 +15,7 @@ from zhilu.server.federation.services import handing, telling
 def entries(request: HttpRequest) -> HttpResponse:
     only(request, "GET")
     open_request(request, "neighbour", 0).finish()
-    data = handing.batch(number(request, "start"), number(request, "count", MAX_COUNT))
+    data, _ = handing.batch(number(request, "start"), number(request, "count", MAX_COUNT))
     return HttpResponse(data, content_type="application/octet-stream")
 
 
