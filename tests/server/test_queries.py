@@ -18,12 +18,13 @@ from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.events import RoleGranted
 from zhilu.server.organisation.models import Person
 from zhilu.server.pages.middleware import SEEN
+from zhilu.server.statistics.services import tallies
 
 pytestmark = pytest.mark.db
 
 MOST = 15
-FILES = {"evidence"}
-"""Proofs to take away: each of its three entries is a path through the tree."""
+FILES = {"evidence", "statistics-report-json", "statistics-report-pdf"}
+"""To take away: each of three proved entries is a path through the tree; a report counts every row."""
 WORDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 """Savepoints are the test's: it runs in a transaction."""
 
@@ -31,6 +32,7 @@ WORDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 @pytest.fixture
 def world(county: CountyWorld) -> Bureau:
     grown = bureau.of(county)
+    tallies.refresh_all()  # as the worker does
     assert Person.objects.count() >= 20 and Recording.objects.count() >= 30
     return grown
 

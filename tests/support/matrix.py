@@ -36,6 +36,15 @@ PAGES = {
     "viewings":           " .   .   a   a   a   .   .   .   .   .   a ",
     "viewing":            " .   .   n   s   s   .   .   .   .   .   a ",
     "copies":             " .   a   a   a   a   .   .   .   .   .   . ",
+    "statistics":         " .   a   a   a   a   .   .   .   .   .   . ",
+    "statistics-recorders": " .   a   a   a   a   .   .   .   .   .   . ",
+    "statistics-reports": " .   a   a   a   a   .   .   .   .   .   . ",
+    "statistics-report-pdf": " .   a   a   a   a   .   .   .   .   .   . ",
+    "statistics-report-json": " .   a   a   a   a   .   .   .   .   .   . ",
+    "county-acts":        " .   n   n   n   n   .   .   .   .   .   . ",
+    "county-act":         " .   n   n   n   n   .   .   .   .   .   . ",
+    "county-recordings":  " .   n   n   n   n   .   .   .   .   .   . ",
+    "county-recording":   " .   n   n   n   n   .   .   .   .   .   . ",
     "acts":               " a   a   a   a   a   .   .   .   .   .   . ",
     "work-recordings":    " a   a   .   .   .   .   .   .   .   .   . ",
     "work-statements":    " .   a   .   .   .   .   .   .   .   .   . ",
@@ -137,7 +146,7 @@ PAGES = {
     "notice-new":         " .   .   .   .   n   n   .   .   .   .   . ",
 }  # fmt: skip
 POSTED = {
-    "views":              " a   a   a   a   a   .   .   .   .   .   a ",
+    "views":              " a   a   a   a   a   .   .   a   a   .   a ",
     "recorder-unbind":    " .   .   .   .   .   .   .   .   a   .   . ",
     "dock-key-refuse":    " .   .   .   .   .   .   .   .   a   .   . ",
     "template-delete":    " o   .   .   .   .   .   .   .   .   .   . ",
@@ -155,6 +164,7 @@ MACHINES = ("api/", "api-root", "intake/", "keyholder/", "media/", "ledger/", "f
 PARTS = {
     "bureau": "qinghe",
     "year": 2026,
+    "month": "2026-06",
     "delegation": UUID(int=7),
     "token": UUID(int=8),
     "sheet": "people",

@@ -13,9 +13,11 @@ from zhilu.server.commands import boot
 def run(arguments: argparse.Namespace) -> None:
     boot.start(arguments.home)
     from zhilu.server.ledger.services.rebuild import rebuild
+    from zhilu.server.statistics.services import tallies
 
     print(_("The tables were written anew from {count} entries.").format(count=rebuild()))
     rebuild_mirrors()
+    tallies.forget()
 
 
 def rebuild_mirrors() -> None:

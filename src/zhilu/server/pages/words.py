@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from zhilu.server.pages import words_acts, words_equipment, words_federation, words_ledger
+from zhilu.server.pages import (
+    words_acts,
+    words_equipment,
+    words_federation,
+    words_ledger,
+    words_statistics,
+)
 
 ORIGINS = {
     "camera": _("captured by camera"),
@@ -166,6 +172,7 @@ TABLES = {
     **words_equipment.TABLES,
     **words_ledger.TABLES,
     **words_federation.TABLES,
+    **words_statistics.TABLES,
     "phase": PHASES,
     "fitness": FITNESS,
     "department-kind": DEPARTMENT_KINDS,

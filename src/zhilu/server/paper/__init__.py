@@ -38,9 +38,20 @@ _one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True)
+class Table:
+    """A further table, under a heading. `rights`: columns whose cells stand to the right: numbers."""
+
+    title: str
+    columns: Sequence[str]
+    widths: Sequence[int]
+    rows: Sequence[Sequence[str]]
+    rights: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
 class Report:
     """`facts`: (label, value) under the title; `widths`: of the columns, in proportion; `mark`: of a
-    demonstration; `foot`: on every page; `empty`: in place of no rows.
+    demonstration; `foot`: on every page; `empty`: in place of no rows; `more`: tables after the first.
     """
 
     title: str
@@ -54,11 +65,12 @@ class Report:
     notes: Sequence[str] = ()
     mark: str = ""
     empty: str = "—"
+    more: Sequence[Table] = ()
 
 
 def pdf(report: Report) -> bytes:
     """Raises WorldError `paper-font` on a machine without a Chinese font."""
-    assert len(report.rows) <= MOST_ROWS
+    assert len(report.rows) + sum(len(one.rows) for one in report.more) <= MOST_ROWS
     found = fonts()
     data = {
         "title": plain(report.title),
@@ -72,6 +84,7 @@ def pdf(report: Report) -> bytes:
         "columns": [plain(one) for one in report.columns],
         "widths": list(report.widths),
         "rows": [[plain(cell) for cell in row] for row in report.rows],
+        "more": [_table(one) for one in report.more],
         "fonts": list(found),
     }
     with as_file(files(__package__).joinpath("report.typ")) as template, _one_at_a_time:
@@ -81,6 +94,16 @@ def pdf(report: Report) -> bytes:
         )  # fmt: skip
     assert isinstance(made, bytes)
     return made
+
+
+def _table(table: Table) -> dict[str, object]:
+    return {
+        "title": plain(table.title),
+        "columns": [plain(one) for one in table.columns],
+        "widths": list(table.widths),
+        "rights": list(table.rights),
+        "rows": [[plain(cell) for cell in row] for row in table.rows],
+    }
 
 
 def plain(text: str) -> str:

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 OF_RECORDINGS = ("recordings", "us", "docked", "timely", "marked", "owed", "described")
 OF_ACTS = ("acts", "complete", "confirmed", "linked", "linked_taxpayer", "linked_document", "linked_case")
@@ -135,8 +136,8 @@ class Issued:
     """A recorder, issued to a department and perhaps a person, from a day to a day, both in it."""
 
     recorder: str
-    department: object
-    person: object
+    department: UUID
+    person: UUID | None
     first: date
     last: date | None
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,7 +24,7 @@ from zhilu.server.pages.templatetags.zhilu import beijing, said
 
 
 def _opened(row: Row) -> str:
-    return format_html('<a href="{}">{}</a>', reverse("act", args=[row.act.id]), beijing(row.act.opened_at))
+    return format_html('<a href="{}">{}</a>', row.url, beijing(row.act.opened_at))
 
 
 def _complete(row: Row) -> str:
@@ -144,6 +143,7 @@ FILTERS = (
         listing.one_of("any", "none", *OUTCOMES),
         options=_outcomes,
     ),
+    listing.counts("acts"),
 )
 
 

@@ -31,6 +31,7 @@ class Row:
     procedure: str
     officers: list[str]
     department: str = ""
+    url: str = ""
 
 
 def rows(acts: Sequence[Act], asker: Asker) -> list[Row]:
@@ -48,6 +49,7 @@ def rows(acts: Sequence[Act], asker: Asker) -> list[Row]:
             f"{act.procedure} {listed.get(act.id) or ''}".strip(),
             officers.get(act.id, []),
             asker.place(act.department),
+            asker.url("act", act.id),
         )
         for act in acts
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,18 +39,20 @@ class Chip:
     without: str
 
 
-def show(request: HttpRequest, shape: Listing, **more: Any) -> HttpResponse:
-    """`more`: for the template, besides."""
-    asker = Asker(request)
-    views = list(saved_views.of(person_of(request), shape.code))
+def show(request: HttpRequest, shape: Listing, asker: Asker | None = None, **more: Any) -> HttpResponse:
+    """`more`: for the template, besides. A county's list has no saved views: those are of the own one."""
+    asker = asker or Asker(request)
+    views = [] if asker.bureau else list(saved_views.of(person_of(request), shape.code))
     default = next((one for one in views if one.is_default), None)
     if default and not request.GET:
         return redirect(f"{request.path}?{default.asked or PLAIN + '=1'}")
-    found = listing.asked(shape, request.GET, asker)
-    query = listing.narrowed(shape, found, asker)
-    if exports.wanted(request):
-        return _file(request, shape, query, asker)
-    context = _context(request, shape, query, found, asker)
+    with asker.standing():
+        found = listing.asked(shape, request.GET, asker)
+        query = listing.narrowed(shape, found, asker)
+        file = _lines(request, shape, query, asker) if exports.wanted(request) else None
+        context = {} if file else _context(request, shape, query, found, asker)
+    if file:
+        return exports.xlsx(request, shape.code, str(shape.title), *file)
     view = next((one for one in views if one.asked == context["asked"]), None)
     context |= {"views": views, "view": view, "asker": asker} | more
     answer = render(request, "pages/list.html", context)
@@ -162,14 +163,13 @@ def _said(one: Asked, asker: Asker) -> str:
     return asker.names(one.value).get(one.text, one.text) if one.filter.code == "officer" else one.text
 
 
-def _file(request: HttpRequest, shape: Listing, query: listing.Rows, asker: Asker) -> HttpResponse:
+def _lines(
+    request: HttpRequest, shape: Listing, query: listing.Rows, asker: Asker
+) -> tuple[list[str], list[list[Any]]]:
+    """Of the file: its header, and its rows."""
     columns = listing.columns(shape, request.GET, asker)
-    found = keyset.in_order(query, shape.order)
-
-    def lines() -> Iterator[list[Any]]:
-        for chunk in exports.in_chunks(found):
-            seen.listed(request, map(shape.about, chunk))
-            for row in shape.rows(chunk, asker):
-                yield [one.value(row) for one in columns]
-
-    return exports.xlsx(request, shape.code, str(shape.title), [str(one.label) for one in columns], lines())
+    lines = []
+    for chunk in exports.in_chunks(keyset.in_order(query, shape.order)):
+        seen.listed(request, map(shape.about, chunk))
+        lines += [[one.value(row) for one in columns] for row in shape.rows(chunk, asker)]
+    return [str(one.label) for one in columns], lines

@@ -10,7 +10,8 @@ widen it, and a count tells of no row that the list would not show.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -19,12 +20,15 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from zhilu.encoding import as_uuid
 from zhilu.server.equipment.models import Station
 from zhilu.server.evidence.services import search
+from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.clock import midnight
 from zhilu.server.organisation import rules
 from zhilu.server.organisation.models import Bureau, Department
@@ -32,6 +36,8 @@ from zhilu.server.organisation.services.people import names, officers
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights
 from zhilu.server.pages.services import lists
 from zhilu.server.pages.services.rights import rights, sees_others
+from zhilu.server.pages.templatetags.zhilu import said
+from zhilu.server.statistics.services.counting import BEHIND
 
 Words = str | Promise
 Rows = QuerySet[Any]
@@ -41,17 +47,34 @@ MOST_COUNTED = 10_000
 
 
 class Asker:
-    """Who asks, with what several columns and filters need; each is read once."""
+    """Who asks, with what several columns and filters need; each is read once. `bureau`: a county whose
+    ledger is mirrored here, and whose records are asked for with `mine`.
+    """
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: HttpRequest, bureau: str = "", mine: Rights | None = None) -> None:
         self.request = request
-        self.rights: Rights = rights(request)
+        self.bureau = bureau
+        self.rights: Rights = mine or rights(request)
         self.sees_others = sees_others(request)
         # Of catalogue_options.
         self.catalogue: list[tuple[str, str, str, dict[str, str]]] | None = None
         self._people: dict[str, str] = {}
         self.sees_all = self.rights.scope_of(*READS_TEXT) is None
         self.commonness = functools.cache(search.commonness)
+
+    @contextmanager
+    def standing(self) -> Iterator[None]:
+        """Where the rows that are asked for lie."""
+        with ledgers.of(self.bureau or ledgers.own()):
+            yield
+
+    def url(self, kind: str, record: UUID) -> str:
+        """Of the page of an act or a recording."""
+        return (
+            reverse(f"county-{kind}", args=[self.bureau, record])
+            if self.bureau
+            else reverse(kind, args=[record])
+        )
 
     @cached_property
     def departments(self) -> dict[UUID, Any]:
@@ -160,7 +183,7 @@ class Listing:
     order: str = "opened_at"
     actions: tuple[Action, ...] = ()
     ticket: Callable[[Any], str] | None = None
-    about: Callable[[Any], UUID] = lambda model: model.pk
+    about: Callable[[Any], UUID | None] = lambda model: model.pk
     """The record that a row shows, for the access log."""
 
 
@@ -241,13 +264,39 @@ def until(code: str, label: Words, field: str, main: bool = False) -> Filter:
     return Filter(code, label, narrow, lists.day, "day", main=main)
 
 
-def department(label: Words, main: bool = True) -> Filter:
-    """With those below it."""
+NO_DEPARTMENT = "none"
 
-    def narrow(query: Rows, one: UUID, asker: Asker) -> Rows:
+
+def department(label: Words, main: bool = True) -> Filter:
+    """With those below it; or what lies in none."""
+
+    def read(text: str) -> UUID | str | None:
+        return text if text == NO_DEPARTMENT else as_uuid(text)
+
+    def narrow(query: Rows, one: UUID | str, asker: Asker) -> Rows:
+        if isinstance(one, str):
+            return query.filter(department=None)
         return query.filter(department__in=asker.below(one))
 
-    return Filter("department", label, narrow, as_uuid, options=Asker.places, main=main, others=True)
+    def options(asker: Asker) -> Options:
+        nowhere = [(NO_DEPARTMENT, _("in no department"))] if asker.sees_all else []
+        return [*asker.places(), *nowhere]
+
+    return Filter("department", label, narrow, read, options=options, main=main, others=True)
+
+
+def counts(kind: str) -> Filter:
+    """The rows that are in a number of the statistics."""
+
+    def narrow(query: Rows, number: str, asker: Asker) -> Rows:
+        return query.filter(asker.rights.within(*READS_TEXT), BEHIND[kind][number])
+
+    def options(asker: Asker) -> Options:
+        return [(number, said(number, "number")) for number in BEHIND[kind]]
+
+    return Filter(
+        "counts", gettext_lazy("Counted as"), narrow, one_of(*BEHIND[kind]), options=options, others=True
+    )
 
 
 def equal(

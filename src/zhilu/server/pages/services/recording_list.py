@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,12 +27,11 @@ MOST_RECORDERS = 200
 
 
 def _opened(row: Row) -> str:
-    url = reverse("recording", args=[row.recording.id])
     text = beijing(row.recording.opened_at)
     if row.imported is None:
-        return format_html('<a href="{}">{}</a>', url, text)
+        return format_html('<a href="{}">{}</a>', row.url, text)
     return format_html(
-        '<a href="{}">{}</a><br><span class="z-quiet">{}</span>', url, text, _("time of import")
+        '<a href="{}">{}</a><br><span class="z-quiet">{}</span>', row.url, text, _("time of import")
     )
 
 
@@ -204,6 +202,7 @@ FILTERS = (
         {"only": Q(drill=True)},
         unset=gettext_lazy("kept apart"),
     ),
+    listing.counts("recordings"),
 )
 
 

@@ -45,6 +45,7 @@ class Row:
     imported: Import | None = None
     station: str = ""
     assigned: str = ""
+    url: str = ""
 
     @property
     def duration(self) -> timedelta | None:
@@ -76,6 +77,7 @@ def rows(recordings: Sequence[Any], asker: Asker) -> list[Row]:
             imports.get(one.id),
             asker.stations.get(one.station, ""),
             people.get(str(one.assigned), ""),
+            asker.url("recording", one.id),
         )
         for one in recordings
     ]

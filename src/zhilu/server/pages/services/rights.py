@@ -29,7 +29,7 @@ MAY: dict[str, frozenset[str]] = {
     "statistics": ALL_TEXT,
     "copies": ALL_TEXT,
     "viewings": frozenset({"viewer", "approver", "leader", "audit-administrator"}),
-    "lists": ALL_TEXT | {"officer", "audit-administrator"},
+    "lists": ALL_TEXT | {"officer", "equipment-keeper", "system-administrator", "audit-administrator"},
     "describe": frozenset({"officer", "unit-head"}),
     "confirm": frozenset({"unit-head"}),
     "write": frozenset({"officer"}),

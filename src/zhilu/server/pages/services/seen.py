@@ -19,12 +19,13 @@ from zhilu.encoding import as_uuid
 
 PLAIN = frozenset(
     {
-        "act", "acts", "as", "before", "by", "check", "class", "clock", "col", "columns", "complete",
-        "confirmed", "cursor", "day", "department", "drills", "export", "first", "kind", "last", "limit",
+        "act", "acts", "as", "before", "bureau", "by", "check", "class", "clock", "col", "columns",
+        "complete", "confirmed", "counts", "cursor", "cut", "day", "department", "drills", "export", "first",
+        "from", "kind", "last", "limit",
         "link", "linked_case", "linked_document", "linked_taxpayer", "longer", "marks", "mine", "newer",
         "officer", "older", "order", "origin", "outcome", "page", "part", "per", "plain", "procedure",
-        "purpose", "recorder", "report", "role", "shorter", "side", "since", "sort", "state", "station",
-        "status", "stored_first", "stored_last", "success", "tier", "view", "viewer",
+        "purpose", "rate", "recorder", "report", "role", "shorter", "side", "since", "sort", "state",
+        "station", "status", "stored_first", "stored_last", "success", "tier", "used", "view", "viewer",
     }
 )  # fmt: skip
 """What a list may be asked for that is no personal text."""
@@ -32,9 +33,10 @@ _CODED = re.compile(r"[0-9a-f-]{36}|\d{4}-\d\d-\d\d|\d{1,6}|[a-z][a-z-]{0,31}|[A
 LONGEST = 200
 
 
-def listed(request: HttpRequest, ids: Iterable[UUID]) -> None:
-    """The rows that this answer shows of recordings or acts; may be said more than once."""
-    request.zhilu_listed = [*shown(request), *ids]  # type: ignore[attr-defined]
+def listed(request: HttpRequest, ids: Iterable[UUID | None]) -> None:
+    """The rows that this answer shows of recordings or acts, None of what is neither; may be said more than
+    once."""
+    request.zhilu_listed = [*shown(request), *(one for one in ids if one)]  # type: ignore[attr-defined]
 
 
 def shown(request: HttpRequest) -> list[UUID]:

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Count, DateField, F, Q, QuerySet, Sum, Value
+from django.db.models.functions import Trunc, TruncDate
 
 from zhilu.sealed.imports import ORIGIN
 from zhilu.server.equipment.models import Issue
@@ -45,6 +45,12 @@ ACTS: dict[str, Q] = {
     "linked_document": Q(linked_document=True),
     "linked_case": Q(linked_case=True),
 }
+ALL = Q()
+BEHIND: dict[str, dict[str, Q]] = {
+    "recordings": {"recordings": ALL, **RECORDINGS},
+    "acts": {"acts": ALL, **ACTS},
+}
+"""List → number → the rows of the list that are in it."""
 Key = tuple[Any, ...]
 Counted = dict[Key, dict[str, int]]
 
@@ -88,9 +94,10 @@ def count(asked: Asked, *keys: str) -> Counted:
 
 def _add(found: Counted, keys: tuple[str, ...], rows: Iterable[dict[str, Any]]) -> None:
     for row in rows:
-        numbers = found[tuple(row.pop(f"by_{key}") for key in keys)]
+        numbers = found[tuple(row[f"by_{key}"] for key in keys)]
         for name, value in row.items():
-            numbers[name.removeprefix("n_")] += int(value or 0)
+            if name.startswith("n_"):
+                numbers[name.removeprefix("n_")] += int(value or 0)
 
 
 def recordings(asked: Asked) -> QuerySet[Recording]:
@@ -114,7 +121,7 @@ def _of_act(asked: Asked, path: str = "") -> Q:
 def _by(
     rows: QuerySet[Any], keys: tuple[str, ...], path: str = "", officer: str = "officer"
 ) -> QuerySet[Any]:
-    named: dict[str, Any] = {f"by_{key}": F(path + key) for key in keys}
+    named: dict[str, Any] = {f"by_{key}": F(path + key) for key in keys} or {"by_nothing": Value(0)}
     if "day" in keys:
         named["by_day"] = TruncDate(path + "opened_at", tzinfo=BEIJING)
     if "officer" in keys:
@@ -154,9 +161,9 @@ def _outcomes(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
     return found
 
 
-def issues() -> list[rules.Issued]:
-    """Of every recorder that ever was issued in the bureau."""
-    rows = Issue.objects.filter(Asked(date.min, date.max).within()).order_by("entry")
+def issues(departments: frozenset[UUID] | None = None) -> list[rules.Issued]:
+    """Of every recorder that ever was issued in the bureau, or in those departments."""
+    rows = Issue.objects.filter(Asked(date.min, date.max, departments).within()).order_by("entry")
     return [
         rules.Issued(
             one.recorder,
@@ -178,7 +185,8 @@ def used_recorders(first: date, last: date) -> set[str]:
     return set(_from_recorders(first, last).values_list("recorder", flat=True).distinct())
 
 
-def used(first: date, last: date) -> set[tuple[date, str]]:
-    """On which day a recording of which recorder began."""
-    by_day = _from_recorders(first, last).annotate(by_day=TruncDate("opened_at", tzinfo=BEIJING))
-    return set(by_day.values_list("by_day", "recorder").distinct())
+def used(first: date, last: date, cut: str = "day") -> set[tuple[date, str]]:
+    """In which stretch, said by its first day, a recording of which recorder began."""
+    begin = Trunc("opened_at", cut, tzinfo=BEIJING, output_field=DateField())
+    rows = _from_recorders(first, last).annotate(begin=begin)
+    return set(rows.values_list("begin", "recorder").distinct())

@@ -11,8 +11,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F, QuerySet, Sum
-from django.db.models.functions import TruncMonth, TruncWeek
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Trunc
 
 from zhilu.server.federation.services import ledgers
 from zhilu.server.statistics import rules
@@ -20,7 +20,6 @@ from zhilu.server.statistics.models import Held, Standing, Tally, Used
 from zhilu.server.statistics.services import counting, tallies
 from zhilu.server.statistics.services.counting import Asked
 
-TRUNC = {"week": TruncWeek, "month": TruncMonth}
 Key = tuple[Any, ...]
 Sums = dict[Key, Counter[str]]
 
@@ -36,10 +35,13 @@ def level_of(asked: Asked, keys: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Figures:
-    """`bureaus`: those that are counted together; `anew`: from the rows, whatever the tallies say."""
+    """`bureaus`: those that are counted together; `cut`: `day`, `week` or `month`, what a trend goes by;
+    `anew`: from the rows, whatever the tallies say.
+    """
 
     bureaus: tuple[str, ...]
     asked: Asked
+    cut: str = "month"
     anew: bool = False
 
     def sums(self, *keys: str, asked: Asked | None = None) -> Sums:
@@ -113,15 +115,8 @@ class Figures:
     def used(self) -> dict[str, set[str]]:
         """Of each bureau the recorders with a recording in the period."""
         found: dict[str, set[str]] = defaultdict(set)
-        first, last = self.asked.first, self.asked.last
-        if self.is_anew:
-            for bureau in self.bureaus:
-                with ledgers.of(bureau):
-                    found[bureau] = counting.used_recorders(first, last)
-            return found
-        rows = Used.objects.filter(bureau__in=self.bureaus, day__gte=first, day__lte=last)
-        for bureau, recorder in rows.values_list("bureau", "recorder").distinct():
-            found[bureau].add(recorder)
+        for (bureau, _begin), recorders in self._used_by.items():
+            found[bureau] |= recorders
         return found
 
     def use(self, by: str = "") -> Sums:
@@ -133,34 +128,34 @@ class Figures:
                 groups[(bureau, getattr(one, by)) if by else (bureau,)].append(one)
         return {key: rules.use(issues, self.used[key[0]]) for key, issues in groups.items()}
 
-    def use_in(self, cut: str) -> dict[date, Counter[str]]:
+    def use_in(self) -> dict[date, Counter[str]]:
         """Of all together, by the first day of each stretch of the period."""
-        if cut not in TRUNC:
-            return {}
-        first, last = self.asked.first, self.asked.last
-        seen: dict[tuple[str, date], set[str]] = defaultdict(set)
-        for bureau, begin, recorder in self._used_by(cut):
-            seen[bureau, begin].add(recorder)
         found = {}
-        for part in rules.buckets(first, last, cut):
-            begin = rules.bucket_of(part.first, cut)
+        for part in rules.buckets(self.asked.first, self.asked.last, self.cut):
+            begin = rules.bucket_of(part.first, self.cut)
             found[part.first] = rules.total(
-                rules.use(rules.issued_in(issues, part), seen[bureau, begin])
+                rules.use(rules.issued_in(issues, part), self._used_by.get((bureau, begin), set()))
                 for bureau, issues in self.issues.items()
             )
         return found
 
-    def _used_by(self, cut: str) -> Iterable[tuple[str, date, str]]:
+    @cached_property
+    def _used_by(self) -> dict[tuple[str, date], set[str]]:
+        """By bureau and the first day of a stretch."""
         first, last = self.asked.first, self.asked.last
+        found: dict[tuple[str, date], set[str]] = defaultdict(set)
         if self.is_anew:
             for bureau in self.bureaus:
                 with ledgers.of(bureau):
-                    days = counting.used(first, last)
-                yield from ((bureau, rules.bucket_of(day, cut), recorder) for day, recorder in days)
-            return
+                    seen = counting.used(first, last, self.cut)
+                for begin, recorder in seen:
+                    found[bureau, begin].add(recorder)
+            return found
         rows = Used.objects.filter(bureau__in=self.bureaus, day__gte=first, day__lte=last)
-        cut_by = rows.annotate(begin=TRUNC[cut](F("day"))).order_by()
-        yield from cut_by.values_list("bureau", "begin", "recorder").distinct()
+        cut = rows.annotate(begin=Trunc("day", self.cut)).order_by()
+        for bureau, begin, recorder in cut.values_list("bureau", "begin", "recorder").distinct():
+            found[bureau, begin].add(recorder)
+        return found
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,41 @@
+"""`zhilu server recompute`: a report of statistics, counted again from the ledgers; exit 0 where all numbers
+are the same, 1 with a line for each that is not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from zhilu.errors import CallerError
+from zhilu.i18n import _
+from zhilu.server.commands import boot
+
+
+def run(arguments: argparse.Namespace) -> int:
+    boot.start(arguments.home)
+    from zhilu.server.statistics.services import recompute
+    from zhilu.server.statistics.services.report import LONGEST
+
+    try:
+        with arguments.file.open("rb") as file:
+            data = file.read(LONGEST + 1)
+    except OSError as error:
+        raise CallerError(
+            "file", "{path} cannot be read: {reason}", path=arguments.file, reason=error.strerror
+        ) from None
+    told = recompute.read(data)
+
+    def progress(done: int) -> None:
+        print(_("{count} entries replayed …").format(count=done), file=sys.stderr, flush=True)
+
+    count = 0
+    for one in recompute.recompute(told, progress):
+        count += 1
+        values = _("the report says {said}, the ledger gives {found}").format(said=one.said, found=one.found)
+        print(f"{one.bureau}: {one.place}: {one.number}" + (f": {values}" if one.said != one.found else ""))
+    if count:
+        print(_("The report does not follow from the ledgers: {count} differences.").format(count=count))
+        return 1
+    print(_("Every number of the report follows from the ledgers."))
+    return 0
