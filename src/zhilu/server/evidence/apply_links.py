@@ -13,6 +13,8 @@ from zhilu.server.evidence.writers import is_bureau, may_name, may_write, rights
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.organisation.services.api_tokens import may_link
 
+CONTENT = ("procedure", "catalogue", "taxpayer")
+
 
 @checks(events.ActAmended)
 def check_amended(event: events.ActAmended, stamp: Stamp) -> None:
@@ -31,7 +33,7 @@ def check_amended(event: events.ActAmended, stamp: Stamp) -> None:
 
 @applies(events.ActAmended)
 def apply_amended(event: events.ActAmended, stamp: Stamp) -> None:
-    act = Act.objects.get(id=event.act)
+    act = Act.objects.only(*CONTENT, "opened_at", "entry").get(id=event.act)
     if event.version == 2:
         _keep(act, 1, act.entry)
     were = [str(one) for one in act.spans.values_list("recording", flat=True)]
@@ -40,7 +42,7 @@ def apply_amended(event: events.ActAmended, stamp: Stamp) -> None:
     act.procedure, act.catalogue = event.procedure, event.catalogue
     act.class_code, act.tier = standing.class_of(event.catalogue, event.procedure)
     act.taxpayer = str(stamp.personal.get("taxpayer", ""))[: rules.LONGEST_TAXPAYER]
-    act.save()
+    act.save(update_fields=[*CONTENT, "class_code", "tier"])
     write_content(event, stamp)
     _keep(act, event.version, stamp.index, stamp)
     standing.of_act(event.act)

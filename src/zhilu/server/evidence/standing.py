@@ -30,13 +30,17 @@ STANDING = ("version", "present", "confirmed", "linked_taxpayer", "linked_docume
 
 def class_of(catalogue: int, procedure: str) -> tuple[str, str]:
     """Class and tier of an act, as the catalogue that it names has them when it is entered."""
-    listed = Procedure.objects.filter(version=catalogue, code=procedure).values_list("class_code", "tier")
-    return waiting.remembered(Procedure, (catalogue, procedure), lambda: listed.first() or ("", ""))
+
+    def find() -> tuple[str, str]:
+        listed = Procedure.objects.filter(version=catalogue, code=procedure)
+        return listed.values_list("class_code", "tier").first() or ("", "")
+
+    return waiting.remembered(Procedure, (catalogue, procedure), find)
 
 
 def of_act(act: UUID | str) -> None:
     """After a statement, a confirmation or a link of it has changed, or who and what it is about."""
-    waiting.later((Act,), _count_acts, [UUID(str(act))])
+    waiting.later((Act,), _count_acts, [UUID(str(act))], STANDING)
 
 
 def _count_acts(acts: Sequence[UUID]) -> None:
@@ -90,7 +94,7 @@ def of_recordings(recordings: Iterable[UUID | str]) -> None:
     """After one of them is stored, an act names it, or names it no more. What is described is set aside no
     longer.
     """
-    waiting.later((Recording,), _count_recordings, [UUID(str(one)) for one in recordings])
+    waiting.later((Recording,), _count_recordings, [UUID(str(one)) for one in recordings], ("acts", "aside"))
 
 
 def _count_recordings(recordings: Sequence[UUID]) -> None:

@@ -27,7 +27,7 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -75,11 +75,12 @@ def add(row: models.Model) -> None:
     _here().add(row)
 
 
-def later(tables: Tables, work: Work, keys: Iterable[Hashable]) -> None:
+def later(tables: Tables, work: Work, keys: Iterable[Hashable], columns: Sequence[str] = ()) -> None:
     """`work` is to write these tables, and is the only one that is noted for them. It is given all keys that
-    were noted since, each once, in order, some hundred at a time, before anybody sees one of the tables.
+    were noted since, each once, in order, some hundred at a time, before anybody sees one of the tables;
+    where it writes `columns` of them only, before anybody reads or writes one of those.
     """
-    _here().note(tables, work, keys)
+    _here().note(_Noted([one._meta.db_table for one in tables], work, frozenset(columns)), keys)
 
 
 def remembered(model: type[models.Model], key: Hashable, find: Callable[[], T]) -> T:
@@ -94,7 +95,12 @@ def remembered(model: type[models.Model], key: Hashable, find: Callable[[], T]) 
 class _Noted:
     tables: list[str]
     work: Work
-    keys: dict[Hashable, None]
+    columns: frozenset[str]
+    keys: dict[Hashable, None] = field(default_factory=dict)
+
+    def is_due(self, sql: str, words: frozenset[str]) -> bool:
+        """Django names every column that it reads or writes; what takes rows away names none."""
+        return not self.columns or bool(self.columns & words) or not sql.startswith(("SELECT", "UPDATE"))
 
 
 class _Waiting:
@@ -113,11 +119,12 @@ class _Waiting:
         self._answers.pop(table, None)
         self._rows.setdefault(table, []).append(row)
 
-    def note(self, tables: Tables, work: Work, keys: Iterable[Hashable]) -> None:
-        names = [one._meta.db_table for one in tables]
-        if names[0] not in self._noted:
-            self._noted.update(dict.fromkeys(names, _Noted(names, work, {})))
-        self._noted[names[0]].keys.update(dict.fromkeys(keys))
+    def note(self, noted: _Noted, keys: Iterable[Hashable]) -> None:
+        there = self._noted.get(noted.tables[0])
+        if there is None:
+            there = noted
+            self._noted.update(dict.fromkeys(noted.tables, noted))
+        there.keys.update(dict.fromkeys(keys))
 
     def remembered(self, model: type[models.Model], key: Hashable, find: Callable[[], T]) -> T:
         table = model._meta.db_table
@@ -133,8 +140,11 @@ class _Waiting:
         """Django asks here instead of the database."""
         if not self._is_writing:
             named = _words(sql)
-            for table in named & (self._rows.keys() | self._noted.keys()):
-                self._work(table)
+            for table in named & self._noted.keys():
+                noted = self._noted.get(table)
+                if noted and noted.is_due(sql, named):
+                    self._do(noted)
+            for table in named & self._rows.keys():
                 self._write(table)
             if self._answers and not sql.startswith("SELECT"):
                 for table in named & self._answers.keys():
@@ -142,18 +152,15 @@ class _Waiting:
         return execute(sql, params, many, context)
 
     def finish(self) -> None:
-        for table in list(self._noted):
-            self._work(table)
+        while self._noted:
+            self._do(next(iter(self._noted.values())))
         for table in list(self._rows):
             self._write(table)
 
-    def _work(self, table: str) -> None:
-        noted = self._noted.get(table)
-        if noted is None:
-            return
+    def _do(self, noted: _Noted) -> None:
         for name in noted.tables:
             del self._noted[name]
-        # What it asks for of others is written when it asks.
+        # What it asks for of others is written, and done, when it asks.
         for some in _parts(noted.keys):
             noted.work(some)
 
@@ -161,13 +168,13 @@ class _Waiting:
         rows = self._rows.pop(table, None)
         if not rows:
             return
-        references: list[Any] = [field for field in rows[0]._meta.concrete_fields if field.is_relation]
-        for field in references:
-            self._write(field.related_model._meta.db_table)
+        references: list[Any] = [one for one in rows[0]._meta.concrete_fields if one.is_relation]
+        for one in references:
+            self._write(one.related_model._meta.db_table)
         self._is_writing = True
         try:
-            for field in references:
-                self._check_references(rows, field)
+            for one in references:
+                self._check_references(rows, one)
             lock.insert_many(rows)
         finally:
             self._is_writing = False
