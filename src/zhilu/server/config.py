@@ -57,6 +57,7 @@ class Config:
     idle_s: int = 600
     second_factor: str = "required"
     proxies: tuple[str, ...] = ()
+    undocked_days: int = 7
 
     @property
     def origin(self) -> str:
@@ -139,6 +140,7 @@ def parse(table: Mapping[str, Any], home: Path) -> Config:
         idle_s=_number(web, "idle_s", 60, 86_400, 600),
         proxies=_addresses(web, "proxies"),
         second_factor=_text(_table(table, "login"), "second_factor", "required"),
+        undocked_days=_number(_table(table, "oversight"), "undocked_days", 1, 365, 7),
     )
     _refuse_unless(config.tier in TIERS, "tier")
     _refuse_unless(is_bureau(config.bureau), "bureau")

@@ -51,6 +51,7 @@ MENU: list[tuple[str, Words, list[Entry]]] = [
         Entry("viewings", _("Viewings"), "viewings"),
         Entry("copies", _("Copies"), "copies"),
         Entry("statistics", _("Statistics"), "statistics"),
+        Entry("absence", _("What arrived"), "recorders"),
         Entry("templates", _("My templates"), "write"),
         Entry("held", _("About me"), "home"),
     ]),

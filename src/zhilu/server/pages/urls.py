@@ -6,6 +6,7 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from zhilu.server.pages.views import (
+    absence,
     account,
     accounts,
     act,
@@ -71,6 +72,7 @@ urlpatterns = [
     *viewings.urls,
     *copies.urls,
     *statistics.urls,
+    *absence.urls,
     *statistics_reports.urls,
     *counties.urls,
     *search.urls,

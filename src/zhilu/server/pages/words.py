@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from zhilu.server.pages import (
+    words_absence,
     words_acts,
     words_equipment,
     words_federation,
@@ -173,6 +174,7 @@ TABLES = {
     **words_ledger.TABLES,
     **words_federation.TABLES,
     **words_statistics.TABLES,
+    **words_absence.TABLES,
     "phase": PHASES,
     "fitness": FITNESS,
     "department-kind": DEPARTMENT_KINDS,

@@ -54,9 +54,16 @@ STATES = {
     "unknown": _("not known yet"),
     "nothing": _("nothing recorded"),
 }
+STANDS = {"open": _("not here"), "under-way": _("under way"), "note": _("a note")}
 REASONS = {
     "camera": _("camera"),
     "storage-full": _("memory full"),
     "no-policy": _("no policy"),
 }
-TABLES = {"hole": KINDS, "hole-says": SAYS, "absence-day": STATES, "absence-reason": REASONS}
+TABLES = {
+    "hole": KINDS,
+    "hole-says": SAYS,
+    "hole-stands": STANDS,
+    "absence-day": STATES,
+    "absence-reason": REASONS,
+}

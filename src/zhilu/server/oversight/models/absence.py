@@ -16,12 +16,13 @@ class Reconciled(models.Model):
 
 
 class OfRecorder(models.Model):
-    """`department`: of whoever had the recorder then, or that owns it."""
+    """`department`: of whoever had the recorder then, or that owns it; `place`: its name."""
 
     bureau = models.CharField(max_length=64)
     recorder = models.CharField(max_length=43)
     serial = models.CharField(max_length=200)
     department = models.UUIDField(null=True)
+    place = models.CharField(max_length=200, default="")
 
     class Meta:
         abstract = True

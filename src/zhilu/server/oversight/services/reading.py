@@ -35,6 +35,7 @@ from zhilu.server.equipment.rules_logbooks import believed
 from zhilu.server.evidence.models import Gap, Recording
 from zhilu.server.ledger.clock import day_of, midnight
 from zhilu.server.ledger.models import Entry
+from zhilu.server.organisation.models import Department
 from zhilu.server.oversight import rules
 from zhilu.server.oversight.models import Day, Hole, Reach
 
@@ -61,6 +62,7 @@ class Register:
         self.bureau = bureau
         self.recorders = {one.kid: one for one in Recorder.objects.all()}
         self.stations = dict(Station.objects.values_list("kid", "name"))
+        self._places = dict(Department.objects.values_list("id", "name"))
         self._owners = dict(Equipment.objects.filter(kind="recorder").values_list("serial", "department"))
         self._issues: dict[str, list[Issue]] = defaultdict(list)
         for one in Issue.objects.order_by("at"):
@@ -70,11 +72,13 @@ class Register:
         """Columns of a row about a recorder at a time."""
         known = self.recorders.get(recorder)
         serial = known.serial if known else ""
+        department = self._department(recorder, serial, at)
         return {
             "bureau": self.bureau,
             "recorder": recorder,
             "serial": serial,
-            "department": self._department(recorder, serial, at),
+            "department": department,
+            "place": self._places.get(department, "") if department else "",
         }
 
     def _department(self, recorder: str, serial: str, at: datetime) -> UUID | None:
@@ -238,7 +242,7 @@ def reach(register: Register) -> list[Reach]:
             station=register.stations.get(one.station or "", ""),
             bay=one.bay,
             enrolled_at=since,
-            known_until=mine.at if mine else None,
+            known_until=min(mine.at, mine.told_at) if mine else None,  # whatever its clock said
             docked_at=max(told),
             provable=one.counter_kind in PROVABLE_COUNTERS,
             live=one.state == IN_SERVICE and kid not in gone,

@@ -16,6 +16,7 @@ from zhilu.server.evidence.services import desk, saved_views
 from zhilu.server.pages.services import batches, list_pages, work_lists
 from zhilu.server.pages.services.act_list import ACTS
 from zhilu.server.pages.services.copy_list import COPIES
+from zhilu.server.pages.services.hole_list import HOLES
 from zhilu.server.pages.services.forms import done, said_of
 from zhilu.server.pages.services.listing import Asker, Listing
 from zhilu.server.pages.services.recording_list import RECORDINGS
@@ -27,6 +28,7 @@ WITH_VIEWS = {
     "acts": ACTS,
     "viewings": VIEWINGS,
     "copies": COPIES,
+    "holes": HOLES,
     "work-recordings": work_lists.TO_DESCRIBE,
     "work-statements": work_lists.TO_CONFIRM,
 }
