@@ -15,9 +15,10 @@ from zhilu.keyholder.local import Asked
 from zhilu.keyholder.posting import MAX_CLOCK_SKEW, Posting
 from zhilu.protocols import viewing as messages
 from zhilu.protocols import viewing_after as after
-from zhilu.protocols.viewing import DECIDING_ROLES, LIFE, Request
+from zhilu.protocols.viewing import CITY_ROLES, DECIDING_ROLES, LIFE, Request
 
 SALT = 32  # bytes
+DECIDERS = {*DECIDING_ROLES, *CITY_ROLES}
 PAGE = 100  # requests that are looked at for one page
 
 
@@ -115,14 +116,14 @@ class ViewingDesk(Posting):
 
     def decided(self, by: Credential) -> list[str]:
         """By this person, newest first."""
-        return _ids(self._state.decided_by(by.person)) if set(DECIDING_ROLES) & set(by.roles) else []
+        return _ids(self._state.decided_by(by.person)) if DECIDERS & set(by.roles) else []
 
     def may_decide(self, viewing: Viewing, by: Credential) -> bool:
         request = viewing.request
         ranked = set(request.deciding) & set(by.roles)
         other = by.person != request.viewer and by.person not in viewing.approvers
         open_ = not viewing.decided and request.expires > self._clock()
-        return bool(ranked) and other and open_
+        return bool(ranked) and other and open_ and rules_viewings.side_is_open(by, viewing, self.known)
 
     def stage(self, viewing: Viewing | None) -> str:
         """posting, waiting, approved, refused, expired."""

@@ -42,6 +42,7 @@ STATUS = {
     "not-approved": 409,
     "decided": 409,
     "approver-twice": 409,
+    "side-decided": 409,
     "report-not-owed": 409,
     "report-overdue": 409,
     "not-released": 409,

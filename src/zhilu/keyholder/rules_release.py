@@ -30,7 +30,7 @@ from zhilu.keyholder.rules import check_signed, live, signer_of
 from zhilu.keyholder.rules_viewings import check_reported
 from zhilu.protocols import viewing as messages
 from zhilu.protocols import viewing_after as after
-from zhilu.protocols.viewing import Span, viewer_thumbprint
+from zhilu.protocols.viewing import Span, asking_role, viewer_thumbprint
 
 MAX_SKEW = timedelta(seconds=60)
 
@@ -111,7 +111,7 @@ def _check_time(at_ms: int, now: datetime) -> None:
 
 
 def _viewer(viewing: Viewing, got: Mapping[str, Any], known: Known) -> Credential:
-    viewer = signer_of(got, known, "viewer")
+    viewer = signer_of(got, known, asking_role(viewing.request.kind))
     if viewer.person != viewing.request.viewer:
         raise DataError("not-the-viewer", "Only the person who asked may watch.")
     if viewer_thumbprint(viewer.viewer_key) != viewing.request.viewer_key:

@@ -1,13 +1,15 @@
 """Requests, decisions about them, reports on the urgent ones (spec/viewing.md §4). Pure.
 
-1. **Request.** Signed by a live credential of the viewer named in it, with the role `viewer`; for this
+1. **Request.** Signed by a live credential of the viewer named in it, with the role `viewer`, of kind `city`
+   with `city-viewer`; for this
    bureau; the viewer key named is the one registered for that credential; every recording is stored and the
    segments are within it; the viewing id is new. An urgent one counts only while its viewer owes no report
    that is overdue at the time it names.
 2. **Decision.** About a known and undecided viewing; signed over the request's own bytes by a live credential
    of the approver named in it, of the rank that the request demands; approver and viewer are different
    persons; it expires no later than the request. The first valid one counts, for good; of an urgent one a
-   refusal, or approvals by two persons.
+   refusal, or approvals by two persons; of a city's the same, one with `city-approver` and one of the
+   county's.
 3. **Report.** On an urgent viewing that was approved, signed by its viewer; the first valid one counts.
 
 What kind of viewing it is, for what, by whom and of what stands in the request's bytes alone, over which all
@@ -23,11 +25,11 @@ from datetime import datetime
 from typing import Any
 
 from zhilu.errors import DataError
-from zhilu.keyholder.believed import Evidence, Known, Room, Taken, Viewing
+from zhilu.keyholder.believed import Credential, Evidence, Known, Room, Taken, Viewing
 from zhilu.keyholder.rules import bytes_of, check_signed, signer_of
 from zhilu.protocols import viewing as messages
 from zhilu.protocols import viewing_after as after
-from zhilu.protocols.viewing import Span, viewer_thumbprint
+from zhilu.protocols.viewing import Span, asking_role, side, viewer_thumbprint
 
 # 1. Request
 
@@ -40,7 +42,7 @@ def accept_request(core: Mapping[str, Any], room: Room, known: Known) -> tuple[V
         raise DataError("bureau", "This request is for another bureau.")
     if known.viewing(request.viewing) is not None:
         raise DataError("viewing-known", "This request was made already.")
-    viewer = signer_of(core, known, "viewer")
+    viewer = signer_of(core, known, asking_role(request.kind))
     if viewer.person != request.viewer:
         raise DataError("viewer", "The request names another person than the one who signed it.")
     if viewer_thumbprint(viewer.viewer_key) != request.viewer_key:
@@ -94,9 +96,19 @@ def accept_decision(core: Mapping[str, Any], room: Room, known: Known) -> tuple[
         raise DataError("approver-is-viewer", "Nobody decides on a request of his own.")
     if approver.person in viewing.approvers:
         raise DataError("approver-twice", "You have decided already; another person must too.")
+    if not side_is_open(approver, viewing, known):
+        raise DataError("side-decided", "Your bureau has decided already; the other bureau must too.")
     challenge = messages.decision_challenge(viewing.raw, raw)
     evidence = check_signed(core.get("assertion"), challenge, approver, room)
     return Taken(raw, decision, approver.id), evidence
+
+
+def side_is_open(approver: Credential, viewing: Viewing, known: Known) -> bool:
+    """Of a city's request each bureau decides once; of others there is one side."""
+    if viewing.request.kind != "city":
+        return True
+    others = [known.credential(taken.credential) for taken in viewing.decisions]
+    return side(approver.roles) not in [side(other.roles) for other in others if other]
 
 
 # 3. Report

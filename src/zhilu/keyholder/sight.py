@@ -20,10 +20,10 @@ from zhilu.keyholder.believed import Credential, Viewing
 from zhilu.keyholder.desk_viewings import ViewingDesk
 from zhilu.keyholder.local import Asked
 from zhilu.keyholder.names import About, Names
-from zhilu.protocols.viewing import DECIDING_ROLES
+from zhilu.protocols.viewing import CITY_ROLES, DECIDING_ROLES
 
 Found = tuple[str, Viewing | None, Asked | None]
-ABOUT_RECORDINGS = ("viewer", *DECIDING_ROLES)
+ABOUT_RECORDINGS = ("viewer", *DECIDING_ROLES, *CITY_ROLES)
 
 
 class Sight:

@@ -12,6 +12,7 @@ Who may sign what, and when, is in `zhilu.keyholder.rules`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,16 +22,18 @@ from zhilu.protocols.viewing_fields import THUMBPRINT, Fields, object_of, refuse
 from zhilu.sealed.keys import load_point, thumbprint
 
 PRF_INPUT = sha256(b"zhilu/viewer-key/v1")
-KINDS = ("view", "urgent", "copy")
+KINDS = ("view", "urgent", "copy", "city")
 OWN_PURPOSES = ("dispute", "review", "complaint", "case", "training", "technical")
 OUTSIDE_PURPOSES = ("taxpayer-present", "taxpayer-request", "court", "discipline", "publicity")
 """For those who are not of the bureau: its leader decides."""
 PURPOSES = (*OWN_PURPOSES, *OUTSIDE_PURPOSES)
-VIEWING_ROLES = ("viewer", "approver", "leader", "security-administrator")
+CITY_ROLES = ("city-viewer", "city-approver")
+"""Of people of the city: a key that has one of them has no role of the county."""
+VIEWING_ROLES = ("viewer", "approver", "leader", "security-administrator", *CITY_ROLES)
 DECIDING_ROLES = ("approver", "leader")
-LIFE = {"view": timedelta(days=7), "urgent": timedelta(hours=24), "copy": timedelta(days=7)}
+LIFE = {kind: timedelta(hours=24) if kind == "urgent" else timedelta(days=7) for kind in KINDS}
 """Longest, by kind."""
-DECIDE = {"view": 1, "urgent": 2, "copy": 1}
+DECIDE = {"view": 1, "urgent": 2, "copy": 1, "city": 2}
 """How many persons must approve, by kind."""
 MAX_RECORDINGS = 64
 REASON_LIMITS = (1, 500)  # characters
@@ -114,8 +117,19 @@ class Recipient:
 
 
 def deciding_roles(kind: str, purpose: str) -> tuple[str, ...]:
-    """Those that may decide about such a request."""
+    """Those that may decide about such a request; of a city's one of each side (`side`)."""
+    if kind == "city":
+        return (*DECIDING_ROLES, "city-approver")
     return ("leader",) if kind == "copy" or purpose in OUTSIDE_PURPOSES else DECIDING_ROLES
+
+
+def asking_role(kind: str) -> str:
+    return "city-viewer" if kind == "city" else "viewer"
+
+
+def side(roles: Collection[str]) -> str:
+    """For whom somebody with these roles decides: `county`, `city`."""
+    return "city" if "city-approver" in roles else "county"
 
 
 @dataclass(frozen=True)
@@ -157,6 +171,8 @@ def parse_registration(data: bytes) -> Registration:
         raise refuse("registration", "roles")
     if not all(isinstance(role, str) and role in VIEWING_ROLES for role in roles):
         raise refuse("registration", "roles")
+    if set(roles) & set(CITY_ROLES) and set(roles) - set(CITY_ROLES):
+        raise refuse("registration", "roles")
     credential, public_key = got.raw("credential", 16, 1023), got.raw("public_key", 1, 1024)
     return Registration(got.uuid("person"), credential, public_key, point, tuple(roles))
 
@@ -174,8 +190,8 @@ def parse_request(data: bytes) -> Request:
         viewer=got.token("viewer"),
         kind=kind,
         spans=_spans(got.body.get("recordings")),
-        # Haste is no way around the bureau's leader.
-        purpose=got.one_of("purpose", OWN_PURPOSES if kind == "urgent" else PURPOSES),
+        # Neither haste nor the city is a way around the bureau's leader.
+        purpose=got.one_of("purpose", OWN_PURPOSES if kind in ("urgent", "city") else PURPOSES),
         reason=got.text("reason"),
         viewer_key=got.token("viewer_key", THUMBPRINT),
         requested=requested,

@@ -2,7 +2,8 @@
 
 Whether a viewing opens anything, the keyholder decides from what persons signed. Here stands what it leaves
 to the county: over which departments a person holds the role at the moment of the entry, by grant or by
-delegation. What both check, the county refuses first.
+delegation. People of the city have no grant here: their witnessed and living key is it, for the whole county.
+What both check, the county refuses first.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from zhilu.protocols.viewing import (
     Decision,
     parse_decision,
     parse_request,
+    side,
     viewer_thumbprint,
 )
 from zhilu.protocols.viewing_after import REPORT_DUE, REPORT_LIMITS, parse_report
@@ -35,6 +37,7 @@ from zhilu.server.evidence.models.viewings import LONGEST_REASON, LONGEST_RECIPI
 from zhilu.server.evidence.services.reports import owed
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.organisation.apply_people import check_known
+from zhilu.server.organisation.services.credentials import key_roles
 from zhilu.server.organisation.services.rights import rights_of
 
 # Request
@@ -49,7 +52,7 @@ def check_requested(event: events.ViewingRequested, stamp: Stamp) -> None:
     for span in request.spans:
         if not Recording.objects.filter(id=span.recording).exists():
             raise DataError("recording-unknown", "No such recording is stored.")
-    _check_covers(request.viewer, ("viewer",), [span.recording for span in request.spans])
+    _check_viewer(request.viewer, request.kind, [span.recording for span in request.spans])
     if request.kind == "urgent" and overdue(request.viewer, stamp):
         raise DataError("report-overdue", "A report on an earlier urgent viewing is overdue; file it first.")
 
@@ -66,7 +69,18 @@ def _check_covers(person: str, roles: tuple[str, ...], recordings: Iterable[obje
     rights = rights_of(UUID(person))
     places = Recording.objects.filter(id__in=list(recordings)).values_list("department", flat=True)
     if not rights.roles & set(roles) or not all(rights.covers(place, *roles) for place in set(places)):
-        raise DataError("not-granted", "This person has no role that covers these recordings.")
+        raise not_granted()
+
+
+def not_granted() -> DataError:
+    return DataError("not-granted", "This person has no role that covers these recordings.")
+
+
+def _check_viewer(person: str, kind: str, recordings: Iterable[object]) -> None:
+    if kind != "city":
+        _check_covers(person, ("viewer",), recordings)
+    elif "city-viewer" not in key_roles(person):
+        raise not_granted()
 
 
 @applies(events.ViewingRequested)
@@ -117,12 +131,23 @@ def check_decided(event: events.ViewingDecided, stamp: Stamp) -> None:
 
 
 def _check_may_decide(decision: Decision, viewing: Viewing) -> None:
-    if viewing.kind == "urgent":
+    if viewing.kind == "city":
+        _check_side(decision.approver, viewing)
+    elif viewing.kind == "urgent":
         # Whoever may decide at all: the one over the department is perhaps not to be found.
         _check_covers(decision.approver, DECIDING_ROLES, [])
     else:
         spans = viewing.spans.values_list("recording", flat=True)
         _check_covers(decision.approver, viewing.deciding, spans)
+
+
+def _check_side(approver: str, viewing: Viewing) -> None:
+    """One of the city, by his key; one of the county, by his grants: each side once."""
+    own = side(key_roles(approver))
+    if own in [side(key_roles(str(one))) for one in viewing.decisions.values_list("approver", flat=True)]:
+        raise DataError("side-decided", "Your bureau has decided already; the other bureau must too.")
+    if own == "county":
+        _check_covers(approver, DECIDING_ROLES, viewing.spans.values_list("recording", flat=True))
 
 
 @applies(events.ViewingDecided)
@@ -185,7 +210,7 @@ def check_released(event: events.KeyReleased, stamp: Stamp) -> None:
         raise DataError("not-approved", "The viewing is not approved for this recording.")
     if event.from_ < span.first or event.to > span.last or event.from_ > event.to:
         raise DataError("not-approved", "The viewing is not approved for this recording.")
-    _check_covers(str(viewing.viewer), ("viewer",), [event.recording])
+    _check_viewer(str(viewing.viewer), viewing.kind, [event.recording])
 
 
 @applies(events.KeyReleased)

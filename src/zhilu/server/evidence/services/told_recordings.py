@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from zhilu.protocols.viewing import DECIDING_ROLES
+from zhilu.protocols.viewing import CITY_ROLES, DECIDING_ROLES
 from zhilu.server.catalogue.services import catalogue
 from zhilu.server.evidence.models import ActSpan, Recording
+from zhilu.server.organisation.services.credentials import key_roles
 from zhilu.server.organisation.services.people import department_names
 from zhilu.server.organisation.services.rights import rights_of
 
@@ -35,8 +36,8 @@ def _covering(person: UUID | None, places: set[UUID | None]) -> dict[UUID | None
     """By department, the roles of this person that cover it."""
     if person is None:
         return {place: [] for place in places}
-    rights = rights_of(person)
-    return {place: [role for role in ROOM_ROLES if rights.covers(place, role)] for place in places}
+    rights, city = rights_of(person), sorted(key_roles(person) & set(CITY_ROLES))
+    return {place: [*(role for role in ROOM_ROLES if rights.covers(place, role)), *city] for place in places}
 
 
 def _procedures(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
