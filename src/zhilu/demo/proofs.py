@@ -3,7 +3,7 @@ figure.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,14 +59,27 @@ def one_bit_is_seen(place: Place) -> Proof:
     return Proof(_("One bit changed in a copy: found, with its segment"), "zhilu verify: 1")
 
 
-def escrow_opens_the_same(place: Place) -> Proof:
-    """What the viewer's page decrypted and what the escrow key opens are the same bytes."""
+def escrow_opens_the_same(place: Place, keys: Sequence[Path]) -> Proof:
+    """What the viewer's page decrypted and what the escrow keys open are the same bytes; all but one of
+    several open nothing.
+    """
     out = place.work / "unsealed.mp4"
-    run("unseal", place.kept / "recording", "--key", place.kept / "escrow-key.pem", "-o", out)
+    for few in ([*keys[:-1]], [*keys[1:]]) if len(keys) > 1 else ():
+        run(*_unseal(place, few, out), accept=(1, 2))
+        must(not out.exists(), "unseal-share")
+    run(*_unseal(place, keys, out))
     must(same_bytes(out, place.kept / "played.mp4"), "unseal")
     size = out.stat().st_size
     out.unlink()
-    return Proof(_("Opened with the escrow key: byte for byte what the page decrypted"), f"{size:,} B")
+    what = _("Opened with the escrow key: byte for byte what the page decrypted")
+    if len(keys) > 1:
+        what = _("Opened with both bureaus' escrow keys, and with no single one: what the page decrypted")
+    return Proof(what, f"{size:,} B")
+
+
+def _unseal(place: Place, keys: Sequence[Path], out: Path) -> tuple[str | Path, ...]:
+    named = (word for key in keys for word in ("--key", key))
+    return ("unseal", place.kept / "recording", *named, "-o", out)
 
 
 def source_comes_out(source: Path, played: Path) -> Proof | None:

@@ -44,6 +44,8 @@ class Story:
     proofs: list[Proof] = field(default_factory=list)
     recording: str = ""
     trust_digest: str = ""
+    more_escrows: tuple[Path, ...] = ()
+    """Beside the county's own, where the policy shares its keys."""
     step: str = ""
 
     def tell(self, step: str, work: Callable[["Story"], str | None]) -> None:
@@ -268,7 +270,7 @@ def check(story: Story) -> None:
     )
     story.prove(proofs.sound_and_anchored(place))
     story.prove(proofs.one_bit_is_seen(place))
-    story.prove(proofs.escrow_opens_the_same(place))
+    story.prove(proofs.escrow_opens_the_same(place, (place.kept / "escrow-key.pem", *story.more_escrows)))
     if story.wishes.source != "test":
         story.prove(proofs.source_comes_out(Path(story.wishes.source), place.kept / "played.mp4"))
     story.prove(proofs.only_ciphertext_outside(place))

@@ -38,6 +38,7 @@ class Stories:
 
 def tell(stories: Stories, city: Story) -> None:
     live = stories.live
+    live.more_escrows = (city.place.kept / "escrow-key.pem",)
     live.tell(
         _("City and three counties started, a recorder switched on"), lambda _live: start(stories, city)
     )

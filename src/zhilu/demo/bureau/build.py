@@ -21,7 +21,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from zhilu import i18n
-from zhilu.demo.bureau import days, homes, people, plan
+from zhilu.demo.bureau import days, homes, people, plan, two_keyholders
 from zhilu.demo.bureau.ground import BUREAUS, CITY, Ground
 from zhilu.demo.bureau.hands import Hands, server_time
 from zhilu.demo.bureau.homes import Founding
@@ -86,6 +86,7 @@ def _build_one(made: Plan, meeting: Meeting) -> None:
     cast = people.make(bureau, place, int(founded_at.timestamp() * 1000))
     founded = Founding(place, bureau, cast, founded_at)
     homes.make(founded)
+    two_keyholders.introduce(place, meeting)
     hands = Hands(founded_at, bureau.seed)
     with server_in(place), server_time(hands):
         (_live_city if bureau is CITY else _live)(made, founded, hands, meeting)
@@ -95,12 +96,15 @@ def _build_one(made: Plan, meeting: Meeting) -> None:
 
 def _live_city(made: Plan, founded: Founding, hands: Hands, meeting: Meeting) -> None:
     # Its models can be imported only now.
+    from zhilu.demo.bureau.notices import notify
     from zhilu.demo.bureau.seat import Seat
 
     seat = Seat(founded, hands)
     seat.found()
     seat.join(meeting)
+    notify(seat, made)
     seat.end()
+    two_keyholders.hold_shares(founded.place, meeting)
 
 
 def _live(made: Plan, founded: Founding, hands: Hands, meeting: Meeting) -> None:
@@ -110,7 +114,9 @@ def _live(made: Plan, founded: Founding, hands: Hands, meeting: Meeting) -> None
     life.begin(meeting)
     for step in made.steps:
         life.take(step)
+    two_keyholders.share(founded.place, meeting)
     life.end()
+    two_keyholders.name_city(founded.place, meeting)
 
 
 @contextmanager

@@ -18,8 +18,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from zhilu.demo import founding
 from zhilu.demo.bureau import days
 from zhilu.demo.bureau.county import County, Member
+from zhilu.demo.bureau.ground import COUNTIES
 from zhilu.demo.bureau.hands import id_of
-from zhilu.demo.bureau.people import CountyCast
+from zhilu.demo.bureau.people import CountyCast, person_id
 from zhilu.demo.founding import certificate_recorded, enrolment, registered
 from zhilu.demo.people import Person
 from zhilu.demo.place import DOMAIN, Place
@@ -130,6 +131,7 @@ def entries(founded: Founding) -> list[dict[str, Any]]:
         {"kind": "policy-set/1", "core": founding.policy(server, keyholder)},
         *_units(founded),
         *people,
+        *(_people_of_counties(founded) if county.tier == "city" else ()),
         _calendar(founded.at.date()),
         *(_devices_of(founded) if county.holders else ()),
         *(founding.security_administrator(founded.cast, number) for number in (0, 1)),
@@ -180,6 +182,19 @@ def _person(founded: Founding, one: Person) -> list[dict[str, Any]]:
             }
             for role in one.roles
         ),
+    ]
+
+
+def _people_of_counties(founded: Founding) -> list[dict[str, Any]]:
+    """A person belongs to the city, with the id that he has in his county."""
+    return [
+        {
+            "kind": "person-added/1",
+            "core": {"person": str(person_id(one.seed, member.login, founded.at))},
+            "personal": {"name": member.name, "number": member.number},
+        }
+        for one in COUNTIES
+        for member in one.members
     ]
 
 

@@ -70,6 +70,7 @@ class Life(Seat):
         """Every recorder is adopted and has its receipts."""
         self._let_go()
         self._adopt()
+        self._bring(self.plan.county.holders[0].login)
         super().end()
         ids = {"recordings": self.office.recordings, "acts": {k: str(v) for k, v in self.office.acts.items()}}
         (self.founded.place.work / "ids.json").write_text(json.dumps(ids, indent=1))
@@ -90,10 +91,14 @@ class Life(Seat):
         self.carried_by[step.holder] = (step.officer, step.deputy)
         if device.recorder is None:
             return
+        self._bring(step.holder)
+
+    def _bring(self, holder: str) -> None:
+        """What is new, to the recorder in its bay."""
         self.publish()
-        device.power_on_in_bay()
-        self.station.bring(device)
-        device.power_off()
+        self.devices[holder].power_on_in_bay()
+        self.station.bring(self.devices[holder])
+        self.devices[holder].power_off()
 
     def _adopt(self) -> None:
         """All recorders, before the first is taken out."""

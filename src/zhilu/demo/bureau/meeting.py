@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from zhilu.demo.bureau.ground import BUREAUS, CITY, Ground
+from zhilu.demo.bureau.ground import CITY, COUNTIES, Ground
 from zhilu.demo.bureau.scenes import SCENES, Clip, encode
 from zhilu.demo.place import Place
 from zhilu.durable import replace
@@ -18,6 +18,8 @@ from zhilu.errors import WorldError
 from zhilu.protocols.federation import Neighbour
 
 WAIT_S, LOOK_S = 300.0, 0.02
+SERVER, KEYHOLDER = "server", "keyholder"
+"""What a bureau leaves of its programs, for those of the others."""
 
 
 @dataclass(frozen=True)
@@ -27,15 +29,18 @@ class Meeting:
     folder: Path
     ground: Ground
 
-    def leave(self, bureau: str, said: bytes) -> None:
-        replace(self.folder / f"{bureau}.json", said)
+    def leave(self, bureau: str, what: str, said: bytes) -> None:
+        replace(self.folder / f"{bureau}.{what}", said)
 
-    def others(self, place: Place) -> Iterator[tuple[str, Neighbour]]:
+    def take(self, bureau: str, what: str) -> Path:
+        """What that bureau left, or will leave soon."""
+        return self._wait_for(f"{bureau}.{what}")
+
+    def neighbours(self, place: Place) -> Iterator[tuple[str, Neighbour]]:
         """Whom this bureau joins, with their addresses: the city its counties, a county its city."""
-        for one in BUREAUS:
-            if (one is CITY) != (place.bureau == CITY.code):
-                said = self._wait_for(f"{one.code}.json")
-                yield f"http://127.0.0.1:{self.ground.place(one).server_tcp}", Neighbour.loads(said)
+        for one in COUNTIES if place.bureau == CITY.code else (CITY,):
+            said = self.take(one.code, SERVER).read_bytes()
+            yield f"http://127.0.0.1:{self.ground.place(one).server_tcp}", Neighbour.loads(said)
 
     def encode_clips(self) -> None:
         for name in SCENES:
@@ -47,15 +52,15 @@ class Meeting:
 
         def clip(name: str) -> Clip:
             if name not in have:
-                have[name] = pickle.loads(self._wait_for(f"{name}.clip"))  # noqa: S301 - made by ourselves
+                have[name] = pickle.loads(self._wait_for(f"{name}.clip").read_bytes())  # noqa: S301 - made by ourselves
             return have[name]
 
         return clip
 
-    def _wait_for(self, name: str) -> bytes:
+    def _wait_for(self, name: str) -> Path:
         path, until = self.folder / name, time.monotonic() + WAIT_S
         while not path.exists():
             if time.monotonic() > until:
                 raise WorldError("demo-meeting", "Nothing came of {name}.", name=name)
             time.sleep(LOOK_S)
-        return path.read_bytes()
+        return path

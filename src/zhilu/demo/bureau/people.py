@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 from zhilu.demo.bureau.county import County, Member
 from zhilu.demo.bureau.hands import id_of
@@ -62,9 +63,12 @@ def make(county: County, place: Place, founded_ms: int) -> CountyCast:
     return CountyCast(county, place, people)
 
 
+def person_id(seed: str, login: str, at: datetime) -> UUID:
+    return id_of(seed, f"person {login}", at)
+
+
 def _person(county: County, one: Member, founded_ms: int) -> Person:
-    at = datetime.fromtimestamp(founded_ms / 1000, UTC)
-    id_ = str(id_of(county.seed, f"person {one.login}", at))
+    id_ = str(person_id(county.seed, one.login, datetime.fromtimestamp(founded_ms / 1000, UTC)))
     return Person(one.login, one.name, one.number, one.unit, one.roles, one.rank, one.scope, id=id_)
 
 

@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from zhilu.demo.bureau import homes
 from zhilu.demo.bureau.hands import Hands
 from zhilu.demo.bureau.homes import Founding
-from zhilu.demo.bureau.meeting import Meeting
+from zhilu.demo.bureau.meeting import SERVER, Meeting
 from zhilu.demo.bureau.room import Room
 from zhilu.demo.bureau.wire import Wire
 from zhilu.server import config
@@ -61,8 +61,8 @@ class Seat:
     def join(self, meeting: Meeting) -> None:
         """City and counties enter each other."""
         place = self.founded.place
-        meeting.leave(place.bureau, neighbours.own(self.config).dumps())
-        for url, said in meeting.others(place):
+        meeting.leave(place.bureau, SERVER, neighbours.own(self.config).dumps())
+        for url, said in meeting.neighbours(place):
             self.hands.go_on(minutes=7)
             neighbours.join(said, url, place.bureau)
 
