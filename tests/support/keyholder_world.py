@@ -271,9 +271,9 @@ class World:
 
 @asynccontextmanager
 async def world_at(
-    folder: Path, *, founded: bool = True, bureau_key: KeyInToken | None = None
+    folder: Path, *, founded: bool = True, bureau_key: KeyInToken | None = None, of: type[World] = World
 ) -> AsyncIterator[World]:
-    world = World(folder / "keyholder", bureau_key)
+    world = of(folder / "keyholder", bureau_key)
     world.make_home()
     await world.start()
     try:

@@ -12,11 +12,13 @@ import { OUTSIDE, kind, origin, purpose } from "./words.js";
 
 /** The roles that may decide (spec/viewing.md §4). @param {{kind: string, purpose: string}} request */
 export function deciding(request) {
+  if (request.kind === "city") return ["approver", "leader", "city-approver"];
   return request.kind === "copy" || OUTSIDE.includes(request.purpose) ? ["leader"] : ["approver", "leader"];
 }
 
 /** @param {{kind: string, purpose: string}} request */
 export function whoDecides(request) {
+  if (request.kind === "city") return t("Two: an approver of the city bureau, and an approver over the department that collected it or a leader of this bureau");
   if (request.kind === "urgent") return t("Two approvers or bureau leaders, whatever their departments");
   return deciding(request).includes("approver") ? t("An approver over the department that collected it, or a bureau leader")
     : t("A bureau leader");

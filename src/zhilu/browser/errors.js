@@ -77,6 +77,7 @@ function viewingWords() {
     "refused": t("This viewing was refused."),
     "expired": t("This viewing has expired."),
     "approver-twice": t("You have decided already; another person must too."),
+    "side-decided": t("Your bureau has decided already; the other bureau must too."),
     "report-overdue": t("A report on an earlier urgent viewing is overdue; file it first."),
     "report-not-owed": t("No report is owed on this viewing."),
     "report": t("The report is not complete."),

@@ -6,7 +6,9 @@ import { H, b64u, hex, unb64u, utf8 } from "./lib/encoding.js";
 import { bindingChallenge, deriveViewerKey, prfInput } from "./lib/envelopes.js";
 import { parseObject } from "./lib/strictjson.js";
 
-export const ROLES = ["viewer", "approver", "leader", "security-administrator"];
+/** Of people of the city: a key that has one of them has no role of the county. */
+export const CITY_ROLES = ["city-viewer", "city-approver"];
+export const ROLES = ["viewer", "approver", "leader", "security-administrator", ...CITY_ROLES];
 
 /**
  * @param {{rpId: string, rpName: string, person: string, name: string, roles: string[], step: (done: number) => void}} wish

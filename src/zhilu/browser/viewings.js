@@ -23,7 +23,7 @@ import { parseObject } from "./lib/strictjson.js";
  * @property {Recording[]} recordings
  * @property {string|null} [recipient] of a copy: the name, in the clear
  */
-/** @typedef {"view"|"urgent"|"copy"} Kind */
+/** @typedef {"view"|"urgent"|"copy"|"city"} Kind */
 /** @typedef {{viewing: string, viewer: string, kind: Kind, recordings: Span[], purpose: string, reason: string, requested: string, expires: string, recipient?: {key: string, name: string}}} Request */
 
 export const MAX_REASON = 500;

@@ -11,6 +11,7 @@ export function kind(code) {
     view: t("Viewing"),
     urgent: t("Urgent viewing"),
     copy: t("Copy"),
+    city: t("Viewing by the city"),
   });
   return words[code] ?? code;
 }
@@ -54,6 +55,8 @@ export function role(code) {
     approver: t("Approver"),
     leader: t("Bureau leader"),
     "security-administrator": t("Security administrator"),
+    "city-viewer": t("Viewer of the city bureau"),
+    "city-approver": t("Approver of the city bureau"),
   });
   return words[code] ?? code;
 }

@@ -24,10 +24,10 @@ function decisionButtons(viewing, info, person) {
     await api(`/api/viewings/${id}/decision`, { decision: b64u(bytes), assertion });
     location.assign("/");
   };
-  const urgent = readRequest(viewing).kind === "urgent";
+  const two = ["urgent", "city"].includes(readRequest(viewing).kind);
   return el("section", { class: "card" },
     el("h2", {}, t("Your decision")),
-    el("p", {}, urgent
+    el("p", {}, two
       ? t("You sign with your security key. Two persons must approve; one refusal ends the request. Each decision stays in the ledger.")
       : t("You sign with your security key. A viewing is decided once, and the decision stays in the ledger.")),
     el("p", { class: "actions" },
@@ -77,7 +77,7 @@ function nothingToDecide(viewing, person) {
   const request = readRequest(viewing);
   if (person?.person === request.viewer) return t("Nobody decides about his own request.");
   if (viewing.state === "waiting" && !deciding(request).some((role) => person?.roles.includes(role))) {
-    return t("A bureau leader decides about this request.");
+    return request.kind === "city" ? t("Decides: {who}.", { who: whoDecides(request) }) : t("A bureau leader decides about this request.");
   }
   return t("There is nothing for you to decide here.");
 }

@@ -90,7 +90,7 @@ function queue(toDecide, goesOn, again) {
   const text = el("input", { id: "queue-text", type: "search", value: wanted.text, size: 18 });
   text.addEventListener("input", () => { wanted.text = text.value; show(); });
   const filters = el("p", { class: "row filters" },
-    chooser("kind", t("Kind"), ["view", "urgent", "copy"].map((code) => [code, kind(code)]), show),
+    chooser("kind", t("Kind"), ["view", "urgent", "copy", "city"].map((code) => [code, kind(code)]), show),
     chooser("purpose", t("Purpose"), purposes(), show),
     el("span", { class: "choice" }, el("label", { for: "queue-text" }, t("Person, department, reason")), text));
   show();
@@ -112,7 +112,7 @@ function owed(mine) {
 
 /** @param {Person|null} person @param {Answer} answer @param {() => Promise<void>} again loads and shows anew */
 function cards(person, { mine, to_decide: toDecide, decided, older }, again) {
-  const decides = deciding({ kind: "view", purpose: "" }).some((role) => person?.roles.includes(role));
+  const decides = deciding({ kind: "city", purpose: "" }).some((role) => person?.roles.includes(role));
   const asked = [t("Requested"), t("Purpose"), t("Reason"), t("Recording")];
   return el("div", {},
     ...owed(mine),

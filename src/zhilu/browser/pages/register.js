@@ -1,7 +1,7 @@
 // Registering a security key: the person makes it, two security administrators witness it.
 
 import { t } from "../i18n.js";
-import { ROLES, comparedNumber, register } from "../registrations.js";
+import { CITY_ROLES, ROLES, comparedNumber, register } from "../registrations.js";
 import { api, bureauName, busy, el, notice, showPage } from "../ui.js";
 import { role } from "../words.js";
 
@@ -54,6 +54,13 @@ async function start(info, signedIn, form, progress) {
   await waitForWitnesses(info, registrationId, await comparedNumber(body.registration), form);
 }
 
+/** Of city and county what was chosen last stays. @param {HTMLElement} uses @param {HTMLInputElement} chosen */
+function keepApart(uses, chosen) {
+  if (!chosen.checked) return;
+  const ofCity = CITY_ROLES.includes(chosen.value);
+  for (const box of uses.querySelectorAll("input")) if (CITY_ROLES.includes(box.value) !== ofCity) box.checked = false;
+}
+
 /** @param {Info} info @param {Person|null} signedIn */
 function registerForm(info, signedIn) {
   const person = new URLSearchParams(location.search).get("person") ?? "";
@@ -64,6 +71,8 @@ function registerForm(info, signedIn) {
   const boxes = offered.map((code) => el("span", { class: "choice" },
     el("input", { type: "checkbox", name: "role", id: `role-${code}`, value: code, checked: code === "viewer" || Boolean(info.pinning) }),
     el("label", { for: `role-${code}` }, role(code))));
+  const uses = el("p", { class: "row" }, ...boxes);
+  uses.addEventListener("change", ({ target }) => keepApart(uses, /** @type {HTMLInputElement} */ (target)));
   const form = el("form", { class: "card" },
     el("h2", {}, t("Your key")),
     el("p", { class: "field" },
@@ -71,7 +80,8 @@ function registerForm(info, signedIn) {
       el("input", { id: "person", name: "person", value: person, required: true, size: 40, autocomplete: "off", spellcheck: "false",
         pattern: "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}" }),
       el("span", { class: "hint" }, t("It stands in the link that the platform gives you."))),
-    el("fieldset", {}, el("legend", {}, t("What the key is for")), el("p", { class: "row" }, ...boxes)),
+    el("fieldset", {}, el("legend", {}, t("What the key is for")), uses,
+      !info.pinning && el("span", { class: "hint" }, t("A key of the city bureau has no use of this bureau, nor the other way round."))),
     el("p", { class: "actions" }, button), progress, problem);
   form.addEventListener("submit", (event) => {
     event.preventDefault();

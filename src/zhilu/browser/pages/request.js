@@ -84,23 +84,28 @@ function spanFields(recording, n) {
   return { element, read };
 }
 
-/** What is asked for; what the choice changes is told to `changed`. @param {() => void} changed */
-function kindField(changed) {
+/** A key of the city asks for the city. @param {Person} person @returns {Kind[]} */
+function kindsOf(person) {
+  return person.roles.includes("city-viewer") ? ["city"] : ["view", "urgent", "copy"];
+}
+
+/** What is asked for; what the choice changes is told to `changed`. @param {Kind[]} kinds @param {() => void} changed */
+function kindField(kinds, changed) {
   const box = (/** @type {Kind} */ code) => {
-    const input = el("input", { type: "radio", name: "kind", id: `kind-${code}`, value: code, checked: code === "view" });
+    const input = el("input", { type: "radio", name: "kind", id: `kind-${code}`, value: code, checked: code === kinds[0] });
     input.addEventListener("change", changed);
     return el("span", { class: "choice" }, input, el("label", { for: `kind-${code}` }, kind(code)));
   };
-  return el("fieldset", {}, el("legend", {}, t("Kind")), el("p", { class: "row" }, box("view"), box("urgent"), box("copy")));
+  return el("fieldset", {}, el("legend", {}, t("Kind")), el("p", { class: "row" }, ...kinds.map(box)));
 }
 
-/** @param {boolean} urgent of the bureau's own only @param {() => void} changed */
-function purposeField(urgent, changed) {
+/** @param {boolean} own the bureaus' own only @param {() => void} changed */
+function purposeField(own, changed) {
   const group = (/** @type {string} */ label, /** @type {boolean} */ outside) => el("optgroup", { label },
     ...purposes().filter(([code]) => OUTSIDE.includes(code) === outside).map(([code, words]) => el("option", { value: code }, words)));
   const select = el("select", { id: "purpose", name: "purpose", required: true },
     el("option", { value: "" }, t("Please choose")), group(t("For the bureau itself"), false),
-    !urgent && group(t("For others: a bureau leader decides"), true));
+    !own && group(t("For others: a bureau leader decides"), true));
   select.addEventListener("change", changed);
   return el("p", { class: "field" }, el("label", { for: "purpose" }, t("Purpose")), select);
 }
@@ -188,7 +193,8 @@ function kindParts() {
       const urgent = chosen === "urgent";
       place.replaceChildren(...[
         urgent && notice(t("Urgent viewing: two other persons must approve, it lives 24 hours at most, and you owe a report within 72 hours.")),
-        purposeField(urgent, tell), lifeField(urgent), chosen === "copy" && recipientFields()].filter((each) => each !== false));
+        chosen === "city" && notice(t("Viewing by the city: one approver of the city bureau and one of this bureau must approve. The request stands in this bureau's ledger.")),
+        purposeField(urgent || chosen === "city", tell), lifeField(urgent), chosen === "copy" && recipientFields()].filter((each) => each !== false));
       who.textContent = "";
     },
   };
@@ -201,14 +207,15 @@ function requestForm(info, person, recordings) {
   const problem = el("div", { role: "alert" });
   const button = el("button", { class: "primary", type: "submit" }, t("Sign and send with the security key"));
   const parts = kindParts();
+  const kinds = kindsOf(person);
   const form = el("form", { class: "card" },
     el("h2", {}, t("What you ask for")),
-    kindField(() => parts.show(String(new FormData(form).get("kind")))),
+    kindField(kinds, () => parts.show(String(new FormData(form).get("kind")))),
     ...fields.map(({ element, recording }) => el("div", {}, several && el("p", { class: "code" }, recording.recording), element)),
     parts.place, reasonField(), parts.who,
     el("p", { class: "actions" }, button), problem,
     el("p", { class: "hint" }, t("Another person must approve the request. Request, approval and release are written into the ledger for good.")));
-  parts.show("view");
+  parts.show(kinds[0]);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const spans = fields.map(({ recording, read }) => ({ id: recording.recording, .../** @type {any} */ (read()) }));
@@ -220,7 +227,7 @@ function requestForm(info, person, recordings) {
 showPage({
   title: () => t("Request a viewing"),
   async content({ info, person }) {
-    if (!person?.roles.includes("viewer") || !person.viewer_key) {
+    if (!person?.roles.some((each) => each === "viewer" || each === "city-viewer") || !person.viewer_key) {
       return [notice(t("Your security key is not registered for viewing."))];
     }
     const ids = [...new Set(new URLSearchParams(location.search).getAll("recording").filter(Boolean))].slice(0, MAX_RECORDINGS);

@@ -37,7 +37,12 @@ OUTCOME_ENDS = {
     "repeated": _("It is there twice"),
     "other": _("Other"),
 }
-VIEWING_KINDS = {"view": _("viewing"), "urgent": _("urgent viewing"), "copy": _("copy")}
+VIEWING_KINDS = {
+    "view": _("viewing"),
+    "urgent": _("urgent viewing"),
+    "copy": _("copy"),
+    "city": _("viewing by the city"),
+}
 VIEWING_STATES = {
     "waiting": _("waits for a decision"),
     "half": _("approved by one, a second is needed"),
