@@ -174,12 +174,18 @@ def measure(people: dict[str, str], one: str) -> dict[str, float]:
     }
 
 
-def main(home: Path, recordings: int) -> None:
+def filled(home: Path, recordings: int) -> dict[str, Any]:
+    """What `fill` said, now or at a run before."""
     boot.start(home)
-    filled = home / "filled.json"
-    if not filled.exists():
-        filled.write_text(json.dumps(fill(home, recordings)))
-    told = json.loads(filled.read_text())
+    said = home / "filled.json"
+    if not said.exists():
+        said.write_text(json.dumps(fill(home, recordings)))
+    told: dict[str, Any] = json.loads(said.read_text())
+    return told
+
+
+def main(home: Path, recordings: int) -> None:
+    told = filled(home, recordings)
     print(json.dumps(measure(told["people"], told["recording"])))
 
 

@@ -23,34 +23,35 @@ CHILD = Path(__file__).parent / "_lists.py"
 SETTINGS = ("shared_buffers=2GB", "max_wal_size=8GB", "autovacuum=off")
 
 
-def run() -> dict[str, float]:
+def run(child: Path = CHILD) -> dict[str, float]:
+    """`child`: what fills the home, if nobody has, and asks."""
     kept = os.environ.get("ZHILU_LISTS_KEEP")
     if kept:
-        return _run(Path(kept), postgres.PostgresServer(more=SETTINGS, kept=Path(kept) / "postgres"))
+        return _run(Path(kept), postgres.PostgresServer(more=SETTINGS, kept=Path(kept) / "postgres"), child)
     with tempfile.TemporaryDirectory() as folder:
-        return _run(Path(folder), postgres.PostgresServer(more=SETTINGS))
+        return _run(Path(folder), postgres.PostgresServer(more=SETTINGS), child)
 
 
-def _run(folder: Path, server: postgres.PostgresServer) -> dict[str, float]:
+def _run(folder: Path, server: postgres.PostgresServer, child: Path) -> dict[str, float]:
     server.start()
     try:
         home, root = folder / "home", folder / "root.pem"
         if not home.exists():
             county_home.make_root(root)
             county_home.init(home, 0, root, server.new_database())
-        return _ask(home)
+        return _ask(home, child)
     finally:
         server.stop()
 
 
-def _ask(home: Path) -> dict[str, float]:
+def _ask(home: Path, child: Path) -> dict[str, float]:
     recordings = os.environ.get("ZHILU_LISTS_RECORDINGS", "1000000")
     environ = {
         name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "ZHILU_"))
     }
     paths = os.pathsep.join([str(CHILD.parent), str(CHILD.parent.parent / "tests")])
     done = subprocess.run(
-        [sys.executable, str(CHILD), str(home), recordings],
+        [sys.executable, str(child), str(home), recordings],
         env=environ | {"PYTHONPATH": paths},
         stdout=subprocess.PIPE,
         text=True,

@@ -28,7 +28,7 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"no such benchmark: {' '.join(unknown)}; there are: {' '.join(files)}", file=sys.stderr)
         return 2
-    sys.path.insert(0, str(ROOT / "tests"))
+    sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benchmarks")]
     figures = json.loads(FIGURES.read_text()) if names and FIGURES.exists() else {}
     for name in names or files:
         new = run(files[name])

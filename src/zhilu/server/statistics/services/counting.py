@@ -12,12 +12,12 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, DateField, F, Q, QuerySet, Sum, Value
+from django.db.models import Count, DateField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Trunc, TruncDate
 
 from zhilu.sealed.imports import ORIGIN
 from zhilu.server.equipment.models import Issue
-from zhilu.server.evidence.models import Act, Outcome, Recording
+from zhilu.server.evidence.models import Act, Outcome, Recording, ViewingSpan
 from zhilu.server.evidence.rules import ELEMENTS
 from zhilu.server.ledger.clock import BEIJING, day_of, midnight
 from zhilu.server.organisation.models import Bureau, Department
@@ -159,6 +159,35 @@ def _outcomes(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
         n_outcomes=Count("id"), n_fen=Sum("amount_fen"), **kinds
     )
     return found
+
+
+def viewings(asked: Asked, key: str) -> Counted:
+    """Viewings and copies by the department of the recordings that they name, or by the day they were asked
+    for; each once.
+    """
+    here = Recording.objects.filter(asked.within())
+    asked_for = Q(recording__in=here.values("id")) & asked.on_days("viewing__asked_at")
+    spans: QuerySet[Any] = ViewingSpan.objects.filter(asked_for)
+    keyed: QuerySet[Any]
+    if key == "department":
+        place = here.filter(id=OuterRef("recording")).values("department")
+        keyed = spans.annotate(by_department=Subquery(place))
+    else:
+        keyed = spans.annotate(by_day=TruncDate("viewing__asked_at", tzinfo=BEIJING))
+    is_copy = Q(viewing__kind="copy")
+
+    def once(which: Q) -> Count:
+        return Count("viewing", filter=which, distinct=True)
+
+    rows = keyed.order_by().values(f"by_{key}")
+    counted = rows.annotate(
+        n_viewings=once(~is_copy),
+        n_approved=once(~is_copy & Q(viewing__approved=True)),
+        n_copies=once(is_copy),
+    )
+    found: Counted = defaultdict(lambda: defaultdict(int))
+    _add(found, (key,), counted)
+    return dict(found)
 
 
 def issues(departments: frozenset[UUID] | None = None) -> list[rules.Issued]:
