@@ -102,8 +102,8 @@ def length_s(since: datetime, until: datetime | None) -> int:
     return int(length.total_seconds()) if timedelta(0) <= length <= LONGEST else 0
 
 
-NOTHING, UNKNOWN, COMPLETE, UNDER_WAY, NOTE, HOLE = STATES = (
-    "nothing", "unknown", "complete", "under-way", "note", "hole",
+NOTHING, COMPLETE, UNKNOWN, UNDER_WAY, NOTE, HOLE = STATES = (
+    "nothing", "complete", "unknown", "under-way", "note", "hole",
 )  # fmt: skip
 """Of a day, the least first."""
 
