@@ -1,17 +1,14 @@
 """How what recorders told follows from the ledger (spec/absence.md §1).
 
-Read are only the tables written here, and who is enrolled.
+Read are only the tables written here, row by row, and who is enrolled.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-from django.db.models import QuerySet
 
 from zhilu.encoding import parse_time, uuid_bytes
 from zhilu.errors import DataError
@@ -28,6 +25,7 @@ from zhilu.server.equipment.models import (
     LoggedRecording,
     Recorder,
 )
+from zhilu.server.ledger import waiting
 from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.organisation.models import Bureau
@@ -56,8 +54,8 @@ def check_held(event: events.LogbookHeld, stamp: Stamp) -> None:
 @applies(events.LogbookHeld)
 def apply_held(event: events.LogbookHeld, stamp: Stamp) -> None:
     kid = event.recorder
-    head = HeldLogbook.objects.filter(recorder=kid).first()
-    recorder = Recorder.objects.filter(kid=kid).first()
+    head = waiting.get(HeldLogbook, [kid]).get(kid)
+    recorder = waiting.remembered(Recorder, kid, Recorder.objects.filter(kid=kid).first)
     lines = [rules.read(one, event.first, event.last) for one in event.told]
     state = rules.State.of(head.state if head else None)
     found = state.take(lines)
@@ -71,15 +69,17 @@ def apply_held(event: events.LogbookHeld, stamp: Stamp) -> None:
         _absence(kid, one, stamp)
     _write_recordings(kid, found, stamp)
     values = {"last": event.last, "at": at or before, "told_at": stamp.at, "state": asdict(state)}
-    HeldLogbook.objects.update_or_create(recorder=kid, defaults=values | {"entry": stamp.index})
+    waiting.put(HeldLogbook(recorder=kid, entry=stamp.index, **values))
 
 
 def _write_recordings(kid: str, found: rules.Unfolded, stamp: Stamp) -> None:
     """Each row is written once; one that was opened before is brought up to date."""
     about = {one["id"] for one in (*found.opened, *found.closed)} | {*found.cleared, *found.lost}
-    known = {str(row.recording): row for row in _logged(kid, about)}
-    fresh = {one["id"]: _opened(kid, one, stamp) for one in reversed(found.opened) if one["id"] not in known}
-    rows = known | fresh
+    known = waiting.get(LoggedRecording, [_id(kid, one) for one in about])
+    rows = {str(row.recording): row for row in known.values()}
+    for one in found.opened:
+        if one["id"] not in rows:
+            rows[one["id"]] = _opened(kid, one, stamp)
     for one in found.closed:
         row = rows.get(one["id"])
         if row and row.closed_line is None:
@@ -91,12 +91,8 @@ def _write_recordings(kid: str, found: rules.Unfolded, stamp: Stamp) -> None:
         row = rows.get(id_)
         if row and row.lost_at is None:
             row.lost_at = parse_time(lost_at)
-    for id_, row in rows.items():
-        row.save(force_insert=id_ in fresh)
-
-
-def _logged(kid: str, recordings: Iterable[str]) -> QuerySet[LoggedRecording]:
-    return LoggedRecording.objects.filter(id__in=[_id(kid, one) for one in recordings])
+    for row in rows.values():
+        waiting.put(row)
 
 
 def _opened(kid: str, one: dict[str, Any], stamp: Stamp) -> LoggedRecording:
@@ -116,6 +112,9 @@ def _opened(kid: str, one: dict[str, Any], stamp: Stamp) -> LoggedRecording:
 
 def _absence(kid: str, one: rules.Absence, stamp: Stamp) -> None:
     start = one.since or one.until
+    key = f"{kid}/{one.line}/{one.kind}"
+    if waiting.get(LoggedAbsence, [key]):
+        return  # lines told twice, by a ledger that its own bureau did not check, are one absence
     values = {
         "recorder": kid,
         "kind": one.kind,
@@ -125,8 +124,7 @@ def _absence(kid: str, one: rules.Absence, stamp: Stamp) -> None:
         "day": day_of(start if rules.believed(start, stamp.at) else stamp.at),
         "entry": stamp.index,
     }
-    # Lines told twice, by a ledger that its own bureau did not check, are one absence.
-    LoggedAbsence.objects.get_or_create(id=f"{kid}/{one.line}/{one.kind}", defaults=values)
+    waiting.put(LoggedAbsence(id=key, **values))
 
 
 def _signed_at(event: events.LogbookHeld, recorder: Recorder | None) -> datetime | None:
@@ -164,15 +162,14 @@ def apply_handover(event: events.HandoverHeld, stamp: Stamp) -> None:
     place |= {"entry": stamp.index}
     day = day_of(at if rules.believed(at, stamp.at) else stamp.at)
     ids = {_id(kid, str(one)): one for one in listed(event)}
-    known = set(HandedOver.objects.filter(id__in=ids).values_list("id", flat=True))
+    known = waiting.get(HandedOver, ids)
     for key, recording in ids.items():
         if key not in known:  # the first stays
-            HandedOver.objects.create(
-                id=key, recorder=kid, recording=recording, day=day, told_at=stamp.at, **place
-            )
-    newest = Docked.objects.filter(recorder=kid).first()
+            row = HandedOver(id=key, recorder=kid, recording=recording, day=day, told_at=stamp.at, **place)
+            waiting.put(row)
+    newest = waiting.get(Docked, [kid]).get(kid)
     if newest is None or event.n >= newest.n:
-        Docked.objects.update_or_create(recorder=kid, defaults=place | {"n": event.n})
+        waiting.put(Docked(recorder=kid, n=event.n, **place))
 
 
 def listed(event: events.HandoverHeld) -> list[UUID]:

@@ -25,7 +25,7 @@ def check_gaps(event: events.RecordingGaps, stamp: Stamp) -> None:
 
 @applies(events.RecordingGaps)
 def apply_gaps(event: events.RecordingGaps, stamp: Stamp) -> None:
-    recording = Recording.objects.filter(id=event.recording).first()
+    recording = Recording.objects.only("recorder", "opened_at").filter(id=event.recording).first()
     if recording is None:
         return  # its own bureau did not check it: of what is not stored nothing is missing inside
     for place, one in enumerate(event.gaps[: rules.MOST]):

@@ -217,6 +217,17 @@ def insert_many(rows: Sequence[models.Model]) -> None:
             )
 
 
+def put_many(rows: Sequence[models.Model]) -> None:
+    """Rows of one table as they are to be, each key once, those that are there already too."""
+    if rows:
+        meta = rows[0]._meta
+        names = [field.name for field in meta.concrete_fields if not field.primary_key]
+        key = [str(meta.pk.name)]
+        meta.default_manager.bulk_create(  # type: ignore[union-attr]
+            rows, update_conflicts=True, unique_fields=key, update_fields=names
+        )
+
+
 def is_typed(alias: str) -> bool:
     """Whether this database lets no value into a column but those of its type."""
     return connections[alias].vendor == "postgresql"

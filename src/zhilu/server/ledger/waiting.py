@@ -3,7 +3,8 @@
 A replay makes ten thousand rows of a thousand entries; each by itself costs ten times what they cost
 together. So inside `applying()`:
 
-- `objects.create` of an evidential table keeps its row back.
+- `objects.create` of an evidential table keeps its row back; `put` one that is there already, or not. `get`
+  gives such rows by their keys, as if all had been written.
 - Other work on tables (`later`: to count anew where an act stands, by what it is found) is noted, once for
   whatever asks for it.
 - Every statement to the database is looked at before it is made: of each table that it names, what was noted
@@ -39,6 +40,7 @@ from zhilu.server.ledger import lock
 MOST_NAMED = 500
 """How many keys are asked for in one query."""
 T = TypeVar("T")
+R = TypeVar("R", bound=models.Model)
 Work = Callable[[Sequence[Any]], None]
 Tables = tuple[type[models.Model], ...]
 
@@ -75,6 +77,16 @@ def add(row: models.Model) -> None:
     _here().add(row)
 
 
+def get(model: type[R], keys: Iterable[Hashable]) -> dict[Hashable, R]:
+    """Those of these rows that are there. Who changes one says so by `put`."""
+    return _here().get(model, list(keys))
+
+
+def put(row: models.Model) -> None:
+    """The row as it is to be, new or not."""
+    _here().put(row)
+
+
 def later(tables: Tables, work: Work, keys: Iterable[Hashable], columns: Sequence[str] = ()) -> None:
     """`work` is to write these tables, and is the only one that is noted for them. It is given all keys that
     were noted since, each once, in order, some hundred at a time, before anybody sees one of the tables;
@@ -104,11 +116,15 @@ class _Noted:
 
 
 class _Waiting:
-    """By the table's name: rows, work, answers, and which entry made the rows that others point to."""
+    """By the table's name: new rows, rows by their keys and which of them wait, work, answers, and which
+    entry made the rows that others point to.
+    """
 
     def __init__(self, is_many: bool) -> None:
         self.is_many = is_many
         self._rows: dict[str, list[models.Model]] = {}
+        self._kept: dict[str, dict[Hashable, Any]] = {}
+        self._changed: dict[str, dict[Hashable, models.Model]] = {}
         self._noted: dict[str, _Noted] = {}
         self._answers: dict[str, dict[Hashable, Any]] = {}
         self._made: dict[str, dict[Any, int]] = {}
@@ -118,6 +134,23 @@ class _Waiting:
         table = row._meta.db_table
         self._answers.pop(table, None)
         self._rows.setdefault(table, []).append(row)
+
+    def get(self, model: type[R], keys: list[Hashable]) -> dict[Hashable, R]:
+        table = model._meta.db_table
+        self._write_new(table)
+        kept = self._kept.setdefault(table, {})
+        unknown = [key for key in keys if key not in kept]
+        if unknown:
+            with self._unwatched():
+                found = model._default_manager.in_bulk(unknown)
+            kept.update({key: found.get(key) for key in unknown})
+        return {key: kept[key] for key in keys if kept[key] is not None}
+
+    def put(self, row: models.Model) -> None:
+        table = row._meta.db_table
+        self._answers.pop(table, None)
+        self._kept.setdefault(table, {})[row.pk] = row
+        self._changed.setdefault(table, {})[row.pk] = row
 
     def note(self, noted: _Noted, keys: Iterable[Hashable]) -> None:
         there = self._noted.get(noted.tables[0])
@@ -144,17 +177,18 @@ class _Waiting:
                 noted = self._noted.get(table)
                 if noted and noted.is_due(sql, named):
                     self._do(noted)
-            for table in named & self._rows.keys():
+            for table in named & (self._rows.keys() | self._changed.keys()):
                 self._write(table)
-            if self._answers and not sql.startswith("SELECT"):
-                for table in named & self._answers.keys():
-                    del self._answers[table]
+            if not sql.startswith("SELECT"):
+                for table in named & (self._answers.keys() | self._kept.keys()):
+                    self._answers.pop(table, None)
+                    self._kept.pop(table, None)
         return execute(sql, params, many, context)
 
     def finish(self) -> None:
         while self._noted:
             self._do(next(iter(self._noted.values())))
-        for table in list(self._rows):
+        for table in [*self._rows, *self._changed]:
             self._write(table)
 
     def _do(self, noted: _Noted) -> None:
@@ -165,17 +199,30 @@ class _Waiting:
             noted.work(some)
 
     def _write(self, table: str) -> None:
-        rows = self._rows.pop(table, None)
-        if not rows:
-            return
-        references: list[Any] = [one for one in rows[0]._meta.concrete_fields if one.is_relation]
+        self._write_new(table)
+        self._write_rows(list(self._changed.pop(table, {}).values()), lock.put_many)
+
+    def _write_new(self, table: str) -> None:
+        self._write_rows(self._rows.pop(table, []), lock.insert_many)
+
+    def _write_rows(
+        self, rows: Sequence[models.Model], write: Callable[[Sequence[models.Model]], None]
+    ) -> None:
+        references: list[Any] = (
+            [one for one in rows[0]._meta.concrete_fields if one.is_relation] if rows else []
+        )
         for one in references:
             self._write(one.related_model._meta.db_table)
-        self._is_writing = True
-        try:
+        with self._unwatched():
             for one in references:
                 self._check_references(rows, one)
-            lock.insert_many(rows)
+            write(rows)
+
+    @contextmanager
+    def _unwatched(self) -> Iterator[None]:
+        self._is_writing = True
+        try:
+            yield
         finally:
             self._is_writing = False
 
