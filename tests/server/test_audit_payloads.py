@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from support import county_home
 from support.county_home import zhilu
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return county_home.make(tmp_path_factory.mktemp("payloads"))
+@pytest.fixture
+def home(filled: Path) -> Path:
+    return filled
 
 
 def tampered(home: Path, folder: Path, *statements: str) -> str:

@@ -48,6 +48,13 @@ def made_in(folder: Path, database: str = "") -> Path:
     return folder / "home"
 
 
+@pytest.fixture(scope="module")
+def backed_up(on_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of it. To be copied, never changed."""
+    folder = tmp_path_factory.mktemp("backed up")
+    return backup(Path(shutil.copytree(on_sqlite, folder / "home")), folder / "kept")
+
+
 @pytest.fixture
 def new_home(request: pytest.FixtureRequest, tmp_path: Path) -> HomeMaker:
     """A home of one's own, on `sqlite` or `postgresql`."""
@@ -254,8 +261,8 @@ class TestIncremental:
 
 class TestTampering:
     @pytest.fixture
-    def made(self, home: Path, tmp_path: Path) -> Path:
-        return backup(home, tmp_path / "kept")
+    def made(self, backed_up: Path, tmp_path: Path) -> Path:
+        return Path(shutil.copytree(backed_up, tmp_path / "kept" / backed_up.name))
 
     def restore(self, made: Path, tmp_path: Path, code: str) -> None:
         refused(zhilu("restore", "--from", made, "--home", tmp_path / "new"), code)
