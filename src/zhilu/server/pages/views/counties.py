@@ -22,6 +22,7 @@ from zhilu.server.pages.services.acts import rows as act_rows
 from zhilu.server.pages.services.listing import Asker, Listing
 from zhilu.server.pages.services.recording_list import RECORDINGS
 from zhilu.server.pages.services.rights import needs, rights
+from zhilu.server.pages.services.rooms import room_of
 
 
 @require_safe
@@ -68,7 +69,8 @@ def recording(request: HttpRequest, bureau: str, recording: UUID) -> HttpRespons
             raise Http404
         named = ActSpan.objects.filter(recording=recording).values("act")
         rows = act_rows(list(Act.objects.filter(id__in=named).order_by("-opened_at")), asker)
-        context = {"recording": found, "row": recordings.rows([found], asker)[0], "acts": rows}
+        room = room_of(bureau)
+        context = {"room": room, "recording": found, "row": recordings.rows([found], asker)[0], "acts": rows}
     return _render(request, "pages/county_recording.html", bureau, context)
 
 
