@@ -34,7 +34,6 @@ LONGEST = {"kind": 64, "actor": 64, "subject": 200}
 
 AWAY = ("neighbour-away", "protocol", "keyid", "created")
 CONTRADICTS = (
-    "rollback",
     "fork",
     "consistency",
     "entries",
@@ -45,6 +44,7 @@ CONTRADICTS = (
     "personal-missing",
 )
 REFUSED = (
+    "rollback",
     "note",
     "note-signature",
     "checkpoint",

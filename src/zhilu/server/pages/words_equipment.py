@@ -48,6 +48,9 @@ ALARMS = FINDINGS | {
     "neighbour-contradicts": _(
         "The ledger of another bureau contradicts what it signed before: see Other bureaus' ledgers"
     ),
+    "neighbour-back": _(
+        "Another bureau's server shows an older ledger than before: see Other bureaus' ledgers"
+    ),
     "neighbour-differs": _(
         "Rows or entries at another bureau are not what its ledger says: see Other bureaus' ledgers"
     ),

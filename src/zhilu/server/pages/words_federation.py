@@ -31,7 +31,10 @@ CODES = {
     "tile": _("It does not serve the hashes of its tree, or serves what are none."),
     "batch": _("What it serves as entries are none."),
     "answer-too-long": _("Its server answers without end."),
-    "rollback": _("It shows less than it signed before: a restored backup, or entries dropped."),
+    "rollback": _(
+        "It shows less than it signed before: a restored backup, entries held back, or an old checkpoint"
+        " replayed on the way."
+    ),
     "fork": _("It signed two ledgers of the same size. Its history was rewritten."),
     "consistency": _("Its newest ledger does not extend the one before. Its history was rewritten."),
     "entries": _("The entries it serves are not those it signed: changed, dropped or reordered."),

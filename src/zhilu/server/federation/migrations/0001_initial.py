@@ -121,6 +121,7 @@ class Migration(migrations.Migration):
                 ("ahead", models.BigIntegerField(default=0)),
                 ("index", models.BigIntegerField(null=True)),
                 ("note", models.BinaryField(default=b"")),
+                ("noted", models.BinaryField(default=b"")),
             ],
         ),
         migrations.CreateModel(

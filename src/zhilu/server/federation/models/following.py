@@ -21,8 +21,9 @@ class Mirror(models.Model):
 
 class Watch(models.Model):
     """In the own database: a neighbour as it was last seen (spec/federation.md §4). `note`: the newest one
-    that was stored; a follower who lost the mirror goes on from it, and from nothing less. `at`: when this
-    was last written, at the end of a round and whenever a part of it is done.
+    that was stored; a follower who lost the mirror goes on from it, and from nothing less. `noted`: the
+    newest that was seen and extended it, followed to its end or not. `at`: when this was last written, at the
+    end of a round and whenever a part of it is done.
     """
 
     bureau = models.CharField(max_length=64, primary_key=True)
@@ -38,6 +39,7 @@ class Watch(models.Model):
     ahead = models.BigIntegerField(default=0)
     index = models.BigIntegerField(null=True)
     note = models.BinaryField(default=b"")
+    noted = models.BinaryField(default=b"")
 
     def shown(self, at: datetime) -> tuple[str, str]:
         """State and code as they are to be said at this time: what is old is not said to be well."""

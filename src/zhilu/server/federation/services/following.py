@@ -15,6 +15,7 @@ from zhilu.protocols import federation
 from zhilu.protocols.federation import Checked, Neighbour
 from zhilu.server.federation.services import mirror
 from zhilu.server.federation.services.source import Source
+from zhilu.server.ledger.services import tree
 from zhilu.tlog import checkpoint as checkpoints
 from zhilu.tlog import merkle
 from zhilu.tlog.checkpoint import Checkpoint, Verified
@@ -38,6 +39,10 @@ class Seen:
     index: int | None = None
     cosigned: int = 0
     ahead: int = 0
+    noted: bytes = b""
+    """The newest note that extended what was stored, followed to its end or not."""
+    against: bytes = b""
+    """The note that is contradicted, where it is not the newest stored one."""
 
 
 class Pass:
@@ -57,12 +62,13 @@ class Pass:
         self._witness = Witness(signer, {self._keys.origin: [self._keys.ledger]})
         self.seen = Seen()
 
-    def run(self, cosigned: int = 0, remembered: bytes = b"") -> None:
+    def run(self, cosigned: int = 0, remembered: bytes = b"", noted: bytes = b"") -> None:
         """Everything but applying. `cosigned`: the size up to which the neighbour has our cosignature.
-        `remembered`: the newest note that was ever stored, also where the mirror was lost since.
+        `remembered`: the newest note that was ever stored, also where the mirror was lost since; `noted`: the
+        newest one that was seen.
         """
         seen = self.seen
-        seen.cosigned = cosigned
+        seen.cosigned, seen.noted = cosigned, noted
         with mirror.of(self._neighbour.bureau):
             known, seen.stored_note, _ = mirror.known()
         seen.stored = known.size, known.root()
@@ -77,7 +83,8 @@ class Pass:
         if said.checkpoint.size > known.size:
             self._read(known, said)
         if said.checkpoint.size > cosigned:
-            seen.cosigned = self._source.cosign(said.checkpoint.size, line)
+            # It may have lost some of ours; that it has more is no word to repeat.
+            seen.cosigned = min(self._source.cosign(said.checkpoint.size, line), said.checkpoint.size)
 
     def _newest(self) -> Verified | None:
         """None before the first checkpoint."""
@@ -92,8 +99,32 @@ class Pass:
         check_size(said.checkpoint)
         seen.signed = said.checkpoint
         if said.checkpoint.size < seen.stored[0]:
-            raise DataError("rollback", "The ledger was set back to {size}.", size=said.checkpoint.size)
+            raise self._smaller(said.checkpoint)
+        self._check_noted(said.checkpoint)
         return said
+
+    def _smaller(self, signed: Checkpoint) -> DataError:
+        """An old note that is true says nothing: it may be replayed on the way. Another root is a fork."""
+        with mirror.of(self._neighbour.bureau):
+            known, _, _ = mirror.known()
+            is_other = signed.size <= known.size and tree.root(signed.size) != signed.root
+        if is_other:
+            return DataError("fork", "Another tree of {size} was signed before.", size=signed.size)
+        return DataError("rollback", "The ledger was set back to {size}.", size=signed.size)
+
+    def _check_noted(self, signed: Checkpoint) -> None:
+        """Against the note that was seen last, also where it was not followed to its end."""
+        seen = self.seen
+        noted = checkpoints.parse(Note.parse(seen.noted).text) if seen.noted else None
+        if noted is None or noted.size > signed.size or noted.size <= seen.stored[0]:
+            return  # a smaller one is held against it when a larger one comes
+        seen.proof = self._path(noted.size, signed.size)
+        try:
+            merkle.verify_consistency(noted.size, noted.root, signed.size, signed.root, seen.proof)
+        except merkle.ProofError:
+            seen.against = seen.noted
+            code = "fork" if noted.size == signed.size else "consistency"
+            raise DataError(code, "The checkpoint does not extend the one that was seen before.") from None
 
     def _witnessed(self, signed: Checkpoint) -> bytes:
         """The cosignature's line; it must not leave before what it says is durable."""
@@ -103,6 +134,8 @@ class Pass:
         outcome = self._witness.add_checkpoint(request, stored if stored[0] else None, self._unix_time)
         if outcome.state is None:
             raise DataError(outcome.code, "The checkpoint does not extend what was stored.")
+        if not self.seen.noted or checkpoints.parse(Note.parse(self.seen.noted).text).size < signed.size:
+            self.seen.noted = self.seen.note
         return outcome.body
 
     def _path(self, old: int, new: int) -> list[bytes]:

@@ -100,7 +100,8 @@ def _round(joined: Joined, source: Source, stage: int) -> bool:
     passing = Pass(as_neighbour(joined), source, signer, unix_s(), stage, progress)
     passing.seen.ahead = watch.ahead if watch else 0
     try:
-        passing.run(watch.cosigned if watch else 0, bytes(watch.note) if watch else b"")
+        before = (watch.cosigned, bytes(watch.note), bytes(watch.noted)) if watch else (0, b"", b"")
+        passing.run(*before)
     except ZhiluError as found:
         error = found
     if error and federation.family(error) == "contradicts":
@@ -108,6 +109,8 @@ def _round(joined: Joined, source: Source, stage: int) -> bool:
             _contradicted(bureau, error, passing.seen)
         except Exception:  # shown all the same, and entered in the next round
             log.exception("what contradicts could not be entered")
+    if error and error.code == "rollback":
+        raise_alarm("neighbour-back", bureau)
     stuck = applying.apply_stored(bureau, progress)
     _write(bureau, passing.seen, error, stuck)
     # An entry that cannot be applied to the mirror may be none that flows down.
@@ -150,7 +153,7 @@ def _contradicted(bureau: str, error: ZhiluError, seen: Seen) -> None:
         Kept.objects.create(
             contradiction=done.index,
             note=seen.note,
-            stored_note=seen.stored_note,
+            stored_note=seen.against or seen.stored_note,
             proof=[value.hex() for value in seen.proof],
         )
         _let_go(bureau, error.code)
@@ -187,6 +190,7 @@ def _write(bureau: str, seen: Seen, error: ZhiluError | None, stuck: applying.Un
         "ahead": seen.ahead,
         "index": stuck.index if stuck else seen.index,
         "note": seen.stored_note,
+        "noted": seen.noted,
     }
     Watch.objects.update_or_create(bureau=bureau, defaults=values)
 
