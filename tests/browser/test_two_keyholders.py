@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from support.two_keyholder_room import TwoKeyholderRoom
-from support.viewing_room import APPROVER, VIEWER
+from support.viewing_room import ADMIN_1, ADMIN_2, APPROVER, VIEWER
 from support.visitors import Visitor, approve, ask, open_viewing, wait_until_past
 
 pytestmark = pytest.mark.browser
@@ -72,4 +72,33 @@ def test_one_press_opens_with_both_keyholders_and_without_the_city_the_page_says
     wait_until_past(page, 0.5)
     expect(page.locator("main > .notice")).to_have_count(0)
     for one in (viewer, approver):
+        one.leave()
+
+
+def test_the_city_watches_when_both_bureaus_have_approved(chromium: Browser, room: TwoKeyholderRoom) -> None:
+    people = [
+        person(chromium, room, ADMIN_1, "city-viewer"),
+        person(chromium, room, ADMIN_2, "city-approver"),
+        person(chromium, room, APPROVER, "approver"),
+    ]
+    viewer, of_city, of_county = people
+    viewer.go(f"/request?recording={room.video.recording}")
+    expect(viewer.page.locator("#by-city")).to_contain_text("市局审批人一名和本局审批人一名")
+    expect(viewer.page.locator("#purpose option")).to_have_count(7)
+    shot(viewer.page, "request-city")
+    viewing = ask(viewer)
+    of_city.go(f"/viewings/{viewing}/decide")
+    shot(of_city.page, "decide-city")
+    approve(of_city, viewing)
+    viewer.go(f"/viewings/{viewing}")
+    expect(viewer.page.locator(".stage button")).to_have_count(0)
+    approve(of_county, viewing)
+    page = open_viewing(viewer, viewing)
+    wait_until_past(page, 0.5)
+    viewer.speak("en")
+    viewer.go(f"/request?recording={room.video.recording}")
+    expect(viewer.page.locator("#by-city")).to_contain_text("one approver of the city bureau")
+    viewer.go("/register")
+    shot(viewer.page, "register-en")
+    for one in people:
         one.leave()

@@ -7,6 +7,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from support.viewing_room import Room
+from zhilu.protocols.viewing import VIEWING_ROLES
 
 VIEWPORT = {"width": 1366, "height": 768}
 KEY = {
@@ -61,7 +62,7 @@ class Visitor:
 
     def register(self) -> None:
         self.go(f"/register?person={self.person}")
-        for role in ("viewer", "approver", "leader", "security-administrator"):
+        for role in VIEWING_ROLES:
             self.page.locator(f"#role-{role}").set_checked(role in self.roles)
         with self.page.expect_request("**/api/registrations") as sent:
             self.page.locator("form button[type=submit]").click()

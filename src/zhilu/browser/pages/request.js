@@ -193,7 +193,7 @@ function kindParts() {
       const urgent = chosen === "urgent";
       place.replaceChildren(...[
         urgent && notice(t("Urgent viewing: two other persons must approve, it lives 24 hours at most, and you owe a report within 72 hours.")),
-        chosen === "city" && notice(t("Viewing by the city: one approver of the city bureau and one of this bureau must approve. The request stands in this bureau's ledger.")),
+        chosen === "city" && el("p", { class: "hint", id: "by-city" }, t("Viewing by the city: one approver of the city bureau and one of this bureau must approve. The request stands in this bureau's ledger.")),
         purposeField(urgent || chosen === "city", tell), lifeField(urgent), chosen === "copy" && recipientFields()].filter((each) => each !== false));
       who.textContent = "";
     },
