@@ -148,7 +148,7 @@ def test_the_list_narrows_and_goes_out_and_escapes(world: Bureau) -> None:
     text = client.get("/absence/holes").content.decode()
     assert "<b>站" not in text and "第一&lt;b&gt;站" in text
     rows = table(client.get("/absence/holes?state=open&export=xlsx"))
-    assert len(rows) == 3 and "未到位" in rows[1]
+    assert len(rows) == 3 and "缺失" in rows[1]
 
 
 def test_recorders_that_do_not_dock_stand_by_how_long(world: Bureau, settings: Any) -> None:

@@ -54,7 +54,7 @@ STATES = {
     "unknown": _("not known yet"),
     "nothing": _("nothing recorded"),
 }
-STANDS = {"open": _("not here"), "under-way": _("under way"), "note": _("a note")}
+STANDS = {"open": _("is missing"), "under-way": _("under way"), "note": _("a note")}
 REASONS = {
     "camera": _("camera"),
     "storage-full": _("memory full"),

@@ -98,10 +98,12 @@ COLUMNS = (
     Column("bureau", gettext_lazy("Bureau"), lambda row: row.bureau),
     Column("recorder", gettext_lazy("Recorder"), lambda row: row.hole.serial, _recorder, css="z-mono"),
     Column("department", gettext_lazy("Department"), lambda row: row.hole.place),
-    Column("kind", gettext_lazy("What is so"), lambda row: said(row.hole.kind, "hole"), _kind),
+    Column(
+        "kind", gettext_lazy("What is so"), lambda row: said(row.hole.kind, "hole"), _kind, css="z-sentence"
+    ),
     Column("state", gettext_lazy("State"), lambda row: said(row.stands, "hole-stands"), _stands),
     Column("since", gettext_lazy("Since"), lambda row: row.hole.since, css="z-when"),
-    Column("until", gettext_lazy("Until"), lambda row: row.hole.until, css="z-when"),
+    Column("until", gettext_lazy("Until"), lambda row: row.hole.until, usual=False, css="z-when"),
     Column("length", gettext_lazy("Length"), lambda row: clock(row.length), css="z-num"),
     Column("seen", gettext_lazy("Last seen at"), lambda row: row.last_seen),
     Column("due", gettext_lazy("Due"), lambda row: row.hole.due_at, usual=False, css="z-when"),

@@ -97,7 +97,7 @@ def recorders(request: HttpRequest) -> HttpResponse:
     if exports.wanted(request):
         header = [
             _("Bureau"), _("Recorder"), _("Department"), _("Station"), _("Bay"), _("Last docked"),
-            _("Days since"), _("Unknown since"), _("Tail provable"),
+            _("Days since"), _("Unknown since"), _("End of its lines provable"),
         ]  # fmt: skip
 
         def lines() -> Iterator[list[Any]]:
