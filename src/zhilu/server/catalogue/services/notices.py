@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from zhilu.server.catalogue import rules_notices
 from zhilu.server.catalogue.events_notices import NoticeIssued, NoticeReceived
@@ -15,10 +16,10 @@ from zhilu.server.ledger.clock import new_id
 from zhilu.server.ledger.services.commit import commit
 
 
-def listed() -> list[Notice]:
-    """At a city all, at a county those meant for it; the newest first."""
+def listed(rows: QuerySet[Notice] | None = None) -> list[Notice]:
+    """At a city all, at a county those meant for it; the newest first. Of `rows`, or of all."""
     own = settings.ZHILU
-    rows = Notice.objects.order_by("-at", "-entry")
+    rows = (Notice.objects.all() if rows is None else rows).order_by("-at", "-entry")
     return [one for one in rows if own.tier == "city" or rules_notices.is_for(own.bureau, one.bureaus)]
 
 
@@ -34,8 +35,8 @@ def unconfirmed() -> list[Notice]:
     """Meant for this county, and nobody has confirmed. A city waits for its counties' word, not its own."""
     if settings.ZHILU.tier == "city":
         return []
-    known = set(NoticeReceipt.objects.values_list("notice", flat=True))
-    return [one for one in listed() if one.id not in known]
+    known = NoticeReceipt.objects.values("notice")
+    return listed(Notice.objects.exclude(id__in=known).defer("text"))
 
 
 def issue(by: UUID, title: str, text: str, bureaus: Sequence[str] | None, reply_by: date | None) -> UUID:
