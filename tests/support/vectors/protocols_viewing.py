@@ -85,6 +85,7 @@ COPY: dict[str, Any] = REQUEST | {
     "recipient": {"key": b64u(POINT), "name": h("zhilu/recipient/v1", SALT, RECIPIENT.encode()).hex()},
 }
 URGENT: dict[str, Any] = REQUEST | {"kind": "urgent", "purpose": "case"}
+CITY: dict[str, Any] = REQUEST | {"kind": "city"}
 REPORT: dict[str, Any] = {
     "viewing": VIEWING,
     "text": h("zhilu/report/v1", SALT, REPORTED.encode()).hex(),
@@ -110,7 +111,7 @@ def vectors() -> Iterator[Vector]:
     yield from _assertions()
     yield from _objects("registration", "viewing.md §2", REGISTRATION, _registrations())
     yield from _objects("request", "viewing.md §4", REQUEST, _requests(), "viewing-request")
-    for kind, good in (("copy", COPY), ("urgent", URGENT)):
+    for kind, good in (("copy", COPY), ("urgent", URGENT), ("city", CITY)):
         name = f"request-ok-{kind}"
         yield vector("viewing", name, "viewing-request", "viewing.md §4", "ok", "viewing", dump(good), ())
     yield from _objects("report", "viewing.md §4", REPORT, _reports())
@@ -211,6 +212,7 @@ def _registrations() -> Iterator[Changed]:
         ("viewer-key-off-curve", "viewer_key", {"viewer_key": OFF_CURVE}),
         ("roles-empty", "roles", {"roles": []}),
         ("roles-twice", "roles", {"roles": ["viewer", "viewer"]}),
+        ("roles-of-both-bureaus", "roles", {"roles": ["viewer", "city-viewer"]}),
         ("roles-unknown", "roles", {"roles": ["viewer", "administrator"]}),
     ]:
         yield name, part, dump(REGISTRATION | changed)
@@ -234,6 +236,7 @@ def _requests() -> Iterator[Changed]:
         ("kind-unknown", "kind", {"kind": "download"}),
         ("longer-than-7-days", "expires", {"expires": "2026-12-01T10:40:03.124Z"}),
         ("urgent-longer-than-a-day", "expires", URGENT | {"expires": "2026-11-25T10:40:03.124Z"}),
+        ("city-for-an-outsider", "purpose", CITY | {"purpose": "court"}),
         ("urgent-for-an-outsider", "purpose", URGENT | {"purpose": "taxpayer-request"}),
         ("copy-without-recipient", "recipient", {"kind": "copy"}),
         ("view-with-recipient", "recipient", COPY | {"kind": "view"}),
