@@ -24,6 +24,7 @@ from support.verdicts import verdict
 from zhilu.tlog.proof import MAX_ENTRY
 
 LONGEST_S = 5.0
+"""Of this process: a machine that has much else to do makes no entrance slow."""
 SLOWED = 4
 """How much slower all is while memory is traced."""
 MOST_BYTES = 64 * 2**20
@@ -34,9 +35,9 @@ names = pytest.mark.parametrize("name", sorted(ENTRANCES))
 @names
 def test_known_bytes_give_a_verdict(name: str) -> None:
     for data in seeds(name):
-        begun = time.monotonic()
+        begun = time.process_time()
         enter(ENTRANCES[name], data)
-        assert time.monotonic() - begun < LONGEST_S
+        assert time.process_time() - begun < LONGEST_S
 
 
 @st.composite
@@ -62,11 +63,13 @@ TOKENS = (
 def test_damaged_bytes_give_a_verdict(name: str) -> None:
     entrance, known = ENTRANCES[name], [data for data in seeds(name) if len(data) <= 4096][:40]
 
-    @settings(max_examples=40, deadline=LONGEST_S * 1000, derandomize=True, database=None,
+    @settings(max_examples=40, deadline=None, derandomize=True, database=None,
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(damaged(known))
     def inner(data: bytes) -> None:
+        begun = time.process_time()
         enter(entrance, data)
+        assert time.process_time() - begun < LONGEST_S
 
     inner()
 
@@ -121,10 +124,10 @@ def test_the_densest_entry_takes_no_more_than_64_mb() -> None:
 
 
 def within_limits(what: str, call: Callable[[], object]) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     peak = peak_of(call)
     assert peak < MOST_BYTES, f"{what}: {peak >> 20} MiB"
-    assert time.monotonic() - begun < SLOWED * LONGEST_S, what
+    assert time.process_time() - begun < SLOWED * LONGEST_S, what
 
 
 def peak_of(call: Callable[[], object]) -> int:

@@ -12,8 +12,8 @@ from zhilu.errors import DataError
 from zhilu.sealed import media
 from zhilu.sealed.journal import Segment
 
-SOUND = 200
-PAIRS, MUTANTS = 30, 10
+SOUND = 100
+PAIRS, MUTANTS = 15, 10
 STORES = 20
 
 
