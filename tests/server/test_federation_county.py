@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -22,11 +22,11 @@ from zhilu.protocols.federation import Neighbour, decode_batch
 from zhilu.sealed.keys import SoftSigner
 from zhilu.server.federation.events import BureauContradicted
 from zhilu.server.federation.models import Cosigned, Joined, Watch
-from zhilu.server.federation.services import applying, mirror, neighbours
+from zhilu.server.federation.services import applying, mirror, neighbours, reading
 from zhilu.server.federation.services.following import Pass
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services import commit, proofs
-from zhilu.server.organisation.models import Person
+from zhilu.server.organisation.models import AccessRow, Person
 from zhilu.server.pages.words_federation import CODES
 from zhilu.tlog.cosign import CosignatureSigner, cosign
 from zhilu.tlog.note import Note
@@ -69,6 +69,30 @@ def test_nobody_else_is_handed_anything(asking: Asking, joined: CountyWorld) -> 
     assert code(Asking(joined.keyholder).send("GET", *target)) == (401, "keyid")
     assert code(asking.send("GET", *target, created=int(time.time()) + 86_400 * 3650)) == (401, "created")
     assert Client(HTTP_HOST="127.0.0.1").get("/federation/1/entries?start=0").status_code == 411
+
+
+def test_that_a_neighbour_reads_is_in_the_access_log_once_a_day(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> list[str]:
+        return list(AccessRow.objects.filter(action="neighbour").values_list("target", flat=True))
+
+    reading._told.clear()
+    asking.entries(0, 10)
+    asking.entries(10, 10)
+    assert told() == ["xingtai /federation/1/entries"]
+    reading._told.clear()  # as after a restart
+    asking.entries(0, 10)
+    assert len(told()) == 1
+    asking.rows("ledger.entry", None, 1, each=False)
+    assert told()[1:] == ["xingtai /federation/1/rows"]
+    monkeypatch.setattr(reading, "today", lambda: date(2099, 1, 1))
+    asking.entries(0, 10)
+    assert len(told()) == 3
+    strange = Asking(SoftSigner(fixed_key("stranger")))
+    reading._told.clear()
+    strange.entries(0, 10)
+    assert len(told()) == 3, "who is refused reads nothing"
 
 
 def test_the_city_cannot_speak_as_a_keyholder_or_a_station(asking: Asking) -> None:

@@ -1,4 +1,4 @@
-"""Rows of a table as two servers compare them (spec/federation.md §6), as bytes and values; no I/O.
+"""Rows of a table as two servers compare them (spec/federation.md §8), as bytes and values; no I/O.
 
 - A value has one spelling, whatever database it was read from; of equal rows the digests are equal.
 - An answer tells of so many rows after a key: one digest of them all, or one of each value.

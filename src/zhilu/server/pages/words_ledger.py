@@ -108,6 +108,7 @@ ACTIONS = {
     "GET": _("looked at"),
     "POST": _("sent"),
     "sign-in": _("signed in"),
+    "neighbour": _("read by another bureau's server, the first time that day"),
     "second-factor": _("second factor"),
     "export": _("exported"),
     "api-read": _("read by the API"),

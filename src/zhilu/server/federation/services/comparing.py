@@ -1,4 +1,4 @@
-"""A neighbour's rows against those of its mirror (spec/federation.md §6): does its own database say what its
+"""A neighbour's rows against those of its mirror (spec/federation.md §8): does its own database say what its
 ledger says?
 
 Table by table in the order of the keys, a thousand rows a question: a digest of all of them first, and only

@@ -1,4 +1,4 @@
-"""What a neighbour is told of the rows here, for it to compare them with its mirror (spec/federation.md §6).
+"""What a neighbour is told of the rows here, for it to compare them with its mirror (spec/federation.md §8).
 
 The tables move on meanwhile. Rows and the size of the ledger belong together where the size was the same
 before the rows were read and after: an entry and its rows come in one transaction.

@@ -8,13 +8,12 @@ from zhilu.protocols.federation import MAX_COSIGNATURE, MAX_COUNT
 from zhilu.protocols.rows import MOST_ROWS
 from zhilu.server.equipment.services.signed import open_request
 from zhilu.server.evidence.views.answers import answer, machine, number, only
-from zhilu.server.federation.services import handing, telling
+from zhilu.server.federation.services import handing, reading, telling
 
 
 @machine
 def entries(request: HttpRequest) -> HttpResponse:
-    only(request, "GET")
-    open_request(request, "neighbour", 0).finish()
+    _reader(request, "entries")
     data, _ = handing.batch(number(request, "start"), number(request, "count", MAX_COUNT))
     return HttpResponse(data, content_type="application/octet-stream")
 
@@ -29,9 +28,15 @@ def cosignature(request: HttpRequest) -> HttpResponse:
 
 @machine
 def rows(request: HttpRequest) -> HttpResponse:
-    only(request, "GET")
-    open_request(request, "neighbour", 0).finish()
+    _reader(request, "rows")
     count = min(max(number(request, "count", MOST_ROWS), 1), MOST_ROWS)
     table, after = request.GET.get("table", ""), request.GET.get("after")
     told = telling.rows(table, after, count, each=number(request, "each", 0) == 1)
     return HttpResponse(told.dumps(), content_type="application/json")
+
+
+def _reader(request: HttpRequest, what: str) -> None:
+    only(request, "GET")
+    signed = open_request(request, "neighbour", 0)
+    signed.finish()
+    reading.note(signed.kid, what, request.META.get("REMOTE_ADDR", ""))
