@@ -108,12 +108,17 @@ def _proposals(city: str, count: int) -> Iterator[Proposal]:
             version += 1
             given = {"version": version, "since": _begins(row)}
         event = CityEntryAdopted(
-            city, row.index, b64u(row.leaf), b64u(row.core), b64u(row.core_salt), **given
+            city, row.index, _b64u(row.leaf), _b64u(row.core), _b64u(row.core_salt), **given
         )
         personal = None
         if row.personal is not None and row.personal_salt is not None:
-            personal = {"personal": b64u(row.personal), "salt": b64u(row.personal_salt)}
+            personal = {"personal": _b64u(row.personal), "salt": _b64u(row.personal_salt)}
         yield Proposal(event, settings.ZHILU.bureau, personal)
+
+
+def _b64u(data: bytes | memoryview) -> str:
+    """As this database gives bytes."""
+    return b64u(bytes(data))
 
 
 def _begins(row: Entry) -> str:
@@ -190,11 +195,7 @@ def check_entries(events: Sequence[CityEntryAdopted], personals: Sequence[dict[s
     if [row.index for row in rows] != [event.index for event in events]:
         raise DataError("adoption-order", "The city's entries are taken over in order, each once.")
     for event, told, row in zip(events, personals, rows, strict=True):
-        is_same = (event.leaf, event.core, event.salt) == (
-            b64u(row.leaf),
-            b64u(row.core),
-            b64u(row.core_salt),
-        )
-        own = None if row.personal is None else b64u(row.personal)
-        if not is_same or told.get("personal") != own:
+        core = (_b64u(row.leaf), _b64u(row.core), _b64u(row.core_salt))
+        own = None if row.personal is None else _b64u(row.personal)
+        if (event.leaf, event.core, event.salt) != core or told.get("personal") != own:
             raise DataError("adoption-entry", "This is not the city's entry.", index=event.index)
