@@ -13,7 +13,7 @@ from django.test import Client
 
 from support import laid_down as lays
 from support.city_world import CityWorld
-from support.county_world import BUREAU, CountyWorld
+from support.county_world import BUREAU, OFFICER, CountyWorld
 from support.neighbour import Ledger
 from support.organisation import client_of
 from support.recordings import fixed_id
@@ -94,10 +94,9 @@ def refused(event: Any, actor: str) -> str:
 @pytest.mark.db
 def test_a_leader_of_the_county_confirms_in_his_own_name_once(county: CountyWorld) -> None:
     assert [one.title for one in notices.listed()] == ["巨鹿专报", "汛期安排"]
-    officer = str(county.film().officer) if hasattr(county.film(), "officer") else str(fixed_id("officer"))
     confirm = NoticeReceived(lays.NOTICE, LEADER)
     assert refused(confirm, HEAD) == "not-own"
-    assert refused(NoticeReceived(lays.NOTICE, officer), officer) == "actor"
+    assert refused(NoticeReceived(lays.NOTICE, OFFICER), OFFICER) == "actor"
     assert refused(NoticeReceived(str(fixed_id("for others")), LEADER), LEADER) == "notice-unknown"
     assert refused(NoticeReceived(str(fixed_id("nothing")), LEADER), LEADER) == "notice-unknown"
     assert refused(NoticeIssued(str(fixed_id("n")), "x", "x", None, None), LEADER) == "notice-tier"
