@@ -39,8 +39,8 @@ def calendar(city: Ledger, **days: str) -> None:
 
 
 def course(city: Ledger, name: str = "执法规范", **changed: Any) -> None:
-    core: dict[str, Any] = {"course": COURSE, "kind": "conduct", "name": name, "valid_days": 365, "pass_score": 60}
-    core |= {"required": True, "closed": False} | changed
+    core: dict[str, Any] = {"course": COURSE, "kind": "conduct", "name": name, "valid_days": 365}
+    core |= {"pass_score": 60, "required": True, "closed": False} | changed
     city.add("course-set/1", core, subject=COURSE, at=LONG_AGO, actor=CLERK)
 
 
