@@ -12,20 +12,22 @@ import pytest
 
 from support.city_world import BUREAU, CityWorld
 from support.neighbour import Ledger, ed25519, fill, named
+from support.recordings import fixed_key
 from zhilu.errors import DataError, WorldError
 from zhilu.protocols.federation import Payload
+from zhilu.sealed.keys import SoftSigner
 from zhilu.server.commands.rebuild import rebuild_mirrors
 from zhilu.server.federation import rules
-from zhilu.server.federation.events import BureauContradicted
+from zhilu.server.federation.events import BureauContradicted, BureauRekeyed
 from zhilu.server.federation.models import Contradiction, Joined, Kept, Watch
-from zhilu.server.federation.services import applying, mirror, rounds
+from zhilu.server.federation.services import applying, mirror, neighbours, rounds
 from zhilu.server.ledger.models import Checkpoint, Entry
 from zhilu.server.ledger.services import replay
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.models import Department
 from zhilu.tlog import checkpoint as checkpoints
 from zhilu.tlog.checkpoint import Checkpoint as Signed
-from zhilu.tlog.cosign import cosign
+from zhilu.tlog.cosign import CosignatureSigner, cosign
 from zhilu.tlog.note import Note, NoteSigner
 from zhilu.tlog.tiles import parse_path
 from zhilu.tlog.witness import read_cosignatures
@@ -588,3 +590,50 @@ def test_the_network_cut_at_any_question_leaves_whole_steps(city: CityWorld, jul
         assert julu.acknowledged == julu.size
         count += 1
     assert count >= 5
+
+
+def with_new_keys(ledger: Ledger) -> dict[str, Any]:
+    requests, cosigner = fixed_key("new requests"), CosignatureSigner("julu.example/mirror", ed25519("new"))
+    core = {"bureau": "julu", "jwk": SoftSigner(requests).jwk, "cosigner": cosigner.vkey}
+    ledger.add("neighbour-keys-set/1", core, subject="julu")
+    ledger.publish()
+    return core
+
+
+def test_a_neighbours_new_keys_are_read_in_its_ledger_and_nowhere_else(city: CityWorld, julu: Ledger) -> None:
+    follow(city, julu)
+    old = Joined.objects.get().kid
+    event = BureauRekeyed(index=100, **with_new_keys(julu))
+    with pytest.raises(DataError) as error:
+        commit(event, BUREAU)
+    assert error.value.code == "rekeyed", "before the mirror says so"
+    assert follow(city, julu).state == "following"
+    joined = Joined.objects.get()
+    assert (joined.jwk, joined.cosigner) == (event.jwk, event.cosigner) and joined.kid != old
+    assert neighbours.request_key(joined.kid) is not None and neighbours.request_key(old) is None
+    size = Entry.objects.count()
+    follow(city, julu)
+    assert Entry.objects.count() == size, "once"
+    thief = replace(event, jwk=SoftSigner(fixed_key("thief")).jwk)
+    for stolen in (thief, replace(event, index=99)):
+        with pytest.raises(DataError) as error:
+            commit(stolen, BUREAU)
+        assert error.value.code == "rekeyed"
+    with pytest.raises(DataError) as error:
+        neighbours.join(julu.neighbour, "http://127.0.0.1:9", BUREAU)
+    assert error.value.code == "join-key", "with the old keys nobody joins again"
+
+
+def test_keys_that_are_anothers_are_not_taken_and_the_following_goes_on(
+    city: CityWorld, julu: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    follow(city, julu)
+    qinghe = Ledger("qinghe")
+    city.join(qinghe)
+    core = {"bureau": "julu", "jwk": qinghe.requests.jwk, "cosigner": julu.mirror.vkey}
+    julu.add("neighbour-keys-set/1", core, subject="julu")
+    julu.publish()
+    watch = follow(city, julu)
+    assert watch.stored == watch.applied == 101
+    assert Joined.objects.get(bureau="julu").jwk == julu.requests.jwk
+    assert "join-keys" in caplog.text

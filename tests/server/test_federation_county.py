@@ -20,9 +20,10 @@ from zhilu.errors import DataError, ZhiluError
 from zhilu.protocols import federation
 from zhilu.protocols.federation import Neighbour, decode_batch
 from zhilu.sealed.keys import SoftSigner
-from zhilu.server.federation.events import BureauContradicted
-from zhilu.server.federation.models import Cosigned, Joined, Watch
-from zhilu.server.federation.services import applying, mirror, neighbours, reading
+from zhilu.server.federation import own_keys
+from zhilu.server.federation.events import BureauContradicted, NeighbourKeysSet
+from zhilu.server.federation.models import Cosigned, Joined, NeighbourKeys, Watch
+from zhilu.server.federation.services import applying, mirror, neighbours, reading, rekeying
 from zhilu.server.federation.services.following import Pass
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services import commit, proofs
@@ -217,3 +218,34 @@ def test_the_page_says_in_words_how_each_ledger_is_and_what_was_found(joined: Co
     Watch.objects.update(state="following", code="")
     text = client.get("/federation").content.decode()
     assert "失联" in text and "十分钟没有进展" in text, "written an hour ago and more: nobody knows"
+
+
+def test_new_keys_towards_neighbours_are_entered_before_they_are_used(
+    joined: CountyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, path = joined.config, joined.config.neighbour_key
+    old = path.read_bytes()
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rekeying, "sync_folder", crash)
+        patched.setattr(rekeying, "commit", crash)
+        with pytest.raises(KeyboardInterrupt):
+            rekeying.renew(config)
+    assert path.read_bytes() == old and not NeighbourKeys.objects.exists()
+    made = (config.home / "neighbour.key.new").read_bytes()
+    index = rekeying.renew(config)
+    said = NeighbourKeys.objects.get()
+    assert path.read_bytes() == made and index == said.entry == commit.size() - 1
+    assert (own_keys.requests(config).jwk, own_keys.cosigner(config).vkey) == (said.jwk, said.cosigner)
+    assert not list(config.home.glob("*.new")) and path.stat().st_mode & 0o777 == 0o600
+    # Entered, and crashed before the new ones were in place: no second entry.
+    for name in ("neighbour.key", "mirror.key"):
+        (config.home / name).rename(config.home / f"{name}.new")
+    path.write_bytes(old)
+    assert rekeying.renew(config) == index and path.read_bytes() == made
+    with pytest.raises(DataError) as error:
+        commit.commit(NeighbourKeysSet("qinghe", said.jwk, said.cosigner), BUREAU)
+    assert error.value.code == "actor"

@@ -113,6 +113,12 @@ def _register_founding(commands: argparse._SubParsersAction[argparse.ArgumentPar
     join.add_argument(
         "--neighbour", type=Path, required=True, help=_("what the other's `export neighbour` wrote")
     )
+    _command(
+        commands,
+        "neighbour-keys",
+        _("New keys towards the neighbours, in place of ones that may be known to others."),
+        module="neighbour_keys",
+    )
     join.add_argument("--url", required=True, help=_("where to reach it: https://, host, port"))
     take = _command(
         commands,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zhilu.sealed.keys import thumbprint
 from zhilu.server.federation import events
-from zhilu.server.federation.models import Contradiction, Joined
+from zhilu.server.federation.models import Contradiction, Joined, NeighbourKeys
 from zhilu.server.ledger.events import Stamp, applies
 
 
@@ -23,6 +23,20 @@ def apply_joined(event: events.BureauJoined, stamp: Stamp) -> None:
         "entry": stamp.index,
     }
     Joined.objects.update_or_create(bureau=event.bureau, defaults=values)
+
+
+@applies(events.NeighbourKeysSet)
+def apply_keys_set(event: events.NeighbourKeysSet, stamp: Stamp) -> None:
+    values = {"jwk": event.jwk, "cosigner": event.cosigner, "entry": stamp.index}
+    NeighbourKeys.objects.update_or_create(bureau=event.bureau, defaults=values)
+
+
+@applies(events.BureauRekeyed)
+def apply_rekeyed(event: events.BureauRekeyed, stamp: Stamp) -> None:
+    joined = Joined.objects.get(bureau=event.bureau)
+    joined.kid, joined.jwk, joined.cosigner = thumbprint(event.jwk), event.jwk, event.cosigner
+    joined.entry = stamp.index
+    joined.save()
 
 
 @applies(events.BureauContradicted)

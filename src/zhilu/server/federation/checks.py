@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.conf import settings
 
 from zhilu.errors import DataError
 from zhilu.protocols.federation import Neighbour
-from zhilu.sealed.keys import thumbprint
+from zhilu.sealed.keys import load_jwk, thumbprint
 from zhilu.server.federation import events, own_keys, rules
 from zhilu.server.federation.models import Joined
+from zhilu.server.federation.services import rekeying
 from zhilu.server.federation.services.neighbours import as_neighbour
 from zhilu.server.ledger.events import Stamp, checks
 from zhilu.server.ledger.services.publish import load_signer
@@ -42,6 +44,11 @@ def _keys(said: Neighbour) -> list[str]:
     return [ledger.hex(), *(key.hex() for key in cosigners), thumbprint(said.jwk)]
 
 
+def _kid(jwk: dict[str, Any]) -> str:
+    load_jwk(jwk)  # a key at all
+    return thumbprint(jwk)
+
+
 def _own() -> Iterator[str]:
     yield load_signer(settings.ZHILU).verifier.public_key.hex()
     yield own_keys.cosigner(settings.ZHILU).verifier.public_key.hex()
@@ -49,6 +56,28 @@ def _own() -> Iterator[str]:
     for peer in Peer.objects.all():
         yield peer.kid
         yield CosignatureVerifier.from_vkey(peer.cosigner).public_key.hex()
+
+
+@checks(events.NeighbourKeysSet)
+def check_keys_set(event: events.NeighbourKeysSet, stamp: Stamp) -> None:
+    if not stamp.actor == event.bureau == settings.ZHILU.bureau:
+        raise DataError("actor", "A server's keys are entered by itself.")
+    new = [_kid(event.jwk), CosignatureVerifier.from_vkey(event.cosigner).public_key.hex()]
+    others = [key for one in Joined.objects.all() for key in _keys(as_neighbour(one))]
+    rules.check_own_keys(new, [*_own(), *others])
+
+
+@checks(events.BureauRekeyed)
+def check_rekeyed(event: events.BureauRekeyed, stamp: Stamp) -> None:
+    """What the ledger of the neighbour says, as it is mirrored here, and nothing else."""
+    said = rekeying.said_by(event.bureau)
+    if stamp.actor != settings.ZHILU.bureau or said != event:
+        raise DataError("rekeyed", "The neighbour's own ledger says no such keys.")
+    joined = Joined.objects.get(bureau=event.bureau)
+    joined.jwk, joined.cosigner = event.jwk, event.cosigner
+    others = Joined.objects.exclude(bureau=event.bureau)
+    keys = [*_own(), *(key for one in others for key in _keys(as_neighbour(one)))]
+    rules.check_own_keys(_keys(as_neighbour(joined)), keys)
 
 
 @checks(events.BureauContradicted)

@@ -23,6 +23,27 @@ class BureauJoined:
     authority: Text
 
 
+@event("neighbour-keys-set/1", subject="bureau")
+class NeighbourKeysSet:
+    """The own server's new keys towards its neighbours: `jwk` signs its requests, `cosigner` cosigns. They
+    read it in this ledger, and nowhere else.
+    """
+
+    bureau: Code
+    jwk: JsonObject
+    cosigner: Text
+
+
+@event("bureau-rekeyed/1", subject="bureau")
+class BureauRekeyed:
+    """A neighbour's new keys, as its own ledger says them at entry `index`."""
+
+    bureau: Code
+    index: Natural
+    jwk: JsonObject
+    cosigner: Text
+
+
 @event("bureau-contradicted/1", subject="bureau")
 class BureauContradicted:
     """What a neighbour signed or served contradicts what it signed before. `note`: SHA-256 of the newest

@@ -1,8 +1,10 @@
 """This server's own keys towards its neighbours: `neighbour.key` signs requests, `mirror.key` cosigns. They
-are made by `zhilu server init`.
+are made by `zhilu server init`, and anew by `zhilu server neighbour-keys`.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -14,19 +16,27 @@ from zhilu.tlog.cosign import CosignatureSigner
 
 
 def requests(config: Config) -> SoftSigner:
-    try:
-        return SoftSigner(load_private_key(config.neighbour_key.read_bytes()))
-    except (OSError, ZhiluError):
-        raise _unreadable(config.neighbour_key) from None
+    return requests_of(config.neighbour_key)
 
 
 def cosigner(config: Config) -> CosignatureSigner:
+    return cosigner_of(config, config.mirror_key)
+
+
+def requests_of(path: Path) -> SoftSigner:
     try:
-        key = load_pem_private_key(config.mirror_key.read_bytes(), None)
+        return SoftSigner(load_private_key(path.read_bytes()))
+    except (OSError, ZhiluError):
+        raise _unreadable(path) from None
+
+
+def cosigner_of(config: Config, path: Path) -> CosignatureSigner:
+    try:
+        key = load_pem_private_key(path.read_bytes(), None)
     except (OSError, ValueError):
-        raise _unreadable(config.mirror_key) from None
+        raise _unreadable(path) from None
     if not isinstance(key, Ed25519PrivateKey):
-        raise _unreadable(config.mirror_key)
+        raise _unreadable(path)
     return CosignatureSigner(f"{config.bureau}.{config.domain}/mirror", key)
 
 

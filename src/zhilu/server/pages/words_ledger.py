@@ -41,6 +41,8 @@ KINDS = {
     "bureau-founded/1": _("Bureau founded"),
     "peer-registered/1": _("Peer registered"),
     "bureau-joined/1": _("Another bureau's ledger joined"),
+    "neighbour-keys-set/1": _("New keys of this server towards other bureaus"),
+    "bureau-rekeyed/1": _("Another bureau's new keys, as its ledger says them"),
     "bureau-contradicted/1": _("Another bureau's ledger contradicts itself"),
     "city-entry-adopted/1": _("Entry of the city taken over"),
     "notice-issued/1": _("Notice issued"),

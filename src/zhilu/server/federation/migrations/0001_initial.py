@@ -52,6 +52,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="NeighbourKeys",
+            fields=[
+                ("entry", models.BigIntegerField()),
+                ("bureau", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("jwk", models.JSONField()),
+                ("cosigner", models.CharField(max_length=400)),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
             name="Joined",
             fields=[
                 ("entry", models.BigIntegerField()),

@@ -1,5 +1,5 @@
 from zhilu.server.federation.models.adoption import Adopted, Adopting
-from zhilu.server.federation.models.evidence import Contradiction, Joined
+from zhilu.server.federation.models.evidence import Contradiction, Joined, NeighbourKeys
 from zhilu.server.federation.models.following import Comparison, Cosigned, Kept, Mirror, Watch
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "Joined",
     "Kept",
     "Mirror",
+    "NeighbourKeys",
     "Watch",
 ]

@@ -20,6 +20,14 @@ class Joined(Evidential):
     authority = models.CharField(max_length=200)
 
 
+class NeighbourKeys(Evidential):
+    """The newest keys that this ledger's own server has set towards its neighbours, one row."""
+
+    bureau = models.CharField(max_length=64, primary_key=True)
+    jwk = models.JSONField()
+    cosigner = models.CharField(max_length=400)
+
+
 class Contradiction(Evidential):
     """What a neighbour was found to have signed or served against what it signed before."""
 

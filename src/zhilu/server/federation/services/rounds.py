@@ -24,7 +24,7 @@ from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.federation import own_keys
 from zhilu.server.federation.events import BureauContradicted
 from zhilu.server.federation.models import Contradiction, Joined, Kept, Watch
-from zhilu.server.federation.services import adopting, applying, mirror
+from zhilu.server.federation.services import adopting, applying, mirror, rekeying
 from zhilu.server.federation.services.following import Pass, Seen
 from zhilu.server.federation.services.neighbours import as_neighbour
 from zhilu.server.federation.services.source import HttpSource, Source
@@ -57,7 +57,7 @@ def run(stop: threading.Event) -> None:
 
 def _follow(bureau: str, stop: threading.Event) -> None:
     source: HttpSource | None = None
-    address = ("", "")
+    address = ("", "", "")
     prepared = False
     while not stop.is_set():
         close_old_connections()
@@ -67,9 +67,10 @@ def _follow(bureau: str, stop: threading.Event) -> None:
                 mirror.prepare(bureau)
                 prepared = True
             joined = Joined.objects.get(bureau=bureau)
-            if source is None or address != (joined.url, joined.authority):
-                address = joined.url, joined.authority
-                source = HttpSource(*address, own_keys.requests(settings.ZHILU))
+            signer = own_keys.requests(settings.ZHILU)
+            if source is None or address != (joined.url, joined.authority, signer.kid):
+                address = joined.url, joined.authority, signer.kid
+                source = HttpSource(joined.url, joined.authority, signer)
             good = once(joined, source)
         except Exception:
             _failed(bureau)
@@ -113,6 +114,8 @@ def _round(joined: Joined, source: Source, stage: int) -> bool:
         raise_alarm("neighbour-back", bureau)
     stuck = applying.apply_stored(bureau, progress)
     _write(bureau, passing.seen, error, stuck)
+    if error is None and stuck is None:
+        rekeying.after_pass(joined)
     # An entry that cannot be applied to the mirror may be none that flows down.
     is_adopted = error is None and adopting.after_pass(joined)
     return is_adopted and stuck is None
