@@ -439,7 +439,7 @@ LEAF = {"bureau": BUREAU, "kind": "key-released/1"}
 
 def test_the_entry_of_a_release_says_exactly_what_was_posted() -> None:
     core = WANTED.core()
-    assert set(core) == {"viewing", "recording", "from", "to", "viewer_key", "nonce", "expires"}
+    assert set(core) == {"viewing", "recording", "from", "to", "viewer_key", "nonce", "expires", "city_nonce"}
     releasing.check_released(LEAF, core, WANTED, ROOM)
     for name, value in core.items():
         other = value + 1 if isinstance(value, int) else value + "x"

@@ -308,7 +308,11 @@ async def test_a_fork_before_the_citys_keyholder_ends_the_shares_and_is_kept(two
         while two.held.trouble != "fork":
             two.held.follower.hurry()
             await asyncio.sleep(0.02)
-    refused(await two.ask(viewing), "city-refused")
+    answer = await two.ask(viewing)
+    refused(answer, "city-refused")
+    assert answer[1]["fields"]["reason"] == "fork"
+    _, info = await two.get("/api/info")
+    assert info["city"]["reason"] in ("", "fork")
     kept = list((two.held.county.home / "contradictions").glob("*.fork"))
     assert len(kept) == 1 and forged.split(b"\n")[2] in kept[0].read_bytes()
 
