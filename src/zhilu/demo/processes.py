@@ -19,6 +19,7 @@ from zhilu.errors import WorldError
 
 PR_SET_PDEATHSIG = 1
 TCP_LISTEN = "0A"  # in /proc/net/tcp
+START_SECONDS = 120  # eleven at once, on a machine that may have other work
 STOP_SECONDS = 10
 WATCH_SECONDS = 0.05
 ZHILU = (sys.executable, "-m", "zhilu.cli")
@@ -137,7 +138,7 @@ class Programs:
         status = Path(f"/proc/{self.pid(name)}/status").read_text()
         return next(int(line.split()[2]) for line in status.splitlines() if line.startswith("Uid:"))
 
-    def wait_ready(self, name: str, ready: Callable[[], bool], seconds: float = 30) -> None:
+    def wait_ready(self, name: str, ready: Callable[[], bool], seconds: float = START_SECONDS) -> None:
         """Wait until `ready()`; the program's own death is noticed at once and quoted."""
         deadline = time.monotonic() + seconds
         while not ready():

@@ -1,8 +1,8 @@
 """What an administrator with all rights at a county's server can do: edit its database past the ledger. And
 what the city finds of it. A step of every demo, and `zhilu demo tamper` on one that is served.
 
-He lowers the amount of an off-book finding in the table of outcomes, and in the ledger's entry too, so that
-both say the same. Everything is put back at the end.
+He puts an act to another taxpayer's name in the table of acts, and in the ledger's entry too, so that both
+say the same. Everything is put back at the end.
 """
 
 import sqlite3
@@ -21,25 +21,26 @@ from zhilu.demo.processes import run
 from zhilu.errors import CallerError
 from zhilu.i18n import _
 
-FIND = """SELECT o.id, o.entry, o.amount_fen, e.core FROM evidence_outcome o
-JOIN ledger_entry e ON e."index" = o.entry WHERE o.amount_fen IS NOT NULL ORDER BY o.entry DESC LIMIT 1"""
-ROW = "UPDATE evidence_outcome SET amount_fen = ? WHERE id = ?"
-ENTRY = 'UPDATE ledger_entry SET core = ? WHERE "index" = ?'
+FIND = """SELECT a.id, a.entry, a.taxpayer, e.personal FROM evidence_act a
+JOIN ledger_entry e ON e."index" = a.entry ORDER BY a.entry DESC LIMIT 1"""
+ANOTHER = "SELECT taxpayer FROM evidence_act WHERE taxpayer <> ? ORDER BY entry LIMIT 1"
+ROW = "UPDATE evidence_act SET taxpayer = ? WHERE id = ?"
+ENTRY = 'UPDATE ledger_entry SET personal = ? WHERE "index" = ?'
 
 
 @dataclass(frozen=True)
 class Edit:
-    """`row`, `entry`: what the line that names it contains; `before`, `after`: fen."""
+    """`row`, `entry`: what the line that names it contains; `before`, `after`: names."""
 
     row: str
     entry: str
-    before: int
-    after: int
+    before: str
+    after: str
 
     @property
     def said(self) -> str:
-        return _("amount of an off-book finding: {before} became {after} yuan").format(
-            before=f"{self.before // 100:,}", after=f"{self.after // 100:,}"
+        return _("the taxpayer of an act, {before}, became {after}").format(
+            before=self.before, after=self.after
         )
 
 
@@ -50,20 +51,20 @@ def edited(county: Place) -> Iterator[Edit]:
     if not path.exists():
         raise CallerError("demo-home", "{path} is no server of a demonstration.", path=county.home("server"))
     with closing(sqlite3.connect(path, timeout=30)) as database:
-        id_, index, before, core = database.execute(FIND).fetchone()
-        after = before // 10
-        other = core.replace(str(before).encode(), str(after).encode())
+        id_, index, before, text = database.execute(FIND).fetchone()
+        (after,) = database.execute(ANOTHER, [before]).fetchone()
+        other = text.replace(before.encode(), after.encode())
         try:
             _write(database, id_, after, index, other)
             yield Edit(f"{UUID(id_)}", f"entry {index}:", before, after)
         finally:
-            _write(database, id_, before, index, core)
+            _write(database, id_, before, index, text)
 
 
-def _write(database: sqlite3.Connection, id_: str, amount: int, index: int, core: bytes) -> None:
+def _write(database: sqlite3.Connection, id_: str, taxpayer: str, index: int, text: bytes) -> None:
     with database:
-        database.execute(ROW, [amount, id_])
-        database.execute(ENTRY, [core, index])
+        database.execute(ROW, [taxpayer, id_])
+        database.execute(ENTRY, [text, index])
 
 
 def compare(city: Place, county: Place, log: Path) -> list[str]:
