@@ -111,11 +111,11 @@ def recompute(
 
 
 def _of_ledger(told: dict[str, Any], asked: Asked, progress: Callable[[int], None]) -> Iterator[Difference]:
-    bureau, size = told["bureau"], told["size"]
+    bureau, size, key = told["bureau"], told["size"], _key(told["bureau"])
     with tempfile.TemporaryDirectory(prefix="zhilu-recompute-") as folder:
         with ledgers.of(bureau):
             yield from _checkpoint(bureau, told["checkpoint"])
-            whole = yield from _replayed(bureau, Path(folder), size, told["root"], progress)
+            whole = yield from _replayed(bureau, key, Path(folder), size, told["root"], progress)
         if not whole:
             return
         with lock.standing_at(lock.scratch(Path(folder) / replay.FILE)):
@@ -137,9 +137,16 @@ def _checkpoint(bureau: str, told: Any) -> Iterator[Difference]:
         yield Difference(bureau, "checkpoint", "sha256", told.get("sha256"), sha256)
 
 
-def _replayed(bureau: str, folder: Path, size: int, root: str, progress: Callable[[int], None]) -> Any:
+def _replayed(
+    bureau: str,
+    key: NoteVerifier | None,
+    folder: Path,
+    size: int,
+    root: str,
+    progress: Callable[[int], None],
+) -> Any:
     """Gives what is wrong with the entries; returns whether what was replayed is the tree that is named."""
-    tree, reader = Frontier(), Reader("default", _key(bureau))
+    tree, reader = Frontier(), Reader("default", key)
     bad = False
     with replay.Replay(folder) as child:
         for entry in Entry.objects.filter(index__lt=size).order_by("index").iterator(500):

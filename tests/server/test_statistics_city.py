@@ -1,0 +1,204 @@
+"""Statistics at a city: over the mirrors of its counties, by the same code; and their records, to be read."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from support.city_world import BUREAU, CityWorld
+from support.neighbour import Ledger
+from support.recordings import fixed_id
+from zhilu.encoding import format_time
+from zhilu.server.federation.models import Joined, Watch
+from zhilu.server.federation.services import mirror, rounds
+from zhilu.server.ledger.clock import now
+from zhilu.server.ledger.services.commit import Proposal, commit_all
+from zhilu.server.organisation.events import PersonAdded, RoleGranted
+from zhilu.server.organisation.models import AccessRow, User
+from zhilu.server.statistics.models import Standing, Tally
+from zhilu.server.statistics.services import auditing, recompute, report, tallies
+
+pytestmark = pytest.mark.db
+DAY = datetime(2026, 5, 4, 2, tzinfo=UTC)
+PERIOD = "first=2026-05-01&last=2026-05-31"
+READER, OFFICER = (str(fixed_id(name)) for name in ("reader", "no reader"))
+
+
+STORED: dict[str, Any] = {
+    "lines": 4, "last": "00" * 32, "segments": 2, "length": 9, "origin": "camera", "drill": False,
+    "policy": 1, "handover": "00" * 32, "officer_check": "key", "station": "A" * 43, "bay": 1, "copies": 1,
+    "closed_by": "recording-closed",
+}  # fmt: skip
+
+
+def one(bureau: str, name: str) -> str:
+    return str(fixed_id(f"{bureau} {name}"))
+
+
+def county(bureau: str, recordings: int, acts: int, linked: int = 0) -> Ledger:
+    """Two officers of one department, a recorder each, of which the first is used."""
+    ledger = Ledger(bureau)
+
+    def add(kind: str, core: dict[str, Any], subject: str, personal: dict[str, Any] | None = None) -> None:
+        ledger.add(kind, core, personal, at=DAY + timedelta(hours=3), subject=subject)
+
+    founded = {"bureau": bureau, "domain": "example", "root": "00" * 32, "text_key": {}}
+    add("bureau-founded/1", founded, bureau)
+    place = one(bureau, "section")
+    department = {"department": place, "bureau": bureau, "parent": None, "kind": "inspection"}
+    add("department-set/1", department | {"name": f"{bureau} 检查科", "order": 1, "closed": False}, place)
+    for number in (1, 2):
+        person, named = one(bureau, f"officer {number}"), {"name": f"{bureau} 执法员{number}", "number": ""}
+        add("person-added/1", {"person": person}, person, named)
+        post = {"post": one(bureau, f"post {number}"), "person": person, "department": place}
+        add("post-taken/1", post | {"rank": "officer", "since": "2026-01-01"}, post["post"])
+        kid = f"{bureau}{number}".ljust(43, "A")
+        issue = {"issue": one(bureau, f"issue {number}"), "recorder": kid, "department": place}
+        add("recorder-issued/1", issue | {"person": person}, issue["issue"])
+    for number in range(recordings):
+        opened = DAY + timedelta(hours=number)
+        core = STORED | {
+            "recording": one(bureau, f"recording {number}"),
+            "recorder": f"{bureau}1".ljust(43, "A"),
+            "officer": one(bureau, "officer 1"),
+            "opened_at": format_time(opened),
+            "closed_at": format_time(opened + timedelta(minutes=9)),
+            "marks": number % 2,
+        }
+        add("recording-stored/1", core, core["recording"])
+    for number in range(acts):
+        act, recording = one(bureau, f"act {number}"), one(bureau, f"recording {number}")
+        core = {"act": act, "procedure": "C01", "catalogue": 1, "officers": [one(bureau, "officer 1")]}
+        core["spans"] = [{"recording": recording, "from_us": 0, "to_us": 9}]
+        add("act-opened/1", core, act, {"taxpayer": f"{bureau} 某户"})
+        if number < linked:
+            link = {"act": act, "link": one(bureau, f"link {number}"), "kind": "case", "source": "officer"}
+            add("act-linked/1", link, act, {"number": f"{number}", "name": ""})
+    ledger.publish()
+    return ledger
+
+
+@pytest.fixture
+def counties(city: CityWorld) -> dict[str, Ledger]:
+    found = {"julu": county("julu", 6, 4, 3), "qinghe": county("qinghe", 3, 1)}
+    for ledger in found.values():
+        city.join(ledger)
+        rounds.once(Joined.objects.get(bureau=ledger.bureau), ledger)
+        watch = Watch.objects.get(bureau=ledger.bureau)
+        assert (watch.state, watch.code, watch.index) == ("following", "", None)
+    people = []
+    for person, role in ((READER, "viewer"), (OFFICER, "officer")):
+        people.append(Proposal(PersonAdded(person), BUREAU, {"name": "市局某", "number": person[-6:]}))
+        people.append(Proposal(RoleGranted(person, role, None), BUREAU))
+    commit_all(people)
+    tallies.refresh_all()
+    return found
+
+
+def client(person: str) -> Client:
+    made = Client(HTTP_HOST="127.0.0.1", HTTP_ACCEPT_LANGUAGE="zh-hans")
+    user, _made = User.objects.get_or_create(person=person, defaults={"username": f"u{person[-12:]}"})
+    made.force_login(user, "zhilu.server.organisation.services.accounts.LockoutBackend")
+    return made
+
+
+def test_a_city_counts_its_counties_and_opens_their_rows(counties: dict[str, Ledger]) -> None:
+    reader = client(READER)
+    page = reader.get(f"/statistics?{PERIOD}").context["page"]
+    numbers = {line.key: line.numbers for line in page.units}
+    told = {bureau: [numbers[bureau][name] for name in ("recordings", "acts", "linked", "issued", "used")]
+            for bureau in numbers}  # fmt: skip
+    assert told == {BUREAU: [0] * 5, "julu": [6, 4, 3, 2, 1], "qinghe": [3, 1, 0, 2, 1]}
+    assert [page.whole.numbers[name] for name in ("recordings", "acts", "issued", "used")] == [9, 5, 4, 2]
+    assert page.whole.recordings[1] == "", "no one list has the rows of several ledgers"
+    assert {one.bureau: one.standing.size for one in page.bases if one.bureau != BUREAU} == {
+        bureau: ledger.size for bureau, ledger in counties.items()
+    }
+    for line in page.units[1:]:
+        shares = [(cell.share.part, cell.part_url) for cell in line.cells]
+        for number, url in (line.recordings, line.acts, *shares):
+            told = reader.get(url).context
+            assert len(told["page"].object_list if "page" in told else told["rows"]) == number, url
+    place = one("julu", "section")
+    below = reader.get(f"/statistics?{PERIOD}&bureau=julu&department={place}").context["page"]
+    assert [line.name for line in below.officers] == ["julu 执法员1", "julu 执法员2"]
+    assert [line.numbers["issued"] for line in below.officers] == [1, 1]
+
+
+def test_a_county_that_is_away_counts_with_what_is_known_and_is_named(counties: dict[str, Ledger]) -> None:
+    Watch.objects.filter(bureau="qinghe").update(state="away", code="neighbour-away", at=now())
+    answer = client(READER).get(f"/statistics?{PERIOD}")
+    assert answer.context["page"].away == ["qinghe"] and "目前未能跟踪" in answer.content.decode()
+    assert answer.context["page"].whole.numbers["recordings"] == 9
+    made = report.make(date(2026, 5, 1), date(2026, 5, 31))
+    states = [(one["bureau"], one["state"], one["code"]) for one in made["ledgers"]]
+    assert states[1:] == [("julu", "following", ""), ("qinghe", "away", "neighbour-away")]
+
+
+def test_what_comes_in_later_is_counted_and_the_audit_finds_the_same(
+    city: CityWorld, counties: dict[str, Ledger]
+) -> None:
+    julu = counties["julu"]
+    act = one("julu", "act 3")
+    link = {"act": act, "link": one("julu", "link x"), "kind": "case", "source": "officer"}
+    julu.add("act-linked/1", link, {"number": "9", "name": ""}, subject=act)
+    julu.publish()
+    rounds.once(Joined.objects.get(bureau="julu"), julu)
+    tallies.refresh_all()
+    assert Standing.objects.get(bureau="julu").size == julu.size
+    page = client(READER).get(f"/statistics?{PERIOD}&bureau=julu").context["page"]
+    assert page.whole.numbers["linked"] == 4 and not page.figures.is_anew
+    assert list(auditing.audit_tallies()) == []
+    Tally.objects.filter(bureau="qinghe", level="department").update(marked=7)
+    assert {one.place.split()[1] for one in auditing.audit_tallies()} == {"qinghe"}
+
+
+def test_a_citys_report_is_counted_again_from_each_countys_ledger(
+    city: CityWorld, counties: dict[str, Ledger]
+) -> None:
+    data = report.to_bytes(report.make(date(2026, 5, 1), date(2026, 5, 31)))
+    assert list(recompute.recompute(recompute.read(data))) == []
+    # Somebody edits a row of the mirror, and has the report made of it.
+    with city.by_hand("qinghe") as cursor:
+        cursor.execute("UPDATE evidence_act SET linked_case = %s", [True])
+    data = report.to_bytes(report.make(date(2026, 5, 1), date(2026, 5, 31)))
+    found = list(recompute.recompute(recompute.read(data)))
+    assert {one.bureau for one in found} == {"qinghe"}
+    assert {(one.number, one.said, one.found) for one in found} == {("linked", 1, 0), ("linked_case", 1, 0)}
+    # A county that is left out is missed, one that nobody knows is said.
+    short = recompute.read(data)
+    (of_julu,) = (one for one in short["ledgers"] if one["bureau"] == "julu")
+    of_julu["bureau"] = "weixian"
+    strange = [one for one in recompute.recompute(short) if one.place == "ledger"]
+    assert [(one.bureau, one.said) for one in strange] == [("weixian", True), ("julu", False)]
+
+
+def test_a_countys_records_are_read_at_the_city_and_only_read(
+    counties: dict[str, Ledger],
+) -> None:
+    reader, act, recording = client(READER), one("julu", "act 0"), one("julu", "recording 0")
+    told = reader.get(f"/of/julu/acts/{act}").content.decode()
+    assert "julu 某户" in told and "julu 执法员1" in told
+    assert told.count('method="post"') == 2, "language and sign-out"
+    told = reader.get(f"/of/julu/recordings/{recording}").content.decode()
+    assert "julu 检查科" in told and f"/of/julu/acts/{act}" in told
+    listed = reader.get("/of/julu/acts")
+    assert f"/of/julu/acts/{act}" in listed.content.decode() and "qinghe" not in listed.content.decode()
+    assert reader.get("/of/julu/acts?export=xlsx").status_code == 200
+    # In the city's own access log, with what was shown.
+    rows = AccessRow.objects.filter(person=READER)
+    assert rows.filter(target=f"/of/julu/acts/{act}", about=UUID(act)).exists()
+    assert rows.filter(action="export", target="/of/julu/acts.xlsx").exists()
+    with mirror.of("julu"):
+        assert not AccessRow.objects.exists()
+    # What is one county's is not there under another's name, nor a bureau that is not followed.
+    for path in (f"/of/qinghe/acts/{act}", f"/of/qinghe/recordings/{recording}", "/of/weixian/acts",
+                 f"/of/{BUREAU}/acts", f"/acts/{act}", f"/recordings/{recording}"):  # fmt: skip
+        assert reader.get(path).status_code == 404, path
+    for path in (f"/of/julu/acts/{act}", "/of/julu/recordings"):
+        assert client(OFFICER).get(path).status_code == 403
+        assert reader.post(path).status_code == 405
