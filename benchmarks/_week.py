@@ -1,16 +1,22 @@
-"""A county's days as entries of its ledger, ten to a recording: for measuring what following them costs."""
+"""A large city's days as entries of a county's ledger, ten to a recording, in the order in which they come:
+what is said of a recording comes among those of hundreds of others. For measuring what following them costs.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from support.neighbour import Ledger
 from support.recordings import fixed_bytes
+from zhilu import strictjson
 from zhilu.encoding import b64u, format_time
+from zhilu.server.catalogue.services.catalogue import first_version
+from zhilu.server.ledger.shapes import to_core
 
-OFFICERS, DEPARTMENTS, RECORDERS = 40, 6, 34
+OFFICERS, DEPARTMENTS, RECORDERS = 486, 60, 486
 START = datetime(2026, 11, 2, tzinfo=UTC)
 ELEMENTS = ("time", "place", "persons", "event", "cause", "course", "result")
 TEXTS = {
@@ -22,6 +28,9 @@ TEXTS = {
     "course": "出示税务检查证，宣读决定内容，告知救济途径和缴款期限；负责人当场核对后签收送达回证。",
     "result": "文书当场签收。",
 }
+PROCEDURES = ("H04", "H01", "H02", "Q01", "Y01", "C01")
+Said = tuple[int, str, dict[str, Any], dict[str, Any] | None, str]
+"""When, in recordings since the first; kind, core, personal, actor."""
 
 
 def one(kind: str, number: int) -> str:
@@ -33,6 +42,7 @@ def hash_of(kind: str) -> int:
 
 
 def found(ledger: Ledger) -> None:
+    ledger.add("catalogue-set/1", to_core(first_version()))
     for number in range(DEPARTMENTS):
         core = {"department": one("department", number), "bureau": ledger.bureau, "parent": None}
         core |= {"kind": "inspection", "name": f"检查{number}科", "order": number, "closed": False}
@@ -46,42 +56,104 @@ def found(ledger: Ledger) -> None:
 
 def day(ledger: Ledger, first: int, count: int) -> None:
     """`count` recordings from number `first` on, with what is said about them."""
-    for number in range(first, first + count):
-        _recording(ledger, number)
+    said = [told for number in range(first, first + count) for told in _recording(number)]
+    for when, kind, core, personal, actor in sorted(said, key=lambda told: told[0]):
+        ledger.add(kind, core, personal, at=_at(when), actor=actor)
 
 
-def _recording(ledger: Ledger, number: int) -> None:
-    at = START + timedelta(seconds=20 * number)
-    officer, act, recording = one("person", number % OFFICERS), one("act", number), one("recording", number)
+def _at(number: int) -> datetime:
+    return START + timedelta(seconds=20 * number)
+
+
+def _recording(number: int) -> Iterator[Said]:
+    """Taken out in the morning, collected in the evening, described by the next day, confirmed after it."""
+    officer, recording = one("person", number % OFFICERS), one("recording", number)
     recorder, station = b64u(fixed_bytes(f"recorder {number % RECORDERS}")), b64u(fixed_bytes("station"))
     assigned = {"recorder": recorder, "officer": officer, "station": station, "bay": 1 + number % RECORDERS}
     assigned |= {"rp_id": "dock.example", "origin": "http://s1.dock.example", "credentials": []}
     assigned |= {"officer_check_least": "key", "drill": False, "deputy": False, "reason_code": None}
-    ledger.add("recorder-assigned/1", assigned, at=at, actor=officer, subject=recorder)
-    ledger.add(
-        "recording-stored/1", _stored(number, recording, recorder, station, officer, at), at=at, actor=station
-    )
-    opened: dict[str, Any] = {"act": act, "procedure": "H04", "catalogue": 1, "officers": [officer]}
-    opened["spans"] = [{"recording": recording, "from_us": 0, "to_us": 600_000_000}]
-    ledger.add(
-        "act-opened/1", opened, {"taxpayer": f"巨鹿县宏达机械配件厂{number % 5000}"}, at=at, actor=officer
-    )
-    for version in (1, 2):
-        filed = {"act": act, "version": version, "complete": list(ELEMENTS)}
-        ledger.add("statement-filed/1", filed, TEXTS, at=at, actor=officer)
-    linked = {"act": act, "link": one("link", number), "kind": "taxpayer", "source": "officer"}
-    ledger.add("act-linked/1", linked, {"number": f"9113{number:014d}", "name": "宏达"}, at=at, actor=officer)
-    ledger.add("statement-confirmed/1", {"act": act, "version": 2}, at=at, actor=officer)
-    ledger.add("account-changed/1", {"person": officer, "change": "signed-in"}, at=at)
+    if number % 5 == 0:
+        yield number - 100, "recorder-assigned/1", assigned, None, officer
+        handed = {"handover": fixed_bytes(f"handover {number}").hex(), "recorder": recorder, "n": number}
+        handed |= {"station": station, "bay": 1, "officer": officer, "officer_check": "key"}
+        handed |= {
+            "at": format_time(_at(number)),
+            "recordings": [one("recording", number + n) for n in range(5)],
+        }
+        yield number, "handover-held/1", handed, None, station
+    stored = _stored(number, recording, recorder, station, officer)
+    yield number, "recording-stored/1", stored, None, station
+    if number % 20 == 7:
+        aside = {"recording": recording, "reason": "accidental"}
+        yield number + 150, "recording-set-aside/1", aside, {"text": "误触开机"}, officer
+    else:
+        yield from _act(number, officer, recording)
+    yield number + 150, "account-changed/1", {"person": officer, "change": "signed-in"}, None, officer
     for place in range(2):
         row = 2 * number + place
         batch = {"first": row, "last": row, "count": 1, "digest": fixed_bytes("batch").hex()}
-        ledger.add("access-logged/1", batch, at=at)
+        yield number + 40 * place, "access-logged/1", batch, None, "julu"
+    if number % 50 == 3:
+        yield from _viewing(number, recording)
 
 
-def _stored(
-    number: int, recording: str, recorder: str, station: str, officer: str, at: datetime
-) -> dict[str, Any]:
+def _act(number: int, officer: str, recording: str) -> Iterator[Said]:
+    act = one("act", number)
+    content: dict[str, Any] = {"act": act, "procedure": PROCEDURES[number % 6], "catalogue": 1}
+    content |= {"officers": [officer, one("person", (number + 1) % OFFICERS)]}
+    content |= {"spans": [{"recording": recording, "from_us": 0, "to_us": 600_000_000 + number % 7}]}
+    taxpayer = {"taxpayer": f"巨鹿县宏达机械配件厂{number % 5000}"}
+    yield number + 150, "act-opened/1", content, taxpayer, officer
+    for version in (1, 2):
+        filed = {"act": act, "version": version, "complete": list(ELEMENTS[: 7 - (number + version) % 3])}
+        yield number + 150 * version, "statement-filed/1", filed, TEXTS, officer
+    linked = {"act": act, "link": one("link", number), "kind": "taxpayer", "source": "officer"}
+    yield number + 151, "act-linked/1", linked, {"number": f"9113{number:014d}", "name": "宏达"}, officer
+    if number % 40 == 9:
+        yield (
+            number + 200,
+            "act-amended/1",
+            content | {"version": 2, "officers": [officer]},
+            taxpayer,
+            officer,
+        )
+    if number % 8 == 5:
+        came = {"act": act, "outcome": one("outcome", number), "kind": "tax-collected", "amount_fen": number}
+        yield number + 400, "outcome-recorded/1", came, {"note": "入库"}, officer
+    yield number + 500, "statement-confirmed/1", {"act": act, "version": 2}, None, one("person", 0)
+
+
+def _viewing(number: int, recording: str) -> Iterator[Said]:
+    """Asked for, approved, and opened, as the keyholder has it entered."""
+    viewing, at = one("viewing", number), _at(number + 600)
+    until = format_time(at + timedelta(hours=9))
+    asked = {"viewing": viewing, "bureau": "qinghe", "viewer": one("person", 1), "kind": "view"}
+    asked |= {
+        "purpose": "review",
+        "reason": fixed_bytes("reason").hex(),
+        "viewer_key": b64u(fixed_bytes("key")),
+    }
+    asked |= {"recordings": [{"id": recording, "from": 0, "to": 9}]}
+    asked |= {"requested": format_time(at), "expires": until}
+    decided = {"viewing": viewing, "approver": one("person", 2), "decided": format_time(at), "expires": until}
+    decided |= {"decision": "approve"}
+    released = {"viewing": viewing, "recording": recording, "from": 0, "to": 9, "expires": until}
+    released |= {"viewer_key": b64u(fixed_bytes("key")), "nonce": b64u(fixed_bytes("nonce"))}
+    for place, (kind, core) in enumerate(
+        (
+            ("viewing-requested/1", {"request": b64u(strictjson.dumps(asked)), "assertion": {}}),
+            (
+                "viewing-decided/1",
+                {"viewing": viewing, "decision": b64u(strictjson.dumps(decided)), "assertion": {}},
+            ),
+            ("key-released/1", released),
+        )
+    ):
+        yield number + 600 + 5 * place, kind, core, None, one("person", 1)
+
+
+def _stored(number: int, recording: str, recorder: str, station: str, officer: str) -> dict[str, Any]:
+    at = _at(number)
     return {
         "recording": recording,
         "recorder": recorder,

@@ -15,7 +15,7 @@ from pathlib import Path
 from support import county_home
 from support.postgres import PostgresServer
 
-RECORDINGS = 200
+RECORDINGS = 2_300
 FOLLOWER = """
 import json, sys, time
 from pathlib import Path
