@@ -51,7 +51,6 @@ class Kind:
     checks: Callable[[Any, Stamp], None] | None = None
     applies: Callable[[Any, Stamp], None] | None = None
     checks_many: Callable[[list[tuple[Any, Stamp]]], None] | None = None
-    applies_many: None = None
     guards: list[Callable[[list[Any]], None]] = field(default_factory=list)
     longest: int | None = None
     """Bytes of a payload of this kind, where they are more than of others."""
@@ -121,16 +120,6 @@ def checks_many(event_class: type) -> Callable[[G], G]:
     def register(function: G) -> G:
         kind = _by_class[event_class]
         kind.checks_many, kind.checks = function, lambda event, stamp: function([(event, stamp)])
-        return function
-
-    return register
-
-
-def applies_many(event_class: type) -> Callable[[G], G]:
-    """Going away (ADR 0022)."""
-
-    def register(function: G) -> G:
-        _by_class[event_class].applies = lambda event, stamp: function([(event, stamp)])
         return function
 
     return register
