@@ -107,19 +107,23 @@ def _register_founding(commands: argparse._SubParsersAction[argparse.ArgumentPar
         help=_("2: no checkpoint, and so no receipt, without both keyholders (default: 1)"),
     )
 
+    _register_neighbours(commands)
+
+
+def _register_neighbours(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     join = _command(
         commands, "join", _("Enter a neighbour: a county its city, a city a county. Each follows the other.")
     )
     join.add_argument(
         "--neighbour", type=Path, required=True, help=_("what the other's `export neighbour` wrote")
     )
+    join.add_argument("--url", required=True, help=_("where to reach it: https://, host, port"))
     _command(
         commands,
         "neighbour-keys",
         _("New keys towards the neighbours, in place of ones that may be known to others."),
         module="neighbour_keys",
     )
-    join.add_argument("--url", required=True, help=_("where to reach it: https://, host, port"))
     take = _command(
         commands,
         "take-people",
