@@ -91,26 +91,8 @@ def _register_founding(commands: argparse._SubParsersAction[argparse.ArgumentPar
         help=_("how the officer must at least be checked at a handover (default: key)"),
     )
 
-    city = _command(
-        commands,
-        "city-keyholder",
-        _("Seal recordings in two shares from now on, the second to the city's keyholder."),
-        module="city_keyholder",
-    )
-    city.add_argument("--enrol", type=Path, required=True, help=_("the city keyholder's enrol.json"))
-    city.add_argument("--url", required=True, help=_("where to reach the city's keyholder"))
-    city.add_argument(
-        "--quorum",
-        type=int,
-        choices=(1, 2),
-        default=1,
-        help=_("2: no checkpoint, and so no receipt, without both keyholders (default: 1)"),
-    )
+    _add_city_keyholder(commands)
 
-    _register_neighbours(commands)
-
-
-def _register_neighbours(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     join = _command(
         commands, "join", _("Enter a neighbour: a county its city, a city a county. Each follows the other.")
     )
@@ -131,6 +113,29 @@ def _register_neighbours(commands: argparse._SubParsersAction[argparse.ArgumentP
         module="take_people",
     )
     take.add_argument("--county", required=True, help=_("code of a county that has joined"))
+
+
+def _add_city_keyholder(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    city = _command(
+        commands,
+        "city-keyholder",
+        _("Seal recordings in two shares from now on, the second to the city's keyholder."),
+        module="city_keyholder",
+    )
+    city.add_argument("--enrol", type=Path, required=True, help=_("the city keyholder's enrol.json"))
+    city.add_argument("--url", required=True, help=_("where to reach the city's keyholder"))
+    city.add_argument(
+        "--quorum",
+        type=int,
+        choices=(1, 2),
+        default=1,
+        help=_("2: no checkpoint, and so no receipt, without both keyholders (default: 1)"),
+    )
+
+    _register_neighbours(commands)
+
+
+def _register_neighbours(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _register_daemons(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
