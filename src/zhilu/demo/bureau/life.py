@@ -33,6 +33,9 @@ DRIFTS = (0.4, -1.1, 2.6, -0.2, 0.9, -3.4, 0.1, 1.7, -0.8, 48.0, 0.3, -1.9)
 """Seconds by which recorders' clocks are ahead, at first."""
 
 
+InBay = steps.Docked | steps.Checked
+
+
 class Life(Seat):
     """All programs of the county, and what has become of the plan's names."""
 
@@ -53,8 +56,8 @@ class Life(Seat):
         }
         self.carried_by = {one.login: ("", "") for one in plan.county.holders}
         """Holder → officer and deputy's reason of the newest assignment."""
-        self._in_bays: list[tuple[steps.Docked, Collected]] = []
-        self._last = {step.holder: step for step in plan.steps if isinstance(step, steps.Docked)}
+        self._in_bays: list[tuple[InBay, Collected]] = []
+        self._last = {step.holder: step for step in plan.steps if isinstance(step, InBay)}
         self.viewings: dict[str, steps.Asked] = {}
         make_key(place.kept / "court-key.pem")
         self.court = load_private_key((place.kept / "court-key.pem").read_bytes())
@@ -126,6 +129,13 @@ class Life(Seat):
         collected = self.station.collect(device, self._bay(step.holder), person, deputy or None)
         self._in_bays.append((step, collected))
 
+    def _checked(self, step: steps.Checked) -> None:
+        device, (officer, deputy) = self.devices[step.holder], self.carried_by[step.holder]
+        device.power_on_in_bay()
+        person = self.founded.cast.people[officer]
+        collected = self.station.collect(device, self._bay(step.holder), person, deputy or None)
+        self._in_bays.append((step, collected))
+
     def _can_wait(self, step: steps.Step) -> bool:
         """Whether the recorders in their bays have time for it until a checkpoint brings their receipts."""
         return isinstance(step, WHILE_IN_BAY) and step.at - self._in_bays[0][0].at < IN_BAY
@@ -192,7 +202,15 @@ class Life(Seat):
 
 
 IN_BAY = timedelta(minutes=20)
-WHILE_IN_BAY = (steps.Docked, steps.Opened, steps.Filed, steps.Confirmed, steps.Linked, steps.Resulted)
+WHILE_IN_BAY = (
+    steps.Docked,
+    steps.Checked,
+    steps.Opened,
+    steps.Filed,
+    steps.Confirmed,
+    steps.Linked,
+    steps.Resulted,
+)
 ASKED_FOR = timedelta(days=7)
 """So that what was asked on Friday still waits on Monday."""
 
@@ -204,6 +222,7 @@ HANDLERS: dict[type[steps.Step], Callable[[Life, Any], None]] = {
     steps.Delegated: lambda life, step: life.office.delegate(step),
     steps.Outing: Life._outing,
     steps.Docked: Life._docked,
+    steps.Checked: Life._checked,
     steps.Refused: Life._refused,
     steps.Alarmed: Life._alarmed,
     steps.Imported: Life._imported,

@@ -47,6 +47,7 @@ def make(county: County, today: date, length: int = HALF_A_YEAR) -> Plan:
         *plan_equipment.events(county, chance, working, acts),
         *plan_viewings.make(county, chance, working, acts, part),
     ]
+    steps += plan_equipment.checks(county, working, steps)
     return Plan(county, today, founded, tuple(_ordered(steps, today)))
 
 

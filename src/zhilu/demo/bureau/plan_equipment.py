@@ -13,6 +13,7 @@ from zhilu.demo.bureau.scenes import length_us
 from zhilu.demo.bureau.steps import (
     Alarmed,
     Assigned,
+    Checked,
     Delegated,
     Docked,
     Filed,
@@ -67,6 +68,26 @@ def events(county: County, chance: random.Random, working: Sequence[date], acts:
     )
     yield Alarmed(days.at(working[-1], 18, 40), "server-away", "", keeper, "", closed=False)
     yield from _import(county, chance, working[len(working) // 2])
+
+
+def checks(county: County, working: Sequence[date], steps: Sequence[Step]) -> Iterator[Step]:
+    """On the last evening, of every recorder that stood in its bay that day: so nothing of it is unknown."""
+    last = working[-1]
+    out = {step.holder for step in steps if isinstance(step, Outing | Docked) and step.at.date() == last}
+    out |= _not_back(steps)
+    for place, holder in enumerate(county.holders):
+        if holder.login not in out:
+            yield Checked(days.at(last, 20, 3 + place), holder.login)
+
+
+def _not_back(steps: Sequence[Step]) -> set[str]:
+    out: set[str] = set()
+    for step in sorted(steps, key=lambda one: one.at):
+        if isinstance(step, Outing):
+            out.add(step.holder)
+        elif isinstance(step, Docked):
+            out.discard(step.holder)
+    return out
 
 
 def _import(county: County, chance: random.Random, day: date) -> Iterator[Step]:

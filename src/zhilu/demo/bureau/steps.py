@@ -79,6 +79,13 @@ class Docked(Step):
 
 
 @dataclass(frozen=True)
+class Checked(Step):
+    """A recorder that was not out is handed over in its bay all the same: its logbook says so."""
+
+    holder: str
+
+
+@dataclass(frozen=True)
 class Refused(Step):
     """A recorder that stood in the bay of another was refused; the station told of it."""
 
