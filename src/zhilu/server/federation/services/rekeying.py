@@ -62,7 +62,9 @@ def said_by(bureau: str) -> BureauRekeyed | None:
     """What the mirrored ledger of this neighbour says of its keys, as far as it is applied."""
     with mirror.of(bureau):
         said = NeighbourKeys.objects.filter(bureau=bureau).first()
-    return said and BureauRekeyed(bureau=bureau, index=said.entry, jwk=said.jwk, cosigner=said.cosigner)
+    if said is None:
+        return None
+    return BureauRekeyed(bureau=bureau, index=said.entry, jwk=said.jwk, cosigner=said.cosigner)
 
 
 def after_pass(joined: Joined) -> None:

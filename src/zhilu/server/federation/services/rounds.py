@@ -30,6 +30,7 @@ from zhilu.server.federation.services.neighbours import as_neighbour
 from zhilu.server.federation.services.source import HttpSource, Source
 from zhilu.server.ledger.clock import now, unix_s
 from zhilu.server.ledger.services.commit import commit
+from zhilu.server.ledger.services.replay import Unapplied
 
 log = logging.getLogger("zhilu.federation")
 POLL_S, RETRY_S, LOOK_S = 2.0, 15.0, 5.0
@@ -170,7 +171,7 @@ def _let_go(bureau: str, code: str) -> None:
     Kept.objects.filter(contradiction__in=between).delete()
 
 
-def _write(bureau: str, seen: Seen, error: ZhiluError | None, stuck: applying.Unapplied | None) -> None:
+def _write(bureau: str, seen: Seen, error: ZhiluError | None, stuck: Unapplied | None) -> None:
     before = _watch(bureau)
     with mirror.of(bureau):
         frontier, _, applied = mirror.known()
@@ -198,9 +199,7 @@ def _write(bureau: str, seen: Seen, error: ZhiluError | None, stuck: applying.Un
     Watch.objects.update_or_create(bureau=bureau, defaults=values)
 
 
-def _state(
-    error: ZhiluError | None, stuck: applying.Unapplied | None, stored: int, applied: int
-) -> tuple[str, str]:
+def _state(error: ZhiluError | None, stuck: Unapplied | None, stored: int, applied: int) -> tuple[str, str]:
     if error:
         family = federation.family(error)
         # Before anything was stored a neighbour that does not answer is one that was never reached.

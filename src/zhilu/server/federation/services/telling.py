@@ -26,7 +26,8 @@ Size = Callable[[], int]
 
 def tables() -> dict[str, type[models.Model]]:
     """By name: the entries, and every evidential table."""
-    return {model._meta.label_lower: model for model in (Entry, *replay.evidential_models())}
+    found: list[type[models.Model]] = [Entry, *replay.evidential_models()]
+    return {model._meta.label_lower: model for model in found}
 
 
 def rows(
