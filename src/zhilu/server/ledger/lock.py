@@ -233,6 +233,20 @@ def is_typed(alias: str) -> bool:
     return connections[alias].vendor == "postgresql"
 
 
+def is_defined_alike(table: str, alias: str, other: str) -> bool:
+    """Whether SQLite was told the same of a table and its indexes in two databases, word for word. It holds
+    a table to that text and to nothing else, and compares it far sooner than Django takes it apart.
+    """
+    if {connections[one].vendor for one in (alias, other)} != {"sqlite"}:
+        return False
+    statement = "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = %s ORDER BY type, name"
+    said = []
+    for one in (alias, other):
+        with connections[one].cursor() as cursor:
+            said.append(cursor.execute(statement, [table]).fetchall())
+    return bool(said[0]) and said[0] == said[1]
+
+
 def constraints(table: str, alias: str) -> dict[str, Any]:
     """Name → what the database says of each constraint and index of a table."""
     connection = connections[alias]

@@ -97,7 +97,7 @@ def _replayed(folder: Path, reader: Reader, live: str, found: _Found, progress: 
 def compare(model: type[Evidential], live: str) -> Iterator[Finding]:
     """Rows of the live table against rows of the replay, and whether the table is still held to its rules."""
     name = model._meta.label_lower
-    yield from (Finding(name, f"constraint {lost}") for lost in rows.lost_constraints(model, live))
+    yield from (Finding(name, f"constraint {lost}") for lost in rows.lost_constraints(model, live, SCRATCH))
     read = rows.typed if lock.is_typed(live) else rows.stored
     try:
         yield from _compare(name, read(model, live), read(model, SCRATCH))

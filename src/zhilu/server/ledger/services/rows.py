@@ -51,8 +51,10 @@ def stored(model: type[Evidential], alias: str) -> Iterator[Row]:
         yield (rank, float(data) if rank == 0 else data), _shown(model._meta.pk, data), row
 
 
-def lost_constraints(model: type[Evidential], alias: str) -> Iterator[str]:
-    """Names of the model's constraints that the live table has no more."""
+def lost_constraints(model: type[Evidential], alias: str, fresh: str) -> Iterator[str]:
+    """Names of the model's constraints that the live table has no more; `fresh`: a database as it is made."""
+    if lock.is_defined_alike(model._meta.db_table, alias, fresh):
+        return
     found = lock.constraints(model._meta.db_table, alias)
     for one in model._meta.constraints:
         has = found.get(one.name)
