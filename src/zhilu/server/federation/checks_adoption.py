@@ -26,7 +26,7 @@ from zhilu.server.catalogue.models import Catalogue
 from zhilu.server.federation import rules_adoption as rules
 from zhilu.server.federation.apply_adoption import inner_of
 from zhilu.server.federation.events_adoption import CityEntryAdopted
-from zhilu.server.federation.models import Adopted, Joined
+from zhilu.server.federation.models import Joined
 from zhilu.server.federation.services import adopting, mirror
 from zhilu.server.federation.services.neighbours import as_neighbour
 from zhilu.server.ledger.clock import day_of
@@ -105,24 +105,26 @@ def check_said(inner: Any) -> None:
 
 @guards(CatalogueSet, RegulationIssued, CalendarSet, PersonAdded)
 def check_not_citys(events: Sequence[Any]) -> None:
-    if adopting.is_citys(kind_of(events[0]).name):
+    if adopting.is_citys(rules.name_of(kind_of(events[0]).name)):
         raise rules.from_city()
 
 
 @guards(CourseSet)
 def check_courses(events: Sequence[CourseSet]) -> None:
     """A course of the county's own may end."""
-    if not adopting.is_citys("course-set/1"):
+    if not adopting.is_citys("course-set"):
         return
     for event in events:
-        is_own = Course.objects.filter(id=event.course).exists() and not _has("course-set", event.course)
+        is_own = Course.objects.filter(id=event.course).exists() and not adopting.is_citys(
+            "course-set", event.course
+        )
         if not (event.closed and is_own):
             raise rules.from_city()
 
 
 @guards(PersonDescribed)
 def check_described(events: Sequence[PersonDescribed]) -> None:
-    if any(_has("person-added", event.person) for event in events):
+    if any(adopting.is_citys("person-added", event.person) for event in events):
         raise rules.from_city()
 
 
@@ -132,7 +134,3 @@ def check_notice(events: Sequence[NoticeIssued]) -> None:
     for event in events:
         if any(one not in known for one in event.bureaus or ()):
             raise DataError("notice-bureau", "A notice is for counties that have joined.")
-
-
-def _has(name: str, subject: str) -> bool:
-    return Adopted.objects.filter(name=name, subject=subject).exists()

@@ -80,9 +80,10 @@ def newest() -> int:
     return -1 if found is None else int(found)
 
 
-def is_citys(kind: str) -> bool:
-    """Whether the city lays down what is of this kind."""
-    return Adopted.objects.filter(name=rules.name_of(kind)).exists()
+def is_citys(name: str, subject: str = "") -> bool:
+    """Whether the city lays down what entries of this name say: of this subject, or of any."""
+    found = Adopted.objects.filter(name=name)
+    return (found.filter(subject=subject) if subject else found).exists()
 
 
 def following(city: str, after: int, count: int) -> list[Entry]:

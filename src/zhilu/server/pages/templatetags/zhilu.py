@@ -20,9 +20,9 @@ register = template.Library()
 
 
 @register.simple_tag
-def is_citys(name: str) -> bool:
-    """Whether the city lays down, in place of this county, what entries of this name enter."""
-    return adopting.is_citys(name)
+def is_citys(name: str, subject: object = "") -> bool:
+    """Whether the city lays down, in place of this county, what entries of this name say."""
+    return adopting.is_citys(name, str(subject))
 
 
 @register.filter
