@@ -50,7 +50,7 @@ class AnyLedger:
         rare = (
             self.amended, self.unlinked, self.withdrawn, self.aside, self.assigned, self.imported, self.gaps,
             self.asked, self.decided, self.released, self.reported, self.copied, self.pictured, self.held,
-            self.person, self.post, self.left, self.described, self.handed,
+            self.told, self.person, self.post, self.left, self.described, self.handed,
         )  # fmt: skip
         while len(self.entries) < before + count:
             self._random.choice(common if self._random.random() < 0.6 else rare)()
@@ -161,6 +161,24 @@ class AnyLedger:
         }
         core |= {"officer_check": "key", "at": format_time(self._at), "n": len(self.entries)}
         self._add("handover-held/1", core | {"recordings": [self._any("recording")]})
+
+    def told(self) -> None:
+        """Lines of a logbook that follow, or do not; nobody signed them."""
+        kid = self._random.choice(KIDS[1:])
+        first = self._versions.get(kid, 0) + (self._random.random() < self._stray)
+        lines = [self._line(first + place) for place in range(self._random.randrange(1, 6))]
+        self._versions[kid] = first + len(lines)
+        core = {"recorder": kid, "first": first, "last": first + len(lines) - 1, "line": "x", "told": lines}
+        self._add("logbook-held/1", core)
+
+    def _line(self, number: int) -> dict[str, Any]:
+        kind = self._random.choice(["boot", "recording-opened", "recording-closed", "cleared", "shutdown"])
+        line: dict[str, Any] = {"n": number, "type": kind, "at": format_time(self._at)}
+        if kind in ("boot", "recording-opened", "recording-closed"):
+            line["counter"] = number
+        if kind in ("recording-opened", "recording-closed", "cleared"):
+            line["id"] = self._any("recording")
+        return line | ({"minutes": 1, "lines": 9, "length": 99} if kind == "recording-closed" else {})
 
     def handed(self) -> None:
         core: dict[str, Any] = {
