@@ -91,8 +91,11 @@ def _register_founding(commands: argparse._SubParsersAction[argparse.ArgumentPar
         help=_("how the officer must at least be checked at a handover (default: key)"),
     )
 
-    _add_city_keyholder(commands)
+    _register_neighbours(commands)
 
+
+def _register_neighbours(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    _add_city_keyholder(commands)
     join = _command(
         commands, "join", _("Enter a neighbour: a county its city, a city a county. Each follows the other.")
     )
@@ -131,11 +134,6 @@ def _add_city_keyholder(commands: argparse._SubParsersAction[argparse.ArgumentPa
         default=1,
         help=_("2: no checkpoint, and so no receipt, without both keyholders (default: 1)"),
     )
-
-    _register_neighbours(commands)
-
-
-def _register_neighbours(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _register_daemons(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
