@@ -22,7 +22,7 @@ PARTS = [
     ("htmx.org/LICENSE", STATIC / "htmx.LICENSE"),
     ("@tabler/core/dist/css/tabler.min.css", STATIC / "tabler.min.css"),
     ("@tabler/core/dist/js/tabler.min.js", STATIC / "tabler.min.js"),
-    ("echarts/dist/echarts.simple.min.js", STATIC / "echarts.min.js"),
+    ("echarts/dist/echarts.common.min.js", STATIC / "echarts.min.js"),
     ("echarts/LICENSE", STATIC / "echarts.LICENSE"),
     ("echarts/NOTICE", STATIC / "echarts.NOTICE"),
     ("zrender/LICENSE", STATIC / "zrender.LICENSE"),

@@ -109,7 +109,7 @@ class Line:
 
 
 def percent(permille: int | None) -> str:
-    return "—" if permille is None else f"{permille // 10}.{permille % 10} %"
+    return "—" if permille is None else f"{permille // 10}.{permille % 10}\u00a0%"
 
 
 @dataclass(frozen=True)

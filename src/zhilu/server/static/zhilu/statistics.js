@@ -68,11 +68,12 @@ function trend(place, rows) {
 for (const place of document.querySelectorAll("[data-chart]")) {
   if (!(place instanceof HTMLElement) || !echarts) continue;
   const rows = read(place);
-  if (rows.length < 2) continue;
+  const isBars = place.dataset.chart === "bars";
+  if (rows.filter((row) => !isBars || !Number.isNaN(row.rate)).length < 2) continue;
   place.hidden = false;
   place.setAttribute("role", "img");
   place.setAttribute("aria-label", place.dataset.title ?? "");
-  const options = place.dataset.chart === "bars" ? bars(place, rows) : trend(place, rows);
+  const options = isBars ? bars(place, rows) : trend(place, rows);
   const chart = echarts.init(place, null, { renderer: "canvas" });
   chart.setOption({ animation: false, ...options });
   window.addEventListener("resize", () => chart.resize());
