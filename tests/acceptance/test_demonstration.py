@@ -21,6 +21,7 @@ from support import pictures
 from support.demonstration import Demonstration
 from support.loop import zhilu
 from zhilu.demo.http import Api
+from zhilu.demo.processes import descendants
 from zhilu.encoding import b64u
 from zhilu.softkey.ceremonies import Holder
 
@@ -30,25 +31,24 @@ WANTED = "ZHILU_PICTURES"
 
 
 @pytest.fixture(scope="module")
-def county(demonstration: Demonstration, chromium: Browser) -> pictures.County:
-    return _county(demonstration.said, chromium)
+def county(demonstration: Demonstration, chromium: Browser) -> pictures.Bureau:
+    return _bureau(demonstration.said, chromium, "Julu County Tax Service")
 
 
-def _county(said: str, chromium: Browser) -> pictures.County:
-    """By what the demo prints: addresses, and a table of logins."""
+@pytest.fixture(scope="module")
+def city(demonstration: Demonstration, chromium: Browser) -> pictures.Bureau:
+    return _bureau(demonstration.said, chromium, "Xingtai City Tax Service")
 
-    def address(label: str) -> str:
-        found = re.search(rf"{label}\s+(http\S+?)/?\s", said)
-        assert found is not None, said
-        return found[1]
 
+def _bureau(said: str, chromium: Browser, name: str) -> pictures.Bureau:
+    """By what the demo prints: a table of addresses, and one of logins for each bureau."""
+    kiosk = r"(?:\s+Kiosk of the collection station\s+(http\S+?)/\s)?"
+    found = re.search(rf"{name} +\w+ platform +(http\S+?)/\s+Viewing room +(http\S+?)/\s{kiosk}", said)
     viewer = re.search(r"register\?person=(\S+)", said)
-    assert viewer is not None
-    accounts = said.split("(login, password, name, roles)")[1].split("Record once more")[0]
-    rows = [line.split() for line in accounts.splitlines() if line.strip()]
-    passwords = {row[0]: row[1] for row in rows}
-    places = (address("County platform"), address("Viewing room"), address("Kiosk of the collection station"))
-    return pictures.County(chromium, *places, viewer[1], passwords)
+    assert found is not None and viewer is not None, said
+    accounts = said.split(f"Accounts: {name}")[1].split("\n  ")[1:]
+    passwords = dict(line.split()[:2] for line in accounts)
+    return pictures.Bureau(chromium, found[1], found[2], found[3] or "", viewer[1], passwords)
 
 
 def keep(name: str, png: bytes) -> None:
@@ -59,16 +59,41 @@ def keep(name: str, png: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", ["home", "recordings", "act", "recording", "player"])
-def test_a_page_shows_what_the_readme_says(county: pictures.County, name: str) -> None:
+def test_a_page_shows_what_the_readme_says(county: pictures.Bureau, name: str) -> None:
     keep(name, getattr(pictures, name)(county))
 
 
-def test_the_kiosk_shows_its_bays(county: pictures.County) -> None:
+@pytest.mark.parametrize("name", ["federation", "absence", "statistics"])
+def test_a_page_of_the_city_shows_what_the_readme_says(city: pictures.Bureau, name: str) -> None:
+    keep(name, getattr(pictures, name)(city))
+
+
+def test_city_and_counties_are_no_more_than_the_machine_bears(demonstration: Demonstration) -> None:
+    """The recorder, which runs only while it films and is docked, comes on top: one more, of 110 MB."""
+    running = [demonstration.process.pid, *descendants(demonstration.process.pid)]
+    assert len(running) <= 13
+    assert sum(resident_mb(pid) for pid in running) + 110 <= 2000
+
+
+def test_the_city_names_what_an_administrator_edits(demonstration: Demonstration) -> None:
+    done = zhilu("demo", "tamper", demonstration.served)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^  entry \d+: column personal$", done.stdout, re.M), done.stdout
+    assert re.search(r"^  evidence\.act \S+: column taxpayer$", done.stdout, re.M)
+    assert done.stdout.endswith("Put back.\n")
+
+
+def resident_mb(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmRSS:"))
+
+
+def test_the_kiosk_shows_its_bays(county: pictures.Bureau) -> None:
     """Empty ones here; the picture in the README has one with a recorder in it, and is the station's own."""
     assert pictures.small(pictures.kiosk(county))
 
 
-def test_the_audit_of_a_recording_is_a_page_of_paper(county: pictures.County, tmp_path: Path) -> None:
+def test_the_audit_of_a_recording_is_a_page_of_paper(county: pictures.Bureau, tmp_path: Path) -> None:
     keep("audit", pictures.audit(county, tmp_path))
 
 

@@ -62,7 +62,7 @@ class Demo:
 
 
 class Demonstration(Demo):
-    """With a county's days before today's recording; it serves."""
+    """With some days of city and counties before today's recording; it serves."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, "--seconds", 8, "--days", DAYS)
@@ -74,6 +74,12 @@ class Demonstration(Demo):
 
     @property
     def built(self) -> Path:
-        """The county as it was built, which a demo only copies."""
+        """The bureaus as they were built, which a demo only copies."""
         (found,) = (self.folder.parent / "cache").glob(f"*/{BUILT}")
         return found.parent
+
+    @property
+    def served(self) -> Path:
+        """Where those are that serve."""
+        (found,) = self.folder.glob("zhilu-demo-*")
+        return found

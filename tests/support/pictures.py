@@ -19,8 +19,8 @@ MOST_BYTES = 150_000
 
 
 @dataclass
-class County:
-    """A served demonstration: addresses, and login → password."""
+class Bureau:
+    """One of a served demonstration: addresses, and login → password."""
 
     browser: Browser
     platform: str
@@ -53,7 +53,7 @@ def small(png: bytes) -> bytes:
     raise AssertionError(f"{out.tell()} bytes")
 
 
-def home(county: County) -> bytes:
+def home(county: Bureau) -> bytes:
     """The head of a unit: what waits for him."""
     page = county.signed_in("head")
     page.goto(f"{county.platform}/")
@@ -63,7 +63,7 @@ def home(county: County) -> bytes:
     return page.screenshot()
 
 
-def recordings(county: County) -> bytes:
+def recordings(county: Bureau) -> bytes:
     page = county.signed_in("head")
     page.goto(f"{county.platform}/recordings")
     expect(page.locator("#list tbody tr").nth(2)).to_be_visible()
@@ -71,7 +71,7 @@ def recordings(county: County) -> bytes:
     return page.screenshot()
 
 
-def act(county: County) -> bytes:
+def act(county: Bureau) -> bytes:
     """One whose statement is there."""
     page = county.signed_in("head")
     page.goto(f"{county.platform}/acts")
@@ -84,7 +84,7 @@ def act(county: County) -> bytes:
     return page.screenshot()
 
 
-def recording(county: County) -> bytes:
+def recording(county: Bureau) -> bytes:
     """With the way of the recorder, and each step of its life with its proof."""
     page = county.signed_in("head")
     page.goto(f"{county.platform}/recordings")
@@ -99,7 +99,7 @@ def recording(county: County) -> bytes:
     return page.screenshot()
 
 
-def kiosk(county: County) -> bytes:
+def kiosk(county: Bureau) -> bytes:
     page = county.window()
     page.goto(county.kiosk)
     page.wait_for_timeout(1500)
@@ -107,7 +107,7 @@ def kiosk(county: County) -> bytes:
     return page.screenshot()
 
 
-def audit(county: County, folder: Path) -> bytes:
+def audit(county: Bureau, folder: Path) -> bytes:
     """The first page of a recording's audit as PDF."""
     page = county.signed_in("audit")
     head = county.signed_in("head")
@@ -129,7 +129,7 @@ def audit(county: County, folder: Path) -> bytes:
     return (folder / "audit.png").read_bytes()
 
 
-def player(county: County) -> bytes:
+def player(county: Bureau) -> bytes:
     """The viewing room: a key of one's own, witnessed, a request approved, the film verified and playing."""
     from support.visitors import KEY
 
@@ -170,6 +170,34 @@ def player(county: County) -> bytes:
     page.wait_for_function("() => document.querySelector('video').currentTime > 1", timeout=60_000)
     for check in ("last-line", "chain", "rules", "commitment", "signatures"):
         expect(page.locator(f"[data-check={check}]")).to_have_class("passed")
+    return page.screenshot()
+
+
+def federation(city: Bureau) -> bytes:
+    """Three counties that are followed, and what they have taken over."""
+    page = city.signed_in("leader")
+    page.goto(f"{city.platform}/federation")
+    for _ in range(60):  # until the counties have taken over what the city lays down
+        if page.locator("main").get_by_text("已同步").count() >= 6:
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    expect(page.locator("main")).to_contain_text("已同步")
+    return page.screenshot()
+
+
+def absence(city: Bureau) -> bytes:
+    page = city.signed_in("leader")
+    page.goto(f"{city.platform}/absence")
+    expect(page.locator("main h1")).to_contain_text("到位核对")
+    expect(page.locator("main table").first).to_be_visible()
+    return page.screenshot()
+
+
+def statistics(city: Bureau) -> bytes:
+    page = city.signed_in("leader")
+    page.goto(f"{city.platform}/statistics")
+    expect(page.locator("main")).to_contain_text("及时上传率")
     return page.screenshot()
 
 

@@ -90,7 +90,8 @@ class RealRoom:
 @contextmanager
 def lived(film: Path) -> Iterator[RealRoom]:
     """Founded, recorded, handed over, stored, known to the keyholder."""
-    place = places.prepare(None, free_tcp_base())
+    work, kept = places.prepare(None)
+    place = places.Place(work, kept, free_tcp_base())
     try:
         with WithPlain(place.logs, film) as programs:
             story = Story(place, Cast(place), programs, Wishes(str(film), 0, False, "auto"))
@@ -103,4 +104,4 @@ def lived(film: Path) -> Iterator[RealRoom]:
             wait_until_known(place, story.cast, story.recording)
             yield RealRoom(story)
     finally:
-        places.clear(place)
+        places.clear(work)

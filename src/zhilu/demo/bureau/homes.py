@@ -131,7 +131,7 @@ def entries(founded: Founding) -> list[dict[str, Any]]:
         {"kind": "policy-set/1", "core": founding.policy(server, keyholder)},
         *_units(founded),
         *people,
-        *(_people_of_counties(founded) if county.tier == "city" else ()),
+        *(_of_counties(founded) if county.tier == "city" else ()),
         _calendar(founded.at.date()),
         *(_devices_of(founded) if county.holders else ()),
         *(founding.security_administrator(founded.cast, number) for number in (0, 1)),
@@ -185,9 +185,14 @@ def _person(founded: Founding, one: Person) -> list[dict[str, Any]]:
     ]
 
 
-def _people_of_counties(founded: Founding) -> list[dict[str, Any]]:
-    """A person belongs to the city, with the id that he has in his county."""
-    return [
+def _of_counties(founded: Founding) -> list[dict[str, Any]]:
+    """Their names, and their people: a person belongs to the city, with the id that he has in his county."""
+    rest = {"parent": founded.county.code, "closed": False}
+    listed = [
+        {"kind": "bureau-listed/1", "core": {"bureau": one.code, "name": one.name_zh} | rest}
+        for one in COUNTIES
+    ]
+    return listed + [
         {
             "kind": "person-added/1",
             "core": {"person": str(person_id(one.seed, member.login, founded.at))},
