@@ -1,5 +1,6 @@
 """RFC 6962 trees against the published roots, a naive recursion, and pymerkle."""
 
+from base64 import b64decode
 from functools import cache
 
 import pytest
@@ -92,6 +93,44 @@ def test_published_roots() -> None:
         tree.append(leaf_hash(bytes.fromhex(leaf)))
         frontier.append(leaf_hash(bytes.fromhex(leaf)))
         assert root(size, tree).hex() == frontier.root().hex() == wanted
+
+
+# Proofs over the same leaves, published with another implementation: testdata/ of
+# github.com/transparency-dev/merkle, the happy paths. By sizes, and by index and size.
+CT_CONSISTENCY = {
+    (1, 8): (
+        "lqKW0iTyhcZ77pPDD4owkVfw2qNdxbh+QQt4YwoJz8c=",
+        "Xwg/ChozygdqlSeYMlgNs+DvRYS9/x9UyKNg9Q3jAx4=",
+        "a0eq8p7jwq+a+Im8H7klTavTEXfxYjLdaqsDXKOb9uQ=",
+    ),
+    (6, 8): (
+        "DrxdNDf74tsVi58Sah0RjjCBgQMdCpSfje3t68VY72o=",
+        "yoVOoSjtBQtBs1/8G4e46yveRh6eO1WW7Oa51ZdaCuA=",
+        "037kGJdt2VdTwcc4Yrk5j6Kiz5tP8P3+izDNlSCWFLc=",
+    ),
+    (2, 5): (
+        "Xwg/ChozygdqlSeYMlgNs+DvRYS9/x9UyKNg9Q3jAx4=",
+        "vBoGQ7EuTS18d5GPROD095qDi2z57FtcKD4fTYhZnms=",
+    ),
+}
+CT_INCLUSION = {
+    (0, 8): CT_CONSISTENCY[1, 8],
+    (5, 8): ("vBoGQ7EuTS18d5GPROD095qDi2z57FtcKD4fTYhZnms=", *CT_CONSISTENCY[6, 8][1:]),
+    (2, 3): ("+sVCA+fMaWzw38tCySodnbr3CtnmIfS9jZhmLwDjwSU=",),
+}
+
+
+def test_published_proofs() -> None:
+    tree = grown([bytes.fromhex(leaf) for leaf in CT_LEAVES])
+    roots = {size: bytes.fromhex(one) for size, one in enumerate(CT_ROOTS, 1)}
+    for (old, new), path in CT_CONSISTENCY.items():
+        hashes = [b64decode(one) for one in path]
+        assert consistency_path(old, new, tree) == hashes
+        verify_consistency(old, roots[old], new, roots[new], hashes)
+    for (index, size), path in CT_INCLUSION.items():
+        hashes = [b64decode(one) for one in path]
+        assert inclusion_path(index, size, tree) == hashes
+        verify_inclusion(leaf_hash(bytes.fromhex(CT_LEAVES[index])), index, size, hashes, roots[size])
 
 
 def test_roots_and_inclusion_paths_are_those_of_pymerkle() -> None:
