@@ -9,6 +9,7 @@ class CatalogueConfig(AppConfig):
         from zhilu.server.catalogue import (  # noqa: F401 - register what this app owns
             apply,
             apply_notices,
+            checks_notices,
             events,
             events_notices,
         )

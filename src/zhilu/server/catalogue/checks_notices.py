@@ -1,0 +1,38 @@
+"""Who may issue a notice, and who confirm it: asked at `commit` and in no replay, for it goes by this
+server's own tier and bureau (spec/federation.md §7).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.conf import settings
+
+from zhilu.errors import CallerError, DataError
+from zhilu.server.catalogue import events_notices as events
+from zhilu.server.catalogue import rules_notices as rules
+from zhilu.server.catalogue.models import Notice, NoticeReceipt
+from zhilu.server.ledger.clock import day_of
+from zhilu.server.ledger.events import Stamp, checks
+
+
+@checks(events.NoticeIssued)
+def check_issued(event: events.NoticeIssued, stamp: Stamp) -> None:
+    if settings.ZHILU.tier != "city":
+        raise CallerError("notice-tier", "Notices are issued by the city bureau.")
+    rules.check_said(event.title, event.text, event.bureaus)
+    rules.check_day(date.fromisoformat(event.reply_by) if event.reply_by else None, day_of(stamp.at))
+    if Notice.objects.filter(id=event.notice).exists():
+        raise DataError("notice-known", "This notice has been issued already.")
+
+
+@checks(events.NoticeReceived)
+def check_received(event: events.NoticeReceived, stamp: Stamp) -> None:
+    own = settings.ZHILU
+    if event.person != stamp.actor:
+        raise CallerError("not-own", "Only the person in question can do this.")
+    notice = Notice.objects.filter(id=event.notice).first()
+    if notice is None or own.tier == "city" or not rules.is_for(own.bureau, notice.bureaus):
+        raise DataError("notice-unknown", "There is no such notice for this bureau.")
+    if NoticeReceipt.objects.filter(notice=event.notice, person=event.person).exists():
+        raise DataError("notice-received", "You have confirmed this notice already.")
