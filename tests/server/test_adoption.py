@@ -15,6 +15,7 @@ from support import laid_down as lays
 from support.city_world import CityWorld
 from support.county_world import BUREAU, CountyWorld
 from support.neighbour import Ledger
+from support.organisation import client_of
 from support.recordings import fixed_id
 from support.taking_over import take_over
 from zhilu import strictjson
@@ -321,6 +322,9 @@ def test_until_the_city_speaks_of_a_kind_it_is_the_countys(county: CountyWorld, 
     follow(xingtai)
     assert {refused(own(kind)) for kind in ("catalogue", "regulation", "calendar", "course")} == {"from-city"}
     assert refused(own("course", course=lays.COURSE, closed=True)) == "from-city"
+    editor = client_of(str(fixed_id("audit")))
+    for page in ("/catalogue", "/regulations", "/calendar/2026"):
+        assert "此项由市局统一制定" in editor.get(page).content.decode(), page
     commit(own("course", closed=True), BUREAU)
     assert Course.objects.get(id=OWN_COURSE).closed, "it would stand before the officers for ever"
 

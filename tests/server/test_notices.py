@@ -23,7 +23,7 @@ from zhilu.server.catalogue import rules_notices as rules
 from zhilu.server.catalogue.events_notices import NoticeIssued, NoticeReceived
 from zhilu.server.catalogue.models import Notice, NoticeReceipt
 from zhilu.server.catalogue.services import notices
-from zhilu.server.federation.models import Joined
+from zhilu.server.federation.models import Adopting, Joined
 from zhilu.server.federation.services import rounds
 from zhilu.server.ledger.clock import today
 from zhilu.server.ledger.events import read
@@ -128,6 +128,14 @@ def test_the_countys_pages(county: CountyWorld) -> None:
     audit = client_of(str(fixed_id("audit")))
     assert "郑局长" in text_of(audit, where)
     assert audit.post(where, {"text": ""}).status_code == 403
+    Adopting.objects.update(code="kind", index=7)
+    page = text_of(leader, "/federation")
+    assert (
+        "市局条目的承接情况" in page
+        and "已停止" in page
+        and "市局第 7 号条目" in page
+        and "请升级本服务器" in page
+    )
     english = leader.get(where, headers={"accept-language": "en"}).content.decode()
     assert "Confirmation" in english
 
