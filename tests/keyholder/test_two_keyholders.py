@@ -7,7 +7,9 @@ The road is open once; each attack is refused for its own reason, and what was r
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
+import shutil
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -24,6 +26,7 @@ from support.hostile import RELEASED, impatient, refused
 from support.keyholder_world import Film
 from support.two_keyholders import AUTHORITY, TwoWorld, two_worlds_at
 from zhilu import strictjson
+from zhilu.cli import main
 from zhilu.encoding import b64u, format_time, unb64u
 from zhilu.errors import DataError
 from zhilu.keyholder import run as running
@@ -371,3 +374,40 @@ async def test_a_recording_that_is_not_sealed_to_the_city_is_refused_before_anyt
     refused(answer, "city-refused")
     assert answer[1]["fields"]["reason"] == "not-a-recipient"
     assert len(two.county.posted) == posted
+
+
+# The commands
+
+
+def test_both_commands_print_the_lines_that_two_people_compare(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two = TwoWorld(tmp_path / "keyholder")
+    two.make_home()
+    shutil.rmtree(two.city_home / "counties")
+    told, enrol = tmp_path / "told.json", two.city_home / "enrol.json"
+
+    def run(*words: object) -> tuple[int, list[str], str]:
+        code = main(["--lang", "en", "keyholder", *map(str, words)])
+        said = capsys.readouterr()
+        return code, said.out.splitlines(), said.err
+
+    code, exported, _ = run("export", "--home", two.home, "--out", told)
+    assert code == 0
+    code, held, _ = run("hold", "--home", two.city_home, "--county", told)
+    assert code == 0 and held[:3] == exported[:3] and len(set(held[:3])) == 3
+    code, _, error = run("hold", "--home", two.city_home, "--county", told)
+    assert code == 2 and "counties/julu" in error
+    assert run("city", "--home", two.home, "--enrol", enrol, "--url", "http://127.0.0.1:1")[0] == 0
+    assert load(two.home).city == CityConfig(
+        {"zh": "邢台市局", "en": "Xingtai"}, "http://127.0.0.1:1", AUTHORITY
+    )
+    assert run("city", "--home", two.home, "--enrol", enrol, "--url", "http://127.0.0.1:2")[0] == 2
+    # Nobody else's administrators, and no own ones under another place.
+    said = json.loads(told.read_text())
+    for changed in ({"origin": "http://qinghe.view.localhost:8610"}, {"ledger": "x"}, {"bureau": "../x"}):
+        told.write_text(json.dumps(said | changed))
+        code, _, error = run("hold", "--home", two.city_home, "--county", told)
+        assert code == 2 and "zhilu keyholder export" in error, changed
+    told.write_text(json.dumps(said | {"bureau": "xingtai"}))
+    assert run("hold", "--home", two.city_home, "--county", told)[0] == 2

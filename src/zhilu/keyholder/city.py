@@ -56,7 +56,7 @@ class City(Protocol):
 
 
 class HttpCity:
-    """Inside a running event loop only."""
+    """Asked inside a running event loop only; made anywhere."""
 
     def __init__(
         self,
@@ -69,9 +69,7 @@ class HttpCity:
         self._path = f"/shares/{quote(bureau, safe='')}"
         self._since: datetime | None = None
         self._reason = ""
-        self._client = ClientSession(
-            connector=TCPConnector(limit=16), timeout=TIMEOUT, auto_decompress=False, trust_env=False
-        )
+        self._client: ClientSession | None = None
 
     async def begin(self, viewing: str, ask: dict[str, Any], line: bytes) -> str:
         body = {"viewing": viewing, "ask": ask, "line": b64u(line)}
@@ -98,7 +96,8 @@ class HttpCity:
         return {"name": self._config.name, "since": since, "reason": self._reason}
 
     async def close(self) -> None:
-        await self._client.close()
+        if self._client:
+            await self._client.close()
 
     async def _asked(
         self,
@@ -127,6 +126,9 @@ class HttpCity:
             raise _refused(error.code) from error
 
     async def _send(self, method: str, path: str, body: bytes, timeout: ClientTimeout) -> tuple[int, bytes]:
+        self._client = self._client or ClientSession(
+            connector=TCPConnector(limit=16), timeout=TIMEOUT, auto_decompress=False, trust_env=False
+        )
         authority = self._config.authority
         stamp: Any = {"created": int(time.time()), "nonce": secrets.token_bytes(16)}
         headers = sign_request(self._signer, method, authority, path, "", body, JSON_TYPE, **stamp)
