@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -34,8 +33,9 @@ def act(entry: int) -> Act:
 
 
 def filed(entry: int, version: int = 1) -> None:
-    said: dict[str, Any] = {"version": version, "complete": ["time"], "filed_at": now(), "filed_by": "x"}
-    Statement.objects.create(id=entry, act_id=ACT, entry=entry, **said)
+    Statement.objects.create(
+        id=entry, act_id=ACT, version=version, complete=["time"], filed_at=now(), filed_by="x", entry=entry
+    )
     standing.of_act(ACT)
 
 
@@ -130,8 +130,14 @@ def test_rows_by_their_keys_are_as_if_written(db: None) -> None:
 @pytest.mark.parametrize("many", [False, True])
 def test_what_is_remembered_ends_with_the_next_write(db: None, many: bool) -> None:
     def post(number: int, place: UUID, since: date) -> None:
-        row = {"id": id_of("post", number), "person": PERSON, "department": place, "rank": "officer"}
-        Post.objects.create(since=since, entry=number, **row)
+        Post.objects.create(
+            id=id_of("post", number),
+            person=PERSON,
+            department=place,
+            rank="officer",
+            since=since,
+            entry=number,
+        )
 
     with applying(many=many):
         post(1, PLACE, DAY)
