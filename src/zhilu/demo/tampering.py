@@ -8,7 +8,7 @@ say the same. Everything is put back at the end.
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from uuid import UUID
 from zhilu.demo.bureau.ground import CITY, Ground
 from zhilu.demo.bureau.qinghe import QINGHE
 from zhilu.demo.place import Place
-from zhilu.demo.processes import run
+from zhilu.demo.processes import begin
 from zhilu.errors import CallerError
 from zhilu.i18n import _
 
@@ -67,10 +67,11 @@ def _write(database: sqlite3.Connection, id_: str, taxpayer: str, index: int, te
         database.execute(ENTRY, [text, index])
 
 
-def compare(city: Place, county: Place, log: Path) -> list[str]:
-    """What `zhilu server audit` at the city says of the county."""
+def begin_comparing(city: Place, county: Place, log: Path) -> Callable[[], list[str]]:
+    """`zhilu server audit` at the city; what comes back waits for what it says of the county."""
     words = ("server", "audit", "--home", city.home("server"), "--county", county.bureau)
-    return run(*words, log=log, accept=(0, 1)).stdout.splitlines()
+    ended = begin(*words, log=log, accept=(0, 1))
+    return lambda: ended().stdout.splitlines()
 
 
 def by_hand(folder: Path) -> None:
@@ -81,7 +82,7 @@ def by_hand(folder: Path) -> None:
         print(_("{bureau}, past its ledger: {said}").format(bureau=county.title, said=edit.said))
         print(_("The county's own pages show it from now on. {bureau} compares …").format(bureau=city.title))
         sys.stdout.flush()
-        for line in compare(city, county, Path(logs) / "log"):
+        for line in begin_comparing(city, county, Path(logs) / "log")():
             print(f"  {line}")
         if sys.stdin.isatty():
             input(_("Enter puts it back: "))

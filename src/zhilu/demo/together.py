@@ -45,14 +45,17 @@ def tell(stories: Stories, city: Story) -> None:
     live.tell(_("Recording"), story.wait_until_docked)
     live.tell(_("Handover, collection, receipt, clearing"), story.dock)
     live.tell(_("Viewing requested, approved, released, decrypted"), story.view)
-    live.tell(_("Evidence written out and checked"), story.check)
     live.tell(
         _("The city reads, cosigns and applies the counties' ledgers"), lambda _live: follow(stories, city)
     )
-    live.tell(
-        _("An administrator of a county edits a row and an entry past the ledger; the city compares"),
-        lambda _live: tamper(stories.others[0], city, live),
-    )
+    county = stories.others[0]
+    with tampering.edited(county.place) as edit:
+        compared = tampering.begin_comparing(city.place, county.place, live.place.logs / "tamper.log")
+        live.tell(_("Evidence written out and checked"), lambda one: check(one, city))
+        live.tell(
+            _("A county's administrator has edited a row and an entry past the ledger; the city compares"),
+            lambda _live: found(edit, compared(), live),
+        )
 
 
 def start(stories: Stories, city: Story) -> str:
@@ -90,8 +93,12 @@ def follow(stories: Stories, city: Story) -> str:
     entries = sum(applied for _bureau, _state, applied in _states(city.place))
     figure = _("{count} entries").format(count=f"{entries:,}")
     stories.live.prove(Proof(_("The city has proved, cosigned and applied what its counties say"), figure))
-    stories.live.prove(_no_media_at(city.place, stories.live.place.kept))
     return _("{count} entries").format(count=f"{entries:,}")
+
+
+def check(live: Story, city: Story) -> None:
+    story.check(live)
+    live.prove(_no_media_at(city.place, live.place.kept))
 
 
 def _no_media_at(city: Place, kept: Path) -> Proof:
@@ -126,12 +133,8 @@ def _reading(city: Place, name: str) -> "closing[sqlite3.Connection]":
     return closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30))
 
 
-def tamper(county: Story, city: Story, live: Story) -> str:
-    """Done, found, and put back."""
-    with tampering.edited(county.place) as edit:
-        found = tampering.compare(city.place, county.place, live.place.logs / "tamper.log")
-    row = proofs.the(found, edit.row)
-    entry = proofs.the(found, edit.entry)
+def found(edit: tampering.Edit, lines: list[str], live: Story) -> str:
+    row, entry = proofs.the(lines, edit.row), proofs.the(lines, edit.entry)
     live.prove(Proof(_("A county's administrator edits a row past the ledger: the city names it"), row))
     live.prove(Proof(_("He edits the entry behind it too: the city names that"), entry))
     return edit.said
