@@ -376,6 +376,26 @@ async def test_a_recording_that_is_not_sealed_to_the_city_is_refused_before_anyt
     assert len(two.county.posted) == posted
 
 
+async def test_a_county_that_shows_the_citys_server_another_tree_gets_no_share(two: TwoWorld) -> None:
+    viewing = await approved(two)
+    held = two.held
+    two.city_ledger.mirror = lambda size: b"\x07" * 32
+    await held.compare(two.city_ledger)
+    held.note("")
+    answer = await two.ask(viewing)
+    refused(answer, "city-refused")
+    assert answer[1]["fields"]["reason"] == "mirror-differs"
+    # What the mirror has not read yet says nothing; what is the same, heals.
+    two.city_ledger.mirror = lambda size: held.state[0].root_at(size)
+    await held.compare(two.city_ledger)
+    held.note("")
+    status, answer_2 = await two.ask(viewing)
+    assert status == 200, answer_2
+    two.city_ledger.mirror = lambda size: None
+    await held.compare(two.city_ledger)
+    assert not held.differs
+
+
 # The commands
 
 

@@ -12,20 +12,25 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from support.city_world import CityWorld
 from support.county_home import zhilu
 from support.county_world import RECORDING, CountyWorld, InProcessCosigner
+from support.neighbour import Ledger, fill
 from support.recordings import fixed_bytes, fixed_key, policy_core
 from support.recordings import test_id as named_id
 from zhilu.errors import WorldError
 from zhilu.sealed.keys import SoftSigner, public_jwk
 from zhilu.server.commands.city_keyholder import peer_of, shared_policy
 from zhilu.server.evidence.models import Recording
+from zhilu.server.federation.models import Joined
+from zhilu.server.federation.services import ledgers, rounds
 from zhilu.server.ledger.events import read
 from zhilu.server.ledger.services import proofs
 from zhilu.server.ledger.services.commit import commit, size
 from zhilu.server.ledger.services.publish import Publisher
 from zhilu.server.organisation.events import PersonAdded
 from zhilu.server.organisation.models import Policy
+from zhilu.tlog import merkle
 from zhilu.tlog.cosign import CosignatureSigner
 from zhilu.tlog.note import Note
 from zhilu.tlog.witness import Witness
@@ -167,3 +172,26 @@ def test_the_command_enters_peer_and_policy_and_says_where(
         "county+city",
         ["keyholder", "city-keyholder"],
     )
+
+
+@pytest.mark.db
+def test_the_city_tells_its_keyholder_the_root_that_its_mirror_has(city: CityWorld) -> None:
+    julu = Ledger()
+    fill(julu, 70)
+    julu.publish()
+    city.join(julu)
+    rounds.once(Joined.objects.get(bureau=julu.bureau), julu, stage=64)
+    for at in (1, 65, 70):
+        assert ledgers.mirrored_root(julu.bureau, at) == merkle.root(at, julu.hashes)
+    # Not so far, not a county, not joined.
+    assert ledgers.mirrored_root(julu.bureau, 71) is None
+    assert ledgers.mirrored_root(city.config.bureau, 1) is None
+    assert ledgers.mirrored_root("qinghe", 1) is None
+
+
+@pytest.mark.db
+def test_only_the_own_keyholder_is_told_a_root(county: CountyWorld) -> None:
+    path, query = "/keyholder/counties/qinghe", "size=1"
+    answer = county.request("GET", path, query, signer=county.keyholder)
+    assert (answer.status_code, json.loads(answer.content)) == (200, {"root": None})
+    assert county.request("GET", path, query, signer=CITY).status_code == 401

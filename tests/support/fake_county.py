@@ -100,6 +100,8 @@ class FakeCounty:
         self.instead: Callable[[str, dict[str, Any]], list[tuple[str, dict[str, Any]]]] | None = None
         self.serve: Callable[[int, Entry], Entry] = lambda index, entry: entry
         self.away = False
+        self.mirror: Callable[[int], bytes | None] | None = None
+        """Of a city's server: what its mirror of a county says."""
 
     # County
 
@@ -140,6 +142,9 @@ class FakeCounty:
             id_: said | {"covers": covers[id_]} if isinstance(said, dict) else said
             for id_, said in told.items()
         }
+
+    async def mirrored(self, bureau: str, size: int) -> bytes | None:
+        return self.mirror(size) if self.mirror else None
 
     async def close(self) -> None:
         pass

@@ -106,6 +106,7 @@ function worldWords() {
     "entries-missing": t("The county server did not send the ledger's entries. Please try again."),
     "answer-too-long": t("The answer of the server cannot be read."),
     "entries": t("The answer of the server cannot be read."),
+    "mirror-differs": t("The county shows the city's server another ledger than the city's keyholder. Tell the audit administrators of both."),
     "fork": t("The ledger contradicts itself. The viewing room has stopped; tell the audit administrator."),
     "busy": t("Too much at one time. Please try again."),
     "rate": t("Too much at one time. Please try again."),

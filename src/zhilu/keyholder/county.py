@@ -17,7 +17,7 @@ from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, T
 from yarl import URL
 
 from zhilu import strictjson
-from zhilu.encoding import unb64u
+from zhilu.encoding import hex32, unb64u
 from zhilu.errors import DataError, WorldError
 from zhilu.protocols.httpsig import sign_request
 from zhilu.sealed.keys import Signer
@@ -63,6 +63,10 @@ class County(Protocol):
         """`{id: {"department": text, "procedures": [text …], "covers": [role of this person …]}}`."""
         ...
 
+    async def mirrored(self, bureau: str, size: int) -> bytes | None:
+        """Asked of a city's server: the root of a county's tree as its mirror has it; None: not known."""
+        ...
+
     async def close(self) -> None: ...
 
 
@@ -106,6 +110,12 @@ class HttpCounty:
         query = urlencode({"ids": ",".join(recordings), "person": person}, safe=",")
         body = await self._ask("GET", "/keyholder/recordings", query, limit=MAX_SMALL_ANSWER)
         return strictjson.loads_object(body, MAX_SMALL_ANSWER)
+
+    async def mirrored(self, bureau: str, size: int) -> bytes | None:
+        path = f"/keyholder/counties/{quote(bureau, safe='')}"
+        body = await self._ask("GET", path, urlencode({"size": size}), limit=MAX_SMALL_ANSWER)
+        said = strictjson.fields(strictjson.loads(body), {"root": (str, type(None))})["root"]
+        return None if said is None else hex32(said)
 
     async def close(self) -> None:
         await self._client.close()

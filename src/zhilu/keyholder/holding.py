@@ -28,13 +28,23 @@ from zhilu.sealed.keys import load_jwk
 from zhilu.tlog.cosign import CosignatureSigner
 
 MAX_ASK = 262_144  # an assertion and a line of at most 64 KiB, in base64
-STOPS = ("fork", "entries", "payload", "consistency", "checkpoint", "origin", "note-signature")
+STOPS = (
+    "mirror-differs",
+    "fork",
+    "entries",
+    "payload",
+    "consistency",
+    "checkpoint",
+    "origin",
+    "note-signature",
+)
 """What the ledger served or signed against what was read: no share is begun any more, until it fits again."""
 
 
 @dataclass
 class Holding:
-    """`trouble`: code of what the last look at the ledger failed with, "" where it did not."""
+    """`trouble`: code of what the last look at the ledger failed with, "" where it did not. `differs`:
+    whether the own server's mirror of the county had another tree when it was asked last."""
 
     county: HeldCounty
     source: County
@@ -44,6 +54,18 @@ class Holding:
     state: tuple[State, State]
     local: Local
     trouble: str = ""
+    differs: bool = False
+
+    async def compare(self, server: County) -> None:
+        """With the mirror of the own server, which the county shows its ledger too: it is one, or the county
+        shows two. What the mirror does not know yet is not compared."""
+        frontier = self.state[0].frontier()
+        if frontier.size:
+            root = await server.mirrored(self.county.bureau, frontier.size)
+            self.differs = root is not None and root != frontier.root()
+
+    def note(self, code: str) -> None:
+        self.trouble = code or ("mirror-differs" if self.differs else "")
 
     def check_sound(self) -> None:
         if self.trouble in STOPS:

@@ -8,4 +8,5 @@ urlpatterns = [
     path("federation/1/entries", machines.entries),
     path("federation/1/cosignature", machines.cosignature),
     path("federation/1/rows", machines.rows),
+    path("keyholder/counties/<slug:bureau>", machines.mirrored),
 ]

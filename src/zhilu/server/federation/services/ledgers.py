@@ -62,6 +62,14 @@ def tree_of(size: int) -> Tree:
     return Tree(size, tree.root(size))
 
 
+def mirrored_root(bureau: str, size: int) -> bytes | None:
+    """Of a county's tree at this size, as it was stored here; None where the mirror is not so far, or not."""
+    if bureau not in bureaus()[1:]:
+        return None
+    with of(bureau):
+        return tree.root(size) if 0 < size <= mirror.known()[0].size else None
+
+
 def state(bureau: str) -> tuple[str, str]:
     """State and code of a neighbour as the federation page says them; the own ledger is never away."""
     if bureau == own():

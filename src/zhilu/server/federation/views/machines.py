@@ -8,7 +8,7 @@ from zhilu.protocols.federation import MAX_COSIGNATURE, MAX_COUNT
 from zhilu.protocols.rows import MOST_ROWS
 from zhilu.server.equipment.services.signed import open_request
 from zhilu.server.evidence.views.answers import answer, machine, number, only
-from zhilu.server.federation.services import handing, reading, telling
+from zhilu.server.federation.services import handing, ledgers, reading, telling
 
 
 @machine
@@ -33,6 +33,15 @@ def rows(request: HttpRequest) -> HttpResponse:
     table, after = request.GET.get("table", ""), request.GET.get("after")
     told = telling.rows(table, after, count, each=number(request, "each", 0) == 1)
     return HttpResponse(told.dumps(), content_type="application/json")
+
+
+@machine
+def mirrored(request: HttpRequest, bureau: str) -> HttpResponse:
+    """To the own keyholder, which holds second shares of the county (spec/viewing.md §8)."""
+    only(request, "GET")
+    open_request(request, "keyholder", 0).finish()
+    root = ledgers.mirrored_root(bureau, number(request, "size"))
+    return answer({"root": root.hex() if root else None})
 
 
 def _reader(request: HttpRequest, what: str) -> None:
