@@ -12,11 +12,11 @@ import multiprocessing
 import os
 import shutil
 import signal
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -42,39 +42,52 @@ def build(folder: Path, tcp_base: int, today: date, length: int) -> None:
     meeting = Meeting(folder / MEETING, ground)
     meeting.folder.mkdir()
     plans = [plan.make(one, today, length) for one in BUREAUS]
-    works = [_process(plan.county.code, _build_one, plan, meeting) for plan in plans]
-    works.append(_process("clips", meeting.encode_clips))
-    _await(works)
+    works: dict[str, Callable[[], None]] = {
+        one.county.code: partial(_build_one, one, meeting) for one in plans
+    }
+    side_by_side(works | {"clips": meeting.encode_clips}, meeting.folder)
     shutil.rmtree(meeting.folder)
 
 
-def _process(name: str, work: Callable[..., None], *arguments: object) -> BaseProcess:
-    """Forked, so that what is imported is imported once."""
+def side_by_side(works: Mapping[str, Callable[[], None]], notes: Path) -> None:
+    """Each in a process of its own, forked, so that what is imported is imported once. The first that fails
+    ends the others, and its word is the error."""
     context = multiprocessing.get_context("fork")
-    process = context.Process(target=_work, args=(work, *arguments), name=name, daemon=False)
-    process.start()
-    return process
-
-
-def _work(work: Callable[..., None], *arguments: object) -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    running: list[BaseProcess] = [
+        context.Process(target=_work, args=(work, notes / name), name=name) for name, work in works.items()
+    ]
     try:
-        work(*arguments)
-    except ZhiluError as error:
-        print(i18n.error_line(error), file=sys.stderr)
-        raise SystemExit(1) from None
-
-
-def _await(works: Sequence[BaseProcess]) -> None:
-    try:
-        while any(one.is_alive() for one in works):
-            if failed := [one.name for one in works if one.exitcode]:
-                raise WorldError("demo-build", "{bureau} could not be built.", bureau=failed[0])
-            time.sleep(LOOK_S)
+        for one in running:
+            one.start()
+        _await(running, notes)
     finally:
-        for one in works:
-            one.terminate()
-            one.join()
+        for one in running:
+            if one.pid is not None:
+                one.terminate()
+                one.join()
+
+
+def _work(work: Callable[[], None], note: Path) -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    for number in (signal.SIGTERM, signal.SIGINT):  # the parent's own handling is not ours
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        work()
+    except Exception as error:
+        note.write_text(i18n.error_line(error) if isinstance(error, ZhiluError) else repr(error))
+        raise
+
+
+def _await(running: Sequence[BaseProcess], notes: Path) -> None:
+    while True:
+        alive = [one.name for one in running if one.is_alive()]
+        if failed := [one.name for one in running if one.exitcode]:
+            note = notes / failed[0]
+            said = note.read_text() if note.exists() else "killed"
+            raise WorldError("demo-build", "{bureau} could not be built: {said}", bureau=note.name, said=said)
+        if not alive:
+            return
+        time.sleep(LOOK_S)
 
 
 def _build_one(made: Plan, meeting: Meeting) -> None:
