@@ -57,9 +57,10 @@ def narrowest(world: Bureau) -> list[str]:
 
 
 def pages(persona: str, *, shut: bool) -> dict[str, str]:
-    role = persona.rstrip("*")
+    """With their letters. Of what is the same at every place, none for those whose scope is the bureau."""
+    role, alike = persona.rstrip("*"), "a-n" if persona.endswith("*") else ""
     found = {name: matrix.letters(row).get(role, ".") for name, row in matrix.PAGES.items()}
-    return {name: letter for name, letter in found.items() if (letter == ".") is shut}
+    return {name: letter for name, letter in found.items() if (letter == ".") is shut and letter not in alike}
 
 
 @pytest.mark.db
