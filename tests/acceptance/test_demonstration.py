@@ -12,6 +12,7 @@ import re
 import signal
 import time
 from collections.abc import Callable
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -46,8 +47,9 @@ def _bureau(said: str, chromium: Browser, name: str) -> pictures.Bureau:
     found = re.search(rf"{name} +\w+ platform +(http\S+?)/\s+Viewing room +(http\S+?)/\s{kiosk}", said)
     viewer = re.search(r"register\?person=(\S+)", said)
     assert found is not None and viewer is not None, said
-    accounts = said.split(f"Accounts: {name}")[1].split("\n  ")[1:]
-    passwords = dict(line.split()[:2] for line in accounts)
+    accounts = said.split(f"Accounts: {name}")[1].splitlines()[1:]
+    rows = takewhile(lambda line: line.startswith("  "), accounts)
+    passwords = dict(row.split()[:2] for row in rows)
     return pictures.Bureau(chromium, found[1], found[2], found[3] or "", viewer[1], passwords)
 
 
