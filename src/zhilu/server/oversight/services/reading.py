@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -40,7 +40,7 @@ from zhilu.server.oversight import rules
 from zhilu.server.oversight.models import Day, Hole, Reach
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-LOGGED = ("opened_at", "told_at", "closed_line", "closed_at", "lines", "cleared", "lost_at")
+LOGGED = [one.name for one in fields(rules.Logged)]
 
 
 @dataclass(frozen=True)
@@ -111,19 +111,20 @@ class _Reader:
 
     def recordings(self) -> None:
         logged = self.part.of(LoggedRecording.objects.all())
-        handed = {one.id: one for one in HandedOver.objects.filter(id__in=logged.values("id"))}
+        handed = {one.id: one for one in _listings(HandedOver.objects.filter(id__in=logged.values("id")))}
         mine = Recording.objects.filter(id__in=logged.values("recording"))
         stored = set(mine.values_list("recorder", "id"))
-        for one in logged.iterator(2000):
-            listed = handed.get(one.id)
-            is_stored = (one.recorder, one.recording) in stored
-            said = rules.Logged(**{name: getattr(one, name) for name in LOGGED})
-            verdict = rules.judge(said, _handed(listed), is_stored, self.docked.get(one.recorder, -1))
-            until = one.closed_at or one.lost_at
-            self._count(one.recorder, one.day, one.opened_at, verdict, rules.length_s(one.opened_at, until))
-            self._missing(one.recorder, one.day, one.recording, verdict, listed, one.opened_at, until)
-            if one.clock:
-                self._hole(one.recorder, one.day, "clock", since=one.opened_at, recording=one.recording)
+        rows = logged.values_list("id", "recorder", "recording", "day", "clock", *LOGGED)
+        for key, recorder, recording, day, clock, *told in rows.iterator(2000):
+            said = rules.Logged(*told)
+            listed = handed.get(key)
+            is_stored = (recorder, recording) in stored
+            verdict = rules.judge(said, _handed(listed), is_stored, self.docked.get(recorder, -1))
+            until = said.closed_at or said.lost_at
+            self._count(recorder, day, said.opened_at, verdict, rules.length_s(said.opened_at, until))
+            self._missing(recorder, day, recording, verdict, listed, said.opened_at, until)
+            if clock:
+                self._hole(recorder, day, "clock", since=said.opened_at, recording=recording)
         for recorder, id_, day, opened_at, closed_at, listed, is_stored in self._untold():
             verdict = rules.judge(None, _handed(listed), is_stored, -1)
             self._count(recorder, day, opened_at, verdict, 0)
@@ -144,14 +145,16 @@ class _Reader:
             day = day_of(one.opened_at if good else one.stored_at)
             seen.add((one.recorder, one.id))
             if day in self.wanted:
-                listed = HandedOver.objects.filter(recorder=one.recorder, recording=one.id).first()
+                named = HandedOver.objects.filter(id=f"{one.recorder}/{one.id}")
+                listed = next(_listings(named), None)
                 yield one.recorder, one.id, day, one.opened_at, one.closed_at, listed, True
         untold = self.part.of(HandedOver.objects.all()).filter(
             ~Exists(told.filter(recording=OuterRef("recording"))),
             ~Exists(Recording.objects.filter(recorder=OuterRef("recorder"), id=OuterRef("recording"))),
         )
-        for handed in untold:
-            yield handed.recorder, handed.recording, handed.day, handed.at, None, handed, False
+        for one in untold:
+            listed = Listing(one.id, one.at, one.told_at, one.station, one.bay)
+            yield one.recorder, one.recording, one.day, one.at, None, listed, False
 
     def absences(self) -> None:
         for one in self.part.of(LoggedAbsence.objects.all()):
@@ -203,7 +206,7 @@ class _Reader:
         day: date,
         recording: UUID,
         verdict: rules.Verdict,
-        handed: HandedOver | None,
+        handed: Listing | None,
         since: datetime,
         until: datetime | None,
     ) -> None:
@@ -221,7 +224,21 @@ class _Reader:
         self.holes.append(row)
 
 
-def _handed(one: HandedOver | None) -> rules.Handed | None:
+class Listing(NamedTuple):
+    """Of a recording: where a handover listed it."""
+
+    id: str
+    at: datetime
+    told_at: datetime
+    station: str
+    bay: int
+
+
+def _listings(rows: QuerySet[HandedOver]) -> Iterator[Listing]:
+    return (Listing(*row) for row in rows.values_list(*Listing._fields).iterator(2000))
+
+
+def _handed(one: Listing | None) -> rules.Handed | None:
     return rules.Handed(one.at, one.told_at) if one else None
 
 

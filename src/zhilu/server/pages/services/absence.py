@@ -6,13 +6,14 @@ seen by whoever sees the recorder; those of a county by whoever reads the whole 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -35,7 +36,7 @@ from zhilu.server.pages.templatetags.zhilu import said
 MOST_RECORDERS = 60
 """Rows of a month's map; the day's page has them all."""
 MOST_UNKNOWN = 10_000
-NUMBERS = ("captured", "collected", "stored", "captured_s", "holes", "under_way", "notes")
+NUMBERS = ("captured", "collected", "stored", "captured_s")
 
 
 def visible(rights: Rights) -> Q:
@@ -52,8 +53,9 @@ def open_holes(at: datetime) -> Q:
 
 def bureau_names() -> dict[str, str]:
     """Of each ledger that is counted here, the own first."""
-    listed = dict(ListedBureau.objects.values_list("code", "name"))
-    return {one: listed.get(one, one) for one in ledgers.bureaus()} | {ledgers.own(): bureau_name()}
+    codes = ledgers.bureaus()
+    listed = dict(ListedBureau.objects.values_list("code", "name")) if len(codes) > 1 else {}
+    return {one: listed.get(one, one) for one in codes} | {ledgers.own(): bureau_name()}
 
 
 @dataclass
@@ -69,9 +71,14 @@ class Sum_:
     notes: int = 0
     unknown: int = 0
 
-    def add(self, numbers: Mapping[str, Any]) -> None:
-        for name in NUMBERS:
-            setattr(self, name, getattr(self, name) + int(numbers.get(name) or 0))
+    def add(self, other: Sum_) -> None:
+        self.captured += other.captured
+        self.collected += other.collected
+        self.stored += other.stored
+        self.captured_s += other.captured_s
+        self.holes += other.holes
+        self.under_way += other.under_way
+        self.notes += other.notes
 
     @property
     def state(self) -> str:
@@ -83,24 +90,22 @@ class Sum_:
 
 
 class Sums:
-    """Days of some recorders, by whatever names them: `by` are columns."""
+    """Of these days and recorders, each by itself: `by` are columns that tell them apart."""
 
-    def __init__(self, shown: Q, by: Sequence[str]) -> None:
-        at = now()
+    def __init__(self, shown: Q, *by: str) -> None:
+        at, count = now(), len(by)
         self.found: dict[tuple[Any, ...], Sum_] = {}
-        days: QuerySet[Any] = Day.objects.filter(shown).values(*by)
-        self._take(days.annotate(**{name: Sum(name) for name in NUMBERS[:4]}), by)
+        for row in Day.objects.filter(shown).values_list(*by, *NUMBERS).order_by().iterator(5000):
+            self.found[row[:count]] = Sum_(*row[count:])
         holes: QuerySet[Any] = Hole.objects.filter(shown).values(*by)
         counted = holes.annotate(
             holes=Count("id", filter=open_holes(at)),
             under_way=Count("id", filter=Q(due_at__gt=at)),
             notes=Count("id", filter=Q(kind__in=rules.NOTES)),
         )
-        self._take(counted, by)
-
-    def _take(self, rows: QuerySet[Any], by: Sequence[str]) -> None:
-        for row in rows.order_by():
-            self.found.setdefault(tuple(row[name] for name in by), Sum_()).add(row)
+        for row in counted.order_by():
+            one = self.found.setdefault(tuple(row[name] for name in by), Sum_())
+            one.holes, one.under_way, one.notes = row["holes"], row["under_way"], row["notes"]
 
 
 # -- a month
@@ -172,7 +177,7 @@ class MonthMap:
         rows = Reach.objects.filter(self.shown, bureau__in=self.names).order_by("serial")
         self.reach = list(rows)
         month = Q(day__range=(self.month.days[0], self.month.days[-1]), bureau__in=self.names)
-        self.sums = Sums(self.shown & month, ("bureau", "recorder", "day")).found
+        self.sums = Sums(self.shown & month, "bureau", "recorder", "day").found
 
     def bureaus(self) -> list[Line]:
         known = {one.bureau: one for one in Reconciled.objects.all()}
@@ -184,8 +189,8 @@ class MonthMap:
             days: dict[date, Sum_] = {}
             for (bureau, _recorder, day), one in self.sums.items():
                 if bureau == code:
-                    days.setdefault(day, Sum_()).add(vars(one))
-            self._fill(line, days, mine, lambda day, code=code: day_url(code, day))
+                    days.setdefault(day, Sum_()).add(one)
+            self._fill(line, days, mine, day_urls(code, self.month.days))
             if code in known:
                 line.size, line.at = known[code].size, known[code].at
             line.federation = watches[code].shown(at)[0] if code in watches else ""
@@ -199,15 +204,18 @@ class MonthMap:
         for (bureau, recorder, day), one in self.sums.items():
             if bureau == self.bureau and recorder in by:
                 by[recorder][day] = one
+        urls = day_urls(self.bureau, self.month.days)
         worst = sorted(mine, key=lambda one: (-_holes(by[one.recorder]), not one.live))
         lines = []
         for reach in worst[:MOST_RECORDERS]:
             line = Line(reach.serial, recorder_url(reach.bureau, reach.recorder))
-            self._fill(line, by[reach.recorder], [reach], lambda day: day_url(self.bureau, day))
+            self._fill(line, by[reach.recorder], [reach], urls)
             lines.append(line)
         return lines, max(0, len(worst) - MOST_RECORDERS)
 
-    def _fill(self, line: Line, days: Mapping[date, Sum_], reach: Sequence[Reach], url: Any) -> None:
+    def _fill(
+        self, line: Line, days: Mapping[date, Sum_], reach: Sequence[Reach], urls: Mapping[date, str]
+    ) -> None:
         last = today()
         unknown = unknown_days(self.month.days, reach)
         for day in self.month.days:
@@ -216,8 +224,8 @@ class MonthMap:
                 continue
             one = days.get(day, Sum_())
             one.unknown = unknown[day]
-            line.total.add(vars(one))
-            line.cells.append(Cell(day, one.state, in_short(one), in_words(day, one), url(day)))
+            line.total.add(one)
+            line.cells.append(Cell(day, one.state, in_short(one), in_words(day, one), urls[day]))
 
 
 def _holes(days: Mapping[date, Sum_]) -> int:
@@ -225,17 +233,11 @@ def _holes(days: Mapping[date, Sum_]) -> int:
 
 
 def unknown_days(days: Sequence[date], reach: Sequence[Reach]) -> dict[date, int]:
-    """How many recorders that should be docking are not known to the end of each day."""
-    found = dict.fromkeys(days, 0)
-    for one in reach:
-        if not one.live:
-            continue
-        since = day_of(one.enrolled_at)
-        # The day of its last line is known as far as that.
-        known = day_of(one.known_until) if one.known_until else since - timedelta(days=1)
-        for day in days:
-            found[day] += day >= since and day >= known
-    return found
+    """How many recorders that should be docking are not known to the end of each day: all days from the one
+    of a recorder's last line on, or from its enrolment where it has told none."""
+    live = (one for one in reach if one.live)
+    starts = Counter(day_of(max(one.known_until or one.enrolled_at, one.enrolled_at)) for one in live)
+    return {day: sum(count for start, count in starts.items() if start <= day) for day in days}
 
 
 def in_short(one: Sum_) -> str:
@@ -272,6 +274,10 @@ def in_words(day: date, one: Sum_) -> str:
 
 def day_url(bureau: str, day: date) -> str:
     return f"{reverse('absence-day')}?bureau={bureau}&day={day.isoformat()}"
+
+
+def day_urls(bureau: str, days: Sequence[date]) -> dict[date, str]:
+    return {day: day_url(bureau, day) for day in days}
 
 
 def recorder_url(bureau: str, recorder: str) -> str:
@@ -317,13 +323,12 @@ class DayPage:
         return day_url(self.bureau, self.day + timedelta(days=1))
 
     def rows(self) -> list[RecorderDay]:
-        by = ("recorder", "serial", "place")
-        sums = Sums(self.shown & Q(day=self.day), by).found
+        sums = Sums(self.shown & Q(day=self.day), "recorder", "serial", "place").found
         reach = {one.recorder: one for one in Reach.objects.filter(self.shown)}
         found: dict[str, RecorderDay] = {}
         for (recorder, serial, place), one in sums.items():
             if recorder in found:  # it had two departments on that day
-                found[recorder].sum.add(vars(one))
+                found[recorder].sum.add(one)
                 continue
             found[recorder] = self._row(recorder, serial, place, one, reach.get(recorder))
         for recorder, known in reach.items():
@@ -349,11 +354,13 @@ class Above:
 
     def __init__(self) -> None:
         newest = Cosigned.objects.filter(bureau=OuterRef("bureau")).order_by("-size").values("size")[:1]
-        found = Joined.objects.filter(tier="city").annotate(held=Subquery(newest)).first()
-        self.city = found.bureau if found else ""
+        found = (
+            Joined.objects.filter(tier="city").annotate(held=Subquery(newest)).values_list("bureau", "held")
+        )
+        self.city, held = found.first() or ("", None)
         self._ids: list[str] = []
-        if found:
-            rows = Entry.objects.filter(index__gte=found.held or 0, kind="recording-stored/1")
+        if self.city:
+            rows = Entry.objects.filter(index__gte=held or 0, kind="recording-stored/1")
             subjects = rows.order_by("-index").values_list("subject", flat=True)
             self._ids = list(subjects[: MOST_UNKNOWN + 1])
 

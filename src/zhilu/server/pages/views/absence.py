@@ -58,7 +58,7 @@ def day(request: HttpRequest) -> HttpResponse:
         )
     total = absence.Sum_()
     for row in rows:
-        total.add(vars(row.sum))
+        total.add(row.sum)
     return render(request, "pages/absence_day.html", {"page": page, "rows": rows, "total": total})
 
 
