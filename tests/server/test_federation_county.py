@@ -153,7 +153,11 @@ def refused(said: Neighbour, url: str = "http://127.0.0.1:9") -> str:
 
 
 def test_a_county_joins_one_city_and_nobody_else(joined: CountyWorld) -> None:
-    assert refused(Ledger("shijiazhuang", "city").neighbour) == "city-known"
+    other = Ledger("shijiazhuang", "city")
+    assert refused(other.neighbour) == "city-known"
+    # A second city that claims the county all the same is not known here, and its page says so.
+    assert code(Asking(other.requests).send("GET", *federation.entries_path(0, 10))) == (401, "keyid")
+    assert "已对接别的市局" in str(CODES["keyid"])
     assert refused(Ledger("qinghe", "county").neighbour) == "join-tier"
     assert refused(Ledger(BUREAU, "city").neighbour) == "join-tier"
 

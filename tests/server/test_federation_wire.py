@@ -242,6 +242,18 @@ def made_again(city: Path, county: Path, folder: Path) -> None:
     assert refused.returncode == 2 and "[restore-keys]" in refused.stderr and not (folder / "none").exists()
 
 
+def a_restored_city_has_its_mirrors(city: Path, size: int, folder: Path) -> None:
+    done("backup", "--home", city, "--to", folder / "backups")
+    (backup,) = (folder / "backups").glob("2*Z")
+    assert (backup / "mirror-julu").stat().st_size > 10_000
+    again = zhilu("restore", "--from", backup, "--home", folder / "city2")
+    # No media, and its keyholder is not there.
+    assert again.returncode == 1 and "NOT compared with the keyholder" in again.stdout, again.stderr
+    with closing(sqlite3.connect(folder / "city2" / "mirrors" / "julu.sqlite3")) as mirror:
+        assert mirror.execute("SELECT count(*) FROM ledger_entry").fetchone() == (size,)
+        assert mirror.execute("SELECT applied FROM federation_mirror").fetchone() == (size,)
+
+
 RESTORED = {
     "organisation_person": "",
     "evidence_recording": "",
@@ -281,6 +293,7 @@ def test_a_real_county_is_followed_by_a_real_city_and_audited_there(
         # A county whose keyholder is away publishes nothing: what came since is not here.
         assert "are not here yet: federation.joined, equipment.recorder\n" in asked.stdout
         made_again(city, county, tmp_path)
+        a_restored_city_has_its_mirrors(city, applied, tmp_path)
         assert code == "" and applied > 40
         assert wait_for(city, "away")[1] == "neighbour-away"
     with closing(sqlite3.connect(county / "db.sqlite3")) as database:

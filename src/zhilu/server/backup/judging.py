@@ -1,4 +1,4 @@
-"""What a restored database is worth: steps 3 to 7 of `taking`. Django is set up when this is imported."""
+"""What a restored database is worth: steps 3 to 8 of `taking`. Django is set up when this is imported."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from zhilu.i18n import _
 from zhilu.server.backup import comparing, manifest, media, settled
 from zhilu.server.backup.comparing import Compared
 from zhilu.server.backup.manifest import Manifest
-from zhilu.server.federation.models import Joined
-from zhilu.server.federation.services import carrying
-from zhilu.server.federation.services.neighbours import as_neighbour
+from zhilu.server.federation.services import applying, carrying, mirror, neighbours
 from zhilu.server.ledger.models import Checkpoint
 from zhilu.server.ledger.services import audit, commit
 from zhilu.server.ledger.services.reader import Finding
@@ -53,16 +51,24 @@ def compared(draft: Path, of: bytes) -> Compared | WorldError:
 
 
 def mirrors_of(source: Path, made: Manifest) -> None:
-    """The neighbours' ledgers, stored again as they were; the worker applies them."""
-    for name in made.files:
-        if found := manifest.MIRROR.fullmatch(name):
-            joined = Joined.objects.filter(bureau=found[1]).first()
+    """The neighbours' ledgers, stored and applied again as they were; one that the backup lacks is made
+    empty, and read anew.
+    """
+    names = {found[1]: name for name in made.files if (found := manifest.MIRROR.fullmatch(name))}
+    for joined in neighbours.mirrored():
+        mirror.prepare(joined.bureau)
+        if name := names.pop(joined.bureau, None):
             with (source / name).open("rb") as file:
-                if joined is None or carrying.bureau_of(file) != joined.bureau:
-                    raise DataError(
-                        "backup-differs", "The backup's file {name} is not as it was written.", name=name
-                    )
-                carrying.fill_mirror(file, joined.bureau, as_neighbour(joined).keys)
+                if carrying.bureau_of(file) != joined.bureau:
+                    raise _strange(name)
+                carrying.fill_mirror(file, joined.bureau, neighbours.as_neighbour(joined).keys)
+            applying.apply_stored(joined.bureau)
+    for name in names.values():
+        raise _strange(name)
+
+
+def _strange(name: str) -> DataError:
+    return DataError("backup-differs", "The backup's file {name} is not as it was written.", name=name)
 
 
 def sign_out() -> None:

@@ -4,16 +4,17 @@
 2. Files into a folder beside the home, and this release's tables into an empty database. Of the backup's
    database only rows come into them (ledger/dump.py): `backup-old`, another release; `restore-objects`, it
    carries more than rows.
-3. Entries and newest checkpoint are the manifest's.
-4. The audit: every evidential row follows from the entries, and these are what was published under the
+3. The neighbours' ledgers that the backup has (federation/services/carrying.py): proved, stored, applied.
+4. Entries and newest checkpoint are the manifest's.
+5. The audit: every evidential row follows from the entries, and these are what was published under the
    ledger's key. A backup that somebody changed ends here (`restore-audit`).
-5. Recordings, where they lie beside the backup: what fits the ledger comes into the new store, the rest is
+6. Recordings, where they lie beside the backup: what fits the ledger comes into the new store, the rest is
    missing and asked for again (`zhilu server check-store`).
-6. All are signed out: a session that was ended since the backup must not live again.
-7. The keyholder is asked what it cosigned. Where it knows more, or nobody answers, the home gets the mark
+7. All are signed out: a session that was ended since the backup must not live again.
+8. The keyholder is asked what it cosigned. Where it knows more, or nobody answers, the home gets the mark
    that keeps it still (`settled`). Then it gets its name.
 
-A failure before 7 leaves no home, and the database empty again.
+A failure before 8 leaves no home, and the database empty again.
 """
 
 from __future__ import annotations
@@ -64,10 +65,10 @@ def take(source: Path, home: Path, database: str | None, verify: bool) -> Taken:
             boot.start(draft)
             from zhilu.server.backup import judging  # Django is set up by now
 
+            judging.mirrors_of(source, made)
             unsure = judging.check_ledger(made)
             carried = judging.media_of(source, draft, made, verify)
             judging.sign_out()
-            judging.mirrors_of(source, made)
             compared = judging.compared(draft, made.to_bytes())
             boot.close()
     return Taken(made, carried, compared, unsure)
