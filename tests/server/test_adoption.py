@@ -26,6 +26,7 @@ from zhilu.protocols.snapshot import open_snapshot
 from zhilu.server.catalogue.events import RegulationIssued, RegulationRead
 from zhilu.server.catalogue.models import Catalogue, Notice, Procedure, Reading, Regulation
 from zhilu.server.catalogue.services import catalogue
+from zhilu.server.equipment.models import Alarm
 from zhilu.server.equipment.services import documents
 from zhilu.server.federation import checks_adoption, rules_adoption
 from zhilu.server.federation.apply_adoption import inner_of
@@ -265,6 +266,10 @@ def test_what_cannot_be_taken_over_stops_that_and_nothing_else(
     assert Watch.objects.get(bureau="xingtai").stored == 3, "the ledger is kept all the same"
     if code:
         assert (state.done, state.code, state.index) == (1, code, 1)
+        follow(xingtai)
+        assert list(Alarm.objects.values_list("code", "about", "count")) == [
+            ("adoption-stopped", "xingtai", 1)
+        ]
         assert not Person.objects.filter(name="孙少").exists()
     else:
         assert (state.done, state.code) == (3, ""), "it is described again, by the same words"

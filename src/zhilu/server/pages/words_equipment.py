@@ -51,6 +51,9 @@ ALARMS = FINDINGS | {
     "neighbour-back": _(
         "Another bureau's server shows an older ledger than before: see Other bureaus' ledgers"
     ),
+    "adoption-stopped": _(
+        "What the city lays down is not taken over any more: the page of the other bureaus' ledgers says why"
+    ),
     "neighbour-differs": _(
         "Rows or entries at another bureau are not what its ledger says: see Other bureaus' ledgers"
     ),

@@ -22,6 +22,7 @@ from zhilu import strictjson
 from zhilu.encoding import b64u
 from zhilu.errors import DataError, ZhiluError
 from zhilu.server.catalogue.models import Catalogue
+from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.federation import rules_adoption as rules
 from zhilu.server.federation.events_adoption import CityEntryAdopted
 from zhilu.server.federation.models import Adopted, Adopting, Joined
@@ -36,6 +37,7 @@ from zhilu.tlog.note import Note
 
 log = logging.getLogger("zhilu.federation")
 BATCH = 200
+ALARM = "adoption-stopped"
 CITY = "city"
 
 
@@ -144,6 +146,8 @@ def _write(joined: Joined, waits: Waits | None) -> None:
     )  # fmt: skip
     if same:
         return
+    if waits and (before is None or not before.code):
+        raise_alarm(ALARM, joined.bureau)
     values = {"done": done, "all": every, "code": code, "index": index, "since": now()}
     Adopting.objects.update_or_create(bureau=joined.bureau, defaults=values)
 
