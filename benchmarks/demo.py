@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 from support.demonstration import Demo
-from zhilu.demo.processes import descendants
 
 
 def run() -> dict[str, float]:
@@ -19,14 +18,8 @@ def run() -> dict[str, float]:
         try:
             demo.wait_for("Ctrl-C")
             seconds = time.monotonic() - begun
-            running = [demo.process.pid, *descendants(demo.process.pid)]
-            memory = sum(map(resident_mb, running))
+            processes, memory_mb = demo.burden
             demo.end(signal.SIGINT)
         finally:
             demo.kill()
-    return {"demo_ready_s": seconds, "demo_processes": float(len(running)), "demo_resident_mb": memory}
-
-
-def resident_mb(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmRSS:"))
+    return {"demo_ready_s": seconds, "demo_processes": float(processes), "demo_resident_mb": memory_mb}

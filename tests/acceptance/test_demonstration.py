@@ -22,7 +22,6 @@ from support import pictures
 from support.demonstration import Demonstration
 from support.loop import zhilu
 from zhilu.demo.http import Api
-from zhilu.demo.processes import descendants
 from zhilu.encoding import b64u
 from zhilu.softkey.ceremonies import Holder
 
@@ -72,9 +71,8 @@ def test_a_page_of_the_city_shows_what_the_readme_says(city: pictures.Bureau, na
 
 def test_city_and_counties_are_no_more_than_the_machine_bears(demonstration: Demonstration) -> None:
     """The recorder, which runs only while it films and is docked, comes on top: one more, of 110 MB."""
-    running = [demonstration.process.pid, *descendants(demonstration.process.pid)]
-    assert len(running) <= 13
-    assert sum(resident_mb(pid) for pid in running) + 110 <= 2000
+    processes, memory_mb = demonstration.burden
+    assert processes <= 13 and memory_mb + 110 <= 2000
 
 
 def test_the_city_names_what_an_administrator_edits(demonstration: Demonstration) -> None:
@@ -83,11 +81,6 @@ def test_the_city_names_what_an_administrator_edits(demonstration: Demonstration
     assert re.search(r"^  entry \d+: column personal$", done.stdout, re.M), done.stdout
     assert re.search(r"^  evidence\.act \S+: column taxpayer$", done.stdout, re.M)
     assert done.stdout.endswith("Put back.\n")
-
-
-def resident_mb(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmRSS:"))
 
 
 def test_the_kiosk_shows_its_bays(county: pictures.Bureau) -> None:

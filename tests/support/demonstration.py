@@ -11,6 +11,7 @@ from pathlib import Path
 
 from support.loop import MARK, ZHILU, free_tcp_base, processes_with
 from zhilu.demo.bureau.cache import BUILT, CACHE
+from zhilu.demo.processes import descendants
 
 DAYS = 12
 READY_S = 900
@@ -41,6 +42,12 @@ class Demo:
             assert self.process.poll() is None and time.monotonic() < until, self.said
             time.sleep(0.2)
 
+    @property
+    def burden(self) -> tuple[int, float]:
+        """How many processes, itself among them, and their resident memory in MB."""
+        running = [self.process.pid, *descendants(self.process.pid)]
+        return len(running), sum(map(_resident_mb, running))
+
     def end(self, how: signal.Signals) -> str:
         """What it said since it was asked to end. Neither process nor file is left, whoever ends it."""
         assert len(list(processes_with(self.mark))) >= 4
@@ -59,6 +66,11 @@ class Demo:
         if self.process.poll() is None:
             self.process.terminate()
             self.process.wait(60)
+
+
+def _resident_mb(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmRSS:"))
 
 
 class Demonstration(Demo):
