@@ -74,7 +74,7 @@ def apply_stored(event: events.RecordingStored, stamp: Stamp) -> None:
         duration_us=_between_us(parse_time(event.opened_at), parse_time(event.closed_at)),
         entry=stamp.index,
     )
-    standing.of_recordings([event.recording])
+    standing.counted([event.recording], stamp.index)
 
 
 @checks(events.ActOpened)
@@ -132,7 +132,7 @@ def apply_act(event: events.ActOpened, stamp: Stamp) -> None:
     )
     write_content(event, stamp)
     standing.of_act(event.act)
-    standing.of_recordings({span["recording"] for span in event.spans})
+    standing.named({span["recording"] for span in event.spans}, stamp.index)
     search.refresh(event.act)
 
 

@@ -43,7 +43,7 @@ def apply_aside(event: events.RecordingSetAside, stamp: Stamp) -> None:
         at=stamp.at,
         entry=stamp.index,
     )
-    Recording.objects.filter(id=event.recording).update(aside=event.reason)
+    standing.set_aside(event.recording, event.reason, stamp.index)
 
 
 @checks(events.DescriptionAssigned)
@@ -68,7 +68,7 @@ def apply_assigned(event: events.DescriptionAssigned, stamp: Stamp) -> None:
         at=stamp.at,
         entry=stamp.index,
     )
-    Recording.objects.filter(id=event.recording).update(assigned=event.officer, aside="")
+    standing.assigned(event.recording, event.officer, stamp.index)
 
 
 @checks(events.StatementConfirmed)

@@ -70,7 +70,7 @@ def apply_imported(event: events.RecordingImported, stamp: Stamp) -> None:
         duration_us=event.duration_us,
         entry=stamp.index,
     )
-    standing.of_recordings([event.recording])
+    standing.counted([event.recording], stamp.index)
     _join_row(event, stamp)
 
 

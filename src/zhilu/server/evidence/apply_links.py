@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
 from zhilu.errors import DataError
 from zhilu.server.evidence import events_links as events
 from zhilu.server.evidence import rules, rules_links, standing
@@ -34,9 +39,9 @@ def check_amended(event: events.ActAmended, stamp: Stamp) -> None:
 @applies(events.ActAmended)
 def apply_amended(event: events.ActAmended, stamp: Stamp) -> None:
     act = Act.objects.only(*CONTENT, "opened_at", "entry").get(id=event.act)
+    spans = _spans(act)
     if event.version == 2:
-        _keep(act, 1, act.entry)
-    were = [str(one) for one in act.spans.values_list("recording", flat=True)]
+        _keep(act, 1, act.officers.values_list("officer", flat=True), spans, act.entry)
     ActOfficer.objects.filter(act=act).delete()
     ActSpan.objects.filter(act=act).delete()
     act.procedure, act.catalogue = event.procedure, event.catalogue
@@ -44,24 +49,38 @@ def apply_amended(event: events.ActAmended, stamp: Stamp) -> None:
     act.taxpayer = str(stamp.personal.get("taxpayer", ""))[: rules.LONGEST_TAXPAYER]
     act.save(update_fields=[*CONTENT, "class_code", "tier"])
     write_content(event, stamp)
-    _keep(act, event.version, stamp.index, stamp)
+    said = [asdict(span) for span in rules.read_spans(event.spans)]
+    _keep(act, event.version, event.officers, said, stamp.index, stamp)
     standing.of_act(event.act)
-    standing.of_recordings([*were, *(span["recording"] for span in event.spans)])
+    standing.counted((span["recording"] for span in spans), stamp.index)
+    standing.named((span["recording"] for span in said), stamp.index)
     search.refresh(event.act)
 
 
-def _keep(act: Act, version: int, entry: int, stamp: Stamp | None = None) -> None:
-    """The act as it is now, as a version; without a stamp, the one that opened it."""
-    spans = act.spans.order_by("id").values_list("id", "recording", "from_us", "to_us")
+def _spans(act: Act) -> list[dict[str, Any]]:
+    """In their order."""
+    spans = act.spans.values_list("id", "recording", "from_us", "to_us")
     placed = sorted(spans, key=lambda one: int(one[0].rpartition("/")[2]))
+    return [{"recording": str(one[1]), "from_us": one[2], "to_us": one[3]} for one in placed]
+
+
+def _keep(
+    act: Act,
+    version: int,
+    officers: Iterable[UUID | str],
+    spans: list[dict[str, Any]],
+    entry: int,
+    stamp: Stamp | None = None,
+) -> None:
+    """The act as it is now, as a version; without a stamp, the one that opened it."""
     ActRevision.objects.create(
         id=f"{act.id}/{version}",
         act=act,
         version=version,
         procedure=act.procedure,
         catalogue=act.catalogue,
-        officers=sorted(str(one) for one in act.officers.values_list("officer", flat=True)),
-        spans=[{"recording": str(one[1]), "from_us": one[2], "to_us": one[3]} for one in placed],
+        officers=sorted(map(str, officers)),
+        spans=spans,
         taxpayer=act.taxpayer,
         at=stamp.at if stamp else act.opened_at,
         by=stamp.actor if stamp else "",

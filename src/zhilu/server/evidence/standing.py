@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from zhilu.server.evidence.models import (
 )
 from zhilu.server.ledger import waiting
 
+DESK = ("acts", "aside", "assigned")
 STANDING = ("version", "present", "confirmed", "linked_taxpayer", "linked_document", "linked_case")
 
 
@@ -90,21 +92,54 @@ def had_part(act: Act, person: UUID) -> bool:
     return Act.objects.filter(officer | was | filed, id=act.id).exists()
 
 
-def of_recordings(recordings: Iterable[UUID | str]) -> None:
-    """After one of them is stored, an act names it, or names it no more. What is described is set aside no
-    longer.
-    """
-    waiting.later((Recording,), _count_recordings, [UUID(str(one)) for one in recordings], ("acts", "aside"))
+@dataclass(frozen=True)
+class _Step:
+    """What entry `entry` makes of a recording; None where it leaves it."""
+
+    recording: UUID
+    entry: int
+    aside: str | None = None
+    assigned: UUID | None = None
 
 
-def _count_recordings(recordings: Sequence[UUID]) -> None:
-    spans = ActSpan.objects.filter(recording__in=recordings).values("recording")
-    named = dict(spans.annotate(acts=Count("act", distinct=True)).values_list("recording", "acts"))
-    changed: dict[int, list[UUID]] = {}
-    for one, was, aside in Recording.objects.filter(id__in=recordings).values_list("id", "acts", "aside"):
-        acts = named.get(one, 0)
-        if acts != was or (acts and aside):
-            changed.setdefault(acts, []).append(one)
-    for acts, same in changed.items():
-        found = Recording.objects.filter(id__in=same)
-        found.update(acts=acts, aside="") if acts else found.update(acts=0)
+def counted(recordings: Iterable[UUID | str], entry: int) -> None:
+    """After one of them is stored, or an act names it no more."""
+    _note(_Step(UUID(str(one)), entry) for one in recordings)
+
+
+def named(recordings: Iterable[UUID | str], entry: int) -> None:
+    """After an act names them. What is described is set aside no longer."""
+    _note(_Step(UUID(str(one)), entry, "") for one in recordings)
+
+
+def set_aside(recording: UUID | str, reason: str, entry: int) -> None:
+    _note([_Step(UUID(str(recording)), entry, reason)])
+
+
+def assigned(recording: UUID | str, officer: UUID | str, entry: int) -> None:
+    _note([_Step(UUID(str(recording)), entry, "", UUID(str(officer)))])
+
+
+def _note(steps: Iterable[_Step]) -> None:
+    waiting.later((Recording,), _take_steps, steps, DESK)
+
+
+def _take_steps(steps: Sequence[_Step]) -> None:
+    wanted = {one.recording for one in steps}
+    spans = ActSpan.objects.filter(recording__in=wanted).values("recording")
+    acts = dict(spans.annotate(acts=Count("act", distinct=True)).values_list("recording", "acts"))
+    found = Recording.objects.filter(id__in=wanted).values_list("id", "entry", *DESK)
+    were = {one: (made, tuple(was)) for one, made, *was in found}
+    stands = {one: (acts.get(one, 0), *was[1:]) for one, (_, was) in were.items()}
+    for step in steps:
+        # What was said of it before it was stored was said of nothing.
+        if step.recording in were and step.entry >= were[step.recording][0]:
+            count, aside, officer = stands[step.recording]
+            aside = aside if step.aside is None else step.aside
+            stands[step.recording] = (count, aside, step.assigned or officer)
+    changed: dict[tuple[Any, ...], list[UUID]] = {}
+    for one, now in stands.items():
+        if now != were[one][1]:
+            changed.setdefault(now, []).append(one)
+    for now, same in changed.items():
+        Recording.objects.filter(id__in=same).update(**dict(zip(DESK, now, strict=True)))

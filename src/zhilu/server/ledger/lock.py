@@ -13,7 +13,7 @@ A crash inside: the database rolls back entry and tables together; nothing was g
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,7 +33,14 @@ SCRATCH_START = "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;"
 SNAPSHOT = "snapshot"
 MIRROR = "mirror-"
 SCRATCH = "counted-again"
-PLAIN = (models.BinaryField, models.BooleanField, models.CharField, models.DateTimeField, models.IntegerField)
+PLAIN = (
+    models.BinaryField,
+    models.BooleanField,
+    models.CharField,
+    models.DateField,
+    models.IntegerField,
+    models.UUIDField,
+)
 """Fields whose values PostgreSQL's driver takes as they are."""
 M = TypeVar("M", bound=models.Model)
 
@@ -208,13 +215,18 @@ def insert_many(rows: Sequence[models.Model]) -> None:
     fields = [field for field in meta.concrete_fields if not (field.primary_key and is_counted)]
     columns = ", ".join(quote(str(field.column)) for field in fields)
     statement = f"COPY {quote(meta.db_table)} ({columns}) FROM STDIN"
-    told = [(field.attname, None if isinstance(field, PLAIN) else field.get_db_prep_save) for field in fields]
+    told = [(field.attname, _converter(field)) for field in fields]
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
-            values = [(getattr(row, name), as_told) for name, as_told in told]
+            values = [(getattr(row, name), convert) for name, convert in told]
             copy.write_row(
-                [as_told(one, connection) if as_told and one is not None else one for one, as_told in values]
+                [convert(one, connection) if convert and one is not None else one for one, convert in values]
             )
+
+
+def _converter(field: models.Field[Any, Any]) -> Callable[[Any, Any], Any] | None:
+    kind = getattr(field, "target_field", field)
+    return None if isinstance(kind, PLAIN) else field.get_db_prep_save
 
 
 def put_many(rows: Sequence[models.Model]) -> None:
