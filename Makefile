@@ -49,7 +49,7 @@ $(STAMP)/catalogues: scripts/catalogues.py $(PO) $(STAMP)/run
 	@$(BIN)/python scripts/catalogues.py compile
 	@touch $@
 
-## demo: a county at work on this machine (built once into build/demo), one recording live, served until Ctrl-C
+## demo: a city and three counties at work on this machine (built once into build/demo), one recording live, served until Ctrl-C
 demo:
 	@[ "$$(id -u)" -ne 0 ] || scripts/system-packages.sh demo
 	@$(MAKE) --no-print-directory setup
