@@ -44,7 +44,7 @@ def test_a_crash_between_store_and_commit_is_made_good(county: CountyWorld, monk
     all_but_complete(county, county.film())
 
     with monkeypatch.context() as patched:
-        patched.setattr(intake, "commit", crash)
+        patched.setattr(intake, "commit_all", crash)
         with pytest.raises(KeyboardInterrupt):
             intake.complete(RECORDING, county.station.kid)
     assert not Recording.objects.exists()
