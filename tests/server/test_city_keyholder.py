@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from support.city_world import CityWorld
+from support.city_world import CityWorld, write_keys
 from support.county_home import zhilu
 from support.county_world import RECORDING, CountyWorld, InProcessCosigner
 from support.neighbour import Ledger, fill
@@ -23,7 +23,7 @@ from zhilu.sealed.keys import SoftSigner, public_jwk
 from zhilu.server.commands.city_keyholder import peer_of, shared_policy
 from zhilu.server.evidence.models import Recording
 from zhilu.server.federation.models import Joined
-from zhilu.server.federation.services import ledgers, rounds
+from zhilu.server.federation.services import ledgers, neighbours, rounds
 from zhilu.server.ledger.events import read
 from zhilu.server.ledger.services import proofs
 from zhilu.server.ledger.services.commit import commit, size
@@ -147,6 +147,10 @@ def test_with_a_quorum_of_two_nothing_is_published_without_the_city(county: Coun
     commit(PersonAdded(str(named_id("extra"))), "julu", {"name": "人"})
     assert not county.publisher.run_once()
     assert before == [county.cosigner.signer.verifier.name]
+    # To whom follows it, the county names its own keyholder: the city's is a key of the city.
+    write_keys(county.config)
+    said = neighbours.own(county.config)
+    assert (said.cosigners, said.quorum) == ((county.cosigner.signer.vkey,), 1)
     assert len(cosigners()) == 2
 
 
