@@ -1,2 +1,3 @@
-"""The demonstration county: half a year of a county bureau, lived through by the real programs under a clock
-that is passed in. Nothing is written behind the ledger; a county is a parameter (`county.py`)."""
+"""The bureaus of the demonstration: half a year of a city and its counties, lived by the real programs
+under a clock that is passed in. Nothing is written behind a ledger; a bureau is a parameter (`county.py`).
+"""

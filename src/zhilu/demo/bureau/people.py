@@ -1,4 +1,4 @@
-"""The people of a demonstration county with their keys and logins, and the folder that remembers them.
+"""The people of a demonstration bureau with their keys and logins, and the folder that remembers them.
 
 Ids are the county's own at every build; keys and passwords are new at each.
 """
