@@ -139,11 +139,9 @@ class _Reader:
         if self.part.recorders is not None:
             stored = stored.filter(recorder__in=self.part.recorders)
         stored = stored.filter(~Exists(told.filter(recording=OuterRef("id"))))
-        seen = set()
         for one in stored.iterator(2000):
             good = believed(one.opened_at, one.stored_at)
             day = day_of(one.opened_at if good else one.stored_at)
-            seen.add((one.recorder, one.id))
             if day in self.wanted:
                 named = HandedOver.objects.filter(id=f"{one.recorder}/{one.id}")
                 listed = next(_listings(named), None)
