@@ -22,7 +22,7 @@ from zhilu.protocols.federation import Neighbour, decode_batch
 from zhilu.sealed.keys import SoftSigner
 from zhilu.server.federation import own_keys
 from zhilu.server.federation.events import BureauContradicted, NeighbourKeysSet
-from zhilu.server.federation.models import Cosigned, Joined, NeighbourKeys, Watch
+from zhilu.server.federation.models import Comparison, Cosigned, Joined, NeighbourKeys, Watch
 from zhilu.server.federation.services import applying, mirror, neighbours, reading, rekeying
 from zhilu.server.federation.services.following import Pass
 from zhilu.server.ledger.models import Entry
@@ -253,3 +253,23 @@ def test_new_keys_towards_neighbours_are_entered_before_they_are_used(
     with pytest.raises(DataError) as error:
         commit.commit(NeighbourKeysSet("qinghe", said.jwk, said.cosigner), BUREAU)
     assert error.value.code == "actor"
+
+
+def test_the_page_names_what_differs_and_asks_for_a_comparison(joined: CountyWorld) -> None:
+    client = joined.sign_in(str(fixed_id("system")), "system")
+    findings = [["entry 12", "column core"], ["evidence.act x", "missing"], ["a b", "not in the ledger"]]
+    Comparison.objects.create(bureau="xingtai", rows=5, findings=findings, code="compare-behind")
+    text = client.get("/federation").content.decode()
+    for said in (
+        "第 12 号条目",
+        "core 的内容不同",
+        "evidence.act x",
+        "对方缺失",
+        "没有任何条目产生过它",
+        "未能全部比对",
+    ):
+        assert said in text
+    assert client.post("/federation", {"bureau": "nowhere"}).status_code == 404
+    assert client.post("/federation", {"bureau": "xingtai"}).status_code == 302
+    assert Comparison.objects.get().asked_at is not None and Comparison.objects.get().findings == findings
+    assert "已要求" in client.get("/federation").content.decode()

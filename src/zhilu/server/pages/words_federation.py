@@ -50,6 +50,14 @@ ADOPTION = {
     "inclusion": _("The mirror here is not what the city signed: audit it, and read it anew."),
     "adoption-entry": _("The mirror here is not what the city signed: audit it, and read it anew."),
 }
+DIFFERENCES = {
+    "missing": _("is missing there"),
+    "not in the ledger": _("no entry made it"),
+    "not of this release": _("the table is of another release"),
+    "not of its release": _("the table is of another release"),
+    "unreadable": _("a row cannot be read"),
+    "no answer of any form": _("its server's answer is none"),
+}
 TIERS = {"county": _("county bureau"), "city": _("city bureau")}
 TONES = {"following": "good", "contradicts": "bad", "refused": "bad"}
 TABLES = {"federation": STATES, "federation-code": CODES, "bureau-tier": TIERS}

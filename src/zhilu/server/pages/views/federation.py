@@ -18,7 +18,7 @@ from zhilu.server.federation.services import comparisons
 from zhilu.server.ledger.clock import now
 from zhilu.server.organisation.models import ListedBureau
 from zhilu.server.pages.services.rights import needs
-from zhilu.server.pages.words_federation import ADOPTION, CODES, TONES
+from zhilu.server.pages.words_federation import ADOPTION, CODES, DIFFERENCES, TONES
 
 MOST_FOUND = 100
 
@@ -37,6 +37,20 @@ class Row:
     @property
     def shown(self) -> tuple[str, str]:
         return self.watch.shown(now()) if self.watch else ("unseen", "")
+
+    @property
+    def differences(self) -> list[tuple[str, str]]:
+        """Where, and what."""
+        found = self.comparison.findings if self.comparison else []
+        return [(_place(place), _what(what)) for place, what in found]
+
+    @property
+    def not_compared(self) -> str:
+        code = self.comparison.code if self.comparison else ""
+        if code == "compare-behind":
+            return _("Not all could be compared: its newest entries are not here yet.")
+        text = _("It could not be compared (%(code)s); what stands here is from before.")
+        return text % {"code": code} if code else ""
 
     @property
     def state(self) -> str:
@@ -58,6 +72,18 @@ class Row:
         if not code:
             return ""
         return str(CODES.get(code, _("It refused with the code %(code)s.") % {"code": code}))
+
+
+def _place(place: str) -> str:
+    name, _blank, index = place.partition(" ")
+    return _("Entry %(index)s") % {"index": index} if name == "entry" else place
+
+
+def _what(what: str) -> str:
+    name, _blank, column = what.partition(" ")
+    if name == "column":
+        return _("other content in %(column)s") % {"column": column}
+    return str(DIFFERENCES.get(what, what))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
