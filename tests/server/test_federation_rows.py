@@ -142,6 +142,11 @@ def test_only_a_neighbour_is_told_and_only_of_what_follows_from_the_ledger(
         lambda said: replace(said, last="0"),
         lambda said: replace(said, digest="0" * 64),
         lambda said: replace(said, digest="0" * 64, last="0"),
+        lambda said: replace(said, digest="0" * 64, last="x" * 100),
+        lambda said: replace(said, digest="0" * 64, last="²"),
+        lambda said: replace(
+            said, digest="0" * 64, count=1, last=None, each=said.each and {"x": [""] * len(said.columns)}
+        ),
     ],
 )
 def test_an_answer_that_leads_nowhere_ends(

@@ -30,6 +30,8 @@ _OTHER = {
     "refusal-table-unknown": "not of its release",
     "refusal-rows-unreadable": "unreadable",
     "rows": "no answer of any form",
+    "query": "no answer of any form",  # a key that no row here could have
+    "rows-unreadable": "no answer of any form",
 }
 Wait = Callable[[], None]
 
@@ -76,7 +78,7 @@ class _Comparison:
             try:
                 told, findings = self._range(table, after)
             except DataError as error:
-                if error.code not in _OTHER:
+                if error.code not in _OTHER:  # it refuses the question
                     raise
                 yield Finding(table, _OTHER[error.code])
                 return
@@ -115,6 +117,9 @@ class _Comparison:
         if time.monotonic() > self._until:
             raise WorldError("compare-long", "{bureau} answers too slowly.", bureau=self._bureau)
         told = self._source.rows(table, after, MOST_ROWS, each=each)
+        keys = [*(told.each or {}), *([] if told.last is None else [told.last])]
+        if table == ENTRIES and not all(key.isascii() and key.isdigit() for key in keys):
+            raise DataError("rows", "What the neighbour tells of its rows is of no form that there is.")
         with mirror.of(self._bureau):
             # Beyond twice as many there are more differences than are wanted.
             mine = telling.rows(table, after, 2 * MOST_ROWS, last=told.last, each=each, size=_applied)

@@ -52,6 +52,9 @@ def _compared(bureau: str, stop: threading.Event) -> None:
             once(bureau, source, wait)
     except ZhiluError as error:
         log.warning("%s was not compared: %s", bureau, error)
+    except Exception:  # nobody thought of it; it is not asked for for ever
+        log.exception("%s was not compared", bureau)
+        _write(bureau, code="failed")
 
 
 def source_of(bureau: str) -> HttpSource:
