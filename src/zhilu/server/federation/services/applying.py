@@ -58,7 +58,8 @@ def rebuild(bureau: str) -> int:
 
 
 def _apply_batch(start: int, end: int) -> Unapplied | None:
-    rows = list(Entry.objects.filter(index__gte=start, index__lt=end).order_by("index"))
+    stored = Entry.objects.filter(index__gte=start, index__lt=end).order_by("index")
+    rows = list(stored.defer("leaf", "core_salt", "personal_salt", "subject"))
     with transaction.atomic():
         failed = next(replay.apply_all(rows), None)
         Mirror.objects.filter(id=mirror.ROW).update(applied=failed.index if failed else end)
