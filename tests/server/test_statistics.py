@@ -164,7 +164,7 @@ def rows_at(client: Client, url: str) -> int:
 def test_every_number_opens_as_many_rows_as_it_says(grown: Bureau) -> None:
     tallies.refresh_all()
     links.link(UUID(OFFICER), grown.things[OWN]["act"], "taxpayer", "91130529MA0TEST01X", "")
-    for who, questions in (("viewer*", ("", f"&officer={OFFICER}&cut=day")), ("unit-head", ("",))):
+    for who, questions in (("viewer*", ("", f"&officer={OFFICER}")), ("unit-head", ("",))):
         client, seen = grown.client(who), {}
         for asked in questions:
             seen |= numbers_of(client.get(f"/statistics?{PERIOD}{asked}&from=rows").context["page"])
@@ -213,7 +213,6 @@ def test_a_report_is_counted_again_and_each_difference_is_named(grown: Bureau) -
     made = report.make(FIRST, LAST)
     (one,) = made["ledgers"]
     assert (one["whole"]["issued"], one["whole"]["used"]) == (1, 1)
-    assert list(recompute.recompute(recompute.read(report.to_bytes(made)))) == []
     # What came in since is not in it, whenever it is counted again.
     links.link(UUID(OFFICER), grown.things[OWN]["act"], "taxpayer", "91130529MA0TEST01X", "")
     assert list(recompute.recompute(recompute.read(report.to_bytes(made)))) == []

@@ -65,6 +65,13 @@ def test_a_month_ends_with_its_last_day(day: date, first: date, last: date) -> N
     assert rules.month_of(day) == Bucket(first, last)
 
 
+def test_a_long_period_is_not_cut_into_days() -> None:
+    short, long = Bucket(date(2026, 1, 1), date(2026, 3, 1)), Bucket(date(2026, 1, 1), date(2026, 6, 1))
+    asked = ("", "day", "week", "month", "year")
+    assert [rules.cut_of(short, one) for one in asked] == ["week", "day", "week", "month", "week"]
+    assert [rules.cut_of(long, one) for one in asked] == ["month", "month", "week", "month", "month"]
+
+
 def test_a_recorder_counts_once_in_a_unit_and_only_while_it_is_issued() -> None:
     period = Bucket(date(2026, 5, 1), date(2026, 5, 31))
     issues = [

@@ -9,4 +9,4 @@ class StatisticsConfig(AppConfig):
         from zhilu.server.ledger.services import worker
         from zhilu.server.statistics.services import auditing, tallies  # noqa: F401 - has a part in the audit
 
-        worker.every(tallies.EVERY_S, "statistics", tallies.refresh_all)
+        worker.beside("statistics", tallies.run)

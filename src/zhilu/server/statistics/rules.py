@@ -39,7 +39,7 @@ OF_RECORDERS = ("issued", "used")
 BANDS = (1, 5, 10, 20, 50)
 MOST_DAYS = 731
 WEEKS_UP_TO = 93
-"""Days of a period that is cut into weeks; a longer one into months."""
+"""Days of a period that is cut into weeks, or into days where asked; a longer one into months."""
 
 Numbers = Mapping[str, int]
 
@@ -121,8 +121,11 @@ def buckets(first: date, last: date, by: str) -> list[Bucket]:
     return found
 
 
-def usual_cut(first: date, last: date) -> str:
-    return "week" if (last - first).days < WEEKS_UP_TO else "month"
+def cut_of(period: Bucket, asked: str) -> str:
+    """How a period is cut, where that is not asked too: a long one by no days."""
+    is_long = (period.last - period.first).days >= WEEKS_UP_TO
+    usual = "month" if is_long else "week"
+    return asked if asked in ("week", "month") or (asked == "day" and not is_long) else usual
 
 
 def month_of(day: date) -> Bucket:

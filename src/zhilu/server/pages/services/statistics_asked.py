@@ -56,9 +56,7 @@ class Question:
         said = query.get("bureau", "")
         self.bureau = said if said in self.bureaus else ("" if len(self.bureaus) > 1 else self.bureaus[0])
         self.period = self._period()
-        cut = query.get("cut", "")
-        usual = rules.usual_cut(self.period.first, self.period.last)
-        self.cut = cut if cut in ("day", "week", "month") else usual
+        self.cut = rules.cut_of(self.period, query.get("cut", ""))
         self.anew = query.get("from") == ROWS
         self.procedure, self.class_code = (self._code(name) for name in ("procedure", "class"))
         chosen = as_uuid(query.get("department", "")) if self.bureau else None

@@ -3,25 +3,32 @@ tables are here (spec/statistics.md §3).
 
 Nobody is made to wait: the tables may move on while they are counted. Then the tallies hold a little more
 than they say, and the entries that moved them are looked at again at once; what is not settled after some
-tries is at the next turn. A crash leaves the tallies and the size they stand at as they were: both are one
-transaction. Tables that are made anew, and are not as far again, leave the tallies as they are.
+tries is at the next turn. A month is counted and stored at a time, and the size they stand at comes last: a
+crash before that leaves days that are ahead of it, and are counted again with the entries that it does not
+have. One process at a time does it. Tables that are made anew, and are not as far again, leave the tallies
+as they are.
 """
 
 from __future__ import annotations
 
+import fcntl
+import logging
+import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date, timedelta
 from itertools import islice
 from uuid import UUID
 
+from django.conf import settings
+from django.db import close_old_connections, connections, transaction
 from django.db.models import Max, Min, QuerySet
 
 from zhilu.encoding import as_uuid
 from zhilu.errors import ZhiluError
 from zhilu.server.evidence.models import Act, ActLink, ActRevision, ActSpan, Outcome, Recording
 from zhilu.server.federation.services import ledgers
-from zhilu.server.ledger import lock
 from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services import proofs
@@ -29,7 +36,9 @@ from zhilu.server.statistics import rules
 from zhilu.server.statistics.models import Held, Standing, Tally, Used
 from zhilu.server.statistics.services import counting
 
+log = logging.getLogger("zhilu.statistics")
 EVERY_S = 5.0
+LOCK = "statistics.lock"
 TRIES = 3
 CHUNK = 1000
 AT_ONCE = timedelta(days=31)
@@ -47,16 +56,15 @@ LEVELS = {
 }
 
 
-@dataclass
-class Counted:
-    """What was counted of one ledger, not stored yet."""
-
-    standing: Standing
-    days: list[rules.Bucket]
-    tallies: list[Tally] = field(default_factory=list)
-    used: list[Used] = field(default_factory=list)
-    held: list[Held] = field(default_factory=list)
-    settled: bool = True
+def run(stop: threading.Event) -> None:
+    """Until `stop`, beside the ledger's pass: of a large ledger the first time takes minutes."""
+    while not stop.wait(EVERY_S):
+        close_old_connections()
+        try:
+            refresh_all()
+        except Exception:
+            log.exception("the tallies are not up to date")
+    connections.close_all()
 
 
 def refresh_all() -> None:
@@ -66,42 +74,62 @@ def refresh_all() -> None:
 
 def refresh(bureau: str) -> bool:
     """Whether the tallies now hold exactly what they say."""
-    for _ in range(TRIES):
-        known = Standing.objects.filter(bureau=bureau).first()
-        with ledgers.of(bureau):
-            counted = _count(bureau, known)
-        if counted is None:
-            return True
-        _store(bureau, counted)
-        if counted.settled:
-            return True
-    return False
+    with _alone():
+        return any(_refresh(bureau) for _ in range(TRIES))
 
 
-def _count(bureau: str, known: Standing | None) -> Counted | None:
-    """Inside `of`. None where there is nothing new."""
-    size = ledgers.applied(bureau)
-    if known and (known.size > size or (known.size == size and known.root)):
-        return None
-    days = _touched(known.size, size) if known else all_days()
-    found = Counted(standing_of(bureau, size), days)
+@contextmanager
+def _alone() -> Iterator[None]:
+    with (settings.ZHILU.home / LOCK).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _refresh(bureau: str) -> bool:
+    known = Standing.objects.filter(bureau=bureau).first()
+    with ledgers.of(bureau):
+        size = ledgers.applied(bureau)
+        if known and (known.size > size or (known.size == size and known.root)):
+            return True
+        days = _touched(known.size, size) if known else all_days()
+        standing, issues = standing_of(bureau, size), counting.issues()
     for period in days:
-        found.tallies += of_days(bureau, period)
-        seen = counting.used(period.first, period.last)
-        found.used += [Used(bureau=bureau, day=day, recorder=one) for day, one in sorted(seen)]
-    found.held = [
-        Held(
-            bureau=bureau,
-            recorder=one.recorder,
-            department=one.department,
-            person=one.person,
-            first=one.first,
-            last=one.last,
-        )
-        for one in counting.issues()
-    ]
-    found.settled = ledgers.applied(bureau) == size
-    return found
+        with ledgers.of(bureau):
+            counted, used = list(of_days(bureau, period)), counting.used(period.first, period.last)
+        _store(bureau, period, counted, used)
+    with ledgers.of(bureau):
+        is_settled = ledgers.applied(bureau) == size
+    with transaction.atomic():
+        _store_issues(bureau, issues)
+        standing.save()
+    return is_settled
+
+
+def _store(bureau: str, period: rules.Bucket, counted: list[Tally], used: set[tuple[date, str]]) -> None:
+    within = {"bureau": bureau, "day__gte": period.first, "day__lte": period.last}
+    with transaction.atomic():
+        Tally.objects.filter(**within).delete()
+        Tally.objects.bulk_create(counted, CHUNK)
+        Used.objects.filter(**within).delete()
+        rows = (Used(bureau=bureau, day=day, recorder=recorder) for day, recorder in sorted(used))
+        Used.objects.bulk_create(rows, CHUNK)
+
+
+def _store_issues(bureau: str, issues: list[rules.Issued]) -> None:
+    """They change seldom: only then are they written."""
+    rows = Held.objects.filter(bureau=bureau)
+    known = {rules.Issued(one.recorder, one.department, one.person, one.first, one.last) for one in rows}
+    if known == set(issues):
+        return
+    rows.delete()
+    Held.objects.bulk_create(Held(bureau=bureau, **asdict(one)) for one in issues)
+
+
+def forget() -> None:
+    """All of them, where tables were made anew; they come again."""
+    with _alone(), transaction.atomic():
+        for model in (Standing, Tally, Used, Held):
+            model._default_manager.all().delete()
 
 
 def standing_of(bureau: str, size: int) -> Standing:
@@ -130,35 +158,6 @@ def of_days(bureau: str, period: rules.Bucket) -> Iterator[Tally]:
     for level, keys in LEVELS.items():
         for key, numbers in counting.count(asked, *keys).items():
             yield Tally(bureau=bureau, level=level, **dict(zip(keys, key, strict=True)), **numbers)
-
-
-def _store(bureau: str, counted: Counted) -> None:
-    with lock.held():
-        newest = Standing.objects.filter(bureau=bureau).first()
-        if newest and newest.size > counted.standing.size:
-            return  # somebody else has counted more meanwhile
-        for period in counted.days:
-            within = {"bureau": bureau, "day__gte": period.first, "day__lte": period.last}
-            Tally.objects.filter(**within).delete()
-            Used.objects.filter(**within).delete()
-        Tally.objects.bulk_create(counted.tallies, CHUNK)
-        Used.objects.bulk_create(counted.used, CHUNK)
-        held = Held.objects.filter(bureau=bureau)
-        if {_as_days(one) for one in held} != {_as_days(one) for one in counted.held}:
-            held.delete()
-            Held.objects.bulk_create(counted.held, CHUNK)
-        counted.standing.save()
-
-
-def _as_days(one: Held) -> tuple[object, ...]:
-    return one.recorder, one.department, one.person, one.first, one.last
-
-
-def forget() -> None:
-    """All of them, where tables were made anew; they come again."""
-    with lock.held():
-        for model in (Standing, Tally, Used, Held):
-            model._default_manager.all().delete()
 
 
 # -- which days
