@@ -442,7 +442,7 @@ def test_the_entry_of_a_release_says_exactly_what_was_posted() -> None:
     assert set(core) == {"viewing", "recording", "from", "to", "viewer_key", "nonce", "expires", "city_nonce"}
     releasing.check_released(LEAF, core, WANTED, ROOM)
     for name, value in core.items():
-        other = value + 1 if isinstance(value, int) else value + "x"
+        other = value + 1 if isinstance(value, int) else f"{value}x"
         assert (
             refusal(releasing.check_released, LEAF, core | {name: other}, WANTED, ROOM) == "release-differs"
         )

@@ -124,7 +124,13 @@ def _viewer(viewing: Viewing, got: Mapping[str, Any], known: Known) -> Credentia
 
 def check_released(leaf: Mapping[str, Any], core: Mapping[str, Any], wanted: Wanted, room: Room) -> None:
     """`leaf` and `core` as read from the ledger."""
-    said, posted = (strictjson.dumps(dict(sorted(each.items()))) for each in (core, wanted.core()))
+    check_core(leaf, core, wanted.core(), room)
+
+
+def check_core(
+    leaf: Mapping[str, Any], core: Mapping[str, Any], wanted: Mapping[str, Any], room: Room
+) -> None:
+    said, posted = (strictjson.dumps(dict(sorted(each.items()))) for each in (core, wanted))
     if leaf["bureau"] != room.bureau or leaf["kind"] != "key-released/1" or said != posted:
         raise _differs()
 
@@ -146,18 +152,15 @@ def check_agreed(leaf: Mapping[str, Any], core: Mapping[str, Any], agreed: Agree
     """`leaf` and `core` as read from the ledger of `room`."""
     permitted = agreed.permitted
     latest = min(permitted.until, agreed.at + messages.MAX_GRANT_LIFE + MAX_SKEW)
+    viewing, key = permitted.viewing.request.viewing, viewer_thumbprint(permitted.viewer.viewer_key)
+    wanted = Wanted(viewing, permitted.span, key, b"", "", agreed.nonce).core()
     nonce, expires = core.get("nonce"), core.get("expires")
-    said = [leaf["bureau"], leaf["kind"], *(core.get(name) for name in _AGREED)]
-    span, key = permitted.span, viewer_thumbprint(permitted.viewer.viewer_key)
-    wanted: list[object] = [room.bureau, "key-released/1", permitted.viewing.request.viewing]
-    wanted += [span.recording, span.first, span.last, key, agreed.nonce]
-    if said != wanted or not isinstance(nonce, str) or nonce == agreed.nonce:
+    if not isinstance(nonce, str) or nonce == agreed.nonce or not isinstance(expires, str):
         raise _differs()
-    if not isinstance(expires, str) or parse_time(expires) > latest:
+    # The other's nonce is any, and the expiry is compared as a time.
+    check_core(leaf, core, wanted | {"nonce": nonce, "expires": expires}, room)
+    if parse_time(expires) > latest:
         raise _differs()
-
-
-_AGREED = ("viewing", "recording", "from", "to", "viewer_key", "city_nonce")
 
 
 # 3. Pictures and copies
