@@ -23,6 +23,7 @@ from zhilu.server.federation.models import Joined
 from zhilu.server.federation.services import rounds
 from zhilu.server.ledger import clock
 from zhilu.server.ledger.models import Entry
+from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import commit, event_of
 from zhilu.server.ledger.services.rebuild import rebuild
 from zhilu.server.oversight.models import Day, Hole, Reach, Reconciled
@@ -222,19 +223,33 @@ def test_a_summary_that_somebody_changed_is_found_and_made_anew(life: Life) -> N
     assert (counted(), holes()) == ([(1, 0, 0)], [("not-collected", str(gone.id))])
 
 
-def test_adding_up_little_by_little_gives_what_adding_up_at_once_gives(life: Life) -> None:
-    """Days, recorders, late arrivals: after each step the summary is the whole one."""
-    first = life.record("first")
-    docking = life.dock()
-    steps = [docking.lines, docking.handover]
-    life.pass_time(days=1)
-    second = life.record("second")
-    later = life.dock()
-    steps += [later.lines, later.handover, lambda: later.bring(first), lambda: later.bring(second)]
+def same_after(*steps: Callable[[], Any]) -> None:
     for step in steps:
         step()
         reconcile.everything()
         assert list(auditing.check()) == []
+
+
+def test_what_another_recorder_stored_under_the_same_id_is_not_this_ones(life: Life) -> None:
+    dock(life, life.record("one"))
+    row = LoggedRecording.objects.get()
+    row.recorder, row.id = "A" * 43, f"{'A' * 43}/{row.recording}"
+    with applying():
+        row.save(force_insert=True)
+    Reconciled.objects.all().delete()
+    assert holes() == [("not-handed", str(row.recording))]
+    assert sorted(counted()) == [(1, 0, 0), (1, 1, 1)]
+
+
+def test_adding_up_little_by_little_gives_what_adding_up_at_once_gives(life: Life) -> None:
+    """Days, recorders, late arrivals: after each step the summary is the whole one."""
+    first = life.record("first")
+    docking = life.dock()
+    same_after(docking.lines, docking.handover)
+    life.pass_time(days=1)
+    second = life.record("second")
+    later = life.dock()
+    same_after(later.lines, later.handover, lambda: later.bring(first), lambda: later.bring(second))
     assert counted() == [(1, 1, 1), (1, 1, 1)]
 
 
