@@ -176,6 +176,14 @@ async def test_a_restart_of_the_city_forgets_what_was_begun(two: TwoWorld) -> No
     await city.close()
 
 
+async def test_what_was_approved_a_moment_ago_is_read_before_it_is_refused(two: TwoWorld) -> None:
+    two.city_following.cancel()  # the next look is far away
+    viewing = await two.approved()
+    city = as_county(two)
+    assert await begun(two, city, viewing)
+    await city.close()
+
+
 # A county's keyholder that lies
 
 

@@ -4,6 +4,7 @@ the county's keyholder asks for them (spec/viewing.md §8)."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from zhilu import strictjson
-from zhilu.errors import DataError
+from zhilu.errors import DataError, WorldError
 from zhilu.keyholder.contradictions import Contradictions
 from zhilu.keyholder.cosigner import Cosigner
 from zhilu.keyholder.county import County
@@ -39,6 +40,8 @@ STOPS = (
     "note-signature",
 )
 """What the ledger served or signed against what was read: no share is begun any more, until it fits again."""
+NOT_YET = ("recording-unknown", "viewing-unknown", "not-approved")
+"""What may be otherwise as soon as the newest entries are read."""
 
 
 @dataclass
@@ -119,6 +122,15 @@ class Holdings:
 
     async def begin(self, request: web.Request) -> web.Response:
         held, body = await self._asked(request)
+        held.check_sound()
+        try:
+            return web.json_response({"nonce": held.shares.begin(body)})
+        except DataError as error:
+            if error.code not in NOT_YET:
+                raise
+        # Entered a moment ago, perhaps: what is published by now is read before it is refused.
+        with suppress(WorldError):
+            await held.follower.poll()
         held.check_sound()
         return web.json_response({"nonce": held.shares.begin(body)})
 
