@@ -105,21 +105,6 @@ async def test_one_action_of_the_viewer_brings_both_shares_under_one_entry(two: 
     assert two.held.state[0].frontier().root() == two.keyholder.state[0].frontier().root()
 
 
-async def test_what_was_approved_a_moment_ago_is_read_before_it_is_refused(
-    two: TwoWorld, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The city's keyholder looks by itself only later."""
-
-    async def rest(longest_s: float) -> None:
-        while not two.held.shares._begun:
-            await asyncio.sleep(0.01)
-
-    monkeypatch.setattr(two.held.follower, "rest", rest)
-    await asyncio.sleep(0.2)  # until it rests
-    status, answer = await two.ask(await two.approved())
-    assert status == 200, answer
-
-
 async def test_a_recording_of_one_share_opens_without_the_city(two: TwoWorld) -> None:
     two.policy = replace(two.policy, sharing="county", shares=two.policy.shares[:1])
     film = await two.store(Film(two))
