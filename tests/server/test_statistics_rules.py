@@ -65,6 +65,18 @@ def test_a_month_ends_with_its_last_day(day: date, first: date, last: date) -> N
     assert rules.month_of(day) == Bucket(first, last)
 
 
+@settings(max_examples=60, deadline=None)
+@given(DAYS, st.integers(0, 800))
+def test_whole_months_and_what_is_left_make_up_the_period(first: date, length: int) -> None:
+    period = Bucket(first, first + timedelta(days=length))
+    months, rest = rules.whole_months(period)
+    days = [
+        one.first + timedelta(n) for one in (*months, *rest) for n in range((one.last - one.first).days + 1)
+    ]
+    assert sorted(days) == [first + timedelta(days=n) for n in range(length + 1)]
+    assert all(rules.month_of(one.first) == one for one in months) and len(rest) <= 2
+
+
 def test_a_long_period_is_not_cut_into_days() -> None:
     short, long = Bucket(date(2026, 1, 1), date(2026, 3, 1)), Bucket(date(2026, 1, 1), date(2026, 6, 1))
     asked = ("", "day", "week", "month", "year")

@@ -134,6 +134,14 @@ def month_of(day: date) -> Bucket:
     return Bucket(begin, (begin + timedelta(days=31)).replace(day=1) - timedelta(days=1))
 
 
+def whole_months(period: Bucket) -> tuple[list[Bucket], list[Bucket]]:
+    """The months that lie in it whole, and what is left of it at its ends."""
+    parts = buckets(period.first, period.last, "month")
+    return [one for one in parts if one == month_of(one.first)], [
+        one for one in parts if one != month_of(one.first)
+    ]
+
+
 @dataclass(frozen=True)
 class Issued:
     """A recorder, issued to a department and perhaps a person, from a day to a day, both in it."""

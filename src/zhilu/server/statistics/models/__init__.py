@@ -20,13 +20,19 @@ class Standing(models.Model):
     cosigned_at = models.DateTimeField(null=True)
 
 
+DAY, MONTH = "day", "month"
+"""What a row sums over; a month stands under its first day."""
+
+
 class Tally(models.Model):
-    """Sums of one day. `level` says what else they are of: `department`, `officer` (with the department),
-    `procedure` (with the department and the class). From `recordings` on: the numbers of rules.py.
+    """Sums of one day, or of a month of days. `level` says what else they are of: `department`, `officer`
+    (with the department), `procedure` (with the department and the class). From `recordings` on: the numbers
+    of rules.py.
     """
 
     bureau = models.CharField(max_length=64)
     level = models.CharField(max_length=16)
+    span = models.CharField(max_length=8, default=DAY)
     day = models.DateField()
     department = models.UUIDField(null=True)
     officer = models.UUIDField(null=True)
@@ -58,18 +64,19 @@ class Tally(models.Model):
     o_other = models.BigIntegerField(default=0)
 
     class Meta:
-        indexes = [models.Index(fields=["bureau", "level", "day"], name="tally_of_days")]
+        indexes = [models.Index(fields=["bureau", "level", "span", "day"], name="tally_of_days")]
 
 
 class Used(models.Model):
-    """On this day a recording of this recorder began."""
+    """On this day, in this month, a recording of this recorder began."""
 
     bureau = models.CharField(max_length=64)
+    span = models.CharField(max_length=8, default=DAY)
     day = models.DateField()
     recorder = models.CharField(max_length=43)
 
     class Meta:
-        indexes = [models.Index(fields=["bureau", "day"], name="used_of_days")]
+        indexes = [models.Index(fields=["bureau", "span", "day"], name="used_of_days")]
 
 
 class Held(models.Model):

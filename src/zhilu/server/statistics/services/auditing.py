@@ -11,10 +11,10 @@ from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.services.audit import also_own
 from zhilu.server.ledger.services.reader import Finding
 from zhilu.server.statistics import rules
-from zhilu.server.statistics.models import Standing, Tally
+from zhilu.server.statistics.models import DAY, MONTH, Standing, Tally
 from zhilu.server.statistics.services import tallies
 
-KEYS = ("level", "day", "department", "officer", "class_code", "procedure")
+KEYS = ("span", "level", "day", "department", "officer", "class_code", "procedure")
 
 
 @also_own
@@ -30,7 +30,8 @@ def _of_bureau(bureau: str) -> Iterator[Finding]:
     if not is_settled or Standing.objects.get(bureau=bureau).size != size:
         yield Finding(f"tallies {bureau}", "not as far as the tables: not compared")
         return
-    mine = Tally.objects.filter(bureau=bureau)
+    yield from _months_of(bureau)
+    mine = Tally.objects.filter(bureau=bureau, span=DAY)
     ends = mine.aggregate(first=Min("day"), last=Max("day"))
     with ledgers.of(bureau):
         days = tallies.all_days()
@@ -46,13 +47,25 @@ def _of_bureau(bureau: str) -> Iterator[Finding]:
         yield from _compared(bureau, fresh, stored.iterator())
 
 
+def _months_of(bureau: str) -> Iterator[Finding]:
+    """Whether each month is the sum of its days."""
+    firsts = {
+        rules.month_of(day)
+        for day in Tally.objects.filter(bureau=bureau).values_list("day", flat=True).distinct()
+    }
+    for month in sorted(firsts, key=lambda one: one.first):
+        fresh = {_key(one): _numbers(one) for one in tallies.of_month(bureau, month)}
+        stored = Tally.objects.filter(bureau=bureau, span=MONTH, day=month.first)
+        yield from _compared(bureau, fresh, stored.iterator())
+
+
 def _compared(bureau: str, fresh: dict[Any, Any], stored: Iterator[Tally]) -> Iterator[Finding]:
     for one in stored:
         wanted = fresh.pop(_key(one), None)
         if wanted != _numbers(one):
-            yield Finding(f"tallies {bureau} {one.level} {one.day}", "not as counted")
+            yield Finding(f"tallies {bureau} {one.span} {one.level} {one.day}", "not as counted")
     for key in fresh:
-        yield Finding(f"tallies {bureau} {key[0]} {key[1]}", "missing")
+        yield Finding(f"tallies {bureau} {key[0]} {key[1]} {key[2]}", "missing")
 
 
 def _key(one: Tally) -> tuple[Any, ...]:

@@ -11,12 +11,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Trunc
 
 from zhilu.server.federation.services import ledgers
 from zhilu.server.statistics import rules
-from zhilu.server.statistics.models import Held, Standing, Tally, Used
+from zhilu.server.statistics.models import DAY, MONTH, Held, Standing, Tally, Used
 from zhilu.server.statistics.services import counting, tallies
 from zhilu.server.statistics.services.counting import Asked
 
@@ -44,13 +44,12 @@ class Figures:
     cut: str = "month"
     anew: bool = False
 
-    def sums(self, *keys: str, asked: Asked | None = None) -> Sums:
-        """By bureau and those keys; `day` among them comes first."""
-        asked = asked or self.asked
-        level = level_of(asked, keys)
+    def sums(self, *keys: str) -> Sums:
+        """By bureau and those keys."""
+        level = level_of(self.asked, keys)
         if not level or self.is_anew:
-            return self._from_rows(asked, keys)
-        return self._from_tallies(asked, level, keys)
+            return self._from_rows(keys)
+        return self._from_tallies(level, keys)
 
     @cached_property
     def standings(self) -> dict[str, Standing]:
@@ -61,17 +60,18 @@ class Figures:
         """Also where a ledger has no tallies yet: those that are there would be half the figure."""
         return self.anew or not set(self.bureaus) <= set(self.standings)
 
-    def _from_rows(self, asked: Asked, keys: tuple[str, ...]) -> Sums:
+    def _from_rows(self, keys: tuple[str, ...]) -> Sums:
         found: Sums = {}
         for bureau in self.bureaus:
             with ledgers.of(bureau):
-                counted = counting.count(asked, *keys)
+                counted = counting.count(self.asked, *keys)
             found |= {(bureau, *key): Counter(numbers) for key, numbers in counted.items()}
         return found
 
-    def _from_tallies(self, asked: Asked, level: str, keys: tuple[str, ...]) -> Sums:
+    def _from_tallies(self, level: str, keys: tuple[str, ...]) -> Sums:
+        asked = self.asked
         rows: QuerySet[Any] = Tally.objects.filter(
-            bureau__in=self.bureaus, level=level, day__gte=asked.first, day__lte=asked.last
+            self._when("day" in keys), bureau__in=self.bureaus, level=level
         )
         if asked.departments is not None:
             rows = rows.filter(department__in=asked.departments)
@@ -84,6 +84,15 @@ class Figures:
         for row in rows.order_by().values(*named).annotate(**sums):
             key = tuple(row[name] for name in named)
             found[key] = Counter({name: int(row[f"n_{name}"] or 0) for name in rules.NUMBERS})
+        return found
+
+    def _when(self, is_cut: bool) -> Q:
+        """The period's whole months as such, the days that are left; days only where weeks are asked for."""
+        period = rules.Bucket(self.asked.first, self.asked.last)
+        months, rest = ([], [period]) if is_cut and self.cut != "month" else rules.whole_months(period)
+        found = Q(span=MONTH, day__in=[one.first for one in months])
+        for one in rest:
+            found |= Q(span=DAY, day__gte=one.first, day__lte=one.last)
         return found
 
     # -- recorders issued and used
@@ -151,7 +160,7 @@ class Figures:
                 for begin, recorder in seen:
                     found[bureau, begin].add(recorder)
             return found
-        rows = Used.objects.filter(bureau__in=self.bureaus, day__gte=first, day__lte=last)
+        rows = Used.objects.filter(self._when(True), bureau__in=self.bureaus)
         cut = rows.annotate(begin=Trunc("day", self.cut)).order_by()
         for bureau, begin, recorder in cut.values_list("bureau", "begin", "recorder").distinct():
             found[bureau, begin].add(recorder)

@@ -23,7 +23,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import close_old_connections, connections, transaction
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Max, Min, QuerySet, Sum
 
 from zhilu.encoding import as_uuid
 from zhilu.errors import ZhiluError
@@ -33,7 +33,7 @@ from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services import proofs
 from zhilu.server.statistics import rules
-from zhilu.server.statistics.models import Held, Standing, Tally, Used
+from zhilu.server.statistics.models import DAY, MONTH, Held, Standing, Tally, Used
 from zhilu.server.statistics.services import counting
 
 log = logging.getLogger("zhilu.statistics")
@@ -97,6 +97,8 @@ def _refresh(bureau: str) -> bool:
         with ledgers.of(bureau):
             counted, used = list(of_days(bureau, period)), counting.used(period.first, period.last)
         _store(bureau, period, counted, used)
+    for month in {rules.month_of(day) for period in days for day in (period.first, period.last)}:
+        _roll_up(bureau, month)
     with ledgers.of(bureau):
         is_settled = ledgers.applied(bureau) == size
     with transaction.atomic():
@@ -106,13 +108,35 @@ def _refresh(bureau: str) -> bool:
 
 
 def _store(bureau: str, period: rules.Bucket, counted: list[Tally], used: set[tuple[date, str]]) -> None:
-    within = {"bureau": bureau, "day__gte": period.first, "day__lte": period.last}
+    within = {"bureau": bureau, "span": DAY, "day__gte": period.first, "day__lte": period.last}
     with transaction.atomic():
         Tally.objects.filter(**within).delete()
         Tally.objects.bulk_create(counted, CHUNK)
         Used.objects.filter(**within).delete()
         rows = (Used(bureau=bureau, day=day, recorder=recorder) for day, recorder in sorted(used))
         Used.objects.bulk_create(rows, CHUNK)
+
+
+def _roll_up(bureau: str, month: rules.Bucket) -> None:
+    """A month's own rows, so that years are sums of few."""
+    within = {"bureau": bureau, "span": MONTH, "day": month.first}
+    days = {"bureau": bureau, "span": DAY, "day__gte": month.first, "day__lte": month.last}
+    with transaction.atomic():
+        Tally.objects.filter(**within).delete()
+        Tally.objects.bulk_create(of_month(bureau, month), CHUNK)
+        Used.objects.filter(**within).delete()
+        recorders = Used.objects.filter(**days).order_by().values_list("recorder", flat=True).distinct()
+        Used.objects.bulk_create((Used(**within, recorder=one) for one in recorders), CHUNK)
+
+
+def of_month(bureau: str, month: rules.Bucket) -> Iterator[Tally]:
+    """The sums of its days."""
+    days = Tally.objects.filter(bureau=bureau, span=DAY, day__gte=month.first, day__lte=month.last)
+    for level, (_day, *keys) in LEVELS.items():
+        rows = days.filter(level=level).order_by().values(*keys)
+        for row in rows.annotate(**{f"n_{name}": Sum(name) for name in rules.NUMBERS}):
+            numbers = {name.removeprefix("n_"): value for name, value in row.items()}
+            yield Tally(bureau=bureau, level=level, span=MONTH, day=month.first, **numbers)
 
 
 def _store_issues(bureau: str, issues: list[rules.Issued]) -> None:
