@@ -6,8 +6,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import timedelta
 
-from zhilu.errors import DataError
+from zhilu.errors import DataError, WorldError
 from zhilu.server.ledger.models import Checkpoint, Entry
+from zhilu.server.ledger.prepared import Prepared
 from zhilu.server.ledger.services import tree
 from zhilu.tlog import merkle
 from zhilu.tlog.proof import ProvedEntry
@@ -63,18 +64,24 @@ def proved_entries(indexes: Sequence[int], size: int | None = None) -> list[Prov
     if row is None or any(index >= row.size for index in indexes):
         raise DataError("not-covered", "No published checkpoint covers this entry yet.")
     reader = tree.reader(row.size)
-    stored = Entry.objects.in_bulk(indexes)
-    return [_prove(stored[index], row, reader) for index in indexes]
+    return [_prove(index, row, reader) for index in indexes]
 
 
-def _prove(entry: Entry, checkpoint: Checkpoint, reader: TileReader) -> ProvedEntry:
+_STORED = Prepared(
+    Entry._meta.get_field("index"),
+    -1,
+    lambda index: Entry.objects.filter(index=index).values_list("leaf", "core", "core_salt"),
+)
+
+
+def _prove(index: int, checkpoint: Checkpoint, reader: TileReader) -> ProvedEntry:
+    stored = _STORED.first(index)
+    if stored is None:
+        raise WorldError("ledger-hole", "The ledger lacks entry {index}.", index=index)
+    leaf, core, salt = map(bytes, stored)
+    path = tuple(merkle.inclusion_path(index, checkpoint.size, reader))
     return ProvedEntry(
-        leaf=bytes(entry.leaf),
-        core=bytes(entry.core),
-        salt=bytes(entry.core_salt),
-        index=entry.index,
-        path=tuple(merkle.inclusion_path(entry.index, checkpoint.size, reader)),
-        checkpoint=bytes(checkpoint.note),
+        leaf=leaf, core=core, salt=salt, index=index, path=path, checkpoint=bytes(checkpoint.note)
     )
 
 
