@@ -19,8 +19,8 @@ from zhilu.server.equipment.events_logbooks import LogbookHeld
 from zhilu.server.equipment.models import HandedOver, HeldLogbook, LoggedRecording
 from zhilu.server.equipment.services import telling
 from zhilu.server.evidence.models import Gap
-from zhilu.server.federation.models import Joined
-from zhilu.server.federation.services import rounds
+from zhilu.server.federation.models import Joined, Mirror, Watch
+from zhilu.server.federation.services import mirror, rounds
 from zhilu.server.ledger import clock
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.models.base import applying
@@ -294,6 +294,13 @@ def test_the_city_counts_what_the_county_counts(life: Life, request: pytest.Fixt
     assert of_julu() == at_county
     assert list(Reach.objects.values_list("serial", "known_until", "docked_at")) == reach
     assert str(gone.id) in str(at_county[1])
+    with mirror.of("julu"):
+        Mirror.objects.update(applied=5)
+    reconcile.reconcile("julu")
+    assert Reconciled.objects.get(bureau="julu").size > 5, "what is being caught up with says nothing yet"
+    Watch.objects.update(state="unapplied")
+    reconcile.reconcile("julu")
+    assert Reconciled.objects.get(bureau="julu").size == 5, "what cannot be applied is not waited for"
 
 
 def without(name: str) -> Lie:

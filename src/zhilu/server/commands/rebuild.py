@@ -13,11 +13,19 @@ from zhilu.server.commands import boot
 def run(arguments: argparse.Namespace) -> None:
     boot.start(arguments.home)
     from zhilu.server.ledger.services.rebuild import rebuild
-    from zhilu.server.statistics.services import tallies
 
     print(_("The tables were written anew from {count} entries.").format(count=rebuild()))
     rebuild_mirrors()
+    forget_sums()
+
+
+def forget_sums() -> None:
+    """What was summed from tables as they were."""
+    from zhilu.server.oversight.services import reconcile
+    from zhilu.server.statistics.services import tallies
+
     tallies.forget()
+    reconcile.forget()
 
 
 def rebuild_mirrors() -> None:

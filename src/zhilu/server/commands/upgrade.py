@@ -10,7 +10,7 @@ import argparse
 from zhilu.errors import WorldError
 from zhilu.i18n import _
 from zhilu.server.commands import boot
-from zhilu.server.commands.rebuild import rebuild_mirrors
+from zhilu.server.commands.rebuild import forget_sums, rebuild_mirrors
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -35,3 +35,4 @@ def run(arguments: argparse.Namespace) -> None:
         print(_("{count} steps of tables were taken.").format(count=missing))
         print(_("The tables were written anew from {count} entries.").format(count=rebuild()))
         rebuild_mirrors()
+        forget_sums()

@@ -9,4 +9,4 @@ class OversightConfig(AppConfig):
         from zhilu.server.ledger.services import worker
         from zhilu.server.oversight.services import auditing, reconcile  # noqa: F401 - has a part in the audit
 
-        worker.every(reconcile.EVERY_S, "absence", reconcile.everything)
+        worker.beside("absence", reconcile.run)

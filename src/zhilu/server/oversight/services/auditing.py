@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import IntegrityError, models
+from django.db import models
 
 from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.services import audit
@@ -26,18 +26,21 @@ def check() -> Iterator[Finding]:
 
 
 def _settled(bureau: str) -> list[Finding]:
-    """The worker may count at the same time, and the ledger move on: then once more."""
+    """The ledger may move on meanwhile: then once more. One that is being caught up with is not compared."""
     for _ in range(TRIES):
-        try:
-            reconcile.reconcile(bureau)
-        except IntegrityError:
+        reconcile.reconcile(bureau)
+        size = Reconciled.objects.filter(bureau=bureau).values_list("size", flat=True).first()
+        if _applied(bureau) != size:
             continue
-        size = Reconciled.objects.values_list("size", flat=True).get(bureau=bureau)
         found = list(_check(bureau))
-        with ledgers.of(bureau):
-            if not found or ledgers.applied(bureau) == size:
-                return found
+        if not found or _applied(bureau) == size:
+            return found
     return []
+
+
+def _applied(bureau: str) -> int:
+    with ledgers.of(bureau):
+        return ledgers.applied(bureau)
 
 
 def _check(bureau: str) -> Iterator[Finding]:

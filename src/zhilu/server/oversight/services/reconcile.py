@@ -8,12 +8,13 @@ same is done again. A ledger that went back (a restored backup, a mirror that wa
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import close_old_connections, connections, transaction
 from django.db.models import Exists, Max, Min, OuterRef
 
 from zhilu.encoding import parse_time
@@ -21,9 +22,11 @@ from zhilu.server.equipment.models import HandedOver, LoggedAbsence, LoggedRecor
 from zhilu.server.equipment.rules import SUSPENDING
 from zhilu.server.equipment.rules_logbooks import BEHIND, believed
 from zhilu.server.evidence.models import Recording
-from zhilu.server.federation.services import ledgers
+from zhilu.server.federation.models import Watch
+from zhilu.server.federation.services import ledgers, mirror
 from zhilu.server.ledger.clock import day_of, now
 from zhilu.server.ledger.models import Entry
+from zhilu.server.ledger.services.alone import alone
 from zhilu.server.ledger.services.commit import event_of
 from zhilu.server.oversight.models import Day, Hole, Reach, Reconciled
 from zhilu.server.oversight.services import reading
@@ -31,12 +34,30 @@ from zhilu.server.oversight.services.reading import Part, Register
 
 log = logging.getLogger("zhilu.oversight")
 EVERY_S = 5.0
+LOCK = "absence"
 AT_ONCE = 500
 MOST_ENTRIES = 5000
 """Beyond, the whole ledger is read anew: that is a month in seconds, and these one by one."""
 LINES, HANDOVER, STORED, GAPS, FINDING = KINDS = (
     "logbook-held/1", "handover-held/1", "recording-stored/1", "recording-gaps/1", "recorder-finding/1",
 )  # fmt: skip
+
+
+def run(stop: threading.Event) -> None:
+    """Until `stop`, beside the ledger's pass: of a large ledger the first time takes minutes."""
+    while not stop.wait(EVERY_S):
+        close_old_connections()
+        try:
+            everything()
+        except Exception:
+            log.exception("the days were not counted")
+    connections.close_all()
+
+
+def forget() -> None:
+    """Where tables were made anew: all comes again."""
+    with alone(LOCK):
+        Reconciled.objects.all().delete()
 
 
 def everything() -> None:
@@ -49,10 +70,17 @@ def everything() -> None:
 
 def reconcile(bureau: str) -> None:
     """What is applied of this bureau's ledger."""
+    with alone(LOCK):
+        _reconcile(bureau)
+
+
+def _reconcile(bureau: str) -> None:
+    # Half of what is stored would show as holes what the other half fills; what cannot be applied never will.
+    waits = Watch.objects.filter(bureau=bureau, state="unapplied").exists()
     known = Reconciled.objects.filter(bureau=bureau).values_list("size", flat=True).first()
     with ledgers.of(bureau):
         size = ledgers.applied(bureau)
-        if size == known:
+        if size == known or (bureau != ledgers.own() and not waits and mirror.known()[0].size > size):
             return
         is_new = known is None or size < known or size - known > MOST_ENTRIES
         touched = None if known is None or is_new else _touched(known, size)

@@ -11,17 +11,14 @@ as they are.
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, timedelta
 from itertools import islice
 from uuid import UUID
 
-from django.conf import settings
 from django.db import close_old_connections, connections, transaction
 from django.db.models import Max, Min, QuerySet, Sum
 
@@ -32,13 +29,14 @@ from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services import proofs
+from zhilu.server.ledger.services.alone import alone
 from zhilu.server.statistics import rules
 from zhilu.server.statistics.models import DAY, MONTH, Held, Standing, Tally, Used
 from zhilu.server.statistics.services import counting
 
 log = logging.getLogger("zhilu.statistics")
 EVERY_S = 5.0
-LOCK = "statistics.lock"
+LOCK = "statistics"
 TRIES = 3
 CHUNK = 1000
 AT_ONCE = timedelta(days=31)
@@ -74,15 +72,8 @@ def refresh_all() -> None:
 
 def refresh(bureau: str) -> bool:
     """Whether the tallies now hold exactly what they say."""
-    with _alone():
+    with alone(LOCK):
         return any(_refresh(bureau) for _ in range(TRIES))
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    with (settings.ZHILU.home / LOCK).open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _refresh(bureau: str) -> bool:
@@ -151,7 +142,7 @@ def _store_issues(bureau: str, issues: list[rules.Issued]) -> None:
 
 def forget() -> None:
     """All of them, where tables were made anew; they come again."""
-    with _alone(), transaction.atomic():
+    with alone(LOCK), transaction.atomic():
         for model in (Standing, Tally, Used, Held):
             model._default_manager.all().delete()
 
