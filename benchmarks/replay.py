@@ -1,5 +1,5 @@
 """A city catches up with a county, on a real PostgreSQL with fsync on: every leaf, payload and root is
-checked, stored, and applied to the mirror's tables.
+checked, stored, and applied to the mirror's tables. Its entries come mixed, as a day mixes them (_week.py).
 
 `replay_per_s`: entries a second of all that, in one process; the network is not in it.
 `replay_store_per_s`, `replay_apply_per_s`: of the two steps.
@@ -7,6 +7,7 @@ checked, stored, and applied to the mirror's tables.
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -59,7 +60,9 @@ def run() -> dict[str, float]:
 
 def measured(home: Path, recordings: int) -> dict[str, float]:
     words = [sys.executable, "-c", FOLLOWER, str(home), str(recordings)]
-    done = subprocess.run(words, capture_output=True, text=True, cwd=Path(__file__).parent)
+    here = Path(__file__).parent
+    environ = {**os.environ, "PYTHONPATH": str(here.parent / "tests")}
+    done = subprocess.run(words, capture_output=True, text=True, cwd=here, env=environ)
     assert done.returncode == 0, done.stderr
     got = json.loads(done.stdout.splitlines()[-1])
     rate = got["count"] / (got["store"] + got["apply"])
