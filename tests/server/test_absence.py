@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models.functions import Length
 
 from support.city_world import CityWorld
 from support.county_world import CountyWorld
@@ -178,6 +179,25 @@ def test_lines_that_came_in_parts_are_told_once_and_in_order(life: Life, monkeyp
     numbers = [(one.first, one.last) for one in told]
     assert numbers == [(n, min(n + 2, 10)) for n in range(0, 11, 3)]
     assert (counted(), len(holes())) == ([(4, 4, 0)], 4)
+
+
+def test_a_long_life_and_a_long_list_fit_into_entries(life: Life) -> None:
+    """What does not fit would never be taken, and nothing after it."""
+    for _ in range(300):
+        life.boot()
+    life.log("not-recording", reason="x\0" * 5_000, detail="")
+    waits = life.dock(offered=[])
+    assert waits.lines(last=len(life.logbook) - 1).status_code == 200
+    assert HeldLogbook.objects.get().last == len(life.logbook) - 3, "what is too long ends no entry"
+    films = [life.record("one")]
+    many = [Film(fixed_id(f"film {n}"), "", films[0].journal, films[0].media) for n in range(1800)]
+    docking = life.dock(offered=[*films, *many])
+    assert [docking.lines().status_code, docking.handover().status_code] == [200, 201]
+    assert docking.bring(films[0]).status_code == 200
+    assert HeldLogbook.objects.get().last == len(life.logbook) - 1
+    assert HandedOver.objects.count() == 1801
+    largest = Entry.objects.annotate(size=Length("core")).order_by("-size")[0]
+    assert largest.size <= 65_536 and event_of(largest)
 
 
 def test_only_the_bureau_tells_and_only_what_the_recorder_signed(life: Life) -> None:

@@ -250,7 +250,7 @@ class Life:
         )
         nonce = b64u(fixed_bytes("sn"))
         docked = self.log("docked", handover=digest.hex(), station_nonce=nonce, checkpoint="00" * 32)
-        body = strictjson.loads(request.to_bytes()) | {"docked": docked.decode().removesuffix("\n")}
+        body = strictjson.loads(request.to_bytes(), 2**20) | {"docked": docked.decode().removesuffix("\n")}
         return Docking(self, signer, digest.hex(), strictjson.dumps(body))
 
 

@@ -150,8 +150,9 @@ def check_handover(event: events.HandoverHeld, stamp: Stamp) -> None:
         raise DataError("device-unknown", "No such device is enrolled.")
     live_station(event.station)
     listed(event)
-    held = Docked.objects.filter(recorder=event.recorder, handover=event.handover)
-    if held.exists() or HandedOver.objects.filter(recorder=event.recorder, handover=event.handover).exists():
+    mine = {"recorder": event.recorder, "handover": event.handover}
+    known = Docked.objects.filter(**mine).exists() or HandedOver.objects.filter(**mine).exists()
+    if known and not event.part:
         raise DataError("handover-known", "This handover has been entered already.")
 
 

@@ -20,7 +20,7 @@ class LogbookHeld:
 
 @event("handover-held/1", subject="recorder")
 class HandoverHeld:
-    """`n`: the logbook's last line at the handover; `recordings`: all that it lists."""
+    """`n`: the logbook's last line at the handover; `recordings`: what it lists, in parts from 0 on."""
 
     handover: Hex
     recorder: Kid
@@ -30,4 +30,5 @@ class HandoverHeld:
     officer_check: Code
     at: Time
     n: Natural
+    part: Natural
     recordings: JsonList

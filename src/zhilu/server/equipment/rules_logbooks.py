@@ -15,6 +15,7 @@ A neighbour's ledger is read by these too: a form that cannot be is refused, and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -36,11 +37,16 @@ TOLD: dict[str, dict[str, type]] = {
     "cleared": {"id": str},
 }
 CLOSED_BY = ("recording-closed", "recovered")
-MOST_LINES = 1000
+MOST_LINES, LONGEST_LINE = 150, 16_000
+"""Of an entry: as they are told, and the last of them in bytes, they fit into a payload. No longer line ends
+one: it waits for the next."""
+MOST_LISTED = 1500
+"""Recordings in an entry of a handover; more are more entries."""
 COUNTER, BOOT, NOT_RECORDING, BROKEN_OFF, LINES, UNSIGNED = ABSENCES = (
     "counter", "boot", "not-recording", "broken-off", "lines", "unsigned",
 )  # fmt: skip
-IN_DOCK = "in-dock"
+IN_DOCK, OTHER = "in-dock", "other"
+_CODE = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 AHEAD, BEHIND = timedelta(minutes=10), timedelta(days=400)
 
 
@@ -51,6 +57,8 @@ def told(payload: Mapping[str, Any]) -> dict[str, Any] | None:
     if kind not in TOLD:
         return None
     said = {name: payload.get(name) for name in ("n", "type", "at", *TOLD[kind])}
+    if "reason" in said:
+        said["reason"] = coded(said["reason"])
     follows = payload.get("follows")
     if kind == "recording-opened" and isinstance(follows, dict):
         said["follows"] = follows.get("until")
@@ -58,6 +66,11 @@ def told(payload: Mapping[str, Any]) -> dict[str, Any] | None:
         return read(said, payload["n"], payload["n"])
     except (DataError, FieldError):
         return None
+
+
+def coded(reason: Any) -> str:
+    """A device's reason as an entry may say it: a code, or that it was another."""
+    return reason if isinstance(reason, str) and _CODE.fullmatch(reason) else OTHER
 
 
 def read(one: Any, first: int, last: int) -> dict[str, Any]:

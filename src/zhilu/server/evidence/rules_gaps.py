@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from zhilu.server.equipment.rules_logbooks import coded
 from zhilu.strictjson import FieldError, fields
 
 MOST = 100
 LONGEST_US = 10 * 366 * 86_400 * 10**6
-"""No recording is longer; what says so is refused."""
+"""No recording is longer: what an entry says beyond is refused, what a journal says ends here."""
 
 
 def read(gap: Any) -> dict[str, Any]:
@@ -33,8 +34,10 @@ class Gaps:
     _longest: list[tuple[int, int, dict[str, Any]]] = field(default_factory=list)
 
     def take(self, payload: Mapping[str, Any]) -> None:
-        gap = {"from_us": payload["from_us"], "to_us": payload["to_us"], "reason": payload["reason"][:64]}
-        length = gap["to_us"] - gap["from_us"]
+        since = min(payload["from_us"], LONGEST_US)
+        until = min(max(payload["to_us"], since), LONGEST_US)
+        gap = {"from_us": since, "to_us": until, "reason": coded(payload["reason"])}
+        length = until - since
         self.count, self.total_us = self.count + 1, self.total_us + length
         # Of two that are as long the later is the lesser.
         heapq.heappush(self._longest, (length, -self.count, gap))

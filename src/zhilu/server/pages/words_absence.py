@@ -59,6 +59,7 @@ REASONS = {
     "camera": _("camera"),
     "storage-full": _("memory full"),
     "no-policy": _("no policy"),
+    "other": _("other"),
 }
 TABLES = {
     "hole": KINDS,

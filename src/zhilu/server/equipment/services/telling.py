@@ -14,9 +14,9 @@ from zhilu.errors import DataError
 from zhilu.protocols.docking_handover import Handover as Said
 from zhilu.server.equipment.events_logbooks import HandoverHeld, LogbookHeld
 from zhilu.server.equipment.models import HeldLogbook, LogbookLine
-from zhilu.server.equipment.rules_logbooks import MOST_LINES, told
+from zhilu.server.equipment.rules_logbooks import LONGEST_LINE, MOST_LINES, MOST_LISTED, told
 from zhilu.server.equipment.services.logbooks import payload_of
-from zhilu.server.ledger.services.commit import commit
+from zhilu.server.ledger.services.commit import Proposal, commit, commit_all
 
 
 def tell(recorder: str, held: int) -> None:
@@ -24,38 +24,52 @@ def tell(recorder: str, held: int) -> None:
     known = HeldLogbook.objects.filter(recorder=recorder).values_list("last", flat=True).first()
     first = 0 if known is None else known + 1
     while first <= held:
-        last = min(held, first + MOST_LINES - 1)
+        event = _event(recorder, first, held)
+        if event is None:
+            return
         try:
-            commit(_event(recorder, first, last), settings.ZHILU.bureau)
+            commit(event, settings.ZHILU.bureau)
         except DataError as error:
             if error.code != "logbook-told":
                 raise
             return  # another request is telling the same
-        first = last + 1
+        first = event.last + 1
 
 
-def _event(recorder: str, first: int, last: int) -> LogbookHeld:
+def _event(recorder: str, first: int, held: int) -> LogbookHeld | None:
+    """None where no line is there yet that can end it."""
+    last = min(held, first + MOST_LINES - 1)
     rows = LogbookLine.objects.filter(recorder=recorder, n__gte=first, n__lte=last).order_by("n")
     lines = list(rows)
+    while lines and len(lines[-1].line) > LONGEST_LINE:
+        lines.pop()
+    if not lines:
+        return None
     said = [one for one in (told(payload_of(line)) for line in lines) if one]
-    return LogbookHeld(recorder, first, last, bytes(lines[-1].line).decode("ascii"), said)
+    return LogbookHeld(recorder, first, lines[-1].n, bytes(lines[-1].line).decode("ascii"), said)
 
 
 def tell_handover(digest: str, said: Said, check: str) -> None:
     """Inside the transaction that holds it."""
-    event = HandoverHeld(
-        handover=digest,
-        recorder=said.recorder,
-        station=said.station,
-        bay=said.bay,
-        officer=said.officer,
-        officer_check=check,
-        at=format_time(parse_time(said.station_at)),
-        n=said.n,
-        recordings=[str(one["id"]) for one in said.recordings],
-    )
+    ids = [str(one["id"]) for one in said.recordings]
+    parts = [ids[start : start + MOST_LISTED] for start in range(0, len(ids), MOST_LISTED)] or [[]]
+    events = [
+        HandoverHeld(
+            handover=digest,
+            recorder=said.recorder,
+            station=said.station,
+            bay=said.bay,
+            officer=said.officer,
+            officer_check=check,
+            at=format_time(parse_time(said.station_at)),
+            n=said.n,
+            part=part,
+            recordings=listed,
+        )
+        for part, listed in enumerate(parts)
+    ]
     try:
-        commit(event, settings.ZHILU.bureau)
+        commit_all([Proposal(one, settings.ZHILU.bureau) for one in events])
     except DataError as error:
         if error.code != "handover-known":  # a restored ledger may know it, where the rows beside it are gone
             raise
