@@ -30,5 +30,5 @@ class HandoverHeld:
     officer_check: Code
     at: Time
     n: Natural
-    part: Natural
     recordings: JsonList
+    part: Natural = 0
