@@ -10,6 +10,7 @@ from zhilu.i18n import _
 from zhilu.server.backup import comparing, manifest, media, settled
 from zhilu.server.backup.comparing import Compared
 from zhilu.server.backup.manifest import Manifest
+from zhilu.server.commands.rebuild import forget_sums
 from zhilu.server.federation.services import applying, carrying, mirror, neighbours
 from zhilu.server.ledger.models import Checkpoint
 from zhilu.server.ledger.services import audit, commit
@@ -52,8 +53,10 @@ def compared(draft: Path, of: bytes) -> Compared | WorldError:
 
 def mirrors_of(source: Path, made: Manifest) -> None:
     """The neighbours' ledgers, stored and applied again as they were; one that the backup lacks is made
-    empty, and read anew.
+    empty, and read anew. What is summed up of them is no evidence and forbids no restore: it is forgotten,
+    and comes again by itself.
     """
+    forget_sums()
     names = {found[1]: name for name in made.files if (found := manifest.MIRROR.fullmatch(name))}
     for joined in neighbours.mirrored():
         mirror.prepare(joined.bureau)
