@@ -74,7 +74,12 @@ def _recording(number: int) -> Iterator[Said]:
     assigned |= {"officer_check_least": "key", "drill": False, "deputy": False, "reason_code": None}
     if number % 5 == 0:
         yield number - 100, "recorder-assigned/1", assigned, None, officer
-        handed = {"handover": fixed_bytes(f"handover {number}").hex(), "recorder": recorder, "n": number}
+        handed = {
+            "handover": fixed_bytes(f"handover {number}").hex(),
+            "recorder": recorder,
+            "n": number,
+            "part": 0,
+        }
         handed |= {"station": station, "bay": 1, "officer": officer, "officer_check": "key"}
         handed |= {
             "at": format_time(_at(number)),

@@ -159,7 +159,7 @@ class AnyLedger:
             "bay": 1,
             "officer": self._any("person"),
         }
-        core |= {"officer_check": "key", "at": format_time(self._at), "n": len(self.entries)}
+        core |= {"officer_check": "key", "at": format_time(self._at), "n": len(self.entries), "part": 0}
         self._add("handover-held/1", core | {"recordings": [self._any("recording")]})
 
     def told(self) -> None:
