@@ -165,7 +165,8 @@ def _mirror_settings(name: str, folder: Path) -> dict[str, Any]:
         return _sqlite(folder / f"{name}.sqlite3")
     options = own["OPTIONS"]
     words = f"{options.get('options', '')} -c search_path={_schema(name)}".strip()
-    return {**own, "OPTIONS": {**options, "options": words}}
+    # Let go at the end of a request or a round: of every thread to every mirror there would be too many.
+    return {**own, "CONN_MAX_AGE": 0, "OPTIONS": {**options, "options": words}}
 
 
 def scratch(path: Path) -> dict[str, Any]:

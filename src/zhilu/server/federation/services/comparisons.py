@@ -38,8 +38,8 @@ def run(stop: threading.Event) -> None:
                 _compared(bureau, stop)
         except Exception:
             log.exception("the comparison failed")
+        connections.close_all()
         stop.wait(LOOK_S)
-    connections.close_all()
 
 
 def _compared(bureau: str, stop: threading.Event) -> None:
