@@ -38,18 +38,19 @@ class Rows:
         if not self.bureau:
             return ""
         if number in rules.OF_RECORDERS:
-            more = {"bureau": self.bureau} | self.asked | ({"used": "yes"} if number == "used" else {})
-            return reverse("statistics-recorders") + "?" + urlencode(_said(more))
+            used = "&used=yes" if number == "used" else ""
+            return f"{reverse('statistics-recorders')}?bureau={self.bureau}&{self._said}{used}"
         kind = "recordings" if number in (*rules.OF_RECORDINGS, "late") else "acts"
-        return list_url(self.bureau, kind) + "?" + urlencode(_said(self.asked | {"counts": number}))
+        return f"{list_url(self.bureau, kind)}?{self._said}&counts={number}"
 
     def outcome_url(self, kind: str) -> str:
-        asked = self.asked | {"counts": "acts", "outcome": kind}
-        return list_url(self.bureau, "acts") + "?" + urlencode(_said(asked)) if self.bureau else ""
+        return (
+            f"{list_url(self.bureau, 'acts')}?{self._said}&counts=acts&outcome={kind}" if self.bureau else ""
+        )
 
-
-def _said(asked: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in asked.items() if value}
+    @cached_property
+    def _said(self) -> str:
+        return urlencode({name: value for name, value in self.asked.items() if value})
 
 
 def list_url(bureau: str, kind: str) -> str:
