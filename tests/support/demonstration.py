@@ -13,7 +13,7 @@ from support.loop import MARK, ZHILU, free_tcp_base, processes_with
 from zhilu.demo.bureau.cache import BUILT, CACHE
 from zhilu.demo.processes import descendants
 
-DAYS = 12
+DAYS = 14
 READY_S = 900
 
 

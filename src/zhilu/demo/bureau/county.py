@@ -57,9 +57,9 @@ UNITS = (
 class County:
     """`place`: which of the demonstration's bureaus, from 0; `short` and `area`: how its documents and its
     taxpayers are numbered; `taxpayers`: (name, street); `centre`: where it lies, in 10⁻⁷ degree; `first`:
-    number of its first recorder; `together`: acts of one outing, where there are as many; `logins`: who has
-    an account, everybody else is there and has none; `fates`: what becomes of its viewings, as
-    `plan_viewings` names them."""
+    number of its first recorder; `together`: acts of one outing, where there are as many; `is_light`: what is
+    told of another county needs not be told of this one too; `logins`: who has an account, everybody else is
+    there and has none; `fates`: what becomes of its viewings, as `plan_viewings` names them."""
 
     code: str
     place: int
@@ -76,13 +76,9 @@ class County:
     centre: tuple[int, int] = (0, 0)
     first: int = 1
     together: int = 1
+    is_light: bool = False
     fates: tuple[tuple[str, str, str], ...] = ()
     tier: str = "county"
-
-    @property
-    def is_light(self) -> bool:
-        """What is told of another county needs not be told of this one too."""
-        return self.together > 1
 
     @property
     def seed(self) -> str:

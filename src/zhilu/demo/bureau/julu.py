@@ -100,6 +100,7 @@ JULU = County(
         },
     ),
     centre=(372_200_000, 1_150_300_000),
+    together=2,
     fates=(
         ("view", "review", "released"),
         ("view", "complaint", "released"),

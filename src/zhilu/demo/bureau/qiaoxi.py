@@ -84,6 +84,7 @@ QIAOXI = County(
     centre=(370_550_000, 1_144_600_000),
     first=24,
     together=3,
+    is_light=True,
     fates=(
         ("view", "review", "released"),
         ("view", "taxpayer-request", "released"),

@@ -84,6 +84,7 @@ QINGHE = County(
     centre=(370_600_000, 1_156_700_000),
     first=13,
     together=3,
+    is_light=True,
     fates=(
         ("view", "review", "released"),
         ("view", "taxpayer-request", "released"),
