@@ -195,6 +195,12 @@ def leaf_of_no_server(ledger: Ledger) -> None:
     ledger.publish()
 
 
+def leaf_of_the_last_day(ledger: Ledger) -> None:
+    more(ledger)
+    ledger.rewrite(105, at="9999-12-31T16:00:00.000Z")
+    ledger.publish()
+
+
 def in_anothers_name(ledger: Ledger) -> None:
     ledger.add("department-set/1", {}, bureau="qinghe")
     ledger.publish()
@@ -237,6 +243,7 @@ def endless_batch(ledger: Ledger) -> None:
         (edited, "contradicts", "payload"),
         (no_leaf, "contradicts", "leaf"),
         (leaf_of_no_server, "contradicts", "leaf"),
+        (leaf_of_the_last_day, "contradicts", "leaf"),
         (in_anothers_name, "contradicts", "leaf-bureau"),
         (without_its_name, "contradicts", "personal-missing"),
     ],

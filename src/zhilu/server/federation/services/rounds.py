@@ -41,11 +41,14 @@ def run(stop: threading.Event) -> None:
     """Until `stop`: for each neighbour, also those that join meanwhile, a thread."""
     threads: dict[str, threading.Thread] = {}
     while not stop.is_set():
-        close_old_connections()
+        joined: list[str] = []
         try:
+            close_old_connections()
             joined = list(Joined.objects.values_list("bureau", flat=True))
         except OperationalError:
-            joined = []  # the database is away: the worker's pass says so
+            pass  # the database is away: the worker's pass says so
+        except Exception:
+            log.exception("the neighbours cannot be read")
         for bureau in joined:
             if bureau not in threads or not threads[bureau].is_alive():
                 threads[bureau] = threading.Thread(
