@@ -22,9 +22,14 @@ from zhilu.server.evidence.rules import ELEMENTS
 from zhilu.server.ledger.clock import BEIJING, day_of, midnight
 from zhilu.server.organisation.models import Bureau, Department
 from zhilu.server.statistics import rules
+from zhilu.strictjson import MAX_INT
 
 DAY = timedelta(days=1)
 TIMELY = timedelta(hours=24)
+EARLIEST, LATEST = midnight(date(2000, 1, 1)), midnight(date(3000, 1, 1))
+"""What lies outside counts nowhere: a mirror takes what a county says, and a calendar ends."""
+LONGEST_US, MOST_FEN = 7 * 86_400_000_000, 10**13
+"""A recording, an outcome that says more adds nothing to a sum of lengths, of amounts."""
 KEYS = ("day", "department", "officer", "class_code", "procedure")
 """What may be counted by."""
 _docked, _owed = ~Q(origin=ORIGIN), Q(aside="")
@@ -97,7 +102,8 @@ def _add(found: Counted, keys: tuple[str, ...], rows: Iterable[dict[str, Any]]) 
         numbers = found[tuple(row[f"by_{key}"] for key in keys)]
         for name, value in row.items():
             if name.startswith("n_"):
-                numbers[name.removeprefix("n_")] += int(value or 0)
+                number = name.removeprefix("n_")
+                numbers[number] = min(numbers[number] + int(value or 0), MAX_INT)
 
 
 def recordings(asked: Asked) -> QuerySet[Recording]:
@@ -135,7 +141,10 @@ def _numbers(which: dict[str, Q], names: tuple[str, ...]) -> dict[str, Count]:
 
 
 def _recordings(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
-    sums = {"n_recordings": Count("id"), "n_us": Sum("duration_us")}
+    sums = {
+        "n_recordings": Count("id"),
+        "n_us": Sum("duration_us", filter=Q(duration_us__range=(0, LONGEST_US))),
+    }
     found: QuerySet[Any] = _by(recordings(asked), keys).annotate(
         **sums, **_numbers(RECORDINGS, rules.OF_RECORDINGS)
     )
@@ -156,7 +165,9 @@ def _outcomes(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
     ).filter(_of_act(asked, "act__"))
     kinds = {f"n_{name}": Count("id", filter=Q(kind=kind)) for kind, name in rules.OUTCOME_NUMBERS.items()}
     found: QuerySet[Any] = _by(live, keys, "act__", "officers__officer").annotate(
-        n_outcomes=Count("id"), n_fen=Sum("amount_fen"), **kinds
+        n_outcomes=Count("id"),
+        n_fen=Sum("amount_fen", filter=Q(amount_fen__range=(-MOST_FEN, MOST_FEN))),
+        **kinds,
     )
     return found
 
@@ -192,14 +203,16 @@ def viewings(asked: Asked, key: str) -> Counted:
 
 def issues(departments: frozenset[UUID] | None = None) -> list[rules.Issued]:
     """Of every recorder that ever was issued in the bureau, or in those departments."""
-    rows = Issue.objects.filter(Asked(date.min, date.max, departments).within()).order_by("entry")
+    rows = Issue.objects.filter(
+        Asked(date.min, date.max, departments).within(), at__range=(EARLIEST, LATEST)
+    ).order_by("entry")
     return [
         rules.Issued(
             one.recorder,
             one.department,
             one.person,
             day_of(one.at),
-            day_of(one.returned_at) if one.returned_at else None,
+            day_of(min(one.returned_at, LATEST)) if one.returned_at else None,
         )
         for one in rows
     ]

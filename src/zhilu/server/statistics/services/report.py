@@ -19,6 +19,7 @@ from zhilu.server.ledger.services import tree
 from zhilu.server.statistics import rules
 from zhilu.server.statistics.services import counting, tallies
 from zhilu.server.statistics.services.counting import Asked
+from zhilu.strictjson import MAX_INT
 
 TYPE = "zhilu-statistics/1"
 LONGEST = 64 * 2**20
@@ -109,4 +110,8 @@ def _said(key: object) -> str | None:
 
 
 def _only(numbers: rules.Numbers) -> dict[str, int]:
-    return {name: numbers[name] for name in (*rules.NUMBERS, *rules.OF_RECORDERS) if numbers.get(name)}
+    return {
+        name: min(numbers[name], MAX_INT)
+        for name in (*rules.NUMBERS, *rules.OF_RECORDERS)
+        if numbers.get(name)
+    }

@@ -20,7 +20,7 @@ from itertools import islice
 from uuid import UUID
 
 from django.db import close_old_connections, connections, transaction
-from django.db.models import Max, Min, QuerySet, Sum
+from django.db.models import Max, Min, Q, QuerySet, Sum
 
 from zhilu.encoding import as_uuid
 from zhilu.errors import ZhiluError
@@ -62,12 +62,16 @@ def run(stop: threading.Event) -> None:
             refresh_all()
         except Exception:
             log.exception("the tallies are not up to date")
-    connections.close_all()
+        connections.close_all()  # those of the mirrors too: none is held while nothing is done
 
 
 def refresh_all() -> None:
+    """One ledger that cannot be counted keeps no other from it."""
     for bureau in ledgers.bureaus():
-        refresh(bureau)
+        try:
+            refresh(bureau)
+        except Exception:
+            log.exception("the tallies of %s are not up to date", bureau)
 
 
 def refresh(bureau: str) -> bool:
@@ -209,7 +213,11 @@ def _days_of(subjects: set[UUID]) -> set[date]:
 
 
 def _opened(rows: QuerySet[Act] | QuerySet[Recording]) -> set[date]:
-    return {day_of(at) for at in rows.values_list("opened_at", flat=True)}
+    return {day_of(at) for at in rows.filter(_countable()).values_list("opened_at", flat=True)}
+
+
+def _countable() -> Q:
+    return Q(opened_at__gte=counting.EARLIEST, opened_at__lt=counting.LATEST)
 
 
 def stretches(days: Iterable[date]) -> Iterator[rules.Bucket]:
@@ -227,7 +235,9 @@ def stretches(days: Iterable[date]) -> Iterator[rules.Bucket]:
 def all_days() -> list[rules.Bucket]:
     ends: list[date] = []
     for model in (Act, Recording):
-        found = model._default_manager.aggregate(first=Min("opened_at"), last=Max("opened_at"))
+        found = model._default_manager.filter(_countable()).aggregate(
+            first=Min("opened_at"), last=Max("opened_at")
+        )
         ends += [day_of(at) for at in found.values() if at]
     if not ends:
         return []
