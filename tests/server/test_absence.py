@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -148,6 +148,16 @@ def test_a_clock_ten_years_ahead_hides_no_recording_on_a_far_day(life: Life) -> 
     assert set(holes()) == {("clock", str(film.id)), ("not-handed", str(film.id))}
     assert set(Day.objects.values_list("day", flat=True)) == {clock.today()}
     assert Hole.objects.get(kind="not-handed").due_at == told_at("logbook-held/1") + timedelta(hours=24)
+
+
+def test_a_time_that_no_page_can_show_is_none(life: Life) -> None:
+    life.at = datetime(9999, 12, 31, 23, 0, tzinfo=UTC)
+    film = life.record("last")
+    life.dock().lines()
+    assert set(holes()) == {("clock", str(film.id)), ("not-handed", str(film.id))}
+    for hole in Hole.objects.all():
+        assert (hole.since, hole.until, hole.at) == (None, None, clock.midnight(clock.today()))
+    assert list(auditing.check()) == []
 
 
 def test_what_is_removed_from_the_rows_stands_in_the_entries(life: Life) -> None:

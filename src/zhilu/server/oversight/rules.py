@@ -25,6 +25,10 @@ from datetime import datetime, timedelta
 PATIENCE = timedelta(hours=24)
 LONGEST = timedelta(days=7)
 """A recording that says it is longer adds nothing to a sum."""
+YEARS = range(2000, 3000)
+"""A time outside is not shown and not counted: it is nobody's time."""
+LATEST = PATIENCE + timedelta(minutes=10)
+"""Nothing that was entered by a true clock is due later than this from now."""
 NOTES = ("boot", "not-recording", "broken-off", "gap", "clock")
 HOLES = (
     "not-collected", "not-stored", "not-handed", "cleared", "unclosed", "counter", "fork", "unhanded",

@@ -141,7 +141,7 @@ class _Reader:
         stored = stored.filter(~Exists(told.filter(recording=OuterRef("id"))))
         for one in stored.iterator(2000):
             good = believed(one.opened_at, one.stored_at)
-            day = day_of(one.opened_at if good else one.stored_at)
+            day = day_of(sane(one.opened_at if good else one.stored_at))
             if day in self.wanted:
                 named = HandedOver.objects.filter(id=f"{one.recorder}/{one.id}")
                 listed = next(_listings(named), None)
@@ -217,7 +217,10 @@ class _Reader:
         self._hole(recorder, day, verdict.hole, **about, **place)
 
     def _hole(self, recorder: str, day: date, kind: str, **values: Any) -> None:
-        at = values.get("since") or values["until"]
+        for name in ("since", "until"):
+            if values.get(name) and values[name].year not in rules.YEARS:
+                values[name] = None
+        at = values.get("since") or values.get("until") or midnight(day)
         row = Hole(**self.register.of(recorder, at), day=day, kind=kind, at=at, **values)
         self.holes.append(row)
 
@@ -240,6 +243,11 @@ def _handed(one: Listing | None) -> rules.Handed | None:
     return rules.Handed(one.at, one.told_at) if one else None
 
 
+def sane(at: datetime) -> datetime:
+    """What no page could show is nobody's time."""
+    return at if at.year in rules.YEARS else EPOCH
+
+
 def reach(register: Register) -> list[Reach]:
     """How far each recorder is known."""
     held = HeldLogbook.objects.in_bulk()
@@ -250,14 +258,15 @@ def reach(register: Register) -> list[Reach]:
     rows = []
     for kid, one in register.recorders.items():
         mine = held.get(kid)
-        since = at.get(one.entry, EPOCH)
+        since = sane(at.get(one.entry, EPOCH))
         told = [since, *([mine.told_at] if mine else []), at.get(docked.get(kid, -1), since)]
+        told = [sane(moment) for moment in told]
         row = Reach(
             **register.of(kid, max(told)),
             station=register.stations.get(one.station or "", ""),
             bay=one.bay,
             enrolled_at=since,
-            known_until=min(mine.at, mine.told_at) if mine else None,  # whatever its clock said
+            known_until=sane(min(mine.at, mine.told_at)) if mine else None,  # whatever its clock said
             docked_at=max(told),
             provable=one.counter_kind in PROVABLE_COUNTERS,
             live=one.state == IN_SERVICE and kid not in gone,

@@ -10,17 +10,17 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import close_old_connections, connections, transaction
-from django.db.models import Exists, Max, Min, OuterRef
+from django.db import connections, transaction
+from django.db.models import Exists, OuterRef
 
 from zhilu.encoding import parse_time
 from zhilu.server.equipment.models import HandedOver, LoggedAbsence, LoggedRecording
 from zhilu.server.equipment.rules import SUSPENDING
-from zhilu.server.equipment.rules_logbooks import BEHIND, believed
+from zhilu.server.equipment.rules_logbooks import believed
 from zhilu.server.evidence.models import Recording
 from zhilu.server.federation.models import Watch
 from zhilu.server.federation.services import ledgers, mirror
@@ -29,6 +29,7 @@ from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.alone import alone
 from zhilu.server.ledger.services.commit import event_of
 from zhilu.server.oversight.models import Day, Hole, Reach, Reconciled
+from zhilu.server.oversight.rules import YEARS
 from zhilu.server.oversight.services import reading
 from zhilu.server.oversight.services.reading import Part, Register
 
@@ -46,12 +47,11 @@ LINES, HANDOVER, STORED, GAPS, FINDING = KINDS = (
 def run(stop: threading.Event) -> None:
     """Until `stop`, beside the ledger's pass: of a large ledger the first time takes minutes."""
     while not stop.wait(EVERY_S):
-        close_old_connections()
         try:
             everything()
         except Exception:
             log.exception("the days were not counted")
-    connections.close_all()
+        connections.close_all()  # none is held while it waits
 
 
 def forget() -> None:
@@ -103,7 +103,7 @@ def whole(bureau: str) -> None:
     for model in (Day, Hole):
         outside = model.objects.filter(bureau=bureau)
         if days:
-            outside = outside.exclude(day__range=(days[0], days[-1]))
+            outside = outside.exclude(day__in=days)
         outside.delete()
     for month in parts:
         part = Part(month)
@@ -137,19 +137,20 @@ def _keep_reach(bureau: str, rows: list[Reach]) -> None:
 
 
 def months() -> Iterator[list[date]]:
-    """The months in which this ledger has anything to count, each with its days."""
-    ends: list[date] = []
+    """The months in which this ledger has anything to count, each with its days; whatever a clock said, of
+    the years that can be."""
+    firsts: set[date] = set()
     for model in (LoggedRecording, HandedOver, LoggedAbsence):
-        found = model.objects.aggregate(first=Min("day"), last=Max("day"))
-        ends += [day for day in found.values() if day]
-    stored = Recording.objects.aggregate(first=Min("stored_at"), last=Max("stored_at"))
-    if stored["first"]:
-        ends += [day_of(stored["first"] - BEHIND), day_of(stored["last"]) + timedelta(days=1)]
-    day = min(ends).replace(day=1) if ends else date.max
-    while ends and day <= max(ends):
-        after = (day + timedelta(days=32)).replace(day=1)
-        yield [day + timedelta(days=n) for n in range((after - day).days)]
-        day = after
+        firsts |= set(model.objects.dates("day", "month"))
+    for name in ("opened_at", "stored_at"):
+        # By UTC: the last hours of a month are of the next in Beijing.
+        for at in Recording.objects.datetimes(name, "month", tzinfo=UTC):
+            firsts |= (
+                {at.date(), (at.date() + timedelta(days=32)).replace(day=1)} if at.year in YEARS else set()
+            )
+    for first in sorted(one for one in firsts if one.year in YEARS):
+        after = (first + timedelta(days=32)).replace(day=1)
+        yield [first + timedelta(days=n) for n in range((after - first).days)]
 
 
 def _touched(known: int, size: int) -> Part:
@@ -189,7 +190,7 @@ def _touched(known: int, size: int) -> Part:
 
 def _time(row: Entry, event: Any) -> datetime:
     at = parse_time(event.until) if event.until else row.at
-    return at if believed(at, row.at) else row.at
+    return reading.sane(at if believed(at, row.at) else row.at)
 
 
 def _recorders_of(recording: str) -> list[str]:
@@ -206,5 +207,5 @@ def _days_of(ids: list[tuple[str, str]]) -> set[date]:
             found |= set(model.objects.filter(id__in=keys).values_list("day", flat=True))
         stored = Recording.objects.filter(id__in=[UUID(recording) for _, recording in some])
         for opened_at, stored_at in stored.values_list("opened_at", "stored_at"):
-            found.add(day_of(opened_at if believed(opened_at, stored_at) else stored_at))
+            found.add(day_of(reading.sane(opened_at if believed(opened_at, stored_at) else stored_at)))
     return found

@@ -47,8 +47,12 @@ def visible(rights: Rights) -> Q:
     return mine | ~Q(bureau=ledgers.own()) if is_whole else mine
 
 
+def under_way(at: datetime) -> Q:
+    return Q(due_at__isnull=False, due_at__gt=at, due_at__lte=at + rules.LATEST)
+
+
 def open_holes(at: datetime) -> Q:
-    return Q(kind__in=rules.HOLES) & (Q(due_at=None) | Q(due_at__lte=at))
+    return Q(kind__in=rules.HOLES) & ~under_way(at)
 
 
 def bureau_names() -> dict[str, str]:
@@ -100,7 +104,7 @@ class Sums:
         holes: QuerySet[Any] = Hole.objects.filter(shown).values(*by)
         counted = holes.annotate(
             holes=Count("id", filter=open_holes(at)),
-            under_way=Count("id", filter=Q(due_at__gt=at)),
+            under_way=Count("id", filter=under_way(at)),
             notes=Count("id", filter=Q(kind__in=rules.NOTES)),
         )
         for row in counted.order_by():

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -33,7 +32,8 @@ class Row:
     def stands(self) -> str:
         if self.hole.kind in rules.NOTES:
             return "note"
-        return "under-way" if self.hole.due_at and self.hole.due_at > self.at else "open"
+        due = self.hole.due_at
+        return "under-way" if due and self.at < due <= self.at + rules.LATEST else "open"
 
     @property
     def length(self) -> timedelta | None:
@@ -81,7 +81,7 @@ def _day(row: Row) -> str:
 def _narrow_stands(query: Rows, value: str, asker: Asker) -> Rows:
     if value == "note":
         return query.filter(kind__in=rules.NOTES)
-    return query.filter(absence.open_holes(now()) if value == "open" else Q(due_at__gt=now()))
+    return query.filter(absence.open_holes(now()) if value == "open" else absence.under_way(now()))
 
 
 def _options(words: Any) -> Any:
