@@ -21,7 +21,8 @@ _LAST = (None, b"", b"AQgw", b"AEIMQUYcgkosw048")
 _HEX32 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _BUREAU = re.compile(r"[a-z][a-z0-9-]{0,30}", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", re.ASCII)
+_YEAR = r"(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])"
+_TIME = re.compile(_YEAR + r"-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", re.ASCII)
 
 
 class EncodingError(DataError):
@@ -108,7 +109,9 @@ def format_time(at: datetime) -> str:
 
 
 def parse_time(text: str) -> datetime:
-    """Inverse of `format_time`; no other form of RFC 3339, and no leap second."""
+    """Inverse of `format_time`; no other form of RFC 3339, and no leap second. From 1970 to 9998: other years
+    no clock says, and the last days of 9999 cannot be shown in Beijing's time.
+    """
     if not _TIME.fullmatch(text):
         raise EncodingError("time")
     try:

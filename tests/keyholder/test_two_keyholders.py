@@ -145,7 +145,9 @@ async def test_without_the_city_nothing_is_entered_and_the_page_says_since_when(
 async def test_a_keyholder_without_a_city_gives_no_half(two: TwoWorld) -> None:
     viewing = await approved(two)
     two.keyholder.parts.releases._city = None
+    posted = list(two.county.posted)
     refused(await two.ask(viewing), "city-unknown")
+    assert two.county.posted == posted  # no opening is entered that never was
 
 
 async def test_a_restart_of_the_city_forgets_what_was_begun(two: TwoWorld) -> None:
@@ -395,7 +397,11 @@ async def test_a_county_that_shows_the_citys_server_another_tree_gets_no_share(t
     answer = await two.ask(viewing)
     refused(answer, "city-refused")
     assert answer[1]["fields"]["reason"] == "mirror-differs"
-    # What the mirror has not read yet says nothing; what is the same, heals.
+    # What the mirror has not read yet says nothing, and clears nothing; what is the same, heals.
+    two.city_ledger.mirror = lambda size: None
+    await held.compare(two.city_ledger)
+    held.note("")
+    refused(await two.ask(viewing), "city-refused")
     two.city_ledger.mirror = lambda size: held.state[0].root_at(size)
     await held.compare(two.city_ledger)
     held.note("")

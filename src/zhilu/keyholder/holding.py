@@ -61,11 +61,13 @@ class Holding:
 
     async def compare(self, server: County) -> None:
         """With the mirror of the own server, which the county shows its ledger too: it is one, or the county
-        shows two. What the mirror does not know yet is not compared."""
+        shows two. What the mirror does not know yet is not compared, and clears nothing: a county that
+        shows two would only have to enter one more where the mirror does not see it."""
         frontier = self.state[0].frontier()
         if frontier.size:
             root = await server.mirrored(self.county.bureau, frontier.size)
-            self.differs = root is not None and root != frontier.root()
+            if root is not None:
+                self.differs = root != frontier.root()
 
     def note(self, code: str) -> None:
         self.trouble = code or ("mirror-differs" if self.differs else "")
@@ -136,6 +138,7 @@ class Holdings:
 
     async def finish(self, request: web.Request) -> web.Response:
         held, body = await self._asked(request)
+        held.check_sound()  # a look may have found since what was not seen at the beginning
         return web.json_response(await held.shares.finish(body, held.follower))
 
     async def _asked(self, request: web.Request) -> tuple[Holding, dict[str, Any]]:

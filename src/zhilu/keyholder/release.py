@@ -4,14 +4,13 @@ the viewer.
 The order is the promise. What a crash or a refusal means at each step:
 
 1. rules permit it; the ask is taken           nothing has left, the ask is spent
-2. of two shares: the city's keyholder permits it and draws its nonce
+2. the recording's first line is here; of two shares: the city's keyholder permits it and draws its nonce
                                                nothing has left, nothing is entered
 3. a nonce is taken, the entry is posted       the ledger may show a release that never happened: harmless,
    seen
 4. the entry is read in the ledger, field for field what was posted; its nonce is spent
 5. a cosigned checkpoint covers it             before this there is nothing to give: `release-timeout`
-6. the recording's first line is here, asked for beside 3, and the city's share, asked for beside 4, is
-   bound to the leaf that was read here; then it is still permitted
+6. the city's share, asked for beside 4, is bound to the leaf that was read here; then it is still permitted
                                                revoked or expired meanwhile: nothing leaves
 7. at once, the envelope is opened, the share sealed to the registered viewer key, and forgotten; every
    share of the recording leaves, or none
@@ -79,18 +78,15 @@ class Releases(Awaited):
         now = self._clock()
         permitted = rules_release.permit_release(viewing, ask, now, self._room, self._known)
         self._local.spend(permitted.evidence, self._state.last_count(permitted.viewer.id), _seconds(now))
-        tasks: list[asyncio.Task[Any]] = [
-            coming := asyncio.create_task(self._open_line(permitted.span.recording))
-        ]
+        line = await self._open_line(permitted.span.recording)
+        wanted = self._want(permitted, now, await self._begin_at_city(permitted, ask, line))
+        giving = asyncio.create_task(self._share_of_city(wanted))
         try:
-            wanted = self._want(permitted, now, await self._begin_at_city(permitted, ask, coming))
-            tasks.append(giving := asyncio.create_task(self._share_of_city(wanted)))
             logged = await self._log(wanted, follower)
-            line, others = await coming, await giving
+            others = await giving
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            giving.cancel()
+            await asyncio.gather(giving, return_exceptions=True)
         # Nothing is waited for between this and the sealing: a server that keeps us waiting gains nothing.
         rules_release.still_permitted(permitted, self._clock(), self._known)
         return self._give(permitted, wanted, logged, line, others)
@@ -104,17 +100,15 @@ class Releases(Awaited):
 
     # The city's keyholder
 
-    async def _begin_at_city(
-        self, permitted: Permitted, ask: dict[str, Any], coming: asyncio.Task[bytes]
-    ) -> str | None:
-        """Its nonce, where the recording has two shares: None without a city, and then no line is waited
-        for."""
-        if self._city is None:
-            return None
-        line = await coming
+    async def _begin_at_city(self, permitted: Permitted, ask: dict[str, Any], line: bytes) -> str | None:
+        """Its nonce, where the recording has two shares."""
         recording = self._recording(permitted.span.recording)
         if len(rules_recordings.open_line_shares(line, recording, self._known)) == 1:
             return None
+        if self._city is None:
+            raise DataError(
+                "city-unknown", "This recording needs the city's keyholder too; none is set up here."
+            )
         return await self._city.begin(permitted.viewing.request.viewing, ask, line)
 
     async def _share_of_city(self, wanted: Wanted) -> list[tuple[bytes, dict[str, Any]]]:
@@ -165,11 +159,6 @@ class Releases(Awaited):
         others: list[tuple[bytes, dict[str, Any]]],
     ) -> dict[str, Any]:
         recording = self._recording(wanted.span.recording)
-        needed = len(rules_recordings.open_line_shares(line, recording, self._known))
-        if needed > 1 + len(others):
-            raise DataError(
-                "city-unknown", "This recording needs the city's keyholder too; none is set up here."
-            )
         if any(leaf != logged.leaf for leaf, _ in others):
             raise DataError(
                 "city-differs", "The ledger shows the city's keyholder another entry than this one."

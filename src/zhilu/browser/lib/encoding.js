@@ -154,9 +154,9 @@ export function newId(clockMs) {
   return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const TIME = /^(?:19[7-9]\d|[2-8]\d{3}|9[0-8]\d{2}|99[0-8]\d|999[0-8])-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-/** @param {unknown} value @returns {value is string} UTC with exactly three decimals, and a day that exists */
+/** @param {unknown} value @returns {value is string} UTC with exactly three decimals, 1970 to 9998, and a day that exists */
 export function isTime(value) {
   if (typeof value !== "string" || !TIME.test(value)) return false;
   const ms = Date.parse(value);
