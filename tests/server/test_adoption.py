@@ -110,6 +110,19 @@ def test_all_that_the_city_lays_down_is_the_countys_and_a_replay_gives_the_same(
     assert tables() == kept, "and nothing twice"
 
 
+def test_the_longest_that_a_city_may_enter_is_taken_over_and_replayed(
+    county: CountyWorld, xingtai: Ledger
+) -> None:
+    """The entry around it is longer than others may be."""
+    lays.person(xingtai, "李市局", person=lays.CLERK)
+    lays.regulation(xingtai, "则" * 20_000)
+    state = follow(xingtai)
+    assert (state.done, state.all, state.code) == (2, 2, "")
+    kept = tables()
+    rebuild()
+    assert tables() == kept and len(Regulation.objects.get().text) == 20_000
+
+
 def test_the_personal_part_goes_by_itself(county: CountyWorld, xingtai: Ledger) -> None:
     lays.person(xingtai, "钱多")
     follow(xingtai)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from support.city_world import BUREAU, CityWorld
 from support.neighbour import Ledger, ed25519, fill, named
@@ -19,7 +20,7 @@ from zhilu.sealed.keys import SoftSigner
 from zhilu.server.commands.rebuild import rebuild_mirrors
 from zhilu.server.federation import rules
 from zhilu.server.federation.events import BureauContradicted, BureauRekeyed
-from zhilu.server.federation.models import Contradiction, Joined, Kept, Watch
+from zhilu.server.federation.models import Contradiction, Joined, Kept, Mirror, Watch
 from zhilu.server.federation.services import applying, mirror, neighbours, rounds
 from zhilu.server.ledger.models import Checkpoint, Entry
 from zhilu.server.ledger.services import replay
@@ -393,16 +394,45 @@ def test_long_entries_are_applied_few_at_once(
     for _ in range(20):
         julu.add("department-set/1", core, subject=core["department"])
     julu.publish()
-    ends: list[tuple[int, int]] = []
-    real = applying._apply_batch
+    batches: list[list[int]] = []
+    real = replay.apply_all
     monkeypatch.setattr(replay, "BATCH_BYTES", 3000)
-    monkeypatch.setattr(applying, "_apply_batch", lambda *at: (ends.append(at), real(*at))[1])
+    monkeypatch.setattr(
+        replay, "apply_all", lambda rows: (batches.append([row.index for row in rows]), real(rows))[1]
+    )
     assert follow(city, julu).applied == 120
-    assert ends[0][0] == 100 and ends[-1][1] == 120
-    assert {end - start for start, end in ends[:-1]} == {4}
+    assert sum(batches, []) == list(range(100, 120))
+    assert {len(batch) for batch in batches[:-1]} == {4}
     monkeypatch.setattr(replay, "BATCH_BYTES", 1)
     more(julu, 2)
     assert follow(city, julu).applied == 122, "one at least"
+
+
+def test_tables_that_are_made_anew_beside_the_follower_lack_nothing(
+    city: CityWorld, julu: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`zhilu server rebuild` empties the tables between two batches of his."""
+    follow(city, julu)
+    with mirror.of("julu"):
+        whole = Department.objects.count()
+    monkeypatch.setattr(replay, "BATCH", 40)
+    applying.rebuild("julu")
+    emptied: list[int] = []
+
+    def empty() -> None:
+        if not emptied:
+            with mirror.of("julu"), transaction.atomic():
+                emptied.append(mirror.known()[2])
+                replay.clear()
+                Mirror.objects.filter(id=mirror.ROW).update(applied=0)
+
+    with mirror.of("julu"):
+        replay.clear()
+        Mirror.objects.filter(id=mirror.ROW).update(applied=0)
+    assert applying.apply_stored("julu", empty) is None
+    with mirror.of("julu"):
+        assert emptied == [40] and mirror.known()[2] == 100
+        assert Department.objects.count() == whole > 0
 
 
 def test_each_county_and_each_finding_has_its_own_place_for_the_bytes(

@@ -39,6 +39,9 @@ class Stamp:
     personal: dict[str, Any]
 
 
+MAX_PAYLOAD = 65_536
+
+
 @dataclass
 class Kind:
     """One registered kind."""
@@ -52,8 +55,8 @@ class Kind:
     applies: Callable[[Any, Stamp], None] | None = None
     checks_many: Callable[[list[tuple[Any, Stamp]]], None] | None = None
     guards: list[Callable[[list[Any]], None]] = field(default_factory=list)
-    longest: int | None = None
-    """Bytes of a payload of this kind, where they are more than of others."""
+    longest: int = MAX_PAYLOAD
+    """Bytes that a part of its payload has at most."""
 
     def subject_of(self, event: Any) -> str:
         return str(getattr(event, self.subject))
@@ -69,7 +72,7 @@ _by_class: dict[type, Kind] = {}
 
 @dataclass_transform(frozen_default=True)
 def event(
-    name: str, *, subject: str, by: tuple[str, ...] = (), longest: int | None = None
+    name: str, *, subject: str, by: tuple[str, ...] = (), longest: int = MAX_PAYLOAD
 ) -> Callable[[E], E]:
     """Make the class a frozen dataclass that checks its fields whenever one is made, and register it."""
 
@@ -134,6 +137,12 @@ def kind_named(name: str) -> Kind:
     if kind is None:
         raise DataError("kind", "This server knows no entry of kind {kind}.", kind=name)
     return kind
+
+
+def longest(name: str) -> int:
+    """Bytes of a part of a payload of this kind, known here or not."""
+    kind = _by_name.get(name)
+    return kind.longest if kind else MAX_PAYLOAD
 
 
 def kinds() -> list[Kind]:

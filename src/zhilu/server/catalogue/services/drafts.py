@@ -24,7 +24,8 @@ from zhilu.server.catalogue.services import catalogue
 from zhilu.server.catalogue.services.differences import Content
 from zhilu.server.ledger import lock, shapes
 from zhilu.server.ledger.clock import now
-from zhilu.server.ledger.services import commit, payloads
+from zhilu.server.ledger.events import MAX_PAYLOAD
+from zhilu.server.ledger.services import commit
 
 PARTS = ("procedures", "classes", "scripts")
 
@@ -154,12 +155,12 @@ def put_in_force(since: date, by: UUID, seen: str, adopted: Iterable[UUID] = ())
 
 
 def _check_size(event: CatalogueSet) -> None:
-    if size(event) > payloads.MAX_PAYLOAD:
+    if size(event) > MAX_PAYLOAD:
         raise CallerError(
             "catalogue-size",
             "This version has {size} bytes; an entry of the ledger holds {limit}. Shorten some texts.",
             size=size(event),
-            limit=payloads.MAX_PAYLOAD,
+            limit=MAX_PAYLOAD,
         )
 
 

@@ -3,6 +3,9 @@
 A batch, of so many entries or bytes, and the number that is applied are one transaction. Of a batch that
 fails, what comes before the entry that cannot be applied is applied; that one waits, for a release that knows
 it. Its ledger stands either way.
+
+Who applies holds the row that says how far, and goes on from what it says: `zhilu server rebuild` may work
+beside the follower, and then each goes on where the other left off.
 """
 
 from __future__ import annotations
@@ -17,22 +20,17 @@ from zhilu.server.federation.services import mirror
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services import replay
 from zhilu.server.ledger.services.replay import Unapplied
+from zhilu.tlog.frontier import Frontier
 
 
 def apply_stored(bureau: str, progress: Callable[[], None] = lambda: None) -> Unapplied | None:
     """All that is stored and not applied yet; `progress` after each batch that others follow."""
-    with mirror.of(bureau):
-        frontier, _, applied = mirror.known()
-    while applied < frontier.size:
+    while True:
         with mirror.of(bureau):
-            end = _end(applied, min(applied + replay.BATCH, frontier.size))
-            failed = _apply_batch(applied, end)
-        if failed:
+            failed, waiting = _apply_next()
+        if failed or not waiting:
             return failed
-        applied = end
-        if applied < frontier.size:
-            progress()
-    return None
+        progress()
 
 
 def _end(start: int, most: int) -> int:
@@ -50,6 +48,7 @@ def _end(start: int, most: int) -> int:
 def rebuild(bureau: str) -> int:
     """The tables anew from the first entry on; how many entries are applied then."""
     with mirror.of(bureau), transaction.atomic():
+        _held()
         replay.clear()
         Mirror.objects.filter(id=mirror.ROW).update(applied=0)
     apply_stored(bureau)
@@ -57,10 +56,22 @@ def rebuild(bureau: str) -> int:
         return mirror.known()[2]
 
 
-def _apply_batch(start: int, end: int) -> Unapplied | None:
-    stored = Entry.objects.filter(index__gte=start, index__lt=end).order_by("index")
-    rows = list(stored.defer("leaf", "core_salt", "personal_salt", "subject"))
+def _apply_next() -> tuple[Unapplied | None, bool]:
+    """A batch; what of it cannot be applied, and whether others wait behind it."""
     with transaction.atomic():
-        failed = next(replay.apply_all(rows), None)
+        start, size = _held()
+        if start >= size:
+            return None, False
+        end = _end(start, min(start + replay.BATCH, size))
+        stored = Entry.objects.filter(index__gte=start, index__lt=end).order_by("index")
+        failed = next(
+            replay.apply_all(list(stored.defer("leaf", "core_salt", "personal_salt", "subject"))), None
+        )
         Mirror.objects.filter(id=mirror.ROW).update(applied=failed.index if failed else end)
-    return failed
+    return failed, end < size
+
+
+def _held() -> tuple[int, int]:
+    """How many entries are applied and how many are stored; nobody else applies until the transaction ends."""
+    row = Mirror.objects.select_for_update().get(id=mirror.ROW)
+    return row.applied, Frontier.from_json(row.frontier).size

@@ -24,7 +24,7 @@ from zhilu import strictjson
 from zhilu.encoding import format_time, parse_time
 from zhilu.server.ledger import lock, shapes
 from zhilu.server.ledger.clock import now
-from zhilu.server.ledger.events import Kind, Stamp, kind_of, read
+from zhilu.server.ledger.events import Kind, Stamp, kind_of, longest, read
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services import actors, payloads, wake
@@ -89,9 +89,8 @@ class _Prepared:
     @classmethod
     def of(cls, one: Proposal, core: dict[str, Any]) -> _Prepared:
         kind = kind_of(one.event)
-        longest = kind.longest or payloads.MAX_PAYLOAD
-        personal = None if one.personal is None else payloads.make(one.personal, longest)
-        return cls(kind, one, payloads.make(core, longest), personal)
+        personal = None if one.personal is None else payloads.make(one.personal, kind.longest)
+        return cls(kind, one, payloads.make(core, kind.longest), personal)
 
 
 def size() -> int:
@@ -189,12 +188,14 @@ def _entry(one: _Prepared, stamp: Stamp) -> Entry:
 
 def stamp_of(entry: Entry) -> Stamp:
     """The stamp with which a stored entry was applied, and is again at a replay."""
-    personal = {} if entry.personal is None else strictjson.loads_object(bytes(entry.personal))
+    personal = (
+        {} if entry.personal is None else strictjson.loads_object(bytes(entry.personal), longest(entry.kind))
+    )
     return Stamp(entry.index, _utc(entry.at), entry.actor, personal)
 
 
 def event_of(entry: Entry) -> Any:
-    return read(entry.kind, strictjson.loads_object(bytes(entry.core)))
+    return read(entry.kind, strictjson.loads_object(bytes(entry.core), longest(entry.kind)))
 
 
 def _utc(at: datetime) -> datetime:

@@ -13,7 +13,6 @@ from zhilu import strictjson
 from zhilu.errors import CallerError
 from zhilu.tlog.proof import SALT_SIZE, payload_digest
 
-MAX_PAYLOAD = 65_536
 # A NUL as JSON writes it: after an even number of backslashes, or it is the text of one.
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -25,7 +24,7 @@ class Payload:
     digest: bytes
 
 
-def make(value: dict[str, Any], longest: int = MAX_PAYLOAD) -> Payload:
+def make(value: dict[str, Any], longest: int) -> Payload:
     """Within its limits, salted once."""
     data = strictjson.dumps(value)
     check_texts(data)

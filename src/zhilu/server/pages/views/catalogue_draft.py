@@ -20,7 +20,7 @@ from zhilu.server.catalogue.models import Change, Procedure, Proposal
 from zhilu.server.catalogue.services import drafts
 from zhilu.server.catalogue.services.differences import Content, Difference, between
 from zhilu.server.ledger.clock import today
-from zhilu.server.ledger.services.payloads import MAX_PAYLOAD
+from zhilu.server.ledger.events import MAX_PAYLOAD
 from zhilu.server.organisation.services.people import names
 from zhilu.server.pages.services.catalogue_forms import ForceForm, ProcedureForm, TextForm
 from zhilu.server.pages.services.forms import committed, confirmation, done, said_of
