@@ -1,7 +1,7 @@
 """What goes wrong in the half year, and what only looks so: a function each, which labels what it spoils.
 
-`fault` and `alike` name them; a fault that labels nothing, or a look-alike that labels its own rule, is a mistake
-of this file (`tests/oversight/test_year.py`).
+`fault` and `alike` name them; a fault that labels nothing, or a look-alike that labels its own rule, is a
+mistake of this file (tests/oversight/test_year.py).
 """
 
 from __future__ import annotations

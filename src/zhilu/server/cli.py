@@ -18,6 +18,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _register_daemons(commands)
     _register_ledger(commands)
     _register_keeping(commands)
+    _register_oversight(commands)
 
 
 def _register_setup(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -238,6 +239,21 @@ def _register_keeping(commands: argparse._SubParsersAction[argparse.ArgumentPars
         help=_("read every sealed recording, and compare it with its journal"),
     )
     _command(commands, "upgrade", _("Bring the database to this release; nothing may run meanwhile."))
+
+
+def _register_oversight(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = _("Findings of facts in CSV files; needs no home and writes nothing.")
+    evaluate = commands.add_parser("evaluate", help=text, description=text)
+    evaluate.add_argument(
+        "--from", dest="source", type=Path, required=True, help=_("folder of the files: tasks.csv …")
+    )
+    evaluate.add_argument(
+        "--labels", type=Path, help=_("what is wrong: rule, subject; says how much of it was found")
+    )
+    evaluate.add_argument(
+        "--matches", action="store_true", help=_("instead: which act is which task's, and why")
+    )
+    evaluate.set_defaults(func=_runner("evaluate"))
 
 
 def _command(

@@ -10,9 +10,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta, timezone
+from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_type_hints
 
@@ -27,7 +28,7 @@ LONGEST_S = 31 * DAY_S
 FIRST_YEAR, LAST_YEAR = 1970, 2999
 _BEIJING = timezone(timedelta(seconds=BEIJING_S))
 PERIOD, LABELS = "period", "labels"
-KINDS: dict[str, type[Any]] = {
+KINDS: dict[str, Any] = {
     name: get_args(hint)[0]
     for name, hint in get_type_hints(Facts, include_extras=True).items()
     if get_args(hint) and hint is not Time
@@ -61,16 +62,26 @@ class Label:
     subject: str
 
 
-def columns(kind: type[Any]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Wrong:
+    """What cannot stand, and where; the header is row 1."""
+
+    file: str
+    row: int
+    error: DataError
+
+
+@cache
+def columns(kind: Any) -> dict[str, Any]:
     """Name → what stands in it."""
     return get_type_hints(kind, include_extras=True)
 
 
 class _Reader:
     def __init__(self, files: Mapping[str, bytes]) -> None:
-        self.files, self.errors = files, list[DataError]()
+        self.files, self.errors = files, list[Wrong]()
 
-    def rows(self, name: str, kind: type[Any]) -> list[tuple[int, Any]]:
+    def rows(self, name: str, kind: Any) -> list[tuple[int, Any]]:
         if name not in self.files:
             return []
         try:
@@ -88,21 +99,19 @@ class _Reader:
         return found
 
     def wrong(self, name: str, row: int, error: DataError) -> None:
-        """`error` says what; here it gets its place."""
         if len(self.errors) < MOST_ERRORS:
-            told = {**error.fields, "file": f"{name}.csv", "row": row}
-            self.errors.append(DataError(error.code, "{file}, row {row}: " + error.hint, **told))
+            self.errors.append(Wrong(f"{name}.csv", row, error))
 
 
-def read(files: Mapping[str, bytes]) -> tuple[Facts | None, list[DataError]]:
+def read(files: Mapping[str, bytes]) -> tuple[Facts | None, list[Wrong]]:
     """`files`: name without `.csv` → bytes. None where anything is wrong; the first hundred are said."""
     reader = _Reader(files)
     for name in NEEDED:
         if name not in files:
-            reader.wrong(name, 1, DataError("facts-file", "this file must be there."))
+            reader.wrong(name, 1, DataError("facts-file", "This file must be there."))
     period = reader.rows(PERIOD, Period)
     if PERIOD in files and len(period) != 1 and not reader.errors:
-        reader.wrong(PERIOD, 2, DataError("facts-period", "the period is one row."))
+        reader.wrong(PERIOD, 2, DataError("facts-period", "The period is one row."))
     rows = {name: reader.rows(name, kind) for name, kind in KINDS.items()}
     if not reader.errors:
         _check(reader, rows)
@@ -113,26 +122,32 @@ def read(files: Mapping[str, bytes]) -> tuple[Facts | None, list[DataError]]:
     return Facts(one.first, one.last, one.as_of, **held), []
 
 
-def read_labels(data: bytes) -> tuple[set[tuple[str, str]], list[DataError]]:
+def read_labels(data: bytes, rules: Collection[str]) -> tuple[set[tuple[str, str]], list[Wrong]]:
+    """What is wrong of which subject, by rules that there are."""
     reader = _Reader({LABELS: data})
-    found = {(one.rule, one.subject) for _, one in reader.rows(LABELS, Label)}
+    found = set()
+    for row, one in reader.rows(LABELS, Label):
+        if one.rule in rules and one.subject:
+            found.add((one.rule, one.subject))
+        else:
+            reader.wrong(LABELS, row, _bad("rule" if one.subject else "subject", one.rule))
     return found, reader.errors
 
 
 def _lines(data: bytes) -> list[Row]:
     if len(data) > MOST_BYTES:
-        raise DataError("facts-size", "a file has at most {limit} MB.", limit=MOST_BYTES >> 20)
+        raise DataError("facts-size", "A file has at most {limit} MB.", limit=MOST_BYTES >> 20)
     lines: list[Row] = []
     for line in csvs.rows(data):
         if len(lines) > MOST_ROWS:
-            raise DataError("facts-rows", "a file has at most {limit} rows.", limit=MOST_ROWS)
+            raise DataError("facts-rows", "A file has at most {limit} rows.", limit=MOST_ROWS)
         lines.append(line)
     if not lines:
-        raise DataError("facts-header", "the first row names the columns.")
+        raise DataError("facts-header", "The first row names the columns.")
     return lines
 
 
-def _header(lines: list[Row], kind: type[Any]) -> list[str]:
+def _header(lines: list[Row], kind: Any) -> list[str]:
     names = [one if isinstance(one, str) else "" for one in lines[0].cells]
     wanted = columns(kind)
     unknown = [name for name in names if name not in wanted]
@@ -141,7 +156,7 @@ def _header(lines: list[Row], kind: type[Any]) -> list[str]:
     if unknown or lacking or len(set(names)) != len(names):
         raise DataError(
             "facts-header",
-            "the columns are {wanted}; unknown {unknown}, missing {lacking}.",
+            "The columns are: {wanted}. Unknown: {unknown}. Missing: {lacking}.",
             wanted=" ".join(wanted),
             unknown=" ".join(unknown)[:100] or "-",
             lacking=" ".join(lacking) or "-",
@@ -153,7 +168,7 @@ def _may_be_empty(hint: Any) -> bool:
     return hint in (str, bool, tuple[str, ...]) or NoneType in get_args(hint)
 
 
-def _read(kind: type[Any], header: list[str], line: Row) -> Any:
+def _read(kind: Any, header: list[str], line: Row) -> Any:
     cells: dict[str, Cell] = dict(zip(header, line.cells, strict=False))
     found = {}
     for at, (name, hint) in enumerate(columns(kind).items()):
@@ -161,6 +176,8 @@ def _read(kind: type[Any], header: list[str], line: Row) -> Any:
         if isinstance(cell, DataError):
             raise cell
         text = str(cell)
+        if not text.isprintable():  # a line or tab within
+            raise _bad(name, text)
         if not text and not at and hint is str:
             raise _bad(name, text)
         found[name] = _value(hint, name, text)
@@ -226,7 +243,7 @@ def _check(reader: _Reader, rows: Mapping[str, Iterable[tuple[int, Any]]]) -> No
             seen.add(ONCE[name](one) if name in ONCE else number)
             if not _ends_after(one):
                 reader.wrong(
-                    name, number, DataError("facts-times", "it ends before it begins, or lasts over a month.")
+                    name, number, DataError("facts-times", "It ends before it begins, or lasts over a month.")
                 )
             if name == "limits" and not _is_limit(one.name, one.value):
                 reader.wrong(name, number, _bad(one.name, one.value))

@@ -45,6 +45,8 @@ def text_cell(text: str, row: int, column: int) -> Cell:
         return DataError(
             "cell-length", "Cell {cell}: at most {limit} characters.", cell=where, limit=LONGEST_CELL
         )
+    if text.isprintable():  # holds nothing of HIDDEN
+        return text
     for sign in text:
         if sign not in "\n\t" and unicodedata.category(sign) in HIDDEN:
             return DataError(
