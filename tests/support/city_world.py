@@ -105,11 +105,13 @@ class CityWorld:
         """Lets go of the mirrors; PostgreSQL's stay in no database for the next test."""
         from django.db import connections
 
+        from zhilu.server.ledger import lock
+
         for bureau in self.mirrors:
             alias = f"mirror-{bureau}"
             if connections[alias].vendor == "postgresql":
                 with self.by_hand(bureau) as cursor:
                     cursor.execute(f"DROP SCHEMA mirror_{bureau} CASCADE")
             connections[alias].close()
-            del connections.databases[alias]
+            lock.forget(alias)
             del connections[alias]

@@ -28,9 +28,17 @@ def now() -> datetime:
     return _source()
 
 
+def in_beijing(at: datetime) -> datetime:
+    """The last hours of the calendar, which are in no year there, stay in UTC: no time is an error."""
+    try:
+        return at.astimezone(BEIJING)
+    except (OverflowError, ValueError):
+        return at
+
+
 def day_of(at: datetime) -> date:
     """The day in Beijing."""
-    return at.astimezone(BEIJING).date()
+    return in_beijing(at).date()
 
 
 def midnight(day: date) -> datetime:

@@ -13,6 +13,7 @@ A crash inside: the database rolls back entry and tables together; nothing was g
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,6 +44,7 @@ PLAIN = (
 )
 """Fields whose values PostgreSQL's driver takes as they are."""
 M = TypeVar("M", bound=models.Model)
+_knowing = threading.Lock()
 
 
 @contextmanager
@@ -104,13 +106,26 @@ def _snapshot_options() -> dict[str, Any]:
 @contextmanager
 def opened(alias: str, settings: dict[str, Any]) -> Iterator[None]:
     """Another connection for a while."""
-    connections.databases[alias] = connections.configure_settings({"default": settings})["default"]
+    _know(alias, settings)
     try:
         yield
     finally:
         connections[alias].close()
-        del connections.databases[alias]
+        forget(alias)
         del connections[alias]
+
+
+def _know(alias: str, settings: dict[str, Any]) -> None:
+    """A database more. What is known is replaced, not changed: other threads are going through it."""
+    made = connections.configure_settings({"default": settings})["default"]
+    with _knowing:
+        connections.settings = {**connections.settings, alias: made}
+
+
+def forget(alias: str) -> None:
+    """A database less, whose connections are closed."""
+    with _knowing:
+        connections.settings = {name: one for name, one in connections.settings.items() if name != alias}
 
 
 @contextmanager
@@ -120,9 +135,8 @@ def standing_in(name: str, folder: Path) -> Iterator[None]:
     `folder`. Not inside a transaction of the own database: what is written here is none of it.
     """
     alias = MIRROR + name
-    if alias not in connections.databases:
-        settings = _mirror_settings(name, folder)
-        connections.databases[alias] = connections.configure_settings({"default": settings})["default"]
+    if alias not in connections.settings:
+        _know(alias, _mirror_settings(name, folder))
     with _in_place_of_own(alias):
         yield
 
@@ -194,10 +208,16 @@ def after_key(query: models.QuerySet[M], after: object, last: object = None) -> 
     key = query.model._meta.pk
     name = key.attname
     if isinstance(key, models.CharField) and connections[query.db].vendor == "postgresql":
-        query, name = query.annotate(in_bytes=Collate(name, "C")), "in_bytes"
-    if after is not None:
-        query = query.filter(**{f"{name}__gt": after})
-    return query if last is None else query.filter(**{f"{name}__lte": last})
+        return _between(query.annotate(in_bytes=Collate(name, "C")), "in_bytes", after, last)
+    return _between(query, name, after, last)
+
+
+def _between(query: Any, name: str, after: object, last: object) -> models.QuerySet[Any]:
+    bounds = {f"{name}__gt": after, f"{name}__lte": last}
+    found: models.QuerySet[Any] = query.filter(
+        **{word: value for word, value in bounds.items() if value is not None}
+    )
+    return found
 
 
 def insert_many(rows: Sequence[models.Model]) -> None:

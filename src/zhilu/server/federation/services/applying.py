@@ -64,14 +64,13 @@ def _apply_next() -> tuple[Unapplied | None, bool]:
             return None, False
         end = _end(start, min(start + replay.BATCH, size))
         stored = Entry.objects.filter(index__gte=start, index__lt=end).order_by("index")
-        failed = next(
-            replay.apply_all(list(stored.defer("leaf", "core_salt", "personal_salt", "subject"))), None
-        )
+        rows = list(stored.defer("leaf", "core_salt", "personal_salt", "subject"))
+        failed = next(replay.apply_all(rows), None)
         Mirror.objects.filter(id=mirror.ROW).update(applied=failed.index if failed else end)
     return failed, end < size
 
 
 def _held() -> tuple[int, int]:
-    """How many entries are applied and how many are stored; nobody else applies until the transaction ends."""
+    """How many entries are applied and how many stored; nobody else applies until the transaction ends."""
     row = Mirror.objects.select_for_update().get(id=mirror.ROW)
     return row.applied, Frontier.from_json(row.frontier).size

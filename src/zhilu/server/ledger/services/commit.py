@@ -188,14 +188,16 @@ def _entry(one: _Prepared, stamp: Stamp) -> Entry:
 
 def stamp_of(entry: Entry) -> Stamp:
     """The stamp with which a stored entry was applied, and is again at a replay."""
-    personal = (
-        {} if entry.personal is None else strictjson.loads_object(bytes(entry.personal), longest(entry.kind))
-    )
+    personal = {} if entry.personal is None else _part(entry, entry.personal)
     return Stamp(entry.index, _utc(entry.at), entry.actor, personal)
 
 
 def event_of(entry: Entry) -> Any:
-    return read(entry.kind, strictjson.loads_object(bytes(entry.core), longest(entry.kind)))
+    return read(entry.kind, _part(entry, entry.core))
+
+
+def _part(entry: Entry, data: bytes | memoryview) -> dict[str, Any]:
+    return strictjson.loads_object(bytes(data), longest(entry.kind))
 
 
 def _utc(at: datetime) -> datetime:
