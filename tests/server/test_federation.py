@@ -29,7 +29,7 @@ from zhilu.server.organisation.models import Department
 from zhilu.tlog import checkpoint as checkpoints
 from zhilu.tlog.checkpoint import Checkpoint as Signed
 from zhilu.tlog.cosign import CosignatureSigner, cosign
-from zhilu.tlog.note import Note, NoteSigner
+from zhilu.tlog.note import Note, NoteSigner, Signature
 from zhilu.tlog.tiles import parse_path
 from zhilu.tlog.witness import read_cosignatures
 
@@ -223,12 +223,22 @@ def endless_batch(ledger: Ledger) -> None:
     ledger.batch = lambda data: data * 2
 
 
+def cosigned_in_a_year_of_no_calendar(ledger: Ledger) -> None:
+    more(ledger)
+    note, time_ = Note.parse(ledger.publish(cosigned=False)), 2**62
+    signed = ledger.keyholder._private_key.sign(f"cosignature/v1\ntime {time_}\n{note.text}".encode())
+    verifier = ledger.keyholder.verifier
+    line = Signature(verifier.name, verifier.key_id, time_.to_bytes(8, "big") + signed)
+    ledger.note = note.add(line).format()
+
+
 @pytest.mark.parametrize(
     ("spoil", "state", "code"),
     [
         (no_note, "refused", "note"),
         (another_key, "refused", "note-signature"),
         (uncosigned, "refused", "quorum"),
+        (cosigned_in_a_year_of_no_calendar, "refused", "note-signature"),
         (short_tiles, "refused", "tile"),
         (cut_batch, "refused", "batch"),
         (endless_batch, "refused", "batch"),

@@ -170,11 +170,15 @@ def checkpoint_vectors() -> Iterator[Vector]:
     alone = Note(text, (by_ledger,))
     elsewhere = checkpoint_of(TREE, 20).format()
     foreign = replace(checkpoint_of(TREE, 21), origin="other.example/ledger").format()
-    no_time = Signature(
-        COUNTY.name,
-        COUNTY.verifier.key_id,
-        bytes(8) + secret("county").sign(f"cosignature/v1\ntime 0\n{text}".encode()),
+    no_time, too_late = (
+        Signature(
+            COUNTY.name,
+            COUNTY.verifier.key_id,
+            time.to_bytes(8, "big") + secret("county").sign(f"cosignature/v1\ntime {time}\n{text}".encode()),
+        )
+        for time in (0, 253_370_764_800)
     )
+    at_last = alone.add(cosign(text, COUNTY, 253_370_764_799)).add(by_city).format()
     plain = replace(NoteSigner(COUNTY.name, secret("county")).sign(text), key_id=COUNTY.verifier.key_id)
     cases: list[tuple[str, str, str, bytes]] = [
         ("ok", "ok", "none", whole),
@@ -191,6 +195,8 @@ def checkpoint_vectors() -> Iterator[Vector]:
         ),
         ("cosignature-time-moved", "note-signature", "note", good.add(moved(by_county)).format()),
         ("cosignature-time-0", "note-signature", "note", good.add(no_time).format()),
+        ("cosignature-time-of-9999", "note-signature", "note", good.add(too_late).format()),
+        ("ok-cosignature-time-of-9998", "ok", "none", at_last),
         ("cosignature-without-time", "note-signature", "note", good.add(plain).format()),
         ("ledger-missing", "note-signature", "note", Note(text, (by_county, by_city)).format()),
         ("ledger-twice", "note-signature", "note", Note(text, (by_ledger, *good.signatures)).format()),

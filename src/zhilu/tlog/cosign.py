@@ -2,7 +2,8 @@
 
 A cosigner signs "cosignature/v1 LF time <Unix seconds> LF" and the checkpoint's text, and sends time (u64)
 and signature (64 bytes). It says: at this time, the largest tree that I saw of this ledger, consistent
-with all I had seen, had this root. Time 0 and times beyond 2^63-1 are refused.
+with all I had seen, had this root. Time 0 and times beyond the year 9998, which no page could show, are
+refused.
 
 Only `tlog.witness` should call `cosign`: a cosignature without the check of consistency is a lie.
 """
@@ -25,7 +26,8 @@ from zhilu.tlog.note import (
 )
 
 COSIGNATURE_V1 = 0x04
-MAX_TIME = 2**63 - 1
+MAX_TIME = 253_370_764_799
+"""The last second of 9998 (UTC), the last year of a time in these protocols."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 //
 // A note is a text that ends with LF, an empty line, and 1 to 100 lines "— name base64"; no control character but LF.
 // The signature of a ledger is Ed25519 over the text (algorithm 1); a cosigner's is over
-// "cosignature/v1\ntime <seconds>\n" ‖ text (algorithm 4) and carries its time, which is not 0.
+// "cosignature/v1\ntime <seconds>\n" ‖ text (algorithm 4) and carries its time, from 1 to the end of the year 9998.
 // A line of an unknown name or key id is passed over. One of a known key that does not fit, or a second one of the
 // same key, refuses the note (note-signature): nobody who is honest makes such a note.
 
@@ -20,6 +20,7 @@ const MAX_NOTE = 65536;
 const MAX_SIGNATURES = 100;
 const KEY_ID = 4;
 const TIME = 8;
+const LAST_TIME = 253_370_764_799n; // the last second of 9998
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const NAME = /^[^\s+]+$/u;
 
@@ -103,7 +104,7 @@ async function checkedTime(text, signature, key) {
   if (key.algorithm === LEDGER) return (await fits(signature, text, key)) ? 0 : null;
   if (signature.length !== TIME + 64) return null;
   const time = new DataView(signature.buffer, signature.byteOffset, TIME).getBigUint64(0);
-  if (time === 0n || time > BigInt(Number.MAX_SAFE_INTEGER)) return null;
+  if (time === 0n || time > LAST_TIME) return null;
   const signed = concat(utf8(`cosignature/v1\ntime ${time}\n`), text);
   return (await fits(signature.slice(TIME), signed, key)) ? Number(time) : null;
 }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from zhilu.encoding import parse_time
 from zhilu.errors import DataError
 from zhilu.server.federation.services import adopting
-from zhilu.server.ledger.clock import BEIJING
+from zhilu.server.ledger.clock import day_of, in_beijing
 from zhilu.server.organisation.models import Delegation
 from zhilu.server.pages.words import TABLES
 
@@ -36,7 +36,7 @@ def said(code: str, table: str) -> str:
 @register.filter
 def beijing(at: datetime | None) -> str:
     """Date and time in Beijing, to the second."""
-    return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S") if at else ""
+    return in_beijing(at).strftime("%Y-%m-%d %H:%M:%S") if at else ""
 
 
 @register.filter
@@ -44,13 +44,15 @@ def day(at: datetime | date | None) -> str:
     """The day in Beijing."""
     if at is None:
         return ""
-    return (at.astimezone(BEIJING).date() if isinstance(at, datetime) else at).isoformat()
+    return (day_of(at) if isinstance(at, datetime) else at).isoformat()
 
 
 @register.filter
 def day_before(day: date | None) -> str:
     """The last day of what ends with this one as its first day no more."""
-    return (day - timedelta(days=1)).isoformat() if day else ""
+    if not day:
+        return ""
+    return (day - timedelta(days=1)).isoformat() if day > date.min else day.isoformat()
 
 
 @register.filter
