@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ("bureau", models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ("done", models.BigIntegerField()),
                 ("all", models.BigIntegerField()),
+                ("looked", models.BigIntegerField(default=0)),
                 ("code", models.CharField(default="", max_length=64)),
                 ("index", models.BigIntegerField(null=True)),
                 ("since", models.DateTimeField()),

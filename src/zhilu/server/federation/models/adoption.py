@@ -23,12 +23,13 @@ class Adopted(Evidential):
 class Adopting(models.Model):
     """How far the taking over is, as of the newest pass: of a county its own row about the city, of a city
     one about each county. `code`, `index`: why it does not go on, and at which of the city's entries; `since`
-    then. No evidence: the ledgers say it again.
+    then; `looked`: how many entries both ledgers had. No evidence: the ledgers say it again.
     """
 
     bureau = models.CharField(max_length=64, primary_key=True)
     done = models.BigIntegerField()
     all = models.BigIntegerField()
+    looked = models.BigIntegerField(default=0)
     code = models.CharField(max_length=64, default="")
     index = models.BigIntegerField(null=True)
     since = models.DateTimeField()

@@ -26,7 +26,7 @@ from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.federation import rules_adoption as rules
 from zhilu.server.federation.events_adoption import CityEntryAdopted
 from zhilu.server.federation.models import Adopted, Adopting, Joined
-from zhilu.server.federation.services import mirror
+from zhilu.server.federation.services import ledgers, mirror
 from zhilu.server.ledger.clock import now, today
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import Proposal, commit_all
@@ -51,11 +51,22 @@ class Waits:
 
 def after_pass(joined: Joined) -> bool:
     """At the end of a good pass over this neighbour: adopt, where it is the city, and write down how far that
-    is. Whether nothing waits.
+    is. Whether nothing waits. Where both ledgers are as they were when nothing waited, nothing is looked for.
     """
+    before = Adopting.objects.filter(bureau=joined.bureau).first()
+    size = _entries(joined.bureau)
+    if before and not before.code and before.looked == size:
+        return True
     waits = adopt(joined.bureau) if joined.tier == CITY else None
-    _write(joined, waits)
+    _write(joined, waits, before, size)
     return waits is None
+
+
+def _entries(bureau: str) -> int:
+    """How many this ledger and the own one have, together: neither grows shorter."""
+    with mirror.of(bureau):
+        theirs = mirror.known()[0].size
+    return theirs + ledgers.applied(ledgers.own())
 
 
 def adopt(city: str) -> Waits | None:
@@ -137,18 +148,18 @@ def _code(error: Exception) -> str:
     return error.code if isinstance(error, ZhiluError) else type(error).__name__
 
 
-def _write(joined: Joined, waits: Waits | None) -> None:
+def _write(joined: Joined, waits: Waits | None, before: Adopting | None, looked: int) -> None:
     done, every = _progress(joined)
-    before = Adopting.objects.filter(bureau=joined.bureau).first()
     code, index = (waits.code, waits.index) if waits else ("", None)
     same = before is not None and (before.done, before.all, before.code, before.index) == (
         done, every, code, index,
     )  # fmt: skip
     if same:
+        Adopting.objects.filter(bureau=joined.bureau).update(looked=looked)
         return
     if waits and (before is None or not before.code):
         raise_alarm(ALARM, joined.bureau)
-    values = {"done": done, "all": every, "code": code, "index": index, "since": now()}
+    values = {"done": done, "all": every, "looked": looked, "code": code, "index": index, "since": now()}
     Adopting.objects.update_or_create(bureau=joined.bureau, defaults=values)
 
 
