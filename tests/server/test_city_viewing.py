@@ -11,7 +11,7 @@ import pytest
 from support.county_world import BUREAU, RECORDING, ROOM, CountyWorld, named_id
 from zhilu.encoding import unb64u
 from zhilu.protocols.viewing import Span, parse_request
-from zhilu.server.evidence.models import Viewing
+from zhilu.server.evidence.models import Viewing, ViewingDecision
 from zhilu.server.evidence.services.told_recordings import told_recordings
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.services.commit import commit
@@ -35,9 +35,18 @@ def stored(county: CountyWorld) -> CountyWorld:
 def of_city(county: CountyWorld, name: str, role: str) -> Holder:
     holder = Holder.new(str(named_id(name)), "view.example", ROOM)
     commit(PersonAdded(holder.person), BUREAU, {"name": name, "number": name})
+    return register(county, holder, role)
+
+
+def register(county: CountyWorld, holder: Holder, role: str) -> Holder:
     answer = county.post_event("credential-registered/1", registration_core(holder, [role], county.admins))
     assert answer.status_code == 201
     return holder
+
+
+def revoke(county: CountyWorld, holder: Holder) -> None:
+    revoked = county.admins[0].revocation(holder.credential)
+    assert county.post_event("credential-revoked/1", revoked).status_code == 201
 
 
 def ask(county: CountyWorld, viewer: Holder, name: str = "viewing") -> tuple[Any, bytes]:
@@ -71,6 +80,8 @@ def test_the_city_asks_with_a_key_and_each_bureau_approves_once(stored: CountyWo
     assert Viewing.objects.get().approved is None
     commit(RoleGranted(stored.second_officer, "leader", None), BUREAU)
     leader = Holder.new(stored.second_officer, "view.example", ROOM)
+    assert code(decide(stored, leader, raw)) == (422, "not-granted")  # a key that nobody witnessed
+    register(stored, leader, "leader")
     assert code(decide(stored, leader, raw)) == (422, "side-decided")
     # Nor does the county's side see it as a task any more.
     assert cards.undecided(Desk(rights_of(named_id("second officer")), now())) is None
@@ -79,9 +90,31 @@ def test_the_city_asks_with_a_key_and_each_bureau_approves_once(stored: CountyWo
     assert Viewing.objects.get().approved is True
     assert stored.release(named_id("viewing")).status_code == 201
     # The key is the grant: without it nothing more is released.
-    revoked = stored.admins[0].revocation(viewer.credential)
-    assert stored.post_event("credential-revoked/1", revoked).status_code == 201
+    revoke(stored, viewer)
     assert code(stored.release(named_id("viewing"))) == (422, "not-granted")
+
+
+def test_for_which_bureau_somebody_decides_the_key_that_signs_says(stored: CountyWorld) -> None:
+    """One person with a key of each: the keyholder reads the side in the key, and so does the server."""
+    viewer = of_city(stored, "市局督察", "city-viewer")
+    person = stored.second_officer
+    with_city, with_county = (Holder.new(person, "view.example", ROOM) for _ in range(2))
+    register(stored, with_city, "city-approver")
+    register(stored, with_county, "approver")
+    raw = ask(stored, viewer)[1]
+    # Signed as the county's: his grants must cover it, whatever other key he has.
+    assert code(decide(stored, with_county, raw)) == (422, "not-granted")
+    assert decide(stored, with_city, raw).status_code == 201
+    assert [one.side for one in ViewingDecision.objects.all()] == ["city"]
+    # What becomes of the key later turns no decision: the county has still to decide, the city has decided.
+    revoke(stored, with_city)
+    assert code(decide(stored, of_city(stored, "市局他人", "city-approver"), raw)) == (422, "side-decided")
+    assert decide(stored, stored.approver, raw).status_code == 201
+    assert [one.side for one in ViewingDecision.objects.order_by("id")] == ["city", "county"]
+    # Nor does anybody ask with another key than one of the city's.
+    both = Holder.new(viewer.person, "view.example", ROOM)
+    register(stored, both, "viewer")
+    assert code(ask(stored, both, "another")[0]) == (422, "not-granted")
 
 
 def test_a_grant_of_the_county_asks_for_no_viewing_by_the_city(stored: CountyWorld) -> None:

@@ -3,7 +3,8 @@
 Whether a viewing opens anything, the keyholder decides from what persons signed. Here stands what it leaves
 to the county: over which departments a person holds the role at the moment of the entry, by grant or by
 delegation. People of the city have no grant here: their witnessed and living key is it, for the whole county.
-What both check, the county refuses first.
+For which bureau somebody asks or decides, the key that signs says, here as there: one person may have keys of
+both. What both check, the county refuses first.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from zhilu.server.evidence.models.viewings import LONGEST_REASON, LONGEST_RECIPI
 from zhilu.server.evidence.services.reports import owed
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.organisation.apply_people import check_known
-from zhilu.server.organisation.services.credentials import key_roles
+from zhilu.server.organisation.services.credentials import key_roles, roles_of_signer
 from zhilu.server.organisation.services.rights import rights_of
 
 # Request
@@ -52,7 +53,10 @@ def check_requested(event: events.ViewingRequested, stamp: Stamp) -> None:
     for span in request.spans:
         if not Recording.objects.filter(id=span.recording).exists():
             raise DataError("recording-unknown", "No such recording is stored.")
-    _check_viewer(request.viewer, request.kind, [span.recording for span in request.spans])
+    if request.kind != "city":
+        _check_covers(request.viewer, ("viewer",), [span.recording for span in request.spans])
+    elif "city-viewer" not in roles_of_signer(event.assertion, request.viewer):
+        raise not_granted()
     if request.kind == "urgent" and overdue(request.viewer, stamp):
         raise DataError("report-overdue", "A report on an earlier urgent viewing is overdue; file it first.")
 
@@ -74,13 +78,6 @@ def _check_covers(person: str, roles: tuple[str, ...], recordings: Iterable[obje
 
 def not_granted() -> DataError:
     return DataError("not-granted", "This person has no role that covers these recordings.")
-
-
-def _check_viewer(person: str, kind: str, recordings: Iterable[object]) -> None:
-    if kind != "city":
-        _check_covers(person, ("viewer",), recordings)
-    elif "city-viewer" not in key_roles(person):
-        raise not_granted()
 
 
 @applies(events.ViewingRequested)
@@ -127,13 +124,14 @@ def check_decided(event: events.ViewingDecided, stamp: Stamp) -> None:
         raise DataError("approver-is-viewer", "Nobody decides on a request of his own.")
     if viewing.decisions.filter(approver=decision.approver).exists():
         raise DataError("approver-twice", "You have decided already; another person must too.")
-    _check_may_decide(decision, viewing)
+    if viewing.kind == "city":
+        _check_side(decision.approver, roles_of_signer(event.assertion, decision.approver), viewing)
+    else:
+        _check_may_decide(decision, viewing)
 
 
 def _check_may_decide(decision: Decision, viewing: Viewing) -> None:
-    if viewing.kind == "city":
-        _check_side(decision.approver, viewing)
-    elif viewing.kind == "urgent":
+    if viewing.kind == "urgent":
         # Whoever may decide at all: the one over the department is perhaps not to be found.
         _check_covers(decision.approver, DECIDING_ROLES, [])
     else:
@@ -141,10 +139,13 @@ def _check_may_decide(decision: Decision, viewing: Viewing) -> None:
         _check_covers(decision.approver, viewing.deciding, spans)
 
 
-def _check_side(approver: str, viewing: Viewing) -> None:
-    """One of the city, by his key; one of the county, by his grants: each side once."""
-    own = side(key_roles(approver))
-    if own in [side(key_roles(str(one))) for one in viewing.decisions.values_list("approver", flat=True)]:
+def _check_side(approver: str, roles: set[str], viewing: Viewing) -> None:
+    """`roles`: of the key that signs. One of the city, by that key; one of the county, by his grants too.
+    Each side once."""
+    if not roles & set(viewing.deciding):
+        raise not_granted()
+    own = side(roles)
+    if viewing.decisions.filter(side=own).exists():
         raise DataError("side-decided", "Your bureau has decided already; the other bureau must too.")
     if own == "county":
         _check_covers(approver, DECIDING_ROLES, viewing.spans.values_list("recording", flat=True))
@@ -159,6 +160,7 @@ def apply_decided(event: events.ViewingDecided, stamp: Stamp) -> None:
         viewing=viewing,
         approver=decision.approver,
         approved=decision.approved,
+        side=side(roles_of_signer(event.assertion, decision.approver, living=False)),
         decided=decision.decided,
         expires=decision.expires,
         at=stamp.at,
@@ -210,7 +212,10 @@ def check_released(event: events.KeyReleased, stamp: Stamp) -> None:
         raise DataError("not-approved", "The viewing is not approved for this recording.")
     if event.from_ < span.first or event.to > span.last or event.from_ > event.to:
         raise DataError("not-approved", "The viewing is not approved for this recording.")
-    _check_viewer(str(viewing.viewer), viewing.kind, [event.recording])
+    if viewing.kind != "city":
+        _check_covers(str(viewing.viewer), ("viewer",), [event.recording])
+    elif "city-viewer" not in key_roles(viewing.viewer):
+        raise not_granted()
 
 
 @applies(events.KeyReleased)

@@ -421,6 +421,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigIntegerField(primary_key=True, serialize=False)),
                 ("approver", models.UUIDField(db_index=True)),
                 ("approved", models.BooleanField()),
+                ("side", models.CharField(max_length=8)),
                 ("decided", models.DateTimeField()),
                 ("expires", models.DateTimeField()),
                 ("at", models.DateTimeField()),

@@ -52,12 +52,14 @@ class Viewing(Evidential):
 
 
 class ViewingDecision(Evidential):
-    """Of an urgent viewing there are two."""
+    """Of an urgent viewing there are two, and of a city's. `side`: of which bureau the key was that signed,
+    `county` or `city`; what becomes of the key later changes nothing."""
 
     id = models.BigIntegerField(primary_key=True)  # the entry's index
     viewing = models.ForeignKey(Viewing, models.PROTECT, related_name="decisions")
     approver = models.UUIDField(db_index=True)
     approved = models.BooleanField()
+    side = models.CharField(max_length=8)
     decided = models.DateTimeField()
     expires = models.DateTimeField()
     at = models.DateTimeField()

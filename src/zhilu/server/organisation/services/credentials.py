@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
+from zhilu.encoding import b64u
+from zhilu.errors import DataError
+from zhilu.protocols.assertions import parse_assertion
 from zhilu.server.organisation.models import Credential
 
 
@@ -13,7 +17,13 @@ def key_roles(person: str | UUID) -> set[str]:
     return {role for roles in found for role in roles}
 
 
-def people_with_key_role(role: str) -> list[UUID]:
-    """Whose living security keys have it."""
-    keys = Credential.objects.filter(revoked=False).values_list("person", "roles")
-    return sorted({person for person, roles in keys if role in roles})
+def roles_of_signer(assertion: Mapping[str, object], person: str | UUID, *, living: bool = True) -> set[str]:
+    """Of the one key that signed, where it is this person's; none where it is not known. With `living` false
+    also of one that was revoked, which is for what follows from the ledger."""
+    try:
+        key = b64u(parse_assertion(assertion).id)
+    except DataError:
+        return set()
+    found = Credential.objects.filter(id=key, person=person)
+    found = found.filter(revoked=False) if living else found
+    return {role for roles in found.values_list("roles", flat=True) for role in roles}

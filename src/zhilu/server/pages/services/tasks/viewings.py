@@ -14,7 +14,6 @@ from zhilu.protocols.viewing import DECIDING_ROLES, OUTSIDE_PURPOSES
 from zhilu.protocols.viewing_after import REPORT_DUE
 from zhilu.server.evidence.models import Recording, Viewing, ViewingDecision, ViewingSpan
 from zhilu.server.evidence.services.reports import owed
-from zhilu.server.organisation.services.credentials import people_with_key_role
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.pages.services.tasks.desk import FEW, MOST, Card, Desk
 from zhilu.server.pages.services.viewings import visible
@@ -32,7 +31,7 @@ def undecided(desk: Desk) -> Card | None:
     by_me = ViewingDecision.objects.filter(approver=desk.rights.person, viewing__approved=None)
     asked = asked.exclude(id__in=by_me.values("viewing"))
     # Of a city's each bureau decides once.
-    ours = ViewingDecision.objects.exclude(approver__in=people_with_key_role("city-approver"))
+    ours = ViewingDecision.objects.filter(side="county")
     asked = asked.exclude(kind="city", id__in=ours.values("viewing"))
     found = list(asked.order_by("requested")[: MOST + 1])
     if not found:
