@@ -1,4 +1,4 @@
-"""A labelled half year, small (the whole: `make bench NAME=findings`): each rule finds all and nothing else."""
+"""A labelled half year, small (whole: `make bench NAME=findings`): each rule finds all and nothing else."""
 
 from __future__ import annotations
 

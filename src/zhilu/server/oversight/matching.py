@@ -13,6 +13,7 @@ Which rule makes a finding of it is not said here.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ POINTS = ("document", "taxpayer", "procedure", "officer", "time", "day", "place"
 NEAREST, TAKEN, CORRECTED = "nearest", "taken", "corrected"
 LONGEST = 31 * DAY_S
 MOST_NEAR = 100
-"""Acts that are looked at of one index: nobody makes of one taxpayer a million pairs."""
+"""Acts that are looked at of one index, on either side: nobody makes of one taxpayer a million pairs."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,12 @@ class _Index:
                 for officer in one.officers:
                     self._near["officer", officer, day].append(act)
 
+        for there in self._near.values():
+            there.sort(key=lambda act: (self.runs[act][0], act))
+
+    def _begin(self, act: str) -> int:
+        return self.runs[act][0]
+
     def near(self, task: Task, days: int) -> list[str]:
         keys: list[tuple[object, ...]] = []
         if task.document:
@@ -142,7 +149,8 @@ class _Index:
         for key in keys:
             there = self._near.get(key, [])
             if len(there) > MOST_NEAR:
-                there = sorted(there, key=lambda act: (abs(self.runs[act][0] - task.since), act))[:MOST_NEAR]
+                at = bisect_left(there, task.since, key=self._begin)
+                there = there[max(0, at - MOST_NEAR) : at + MOST_NEAR]
             found.update(there)
         return sorted(found)
 
