@@ -15,6 +15,7 @@ from zhilu.server.evidence.rules_links import OUTCOMES
 from zhilu.server.statistics import rules
 from zhilu.server.statistics.models import Tally
 from zhilu.server.statistics.rules import Bucket, Issued, Share
+from zhilu.server.statistics.services.tallies import stretches
 
 HERE, THERE = UUID(int=1), UUID(int=2)
 DAYS = st.dates(date(2020, 1, 1), date(2030, 1, 1))
@@ -108,3 +109,14 @@ def test_units_of_like_size_lie_in_one_band() -> None:
         least, most = rules.band_ends(number)
         assert rules.band(least) == number and (most is None or rules.band(most) == number)
     assert rules.band_ends(5) == (50, None)
+
+
+def test_days_are_counted_in_stretches_of_one_month_each() -> None:
+    """A stretch of two months would leave a whole one between them without sums of its own."""
+    for start in range(60):
+        days = [date(2026, 1, 1) + timedelta(days=start + n) for n in (*range(70), 75, 77)]
+        found = list(stretches(reversed(days)))
+        assert [
+            one.first + timedelta(days=n) for one in found for n in range((one.last - one.first).days + 1)
+        ] == days
+        assert all(rules.month_of(one.first) == rules.month_of(one.last) for one in found)

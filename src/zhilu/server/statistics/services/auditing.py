@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Max, Min
-
 from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.services.audit import also_own
 from zhilu.server.ledger.services.reader import Finding
 from zhilu.server.statistics import rules
-from zhilu.server.statistics.models import DAY, MONTH, Standing, Tally
+from zhilu.server.statistics.models import Standing, Tally
 from zhilu.server.statistics.services import tallies
 
 KEYS = ("span", "level", "day", "department", "officer", "class_code", "procedure")
@@ -30,32 +28,15 @@ def _of_bureau(bureau: str) -> Iterator[Finding]:
     if not is_settled or Standing.objects.get(bureau=bureau).size != size:
         yield Finding(f"tallies {bureau}", "not as far as the tables: not compared")
         return
-    yield from _months_of(bureau)
-    mine = Tally.objects.filter(bureau=bureau, span=DAY)
-    ends = mine.aggregate(first=Min("day"), last=Max("day"))
+    mine = Tally.objects.filter(bureau=bureau)
     with ledgers.of(bureau):
-        days = tallies.all_days()
-    if days and ends["first"]:
-        days = [rules.Bucket(min(days[0].first, ends["first"]), days[0].last), *days[1:]]
-        days[-1] = rules.Bucket(days[-1].first, max(days[-1].last, ends["last"]))
-    elif ends["first"]:
-        days = [rules.Bucket(ends["first"], ends["last"])]
-    for period in days:
+        months = set(tallies.all_months())
+    months |= {rules.month_of(day) for day in mine.order_by().values_list("day", flat=True).distinct()}
+    for month in sorted(months, key=lambda one: one.first):
         with ledgers.of(bureau):
-            fresh = {_key(one): _numbers(one) for one in tallies.of_days(bureau, period)}
-        stored = mine.filter(day__gte=period.first, day__lte=period.last)
-        yield from _compared(bureau, fresh, stored.iterator())
-
-
-def _months_of(bureau: str) -> Iterator[Finding]:
-    """Whether each month is the sum of its days."""
-    firsts = {
-        rules.month_of(day)
-        for day in Tally.objects.filter(bureau=bureau).values_list("day", flat=True).distinct()
-    }
-    for month in sorted(firsts, key=lambda one: one.first):
-        fresh = {_key(one): _numbers(one) for one in tallies.of_month(bureau, month)}
-        stored = Tally.objects.filter(bureau=bureau, span=MONTH, day=month.first)
+            days = list(tallies.of_days(bureau, month))
+        fresh = {_key(one): _numbers(one) for one in (*days, *tallies.of_month(bureau, month))}
+        stored = mine.filter(day__gte=month.first, day__lte=month.last)
         yield from _compared(bureau, fresh, stored.iterator())
 
 

@@ -3,10 +3,10 @@ tables are here (spec/statistics.md §3).
 
 Nobody is made to wait: the tables may move on while they are counted. Then the tallies hold a little more
 than they say, and the entries that moved them are looked at again at once; what is not settled after some
-tries is at the next turn. A month is counted and stored at a time, and the size they stand at comes last: a
-crash before that leaves days that are ahead of it, and are counted again with the entries that it does not
-have. One process at a time does it. Tables that are made anew, and are not as far again, leave the tallies
-as they are.
+tries is at the next turn. A month at most is counted and stored at a time, and the size they stand at comes
+last: a crash before that leaves days that are ahead of it, and are counted again with the entries that it
+does not have. One process at a time does it. Tables that are made anew, and are not as far again, leave the
+tallies as they are.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ import logging
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from itertools import islice
 from uuid import UUID
 
 from django.db import close_old_connections, connections, transaction
-from django.db.models import Max, Min, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from zhilu.encoding import as_uuid
 from zhilu.errors import ZhiluError
 from zhilu.server.evidence.models import Act, ActLink, ActRevision, ActSpan, Outcome, Recording
 from zhilu.server.federation.services import ledgers
-from zhilu.server.ledger.clock import day_of
+from zhilu.server.ledger.clock import BEIJING, day_of
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services import proofs
 from zhilu.server.ledger.services.alone import alone
@@ -39,8 +39,6 @@ EVERY_S = 5.0
 LOCK = "statistics"
 TRIES = 3
 CHUNK = 1000
-AT_ONCE = timedelta(days=31)
-"""How many days are counted in one question."""
 KINDS = (
     "recording-stored/", "recording-imported/", "recording-set-aside/", "act-opened/", "act-amended/",
     "act-linked/", "act-unlinked/", "statement-filed/", "statement-confirmed/", "outcome-recorded/",
@@ -86,13 +84,15 @@ def _refresh(bureau: str) -> bool:
         size = ledgers.applied(bureau)
         if known and (known.size > size or (known.size == size and known.root)):
             return True
-        days = _touched(known.size, size) if known else all_days()
+        days = _touched(known.size, size) if known else all_months()
         standing, issues = standing_of(bureau, size), counting.issues()
+    if not known:
+        _clear(bureau)
     for period in days:
         with ledgers.of(bureau):
             counted, used = list(of_days(bureau, period)), counting.used(period.first, period.last)
         _store(bureau, period, counted, used)
-    for month in {rules.month_of(day) for period in days for day in (period.first, period.last)}:
+    for month in {rules.month_of(period.first) for period in days}:
         _roll_up(bureau, month)
     with ledgers.of(bureau):
         is_settled = ledgers.applied(bureau) == size
@@ -100,6 +100,13 @@ def _refresh(bureau: str) -> bool:
         _store_issues(bureau, issues)
         standing.save()
     return is_settled
+
+
+def _clear(bureau: str) -> None:
+    """What a crash left of a first time."""
+    with transaction.atomic():
+        for model in (Tally, Used):
+            model._default_manager.filter(bureau=bureau).delete()
 
 
 def _store(bureau: str, period: rules.Bucket, counted: list[Tally], used: set[tuple[date, str]]) -> None:
@@ -221,10 +228,10 @@ def _countable() -> Q:
 
 
 def stretches(days: Iterable[date]) -> Iterator[rules.Bucket]:
-    """Days that follow each other together, not too many at once."""
+    """Days that follow each other together, none with one of another month: each month is rolled up."""
     first = last = None
     for day in sorted(days):
-        if first and last and (day - last > timedelta(days=1) or day - first >= AT_ONCE):
+        if first and last and (day - last > counting.DAY or day.day == 1):
             yield rules.Bucket(first, last)
             first = None
         first, last = first or day, day
@@ -232,14 +239,10 @@ def stretches(days: Iterable[date]) -> Iterator[rules.Bucket]:
         yield rules.Bucket(first, last)
 
 
-def all_days() -> list[rules.Bucket]:
-    ends: list[date] = []
+def all_months() -> list[rules.Bucket]:
+    """Those that have a row: one act far ahead makes nobody count the centuries between."""
+    found: set[date] = set()
     for model in (Act, Recording):
-        found = model._default_manager.filter(_countable()).aggregate(
-            first=Min("opened_at"), last=Max("opened_at")
-        )
-        ends += [day_of(at) for at in found.values() if at]
-    if not ends:
-        return []
-    first, last = min(ends), max(ends)
-    return list(stretches(first + timedelta(days=n) for n in range((last - first).days + 1)))
+        rows = model._default_manager.filter(_countable())
+        found |= {one.date() for one in rows.datetimes("opened_at", "month", tzinfo=BEIJING)}
+    return [rules.month_of(one) for one in sorted(found)]
