@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from zhilu.demonstration import is_demonstration
+from zhilu.server.organisation.services.people import bureau_name
 from zhilu.server.pages.first_things import first_thing
 from zhilu.server.pages.nav import menu
 from zhilu.server.pages.services.rights import MAY, may, rights
@@ -16,9 +17,8 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     """What every page shows: the bureau, who is signed in, where that person may go."""
     config = settings.ZHILU
     is_english = (get_language() or "").startswith("en")
-    named = config.name_en if is_english else config.name_zh
     found: dict[str, Any] = {
-        "bureau_name": named or config.bureau,
+        "bureau_name": bureau_name(),
         "room": config.keyholder.room if config.keyholder else "",
         "is_english": is_english,
         "is_demonstration": is_demonstration(config.domain),

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 from zhilu.encoding import as_uuid
 from zhilu.server.ledger import waiting
-from zhilu.server.organisation.models import Department, Person, Post, Role
+from zhilu.server.organisation.models import Department, ListedBureau, Person, Post, Role
 
 
 def roles_of(person: UUID | str) -> frozenset[str]:
@@ -40,6 +40,16 @@ def bureau_name() -> str:
     config = settings.ZHILU
     is_english = (get_language() or "").startswith("en")
     return (config.name_en if is_english else config.name_zh) or str(config.bureau)
+
+
+def bureau_names(*codes: str) -> dict[str, str]:
+    """code → name of these; without any, of all that are listed, and of the own one."""
+    own = str(settings.ZHILU.bureau)
+    listed: dict[str, str] = {}
+    if set(codes) != {own}:
+        listed = dict(ListedBureau.objects.order_by("code").values_list("code", "name"))
+    found = {one: listed.get(one, one) for one in codes or (*listed, own)}
+    return found | ({own: bureau_name()} if own in found else {})
 
 
 def holders(*roles: str) -> list[Person]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from zhilu.server.federation.models import Adopting, Comparison, Contradiction, Cosigned, Joined, Watch
 from zhilu.server.federation.services import comparisons
 from zhilu.server.ledger.clock import now
-from zhilu.server.organisation.models import ListedBureau
+from zhilu.server.organisation.services.people import bureau_names
 from zhilu.server.pages.services.rights import needs
 from zhilu.server.pages.words_federation import ADOPTION, CODES, DIFFERENCES, TONES
 
@@ -94,7 +94,7 @@ def index(request: HttpRequest) -> HttpResponse:
         joined = get_object_or_404(Joined, bureau=request.POST.get("bureau", ""))
         comparisons.ask(joined.bureau)
         return redirect("federation")
-    names = dict(ListedBureau.objects.values_list("code", "name"))
+    names = bureau_names()
     rows = _rows(names)
     found = list(Contradiction.objects.order_by("-id")[:MOST_FOUND])
     for one in found:

@@ -21,8 +21,7 @@ from zhilu.server.catalogue.services import notices
 from zhilu.server.federation.services import receipts
 from zhilu.server.federation.services.receipts import Heard
 from zhilu.server.ledger.clock import day_of, today
-from zhilu.server.organisation.models import ListedBureau
-from zhilu.server.organisation.services.people import names
+from zhilu.server.organisation.services.people import bureau_names, names
 from zhilu.server.pages.services import lists
 from zhilu.server.pages.services.forms import committed, confirmation
 from zhilu.server.pages.services.notice_forms import ConfirmForm, NoticeForm
@@ -105,10 +104,10 @@ class County:
 
 
 def _counties(one: Notice) -> list[County]:
-    called = dict(ListedBureau.objects.values_list("code", "name"))
     said = receipts.heard([one.id])
+    called = bureau_names(*said)
     return [
-        _county(one, called.get(bureau, bureau), heard)
+        _county(one, called[bureau], heard)
         for bureau, heard in said.items()
         if rules_notices.is_for(bureau, one.bureaus)
     ]
@@ -126,8 +125,7 @@ def _county(one: Notice, name: str, heard: Heard) -> County:
 def new(request: HttpRequest) -> HttpResponse:
     if not _is_city():
         raise Http404
-    called = dict(ListedBureau.objects.values_list("code", "name"))
-    counties = {code: called.get(code, code) for code in receipts.counties()}
+    counties = bureau_names(*receipts.counties())
     form = NoticeForm(counties, request.POST or None)
     back = reverse("notices")
     if request.method == "POST" and form.is_valid():

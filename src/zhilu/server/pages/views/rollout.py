@@ -6,11 +6,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,8 +16,8 @@ from zhilu.server.catalogue import rules
 from zhilu.server.catalogue.models import Rollout
 from zhilu.server.catalogue.services import catalogue, rollouts
 from zhilu.server.ledger.clock import today
-from zhilu.server.organisation.models import Bureau, Department, ListedBureau
-from zhilu.server.organisation.services.people import paths
+from zhilu.server.organisation.models import Department
+from zhilu.server.organisation.services.people import bureau_names, paths
 from zhilu.server.pages.services.catalogue_forms import LineForm
 from zhilu.server.pages.services.forms import committed
 from zhilu.server.pages.services.rights import may, needs, person_of, rights
@@ -60,15 +58,6 @@ def state(line: Rollout, on: date) -> str:
     if line.since > on:
         return "coming"
     return "past" if line.until and line.until <= on else "current"
-
-
-def bureau_names() -> dict[str, str]:
-    """code → name; the founded one by the name that every page shows."""
-    config = settings.ZHILU
-    is_english = (get_language() or "").startswith("en")
-    own = (config.name_en if is_english else config.name_zh) or config.bureau
-    listed = dict(ListedBureau.objects.values_list("code", "name"))
-    return listed | dict.fromkeys(Bureau.objects.values_list("code", flat=True), own)
 
 
 @require_http_methods(["GET", "POST"])
