@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from zhilu.encoding import parse_time
 from zhilu.errors import DataError
@@ -175,7 +176,9 @@ def check_statement(event: events.StatementFiled, stamp: Stamp) -> None:
 
 @applies(events.StatementFiled)
 def apply_statement(event: events.StatementFiled, stamp: Stamp) -> None:
-    texts = {name: str(stamp.personal.get(name, ""))[: rules.LONGEST_ELEMENT] for name in rules.ELEMENTS}
+    texts: dict[str, Any] = {
+        name: str(stamp.personal.get(name, ""))[: rules.LONGEST_ELEMENT] for name in rules.ELEMENTS
+    }
     Statement.objects.create(
         id=stamp.index,
         act_id=event.act,

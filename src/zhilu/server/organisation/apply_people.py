@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from zhilu.errors import DataError
@@ -143,7 +144,7 @@ def apply_described(event: events.PersonDescribed, stamp: Stamp) -> None:
     Person.objects.filter(id=event.person).update(**_told(stamp))
 
 
-def _told(stamp: Stamp) -> dict[str, str]:
+def _told(stamp: Stamp) -> dict[str, Any]:
     return {name: str(stamp.personal.get(name, ""))[:100] for name in Person.PERSONAL}
 
 

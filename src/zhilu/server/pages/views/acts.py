@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -14,8 +16,10 @@ from zhilu.server.pages.services.rights import may, needs, rights
 @needs("acts")
 def index(request: HttpRequest) -> HttpResponse:
     says = _("An act is opened from a recording.") if may(rights(request).roles, "write") else ""
-    link = {"says_url": reverse("work-recordings"), "says_link": _("Recordings to describe")} if says else {}
-    return list_pages.show(request, ACTS, says=says, **link)
+    link: dict[str, Any] = {"says": says}
+    if says:
+        link |= {"says_url": reverse("work-recordings"), "says_link": _("Recordings to describe")}
+    return list_pages.show(request, ACTS, **link)
 
 
 urls = [path("acts", index, name="acts")]
