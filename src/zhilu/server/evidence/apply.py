@@ -176,9 +176,7 @@ def check_statement(event: events.StatementFiled, stamp: Stamp) -> None:
 
 @applies(events.StatementFiled)
 def apply_statement(event: events.StatementFiled, stamp: Stamp) -> None:
-    texts: dict[str, Any] = {
-        name: str(stamp.personal.get(name, ""))[: rules.LONGEST_ELEMENT] for name in rules.ELEMENTS
-    }
+    texts: Any = {name: str(stamp.personal.get(name, ""))[: rules.LONGEST_ELEMENT] for name in rules.ELEMENTS}
     Statement.objects.create(
         id=stamp.index,
         act_id=event.act,

@@ -94,7 +94,7 @@ def _join_row(event: events.RecordingImported, stamp: Stamp) -> None:
     )
 
 
-def _claims(personal: dict[str, Any]) -> dict[str, Any]:
+def _claims(personal: dict[str, Any]) -> Any:
     return {
         column: str(personal.get(name) or "")[:longest].replace("\0", "�")
         for name, (column, longest) in CLAIMS.items()

@@ -144,7 +144,7 @@ def apply_described(event: events.PersonDescribed, stamp: Stamp) -> None:
     Person.objects.filter(id=event.person).update(**_told(stamp))
 
 
-def _told(stamp: Stamp) -> dict[str, Any]:
+def _told(stamp: Stamp) -> Any:
     return {name: str(stamp.personal.get(name, ""))[:100] for name in Person.PERSONAL}
 
 
