@@ -16,8 +16,8 @@ from zhilu.server.evidence.services import desk, saved_views
 from zhilu.server.pages.services import batches, list_pages, work_lists
 from zhilu.server.pages.services.act_list import ACTS
 from zhilu.server.pages.services.copy_list import COPIES
-from zhilu.server.pages.services.hole_list import HOLES
 from zhilu.server.pages.services.forms import done, said_of
+from zhilu.server.pages.services.hole_list import HOLES
 from zhilu.server.pages.services.listing import Asker, Listing
 from zhilu.server.pages.services.recording_list import RECORDINGS
 from zhilu.server.pages.services.rights import needs, person_of
