@@ -20,6 +20,7 @@ from openpyxl import load_workbook
 from support import bureau
 from support.bureau import FOREIGN, OTHER, OWN, Bureau, person_of
 from support.county_world import OFFICER, SECTION, CountyWorld, named_id
+from zhilu import strictjson
 from zhilu.errors import DataError, WorldError
 from zhilu.server.equipment.events import RecorderIssued
 from zhilu.server.evidence.models import Act, Recording
@@ -29,6 +30,7 @@ from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.models.base import applying
+from zhilu.server.ledger.services import tree
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.pages.services.statistics_page import Line, Page
 from zhilu.server.statistics import rules
@@ -36,6 +38,7 @@ from zhilu.server.statistics.models import Standing, Tally
 from zhilu.server.statistics.services import auditing, counting, recompute, report, tallies
 from zhilu.server.statistics.services.counting import Asked
 from zhilu.server.statistics.services.recompute import Difference
+from zhilu.tlog.proof import parse_leaf, payload_digest
 
 pytestmark = pytest.mark.db
 FIRST, LAST = date(2026, 1, 1), date(2027, 12, 31)
@@ -231,6 +234,28 @@ def test_a_report_is_counted_again_and_each_difference_is_named(grown: Bureau) -
     assert [
         (one.place, one.number) for one in recompute.recompute(recompute.read(report.to_bytes(made)))
     ] == [("checkpoint", "sha256"), ("tree", "root")]
+
+
+def test_entries_that_no_checkpoint_had_are_held_against_the_next_one(
+    grown: Bureau, county: CountyWorld
+) -> None:
+    """Who edits an entry and makes the report of that tree is found by what was published later."""
+    for kind, number in (("case", "1"), ("document", "2")):
+        links.link(UUID(OFFICER), grown.things[OWN]["act"], kind, number, "")
+    county.publish()
+    entry = Entry.objects.filter(kind="act-linked/1").order_by("-index")[1]
+    made = recompute.read(report.to_bytes(report.make(FIRST, LAST)))
+    core = bytes(entry.core).replace(b'"case"', b'"taxpayer"')
+    said = parse_leaf(bytes(entry.leaf)) | {"core": payload_digest(bytes(entry.core_salt), core).hex()}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'UPDATE ledger_entry SET core = %s, leaf = %s WHERE "index" = %s',
+            [core, strictjson.dumps(said), entry.index],
+        )
+    (one,) = made["ledgers"]
+    one["size"], one["root"] = entry.index + 1, tree.recomputed_root(entry.index + 1).hex()
+    found = [(one.place, one.number) for one in recompute.recompute(made)]
+    assert found == [(f"checkpoint {entry.index + 2}", "root")]
 
 
 def test_a_report_over_rows_that_were_edited_past_the_ledger_does_not_stand(grown: Bureau) -> None:

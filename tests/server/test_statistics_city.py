@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from support.city_world import BUREAU, CityWorld
 from support.neighbour import Ledger
@@ -137,6 +139,84 @@ def test_a_county_that_is_away_counts_with_what_is_known_and_is_named(counties: 
     made = report.make(date(2026, 5, 1), date(2026, 5, 31))
     states = [(one["bureau"], one["state"], one["code"]) for one in made["ledgers"]]
     assert states[1:] == [("julu", "following", ""), ("qinghe", "away", "neighbour-away")]
+
+
+def test_how_counties_are_followed_is_asked_once_for_all(counties: dict[str, Ledger]) -> None:
+    reader = client(READER)
+    with CaptureQueriesContext(connection) as told:
+        page = reader.get(f"/statistics?{PERIOD}").context["page"]
+    assert [one.state for one in page.bases] == ["following"] * 3
+    asked = [
+        one["sql"] for one in told if "SELECT" in one["sql"] and '"federation_watch"."state"' in one["sql"]
+    ]
+    assert len(asked) == 1
+
+
+def hostile() -> Ledger:
+    """Well-formed entries, as no server would take them: a mirror takes what its county said."""
+    ledger = county("aaa", 2, 1)
+    long, far = ("2026-05-04T02:00:00.000Z", "9998-05-04T02:00:00.000Z"), "9998-12-31T23:59:59.999Z"
+    for number, (opened, closed) in enumerate([long] * 40 + [(far, far), ("1970-01-01T00:00:00.000Z", far)]):
+        told = STORED | {"recording": one("aaa", f"bad {number}"), "recorder": "aaa1".ljust(43, "A")}
+        told |= {"officer": one("aaa", "officer 1"), "opened_at": opened, "closed_at": closed, "marks": 0}
+        ledger.add("recording-stored/1", told, at=DAY, subject=told["recording"])
+    for number, year in enumerate((2126, 2999, 9998)):
+        act, span = (
+            one("aaa", f"late {number}"),
+            {"recording": one("aaa", "recording 0"), "from_us": 0, "to_us": 9},
+        )
+        core = {"act": act, "procedure": "C01", "catalogue": 1, "officers": [one("aaa", "officer 1")]}
+        at = datetime(year, 5, 4, tzinfo=UTC)
+        ledger.add("act-opened/1", core | {"spans": [span]}, {"taxpayer": "某户"}, at=at, subject=act)
+    ledger.publish()
+    return ledger
+
+
+def test_a_county_that_says_what_cannot_be_spoils_no_figure_but_its_own(
+    city: CityWorld, counties: dict[str, Ledger]
+) -> None:
+    ledger = hostile()
+    city.join(ledger)
+    rounds.once(Joined.objects.get(bureau="aaa"), ledger)
+    assert Watch.objects.get(bureau="aaa").applied == ledger.size
+    with mirror.of("aaa"):
+        assert [f"{one.first:%Y-%m}" for one in tallies.all_months()] == ["2026-05", "2126-05", "2999-05"]
+    tallies.refresh_all()
+    assert set(Standing.objects.values_list("bureau", flat=True)) == {BUREAU, "aaa", "julu", "qinghe"}
+    assert list(auditing.audit_tallies()) == []
+    reader = client(READER)
+    pages = [f"/statistics?{PERIOD}{more}" for more in ("", "&from=rows", "&export=xlsx", "&bureau=aaa")]
+    pages += [
+        f"/of/aaa/{kind}" for kind in ("recordings", "acts", "recordings?export=xlsx", "acts?export=xlsx")
+    ]
+    pages += ["/statistics?first=2998-12-01&last=2999-12-31&cut=month", "/statistics/reports/2026-05.json"]
+    assert {path: reader.get(path).status_code for path in pages} == dict.fromkeys(pages, 200)
+    for more in ("", "&from=rows"):
+        page = reader.get(f"/statistics?{PERIOD}{more}").context["page"]
+        numbers = {line.key: (line.numbers["recordings"], line.numbers["us"]) for line in page.units}
+        nine = 9 * 60 * 10**6
+        assert numbers == {
+            BUREAU: (0, 0),
+            "aaa": (42, 2 * nine),
+            "julu": (6, 6 * nine),
+            "qinghe": (3, 3 * nine),
+        }
+
+
+def test_one_ledger_that_cannot_be_counted_keeps_no_other_from_it(
+    counties: dict[str, Ledger], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tallies.forget()
+    count = tallies.standing_of
+
+    def fails(bureau: str, size: int) -> Standing:
+        if bureau == "julu":
+            raise OverflowError
+        return count(bureau, size)
+
+    monkeypatch.setattr(tallies, "standing_of", fails)
+    tallies.refresh_all()
+    assert set(Standing.objects.values_list("bureau", flat=True)) == {BUREAU, "qinghe"}
 
 
 def test_what_comes_in_later_is_counted_and_the_audit_finds_the_same(

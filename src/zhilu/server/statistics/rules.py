@@ -86,6 +86,15 @@ def share(rate: Rate, numbers: Numbers) -> Share:
     return Share(numbers.get(rate.part, 0), numbers.get(rate.whole, 0))
 
 
+def is_away(state: str) -> bool:
+    """Of the states in which a ledger is followed (spec/federation.md §4)."""
+    return state not in ("following", "behind")
+
+
+def hours(numbers: Numbers) -> float:
+    return numbers.get("us", 0) / 3_600_000_000
+
+
 def total(many: Iterable[Numbers]) -> Counter[str]:
     found: Counter[str] = Counter()
     for one in many:

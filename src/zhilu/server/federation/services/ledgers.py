@@ -4,7 +4,7 @@ all of them asks each, and says as of which tree.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -72,7 +72,11 @@ def mirrored_root(bureau: str, size: int) -> bytes | None:
 
 def state(bureau: str) -> tuple[str, str]:
     """State and code of a neighbour as the federation page says them; the own ledger is never away."""
-    if bureau == own():
-        return "following", ""
-    watch = Watch.objects.filter(bureau=bureau).first()
-    return watch.shown(now()) if watch else ("new", "")
+    return states([bureau])[bureau]
+
+
+def states(bureaus: Collection[str]) -> dict[str, tuple[str, str]]:
+    """The same of several, with one question."""
+    at, watches = now(), Watch.objects.in_bulk(list(bureaus)) if {own()} != set(bureaus) else {}
+    shown = {one: watches[one].shown(at) if one in watches else ("new", "") for one in bureaus}
+    return shown | {one: ("following", "") for one in bureaus if one == own()}

@@ -22,7 +22,6 @@ from zhilu.server.statistics.rules import Rate
 from zhilu.server.statistics.services.figures import Basis, Sums, bases
 
 MOST_OFFICERS = 100
-HOUR_US = 3_600_000_000
 NO_PLACE = "none"
 Numbers = Counter[str]
 
@@ -96,7 +95,7 @@ class Line:
 
     @property
     def hours(self) -> str:
-        return f"{self.numbers['us'] / HOUR_US:,.1f}"
+        return f"{rules.hours(self.numbers):,.1f}"
 
     @property
     def cells(self) -> list[Cell]:

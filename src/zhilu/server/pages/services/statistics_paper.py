@@ -32,7 +32,7 @@ def pdf(report: dict[str, Any], data: bytes, told: dict[str, str], by: str) -> b
         (_("SHA-256 of the JSON"), hash_),
         (_("Count it again"), "zhilu server recompute REPORT.json"),
     ]
-    away = [told[one["bureau"]] for one in report["ledgers"] if one["state"] not in ("following", "behind")]
+    away = [told[one["bureau"]] for one in report["ledgers"] if rules.is_away(one["state"])]
     notes = [
         _("Not followed when this was made, counted with what is known of them: %(names)s.")
         % {"names": "、".join(away)}
@@ -104,7 +104,7 @@ def _units(title: str, lines: Sequence[tuple[str, rules.Numbers]]) -> paper.Tabl
 
 def _unit(numbers: rules.Numbers) -> list[str]:
     rates = [rules.share(one, numbers) for one in rules.COUNTED]
-    hours = f"{numbers.get('us', 0) / 3_600_000_000:,.1f}"
+    hours = f"{rules.hours(numbers):,.1f}"
     told = [str(numbers.get("recordings", 0)), hours, str(numbers.get("acts", 0))]
     return told + [f"{percent(one.permille)} ({one.part}/{one.whole})" if one.whole else "—" for one in rates]
 

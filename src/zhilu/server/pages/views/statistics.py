@@ -74,7 +74,7 @@ def _rows(page: Page) -> Iterator[list[Any]]:
 
 
 def _row(part: str, line: Line) -> list[Any]:
-    numbers = [line.numbers["recordings"], line.numbers["us"] / 3_600_000_000]
+    numbers = [line.numbers["recordings"], rules.hours(line.numbers)]
     numbers += [line.numbers["acts"], line.numbers["outcomes"]]
     told: dict[str, list[Any]] = {}
     for cell in line.cells:

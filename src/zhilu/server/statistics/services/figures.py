@@ -178,17 +178,16 @@ class Basis:
 
     @property
     def is_away(self) -> bool:
-        return self.state not in ("following", "behind")
+        return rules.is_away(self.state)
 
 
 def bases(figures: Figures) -> list[Basis]:
     """Of figures from tallies what those say; of others the tables as they are now."""
-    found = []
+    found, states = [], ledgers.states(figures.bureaus)
     for bureau in figures.bureaus:
-        state, code = ledgers.state(bureau)
         standing = figures.standings.get(bureau)
         if figures.is_anew or standing is None:
             with ledgers.of(bureau):
                 standing = tallies.standing_of(bureau, ledgers.applied(bureau))
-        found.append(Basis(bureau, standing, state, code))
+        found.append(Basis(bureau, standing, *states[bureau]))
     return found

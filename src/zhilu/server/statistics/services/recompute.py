@@ -111,11 +111,11 @@ def recompute(
 
 
 def _of_ledger(told: dict[str, Any], asked: Asked, progress: Callable[[int], None]) -> Iterator[Difference]:
-    bureau, size, key = told["bureau"], told["size"], _key(told["bureau"])
+    bureau = told["bureau"]
     with tempfile.TemporaryDirectory(prefix="zhilu-recompute-") as folder:
         with ledgers.of(bureau):
             yield from _checkpoint(bureau, told["checkpoint"])
-            whole = yield from _replayed(bureau, key, Path(folder), size, told["root"], progress)
+            whole = yield from _replayed(told, _key(bureau), Path(folder), progress)
         if not whole:
             return
         with lock.standing_at(lock.scratch(Path(folder) / replay.FILE)):
@@ -138,23 +138,20 @@ def _checkpoint(bureau: str, told: Any) -> Iterator[Difference]:
 
 
 def _replayed(
-    bureau: str,
-    key: NoteVerifier | None,
-    folder: Path,
-    size: int,
-    root: str,
-    progress: Callable[[int], None],
+    told: dict[str, Any], key: NoteVerifier | None, folder: Path, progress: Callable[[int], None]
 ) -> Any:
     """Gives what is wrong with the entries; returns whether what was replayed is the tree that is named."""
+    bureau, size, root = told["bureau"], told["size"], told["root"]
     tree, reader = Frontier(), Reader("default", key)
     bad = False
     with replay.Replay(folder) as child:
-        for entry in Entry.objects.filter(index__lt=size).order_by("index").iterator(500):
+        for entry in Entry.objects.filter(index__lt=_published(size)).order_by("index").iterator(500):
             for finding in list(reader.take(entry)):
                 bad = True
                 yield Difference(bureau, finding.place, finding.code, "", "")
-            tree.append(leaf_hash(bytes(entry.leaf)))
-            child.give(entry)
+            if entry.index < size:
+                tree.append(leaf_hash(bytes(entry.leaf)))
+                child.give(entry)
             if reader.count % 1000 == 0:
                 progress(reader.count)
         for one in child.finish():
@@ -164,6 +161,14 @@ def _replayed(
         yield Difference(bureau, "tree", "size" if tree.size != size else "root", root, tree.root().hex())
         return False
     return not bad
+
+
+def _published(size: int) -> int:
+    """The size of the first checkpoint that has all these entries: only there is what they are held against.
+    Where none is published yet, as far as they go.
+    """
+    later = Checkpoint.objects.filter(size__gte=size).order_by("size").values_list("size", flat=True)
+    return later.first() or size
 
 
 def _key(bureau: str) -> NoteVerifier | None:
