@@ -33,9 +33,11 @@ from zhilu.keyholder import run as running
 from zhilu.keyholder.city import HttpCity
 from zhilu.keyholder.config import CityConfig, load
 from zhilu.keyholder.founding import cosigner_name
+from zhilu.keyholder.mirror import PATIENCE_S, Asked, Mirror
 from zhilu.protocols.httpsig import sign_request
 from zhilu.sealed.keys import SoftSigner, load_private_key
 from zhilu.tlog.cosign import CosignatureSigner, cosign
+from zhilu.tlog.frontier import Frontier
 from zhilu.tlog.note import Note
 
 Core = dict[str, Any]
@@ -156,6 +158,7 @@ async def test_a_restart_of_the_city_forgets_what_was_begun(two: TwoWorld) -> No
     nonce, port = await begun(two, city, viewing), two.city_port
     await two.stop_city()
     await two.start_city(port)
+    await two.read_by_city()
     await two.county.commit(RELEASED, entry(two, viewing, nonce))
     with pytest.raises(DataError) as caught:
         await city.finish(nonce)
@@ -388,28 +391,106 @@ async def test_a_recording_that_is_not_sealed_to_the_city_is_refused_before_anyt
     assert len(two.county.posted) == posted
 
 
-async def test_a_county_that_shows_the_citys_server_another_tree_gets_no_share(two: TwoWorld) -> None:
-    viewing = await approved(two)
-    held = two.held
-    two.city_ledger.mirror = lambda size: b"\x07" * 32
-    await held.compare(two.city_ledger)
-    held.note("")
+async def stopped(two: TwoWorld, viewing: str, reason: str) -> None:
     answer = await two.ask(viewing)
     refused(answer, "city-refused")
-    assert answer[1]["fields"]["reason"] == "mirror-differs"
-    # What the mirror has not read yet says nothing, and clears nothing; what is the same, heals.
+    assert answer[1]["fields"]["reason"] == reason
+
+
+async def test_a_county_that_shows_the_citys_server_another_tree_gets_no_share(two: TwoWorld) -> None:
+    viewing = await approved(two)
+    held, server = two.held, two.city_ledger
+    server.mirror = lambda size: b"\x07" * 32
+    await two.county.commit("person-added/1", {"person": "x"})
+    await two.read_by_city()
+    await held.compare(server)
+    await stopped(two, viewing, "mirror-differs")
+    # What the mirror has not read yet says nothing, and clears nothing, with an entry more neither; nor does
+    # a ledger that does not answer. What is the same there, heals.
+    server.mirror = lambda size: None
+    await two.county.commit("person-added/1", {"person": "y"})
+    await two.read_by_city()
+    await held.compare(server)
+    two.source.away = True
+    async with asyncio.timeout(5):
+        while held.failed != "server-away":
+            await asyncio.sleep(0.01)
+    await stopped(two, viewing, "mirror-differs")
+    two.source.away, server.mirror = False, two.mirrored
+    await held.compare(server)
+    status, answer = await two.ask(viewing)
+    assert status == 200, answer
+
+
+async def test_a_county_that_keeps_its_ledger_from_the_citys_server_gets_no_share_after_ten_minutes(
+    two: TwoWorld,
+) -> None:
+    viewing = await approved(two)
+    held, start = two.held, time.monotonic()
     two.city_ledger.mirror = lambda size: None
+    status, answer = await two.ask(viewing)  # an entry that the mirror does not know
+    assert status == 200, answer
+    held.monotonic = lambda: start + PATIENCE_S - 5
+    assert (await two.ask(viewing))[0] == 200
+    held.monotonic = lambda: start + PATIENCE_S + 5
+    await stopped(two, viewing, "mirror-behind")
+    city = as_county(two)
+    await city.look()
+    assert city.standing()["reason"] == "mirror-behind"
+    # What was begun before does not leave after.
+    held.monotonic = lambda: start
+    nonce = await begun(two, city, viewing)
+    held.monotonic = lambda: start + PATIENCE_S + 5
+    await two.county.commit(RELEASED, entry(two, viewing, nonce))
+    with pytest.raises(DataError) as caught:
+        await city.finish(nonce)
+    assert caught.value.fields["reason"] == "mirror-behind"
+    await city.close()
+    two.city_ledger.mirror = two.mirrored
     await held.compare(two.city_ledger)
-    held.note("")
-    refused(await two.ask(viewing), "city-refused")
-    two.city_ledger.mirror = lambda size: held.state[0].root_at(size)
-    await held.compare(two.city_ledger)
-    held.note("")
-    status, answer_2 = await two.ask(viewing)
-    assert status == 200, answer_2
-    two.city_ledger.mirror = lambda size: None
-    await held.compare(two.city_ledger)
-    assert not held.differs
+    assert (await two.ask(viewing))[0] == 200
+
+
+async def test_after_a_restart_no_share_leaves_before_the_mirror_was_found_to_be_the_same(
+    two: TwoWorld,
+) -> None:
+    viewing = await approved(two)
+    port, server = two.city_port, two.city_ledger
+    await two.stop_city()
+    server.mirror = None  # as a county wants it that showed two trees before
+    await two.start_city(port)
+    await two.held.compare(server)
+    await stopped(two, viewing, "mirror-behind")
+    server.mirror = two.mirrored
+    await two.read_by_city()
+    assert (await two.ask(viewing))[0] == 200
+
+
+def test_what_is_compared_is_one_size_until_it_is_the_same() -> None:
+    ledger = Frontier()
+
+    def grown() -> Frontier:
+        ledger.append(bytes([ledger.size]) * 32)
+        return ledger
+
+    mirror = Mirror()
+    assert mirror.trouble(0) == "mirror-behind"  # nothing was compared yet
+    mirror.see(grown(), 0)
+    first = mirror.asked
+    assert first is not None and first.size == 1
+    # A ledger that grows all the time does not put it off, and the next one counts from when it was seen.
+    mirror.see(grown(), 100)
+    mirror.see(grown(), 200)
+    assert mirror.asked is first
+    mirror.told(first, first.root)
+    assert mirror.trouble(500) == ""
+    mirror.see(ledger, 500)
+    assert mirror.asked == Asked(3, ledger.root(), 100)
+    mirror.told(first, first.root)  # an answer to what is no longer asked
+    assert mirror.asked is not None and (mirror.trouble(700), mirror.trouble(701)) == ("", "mirror-behind")
+    mirror.told(mirror.asked, b"\x07" * 32)
+    mirror.see(grown(), 800)
+    assert mirror.trouble(800) == "mirror-differs" and mirror.asked.size == 3
 
 
 # The commands

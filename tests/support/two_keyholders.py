@@ -23,6 +23,7 @@ from zhilu.keyholder.holding import Holding
 from zhilu.sealed.envelopes import Policy
 from zhilu.server.commands.city_keyholder import shared_policy
 from zhilu.softkey.ceremonies import Holder
+from zhilu.tlog import merkle
 
 AUTHORITY = "xingtai.view.localhost:8611"
 
@@ -44,6 +45,7 @@ class TwoWorld(World):
         base = self.home.parent
         self.city_home = base / "city-keyholder"
         self.city_ledger = FakeCounty("xingtai.localhost/ledger", "xingtai")
+        self.city_ledger.mirror = self.mirrored
         origin = f"http://{AUTHORITY}"
         admins = [Holder.new(one.person, RP_ID, origin) for one in self.admins]
         pin = base / "city-pin.json"
@@ -104,12 +106,19 @@ class TwoWorld(World):
         await self.read_by_city()
         return stored
 
+    def mirrored(self, size: int) -> bytes | None:
+        """What the city's server has of the county's ledger: all of it, at once."""
+        hashes = self.county.ledger.hashes
+        return merkle.root(size, hashes) if size <= len(self.county.ledger.entries) else None
+
     async def read_by_city(self) -> None:
-        """Until the city's keyholder has read what is published."""
+        """Until the city's keyholder has read what is published, and knows a tree that its server has too."""
         self.held.follower.hurry()
         size = self.county.ledger.cosigned
         async with asyncio.timeout(5):
             await self.held.follower.wait_until(lambda: self.held.follower.published >= size)
+            while not self.held.mirror.agreed:
+                await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

@@ -3,9 +3,10 @@ the county's keyholder asks for them (spec/viewing.md §8)."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from zhilu.keyholder.follower import Follower
 from zhilu.keyholder.guard import read_body
 from zhilu.keyholder.held import HeldCounty, requester
 from zhilu.keyholder.local import Local
+from zhilu.keyholder.mirror import Mirror
 from zhilu.keyholder.shares import Shares
 from zhilu.keyholder.state import State, open_state
 from zhilu.protocols.httpsig import NONCE_MEMORY_S, Digested, verify_request
@@ -31,6 +33,7 @@ from zhilu.tlog.cosign import CosignatureSigner
 MAX_ASK = 262_144  # an assertion and a line of at most 64 KiB, in base64
 STOPS = (
     "mirror-differs",
+    "mirror-behind",
     "fork",
     "entries",
     "payload",
@@ -39,15 +42,15 @@ STOPS = (
     "origin",
     "note-signature",
 )
-"""What the ledger served or signed against what was read: no share is begun any more, until it fits again."""
+"""What the ledger served or signed against what was read, or is not known not to: no share is begun any more,
+until it fits again."""
 NOT_YET = ("recording-unknown", "viewing-unknown", "not-approved")
 """What may be otherwise as soon as the newest entries are read."""
 
 
 @dataclass
 class Holding:
-    """`trouble`: code of what the last look at the ledger failed with, "" where it did not. `differs`:
-    whether the own server's mirror of the county had another tree when it was asked last."""
+    """`failed`: code of what the last look at the ledger failed with, "" where it did not."""
 
     county: HeldCounty
     source: County
@@ -56,25 +59,35 @@ class Holding:
     shares: Shares
     state: tuple[State, State]
     local: Local
-    trouble: str = ""
-    differs: bool = False
+    monotonic: Callable[[], float] = time.monotonic
+    failed: str = ""
+    mirror: Mirror = field(default_factory=Mirror)
 
     async def compare(self, server: County) -> None:
-        """With the mirror of the own server, which the county shows its ledger too: it is one, or the county
-        shows two. What the mirror does not know yet is not compared, and clears nothing: a county that
-        shows two would only have to enter one more where the mirror does not see it."""
-        frontier = self.state[0].frontier()
-        if frontier.size:
-            root = await server.mirrored(self.county.bureau, frontier.size)
-            if root is not None:
-                self.differs = root != frontier.root()
+        """With the mirror of the own server, which the county shows its ledger too: as far as it has come."""
+        self._see()
+        before = None
+        while (asked := self.mirror.asked) and asked is not before:
+            self.mirror.told(asked, await server.mirrored(self.county.bureau, asked.size))
+            self._see()
+            before = asked
 
-    def note(self, code: str) -> None:
-        self.trouble = code or ("mirror-differs" if self.differs else "")
+    @property
+    def trouble(self) -> str:
+        """A ledger that does not answer at the moment hides no difference."""
+        self._see()
+        mirror = self.mirror.trouble(self.monotonic())
+        return mirror if mirror and self.failed not in STOPS else self.failed
 
     def check_sound(self) -> None:
-        if self.trouble in STOPS:
-            raise DataError(self.trouble, "The county's ledger contradicts what was read of it.")
+        trouble = self.trouble
+        if trouble == "mirror-behind":
+            raise DataError(trouble, "The own server's mirror lacks what was read of the county's ledger.")
+        if trouble in STOPS:
+            raise DataError(trouble, "The county's ledger contradicts what was read of it.")
+
+    def _see(self) -> None:
+        self.mirror.see(self.state[0].frontier(), self.monotonic())
 
     async def close(self) -> None:
         await self.source.close()
@@ -139,7 +152,9 @@ class Holdings:
     async def finish(self, request: web.Request) -> web.Response:
         held, body = await self._asked(request)
         held.check_sound()  # a look may have found since what was not seen at the beginning
-        return web.json_response(await held.shares.finish(body, held.follower))
+        answer = await held.shares.finish(body, held.follower)
+        held.check_sound()  # or while the entry was waited for
+        return web.json_response(answer)
 
     async def _asked(self, request: web.Request) -> tuple[Holding, dict[str, Any]]:
         """The county whose keyholder signed this request, and its body."""

@@ -98,7 +98,9 @@ class Keyholder:
 
     async def follow(self) -> None:
         """For ever: look at the own ledger, at those of the held counties, and whether the city is there."""
-        tasks = [self._follow_own(), *(_follow_held(one, self.county) for one in self.parts.held.all())]
+        tasks = [self._follow_own()]
+        for held in self.parts.held.all():
+            tasks += [_follow_held(held), _compare_held(held, self.county)]
         if self.parts.city:
             tasks.append(watch(self.parts.city, LOOK_S, asyncio.sleep))
         async with asyncio.TaskGroup() as group:  # a failure that is no error of ours ends them all
@@ -119,19 +121,19 @@ class Keyholder:
         await _follow(self.parts.follower, lambda: releases.waiting or made.waiting, post_pinned)
 
 
-async def _follow_held(held: Holding, server: County) -> None:
-    compared_at = -LOOK_S
-
+async def _follow_held(held: Holding) -> None:
     async def note(code: str) -> None:
-        nonlocal compared_at
-        now = asyncio.get_running_loop().time()
-        if now - compared_at >= LOOK_S:
-            compared_at = now
-            with suppress(ZhiluError):  # away, or has not joined this county
-                await held.compare(server)
-        held.note(code)
+        held.failed = code
 
     await _follow(held.follower, lambda: held.shares.waiting, note)
+
+
+async def _compare_held(held: Holding, server: County) -> None:
+    """For ever, beside the following, which a county can make last: with the mirror of the own server."""
+    while True:
+        with suppress(ZhiluError):  # away: its trouble says so when it has been for too long
+            await held.compare(server)
+        await asyncio.sleep(LOOK_S if held.mirror.agreed else POLL_S)
 
 
 async def _follow(
