@@ -10,14 +10,22 @@ import pytest
 from django.db.models.functions import Length
 
 from support.city_world import CityWorld
-from support.county_world import CountyWorld
+from support.county_world import DEPARTMENT, SECTION, CountyWorld
 from support.lives import Film, Life
 from support.neighbour import Ledger
 from support.recordings import fixed_id
 from zhilu import strictjson
+from zhilu.encoding import format_time
 from zhilu.errors import DataError
+from zhilu.server.equipment.events import (
+    EquipmentRegistered,
+    RecorderFinding,
+    RecorderIssued,
+    RecorderReturned,
+)
 from zhilu.server.equipment.events_logbooks import LogbookHeld
-from zhilu.server.equipment.models import HandedOver, HeldLogbook, LoggedRecording
+from zhilu.server.equipment.models import HandedOver, HeldLogbook, LoggedRecording, Recorder
+from zhilu.server.equipment.rules_logbooks import LONGEST, MOST_LINES
 from zhilu.server.equipment.services import telling
 from zhilu.server.evidence.models import Gap
 from zhilu.server.federation.models import Joined, Mirror, Watch
@@ -27,10 +35,13 @@ from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import commit, event_of
 from zhilu.server.ledger.services.rebuild import rebuild
-from zhilu.server.oversight.models import Day, Hole, Reach, Reconciled
+from zhilu.server.organisation.events import DepartmentSet
+from zhilu.server.organisation.models import Department
+from zhilu.server.oversight.models import Day, Hole, Named, Reach, Reconciled
 from zhilu.server.oversight.services import auditing, reconcile
 
 pytestmark = pytest.mark.db
+ISSUE = str(fixed_id("issue"))
 
 
 @pytest.fixture
@@ -81,8 +92,9 @@ def test_a_recording_is_followed_from_the_recorder_to_the_store(life: Life) -> N
     assert docking.handover().status_code == 201
     assert (counted(), holes()) == ([(1, 1, 0)], [("not-stored", str(film.id))])
     hole = Hole.objects.get()
+    assert Named.objects.get(key=hole.station).name == "第一采集站"
     assert (hole.station, hole.bay, hole.due_at) == (
-        "第一采集站",
+        life.county.station.kid,
         1,
         told_at("handover-held/1") + timedelta(hours=24),
     )
@@ -160,6 +172,15 @@ def test_a_time_that_no_page_can_show_is_none(life: Life) -> None:
     assert list(auditing.check()) == []
 
 
+def test_what_is_of_no_year_that_counts_is_counted_neither_little_by_little_nor_at_once(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reconcile.everything()
+    monkeypatch.setattr(reconcile, "YEARS", range(2000, 2001))
+    same_after(lambda: dock(life, life.record("one")))
+    assert not Day.objects.exists()
+
+
 def test_what_is_removed_from_the_rows_stands_in_the_entries(life: Life) -> None:
     """A county that drops what it stored from its tables and rebuilds: the lines were told."""
     film = life.record("one")
@@ -193,12 +214,12 @@ def test_lines_that_came_in_parts_are_told_once_and_in_order(life: Life, monkeyp
 
 def test_a_long_life_and_a_long_list_fit_into_entries(life: Life) -> None:
     """What does not fit would never be taken, and nothing after it."""
-    for _ in range(300):
+    for _ in range(147):
         life.boot()
-    life.log("not-recording", reason="x\0" * 5_000, detail="")
-    waits = life.dock(offered=[])
-    assert waits.lines(last=len(life.logbook) - 1).status_code == 200
-    assert HeldLogbook.objects.get().last == len(life.logbook) - 3, "what is too long ends no entry"
+    life.log("fault", code="x", detail="x" * 48_000)
+    assert len(life.logbook) == MOST_LINES and 64_000 < len(life.logbook[-1]) < 65_536
+    for _ in range(150):
+        life.boot()
     films = [life.record("one")]
     many = [Film(fixed_id(f"film {n}"), "", films[0].journal, films[0].media) for n in range(1800)]
     docking = life.dock(offered=[*films, *many])
@@ -207,7 +228,7 @@ def test_a_long_life_and_a_long_list_fit_into_entries(life: Life) -> None:
     assert HeldLogbook.objects.get().last == len(life.logbook) - 1
     assert HandedOver.objects.count() == 1801
     largest = Entry.objects.annotate(size=Length("core")).order_by("-size")[0]
-    assert largest.size <= 65_536 and event_of(largest)
+    assert 65_536 < largest.size <= LONGEST and event_of(largest)
 
 
 def test_only_the_bureau_tells_and_only_what_the_recorder_signed(life: Life) -> None:
@@ -281,6 +302,49 @@ def test_adding_up_little_by_little_gives_what_adding_up_at_once_gives(life: Lif
     later = life.dock()
     same_after(later.lines, later.handover, lambda: later.bring(first), lambda: later.bring(second))
     assert counted() == [(1, 1, 1), (1, 1, 1)]
+
+
+def test_whoever_is_renamed_or_gets_a_recorder_is_no_finding(life: Life) -> None:
+    """What stood there already stands with the department that had or owns the recorder by now."""
+    kid, serial = life.signer.kid, Recorder.objects.get(kid=life.signer.kid).serial
+
+    def own(department: str) -> None:
+        commit(EquipmentRegistered("recorder", serial, "m", "a", department, None), "julu")
+
+    same_after(lambda: own(SECTION), lambda: dock(life, life.record("old")))
+    life.at = clock.now()
+    same_after(lambda: dock(life, life.record("new")))
+    assert departments() == [SECTION, SECTION]
+    same_after(lambda: own(DEPARTMENT))
+    assert departments() == [DEPARTMENT, DEPARTMENT]
+    same_after(lambda: commit(RecorderIssued(ISSUE, kid, SECTION, None), "julu"))
+    assert departments() == [DEPARTMENT, SECTION] and str(Reach.objects.get().department) == SECTION
+    same_after(lambda: commit(RecorderReturned(ISSUE, "good"), "julu"))
+    assert departments() == [DEPARTMENT, SECTION], "it had it on that day"
+    assert str(Reach.objects.get().department) == DEPARTMENT
+    one = Department.objects.get(id=SECTION)
+    parent = str(one.parent) if one.parent else None
+    same_after(
+        lambda: commit(
+            DepartmentSet(SECTION, one.bureau, parent, one.kind, "稽查一科", one.order, one.closed), "julu"
+        )
+    )
+    assert Named.objects.get(key=SECTION).name == "稽查一科"
+
+
+def departments() -> list[str]:
+    return [str(one) for one in Day.objects.order_by("day").values_list("department", flat=True)]
+
+
+def test_a_fork_is_shown_in_a_month_that_has_nothing_else(life: Life) -> None:
+    day = clock.today() - timedelta(days=200)
+    found = {"since": None, "until": format_time(clock.midnight(day)), "proof": "00" * 32}
+    reconcile.everything()
+    commit(RecorderFinding(life.signer.kid, "fork", None, 3, **found), "julu")
+    assert holes() == [("fork", "")] and Hole.objects.get().day == day
+    assert list(auditing.check()) == []
+    reconcile.whole("julu")
+    assert Hole.objects.get().day == day
 
 
 # -- the same at the city

@@ -18,25 +18,28 @@ from zhilu.server.federation.models import Cosigned, Joined, Watch
 from zhilu.server.ledger import clock
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import size
-from zhilu.server.oversight.models import Day, Hole, Reach
+from zhilu.server.oversight.models import Day, Hole, Named, Reach
 from zhilu.server.pages.services import absence
 
 pytestmark = pytest.mark.db
 MONTH = date(2026, 9, 1)
+STATION = "A"
 LAST = clock.midnight(date(2026, 9, 20)) + timedelta(hours=18)
 
 
 @pytest.fixture
 def world(county: CountyWorld) -> Bureau:
     grown = bureau.of(county)
-    for model in (Day, Hole, Reach):
+    for model in (Day, Hole, Reach, Named):
         model.objects.all().delete()
+    for key, name in ((SECTION, "检查一科"), (STATION, "第一采集站"), ("B", "第一<b>站")):
+        Named.objects.create(bureau="julu", key=key, name=name)
     return grown
 
 
 def reach(serial: str, bureau: str = "julu", department: str | None = SECTION, **more: Any) -> Reach:
     values: dict[str, Any] = {
-        "station": "第一采集站",
+        "station": STATION,
         "bay": 1,
         "enrolled_at": clock.midnight(MONTH),
         "known_until": LAST,
@@ -54,7 +57,6 @@ def recorder(serial: str, bureau: str = "julu", department: str | None = SECTION
         "recorder": f"{serial:A>43}",
         "serial": serial,
         "department": where,
-        "place": "检查一科",
     }
 
 
@@ -84,7 +86,7 @@ def month_of_all(world: Bureau) -> None:
     day("XT-1", 3, 5, 4)
     hole("XT-1", 3, "not-collected")
     day("XT-1", 4, 3, 2)
-    hole("XT-1", 4, "not-stored", due=clock.now() + timedelta(hours=3), station="第一<b>站", bay=2)
+    hole("XT-1", 4, "not-stored", due=clock.now() + timedelta(hours=3), station="B", bay=2)
     day("XT-2", 5, 1, 1)
     hole("XT-2", 5, "gap", reason="camera")
     day("XT-1", 11, 2, 2)

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from zhilu import strictjson
 from zhilu.errors import DataError
+from zhilu.sealed.lines import MAX_LINE
 from zhilu.server.equipment import rules_logbooks as lines
+from zhilu.server.equipment.events_logbooks import LogbookHeld
 from zhilu.server.evidence.rules_gaps import MOST, Gaps
 from zhilu.server.oversight import rules
 from zhilu.server.oversight.rules import Handed, Logged, Verdict
@@ -53,6 +56,17 @@ def day() -> Book:
     """Enrolled, switched on, one recording of two minutes, switched off."""
     book = Book().line("enrolled").line("boot").line("recording-opened", id=ONE)
     return book.closed(minutes=2).line("shutdown")
+
+
+def test_as_many_lines_as_an_entry_has_and_the_longest_line_fit_into_it() -> None:
+    most, number = 2**53 - 1, lines.MOST_LINES
+    for kind in lines.TOLD:
+        said = dict.fromkeys(("n", "counter", "minutes", "lines", "length"), most)
+        said |= {"type": kind, "reason": "x" * 64, "id": ONE, "until": at(0), "follows": {"until": at(0)}}
+        one = lines.told(said | {"at": at(0)})
+        assert one is not None
+        event = LogbookHeld("A" * 43, most, most, "x" * MAX_LINE, [one] * number)
+        assert len(strictjson.dumps(vars(event))) <= lines.LONGEST, kind
 
 
 def test_an_honest_day_lacks_nothing() -> None:

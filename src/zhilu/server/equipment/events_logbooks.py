@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from zhilu.server.equipment.rules_logbooks import LONGEST
 from zhilu.server.ledger.events import event
 from zhilu.server.ledger.shapes import Code, Hex, Id, JsonList, Kid, Natural, Time
 
 
-@event("logbook-held/1", subject="recorder")
+@event("logbook-held/1", subject="recorder", longest=LONGEST)
 class LogbookHeld:
     """Lines `first` to `last` are held; `line` is the last of them, `told` what the others say that is
     counted."""

@@ -23,6 +23,7 @@ from typing import Any
 
 from zhilu.encoding import parse_time, uuid_bytes
 from zhilu.errors import DataError
+from zhilu.sealed.lines import MAX_LINE
 from zhilu.strictjson import FieldError, fields
 
 TOLD: dict[str, dict[str, type]] = {
@@ -37,9 +38,8 @@ TOLD: dict[str, dict[str, type]] = {
     "cleared": {"id": str},
 }
 CLOSED_BY = ("recording-closed", "recovered")
-MOST_LINES, LONGEST_LINE = 150, 16_000
-"""Of an entry: as they are told, and the last of them in bytes, they fit into a payload. No longer line ends
-one: it waits for the next."""
+MOST_LINES, LONGEST = 150, 2 * MAX_LINE
+"""Of an entry: lines, and bytes: the last line, whatever its length, beside as many as are told."""
 MOST_LISTED = 1500
 """Recordings in an entry of a handover; more are more entries."""
 COUNTER, BOOT, NOT_RECORDING, BROKEN_OFF, LINES, UNSIGNED = ABSENCES = (

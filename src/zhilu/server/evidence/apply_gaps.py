@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from zhilu.errors import DataError
 from zhilu.server.equipment.apply_logbooks import check_own
 from zhilu.server.evidence import events_gaps as events
 from zhilu.server.evidence import rules_gaps as rules
 from zhilu.server.evidence.models import Gap, Recording
+from zhilu.server.ledger import waiting
 from zhilu.server.ledger.events import Stamp, applies, checks
+from zhilu.strictjson import FieldError
 
 
 @checks(events.RecordingGaps)
@@ -19,6 +22,8 @@ def check_gaps(event: events.RecordingGaps, stamp: Stamp) -> None:
         raise DataError("recording-unknown", "No such recording is stored.")
     if Gap.objects.filter(recording=event.recording).exists():
         raise DataError("gaps-known", "The gaps of this recording have been entered already.")
+    if len(event.gaps) > rules.MOST:
+        raise FieldError("gaps")
     for one in event.gaps:
         rules.read(one)
 
@@ -26,16 +31,20 @@ def check_gaps(event: events.RecordingGaps, stamp: Stamp) -> None:
 @applies(events.RecordingGaps)
 def apply_gaps(event: events.RecordingGaps, stamp: Stamp) -> None:
     recording = Recording.objects.only("recorder", "opened_at").filter(id=event.recording).first()
-    if recording is None:
-        return  # its own bureau did not check it: of what is not stored nothing is missing inside
-    for place, one in enumerate(event.gaps[: rules.MOST]):
-        gap = rules.read(one)
-        Gap.objects.create(
-            id=f"{event.recording}/{place}",
-            recording=event.recording,
+    gaps = {
+        f"{event.recording}/{place}": rules.read(one) for place, one in enumerate(event.gaps[: rules.MOST])
+    }
+    known = waiting.get(Gap, gaps)
+    if recording is None or known:
+        return  # not stored, or told twice: its own bureau did not check it; the first stays
+    for key, gap in gaps.items():
+        row = Gap(
+            id=key,
+            recording=UUID(event.recording),
             recorder=recording.recorder,
             since=recording.opened_at + timedelta(microseconds=gap["from_us"]),
             until=recording.opened_at + timedelta(microseconds=gap["to_us"]),
             reason=gap["reason"],
             entry=stamp.index,
         )
+        waiting.put(row)

@@ -14,7 +14,7 @@ from zhilu.errors import DataError
 from zhilu.protocols.docking_handover import Handover as Said
 from zhilu.server.equipment.events_logbooks import HandoverHeld, LogbookHeld
 from zhilu.server.equipment.models import HeldLogbook, LogbookLine
-from zhilu.server.equipment.rules_logbooks import LONGEST_LINE, MOST_LINES, MOST_LISTED, told
+from zhilu.server.equipment.rules_logbooks import MOST_LINES, MOST_LISTED, told
 from zhilu.server.equipment.services.logbooks import payload_of
 from zhilu.server.ledger.services.commit import Proposal, commit, commit_all
 
@@ -25,8 +25,6 @@ def tell(recorder: str, held: int) -> None:
     first = 0 if known is None else known + 1
     while first <= held:
         event = _event(recorder, first, held)
-        if event is None:
-            return
         try:
             commit(event, settings.ZHILU.bureau)
         except DataError as error:
@@ -36,15 +34,10 @@ def tell(recorder: str, held: int) -> None:
         first = event.last + 1
 
 
-def _event(recorder: str, first: int, held: int) -> LogbookHeld | None:
-    """None where no line is there yet that can end it."""
+def _event(recorder: str, first: int, held: int) -> LogbookHeld:
     last = min(held, first + MOST_LINES - 1)
     rows = LogbookLine.objects.filter(recorder=recorder, n__gte=first, n__lte=last).order_by("n")
     lines = list(rows)
-    while lines and len(lines[-1].line) > LONGEST_LINE:
-        lines.pop()
-    if not lines:
-        return None
     said = [one for one in (told(payload_of(line)) for line in lines) if one]
     return LogbookHeld(recorder, first, lines[-1].n, bytes(lines[-1].line).decode("ascii"), said)
 

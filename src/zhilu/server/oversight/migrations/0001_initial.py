@@ -16,6 +16,23 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Named",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("bureau", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=43)),
+                ("name", models.CharField(max_length=200)),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("bureau", "key"), name="named_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="Day",
             fields=[
                 (
@@ -28,7 +45,6 @@ class Migration(migrations.Migration):
                 ("recorder", models.CharField(max_length=43)),
                 ("serial", models.CharField(max_length=200)),
                 ("department", models.UUIDField(null=True)),
-                ("place", models.CharField(default="", max_length=200)),
                 ("day", models.DateField()),
                 ("captured", models.PositiveIntegerField()),
                 ("collected", models.PositiveIntegerField()),
@@ -54,7 +70,6 @@ class Migration(migrations.Migration):
                 ("recorder", models.CharField(max_length=43)),
                 ("serial", models.CharField(max_length=200)),
                 ("department", models.UUIDField(null=True)),
-                ("place", models.CharField(default="", max_length=200)),
                 ("day", models.DateField()),
                 ("kind", models.CharField(max_length=16)),
                 ("reason", models.CharField(default="", max_length=64)),
@@ -63,7 +78,7 @@ class Migration(migrations.Migration):
                 ("since", models.DateTimeField(null=True)),
                 ("until", models.DateTimeField(null=True)),
                 ("due_at", models.DateTimeField(null=True)),
-                ("station", models.CharField(default="", max_length=200)),
+                ("station", models.CharField(default="", max_length=43)),
                 ("bay", models.PositiveIntegerField(null=True)),
             ],
             options={
@@ -88,8 +103,7 @@ class Migration(migrations.Migration):
                 ("recorder", models.CharField(max_length=43)),
                 ("serial", models.CharField(max_length=200)),
                 ("department", models.UUIDField(null=True)),
-                ("place", models.CharField(default="", max_length=200)),
-                ("station", models.CharField(default="", max_length=200)),
+                ("station", models.CharField(default="", max_length=43)),
                 ("bay", models.PositiveIntegerField(null=True)),
                 ("enrolled_at", models.DateTimeField()),
                 ("known_until", models.DateTimeField(null=True)),

@@ -1,3 +1,3 @@
-from zhilu.server.oversight.models.absence import Day, Hole, Reach, Reconciled
+from zhilu.server.oversight.models.absence import Day, Hole, Named, Reach, Reconciled
 
-__all__ = ["Day", "Hole", "Reach", "Reconciled"]
+__all__ = ["Day", "Hole", "Named", "Reach", "Reconciled"]

@@ -15,14 +15,24 @@ class Reconciled(models.Model):
     at = models.DateTimeField()
 
 
+class Named(models.Model):
+    """What a department (its id) or a station (its kid) is called; the other tables name none."""
+
+    bureau = models.CharField(max_length=64)
+    key = models.CharField(max_length=43)
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["bureau", "key"], name="named_once")]
+
+
 class OfRecorder(models.Model):
-    """`department`: of whoever had the recorder then, or that owns it; `place`: its name."""
+    """`department`: the last that had the recorder on that day, or else that owns it."""
 
     bureau = models.CharField(max_length=64)
     recorder = models.CharField(max_length=43)
     serial = models.CharField(max_length=200)
     department = models.UUIDField(null=True)
-    place = models.CharField(max_length=200, default="")
 
     class Meta:
         abstract = True
@@ -32,7 +42,7 @@ class Reach(OfRecorder):
     """How far a recorder is known. `known_until`: its last line; `docked_at`: when that, or its last
     handover, was told; `provable`: nobody can set its counter back; `live`: it should be docking."""
 
-    station = models.CharField(max_length=200, default="")
+    station = models.CharField(max_length=43, default="")
     bay = models.PositiveIntegerField(null=True)
     enrolled_at = models.DateTimeField()
     known_until = models.DateTimeField(null=True)
@@ -59,8 +69,8 @@ class Day(OfRecorder):
 
 
 class Hole(OfRecorder):
-    """See oversight.rules. `at`: since, or else until; `due_at`: before it, it is under way; `station`: its
-    name, where the recording was last seen there."""
+    """See oversight.rules. `at`: since, or else until; `due_at`: before it, it is under way; `station`: where
+    the recording was last seen there."""
 
     day = models.DateField()
     kind = models.CharField(max_length=16)
@@ -70,7 +80,7 @@ class Hole(OfRecorder):
     since = models.DateTimeField(null=True)
     until = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
-    station = models.CharField(max_length=200, default="")
+    station = models.CharField(max_length=43, default="")
     bay = models.PositiveIntegerField(null=True)
 
     class Meta:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import models
@@ -11,7 +11,7 @@ from django.db import models
 from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.services import audit
 from zhilu.server.ledger.services.reader import Finding
-from zhilu.server.oversight.models import Day, Hole, Reach, Reconciled
+from zhilu.server.oversight.models import Day, Hole, Named, Reach, Reconciled
 from zhilu.server.oversight.services import reading, reconcile
 
 TRIES = 3
@@ -50,14 +50,17 @@ def _check(bureau: str) -> Iterator[Finding]:
     with ledgers.of(bureau):
         register = reading.Register(bureau)
         fresh = reading.Read()
-        for month in reconcile.months():
+        for month in reconcile.months(bureau):
             found = reading.read(reading.Part(month), register)
             fresh.days += found.days
             fresh.holes += found.holes
-        reach = reading.reach(register)
-    kept = {model: list(model.objects.filter(bureau=bureau)) for model in (Day, Hole, Reach)}
-    for model, rows in ((Day, fresh.days), (Hole, fresh.holes), (Reach, reach)):
-        mine, theirs = Counter(map(_values, kept[model])), Counter(map(_values, rows))
+        reach, names = reading.reach(register), reading.names(bureau)
+    tables: dict[type[models.Model], Sequence[models.Model]] = {
+        Day: fresh.days, Hole: fresh.holes, Reach: reach, Named: names,
+    }  # fmt: skip
+    for model, rows in tables.items():
+        kept = model._default_manager.filter(bureau=bureau)
+        mine, theirs = Counter(map(_values, kept)), Counter(map(_values, rows))
         name = model._meta.label_lower
         for values in mine - theirs:
             yield Finding(f"absence {bureau} {name} {values[1]}", "not in the ledger")

@@ -37,7 +37,7 @@ from zhilu.server.ledger.clock import day_of, midnight
 from zhilu.server.ledger.models import Entry
 from zhilu.server.organisation.models import Department
 from zhilu.server.oversight import rules
-from zhilu.server.oversight.models import Day, Hole, Reach
+from zhilu.server.oversight.models import Day, Hole, Named, Reach
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LOGGED = [one.name for one in fields(rules.Logged)]
@@ -56,34 +56,26 @@ class Part:
 
 
 class Register:
-    """Recorders, stations and who had which recorder when: few, and asked by every part."""
+    """Recorders, and who had which when: few, and asked by every part."""
 
     def __init__(self, bureau: str) -> None:
         self.bureau = bureau
         self.recorders = {one.kid: one for one in Recorder.objects.all()}
-        self.stations = dict(Station.objects.values_list("kid", "name"))
-        self._places = dict(Department.objects.values_list("id", "name"))
         self._owners = dict(Equipment.objects.filter(kind="recorder").values_list("serial", "department"))
         self._issues: dict[str, list[Issue]] = defaultdict(list)
-        for one in Issue.objects.order_by("at"):
+        for one in Issue.objects.order_by("at", "id"):
             self._issues[one.recorder].append(one)
 
-    def of(self, recorder: str, at: datetime) -> dict[str, Any]:
-        """Columns of a row about a recorder at a time."""
+    def of(self, recorder: str, day: date) -> dict[str, Any]:
+        """Columns of a row about a recorder on a day."""
         known = self.recorders.get(recorder)
         serial = known.serial if known else ""
-        department = self._department(recorder, serial, at)
-        return {
-            "bureau": self.bureau,
-            "recorder": recorder,
-            "serial": serial,
-            "department": department,
-            "place": self._places.get(department, "") if department else "",
-        }
+        department = self._department(recorder, serial, day)
+        return {"bureau": self.bureau, "recorder": recorder, "serial": serial, "department": department}
 
-    def _department(self, recorder: str, serial: str, at: datetime) -> UUID | None:
-        for one in self._issues.get(recorder, ()):
-            if one.at <= at and (one.returned_at is None or at < one.returned_at):
+    def _department(self, recorder: str, serial: str, day: date) -> UUID | None:
+        for one in reversed(self._issues.get(recorder, ())):
+            if day_of(one.at) <= day and (one.returned_at is None or day <= day_of(one.returned_at)):
                 return one.department
         return self._owners.get(serial)
 
@@ -121,13 +113,13 @@ class _Reader:
             is_stored = (recorder, recording) in stored
             verdict = rules.judge(said, _handed(listed), is_stored, self.docked.get(recorder, -1))
             until = said.closed_at or said.lost_at
-            self._count(recorder, day, said.opened_at, verdict, rules.length_s(said.opened_at, until))
+            self._count(recorder, day, verdict, rules.length_s(said.opened_at, until))
             self._missing(recorder, day, recording, verdict, listed, said.opened_at, until)
             if clock:
                 self._hole(recorder, day, "clock", since=said.opened_at, recording=recording)
         for recorder, id_, day, opened_at, closed_at, listed, is_stored in self._untold():
             verdict = rules.judge(None, _handed(listed), is_stored, -1)
-            self._count(recorder, day, opened_at, verdict, 0)
+            self._count(recorder, day, verdict, 0)
             self._missing(recorder, day, id_, verdict, listed, opened_at, closed_at)
 
     def _untold(self) -> Iterator[tuple[Any, ...]]:
@@ -158,11 +150,10 @@ class _Reader:
         for one in self.part.of(LoggedAbsence.objects.all()):
             self._hole(one.recorder, one.day, one.kind, since=one.since, until=one.until, reason=one.reason)
         self._gaps()
-        for fork in Finding.objects.filter(code__in=SUSPENDING, actor=self.register.bureau):
-            at = fork.until or fork.at
-            day = day_of(at if believed(at, fork.at) else fork.at)
+        for fork in forks(self.register.bureau):
+            day = day_of_fork(fork.until, fork.at)
             if day in self.wanted and self._asks(fork.recorder):
-                self._hole(fork.recorder, day, "fork", since=fork.since, until=at)
+                self._hole(fork.recorder, day, "fork", since=fork.since, until=fork.until or fork.at)
 
     def _gaps(self) -> None:
         """They stand on the day of their recording."""
@@ -185,13 +176,13 @@ class _Reader:
     def _asks(self, recorder: str) -> bool:
         return self.part.recorders is None or recorder in self.part.recorders
 
-    def _count(self, recorder: str, day: date, at: datetime, verdict: rules.Verdict, length_s: int) -> None:
+    def _count(self, recorder: str, day: date, verdict: rules.Verdict, length_s: int) -> None:
         if not (verdict.captured or verdict.collected or verdict.stored):
             return
         row = self.days.get((recorder, day))
         if row is None:
             empty = {"captured": 0, "collected": 0, "stored": 0, "captured_s": 0}
-            row = Day(**self.register.of(recorder, at), day=day, **empty)
+            row = Day(**self.register.of(recorder, day), day=day, **empty)
             self.days[recorder, day] = row
         row.captured += verdict.captured
         row.collected += verdict.collected
@@ -212,7 +203,7 @@ class _Reader:
             return
         place: dict[str, Any] = {}
         if handed and verdict.hole in rules.AT_STATION:
-            place = {"station": self.register.stations.get(handed.station, ""), "bay": handed.bay}
+            place = {"station": handed.station, "bay": handed.bay}
         about = {"since": since, "until": until, "recording": recording, "due_at": verdict.due_at}
         self._hole(recorder, day, verdict.hole, **about, **place)
 
@@ -221,7 +212,7 @@ class _Reader:
             if values.get(name) and values[name].year not in rules.YEARS:
                 values[name] = None
         at = values.get("since") or values.get("until") or midnight(day)
-        row = Hole(**self.register.of(recorder, at), day=day, kind=kind, at=at, **values)
+        row = Hole(**self.register.of(recorder, day), day=day, kind=kind, at=at, **values)
         self.holes.append(row)
 
 
@@ -243,6 +234,14 @@ def _handed(one: Listing | None) -> rules.Handed | None:
     return rules.Handed(one.at, one.told_at) if one else None
 
 
+def forks(bureau: str) -> QuerySet[Finding]:
+    return Finding.objects.filter(code__in=SUSPENDING, actor=bureau)
+
+
+def day_of_fork(until: datetime | None, found_at: datetime) -> date:
+    return day_of(sane(until if until and believed(until, found_at) else found_at))
+
+
 def sane(at: datetime) -> datetime:
     """What no page could show is nobody's time."""
     return at if at.year in rules.YEARS else EPOCH
@@ -262,8 +261,8 @@ def reach(register: Register) -> list[Reach]:
         told = [since, *([mine.told_at] if mine else []), at.get(docked.get(kid, -1), since)]
         told = [sane(moment) for moment in told]
         row = Reach(
-            **register.of(kid, max(told)),
-            station=register.stations.get(one.station or "", ""),
+            **register.of(kid, date.max),
+            station=one.station or "",
             bay=one.bay,
             enrolled_at=since,
             known_until=sane(min(mine.at, mine.told_at)) if mine else None,  # whatever its clock said
@@ -273,3 +272,10 @@ def reach(register: Register) -> list[Reach]:
         )
         rows.append(row)
     return rows
+
+
+def names(bureau: str) -> list[Named]:
+    """Of every department and station of the ledger."""
+    departments = ((str(id_), name) for id_, name in Department.objects.values_list("id", "name"))
+    found = [*departments, *Station.objects.values_list("kid", "name")]
+    return [Named(bureau=bureau, key=key, name=name) for key, name in found]

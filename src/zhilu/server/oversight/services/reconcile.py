@@ -1,24 +1,26 @@
-"""Days, holes and reach of every ledger that is here, kept up to what is applied of it (spec/absence.md §5).
+"""Days, holes, reach and names of every ledger that is here, kept up to what is applied of it
+(spec/absence.md §5).
 
 Of what was applied since the last time, the entries say which recorders and days it touches; these are read
-anew and take the place of what stood there. A crash between is no harm: the size is written last, and the
-same is done again. A ledger that went back (a restored backup, a mirror that was lost) is read as a whole.
+anew and take the place of what stood there. Reach and names are few, and read each time. A crash between is
+no harm: the size is written last, and the same is done again. A ledger that went back (a restored backup, a
+mirror that was lost) is read as a whole.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import connections, models, transaction
 from django.db.models import Exists, OuterRef
 
 from zhilu.encoding import parse_time
-from zhilu.server.equipment.models import HandedOver, LoggedAbsence, LoggedRecording
+from zhilu.server.equipment.models import HandedOver, Issue, LoggedAbsence, LoggedRecording, Recorder
 from zhilu.server.equipment.rules import SUSPENDING
 from zhilu.server.equipment.rules_logbooks import believed
 from zhilu.server.evidence.models import Recording
@@ -28,7 +30,7 @@ from zhilu.server.ledger.clock import day_of, now
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.alone import alone
 from zhilu.server.ledger.services.commit import event_of
-from zhilu.server.oversight.models import Day, Hole, Reach, Reconciled
+from zhilu.server.oversight.models import Day, Hole, Named, Reach, Reconciled
 from zhilu.server.oversight.rules import YEARS
 from zhilu.server.oversight.services import reading
 from zhilu.server.oversight.services.reading import Part, Register
@@ -42,6 +44,10 @@ MOST_ENTRIES = 5000
 LINES, HANDOVER, STORED, GAPS, FINDING = KINDS = (
     "logbook-held/1", "handover-held/1", "recording-stored/1", "recording-gaps/1", "recorder-finding/1",
 )  # fmt: skip
+ISSUED, RETURNED, REGISTERED, ENROLLED = PLACING = (
+    "recorder-issued/1", "recorder-returned/1", "equipment-registered/1", "recorder-enrolled/1",
+)  # fmt: skip
+FIRST_DAY = reading.EPOCH.date()
 
 
 def run(stop: threading.Event) -> None:
@@ -84,13 +90,16 @@ def _reconcile(bureau: str) -> None:
             return
         is_new = known is None or size < known or size - known > MOST_ENTRIES
         touched = None if known is None or is_new else _touched(known, size)
+        moved = {} if touched is None else _moved(known or 0, size)
         register = Register(bureau)
-        reach = reading.reach(register)
+        reach, names = reading.reach(register), reading.names(bureau)
     if touched is None:
         whole(bureau)
     elif touched.days:
         _replace(bureau, touched, *_read(bureau, touched, register))
-    _keep_reach(bureau, reach)
+    _place(bureau, moved, register)
+    _keep(Reach, bureau, reach)
+    _keep(Named, bureau, names)
     Reconciled.objects.update_or_create(bureau=bureau, defaults={"size": size, "at": now()})
 
 
@@ -98,7 +107,7 @@ def whole(bureau: str) -> None:
     """Month after month, and nothing outside."""
     with ledgers.of(bureau):
         register = Register(bureau)
-        parts = list(months())
+        parts = list(months(bureau))
     days = [day for month in parts for day in month]
     for model in (Day, Hole):
         outside = model.objects.filter(bureau=bureau)
@@ -124,19 +133,36 @@ def _replace(bureau: str, part: Part, days: list[Day], holes: list[Hole]) -> Non
         Hole.objects.bulk_create(holes, batch_size=AT_ONCE)
 
 
-def _keep_reach(bureau: str, rows: list[Reach]) -> None:
-    names = [one.attname for one in Reach._meta.concrete_fields if one.attname != "id"]
-    known = {tuple(getattr(one, name) for name in names): one for one in Reach.objects.filter(bureau=bureau)}
+def _place(bureau: str, moved: Mapping[str, date], register: Register) -> None:
+    """What stood there already, with whoever had or owns the recorder as that is known now."""
+    recorders = sorted(moved)
+    for start in range(0, len(recorders), AT_ONCE):
+        some = recorders[start : start + AT_ONCE]
+        since = min(moved[one] for one in some)
+        for model in (Day, Hole):
+            rows = model.objects.filter(bureau=bureau, recorder__in=some, day__gte=since)
+            for recorder, day, *known in rows.values_list(
+                "recorder", "day", "serial", "department"
+            ).distinct():
+                said = register.of(recorder, day)
+                if known != [said["serial"], said["department"]]:
+                    rows.filter(recorder=recorder, day=day).update(**said)
+
+
+def _keep(model: type[models.Model], bureau: str, rows: Sequence[models.Model]) -> None:
+    names = [one.attname for one in model._meta.concrete_fields if one.attname != "id"]
+    kept = model._default_manager.filter(bureau=bureau)
+    known = {tuple(getattr(one, name) for name in names): one for one in kept}
     fresh = {tuple(getattr(one, name) for name in names): one for one in rows}
-    gone = [one.id for values, one in known.items() if values not in fresh]
+    gone = [one.pk for values, one in known.items() if values not in fresh]
     with transaction.atomic():
         for start in range(0, len(gone), AT_ONCE):
-            Reach.objects.filter(id__in=gone[start : start + AT_ONCE]).delete()
+            kept.filter(id__in=gone[start : start + AT_ONCE]).delete()
         new = [one for values, one in fresh.items() if values not in known]
-        Reach.objects.bulk_create(new, batch_size=AT_ONCE)
+        model._default_manager.bulk_create(new, batch_size=AT_ONCE)
 
 
-def months() -> Iterator[list[date]]:
+def months(bureau: str) -> Iterator[list[date]]:
     """The months in which this ledger has anything to count, each with its days; whatever a clock said, of
     the years that can be."""
     firsts: set[date] = set()
@@ -148,6 +174,8 @@ def months() -> Iterator[list[date]]:
             firsts |= (
                 {at.date(), (at.date() + timedelta(days=32)).replace(day=1)} if at.year in YEARS else set()
             )
+    forks = reading.forks(bureau).values_list("until", "at")
+    firsts |= {reading.day_of_fork(until, at).replace(day=1) for until, at in forks}
     for first in sorted(one for one in firsts if one.year in YEARS):
         after = (first + timedelta(days=32)).replace(day=1)
         yield [first + timedelta(days=n) for n in range((after - first).days)]
@@ -174,7 +202,8 @@ def _touched(known: int, size: int) -> Part:
         elif row.kind == STORED:
             ids.add((event.recorder, event.recording))
         elif event.code in SUSPENDING:
-            days.add(day_of(_time(row, event)))
+            until = parse_time(event.until) if event.until else None
+            days.add(reading.day_of_fork(until, row.at))
     recorders |= {recorder for recorder, _ in ids}
     days |= _days_of(sorted(ids))
     # What the lines show besides, what a power-on left open, and what a handover did not list.
@@ -185,12 +214,26 @@ def _touched(known: int, size: int) -> Part:
     waiting = logged.filter(recorder__in=docked, closed_line__isnull=False)
     waiting = waiting.filter(~Exists(HandedOver.objects.filter(id=OuterRef("id"))))
     days |= set(waiting.values_list("day", flat=True))
-    return Part(sorted(days), sorted(recorders))
+    return Part(sorted(day for day in days if day.year in YEARS), sorted(recorders))
 
 
-def _time(row: Entry, event: Any) -> datetime:
-    at = parse_time(event.until) if event.until else row.at
-    return reading.sane(at if believed(at, row.at) else row.at)
+def _moved(known: int, size: int) -> dict[str, date]:
+    """Recorder → the first day of which the entries from `known` on may say that another had or owns it."""
+    found: dict[str, date] = {}
+    rows = Entry.objects.filter(index__gte=known, index__lt=size, kind__in=PLACING)
+    for row in rows.order_by("index").iterator(500):
+        since = day_of(row.at) if row.kind in (ISSUED, RETURNED) else FIRST_DAY
+        for recorder in _placed_by(row.kind, event_of(row)):
+            found[recorder] = min(since, found.get(recorder, since))
+    return found
+
+
+def _placed_by(kind: str, event: Any) -> list[str]:
+    if kind == RETURNED:
+        return list(Issue.objects.filter(id=event.issue).values_list("recorder", flat=True))
+    if kind == REGISTERED:
+        return list(Recorder.objects.filter(serial=event.serial).values_list("kid", flat=True))
+    return [event.recorder]
 
 
 def _recorders_of(recording: str) -> list[str]:

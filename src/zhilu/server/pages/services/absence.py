@@ -29,7 +29,7 @@ from zhilu.server.organisation.models import ListedBureau
 from zhilu.server.organisation.services.people import bureau_name
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights
 from zhilu.server.oversight import rules
-from zhilu.server.oversight.models import Day, Hole, Reach, Reconciled
+from zhilu.server.oversight.models import Day, Hole, Named, Reach, Reconciled
 from zhilu.server.pages.services.rights import rights
 from zhilu.server.pages.templatetags.zhilu import said
 
@@ -60,6 +60,24 @@ def bureau_names() -> dict[str, str]:
     codes = ledgers.bureaus()
     listed = dict(ListedBureau.objects.values_list("code", "name")) if len(codes) > 1 else {}
     return {one: listed.get(one, one) for one in codes} | {ledgers.own(): bureau_name()}
+
+
+class Names:
+    """What departments and stations of these bureaus are called."""
+
+    def __init__(self, *bureaus: str) -> None:
+        rows = Named.objects.filter(bureau__in=bureaus).values_list("bureau", "key", "name")
+        self._names = {(bureau, key): name for bureau, key, name in rows}
+
+    def place(self, one: Day | Hole | Reach) -> str:
+        """Of its department."""
+        return self.of(one.bureau, one.department)
+
+    def of(self, bureau: str, department: UUID | None) -> str:
+        return self._names.get((bureau, str(department)), "")
+
+    def station(self, one: Hole | Reach) -> str:
+        return self._names.get((one.bureau, one.station), one.station[:12])
 
 
 @dataclass
@@ -317,6 +335,7 @@ class DayPage:
         self.name, self.day = self.names[self.bureau], day
         self.shown = visible(rights(request)) & Q(bureau=self.bureau)
         self.above = Above() if self.bureau == ledgers.own() else None
+        self.called = Names(self.bureau)
 
     @property
     def before(self) -> str:
@@ -327,18 +346,16 @@ class DayPage:
         return day_url(self.bureau, self.day + timedelta(days=1))
 
     def rows(self) -> list[RecorderDay]:
-        sums = Sums(self.shown & Q(day=self.day), "recorder", "serial", "place").found
+        sums = Sums(self.shown & Q(day=self.day), "recorder", "serial", "department").found
         reach = {one.recorder: one for one in Reach.objects.filter(self.shown)}
         found: dict[str, RecorderDay] = {}
-        for (recorder, serial, place), one in sums.items():
-            if recorder in found:  # it had two departments on that day
-                found[recorder].sum.add(one)
-                continue
+        for (recorder, serial, department), one in sums.items():
+            place = self.called.of(self.bureau, department)
             found[recorder] = self._row(recorder, serial, place, one, reach.get(recorder))
         for recorder, known in reach.items():
             unknown = unknown_days([self.day], [known])[self.day]
             if unknown and recorder not in found and self.day <= today():
-                found[recorder] = self._row(recorder, known.serial, known.place, Sum_(), known)
+                found[recorder] = self._row(recorder, known.serial, self.called.place(known), Sum_(), known)
             if recorder in found:
                 found[recorder].sum.unknown = unknown
         for recorder, count in (self.above.of(self.day) if self.above else {}).items():

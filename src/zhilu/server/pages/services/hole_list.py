@@ -26,6 +26,7 @@ TONES = {"open": "missing", "under-way": "cell-under-way", "note": "cell-note"}
 class Row:
     hole: Any
     bureau: str
+    names: absence.Names
     at: datetime
 
     @property
@@ -44,7 +45,10 @@ class Row:
     def last_seen(self) -> str:
         if not self.hole.station:
             return ""
-        return _("%(station)s, bay %(bay)s") % {"station": self.hole.station, "bay": self.hole.bay}
+        return _("%(station)s, bay %(bay)s") % {
+            "station": self.names.station(self.hole),
+            "bay": self.hole.bay,
+        }
 
 
 def _base(asker: Asker) -> Rows:
@@ -53,7 +57,8 @@ def _base(asker: Asker) -> Rows:
 
 def _rows(holes: Sequence[Any], asker: Asker) -> list[Row]:
     known, at = absence.bureau_names(), now()
-    return [Row(one, known.get(one.bureau, one.bureau), at) for one in holes]
+    names = absence.Names(*{one.bureau for one in holes})
+    return [Row(one, known.get(one.bureau, one.bureau), names, at) for one in holes]
 
 
 def _recorder(row: Row) -> str:
@@ -97,7 +102,7 @@ COLUMNS = (
     Column("day", gettext_lazy("Day"), lambda row: row.hole.day, _day, css="z-when"),
     Column("bureau", gettext_lazy("Bureau"), lambda row: row.bureau),
     Column("recorder", gettext_lazy("Recorder"), lambda row: row.hole.serial, _recorder, css="z-mono"),
-    Column("department", gettext_lazy("Department"), lambda row: row.hole.place),
+    Column("department", gettext_lazy("Department"), lambda row: row.names.place(row.hole)),
     Column(
         "kind", gettext_lazy("What is so"), lambda row: said(row.hole.kind, "hole"), _kind, css="z-sentence"
     ),

@@ -91,6 +91,7 @@ def holes(request: HttpRequest) -> HttpResponse:
 def recorders(request: HttpRequest) -> HttpResponse:
     """Longest not docked first."""
     names, at = absence.bureau_names(), now()
+    called = absence.Names(*names)
     rows = Reach.objects.filter(absence.visible(rights(request)), bureau__in=names, live=True)
     found = rows.order_by("docked_at", "id")
     limit = settings.ZHILU.undocked_days
@@ -106,8 +107,8 @@ def recorders(request: HttpRequest) -> HttpResponse:
                     yield [
                         names[one.bureau],
                         one.serial,
-                        one.place,
-                        one.station,
+                        called.place(one),
+                        called.station(one),
                         one.bay,
                         one.docked_at,
                         (at - one.docked_at).days,
@@ -120,6 +121,8 @@ def recorders(request: HttpRequest) -> HttpResponse:
         {
             "one": one,
             "bureau": names[one.bureau],
+            "place": called.place(one),
+            "station": called.station(one),
             "days": (at - one.docked_at).days,
             "overdue": absence.is_overdue(one, at, limit),
             "url": absence.recorder_url(one.bureau, one.recorder),
