@@ -107,6 +107,7 @@ function worldWords() {
     "answer-too-long": t("The answer of the server cannot be read."),
     "entries": t("The answer of the server cannot be read."),
     "mirror-differs": t("The county shows the city's server another ledger than the city's keyholder. Tell the audit administrators of both."),
+    "mirror-behind": t("The city's server has not seen yet what the city's keyholder read of this ledger. Until it has, no key is given; if it stays so, tell the system administrators of both."),
     "fork": t("The ledger contradicts itself. The viewing room has stopped; tell the audit administrator."),
     "busy": t("Too much at one time. Please try again."),
     "rate": t("Too much at one time. Please try again."),
