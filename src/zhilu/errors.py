@@ -9,7 +9,8 @@ and a `hint`: an English msgid, one sentence for the person in front of it, with
 belongs. Edges translate it (`zhilu.i18n.error_line`, the pages' catalogues) and fill the fields in
 afterwards.
 
-Fields go to logs and screens: no keys, no plaintext, no personal text.
+Fields go to logs and screens: no keys, no plaintext, no personal text. What others said may be among them,
+so the whole line goes through `plain`.
 Bad evidence is not an error: verification returns a report.
 """
 
@@ -26,7 +27,7 @@ class ZhiluError(Exception):
     def __str__(self) -> str:
         """For logs: code, fields, hint, in English."""
         named = " ".join(f"{name}={value}" for name, value in self.fields.items())
-        return " ".join(part for part in (self.code, named, fill(self.hint, self.fields)) if part)
+        return plain(" ".join(part for part in (self.code, named, fill(self.hint, self.fields)) if part))
 
 
 class CallerError(ZhiluError):
@@ -39,6 +40,13 @@ class DataError(ZhiluError):
 
 class WorldError(ZhiluError):
     """The world failed; trying again may work."""
+
+
+def plain(text: object) -> str:
+    """On one line, nothing that a terminal would obey: so that nobody's words end a line of ours, or clear
+    the screen and write their own.
+    """
+    return "".join(char if char.isprintable() else "�" for char in str(text))
 
 
 def fill(sentence: str, fields: dict[str, object]) -> str:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from zhilu.errors import ZhiluError, fill
+from zhilu.errors import ZhiluError, fill, plain
 
 LANGUAGES = ("zh", "en")
 LOCALE_FOLDER = Path(__file__).parent / "locale"
@@ -58,7 +58,7 @@ def error_line(error: ZhiluError) -> str:
     """One plain line for a person: the hint in the language in use, then the code to quote to support."""
     named = " ".join(f"{name}={value}" for name, value in error.fields.items())
     sentence = fill(_(error.hint), error.fields) or named or _("No further explanation.")
-    return f"{sentence} [{error.code}]"
+    return plain(f"{sentence} [{error.code}]")
 
 
 use_language(

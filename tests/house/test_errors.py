@@ -3,7 +3,7 @@
 import pytest
 
 from zhilu import i18n
-from zhilu.errors import CallerError, DataError, WorldError, ZhiluError, fill
+from zhilu.errors import CallerError, DataError, WorldError, ZhiluError, fill, plain
 
 
 @pytest.mark.parametrize("family", [CallerError, DataError, WorldError])
@@ -31,3 +31,10 @@ def test_an_error_line_is_one_sentence_and_the_code() -> None:
     )
     assert i18n.error_line(DataError("chain", n=4)) == "n=4 [chain]"
     assert i18n.error_line(DataError("chain")) == "No further explanation. [chain]"
+
+
+def test_words_of_others_end_no_line_and_clear_no_screen() -> None:
+    said = "x\n\x1b[2J\x00\u202eall is well"
+    error = WorldError("neighbour-away", "It does not answer ({reason}).", reason=said)
+    for line in (i18n.error_line(error), str(error), plain(said)):
+        assert line.isprintable() and "all is well" in line

@@ -116,6 +116,7 @@ def hanging_up(request: BaseHTTPRequestHandler) -> None:
         (with_status(401, b'{"error":"keyid","hint":""}'), DataError, "keyid"),
         (with_status(401, b'{"error":"created","hint":""}'), DataError, "created"),
         (with_status(400, b'{"error":"fork","hint":""}'), DataError, "refusal-fork"),
+        (with_status(400, b'{"error":"a\\n\\u001b[2Jall is well","hint":""}'), DataError, "refusal-unknown"),
         (endless, DataError, "answer-too-long"),
         (dripping, WorldError, "neighbour-away"),
         (endless_hints, WorldError, "neighbour-away"),

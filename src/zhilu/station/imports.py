@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from zhilu.encoding import uuid_bytes
-from zhilu.errors import CallerError, DataError, WorldError, ZhiluError, fill
+from zhilu.errors import CallerError, DataError, WorldError, ZhiluError, fill, plain
 from zhilu.i18n import N_, _
 from zhilu.protocols.snapshot import Snapshot, open_snapshot
 from zhilu.sealed.segments import TAG_SIZE
@@ -147,7 +147,7 @@ def _join(store: ImportStore, draft: Recording, last: bytes, found: Found, read:
 def _tell(outcome: Outcome) -> Outcome:
     words = {IMPORTED: _("imported"), BEFORE: _("imported before"), REFUSED: _("REFUSED")}
     print(
-        f"{words[outcome.result]}: {shown(outcome.path)}: {outcome.detail} {outcome.id}".rstrip(), flush=True
+        f"{words[outcome.result]}: {plain(outcome.path)}: {outcome.detail} {outcome.id}".rstrip(), flush=True
     )
     return outcome
 
@@ -173,10 +173,5 @@ def _tell_stage(found: Found, store: ImportStore) -> bool:
                 text += " " + _("(refused by the county: {code})").format(code=done.refused)
         except ZhiluError as error:
             text = fill(_(error.hint), error.fields)
-    print(f"{shown(found.path)}: {text}", flush=True)
+    print(f"{plain(found.path)}: {text}", flush=True)
     return done is not None and done.stage == RECEIPT
-
-
-def shown(path: Path) -> str:
-    """A name as a terminal may print it: it came from a card that anybody wrote."""
-    return "".join(char if char.isprintable() else "�" for char in str(path))

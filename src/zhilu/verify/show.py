@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 from zhilu.demonstration import is_demonstration
+from zhilu.errors import plain
 from zhilu.i18n import N_, _
 from zhilu.i18n import language as language_in_use
 from zhilu.sealed.imports import ORIGIN as IMPORT
@@ -25,11 +26,6 @@ _CHECKS = {
     "fprintd": N_("fprintd: fingerprint, attested by the station"),
     "fprintd+key": N_("fprintd+key: fingerprint and the officer's security key"),
 }
-
-
-def plain(text: object) -> str:
-    """On one line, nothing that a terminal would obey."""
-    return "".join(char if char.isprintable() else "�" for char in str(text))
 
 
 def show(report: Report, trust: Trust | None, out: TextIO) -> None:
@@ -64,13 +60,13 @@ def verdict(report: Report) -> str:
 
 
 def _facts(facts: dict[str, object], trust: Trust | None) -> Iterator[tuple[str, object]]:
-    plain = (
+    named = (
         ("recording", N_("recording")),
         ("serial", N_("recorder")),
         ("kid", N_("station's key") if facts.get("origin") == IMPORT else N_("recorder's key")),
         ("officer", N_("officer")),
     )
-    for key, name in plain:
+    for key, name in named:
         if facts.get(key):
             yield _(name), facts[key]
     if "origin" in facts:

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _county(arguments.county)
     bad = _tell(*audit(_progress))
     if waiting := access.waiting():
-        print(f"{waiting.place}: {waiting.code}")
+        print(waiting.line)
     for joined in neighbours.mirrored():
         print(_("Ledger of {bureau}, as it is mirrored here:").format(bureau=joined.bureau))
         bad |= _tell(*auditing.audit_mirror(joined, _progress))
@@ -49,7 +49,7 @@ def _county(bureau: str) -> int:
     with closing(comparisons.source_of(bureau)) as source:
         done = comparisons.once(bureau, source)
     for finding in done.findings:
-        print(f"{finding.place}: {finding.code}")
+        print(finding.line)
     if done.findings:
         text = _("{rows} rows compared, as of {size} entries: {bureau} has other rows than its ledger.")
     else:
@@ -70,7 +70,7 @@ def _progress(done: int) -> None:
 
 def _tell(count: int, findings: Sequence[Finding]) -> bool:
     for finding in findings:
-        print(f"{finding.place}: {finding.code}")
+        print(finding.line)
     if findings:
         print(_("{count} entries audited: the tables do not follow from the ledger.").format(count=count))
     else:

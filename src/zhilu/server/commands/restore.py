@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     if lacks:
         print(_("What is not in the store is asked for again: run `zhilu server check-store`."))
     for one in taken.unsure:
-        print(f"{one.place}: {one.code}")
+        print(one.line)
     return max(lacks, said_of_comparison(taken.compared), 1 if taken.unsure else 0)
 
 

@@ -57,6 +57,10 @@ ALARMS = FINDINGS | {
     "neighbour-differs": _(
         "Rows or entries at another bureau are not what its ledger says: see Other bureaus' ledgers"
     ),
+    "neighbour-uncompared": _(
+        "Another bureau, though it is followed, could not be compared with its ledger for more than a day:"
+        " see Other bureaus' ledgers"
+    ),
     "store-lost": _("The store lacks recordings that the ledger names: see `zhilu server check-store`"),
     "report-overdue": _("The report on an urgent viewing was not filed within 72 hours"),
     "tls": _("certificate refused"),

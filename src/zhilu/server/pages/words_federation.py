@@ -57,6 +57,7 @@ DIFFERENCES = {
     "not of its release": _("the table is of another release"),
     "unreadable": _("a row cannot be read"),
     "no answer of any form": _("its server's answer is none"),
+    "fewer entries than it has published": _("it tells of fewer entries than it has published"),
 }
 TIERS = {"county": _("county bureau"), "city": _("city bureau")}
 TONES = {"following": "good", "contradicts": "bad", "refused": "bad"}

@@ -61,8 +61,9 @@ class Cosigned(models.Model):
 
 
 class Comparison(models.Model):
-    """In the own database: when a neighbour's rows were last compared with its mirror, and what differed: a
-    list of [place, what]. `code`: why it could not be done. `asked_at`: it is to be done.
+    """In the own database: when a neighbour's rows were last compared with its mirror, every table, and what
+    differed: a list of [place, what]. `code`: why the last try was not done, or not of every table.
+    `asked_at`: when it is to be done.
     """
 
     bureau = models.CharField(max_length=64, primary_key=True)

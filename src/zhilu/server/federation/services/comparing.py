@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from zhilu.errors import DataError, WorldError
+from zhilu.errors import DataError, WorldError, plain
 from zhilu.protocols.rows import MOST_ROWS, Rows
 from zhilu.server.federation.services import mirror, telling
 from zhilu.server.ledger.services.audit import MOST_FINDINGS
@@ -25,6 +25,8 @@ from zhilu.server.ledger.services.reader import Finding
 
 TRIES, WAIT_S = 20, 1.0
 MOST_S = 3600.0
+LONGEST_KEY, LONGEST_INDEX = 100, 16
+"""Characters of a key that are shown, and digits that an index can have."""
 ENTRIES = "ledger.entry"
 _OTHER = {
     "refusal-table-unknown": "not of its release",
@@ -32,6 +34,7 @@ _OTHER = {
     "rows": "no answer of any form",
     "query": "no answer of any form",  # a key that no row here could have
     "rows-unreadable": "no answer of any form",
+    "rows-fewer": "fewer entries than it has published",
 }
 Wait = Callable[[], None]
 
@@ -62,6 +65,8 @@ class _Comparison:
         self._bureau, self._source, self._wait = bureau, source, wait
         self._until = time.monotonic() + MOST_S
         self._tries = TRIES
+        with mirror.of(bureau):
+            self._stored = _applied()
         self._done = Compared()
 
     def run(self) -> Compared:
@@ -118,11 +123,14 @@ class _Comparison:
             raise WorldError("compare-long", "{bureau} answers too slowly.", bureau=self._bureau)
         told = self._source.rows(table, after, MOST_ROWS, each=each)
         keys = [*(told.each or {}), *([] if told.last is None else [told.last])]
-        if table == ENTRIES and not all(key.isascii() and key.isdigit() for key in keys):
+        if table == ENTRIES and not all(map(_is_index, keys)):
             raise DataError("rows", "What the neighbour tells of its rows is of no form that there is.")
         with mirror.of(self._bureau):
             # Beyond twice as many there are more differences than are wanted.
             mine = telling.rows(table, after, 2 * MOST_ROWS, last=told.last, each=each, size=_applied)
+        if told.size < self._stored:  # it was as large as that before it was asked
+            raise DataError("rows-fewer", "The neighbour tells of fewer entries than it has published.")
+        self._stored = max(self._stored, mine.size)
         self._done.size = max(self._done.size, told.size)
         return told, mine
 
@@ -132,6 +140,10 @@ def _end(told: Rows) -> Rows:
     return replace(told, last=None)
 
 
+def _is_index(key: str) -> bool:
+    return key.isascii() and key.isdigit() and len(key) <= LONGEST_INDEX
+
+
 def _applied() -> int:
     return mirror.known()[2]
 
@@ -139,7 +151,8 @@ def _applied() -> int:
 def _differing(table: str, told: Rows, mine: Rows) -> Iterator[Finding]:
     theirs, ours = told.each or {}, mine.each or {}
     for key in [*ours, *(key for key in theirs if key not in ours)]:
-        place = f"entry {key}" if table == ENTRIES else f"{table} {key}"
+        shown = plain(key[:LONGEST_KEY])  # his words
+        place = f"entry {shown}" if table == ENTRIES else f"{table} {shown}"
         if key not in theirs:
             yield Finding(place, "missing")
         elif key not in ours:

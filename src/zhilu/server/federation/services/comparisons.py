@@ -1,6 +1,8 @@
 """When neighbours are compared: a county at its city once a day, anyone when a person asks. What came of it
-is written down for the page; what differs is an alarm. A thread of its own: a neighbour that takes an hour to
-answer keeps up no following.
+is written down for the page; what differs is an alarm. Where it could not be done, or not of every table, the
+city asks again within the hour; a county that is followed and was not wholly compared for a day longer than
+that is an alarm too: who edited his rows could refuse, fail or say another size. A thread of its own: a
+neighbour that takes an hour to answer keeps up no following.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import close_old_connections, connections
@@ -21,11 +23,12 @@ from zhilu.server.federation.models import Comparison, Joined, Watch
 from zhilu.server.federation.services.comparing import Compared, Told, Wait, compare
 from zhilu.server.federation.services.source import HttpSource
 from zhilu.server.ledger.clock import now
+from zhilu.server.ledger.models import Entry
 
 log = logging.getLogger("zhilu.federation")
 LOOK_S = 2.0
-AGAIN = timedelta(days=1)
-ALARM = "neighbour-differs"
+AGAIN, RETRY, SILENT = timedelta(days=1), timedelta(hours=1), timedelta(days=2)
+ALARM, UNCOMPARED = "neighbour-differs", "neighbour-uncompared"
 
 
 def run(stop: threading.Event) -> None:
@@ -34,7 +37,7 @@ def run(stop: threading.Event) -> None:
         close_old_connections()
         try:
             due()
-            for bureau in Comparison.objects.exclude(asked_at=None).values_list("bureau", flat=True):
+            for bureau in asked():
                 _compared(bureau, stop)
         except Exception:
             log.exception("the comparison failed")
@@ -67,9 +70,14 @@ def ask(bureau: str) -> None:
     Comparison.objects.update_or_create(bureau=bureau, defaults={"asked_at": now()})
 
 
+def asked() -> list[str]:
+    """Whose time has come."""
+    return list(Comparison.objects.filter(asked_at__lte=now()).values_list("bureau", flat=True))
+
+
 def due() -> None:
     """Asks for each county that is followed and was not compared for a day."""
-    if settings.ZHILU.tier != "city":
+    if not _is_daily():
         return
     fresh = Comparison.objects.filter(Q(at__gt=now() - AGAIN) | ~Q(asked_at=None)).values("bureau")
     for bureau in (
@@ -86,15 +94,34 @@ def once(bureau: str, source: Told, wait: Wait | None = None) -> Compared:
         _write(bureau, code=error.code)
         raise
     found = [[one.place, one.code] for one in done.findings]
-    _write(
-        bureau, code="compare-behind" if done.behind else "", size=done.size, rows=done.rows, findings=found
-    )
+    said = {"size": done.size, "rows": done.rows, "findings": found}
+    _write(bureau, code="compare-behind" if done.behind else "", **said)
     if found:
         log.error("%s: %d of its rows are not what its ledger says", bureau, len(found))
         raise_alarm(ALARM, bureau)
     return done
 
 
-def _write(bureau: str, **values: object) -> None:
+def _write(bureau: str, *, code: str, **values: object) -> None:
     """What was found before stays where it could not be done now."""
-    Comparison.objects.update_or_create(bureau=bureau, defaults={"asked_at": None, "at": now(), **values})
+    if not code:
+        when: dict[str, object] = {"asked_at": None, "at": now()}
+    else:
+        when = {"asked_at": now() + RETRY if _is_daily() else None}
+    row, _ = Comparison.objects.update_or_create(bureau=bureau, defaults={"code": code, **when, **values})
+    if code and _is_daily() and now() - (row.at or _joined_at(bureau)) > SILENT and _is_followed(bureau):
+        log.error("%s was not compared since %s", bureau, row.at)
+        raise_alarm(UNCOMPARED, bureau)
+
+
+def _is_daily() -> bool:
+    return settings.ZHILU.tier == "city"
+
+
+def _joined_at(bureau: str) -> datetime:
+    return Entry.objects.get(index=Joined.objects.get(bureau=bureau).entry).at
+
+
+def _is_followed(bureau: str) -> bool:
+    """Its server answers; what is away is said by its state."""
+    return Watch.objects.filter(bureau=bureau, state__in=("following", "behind", "unapplied")).exists()

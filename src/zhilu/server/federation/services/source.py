@@ -6,6 +6,7 @@ proxy, no redirection, no compression.
 
 from __future__ import annotations
 
+import re
 import secrets
 import ssl
 import time
@@ -25,6 +26,7 @@ from zhilu.tlog.tiles import WIDTH
 
 TOTAL_S, READ_S, CONNECT_S = 60.0, 20.0, 5.0
 MAX_SMALL = 65_536
+_CODE = re.compile("[a-z0-9-]{1,50}")
 BYTES, PLAIN = "application/octet-stream", "text/plain; charset=utf-8"
 
 
@@ -133,11 +135,12 @@ def _refusal(status: int, body: bytes) -> DataError | WorldError:
     if status >= 500 or 300 <= status < 400:
         return _away(str(status))
     try:
-        code = str(strictjson.fields(strictjson.loads(body), {"error": str})["error"])[:50]
+        said = str(strictjson.fields(strictjson.loads(body), {"error": str})["error"])
     except DataError:
         if status == 404:
             return DataError("protocol", "The neighbour's server does not speak this release's language.")
         return _away(str(status))
+    code = said if _CODE.fullmatch(said) else "unknown"
     # A word of its own never stands for what is found here.
     mine = code if code in federation.AWAY else f"refusal-{code}"
     return DataError(mine, "The neighbour refused: {reason}", reason=code)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from zhilu.encoding import format_time
-from zhilu.errors import ZhiluError
+from zhilu.errors import ZhiluError, plain
 from zhilu.server.ledger.models import Checkpoint, Entry
 from zhilu.server.ledger.services import publish
 from zhilu.tlog import checkpoint as checkpoints
@@ -26,12 +26,16 @@ from zhilu.tlog.proof import SALT_SIZE, parse_leaf, payload_digest
 
 @dataclass(frozen=True)
 class Finding:
-    """Where, and what is wrong: for a line on the screen. `is_of_log`: in the access log, on which no entry
-    rests."""
+    """Where, and what is wrong. `is_of_log`: in the access log, on which no entry rests. Printed as `line`:
+    names and keys may be what somebody else wrote."""
 
     place: str
     code: str
     is_of_log: bool = False
+
+    @property
+    def line(self) -> str:
+        return plain(f"{self.place}: {self.code}")
 
 
 class Reader:

@@ -45,6 +45,11 @@ class Row:
         return [(_place(place), _what(what)) for place, what in found]
 
     @property
+    def is_asked(self) -> bool:
+        at = self.comparison.asked_at if self.comparison else None
+        return at is not None and at <= now()
+
+    @property
     def not_compared(self) -> str:
         code = self.comparison.code if self.comparison else ""
         if code == "compare-behind":

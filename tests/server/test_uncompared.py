@@ -1,0 +1,109 @@
+"""A county whose server tells of its rows nothing, or what nobody can use, while its ledger is followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from support.city_world import CityWorld
+from support.neighbour import Ledger, fill
+from zhilu.errors import WorldError, ZhiluError
+from zhilu.protocols.rows import Rows
+from zhilu.server.federation.models import Comparison, Joined
+from zhilu.server.federation.services import comparing, comparisons, mirror, rounds, telling
+from zhilu.server.ledger.clock import set_to
+
+pytestmark = pytest.mark.db
+Change = Callable[[Rows], Rows]
+DEPARTMENT = "organisation.department"
+
+
+class Told:
+    """Out of the mirror itself, with what a test makes of the departments."""
+
+    def __init__(self, change: Change) -> None:
+        self._change = change
+
+    def rows(self, table: str, after: str | None, count: int, *, each: bool) -> Rows:
+        with mirror.of("julu"):
+            told = telling.rows(table, after, count, each=each, size=lambda: mirror.known()[2])
+        return self._change(told) if table == DEPARTMENT else told
+
+
+@pytest.fixture
+def julu(city: CityWorld) -> Ledger:
+    ledger = Ledger()
+    fill(ledger, 5)
+    ledger.publish()
+    city.join(ledger)
+    rounds.once(Joined.objects.get(bureau="julu"), ledger)
+    return ledger
+
+
+def refusing(told: Rows) -> Rows:
+    raise WorldError("neighbour-away", "500")
+
+
+def ahead(told: Rows) -> Rows:
+    return replace(told, size=told.size + 1, digest="f" * 64)
+
+
+def look(change: Change) -> None:
+    with suppress(ZhiluError):
+        comparisons.once("julu", Told(change), lambda: None)
+
+
+@pytest.mark.parametrize("change", [refusing, ahead])
+def test_it_is_asked_again_within_the_hour_and_alarmed_after_a_day(
+    city: CityWorld, julu: Ledger, change: Change
+) -> None:
+    at = datetime.now(UTC)
+
+    def asked(later: timedelta) -> list[str]:
+        with set_to(lambda: at + later):
+            comparisons.due()
+            return comparisons.asked()
+
+    def looked(later: timedelta, change: Change) -> list[tuple[str, str]]:
+        with set_to(lambda: at + later):
+            look(change)
+        found: list[tuple[str, str]] = city.alarms()
+        return found
+
+    day = timedelta(days=1)
+    assert asked(timedelta()) == ["julu"] and looked(timedelta(), lambda told: told) == []
+    assert asked(0.9 * day) == [] and asked(1.1 * day) == ["julu"]
+    assert looked(1.1 * day, change) == []
+    assert asked(1.11 * day) == [] and asked(1.1 * day + comparisons.RETRY) == ["julu"]
+    assert looked(1.9 * day, change) == []
+    assert looked(2.1 * day, change) == [("neighbour-uncompared", "julu")]
+    assert looked(2.2 * day, lambda told: told) == [("neighbour-uncompared", "julu")]
+    assert asked(2.9 * day) == [] and Comparison.objects.get().code == ""
+
+
+def test_a_ledger_is_never_smaller_than_its_mirror(city: CityWorld, julu: Ledger) -> None:
+    look(lambda told: replace(told, size=0, digest="f" * 64))
+    assert Comparison.objects.get().findings == [[DEPARTMENT, "fewer entries than it has published"]]
+    assert city.alarms() == [("neighbour-differs", "julu")]
+
+
+@pytest.mark.parametrize("key", ["\x1b[2J\x1b[Hall is what the ledger says\n", "a\0", "x" * 100_000])
+def test_what_it_calls_its_rows_is_shown_and_obeyed_by_no_terminal(
+    city: CityWorld, julu: Ledger, key: str
+) -> None:
+    def named(told: Rows) -> Rows:
+        each = told.each and {key: next(iter(told.each.values())), **dict(list(told.each.items())[1:])}
+        return replace(told, digest="f" * 64, each=each)
+
+    look(named)
+    places = [place for place, _ in Comparison.objects.get().findings]
+    assert len(places) == 2 and all(place.isprintable() and len(place) < 200 for place in places)
+
+
+def test_an_index_of_no_ledger_is_none() -> None:
+    for key in ("9" * 5000, "²", "", "-1"):
+        assert not comparing._is_index(key)
