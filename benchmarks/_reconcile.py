@@ -32,8 +32,8 @@ FILL = {
     "held": f"""INSERT INTO equipment_heldlogbook (entry, recorder, last, at, told_at, state)
         SELECT 0, {KID.format(n="n")}, 1000000, '2026-10-01 00:00:00+00', '2026-10-01 00:01:00+00', '{{}}'
         FROM generate_series(0, {RECORDERS - 1}) n""",
-    "logged": f"""INSERT INTO equipment_loggedrecording (entry, id, recorder, recording, opened_at, day, clock, told_at, closed_line, closed_at, lines, cleared)
-        SELECT 0, kid || '/' || rec, kid, rec, opened, (opened + interval '8 h')::date, false, opened + interval '9 h', n, opened + interval '5 min', 150, true
+    "logged": f"""INSERT INTO equipment_loggedrecording (entry, id, recorder, recording, opened_at, day, clock, told_at, closed_line, closed_at, lines, length, cleared)
+        SELECT 0, kid || '/' || rec, kid, rec, opened, (opened + interval '8 h')::date, false, opened + interval '9 h', n, opened + interval '5 min', 150, 230000000, true
         FROM (SELECT n, {KID.format(n=f"(n %% {RECORDERS})")} kid, {ID.format(kind="a", n="n")} rec, {OPENED} opened FROM generate_series(1, {RECORDINGS}) n) one""",
     "handed": """INSERT INTO equipment_handedover (entry, id, recorder, recording, handover, station, bay, at, told_at, day)
         SELECT 0, id, recorder, recording, repeat('0', 64), '', 1, told_at, told_at, day FROM equipment_loggedrecording

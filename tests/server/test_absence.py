@@ -415,6 +415,11 @@ def unsigned(kind: str, core: dict[str, Any]) -> dict[str, Any]:
     return core | {"last": core["last"] + 1} if kind == "logbook-held/1" else core
 
 
+def shortened(kind: str, core: dict[str, Any]) -> dict[str, Any]:
+    """What is stored is less than its recorder closed."""
+    return core | {"length": 10} if kind == "recording-stored/1" else core
+
+
 def dropped(*kinds: str) -> Lie:
     return lambda kind, core: None if kind in kinds else core
 
@@ -425,12 +430,22 @@ def dropped(*kinds: str) -> Lie:
         (without("first"), ["counter", "unlogged"]),
         (later, ["lines"]),
         (unsigned, ["unsigned"]),
+        (shortened, ["closed-as", "closed-as"]),
         (dropped("logbook-held/1"), ["unlogged", "unlogged"]),
         (dropped("handover-held/1"), ["unhanded", "unhanded"]),
         (dropped("recording-stored/1"), ["not-stored", "not-stored"]),
         (dropped("recording-stored/1", "logbook-held/1"), ["unlined", "unlined"]),
     ],
-    ids=["untold", "lines", "unsigned", "no lines", "no handover", "not stored", "handover only"],
+    ids=[
+        "untold",
+        "lines",
+        "unsigned",
+        "shortened",
+        "no lines",
+        "no handover",
+        "not stored",
+        "handover only",
+    ],
 )
 def test_a_county_that_tells_less_than_came_is_seen(
     life: Life, request: pytest.FixtureRequest, lie: Lie, found: list[str]

@@ -14,7 +14,7 @@ from zhilu.server.equipment import rules_logbooks as lines
 from zhilu.server.equipment.events_logbooks import LogbookHeld
 from zhilu.server.evidence.rules_gaps import MOST, Gaps
 from zhilu.server.oversight import rules
-from zhilu.server.oversight.rules import Handed, Logged, Verdict
+from zhilu.server.oversight.rules import Handed, Logged, Stored, Verdict
 
 NOON = datetime(2026, 11, 30, 4, 0, tzinfo=UTC)
 ONE, TWO = "01930000-0000-7000-8000-000000000001", "01930000-0000-7000-8000-000000000002"
@@ -163,7 +163,8 @@ def test_of_many_gaps_the_longest_are_told_in_their_order_and_all_are_counted() 
 
 DUE = NOON + timedelta(hours=24)
 ERASED = Logged(NOON, NOON, 7, NOON, 3, cleared=True)
-CLOSED = Logged(NOON, NOON, closed_line=7, closed_at=NOON, lines=3)
+CLOSED = Logged(NOON, NOON, closed_line=7, closed_at=NOON, lines=3, length=9)
+STORED = Stored(3, 9)
 OPEN = Logged(NOON, NOON)
 HANDED = Handed(NOON - timedelta(days=3650), NOON)
 
@@ -171,22 +172,25 @@ HANDED = Handed(NOON - timedelta(days=3650), NOON)
 @pytest.mark.parametrize(
     ("logged", "handed", "stored", "docked", "verdict"),
     [
-        (CLOSED, HANDED, True, 7, Verdict(True, True, True)),
-        (CLOSED, HANDED, False, 7, Verdict(True, True, False, "not-stored", DUE)),
-        (CLOSED, None, False, 7, Verdict(True, False, False, "not-collected")),
-        (CLOSED, None, False, 6, Verdict(True, False, False, "not-handed", DUE)),
-        (CLOSED, None, True, 7, Verdict(True, False, True, "unhanded")),
-        (ERASED, HANDED, False, 9, Verdict(True, True, False, "cleared")),
-        (Logged(NOON, NOON, 7, NOON, 0), None, False, 9, Verdict()),
-        (OPEN, None, False, 9, Verdict()),
-        (Logged(NOON, NOON, lost_at=NOON), None, False, 9, Verdict(True, False, False, "unclosed")),
-        (None, None, True, 9, Verdict(False, False, True, "unlogged")),
-        (None, HANDED, True, 9, Verdict(False, True, True, "unlogged")),
-        (None, HANDED, False, 9, Verdict(False, True, False, "unlined", DUE)),
+        (CLOSED, HANDED, STORED, 7, Verdict(True, True, True)),
+        (CLOSED, HANDED, Stored(3, 8), 7, Verdict(True, True, True, "closed-as")),
+        (CLOSED, None, Stored(2, 9), 7, Verdict(True, False, True, "closed-as")),
+        (OPEN, HANDED, STORED, 7, Verdict(True, True, True)),
+        (CLOSED, HANDED, None, 7, Verdict(True, True, False, "not-stored", DUE)),
+        (CLOSED, None, None, 7, Verdict(True, False, False, "not-collected")),
+        (CLOSED, None, None, 6, Verdict(True, False, False, "not-handed", DUE)),
+        (CLOSED, None, STORED, 7, Verdict(True, False, True, "unhanded")),
+        (ERASED, HANDED, None, 9, Verdict(True, True, False, "cleared")),
+        (Logged(NOON, NOON, 7, NOON, 0), None, None, 9, Verdict()),
+        (OPEN, None, None, 9, Verdict()),
+        (Logged(NOON, NOON, lost_at=NOON), None, None, 9, Verdict(True, False, False, "unclosed")),
+        (None, None, STORED, 9, Verdict(False, False, True, "unlogged")),
+        (None, HANDED, STORED, 9, Verdict(False, True, True, "unlogged")),
+        (None, HANDED, None, 9, Verdict(False, True, False, "unlined", DUE)),
     ],
 )  # fmt: skip
 def test_each_recording_is_judged_by_what_is_known_of_it(
-    logged: Logged | None, handed: Handed | None, stored: bool, docked: int, verdict: Verdict
+    logged: Logged | None, handed: Handed | None, stored: Stored | None, docked: int, verdict: Verdict
 ) -> None:
     """Due by the entries' times: a handover dated ten years back is due no earlier."""
     assert rules.judge(logged, handed, stored, docked) == verdict

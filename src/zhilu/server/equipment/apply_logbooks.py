@@ -83,7 +83,8 @@ def _write_recordings(kid: str, found: rules.Unfolded, stamp: Stamp) -> None:
     for one in found.closed:
         row = rows.get(one["id"])
         if row and row.closed_line is None:
-            row.closed_line, row.closed_at, row.lines = one["n"], parse_time(one["at"]), one["lines"]
+            row.closed_line, row.closed_at = one["n"], parse_time(one["at"])
+            row.lines, row.length = one["lines"], one["length"]
     for id_ in found.cleared:
         if row := rows.get(id_):
             row.cleared = True

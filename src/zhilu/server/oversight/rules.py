@@ -31,8 +31,8 @@ LATEST = PATIENCE + timedelta(minutes=10)
 """Nothing that was entered by a true clock is due later than this from now."""
 NOTES = ("boot", "not-recording", "broken-off", "gap", "clock")
 HOLES = (
-    "not-collected", "not-stored", "not-handed", "cleared", "unclosed", "counter", "fork", "unhanded",
-    "unlogged", "unlined", "lines", "unsigned",
+    "not-collected", "not-stored", "not-handed", "cleared", "unclosed", "counter", "fork", "closed-as",
+    "unhanded", "unlogged", "unlined", "lines", "unsigned",
 )  # fmt: skip
 AT_STATION = frozenset({"not-stored", "unlined"})
 """Last seen at a station, which a handover names."""
@@ -47,6 +47,7 @@ class Logged:
     closed_line: int | None = None
     closed_at: datetime | None = None
     lines: int | None = None
+    length: int | None = None
     cleared: bool = False
     lost_at: datetime | None = None
 
@@ -55,6 +56,14 @@ class Logged:
 class Handed:
     at: datetime
     told_at: datetime
+
+
+@dataclass(frozen=True)
+class Stored:
+    """How long the ledger says that its journal and its media are."""
+
+    lines: int
+    length: int
 
 
 @dataclass(frozen=True)
@@ -68,12 +77,12 @@ class Verdict:
     due_at: datetime | None = None
 
 
-def judge(logged: Logged | None, handed: Handed | None, stored: bool, docked: int) -> Verdict:
+def judge(logged: Logged | None, handed: Handed | None, stored: Stored | None, docked: int) -> Verdict:
     """`docked`: number of the last line at the recorder's newest handover, -1 where there was none."""
     if logged is None:
-        return _unlogged(handed, stored)
+        return _unlogged(handed, stored is not None)
     if stored:
-        return Verdict(True, handed is not None, True, "" if handed else "unhanded")
+        return Verdict(True, handed is not None, True, _wrong(logged, handed, stored))
     if logged.closed_line is not None and not logged.lines:
         return Verdict()
     if logged.closed_line is None and logged.lost_at is None:
@@ -86,6 +95,12 @@ def _unlogged(handed: Handed | None, stored: bool) -> Verdict:
     if stored:
         return Verdict(False, handed is not None, True, "unlogged")
     return Verdict(False, True, False, "unlined", handed.told_at + PATIENCE) if handed else Verdict()
+
+
+def _wrong(logged: Logged, handed: Handed | None, stored: Stored) -> str:
+    if logged.closed_line is not None and (logged.lines, logged.length) != (stored.lines, stored.length):
+        return "closed-as"
+    return "" if handed else "unhanded"
 
 
 def _missing(logged: Logged, handed: Handed | None, docked: int) -> tuple[str, datetime | None]:

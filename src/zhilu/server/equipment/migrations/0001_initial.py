@@ -378,6 +378,7 @@ class Migration(migrations.Migration):
                 ("closed_line", models.BigIntegerField(null=True)),
                 ("closed_at", models.DateTimeField(null=True)),
                 ("lines", models.BigIntegerField(null=True)),
+                ("length", models.BigIntegerField(null=True)),
                 ("cleared", models.BooleanField(default=False)),
                 ("lost_at", models.DateTimeField(null=True)),
             ],

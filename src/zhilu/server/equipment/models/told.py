@@ -23,7 +23,8 @@ class HeldLogbook(Evidential):
 
 class LoggedRecording(Evidential):
     """A recording that its recorder's lines opened. `day`: on which it counts, `clock`: its own time cannot
-    be. `lost_at`: a power-on came while it was open. `closed_line`: number of the line that closed it."""
+    be. `lost_at`: a power-on came while it was open. `closed_line`: number of the line that closed it, and
+    `lines`, `length`: how long it said that its journal and its media are."""
 
     id = models.CharField(max_length=80, primary_key=True)
     recorder = models.CharField(max_length=43)
@@ -35,6 +36,7 @@ class LoggedRecording(Evidential):
     closed_line = models.BigIntegerField(null=True)
     closed_at = models.DateTimeField(null=True)
     lines = models.BigIntegerField(null=True)
+    length = models.BigIntegerField(null=True)
     cleared = models.BooleanField(default=False)
     lost_at = models.DateTimeField(null=True)
 

@@ -105,20 +105,21 @@ class _Reader:
         logged = self.part.of(LoggedRecording.objects.all())
         handed = {one.id: one for one in _listings(HandedOver.objects.filter(id__in=logged.values("id")))}
         mine = Recording.objects.filter(id__in=logged.values("recording"))
-        stored = set(mine.values_list("recorder", "id"))
+        lengths = mine.values_list("recorder", "id", "lines", "length")
+        stored = {(recorder, id_): rules.Stored(*said) for recorder, id_, *said in lengths}
         rows = logged.values_list("id", "recorder", "recording", "day", "clock", *LOGGED)
         for key, recorder, recording, day, clock, *told in rows.iterator(2000):
             said = rules.Logged(*told)
             listed = handed.get(key)
-            is_stored = (recorder, recording) in stored
-            verdict = rules.judge(said, _handed(listed), is_stored, self.docked.get(recorder, -1))
+            kept = stored.get((recorder, recording))
+            verdict = rules.judge(said, _handed(listed), kept, self.docked.get(recorder, -1))
             until = said.closed_at or said.lost_at
             self._count(recorder, day, verdict, rules.length_s(said.opened_at, until))
             self._missing(recorder, day, recording, verdict, listed, said.opened_at, until)
             if clock:
                 self._hole(recorder, day, "clock", since=said.opened_at, recording=recording)
-        for recorder, id_, day, opened_at, closed_at, listed, is_stored in self._untold():
-            verdict = rules.judge(None, _handed(listed), is_stored, -1)
+        for recorder, id_, day, opened_at, closed_at, listed, kept in self._untold():
+            verdict = rules.judge(None, _handed(listed), kept, -1)
             self._count(recorder, day, verdict, 0)
             self._missing(recorder, day, id_, verdict, listed, opened_at, closed_at)
 
@@ -137,14 +138,22 @@ class _Reader:
             if day in self.wanted:
                 named = HandedOver.objects.filter(id=f"{one.recorder}/{one.id}")
                 listed = next(_listings(named), None)
-                yield one.recorder, one.id, day, one.opened_at, one.closed_at, listed, True
+                yield (
+                    one.recorder,
+                    one.id,
+                    day,
+                    one.opened_at,
+                    one.closed_at,
+                    listed,
+                    rules.Stored(one.lines, one.length),
+                )
         untold = self.part.of(HandedOver.objects.all()).filter(
             ~Exists(told.filter(recording=OuterRef("recording"))),
             ~Exists(Recording.objects.filter(recorder=OuterRef("recorder"), id=OuterRef("recording"))),
         )
         for one in untold:
             listed = Listing(one.id, one.at, one.told_at, one.station, one.bay)
-            yield one.recorder, one.recording, one.day, one.at, None, listed, False
+            yield one.recorder, one.recording, one.day, one.at, None, listed, None
 
     def absences(self) -> None:
         for one in self.part.of(LoggedAbsence.objects.all()):

@@ -25,8 +25,7 @@ from zhilu.server.federation.models import Cosigned, Joined, Watch
 from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.clock import day_of, now, today
 from zhilu.server.ledger.models import Entry
-from zhilu.server.organisation.models import ListedBureau
-from zhilu.server.organisation.services.people import bureau_name
+from zhilu.server.organisation.services import people
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights
 from zhilu.server.oversight import rules
 from zhilu.server.oversight.models import Day, Hole, Named, Reach, Reconciled
@@ -57,9 +56,7 @@ def open_holes(at: datetime) -> Q:
 
 def bureau_names() -> dict[str, str]:
     """Of each ledger that is counted here, the own first."""
-    codes = ledgers.bureaus()
-    listed = dict(ListedBureau.objects.values_list("code", "name")) if len(codes) > 1 else {}
-    return {one: listed.get(one, one) for one in codes} | {ledgers.own(): bureau_name()}
+    return people.bureau_names(*ledgers.bureaus())
 
 
 class Names:
