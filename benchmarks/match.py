@@ -1,5 +1,5 @@
-"""100,000 tasks of a half year matched with 100,000 acts in 142,000 recordings: what is counted is the pure part,
-from facts in memory to matches and findings.
+"""100,000 tasks of a half year matched with 99,000 acts in 142,000 recordings: what is counted is the pure
+part, from facts in memory to matches and findings.
 
 `match_100k_s` ≤ 120: matched, with all findings judged. `match_100k_matching_s`: the matching of it alone.
 `match_rss_mb`: what the process held at most.
@@ -29,13 +29,13 @@ def run() -> dict[str, float]:
     matched = time.monotonic() - begun
     evaluate(world, matches)
     took = time.monotonic() - begun
-    assert len(matches.acts) > 0.99 * TASKS
+    assert len(matches.acts) >= 0.99 * TASKS
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"match_100k_s": took, "match_100k_matching_s": matched, "match_rss_mb": peak}
 
 
 def a_half_year() -> facts.Facts:
-    """Each officer visits once or twice a day; a taxpayer is visited five times; one act in a hundred is not."""
+    """Each officer visits about once a day, a taxpayer is visited five times, one act in a hundred is not."""
     tasks, acts, spans, recordings, links, statements = [], [], [], [], [], []
     begin = midnight(FIRST)
     for at in range(RECORDINGS):
@@ -43,21 +43,12 @@ def a_half_year() -> facts.Facts:
         turn = at // OFFICERS
         since = begin + turn * DAYS * DAY // (RECORDINGS // OFFICERS + 1) // HOUR * HOUR
         opened = since + at % 900
+        running = opened, opened + 1800, 0, since + 8 * HOUR
+        is_aside = at >= TASKS
         recordings.append(
             facts.Recording(
-                f"r{at}",
-                f"k{officer}",
-                officer,
-                "camera",
-                False,
-                at >= TASKS,
-                opened,
-                opened + 1800,
-                0,
-                since + 8 * HOUR,
-                "key",
-                "days-180",
-            )  # fmt: skip
+                f"r{at}", f"k{officer}", officer, "camera", False, is_aside, *running, "key", "days-180"
+            )
         )
         if at >= TASKS:
             continue

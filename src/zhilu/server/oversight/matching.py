@@ -17,6 +17,7 @@ from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from zhilu.server.oversight.findings.days import DAY_S, day_of, days_of
 from zhilu.server.oversight.findings.facts import Act, Task
@@ -189,15 +190,19 @@ def _pair(task: Task, act: Act, index: _Index) -> Pair:
         bool(set(task.officers) & set(act.officers)),
         since < task.until and until > task.since,
         day_of(since) == day_of(task.since),
-        _is_place(task.place, act.place),
+        _is_place(_plain(task.place), _plain(act.place)),
     )
     return Pair(task.task, act.act, says, abs(since - task.since))
 
 
 def _is_place(one: str, other: str) -> bool:
-    """One names the other, blanks and case aside."""
-    one, other = ("".join(text.split()).casefold() for text in (one, other))
+    """One names the other."""
     return bool(one and other) and (one in other or other in one)
+
+
+@lru_cache(10_000)
+def _plain(place: str) -> str:
+    return "".join(place.split()).casefold()
 
 
 def _contradiction(task: Task, pair: Pair, index: _Index, days: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import cache, lru_cache
 
 from zhilu.server.organisation import rules_calendar
 from zhilu.server.oversight.findings.facts import Day, Limit
@@ -21,7 +22,12 @@ OF_TEXT = "officer_check_least"
 
 
 def day_of(at: int) -> date:
-    return _EPOCH + timedelta(days=(at + BEIJING_S) // DAY_S)
+    return _day((at + BEIJING_S) // DAY_S)
+
+
+@lru_cache(100_000)
+def _day(number: int) -> date:
+    return _EPOCH + timedelta(days=number)
 
 
 def midnight(day: date) -> int:
@@ -60,8 +66,9 @@ class Limits:
     def __init__(self, lines: Iterable[Limit]) -> None:
         built_in = [Limit(name, value, date.min) for name, value in BUILT_IN.items()]
         self._lines = sorted([*built_in, *lines], key=lambda one: (one.since, one.value))
+        self.text = cache(self._find)
 
-    def text(self, name: str, day: date) -> str:
+    def _find(self, name: str, day: date) -> str:
         return [one.value for one in self._lines if one.name == name and one.since <= day][-1]
 
     def number(self, name: str, day: date) -> int:

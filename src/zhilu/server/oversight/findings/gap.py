@@ -12,7 +12,7 @@ from zhilu.server.oversight.matching import Matches
 
 
 def find(world: World, _: Matches) -> Iterator[Found]:
-    for act in world.real_acts():
+    for act in world.real_acts:
         cover = world.cover(act.act)
         day = world.day_of_act(act)
         breaks = [

@@ -10,7 +10,7 @@ from zhilu.server.oversight.matching import Matches
 
 
 def find(world: World, _: Matches) -> Iterator[Found]:
-    for act in world.real_acts():
+    for act in world.real_acts:
         day = world.day_of_act(act)
         statement = world.statement(act.act)
         lacking = tuple(one for one in ELEMENTS if statement is None or one not in statement.elements)

@@ -12,7 +12,7 @@ from zhilu.server.oversight.matching import Matches
 
 
 def find(world: World, _: Matches) -> Iterator[Found]:
-    for act in world.real_acts():
+    for act in world.real_acts:
         day = world.day_of_act(act)
         listed = world.listed(act.procedure, day)
         count = sum(map(partial(_marks, world), world.spans.get(act.act, ())))

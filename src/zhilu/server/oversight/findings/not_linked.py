@@ -17,7 +17,7 @@ def find(world: World, matches: Matches) -> Iterator[Found]:
 
 
 def _acts(world: World, matches: Matches) -> Iterator[Found]:
-    for act in world.real_acts():
+    for act in world.real_acts:
         day = world.day_of_act(act)
         due = world.calendar.deadline(day, world.limit("link_days", day))
         task = world.tasks.get(matches.tasks.get(act.act, ""))

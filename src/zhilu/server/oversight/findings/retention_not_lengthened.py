@@ -15,7 +15,7 @@ EVIDENCE = ("off-book-found", "disturbance-handled")
 
 def find(world: World, _: Matches) -> Iterator[Found]:
     seen: set[str] = set()
-    for act in world.real_acts():
+    for act in world.real_acts:
         since = _evidence_since(world, act.act)
         if since is None:
             continue

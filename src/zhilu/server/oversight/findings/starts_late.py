@@ -11,7 +11,7 @@ from zhilu.server.oversight.matching import Matches
 
 
 def find(world: World, matches: Matches) -> Iterator[Found]:
-    for act in world.real_acts():
+    for act in world.real_acts:
         cover = world.cover(act.act)
         if not cover or act.began is None:
             continue

@@ -10,7 +10,7 @@ from zhilu.server.oversight.matching import Matches
 
 
 def find(world: World, _: Matches) -> Iterator[Found]:
-    for act in world.real_acts():
+    for act in world.real_acts:
         day = world.day_of_act(act)
         listed = world.listed(act.procedure, day)
         there = {one for one in act.officers if world.department(one, day) is not None}

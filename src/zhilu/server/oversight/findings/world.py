@@ -52,15 +52,16 @@ class World:
                 self._by_officer[recording.officer][day].append(recording)
         self.cover = cache(self._cover)
         self.listed = cache(self._find_listed)
+        self.real_acts = self._find_real_acts()
+        """All but those that have nothing but drills."""
 
     def true(self, recording: Recording) -> Stretch:
         """From when to when it ran, in true time."""
         off = recording.offset or 0
         return recording.opened - off, recording.closed - off
 
-    def real_acts(self) -> Iterator[Act]:
-        """All but those that have nothing but drills."""
-        return (act for act in self.acts.values() if not self.is_drill(act.act))
+    def _find_real_acts(self) -> list[Act]:
+        return [act for act in self.acts.values() if not self.is_drill(act.act)]
 
     def is_drill(self, act: str) -> bool:
         found = [self.recordings[span.recording] for span in self.spans.get(act, ()) if self._knows(span)]

@@ -10,7 +10,7 @@ from zhilu.server.oversight.matching import Matches
 
 
 def find(world: World, matches: Matches) -> Iterator[Found]:
-    for act in world.real_acts():
+    for act in world.real_acts:
         task = world.tasks.get(matches.tasks.get(act.act, ""))
         is_other = task is not None and not set(task.officers) & set(act.officers)
         recordings = world.recordings_of(act.act)
