@@ -83,6 +83,17 @@ def test_a_row_that_cannot_stand_is_named(row: str, code: str) -> None:
         ({"period": PERIOD + b"2026-01-01,2026-06-30,2026-07-01 12:00\n"}, ("period.csv", 2, "facts-period")),
         ({"spans": "act,recording,since,until\nnowhere,,0,1\n"}, ("spans.csv", 2, "facts-cell")),
         ({"limits": LIMITS + "edge_s,-1,2026-01-01\n"}, ("limits.csv", 2, "facts-cell")),
+        ({"limits": LIMITS + "state_days,999999999,2026-01-01\n"}, ("limits.csv", 2, "facts-cell")),
+        ({"limits": LIMITS + "upload_h,745,2026-01-01\n"}, ("limits.csv", 2, "facts-cell")),
+        ({"limits": LIMITS + "nothing_s,1,2026-01-01\n"}, ("limits.csv", 2, "facts-cell")),
+        (
+            {
+                "recordings": RECORDINGS.replace("officer", "offset")
+                + "r,k,99999999999"
+                + ",2026-03-02 10:00" * 3
+            },
+            ("recordings.csv", 2, "facts-cell"),
+        ),
         (
             {"limits": "name,value,since\nofficer_check_least,eye,2026-01-01\n"},
             ("limits.csv", 2, "facts-cell"),

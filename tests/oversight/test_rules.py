@@ -83,6 +83,7 @@ NOTHING: list[tuple[str, str]] = []
 CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ("as it should be", {}, NOTHING),
     ("nothing was done", DONE, MISSING),
+    ("and by nobody", DONE | {"tasks": (task(officers=()),)}, NOTHING),
     ("the hours to collect are not over", DONE | {"as_of": NINE + 25 * HOUR - 1}, NOTHING),
     ("they are over", DONE | {"as_of": NINE + 25 * HOUR}, MISSING),
     ("a holiday lies between", DONE | {"as_of": NINE + 25 * HOUR, "calendar": HOLIDAYS}, NOTHING),
@@ -135,6 +136,8 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ("told of", {
         "stretches": (gap(90),), **told("interrupted", "act", since=NINE + 900, until=NINE + 990)
     }, NOTHING),
+    ("told of, for all of it", {"stretches": (gap(90),), **told("interrupted", "act")}, NOTHING),
+    ("told of, from when on", {"stretches": (gap(90),), **told("interrupted", "act", since=NINE)}, GAP),
     ("told of by himself", {"stretches": (gap(90),), **told("interrupted", "act", by="li")}, GAP),
     ("the clock was off between two", {
         "recordings": (rec(closed=NINE + 1000),

@@ -24,6 +24,10 @@ from zhilu.server.tabular import Cell, Row, csvs
 
 MOST_BYTES, MOST_ROWS = 256 * 1024 * 1024, 1_000_000
 MOST_ERRORS = 100
+MOST = {"s": 31 * DAY_S, "h": 31 * 24, "days": 366, "count": 1_000_000}
+"""Of a limit, by what it counts."""
+OFF_S = 50 * 366 * DAY_S
+"""No clock is further off."""
 LONGEST_S = 31 * DAY_S
 FIRST_YEAR, LAST_YEAR = 1970, 2999
 _BEIJING = timezone(timedelta(seconds=BEIJING_S))
@@ -245,6 +249,8 @@ def _check(reader: _Reader, rows: Mapping[str, Iterable[tuple[int, Any]]]) -> No
                 reader.wrong(
                     name, number, DataError("facts-times", "It ends before it begins, or lasts over a month.")
                 )
+            if name == "recordings" and abs(one.offset or 0) > OFF_S:
+                reader.wrong(name, number, _bad("offset", str(one.offset)))
             if name == "limits" and not _is_limit(one.name, one.value):
                 reader.wrong(name, number, _bad(one.name, one.value))
 
@@ -259,6 +265,8 @@ def _ends_after(one: Any) -> bool:
 
 
 def _is_limit(name: str, value: str) -> bool:
+    """Also no longer than a deadline can be."""
     if name == OF_TEXT:
         return value in ("none", "key", "fprintd", "fprintd+key")
-    return name in BUILT_IN and value.isascii() and value.isdecimal() and len(value) <= 9
+    most = MOST.get(name.rpartition("_")[2], 0)
+    return name in BUILT_IN and value.isascii() and value.isdecimal() and int(value[:9]) <= most

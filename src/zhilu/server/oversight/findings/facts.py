@@ -1,7 +1,7 @@
 """Facts (spec/oversight.md §1): rows as they come from tables or files.
 
 Times are whole seconds since 1970 in UTC, stretches within a recording seconds from its beginning. Ids and
-codes are text. Where a table has no such thing, there is no row.
+codes are text. Where a table has no such thing, there is no row. Each id stands once, or each version of it.
 """
 
 from __future__ import annotations

@@ -183,12 +183,14 @@ class World:
             department = self._parents.get(department)
 
     def excused(self, kind: str, persons: tuple[str, ...], *subjects: str | None) -> list[Stretch | None]:
-        """Approved explanations of the kind by somebody else: from when to when, None where for all of it."""
+        """Approved explanations of the kind by somebody else: from when to when, None where for all of it.
+        One with one end only is none."""
         return [
-            (one.since, one.until) if one.since is not None and one.until is not None else None
+            None if one.since is None or one.until is None else (one.since, one.until)
             for subject in subjects
             for one in self.explanations.get(subject or "", ())
             if one.kind == kind and one.decision == "approved" and one.decided_by not in ("", *persons)
+            if (one.since is None) == (one.until is None)
         ]
 
     def limit(self, name: str, day: date) -> int:

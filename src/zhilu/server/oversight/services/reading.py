@@ -8,7 +8,7 @@ here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -39,6 +39,7 @@ from zhilu.server.organisation.models import Department
 from zhilu.server.oversight import rules
 from zhilu.server.oversight.models import Day, Hole, Named, Reach
 
+AT_ONCE = 500
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LOGGED = [one.name for one in fields(rules.Logged)]
 
@@ -132,21 +133,12 @@ class _Reader:
         if self.part.recorders is not None:
             stored = stored.filter(recorder__in=self.part.recorders)
         stored = stored.filter(~Exists(told.filter(recording=OuterRef("id"))))
-        for one in stored.iterator(2000):
-            good = believed(one.opened_at, one.stored_at)
-            day = day_of(sane(one.opened_at if good else one.stored_at))
-            if day in self.wanted:
-                named = HandedOver.objects.filter(id=f"{one.recorder}/{one.id}")
-                listed = next(_listings(named), None)
-                yield (
-                    one.recorder,
-                    one.id,
-                    day,
-                    one.opened_at,
-                    one.closed_at,
-                    listed,
-                    rules.Stored(one.lines, one.length),
-                )
+        found = [(one, day_of_stored(one.opened_at, one.stored_at)) for one in stored.iterator(2000)]
+        found = [(one, day) for one, day in found if day in self.wanted]
+        listed = _listed([f"{one.recorder}/{one.id}" for one, _ in found])
+        for one, day in found:
+            handed, kept = listed.get(f"{one.recorder}/{one.id}"), rules.Stored(one.lines, one.length)
+            yield one.recorder, one.id, day, one.opened_at, one.closed_at, handed, kept
         untold = self.part.of(HandedOver.objects.all()).filter(
             ~Exists(told.filter(recording=OuterRef("recording"))),
             ~Exists(Recording.objects.filter(recorder=OuterRef("recorder"), id=OuterRef("recording"))),
@@ -239,6 +231,14 @@ def _listings(rows: QuerySet[HandedOver]) -> Iterator[Listing]:
     return (Listing(*row) for row in rows.values_list(*Listing._fields).iterator(2000))
 
 
+def _listed(ids: Sequence[str]) -> dict[str, Listing]:
+    found: dict[str, Listing] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        rows = HandedOver.objects.filter(id__in=ids[start : start + AT_ONCE])
+        found |= {one.id: one for one in _listings(rows)}
+    return found
+
+
 def _handed(one: Listing | None) -> rules.Handed | None:
     return rules.Handed(one.at, one.told_at) if one else None
 
@@ -249,6 +249,11 @@ def forks(bureau: str) -> QuerySet[Finding]:
 
 def day_of_fork(until: datetime | None, found_at: datetime) -> date:
     return day_of(sane(until if until and believed(until, found_at) else found_at))
+
+
+def day_of_stored(opened_at: datetime, stored_at: datetime) -> date:
+    """On which a recording counts that no line told."""
+    return day_of(sane(opened_at if believed(opened_at, stored_at) else stored_at))
 
 
 def sane(at: datetime) -> datetime:

@@ -22,7 +22,6 @@ from django.db.models import Exists, OuterRef
 from zhilu.encoding import parse_time
 from zhilu.server.equipment.models import HandedOver, Issue, LoggedAbsence, LoggedRecording, Recorder
 from zhilu.server.equipment.rules import SUSPENDING
-from zhilu.server.equipment.rules_logbooks import believed
 from zhilu.server.evidence.models import Recording
 from zhilu.server.federation.models import Watch
 from zhilu.server.federation.services import ledgers, mirror
@@ -33,12 +32,11 @@ from zhilu.server.ledger.services.commit import event_of
 from zhilu.server.oversight.models import Day, Hole, Named, Reach, Reconciled
 from zhilu.server.oversight.rules import YEARS
 from zhilu.server.oversight.services import reading
-from zhilu.server.oversight.services.reading import Part, Register
+from zhilu.server.oversight.services.reading import AT_ONCE, Part, Register
 
 log = logging.getLogger("zhilu.oversight")
 EVERY_S = 5.0
 LOCK = "absence"
-AT_ONCE = 500
 MOST_ENTRIES = 5000
 """Beyond, the whole ledger is read anew: that is a month in seconds, and these one by one."""
 LINES, HANDOVER, STORED, GAPS, FINDING = KINDS = (
@@ -250,5 +248,5 @@ def _days_of(ids: list[tuple[str, str]]) -> set[date]:
             found |= set(model.objects.filter(id__in=keys).values_list("day", flat=True))
         stored = Recording.objects.filter(id__in=[UUID(recording) for _, recording in some])
         for opened_at, stored_at in stored.values_list("opened_at", "stored_at"):
-            found.add(day_of(reading.sane(opened_at if believed(opened_at, stored_at) else stored_at)))
+            found.add(reading.day_of_stored(opened_at, stored_at))
     return found
