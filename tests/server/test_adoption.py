@@ -263,6 +263,7 @@ HOSTILE: dict[str, tuple[Callable[[Ledger], object], str]] = {
     "the same person twice": (lambda city: city.put(city.entries_[0]), ""),
     "no person": (lambda city: city.add("person-added/1", {"person": "x"}), "field"),
     "too long": (lambda city: lays.regulation(city, "长" * 200_000), "payload-size"),
+    "too long a catalogue": (lambda city: lays.catalogue(city, 1, more="长" * 200_000), "payload-size"),
     "no day": (lambda city: lays.catalogue(city, 1, since="soon"), "field"),
 }
 

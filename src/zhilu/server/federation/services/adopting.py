@@ -139,7 +139,7 @@ def _begins(row: Entry) -> str:
     """None of the city's that is none: the rules say so where they are asked."""
     try:
         city = date.fromisoformat(str(strictjson.loads_object(bytes(row.core)).get("since")))
-    except ValueError:
+    except (ValueError, DataError):
         city = today()
     return rules.begins(city, today()).isoformat()
 
