@@ -17,7 +17,7 @@ from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.events import PersonAdded, RoleGranted
 from zhilu.server.organisation.services.rights import rights_of
-from zhilu.server.pages.services.rooms import room_of
+from zhilu.server.pages.services.rooms import is_room, room_of
 from zhilu.server.pages.services.tasks import viewings as cards
 from zhilu.server.pages.services.tasks.desk import Desk
 from zhilu.softkey.ceremonies import Holder, registration_core
@@ -129,4 +129,29 @@ def test_the_room_is_told_that_the_city_is_over_all_and_the_city_where_the_room_
     viewer = of_city(stored, "市局督察", "city-viewer")
     told = told_recordings([RECORDING], named_id("市局督察"))
     assert told[str(RECORDING)]["covers"] == ["city-viewer"] and viewer.person
-    assert room_of(BUREAU) == ROOM and room_of("qinghe") == ""
+    # The newest key was registered at a place without TLS: no link. Then at the room.
+    ledger = stored.ledger.vkey
+    assert room_of(BUREAU, ledger) == "" and ROOM.startswith("http://")
+    register(stored, Holder.new(viewer.person, "view.example", "https://julu.view.example"), "city-viewer")
+    assert room_of(BUREAU, ledger) == "https://julu.view.example"
+    assert room_of("qinghe", ledger) == ""
+
+
+def test_no_entry_of_a_county_leads_the_citys_people_to_another_host() -> None:
+    ledger = "julu.example/ledger+01234567+AbCd"
+    for origin in ("https://julu.view.example", "https://julu.view.example:8443"):
+        assert is_room(origin, "julu", ledger)
+    for origin in (
+        "http://julu.view.example",
+        "https://julu.view.evil.example",
+        "https://julu.view.example.evil.example",
+        "https://julu.view.example@evil.example",
+        "https://julu.view.example/x",
+        "https://julu.view.example:99999",
+        "https://julu.view.example:8443x",
+        "javascript:julu.view.example",
+        "https://qinghe.view.example",
+    ):
+        assert not is_room(origin, "julu", ledger), origin
+    assert not is_room("https://julu.view.", "julu", "julu")
+    assert is_room("http://julu.view.demo.localhost:1", "julu", "julu.demo.localhost/ledger+0+A")

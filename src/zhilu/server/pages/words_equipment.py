@@ -54,6 +54,9 @@ ALARMS = FINDINGS | {
     "adoption-stopped": _(
         "What the city lays down is not taken over any more: the page of the other bureaus' ledgers says why"
     ),
+    "neighbour-alone": _(
+        "New recordings of a county open without the city's keyholder again: see Other bureaus' ledgers"
+    ),
     "neighbour-differs": _(
         "Rows or entries at another bureau are not what its ledger says: see Other bureaus' ledgers"
     ),

@@ -24,7 +24,7 @@ from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.federation import own_keys
 from zhilu.server.federation.events import BureauContradicted
 from zhilu.server.federation.models import Contradiction, Joined, Kept, Watch
-from zhilu.server.federation.services import adopting, applying, mirror, rekeying
+from zhilu.server.federation.services import adopting, applying, mirror, rekeying, sharing
 from zhilu.server.federation.services.following import Pass, Seen
 from zhilu.server.federation.services.neighbours import as_neighbour
 from zhilu.server.federation.services.source import HttpSource, Source
@@ -175,9 +175,12 @@ def _let_go(bureau: str, code: str) -> None:
 
 
 def _write(bureau: str, seen: Seen, error: ZhiluError | None, stuck: Unapplied | None) -> None:
-    before = _watch(bureau)
+    before, own = _watch(bureau), sharing.own_holders()
     with mirror.of(bureau):
         frontier, _, applied = mirror.known()
+        left_out = sharing.is_left_out(own)
+    if left_out and not (before and before.left_out):
+        raise_alarm("neighbour-alone", bureau)
     state, code = _state(error, stuck, frontier.size, applied)
     at = now()
     same = before is not None and (before.state, before.code) == (state, code)
@@ -195,6 +198,7 @@ def _write(bureau: str, seen: Seen, error: ZhiluError | None, stuck: Unapplied |
         "applied": applied,
         "cosigned": seen.cosigned,
         "ahead": seen.ahead,
+        "left_out": left_out,
         "index": stuck.index if stuck else seen.index,
         "note": seen.stored_note,
         "noted": seen.noted,

@@ -1,6 +1,9 @@
-"""Where the viewing room of a bureau is, as its own ledger tells it: each security key was registered there,
-and signed the place into the entry. For the link of a page of the city; what the room gives, its keyholder
-decides.
+"""Where the viewing room of a county is, for the link of a page of the city.
+
+The host follows from the name of the county's ledger, which was carried here by hand: the room of
+`<bureau>.<domain>/ledger` is at `<bureau>.view.<domain>` (spec/viewing.md §1). The port the ledger itself
+tells: each security key signed the place where it was registered into its entry. So no entry leads anybody
+to another host; what the room gives, its keyholder decides.
 """
 
 from __future__ import annotations
@@ -14,18 +17,29 @@ from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import event_of
 
 
-def room_of(bureau: str) -> str:
-    """Its origin, by the ledger that is stood in; "" where that names none of this bureau."""
+def room_of(bureau: str, ledger: str) -> str:
+    """Its origin, by the ledger that is stood in, whose key is `ledger`; "" where that names none there."""
     entry = Entry.objects.filter(kind="credential-registered/1").order_by("-index").first()
     if entry is None:
         return ""
     try:
         signed = parse_assertion(event_of(entry).binding["assertion"])
         origin = strictjson.fields(strictjson.loads(signed.client_data_json), {"origin": str})["origin"]
-        place = urlsplit(origin)
-        host = place.hostname or ""
-        port = f":{place.port}" if place.port else ""
-    except (DataError, KeyError, ValueError):
+    except (DataError, KeyError):
         return ""
-    is_room = place.scheme in ("http", "https") and host.startswith(f"{bureau}.view.")
-    return origin if is_room and origin == f"{place.scheme}://{host}{port}" else ""
+    return origin if is_room(origin, bureau, ledger) else ""
+
+
+def is_room(origin: str, bureau: str, ledger: str) -> bool:
+    name, _, kind = ledger.partition("+")[0].partition("/")
+    own, _, domain = name.partition(".")
+    host = f"{bureau}.view.{domain}"
+    try:
+        place = urlsplit(origin)
+        port = f":{place.port}" if place.port else ""
+    except ValueError:
+        return False
+    is_local = host.endswith(".localhost")
+    schemes = ("https", "http") if is_local else ("https",)
+    is_of_ledger = (own, kind) == (bureau, "ledger") and bool(domain)
+    return is_of_ledger and place.scheme in schemes and origin == f"{place.scheme}://{host}{port}"

@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
 from zhilu.server.evidence.models import Act, ActSpan, Recording
+from zhilu.server.federation.models import Joined
 from zhilu.server.federation.services import ledgers
 from zhilu.server.organisation.models import ListedBureau
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights
@@ -63,13 +64,14 @@ def act(request: HttpRequest, bureau: str, act: UUID) -> HttpResponse:
 @needs("statistics")
 def recording(request: HttpRequest, bureau: str, recording: UUID) -> HttpResponse:
     asker = asker_of(request, bureau)
+    ledger = get_object_or_404(Joined, bureau=bureau).ledger
     with asker.standing():
         found = recordings.with_serial(Recording.objects.filter(id=recording)).first()
         if found is None:
             raise Http404
         named = ActSpan.objects.filter(recording=recording).values("act")
         rows = act_rows(list(Act.objects.filter(id__in=named).order_by("-opened_at")), asker)
-        room = room_of(bureau)
+        room = room_of(bureau, ledger)
         context = {"room": room, "recording": found, "row": recordings.rows([found], asker)[0], "acts": rows}
     return _render(request, "pages/county_recording.html", bureau, context)
 
