@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -13,8 +14,13 @@ import pytest
 
 from support.neighbour import Ledger, ed25519, fill
 from zhilu.cli import main
-from zhilu.tlog.note import NoteSigner
-from zhilu.tlog.tiles import HEIGHT, WIDTH, tile_of
+from zhilu.monitor import sources
+from zhilu.tlog import checkpoint as checkpoints
+from zhilu.tlog import merkle
+from zhilu.tlog.checkpoint import Checkpoint
+from zhilu.tlog.cosign import cosign
+from zhilu.tlog.note import Note, NoteSigner
+from zhilu.tlog.tiles import HEIGHT, WIDTH, Tile, TileReader, parse_path, tile_of
 
 
 class Outside:
@@ -191,3 +197,102 @@ def test_over_http_from_any_web_server(web: Outside) -> None:
     assert code == 2 and "[ledger-away]" in said
     web.place = "ftp://nowhere"
     assert "[monitor-place]" in web.look()[1]
+
+
+def test_a_rewriting_is_found_before_the_leaves_are_read(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside.ledger.rewrite(7, at="2020-01-01T00:00:00.000Z")
+    fill(outside.ledger, 3000, 300)
+    outside.publish(outside.ledger)
+    asked: list[str] = []
+    real = sources._read
+
+    def read(path: Path) -> bytes:
+        asked.append(str(path))
+        return real(path)
+
+    monkeypatch.setattr(sources, "_read", read)
+    code, said = outside.look()
+    assert code == 1 and "does not go with the one of 300" in said and len(outside.kept) == 1
+    assert len(asked) < 8, "and not the 13 tiles of its leaves"
+
+
+def test_a_look_that_is_broken_off_keeps_what_is_proved(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(outside.ledger, 2000, 300)
+    outside.publish(outside.ledger)
+    tile = outside.public / "tile" / "0" / "005"
+    good = tile.read_bytes()
+    tile.unlink()
+    os.mkfifo(tile)  # nobody ever writes
+    monkeypatch.setattr(sources, "LOOK_S", 0.4)
+    for stage, read in ((2**16, 0), (256, 3 * 256)):
+        monkeypatch.setattr("zhilu.monitor.look.STAGE", stage)
+        code, said = outside.look()
+        assert code == 2 and "[monitor-long]" in said
+        kept = json.loads((outside.state / "seen.json").read_bytes())
+        assert "\n2300\n" in kept["note"], "that it extends what was seen is proved"
+        assert kept["frontier"]["size"] == 300 + read, "each stage is"
+
+    before = (outside.public / "checkpoint").read_bytes()
+    other = Ledger()
+    fill(other, 2300, 5000)
+    (outside.public / "checkpoint").write_bytes(other.publish())
+    assert "REWRITTEN: two ledgers of 2300" in outside.look()[1], "though its leaves were not all read"
+    (outside.public / "checkpoint").write_bytes(before)
+    code, said = outside.look()
+    assert code == 1 and "[monitor-long]" in said and "Found before" in said
+    monkeypatch.setattr(sources, "LOOK_S", 60.0)
+    tile.unlink()
+    for early in ("000", "001", "002", "003"):
+        (outside.public / "tile" / "0" / early).unlink()
+    code, said = outside.look()
+    assert code == 1 and "[tile]" in said and "Found before" in said
+    tile.write_bytes(good)
+    assert "2300 entries: it extends" in outside.look()[1], "what was read is not read again"
+
+
+def test_a_size_that_nobody_has_is_no_way_to_keep_a_monitor(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tree of 2^53 - 1 leaves that begins as the one that was seen; its tiles come without end."""
+    huge, tiles = 2**53 - 1, Endless(outside.ledger)
+    root = merkle.root(huge, TileReader(tiles.read, huge))
+    signer = outside.ledger.signer
+    note = Note.parse(checkpoints.sign(Checkpoint(signer.name, huge, root), signer))
+    whole = note.add(cosign(note.text, outside.ledger.keyholder, 9)).format()
+    monkeypatch.setattr(sources, "LOOK_S", 1.5)
+    monkeypatch.setattr(
+        sources, "_read", lambda path: whole if path.name == "checkpoint" else tiles.read(path.as_posix())
+    )
+    code, said = outside.look()
+    assert (code, "[monitor-long]" in said) == (2, True), said
+    assert str(huge) in json.loads((outside.state / "seen.json").read_bytes())["note"]
+
+
+class Endless:
+    """Leaves of zeros after those that are there."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._kept: dict[tuple[int, int], bytes] = {}
+
+    def read(self, path: str) -> bytes:
+        tile = parse_path(path[path.index("tile/") :])
+        assert isinstance(tile, Tile)
+        first = WIDTH * tile.index
+        return b"".join(self._hash(tile.level, at) for at in range(first, first + tile.width))
+
+    def _hash(self, level: int, index: int) -> bytes:
+        if level == 0:
+            return self._ledger.hashes.read(0, index) if index < self._ledger.size else bytes(32)
+        # All that lie behind what is there are alike.
+        place = level, min(index, 2)
+        if place not in self._kept:
+            row = [self._hash(level - 1, WIDTH * place[1] + at) for at in range(WIDTH)]
+            while len(row) > 1:
+                row = [merkle.node_hash(row[at], row[at + 1]) for at in range(0, len(row), 2)]
+            self._kept[place] = row[0]
+        return self._kept[place]

@@ -51,7 +51,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from zhilu.errors import CallerError, DataError
+    from zhilu.errors import CallerError, DataError, WorldError
     from zhilu.i18n import error_line
     from zhilu.monitor.look import look
     from zhilu.monitor.sources import opened
@@ -68,21 +68,27 @@ def _run(arguments: argparse.Namespace) -> int:
             )
         try:
             note = fetch("checkpoint")
-            verdict = look(keys, note, fetch, seen)
+            verdict = look(keys, note, fetch, seen, state.save)
         except LookupError:
             raise CallerError(
                 "monitor-empty", "There is no checkpoint at {place}.", place=arguments.place
             ) from None
         except DataError as error:
             print(error_line(error))
+            _told_before(state)
             return 1
+        except WorldError as error:
+            if not state.contradictions():
+                raise
+            print(error_line(error))
+            return _told_before(state)
         return _tell(verdict, note, state) or _told_before(state)
 
 
 def _tell(verdict: Verdict, note: bytes, state: State) -> int:
     from datetime import UTC, datetime
 
-    size, seen = verdict.signed.size, verdict.seen.frontier.size
+    size, seen = verdict.signed.size, verdict.seen.signed.size
     if verdict.contradicts:
         folder = state.keep(verdict, note, datetime.now(UTC))
         if verdict.code == "fork":

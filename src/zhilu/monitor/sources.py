@@ -1,10 +1,13 @@
 """Where a ledger's public files are read: over HTTP, or in a folder (`zhilu server export tiles`).
 
-LookupError where there is no such file; WorldError where nobody answers; DataError `answer-too-long`.
+LookupError where there is no such file; WorldError where nobody answers, or all of it together takes longer
+than `LOOK_S`; DataError `answer-too-long`.
 """
 
 from __future__ import annotations
 
+import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +20,43 @@ from zhilu.tlog.note import MAX_NOTE
 
 MOST, TIMEOUT_S = MAX_NOTE, 30.0
 """A note is the longest of them."""
+LOOK_S = 600.0
 
 
 @contextmanager
 def opened(place: str) -> Iterator[Fetch]:
+    """In the main thread: what takes too long is interrupted by a signal, wherever it hangs."""
+    until = time.monotonic() + LOOK_S
+    before = signal.signal(signal.SIGALRM, _late)
+    try:
+        with _opened(place) as fetch:
+            yield lambda path: _in_time(fetch, path, until)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+def _in_time(fetch: Fetch, path: str, until: float) -> bytes:
+    left = until - time.monotonic()
+    if left <= 0:
+        _late()
+    signal.setitimer(signal.ITIMER_REAL, left, 1.0)  # again, where somebody swallowed it
+    try:
+        return fetch(path)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _late(*_: object) -> None:
+    raise WorldError(
+        "monitor-long",
+        "The ledger was not read within {seconds} s. What is proved is kept: the next look goes on"
+        " from there.",
+        seconds=round(LOOK_S),
+    )
+
+
+@contextmanager
+def _opened(place: str) -> Iterator[Fetch]:
     if place.startswith(("http://", "https://")):
         with httpx.Client(timeout=TIMEOUT_S, headers={"accept-encoding": "identity"}) as client:
             yield lambda path: _fetched(client, f"{place.rstrip('/')}/{path}")

@@ -1,5 +1,6 @@
-"""What a monitor keeps, in one folder: `seen.json`, replaced whole, with the newest note that was verified
-and the tree under it; and what contradicted, which nothing here ever removes or writes over.
+"""What a monitor keeps, in one folder: `seen.json`, replaced whole, with the newest note that was proved to
+extend all before, and the tree under it as far as it was read; and what contradicted, which nothing here ever
+removes or writes over.
 
     seen.json                          {"origin", "key", "note", "frontier"}
     contradictions/<time>-<code>/      seen.note, signed.note, proof.json
@@ -20,9 +21,7 @@ from pathlib import Path
 from zhilu import durable, strictjson
 from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.monitor.look import Seen, Verdict
-from zhilu.tlog import checkpoint as checkpoints
 from zhilu.tlog.frontier import Frontier
-from zhilu.tlog.note import Note
 from zhilu.tlog.proof import LedgerKeys
 
 SEEN, CONTRADICTIONS = "seen.json", "contradictions"
@@ -51,8 +50,8 @@ class State:
         if (got["origin"], got["key"]) != (self.keys.origin, self._key):
             raise CallerError("monitor-other", "{folder} follows another ledger or key.", folder=self.folder)
         # Whose cosignatures count may have changed since.
-        signed = checkpoints.parse(Note.parse(seen.note).text)
-        if (signed.size, signed.root) != (seen.frontier.size, seen.frontier.root()):
+        signed, read = seen.signed, seen.frontier
+        if read.size > signed.size or (read.size == signed.size and read.root() != signed.root):
             raise DataError("monitor-state", "{path} is damaged.", path=self.folder / SEEN)
         return seen
 
