@@ -164,11 +164,13 @@ def test_recorders_that_do_not_dock_stand_by_how_long(world: Bureau, settings: A
     assert [(row["one"].serial, row["overdue"]) for row in page.context["rows"]] == [
         ("XT-2", True), ("XT-1", True), ("XT-3", False),
     ]  # fmt: skip
-    assert "从未接入" in page.content.decode()
+    assert "从未接入" in page.content.decode() and "第一采集站" in page.content.decode()
     assert client.get("/absence").context["undocked"] == 2
     settings.ZHILU = type(settings.ZHILU)(**{**vars(settings.ZHILU), "undocked_days": 10})
     assert client.get("/absence").context["undocked"] == 1
-    assert [row[1] for row in table(client.get("/absence/recorders?export=xlsx"))[1:]] == [
+    rows = table(client.get("/absence/recorders?export=xlsx"))[1:]
+    assert rows[0][2:4] == ["检查一科", "第一采集站"]
+    assert [row[1] for row in rows] == [
         "XT-2",
         "XT-1",
         "XT-3",

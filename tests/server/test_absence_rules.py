@@ -175,7 +175,7 @@ HANDED = Handed(NOON - timedelta(days=3650), NOON)
         (CLOSED, HANDED, STORED, 7, Verdict(True, True, True)),
         (CLOSED, HANDED, Stored(3, 8), 7, Verdict(True, True, True, "closed-as")),
         (CLOSED, None, Stored(2, 9), 7, Verdict(True, False, True, "closed-as")),
-        (OPEN, HANDED, STORED, 7, Verdict(True, True, True)),
+        (OPEN, HANDED, STORED, 7, Verdict(True, True, True, "closed-as")),
         (CLOSED, HANDED, None, 7, Verdict(True, True, False, "not-stored", DUE)),
         (CLOSED, None, None, 7, Verdict(True, False, False, "not-collected")),
         (CLOSED, None, None, 6, Verdict(True, False, False, "not-handed", DUE)),

@@ -98,7 +98,7 @@ def _unlogged(handed: Handed | None, stored: bool) -> Verdict:
 
 
 def _wrong(logged: Logged, handed: Handed | None, stored: Stored) -> str:
-    if logged.closed_line is not None and (logged.lines, logged.length) != (stored.lines, stored.length):
+    if (logged.lines, logged.length) != (stored.lines, stored.length):
         return "closed-as"
     return "" if handed else "unhanded"
 

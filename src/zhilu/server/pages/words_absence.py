@@ -36,7 +36,7 @@ SAYS = {
     "unclosed": _("The recorder was switched on anew and neither closed nor recovered it."),
     "counter": _("The recorder's counter was raised by something of which no line tells."),
     "fork": _("Its key has signed two histories: the recorder was copied or set back."),
-    "closed-as": _("It is stored with another length than the recorder's line said that closed it."),
+    "closed-as": _("It is stored, and no line of the recorder that was told closed it with this length."),
     "unhanded": _("It is stored, and the ledger has no handover that lists it."),
     "unlogged": _("It is stored, and no line of the recorder that was told opened it."),
     "unlined": _("A handover lists it, and the recorder's lines about it have not come."),

@@ -135,9 +135,9 @@ class _Reader:
         stored = stored.filter(~Exists(told.filter(recording=OuterRef("id"))))
         found = [(one, day_of_stored(one.opened_at, one.stored_at)) for one in stored.iterator(2000)]
         found = [(one, day) for one, day in found if day in self.wanted]
-        listed = _listed([f"{one.recorder}/{one.id}" for one, _ in found])
+        listings = _listed([f"{one.recorder}/{one.id}" for one, _ in found])
         for one, day in found:
-            handed, kept = listed.get(f"{one.recorder}/{one.id}"), rules.Stored(one.lines, one.length)
+            handed, kept = listings.get(f"{one.recorder}/{one.id}"), rules.Stored(one.lines, one.length)
             yield one.recorder, one.id, day, one.opened_at, one.closed_at, handed, kept
         untold = self.part.of(HandedOver.objects.all()).filter(
             ~Exists(told.filter(recording=OuterRef("recording"))),
