@@ -22,9 +22,9 @@ class Mirror(models.Model):
 class Watch(models.Model):
     """In the own database: a neighbour as it was last seen (spec/federation.md §4). `note`: the newest one
     that was stored; a follower who lost the mirror goes on from it, and from nothing less. `noted`: the
-    newest that was seen and extended it, followed to its end or not. `left_out`: by its newest policy its
-    recordings open without the own keyholder, though it shared with one before. `at`: when this was last written, at the
-    end of a round and whenever a part of it is done.
+    newest that was seen and extended it, followed to its end or not. `at`: when this was last written, at the
+    end of a round and whenever a part of it is done. `left_out`: by its newest policy its recordings open
+    without the own keyholder, though it shared with one before.
     """
 
     bureau = models.CharField(max_length=64, primary_key=True)
