@@ -81,6 +81,8 @@ def test_a_row_that_cannot_stand_is_named(row: str, code: str) -> None:
         ({"tasks": ""}, ("tasks.csv", 1, "facts-header")),
         ({"tasks": b"\xff\xfea\x00"}, ("tasks.csv", 1, "csv-encoding")),
         ({"period": PERIOD + b"2026-01-01,2026-06-30,2026-07-01 12:00\n"}, ("period.csv", 2, "facts-period")),
+        ({"rollout": "department,tier,since\n,strict,2026-01-01\n"}, ("rollout.csv", 2, "facts-cell")),
+        ({"calendar": "day,kind\n2026-01-01,free\n"}, ("calendar.csv", 2, "facts-cell")),
         ({"spans": "act,recording,since,until\nnowhere,,0,1\n"}, ("spans.csv", 2, "facts-cell")),
         ({"limits": LIMITS + "edge_s,-1,2026-01-01\n"}, ("limits.csv", 2, "facts-cell")),
         ({"limits": LIMITS + "state_days,999999999,2026-01-01\n"}, ("limits.csv", 2, "facts-cell")),

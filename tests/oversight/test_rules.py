@@ -25,7 +25,7 @@ from support.oversight_case import (
     spoil,
 )
 from zhilu.server.oversight.findings import facts
-from zhilu.server.oversight.findings.days import midnight
+from zhilu.server.oversight.findings.days import Calendar, midnight
 from zhilu.server.oversight.findings.every import RULES
 from zhilu.server.oversight.findings.facts import (
     Department,
@@ -124,6 +124,8 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ("of year one in thousands", {"acts": (act(began=0),)}, START),
     ("ended a minute after", {"acts": (act(ended=NINE + 1860),)}, NOTHING),
     ("and a second later", {"acts": (act(ended=NINE + 1861),)}, END),
+    ("it does not say when", {"acts": (act(began=None, ended=None),)}, NOTHING),
+    ("why it ended is approved", {"acts": (act(ended=NINE + 2400),), **told("not-recorded", "act")}, NOTHING),
     ("a break was told of", {"acts": (act(ended=NINE + 2400),),
         **told("interrupted", "act", since=NINE + 1800, until=NINE + 2400)}, NOTHING),
     ("another break was", {"acts": (act(ended=NINE + 2400),),
@@ -159,6 +161,11 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ("not to its document", {"tasks": (task(document="D1"),)}, NOT_LINKED),
     ("a minute off", {"recordings": (rec(offset=-60, opened=NINE + 240, closed=NINE + 1740),)}, NOTHING),
     ("and a second off", {"recordings": (rec(offset=-61, opened=NINE + 239, closed=NINE + 1739),)}, CLOCK),
+    ("a drill's clock", {"recordings": (
+        RECORDING, rec(recording="d", offset=500, officer="wang", recorder="r2", drill=True))}, NOTHING),
+    ("an import's clock", {"recordings": (
+        RECORDING, rec(recording="d", offset=500, officer="wang", recorder="r2", origin="import", aside=True)
+    )}, NOTHING),
     ("the limit was 30 by then", {
         "recordings": (rec(offset=40, opened=NINE + 340, closed=NINE + 1840),),
         "limits": (Limit("clock_s", "30", MONDAY),)}, CLOCK),
@@ -175,6 +182,10 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ("said why", {"boots": (boot(900, reason="storage"),)}, NOTHING),
     ("recorded", {"boots": (
         facts.Boot("boot", "r1", "li", NINE, NINE + 900, False, ""),)}, NOTHING),
+    ("recorded as it was switched on", {"boots": (
+        facts.Boot("boot", "r1", "li", NINE + 300, NINE + 900, False, ""),)}, NOTHING),
+    ("recorded when it was off again", {"boots": (
+        facts.Boot("boot", "r1", "li", NINE, NINE + 300, False, ""),)}, BOOT),
     ("by nobody", {"recordings": (rec(officer_check="none"),)}, WEAK),
     ("a check that nobody knows", {"recordings": (rec(officer_check="?"),)}, WEAK),
     ("both were demanded", {"limits": (Limit("officer_check_least", "fprintd+key", MONDAY),)}, WEAK),
@@ -207,6 +218,17 @@ def test_every_rule_is_met_here_and_says_what_it_is_in_both_languages() -> None:
     for rule in RULES:
         assert rule.severity in SEVERITIES and rule.since == BEGINNING
         assert rule.zh.endswith("。") and rule.en.endswith(".") and rule.en.isascii()
+
+
+def test_hours_of_duty_run_on_worked_days_and_end_with_them() -> None:
+    calendar = Calendar([facts.Day(date(2026, 3, 7), "workday")])
+    friday, saturday, monday = (midnight(date(2026, 3, day)) for day in (6, 7, 9))
+    assert calendar.after_hours(friday, 24) == saturday
+    assert calendar.after_hours(saturday, 24) == saturday + 24 * HOUR
+    assert calendar.after_hours(saturday + HOUR, 24) == monday + HOUR
+    assert calendar.after_hours(saturday + 30 * HOUR, 2) == monday + 2 * HOUR
+    assert calendar.deadline(date(2026, 3, 6), 1) == saturday + 24 * HOUR
+    assert calendar.deadline(date(2026, 3, 6), 2) == monday + 24 * HOUR
 
 
 def test_an_id_is_that_of_rule_and_subject_and_no_more() -> None:

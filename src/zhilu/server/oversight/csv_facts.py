@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
@@ -18,8 +18,11 @@ from types import NoneType
 from typing import Any, get_args, get_type_hints
 
 from zhilu.errors import DataError
+from zhilu.server.catalogue.rules import TIERS, is_retention
 from zhilu.server.oversight.findings.days import BEIJING_S, BUILT_IN, DAY_S, OF_TEXT
 from zhilu.server.oversight.findings.facts import Facts, Time
+from zhilu.server.oversight.findings.weak_check import STRENGTH
+from zhilu.server.oversight.findings.world import ELEMENTS
 from zhilu.server.tabular import Cell, Row, csvs
 
 MOST_BYTES, MOST_ROWS = 256 * 1024 * 1024, 1_000_000
@@ -39,11 +42,20 @@ KINDS: dict[str, Any] = {
 }
 """Name of the file → what a row of it is."""
 NEEDED = (PERIOD, "tasks")
+DECISIONS = ("approved", "refused", "")
 REFERENCES = {
     "spans": (("act", "acts"), ("recording", "recordings")), "stretches": (("recording", "recordings"),),
     "marks": (("recording", "recordings"),), "statements": (("act", "acts"),), "links": (("act", "acts"),),
     "outcomes": (("act", "acts"),),
 }  # fmt: skip
+CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("catalogue", "tier"): TIERS, ("rollout", "tier"): TIERS, ("calendar", "kind"): ("holiday", "workday"),
+    ("stretches", "kind"): ("gap", "black", "silent"), ("links", "kind"): ("taxpayer", "document", "case"),
+    ("explanations", "kind"): ("not-recorded", "interrupted", "reassigned"),
+    ("explanations", "decision"): DECISIONS, ("viewings", "decision"): DECISIONS,
+    ("recordings", "officer_check"): tuple(STRENGTH),
+}  # fmt: skip
+"""What a column may say where a mistyped word would go unseen."""
 ONCE: dict[str, Callable[[Any], object]] = {
     "tasks": lambda one: (one.task, one.version), "acts": lambda one: one.act,
     "recordings": lambda one: one.recording, "boots": lambda one: one.boot,
@@ -241,6 +253,8 @@ def _check(reader: _Reader, rows: Mapping[str, Iterable[tuple[int, Any]]]) -> No
             for column, kind in REFERENCES.get(name, ()):
                 if getattr(one, column) not in known[kind]:
                     reader.wrong(name, number, _bad(column, getattr(one, column)))
+            for column, value in _unheard(name, one):
+                reader.wrong(name, number, _bad(column, value))
             if name in ONCE and ONCE[name](one) in seen:
                 told = str(getattr(one, fields(one)[0].name))
                 reader.wrong(name, number, DataError("facts-twice", "{value} stands twice.", value=told[:40]))
@@ -255,6 +269,17 @@ def _check(reader: _Reader, rows: Mapping[str, Iterable[tuple[int, Any]]]) -> No
                 reader.wrong(name, number, _bad(one.name, one.value))
 
 
+def _unheard(name: str, one: Any) -> Iterator[tuple[str, str]]:
+    """Words that stand for nothing."""
+    for (file, column), choices in CHOICES.items():
+        if file == name and getattr(one, column) not in choices:
+            yield column, getattr(one, column)
+    if name == "statements":
+        yield from (("elements", element) for element in one.elements if element not in ELEMENTS)
+    if name == "recordings" and one.keep and not is_retention(one.keep):
+        yield "keep", one.keep
+
+
 def _ends_after(one: Any) -> bool:
     for first, last in (("since", "until"), ("began", "ended"), ("opened", "closed")):
         both = [getattr(one, first, None), getattr(one, last, None)]
@@ -267,6 +292,6 @@ def _ends_after(one: Any) -> bool:
 def _is_limit(name: str, value: str) -> bool:
     """Also no longer than a deadline can be."""
     if name == OF_TEXT:
-        return value in ("none", "key", "fprintd", "fprintd+key")
+        return value in STRENGTH
     most = MOST.get(name.rpartition("_")[2], 0)
     return name in BUILT_IN and value.isascii() and value.isdecimal() and int(value[:9]) <= most
