@@ -159,18 +159,20 @@ def test_recorders_that_do_not_dock_stand_by_how_long(world: Bureau, settings: A
     reach("XT-2", docked_at=now - timedelta(days=30), known_until=None)
     reach("XT-3", docked_at=now - timedelta(days=2), provable=True)
     reach("XT-4", docked_at=now - timedelta(days=90), live=False)
+    reach("XT-5", docked_at=now + timedelta(days=36500))
     client = world.client("equipment-keeper*")
     page = client.get("/absence/recorders")
     assert [(row["one"].serial, row["overdue"]) for row in page.context["rows"]] == [
-        ("XT-2", True), ("XT-1", True), ("XT-3", False),
+        ("XT-5", True), ("XT-2", True), ("XT-1", True), ("XT-3", False),
     ]  # fmt: skip
     assert "从未接入" in page.content.decode() and "第一采集站" in page.content.decode()
-    assert client.get("/absence").context["undocked"] == 2
+    assert client.get("/absence").context["undocked"] == 3
     settings.ZHILU = type(settings.ZHILU)(**{**vars(settings.ZHILU), "undocked_days": 10})
-    assert client.get("/absence").context["undocked"] == 1
+    assert client.get("/absence").context["undocked"] == 2, "an entry dated ahead silences none"
     rows = table(client.get("/absence/recorders?export=xlsx"))[1:]
     assert rows[0][2:4] == ["检查一科", "第一采集站"]
     assert [row[1] for row in rows] == [
+        "XT-5",
         "XT-2",
         "XT-1",
         "XT-3",

@@ -13,11 +13,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from zhilu.server.equipment.rules_logbooks import AHEAD
 from zhilu.server.equipment.services.keeping import KEEPER
 from zhilu.server.equipment.services.register import SEE_ALL
 from zhilu.server.evidence.models import Recording
@@ -405,5 +406,15 @@ class Above:
 # -- recorders
 
 
+def longest_undocked(rows: QuerySet[Reach], at: datetime) -> QuerySet[Reach]:
+    """First those that an entry dated ahead says to have docked: nobody knows when they did."""
+    ahead = Case(When(docked_at__gt=at + AHEAD, then=0), default=1)
+    return rows.order_by(ahead, "docked_at", "id")
+
+
+def days_since(one: Reach, at: datetime) -> int | None:
+    return (at - one.docked_at).days if one.docked_at <= at + AHEAD else None
+
+
 def is_overdue(one: Reach, at: datetime, days: int) -> bool:
-    return one.live and at - one.docked_at > timedelta(days=days)
+    return one.live and not at - timedelta(days=days) <= one.docked_at <= at + AHEAD

@@ -93,7 +93,7 @@ def recorders(request: HttpRequest) -> HttpResponse:
     names, at = absence.bureau_names(), now()
     called = absence.Names(*names)
     rows = Reach.objects.filter(absence.visible(rights(request)), bureau__in=names, live=True)
-    found = rows.order_by("docked_at", "id")
+    found = absence.longest_undocked(rows, at)
     limit = settings.ZHILU.undocked_days
     if exports.wanted(request):
         header = [
@@ -111,7 +111,7 @@ def recorders(request: HttpRequest) -> HttpResponse:
                         called.station(one),
                         one.bay,
                         one.docked_at,
-                        (at - one.docked_at).days,
+                        absence.days_since(one, at),
                         one.known_until,
                         one.provable,
                     ]
@@ -123,7 +123,7 @@ def recorders(request: HttpRequest) -> HttpResponse:
             "bureau": names[one.bureau],
             "place": called.place(one),
             "station": called.station(one),
-            "days": (at - one.docked_at).days,
+            "days": absence.days_since(one, at),
             "overdue": absence.is_overdue(one, at, limit),
             "url": absence.recorder_url(one.bureau, one.recorder),
         }
