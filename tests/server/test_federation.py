@@ -21,7 +21,8 @@ from zhilu.server.commands.rebuild import rebuild_mirrors
 from zhilu.server.federation import rules
 from zhilu.server.federation.events import BureauContradicted, BureauRekeyed
 from zhilu.server.federation.models import Contradiction, Joined, Kept, Mirror, Watch
-from zhilu.server.federation.services import applying, mirror, neighbours, rounds
+from zhilu.server.federation.services import applying, mirror, neighbours, rekeying, rounds
+from zhilu.server.ledger.clock import set_to
 from zhilu.server.ledger.models import Checkpoint, Entry
 from zhilu.server.ledger.services import replay
 from zhilu.server.ledger.services.commit import commit
@@ -639,8 +640,9 @@ def test_the_network_cut_at_any_question_leaves_whole_steps(city: CityWorld, jul
     assert count >= 5
 
 
-def with_new_keys(ledger: Ledger) -> dict[str, Any]:
-    requests, cosigner = fixed_key("new requests"), CosignatureSigner("julu.example/mirror", ed25519("new"))
+def with_new_keys(ledger: Ledger, name: str = "new") -> dict[str, Any]:
+    requests = fixed_key(f"{name} requests")
+    cosigner = CosignatureSigner("julu.example/mirror", ed25519(name))
     core = {"bureau": "julu", "jwk": SoftSigner(requests).jwk, "cosigner": cosigner.vkey}
     ledger.add("neighbour-keys-set/1", core, subject="julu")
     ledger.publish()
@@ -671,9 +673,23 @@ def test_a_neighbours_new_keys_are_read_in_its_ledger_and_nowhere_else(city: Cit
     assert error.value.code == "join-key", "with the old keys nobody joins again"
 
 
+def test_new_keys_again_and_again_are_an_entry_an_hour(city: CityWorld, julu: Ledger) -> None:
+    follow(city, julu)
+    size = Entry.objects.count()
+    for count in range(3):
+        core = with_new_keys(julu, f"new {count}")
+        assert follow(city, julu).state == "following"
+    assert Entry.objects.count() == size + 1 and Joined.objects.get().jwk != core["jwk"]
+    later = datetime.now(UTC) + timedelta(hours=1, minutes=1)
+    with set_to(lambda: later):
+        follow(city, julu)
+    assert Entry.objects.count() == size + 2 and Joined.objects.get().jwk == core["jwk"]
+
+
 def test_keys_that_are_anothers_are_not_taken_and_the_following_goes_on(
-    city: CityWorld, julu: Ledger, caplog: pytest.LogCaptureFixture
+    city: CityWorld, julu: Ledger, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(rekeying, "_refused", {})
     follow(city, julu)
     qinghe = Ledger("qinghe")
     city.join(qinghe)
@@ -683,4 +699,5 @@ def test_keys_that_are_anothers_are_not_taken_and_the_following_goes_on(
     watch = follow(city, julu)
     assert watch.stored == watch.applied == 101
     assert Joined.objects.get(bureau="julu").jwk == julu.requests.jwk
-    assert "join-keys" in caplog.text
+    follow(city, julu)
+    assert caplog.text.count("join-keys") == 1, "at each pass the same"

@@ -15,6 +15,7 @@ A crash after 1 or 2: the command again goes on with the keys that lie there.
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
@@ -29,10 +30,15 @@ from zhilu.server.federation import own_keys
 from zhilu.server.federation.events import BureauRekeyed, NeighbourKeysSet
 from zhilu.server.federation.models import Joined, NeighbourKeys
 from zhilu.server.federation.services import mirror
+from zhilu.server.ledger.clock import now
+from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import commit
 
 log = logging.getLogger("zhilu.federation")
 NEW = ".new"
+AGAIN = timedelta(hours=1)
+_refused: dict[str, int] = {}
+"""Which keys of whom were refused: said once, not at each pass."""
 
 
 def renew(config: Config) -> int:
@@ -68,11 +74,18 @@ def said_by(bureau: str) -> BureauRekeyed | None:
 
 
 def after_pass(joined: Joined) -> None:
-    """At the end of a good pass, when all that was published is applied."""
-    said = said_by(joined.bureau)
+    """At the end of a good pass, when all that was published is applied. Once an hour a neighbour: each is an
+    entry here, which all who follow this ledger keep for good.
+    """
+    bureau, said = joined.bureau, said_by(joined.bureau)
     if said is None or (said.jwk, said.cosigner) == (joined.jwk, joined.cosigner):
+        return
+    before = Entry.objects.filter(subject=bureau, kind="bureau-rekeyed/1", at__gt=now() - AGAIN)
+    if before.exists():
         return
     try:
         commit(said, settings.ZHILU.bureau)
     except DataError as error:  # keys that are none, or another's: those that it has go on
-        log.warning("%s: its new keys are not taken: %s", joined.bureau, error)
+        if _refused.get(bureau) != said.index:
+            log.warning("%s: its new keys are not taken: %s", bureau, error)
+        _refused[bureau] = said.index
