@@ -56,13 +56,10 @@ def tallied() -> dict[str, float]:
 
 
 def measure(people: dict[str, str]) -> dict[str, float]:
-    from django.test.utils import setup_test_environment
-
     from zhilu.server.organisation.models import Department
 
     issue()
     found = tallied()
-    setup_test_environment()
     department = Department.objects.get(name="第8税务分局").id
     asked: list[dict[str, Any]] = [
         MONTH, YEARS, MONTH | {"department": department}, YEARS | {"department": department},

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -23,6 +23,7 @@ from zhilu.server.statistics.services.figures import Basis, Sums, bases
 
 MOST_OFFICERS = 100
 NO_PLACE = "none"
+_OF_RECORDINGS = {*rules.OF_RECORDINGS, "late"}
 Numbers = Counter[str]
 
 
@@ -38,8 +39,8 @@ class Rows:
             return ""
         if number in rules.OF_RECORDERS:
             used = "&used=yes" if number == "used" else ""
-            return f"{reverse('statistics-recorders')}?bureau={self.bureau}&{self._said}{used}"
-        kind = "recordings" if number in (*rules.OF_RECORDINGS, "late") else "acts"
+            return f"{_recorders_url()}?bureau={self.bureau}&{self._said}{used}"
+        kind = "recordings" if number in _OF_RECORDINGS else "acts"
         return f"{list_url(self.bureau, kind)}?{self._said}&counts={number}"
 
     def outcome_url(self, kind: str) -> str:
@@ -52,8 +53,18 @@ class Rows:
         return urlencode({name: value for name, value in self.asked.items() if value})
 
 
+@cache
+def _recorders_url() -> str:
+    return reverse("statistics-recorders")
+
+
 def list_url(bureau: str, kind: str) -> str:
-    return reverse(kind) if bureau == ledgers.own() else reverse(f"county-{kind}", args=[bureau])
+    return _list_url(bureau, kind, bureau == ledgers.own())
+
+
+@cache
+def _list_url(bureau: str, kind: str, is_own: bool) -> str:
+    return reverse(kind) if is_own else reverse(f"county-{kind}", args=[bureau])
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,14 @@ class Cell:
     share: rules.Share
     part_url: str
     whole_url: str
+
+    @property
+    def part(self) -> tuple[int, str]:
+        return self.share.part, self.part_url
+
+    @property
+    def whole(self) -> tuple[int, str]:
+        return self.share.whole, self.whole_url
 
     @property
     def percent(self) -> str:

@@ -26,8 +26,8 @@ DAY, MONTH = "day", "month"
 
 class Tally(models.Model):
     """Sums of one day, or of a month of days. `level` says what else they are of: `department`, `officer`
-    (with the department), `procedure` (with the department and the class). From `recordings` on: the numbers
-    of rules.py.
+    (with the department), `procedure` (with the department and the class), `class` (both, in the whole
+    bureau). From `recordings` on: the numbers of rules.py.
     """
 
     bureau = models.CharField(max_length=64)
@@ -38,45 +38,47 @@ class Tally(models.Model):
     officer = models.UUIDField(null=True)
     procedure = models.CharField(max_length=16, default="")
     class_code = models.CharField(max_length=16, default="")
-    recordings = models.BigIntegerField(default=0)
+    recordings = models.IntegerField(default=0)
     us = models.BigIntegerField(default=0)
-    docked = models.BigIntegerField(default=0)
-    timely = models.BigIntegerField(default=0)
-    marked = models.BigIntegerField(default=0)
-    owed = models.BigIntegerField(default=0)
-    described = models.BigIntegerField(default=0)
-    acts = models.BigIntegerField(default=0)
-    complete = models.BigIntegerField(default=0)
-    confirmed = models.BigIntegerField(default=0)
-    linked = models.BigIntegerField(default=0)
-    linked_taxpayer = models.BigIntegerField(default=0)
-    linked_document = models.BigIntegerField(default=0)
-    linked_case = models.BigIntegerField(default=0)
-    outcomes = models.BigIntegerField(default=0)
+    docked = models.IntegerField(default=0)
+    timely = models.IntegerField(default=0)
+    marked = models.IntegerField(default=0)
+    owed = models.IntegerField(default=0)
+    described = models.IntegerField(default=0)
+    acts = models.IntegerField(default=0)
+    complete = models.IntegerField(default=0)
+    confirmed = models.IntegerField(default=0)
+    linked = models.IntegerField(default=0)
+    linked_taxpayer = models.IntegerField(default=0)
+    linked_document = models.IntegerField(default=0)
+    linked_case = models.IntegerField(default=0)
+    outcomes = models.IntegerField(default=0)
     fen = models.BigIntegerField(default=0)
-    o_quota = models.BigIntegerField(default=0)
-    o_relief = models.BigIntegerField(default=0)
-    o_off_book = models.BigIntegerField(default=0)
-    o_tax = models.BigIntegerField(default=0)
-    o_dispute = models.BigIntegerField(default=0)
-    o_disturbance = models.BigIntegerField(default=0)
-    o_documents = models.BigIntegerField(default=0)
-    o_other = models.BigIntegerField(default=0)
+    o_quota = models.IntegerField(default=0)
+    o_relief = models.IntegerField(default=0)
+    o_off_book = models.IntegerField(default=0)
+    o_tax = models.IntegerField(default=0)
+    o_dispute = models.IntegerField(default=0)
+    o_disturbance = models.IntegerField(default=0)
+    o_documents = models.IntegerField(default=0)
+    o_other = models.IntegerField(default=0)
 
     class Meta:
         indexes = [models.Index(fields=["bureau", "level", "span", "day"], name="tally_of_days")]
 
 
 class Used(models.Model):
-    """On this day, in this month, a recording of this recorder began."""
+    """Of which recorders a recording began on this day, in this month: one row, their names with blanks
+    between, since always all of them are asked for.
+    """
 
     bureau = models.CharField(max_length=64)
     span = models.CharField(max_length=8, default=DAY)
     day = models.DateField()
-    recorder = models.CharField(max_length=43)
+    recorders = models.TextField()
 
     class Meta:
-        indexes = [models.Index(fields=["bureau", "span", "day"], name="used_of_days")]
+        constraints = [models.UniqueConstraint(fields=["bureau", "span", "day"], name="used_once")]
 
 
 class Held(models.Model):

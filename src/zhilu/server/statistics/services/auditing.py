@@ -9,8 +9,8 @@ from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.services.audit import also_own
 from zhilu.server.ledger.services.reader import Finding
 from zhilu.server.statistics import rules
-from zhilu.server.statistics.models import Standing, Tally
-from zhilu.server.statistics.services import tallies
+from zhilu.server.statistics.models import DAY, Standing, Tally, Used
+from zhilu.server.statistics.services import counting, tallies
 
 KEYS = ("span", "level", "day", "department", "officer", "class_code", "procedure")
 
@@ -38,6 +38,17 @@ def _of_bureau(bureau: str) -> Iterator[Finding]:
         fresh = {_key(one): _numbers(one) for one in (*days, *tallies.of_month(bureau, month))}
         stored = mine.filter(day__gte=month.first, day__lte=month.last)
         yield from _compared(bureau, fresh, stored.iterator())
+        yield from _used(bureau, month)
+
+
+def _used(bureau: str, month: rules.Bucket) -> Iterator[Finding]:
+    with ledgers.of(bureau):
+        used = counting.used(month.first, month.last)
+    fresh = [*tallies.used_rows(bureau, DAY, used), *tallies.used_of_month(bureau, month)]
+    stored = Used.objects.filter(bureau=bureau, day__gte=month.first, day__lte=month.last)
+    told, wanted = ({(one.span, one.day): one.recorders for one in rows} for rows in (stored, fresh))
+    for span, day in sorted(key for key in told.keys() | wanted if told.get(key) != wanted.get(key)):
+        yield Finding(f"tallies {bureau} {span} used {day}", "not as counted")
 
 
 def _compared(bureau: str, fresh: dict[Any, Any], stored: Iterator[Tally]) -> Iterator[Finding]:

@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
-from django.db.models.functions import Trunc
 
 from zhilu.server.federation.services import ledgers
 from zhilu.server.statistics import rules
@@ -30,7 +29,9 @@ def level_of(asked: Asked, keys: Iterable[str]) -> str:
     of_acts = named & {"procedure", "class_code"}
     if "officer" in named:
         return "" if of_acts else "officer"
-    return "procedure" if of_acts else "department"
+    if not of_acts:
+        return "department"
+    return "class" if asked.departments is None and "department" not in named else "procedure"
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,14 @@ class Figures:
             if said := getattr(asked, name):
                 rows = rows.filter(**{name: said})
         named = ("bureau", *keys)
-        sums = {f"n_{name}": Sum(name) for name in rules.NUMBERS}
+        numbers = (
+            rules.NUMBERS if level in ("department", "officer") else (*rules.OF_ACTS, *rules.OF_OUTCOMES)
+        )
+        sums = {f"n_{name}": Sum(name) for name in numbers}
         found: Sums = {}
         for row in rows.order_by().values(*named).annotate(**sums):
             key = tuple(row[name] for name in named)
-            found[key] = Counter({name: int(row[f"n_{name}"] or 0) for name in rules.NUMBERS})
+            found[key] = Counter({name: int(row[f"n_{name}"] or 0) for name in numbers})
         return found
 
     def _when(self, is_cut: bool) -> Q:
@@ -161,9 +165,8 @@ class Figures:
                     found[bureau, begin].add(recorder)
             return found
         rows = Used.objects.filter(self._when(True), bureau__in=self.bureaus)
-        cut = rows.annotate(begin=Trunc("day", self.cut)).order_by()
-        for bureau, begin, recorder in cut.values_list("bureau", "begin", "recorder").distinct():
-            found[bureau, begin].add(recorder)
+        for bureau, day, recorders in rows.values_list("bureau", "day", "recorders"):
+            found[bureau, rules.bucket_of(day, self.cut)].update(recorders.split())
         return found
 
 

@@ -111,11 +111,11 @@ def recompute(
 
 
 def _of_ledger(told: dict[str, Any], asked: Asked, progress: Callable[[int], None]) -> Iterator[Difference]:
-    bureau = told["bureau"]
+    bureau, published_by = told["bureau"], _key(told["bureau"])
     with tempfile.TemporaryDirectory(prefix="zhilu-recompute-") as folder:
         with ledgers.of(bureau):
             yield from _checkpoint(bureau, told["checkpoint"])
-            whole = yield from _replayed(told, _key(bureau), Path(folder), progress)
+            whole = yield from _replayed(told, published_by, Path(folder), progress)
         if not whole:
             return
         with lock.standing_at(lock.scratch(Path(folder) / replay.FILE)):

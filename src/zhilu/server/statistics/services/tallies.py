@@ -49,6 +49,7 @@ LEVELS = {
     "department": ("day", "department"),
     "officer": ("day", "department", "officer"),
     "procedure": ("day", "department", "class_code", "procedure"),
+    "class": ("day", "class_code", "procedure"),
 }
 
 
@@ -115,20 +116,30 @@ def _store(bureau: str, period: rules.Bucket, counted: list[Tally], used: set[tu
         Tally.objects.filter(**within).delete()
         Tally.objects.bulk_create(counted, CHUNK)
         Used.objects.filter(**within).delete()
-        rows = (Used(bureau=bureau, day=day, recorder=recorder) for day, recorder in sorted(used))
-        Used.objects.bulk_create(rows, CHUNK)
+        Used.objects.bulk_create(used_rows(bureau, DAY, used), CHUNK)
 
 
 def _roll_up(bureau: str, month: rules.Bucket) -> None:
     """A month's own rows, so that years are sums of few."""
     within = {"bureau": bureau, "span": MONTH, "day": month.first}
-    days = {"bureau": bureau, "span": DAY, "day__gte": month.first, "day__lte": month.last}
     with transaction.atomic():
         Tally.objects.filter(**within).delete()
         Tally.objects.bulk_create(of_month(bureau, month), CHUNK)
         Used.objects.filter(**within).delete()
-        recorders = Used.objects.filter(**days).order_by().values_list("recorder", flat=True).distinct()
-        Used.objects.bulk_create((Used(**within, recorder=one) for one in recorders), CHUNK)
+        Used.objects.bulk_create(used_of_month(bureau, month))
+
+
+def used_rows(bureau: str, span: str, used: Iterable[tuple[date, str]]) -> list[Used]:
+    found: dict[date, list[str]] = {}
+    for day, recorder in sorted(used):
+        found.setdefault(day, []).append(recorder)
+    return [Used(bureau=bureau, span=span, day=day, recorders=" ".join(all_)) for day, all_ in found.items()]
+
+
+def used_of_month(bureau: str, month: rules.Bucket) -> list[Used]:
+    days = Used.objects.filter(bureau=bureau, span=DAY, day__gte=month.first, day__lte=month.last)
+    all_ = {recorder for one in days for recorder in one.recorders.split()}
+    return used_rows(bureau, MONTH, ((month.first, one) for one in all_))
 
 
 def of_month(bureau: str, month: rules.Bucket) -> Iterator[Tally]:
