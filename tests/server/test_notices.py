@@ -92,7 +92,9 @@ def refused(event: Any, actor: str) -> str:
 
 
 @pytest.mark.db
-def test_a_leader_of_the_county_confirms_in_his_own_name_once(county: CountyWorld) -> None:
+def test_a_leader_of_the_county_confirms_in_his_own_name_once(
+    county: CountyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert [one.title for one in notices.listed()] == ["巨鹿专报", "汛期安排"]
     confirm = NoticeReceived(lays.NOTICE, LEADER)
     assert refused(confirm, HEAD) == "not-own"
@@ -107,6 +109,11 @@ def test_a_leader_of_the_county_confirms_in_his_own_name_once(county: CountyWorl
         LEADER,
         HEAD,
     ]
+    monkeypatch.setattr(notices, "MOST_SHOWN", 1)  # of a county that enters one after the other
+    found = notices.receipts([UUID(lays.NOTICE), fixed_id("nothing")])
+    assert {key: [str(one.person) for one in each] for key, each in found.items()} == {
+        UUID(lays.NOTICE): [LEADER]
+    }
 
 
 @pytest.mark.db

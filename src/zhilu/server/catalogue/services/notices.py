@@ -7,13 +7,18 @@ from datetime import date
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from zhilu.server.catalogue import rules_notices
 from zhilu.server.catalogue.events_notices import NoticeIssued, NoticeReceived
 from zhilu.server.catalogue.models import Notice, NoticeReceipt
 from zhilu.server.ledger.clock import new_id
 from zhilu.server.ledger.services.commit import commit
+
+
+MOST_SHOWN = 20
+"""Receipts of one notice in one county."""
 
 
 def listed(rows: QuerySet[Notice] | None = None) -> list[Notice]:
@@ -24,9 +29,11 @@ def listed(rows: QuerySet[Notice] | None = None) -> list[Notice]:
 
 
 def receipts(notices: Collection[UUID]) -> dict[UUID, list[NoticeReceipt]]:
-    """Of these, in the ledger at hand, the first of each before the later."""
+    """Of these, in the ledger at hand, the first of each before the later: so many that a page can show."""
     found: dict[UUID, list[NoticeReceipt]] = {}
-    for one in NoticeReceipt.objects.filter(notice__in=notices).order_by("entry"):
+    place = Window(RowNumber(), partition_by="notice", order_by="entry")
+    rows = NoticeReceipt.objects.filter(notice__in=notices).annotate(place=place)
+    for one in rows.filter(place__lte=MOST_SHOWN).order_by("entry"):
         found.setdefault(one.notice, []).append(one)
     return found
 

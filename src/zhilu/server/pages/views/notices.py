@@ -80,7 +80,7 @@ def detail(request: HttpRequest, notice: UUID) -> HttpResponse:
         done=_("Confirmed: the city sees it in this bureau's ledger."),
     ):
         return redirect("notice", one.id)
-    context: dict[str, Any] = {"one": one, "is_city": _is_city(), "form": None}
+    context: dict[str, Any] = {"one": one, "is_city": _is_city(), "form": None, "most": notices.MOST_SHOWN}
     if _is_city():
         context["rows"] = _counties(one)
     else:
