@@ -16,7 +16,6 @@ from zhilu.server.catalogue.models import Notice, NoticeReceipt
 from zhilu.server.ledger.clock import new_id
 from zhilu.server.ledger.services.commit import commit
 
-
 MOST_SHOWN = 20
 """Receipts of one notice in one county."""
 
