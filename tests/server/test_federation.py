@@ -354,6 +354,7 @@ def test_an_entry_of_a_later_release_is_stored_and_cosigned_and_waits(city: City
     julu.publish()
     watch = follow(city, julu)
     assert (watch.state, watch.code, watch.index) == ("unapplied", "kind", 100)
+    assert city.alarms() == [("neighbour-unapplied", "julu")]
     assert (watch.stored, watch.applied, watch.cosigned) == (121, 100, 121)
     assert held(julu) == (121, 121, 100)
 

@@ -60,6 +60,10 @@ ALARMS = FINDINGS | {
     "neighbour-differs": _(
         "Rows or entries at another bureau are not what its ledger says: see Other bureaus' ledgers"
     ),
+    "neighbour-unapplied": _(
+        "Another bureau's ledger has an entry that cannot be applied here, and nothing after it is counted or"
+        " shown: see Other bureaus' ledgers"
+    ),
     "neighbour-uncompared": _(
         "Another bureau, though it is followed, could not be compared with its ledger for more than a day:"
         " see Other bureaus' ledgers"

@@ -117,6 +117,8 @@ def _round(joined: Joined, source: Source, stage: int) -> bool:
     if error and error.code == "rollback":
         raise_alarm("neighbour-back", bureau)
     stuck = applying.apply_stored(bureau, progress)
+    if stuck and (watch is None or watch.state != "unapplied"):
+        raise_alarm("neighbour-unapplied", bureau)
     _write(bureau, passing.seen, error, stuck)
     if error is None and stuck is None:
         rekeying.after_pass(joined)
