@@ -207,6 +207,20 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ("withdrawn", {"outcomes": (Outcome("act", "off-book-found", NINE, NINE + 9),)}, NOTHING),
 ]  # fmt: skip
 
+BREAK, LONGER = {"stretches": (gap(90),)}, {"acts": (act(ended=NINE + 2400),)}
+"""From 900 to 990 seconds after nine; from 1800 to 2400."""
+CASES += [
+    (f"{name}, told of from {since} to {until}",
+     changed | told("interrupted", "act", since=NINE + since, until=NINE + until), wanted)
+    for name, changed, since, until, wanted in (
+        ("a gap", BREAK, 960, 1000, NOTHING), ("a gap", BREAK, 961, 1000, GAP),
+        ("a gap", BREAK, 900, 930, NOTHING), ("a gap", BREAK, 900, 929, GAP),
+        ("the end", LONGER, 1860, 2400, NOTHING), ("the end", LONGER, 1861, 2400, END),
+        ("the end", LONGER, 1800, 2340, NOTHING), ("the end", LONGER, 1800, 2339, END),
+    )
+]  # fmt: skip
+CASES.append(("the end, all of it told of", LONGER | told("interrupted", "act"), NOTHING))
+
 
 @pytest.mark.parametrize(("changed", "wanted"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_a_rule_at_its_limit(changed: dict[str, Any], wanted: list[tuple[str, str]]) -> None:
