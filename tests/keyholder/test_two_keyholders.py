@@ -466,6 +466,25 @@ async def test_after_a_restart_no_share_leaves_before_the_mirror_was_found_to_be
     assert (await two.ask(viewing))[0] == 200
 
 
+async def test_what_goes_wrong_with_one_county_ends_neither_its_following_nor_the_own(
+    two: TwoWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewing = await approved(two)
+    monkeypatch.setattr(running, "LOOK_S", 0.1)
+
+    async def broken() -> bytes:
+        raise RuntimeError("a defect")
+
+    two.source.checkpoint = broken  # type: ignore[method-assign]
+    async with asyncio.timeout(5):
+        while two.held.failed != "failed":
+            await asyncio.sleep(0.01)
+    assert two.held.trouble == "failed" and not two.city_following.done()
+    del two.source.checkpoint
+    assert (await two.ask(viewing))[0] == 200
+    assert two.held.failed == ""
+
+
 def test_what_is_compared_is_one_size_until_it_is_the_same() -> None:
     ledger = Frontier()
 

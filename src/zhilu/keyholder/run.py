@@ -23,6 +23,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,8 @@ class Keyholder:
         """For ever: look at the own ledger, at those of the held counties, and whether the city is there."""
         tasks = [self._follow_own()]
         for held in self.parts.held.all():
-            tasks += [_follow_held(held), _compare_held(held, self.county)]
+            tasks.append(_on_its_own(held, partial(_follow_held, held)))
+            tasks.append(_on_its_own(held, partial(_compare_held, held, self.county)))
         if self.parts.city:
             tasks.append(watch(self.parts.city, LOOK_S, asyncio.sleep))
         async with asyncio.TaskGroup() as group:  # a failure that is no error of ours ends them all
@@ -119,6 +121,17 @@ class Keyholder:
 
         releases, made = self.parts.releases, self.parts.made
         await _follow(self.parts.follower, lambda: releases.waiting or made.waiting, post_pinned)
+
+
+async def _on_its_own(held: Holding, work: Callable[[], Awaitable[None]]) -> None:
+    """For ever: what goes wrong with one county ends neither the others nor the own ledger's following."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("%s", held.county.bureau)
+            held.failed = "failed"
+        await asyncio.sleep(LOOK_S)
 
 
 async def _follow_held(held: Holding) -> None:

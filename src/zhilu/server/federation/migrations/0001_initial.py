@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
                 ("applied", models.BigIntegerField(default=0)),
                 ("cosigned", models.BigIntegerField(default=0)),
                 ("ahead", models.BigIntegerField(default=0)),
-                ("left_out", models.BooleanField(default=False)),
+                ("left_out", models.BigIntegerField(default=0)),
                 ("index", models.BigIntegerField(null=True)),
                 ("note", models.BinaryField(default=b"")),
                 ("noted", models.BinaryField(default=b"")),

@@ -23,8 +23,8 @@ class Watch(models.Model):
     """In the own database: a neighbour as it was last seen (spec/federation.md §4). `note`: the newest one
     that was stored; a follower who lost the mirror goes on from it, and from nothing less. `noted`: the
     newest that was seen and extended it, followed to its end or not. `at`: when this was last written, at the
-    end of a round and whenever a part of it is done. `left_out`: by its newest policy its recordings open
-    without the own keyholder, though it shared with one before.
+    end of a round and whenever a part of it is done. `left_out`: how many of its policies left the own
+    keyholder out after one that shared with it.
     """
 
     bureau = models.CharField(max_length=64, primary_key=True)
@@ -38,7 +38,7 @@ class Watch(models.Model):
     applied = models.BigIntegerField(default=0)
     cosigned = models.BigIntegerField(default=0)
     ahead = models.BigIntegerField(default=0)
-    left_out = models.BooleanField(default=False)
+    left_out = models.BigIntegerField(default=0)
     index = models.BigIntegerField(null=True)
     note = models.BinaryField(default=b"")
     noted = models.BinaryField(default=b"")

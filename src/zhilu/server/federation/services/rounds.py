@@ -180,8 +180,11 @@ def _write(bureau: str, seen: Seen, error: ZhiluError | None, stuck: Unapplied |
     before, own = _watch(bureau), sharing.own_holders()
     with mirror.of(bureau):
         frontier, _, applied = mirror.known()
-        left_out = sharing.is_left_out(own)
-    if left_out and not (before and before.left_out):
+        if before is None or before.applied != applied:
+            left_out = sharing.leaving_out(own)
+        else:
+            left_out = before.left_out
+    if left_out > (before.left_out if before else 0):
         raise_alarm("neighbour-alone", bureau)
     state, code = _state(error, stuck, frontier.size, applied)
     at = now()

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
+
 from zhilu.server.organisation.models import Policy
 
 SHARED = "county+city"
@@ -21,15 +23,21 @@ def own_holders() -> list[Any]:
     return [first for core in cores for first in _shares(core)[:1]]
 
 
-def is_left_out(own: list[Any]) -> bool:
-    """Inside `of`: by its newest policy, though that or an earlier one shared."""
-    newest = Policy.objects.order_by("-version").values_list("core", flat=True).first()
-    if newest is None:
-        return False
-    if newest.get("sharing") == SHARED:
-        shares = _shares(newest)
-        return len(shares) != 2 or shares[1] not in own
-    return Policy.objects.filter(core__sharing=SHARED).exists()
+def leaving_out(own: list[Any]) -> int:
+    """Inside `of`: how many policies, of those that can have come into force after the first that shared, do
+    not share with `own`. A later one that does takes nothing back: what was filmed between stays open."""
+    policies = Policy.objects.order_by("entry")
+    first = policies.filter(core__sharing=SHARED).values_list("entry", "version").first()
+    if first is None:
+        return 0
+    after = policies.filter(Q(entry__gte=first[0]) | Q(version__gt=first[1]))
+    cores = after.values_list("core", flat=True).iterator(chunk_size=10)
+    return sum(not _is_shared(core, own) for core in cores)
+
+
+def _is_shared(core: dict[str, Any], own: list[Any]) -> bool:
+    shares = _shares(core)
+    return core.get("sharing") == SHARED and len(shares) == 2 and shares[1] in own
 
 
 def _shares(core: dict[str, Any]) -> list[Any]:
