@@ -106,6 +106,7 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         "rollout": (Rollout("", "priority", date(2026, 1, 1), MONDAY),)}, NOTHING),
     ("only a drill", DONE | {"recordings": (DRILL,)}, DRILLED),
     ("an act on a drill", {"recordings": (DRILL,)}, DRILLED),
+    ("a drill of five minutes", DONE | {"recordings": (rec(drill=True, closed=NINE + 300 + 300),)}, DRILLED),
     ("a drill as good as none", DONE | {"recordings": (replace(DRILL, closed=NINE + 300 + 299),)}, MISSING),
     ("recorded, described by nobody", DONE | {"recordings": (RECORDING,)}, [("not-linked", "rec")]),
     ("recorded and set aside", DONE | {"recordings": (rec(aside=True),)}, MISSING),
