@@ -116,6 +116,9 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         rec(collected=NINE + 1800 + 48 * HOUR),), "calendar": HOLIDAYS}, NOTHING),
     ("nor do they end early", {"recordings": (
         rec(collected=NINE + 1801 + 48 * HOUR),), "calendar": HOLIDAYS}, LATE),
+    ("a drill may lie", {"recordings": (
+        RECORDING, rec(recording="d", officer="wang", recorder="r2", drill=True, collected=NINE + 90 * HOUR)
+    )}, NOTHING),
     ("an import has no dock", {"recordings": (
         rec(origin="import", collected=NINE + 90 * HOUR, officer_check="none", offset=None),
     )}, NOTHING),
