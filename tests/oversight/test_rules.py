@@ -160,6 +160,14 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ("two are there", {"catalogue": (listed(min_officers=2),),
         "acts": (act(officers=("li", "wang")),)}, NOTHING),
     ("linked to nobody", {"links": ()}, NOT_LINKED),
+    ("still to be linked", {"links": (), "as_of": midnight(date(2026, 3, 6)) - 1}, NOTHING),
+    ("still to be described", DONE | {
+        "recordings": (RECORDING,), "as_of": midnight(date(2026, 3, 6)) - 1}, NOTHING),
+    ("an undescribed touch", {"recordings": (
+        RECORDING, rec(recording="b", opened=NINE + 9000, closed=NINE + 9299, officer="wang"))}, NOTHING),
+    ("an undescribed visit", {"recordings": (
+        RECORDING, rec(recording="b", opened=NINE + 9000, closed=NINE + 9300, officer="wang")
+    )}, [("not-linked", "b")]),
     ("linked in time", {"links": (link(at=midnight(date(2026, 3, 6))),)}, NOTHING),
     ("a second too late", {"links": (link(at=midnight(date(2026, 3, 6)) + 1),)}, NOT_LINKED),
     ("not to its document", {"tasks": (task(document="D1"),)}, NOT_LINKED),
