@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from zhilu.server.evidence.models import Recording
 from zhilu.server.organisation import rules as organisation
 from zhilu.server.organisation.models import Bureau, Department, Person, Post
 from zhilu.server.organisation.services.people import names, officers, paths
-from zhilu.server.organisation.services.rights import Rights, Scope
+from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.pages.services.organisation import own_places
 from zhilu.server.pages.templatetags.zhilu import beijing
 from zhilu.server.training.models import Course, Result
@@ -51,13 +52,20 @@ def rows(rights: Rights, today: date, department: UUID | None = None) -> list[Ro
 def seen_officers(rights: Rights, department: UUID | None) -> list[tuple[Person, UUID | None]]:
     scope = rights.scope_of(*READERS)
     within = None if department is None else organisation.below([department], _parents())
-    posts = dict(Post.objects.filter(until=None).values_list("person", "department"))
-    own = _own_departments() if scope is None else frozenset()
+    posts = _posts()
+    found = [(person, *posts.get(person.id, (None, True))) for person in officers()]
     return [
-        (person, posts.get(person.id))
-        for person in officers()
-        if _lies_in(posts.get(person.id), scope, own) and (within is None or posts.get(person.id) in within)
+        (person, at)
+        for person, at, is_own in found
+        if (is_own if scope is None else at in scope) and (within is None or at in within)
     ]
+
+
+def _posts() -> dict[UUID, tuple[UUID | None, bool]]:
+    """Person → department, and whether that is one of the founded bureau."""
+    own = Department.objects.filter(id=OuterRef("department"), bureau__in=Bureau.objects.values("code"))
+    rows = Post.objects.filter(until=None).annotate(is_own=Exists(own))
+    return {person: (at, is_own) for person, at, is_own in rows.values_list("person", "department", "is_own")}
 
 
 def _parents() -> dict[UUID, UUID | None]:
@@ -70,18 +78,6 @@ def sees_person(rights: Rights, person: UUID) -> bool:
         return True
     post = Post.objects.filter(person=person, until=None).first()
     return rights.covers(post.department if post else None, *READERS)
-
-
-def _lies_in(department: UUID | None, scope: Scope, own: frozenset[UUID]) -> bool:
-    if scope is None:
-        return department is None or department in own
-    return department in scope
-
-
-def _own_departments() -> frozenset[UUID]:
-    """Of the founded bureau."""
-    bureaus = Bureau.objects.values("code")
-    return frozenset(Department.objects.filter(bureau__in=bureaus).values_list("id", flat=True))
 
 
 def departments(rights: Rights) -> list[tuple[UUID, str]]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from zhilu.server.equipment.models import DockCredential
 from zhilu.server.ledger.clock import today
-from zhilu.server.organisation.models import Person, Post, User
+from zhilu.server.organisation.models import Credential, Person, Post, Role, User
 from zhilu.server.organisation.services import posts
 from zhilu.server.organisation.services.people import paths
 from zhilu.server.pages.services import exports, grants, lists, organisation
@@ -146,7 +146,10 @@ def detail(request: HttpRequest, person: UUID) -> HttpResponse:
         "posts": [(post, told.get(post.department, "")) for post in history],
         "post": next((post for post in history if post.until is None), None),
         "place": next((told.get(post.department, "") for post in history if post.until is None), ""),
-        "row": organisation.person_rows([found], told)[0],
+        "roles": Role.objects.filter(person=person, ended_at=None)
+        .order_by("id")
+        .values_list("role", flat=True),
+        "keys": Credential.objects.filter(person=person, revoked=False).count(),
         "login": User.objects.filter(person=person).first(),
         "handed": grants.handed(person),
         "dock_keys": DockCredential.objects.filter(person=person).order_by("entry"),
