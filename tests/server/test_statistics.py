@@ -149,8 +149,8 @@ def numbers_of(page: Page) -> dict[str, int]:
     """Address → number, of one line of each part of the page."""
     told = [cell for line in (page.whole, *page.units[:2], *page.officers[:1]) for cell in line.cells]
     busy = max(page.trend, key=lambda line: line.numbers["recordings"] + line.numbers["acts"])
-    lines = [page.whole, *page.units, *page.officers, busy]
-    lines += [one for of_class, _lines in page.procedures for one in (of_class, *_lines)]
+    lines = [page.whole, *page.units[:3], *page.officers[:2], busy]
+    lines += [one for of_class, _lines in page.procedures[:2] for one in (of_class, *_lines[:2])]
     found = [number for line in lines for number in (line.recordings, line.acts)]
     found += [
         pair for one in told for pair in ((one.share.part, one.part_url), (one.share.whole, one.whole_url))
@@ -230,10 +230,6 @@ def test_a_report_is_counted_again_and_each_difference_is_named(grown: Bureau) -
     assert Difference("julu", "whole", "complete", 5, 0) in found
     assert any(one.place.startswith("days ") and (one.number, one.said) == ("recordings", 0) for one in found)
     assert [one.place for one in found if one.number == "sha256"] == ["checkpoint"]
-    one["size"] -= 1
-    assert [
-        (one.place, one.number) for one in recompute.recompute(recompute.read(report.to_bytes(made)))
-    ] == [("checkpoint", "sha256"), ("tree", "root")]
 
 
 def test_entries_that_no_checkpoint_had_are_held_against_the_next_one(
@@ -278,31 +274,33 @@ def test_an_edited_entry_is_named_by_a_recomputation(grown: Bureau) -> None:
             "UPDATE ledger_entry SET core = %s WHERE index = %s".replace("index =", '"index" ='),
             [bytes(entry.core).replace(b'"case"', b'"taxpayer"'), entry.index],
         )
+    made["ledgers"][0]["size"] -= 1
     found = [(one.place, one.number) for one in recompute.recompute(made)]
-    assert found == [(f"entry {entry.index}", "core")]
+    assert found == [(f"entry {entry.index}", "core"), ("tree", "root")]
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        (b'"zhilu-statistics/1"', b'"zhilu-statistics/2"'),
-        (b'"first":"2026-01-01"', b'"first":"2026-13-01"'),
-        (b'"first":"2026-01-01"', b'"first":"2028-01-01"'),
-        (b'"ledgers":[', b'"ledgers":[7,'),
-        (b'"days":[[', b'"days":[[[],'),
-        (b'"days":[[', b'"days":[7,['),
-        (b'"acts":', b'"acts":"x","acts2":'),
-        (b'"departments":null', b'"departments":["x"]'),
-        (b'{"type"', b'[{"type"'),
-        (b'{"type"', b'\xff{"type"'),
-    ],
-)
-def test_what_is_no_report_is_refused(grown: Bureau, old: bytes, new: bytes) -> None:
+NO_REPORTS = [
+    (b'"zhilu-statistics/1"', b'"zhilu-statistics/2"'),
+    (b'"first":"2026-01-01"', b'"first":"2026-13-01"'),
+    (b'"first":"2026-01-01"', b'"first":"2028-01-01"'),
+    (b'"ledgers":[', b'"ledgers":[7,'),
+    (b'"days":[[', b'"days":[[[],'),
+    (b'"days":[[', b'"days":[7,['),
+    (b'"acts":', b'"acts":"x","acts2":'),
+    (b'"departments":null', b'"departments":["x"]'),
+    (b'{"type"', b'[{"type"'),
+    (b'{"type"', b'\xff{"type"'),
+]
+
+
+def test_what_is_no_report_is_refused(grown: Bureau) -> None:
     good = report.to_bytes(report.make(FIRST, LAST))
-    assert old in good and recompute.read(good)
-    with pytest.raises(DataError, match="no report") as error:
-        recompute.read(good.replace(old, new, 1))
-    assert error.value.code == "report"
+    assert recompute.read(good)
+    for old, new in NO_REPORTS:
+        assert old in good
+        with pytest.raises(DataError, match="no report") as error:
+            recompute.read(good.replace(old, new, 1))
+        assert error.value.code == "report"
 
 
 def test_a_report_waits_until_nothing_comes_in(grown: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,11 +97,12 @@ class Question:
             self.officer,
             self.procedure,
             self.class_code,
+            self.cut,
         )
 
     @cached_property
     def figures(self) -> Figures:
-        return Figures((self.bureau,) if self.bureau else self.bureaus, self.asked, self.cut, self.anew)
+        return Figures((self.bureau,) if self.bureau else self.bureaus, self.asked, self.anew)
 
     # -- names
 

@@ -36,18 +36,17 @@ def level_of(asked: Asked, keys: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Figures:
-    """`bureaus`: those that are counted together; `cut`: `day`, `week` or `month`, what a trend goes by;
-    `anew`: from the rows, whatever the tallies say.
-    """
+    """`bureaus`: those that are counted together; `anew`: from the rows, whatever the tallies say."""
 
     bureaus: tuple[str, ...]
     asked: Asked
-    cut: str = "month"
     anew: bool = False
 
     def sums(self, *keys: str) -> Sums:
-        """By bureau and those keys."""
+        """By bureau and those keys; of days the first of each stretch will do."""
         level = level_of(self.asked, keys)
+        if self.is_anew and set(keys) <= {"department", "day"}:
+            return self._from_parts(keys)
         if not level or self.is_anew:
             return self._from_rows(keys)
         return self._from_tallies(level, keys)
@@ -67,6 +66,30 @@ class Figures:
             with ledgers.of(bureau):
                 counted = counting.count(self.asked, *keys)
             found |= {(bureau, *key): Counter(numbers) for key, numbers in counted.items()}
+        return found
+
+    def _from_parts(self, keys: tuple[str, ...]) -> Sums:
+        found: Sums = defaultdict(Counter)
+        for bureau, (counted, _used) in self._parts.items():
+            for (department, begin), numbers in counted.items():
+                by = {"department": department, "day": begin}
+                found[bureau, *(by[key] for key in keys)].update(numbers)
+        return dict(found)
+
+    @cached_property
+    def _parts(self) -> dict[str, tuple[counting.Counted, set[tuple[date, str]] | None]]:
+        """From the rows, of each bureau, by department and the first day of a stretch; of a whole bureau with
+        the recorders used in each.
+        """
+        asked = self.asked
+        found: dict[str, tuple[counting.Counted, set[tuple[date, str]] | None]] = {}
+        is_whole = asked.departments is None and not asked.officer and not asked.of_acts_only
+        for bureau in self.bureaus:
+            with ledgers.of(bureau):
+                if is_whole:
+                    found[bureau] = counting.in_parts(asked)
+                else:
+                    found[bureau] = counting.count(asked, "department", "begin"), None
         return found
 
     def _from_tallies(self, level: str, keys: tuple[str, ...]) -> Sums:
@@ -93,7 +116,7 @@ class Figures:
     def _when(self, is_cut: bool) -> Q:
         """The period's whole months as such, the days that are left; days only where weeks are asked for."""
         period = rules.Bucket(self.asked.first, self.asked.last)
-        months, rest = ([], [period]) if is_cut and self.cut != "month" else rules.whole_months(period)
+        months, rest = ([], [period]) if is_cut and self.asked.cut != "month" else rules.whole_months(period)
         found = Q(span=MONTH, day__in=[one.first for one in months])
         for one in rest:
             found |= Q(span=DAY, day__gte=one.first, day__lte=one.last)
@@ -144,8 +167,8 @@ class Figures:
     def use_in(self) -> dict[date, Counter[str]]:
         """Of all together, by the first day of each stretch of the period."""
         found = {}
-        for part in rules.buckets(self.asked.first, self.asked.last, self.cut):
-            begin = rules.bucket_of(part.first, self.cut)
+        for part in rules.buckets(self.asked.first, self.asked.last, self.asked.cut):
+            begin = rules.bucket_of(part.first, self.asked.cut)
             found[part.first] = rules.total(
                 rules.use(rules.issued_in(issues, part), self._used_by.get((bureau, begin), set()))
                 for bureau, issues in self.issues.items()
@@ -159,14 +182,17 @@ class Figures:
         found: dict[tuple[str, date], set[str]] = defaultdict(set)
         if self.is_anew:
             for bureau in self.bureaus:
-                with ledgers.of(bureau):
-                    seen = counting.used(first, last, self.cut)
+                seen = self._parts[bureau][1]
+                if seen is None:
+                    issued = {one.recorder for one in self.issues[bureau]}
+                    with ledgers.of(bureau):
+                        seen = counting.used(first, last, self.asked.cut, issued)
                 for begin, recorder in seen:
-                    found[bureau, begin].add(recorder)
+                    found[bureau, rules.bucket_of(begin, self.asked.cut)].add(recorder)
             return found
         rows = Used.objects.filter(self._when(True), bureau__in=self.bureaus)
         for bureau, day, recorders in rows.values_list("bureau", "day", "recorders"):
-            found[bureau, rules.bucket_of(day, self.cut)].update(recorders.split())
+            found[bureau, rules.bucket_of(day, self.asked.cut)].update(recorders.split())
         return found
 
 
@@ -188,8 +214,8 @@ def bases(figures: Figures) -> list[Basis]:
     """Of figures from tallies what those say; of others the tables as they are now."""
     found, states = [], ledgers.states(figures.bureaus)
     for bureau in figures.bureaus:
-        standing = figures.standings.get(bureau)
-        if figures.is_anew or standing is None:
+        standing = None if figures.is_anew else figures.standings.get(bureau)
+        if standing is None:
             with ledgers.of(bureau):
                 standing = tallies.standing_of(bureau, ledgers.applied(bureau))
         found.append(Basis(bureau, standing, *states[bureau]))
