@@ -60,6 +60,7 @@ class TwoKeyholderRoom(KeyholderRoom):
 
     async def _start_city(self) -> None:
         home = load(self.folder / "city-keyholder")
+        self.city_ledger.mirror = lambda size: self.county.as_mirrored(size)
         self.city = run.assemble(home, self.city_ledger, counties=lambda one: self.county)
         self._city_runner = web.AppRunner(make_app(self.city.parts))
         await self._city_runner.setup()
@@ -86,3 +87,4 @@ class TwoKeyholderRoom(KeyholderRoom):
         if on:
             follower = self.city.parts.held.all()[0].follower
             await follower.wait_until(lambda: follower.published >= parts.follower.published)
+            await self.city.parts.held.all()[0].compare(self.city_ledger)

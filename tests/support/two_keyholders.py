@@ -23,7 +23,6 @@ from zhilu.keyholder.holding import Holding
 from zhilu.sealed.envelopes import Policy
 from zhilu.server.commands.city_keyholder import shared_policy
 from zhilu.softkey.ceremonies import Holder
-from zhilu.tlog import merkle
 
 AUTHORITY = "xingtai.view.localhost:8611"
 
@@ -108,8 +107,7 @@ class TwoWorld(World):
 
     def mirrored(self, size: int) -> bytes | None:
         """What the city's server has of the county's ledger: all of it, at once."""
-        hashes = self.county.ledger.hashes
-        return merkle.root(size, hashes) if size <= len(self.county.ledger.entries) else None
+        return self.county.as_mirrored(size)
 
     async def read_by_city(self) -> None:
         """Until the city's keyholder has read what is published, and knows a tree that its server has too."""
