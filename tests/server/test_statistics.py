@@ -147,10 +147,10 @@ def lines_of(page: Page) -> Iterator[Line]:
 
 def numbers_of(page: Page) -> dict[str, int]:
     """Address → number, of one line of each part of the page."""
-    told = [cell for line in (page.whole, *page.units[:2], *page.officers[:1]) for cell in line.cells]
+    told = [cell for line in (page.whole, *page.units[:1], *page.officers[:1]) for cell in line.cells]
     busy = max(page.trend, key=lambda line: line.numbers["recordings"] + line.numbers["acts"])
-    lines = [page.whole, *page.units[:3], *page.officers[:2], busy]
-    lines += [one for of_class, _lines in page.procedures[:2] for one in (of_class, *_lines[:2])]
+    lines = [page.whole, *page.units[:1], *page.officers[:1], busy]
+    lines += [one for of_class, _lines in page.procedures[:1] for one in (of_class, *_lines[:1])]
     found = [number for line in lines for number in (line.recordings, line.acts)]
     found += [
         pair for one in told for pair in ((one.share.part, one.part_url), (one.share.whole, one.whole_url))
