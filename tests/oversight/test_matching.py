@@ -147,8 +147,26 @@ def test_a_person_says_what_belongs_together_and_what_does_not() -> None:
     assert of(apart).acts == {"task": ["act"]} and of(apart).told["task"].spoke == ("corrected",)
     none = replace(AS_IT_SHOULD_BE, corrections=(facts.Correction("task", ""),))
     assert of(none).acts == {}
-    unknown = replace(AS_IT_SHOULD_BE, corrections=(facts.Correction("task", "nowhere"),))
-    assert of(unknown).acts == {}
+    for one in (("task", "nowhere"), ("nowhere", "act")):
+        unknown = replace(AS_IT_SHOULD_BE, corrections=(facts.Correction(*one),))
+        assert of(unknown).acts == {}
+
+
+def test_a_withdrawn_task_takes_no_act_from_another() -> None:
+    gone = replace(TASK, task="a", withdrawn=True)
+    assert of(spoil(tasks=(TASK, gone))).acts == {"task": ["act"]}
+
+
+def test_where_nothing_is_said_nothing_is_the_same() -> None:
+    """Two empty numbers, two empty places."""
+    task = replace(TASK, taxpayer="", document="", place="")
+    other = replace(ACT, place="")
+    (told,) = of(
+        spoil(tasks=(task,), acts=(other,), links=(link("act", ""), link("act", "", "document")))
+    ).told.values()
+    assert told.spoke == ("procedure", "officer", "time", "day")
+    elsewhere = of(spoil(tasks=(replace(TASK, place=""),))).told["task"]
+    assert "place" not in elsewhere.spoke
 
 
 def test_what_was_recorded_beside_a_described_visit_is_no_missing_recording() -> None:
@@ -158,6 +176,9 @@ def test_what_was_recorded_beside_a_described_visit_is_no_missing_recording() ->
     them = spoil(tasks=(TASK, second), recordings=(longer,))
     assert of(them).bare == {"second": "rec"}
     assert [(one.rule.code, one.found.subject) for one in findings(them)] == [("not-linked", "second")]
+    early = replace(them, as_of=NINE + 2 * DAY)
+    assert findings(early) == []
+    assert findings(replace(them, rollout=())) == []
     short = spoil(tasks=(TASK, second), recordings=(replace(RECORDING, closed=NINE + 1800 + 299),))
     assert [(one.rule.code, one.found.subject) for one in findings(short)] == [("missing", "second")]
 

@@ -19,6 +19,7 @@ from support.oversight_case import (
     NINE,
     RECORDING,
     SPAN,
+    STATEMENT,
     TASK,
     findings,
     found,
@@ -210,12 +211,27 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ("opened", {"viewings": (Viewing("v0", "zhao", "approved", NINE),), "releases": releases(1, 1)}, NOTHING),
     ("ten within an hour", {"releases": releases(10, 60)}, NOTHING),
     ("eleven", {"releases": releases(11, 360)}, BURST),
+    ("thirty are one burst of a day", {"releases": releases(30, 60)}, BURST),
     ("eleven in more", {"releases": releases(11, 361)}, NOTHING),
     ("one, eleven times", {"releases": releases(11, 60, same=True)}, NOTHING),
     ("a case", {"links": (LINK, link(kind="case", number="C"))}, KEPT),
     ("a case, kept with it", {"links": (LINK, link(kind="case", number="C")),
         "recordings": (rec(keep="case"),)}, NOTHING),
     ("off-book", {"outcomes": (Outcome("act", "off-book-found", NINE, None),)}, KEPT),
+    ("off-book for three workdays", {
+        "outcomes": (Outcome("act", "off-book-found", NINE, None),),
+        "as_of": midnight(date(2026, 3, 6))}, KEPT),
+    ("for a second less", {
+        "outcomes": (Outcome("act", "off-book-found", NINE, None),),
+        "as_of": midnight(date(2026, 3, 6)) - 1}, NOTHING),
+    ("still off-book", {
+        "outcomes": (Outcome("act", "off-book-found", NINE, midnight(date(2026, 4, 1))),)}, KEPT),
+    ("off-book tomorrow", {
+        "outcomes": (Outcome("act", "off-book-found", midnight(date(2026, 4, 1)), None),)}, NOTHING),
+    ("two acts in one recording", {
+        "acts": (ACT, act(act="act2")), "spans": (SPAN, facts.Span("act2", "rec", 0, 1500)),
+        "links": (LINK, link(act="act2", number="T2"), link(kind="case"), link(act="act2", kind="case")),
+        "statements": (STATEMENT, replace(STATEMENT, act="act2"))}, KEPT),
     ("withdrawn", {"outcomes": (Outcome("act", "off-book-found", NINE, NINE + 9),)}, NOTHING),
 ]  # fmt: skip
 
