@@ -27,6 +27,7 @@ from zhilu.errors import ZhiluError
 from zhilu.server.evidence.models import Act, ActLink, ActRevision, ActSpan, Outcome, Recording
 from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.clock import BEIJING, day_of
+from zhilu.server.ledger.lock import insert_many
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services import proofs
 from zhilu.server.ledger.services.alone import alone
@@ -114,9 +115,9 @@ def _store(bureau: str, period: rules.Bucket, counted: list[Tally], used: set[tu
     within = {"bureau": bureau, "span": DAY, "day__gte": period.first, "day__lte": period.last}
     with transaction.atomic():
         Tally.objects.filter(**within).delete()
-        Tally.objects.bulk_create(counted, CHUNK)
+        insert_many(counted)
         Used.objects.filter(**within).delete()
-        Used.objects.bulk_create(used_rows(bureau, DAY, used), CHUNK)
+        insert_many(used_rows(bureau, DAY, used))
 
 
 def _roll_up(bureau: str, month: rules.Bucket) -> None:
@@ -124,9 +125,9 @@ def _roll_up(bureau: str, month: rules.Bucket) -> None:
     within = {"bureau": bureau, "span": MONTH, "day": month.first}
     with transaction.atomic():
         Tally.objects.filter(**within).delete()
-        Tally.objects.bulk_create(of_month(bureau, month), CHUNK)
+        insert_many(list(of_month(bureau, month)))
         Used.objects.filter(**within).delete()
-        Used.objects.bulk_create(used_of_month(bureau, month))
+        insert_many(used_of_month(bureau, month))
 
 
 def used_rows(bureau: str, span: str, used: Iterable[tuple[date, str]]) -> list[Used]:
