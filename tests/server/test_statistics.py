@@ -34,7 +34,7 @@ from zhilu.server.ledger.services import tree
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.pages.services.statistics_page import Line, Page
 from zhilu.server.statistics import rules
-from zhilu.server.statistics.models import Standing, Tally
+from zhilu.server.statistics.models import Standing, Tally, Used
 from zhilu.server.statistics.services import auditing, counting, recompute, report, tallies
 from zhilu.server.statistics.services.counting import Asked
 from zhilu.server.statistics.services.recompute import Difference
@@ -117,6 +117,8 @@ def test_the_audit_names_a_tally_that_was_changed_added_or_taken_away(grown: Bur
     tallies.forget()
     tallies.refresh_all()
     assert list(auditing.audit_tallies()) == []
+    Used.objects.filter(span="month").update(recorders="another")
+    assert {finding.place.split()[2] for finding in auditing.audit_tallies()} == {"month"}
 
 
 def test_an_act_of_two_officers_counts_once_in_its_department_and_for_each_of_them(grown: Bureau) -> None:
