@@ -93,6 +93,11 @@ def test_a_mistyped_document_is_no_missing_recording() -> None:
     }
 
 
+def test_an_act_that_names_no_document_contradicts_none() -> None:
+    them = some([replace(TASK, document="D1")], [act("act", NINE + DAY)], [link("act")])
+    assert of(them).acts == {"task": ["act"]}
+
+
 def test_the_document_joins_what_all_else_contradicts() -> None:
     task = replace(TASK, document="D1", since=NINE + 40 * DAY, until=NINE + 40 * DAY + HOUR)
     them = some(
