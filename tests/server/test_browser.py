@@ -24,7 +24,7 @@ from support import bureau_home, matrix
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 WIDTH, HEIGHT = 1366, 768
-NO_PAGES = {"evidence", "procedures", "import-template"}
+NO_PAGES = matrix.FILES | {"procedures", "import-template"}
 """Files, and a part of a page."""
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],

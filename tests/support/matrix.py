@@ -24,6 +24,8 @@ ROLES = (
     "officer", "unit-head", "viewer", "approver", "leader", "legal-editor", "trainer", "equipment-keeper",
     "system-administrator", "security-administrator", "audit-administrator",
 )  # fmt: skip
+FILES = {"evidence", "statistics-report-json", "statistics-report-pdf"}
+"""Of the pages those that are handed out as files."""
 PAGES = {
     #                      off uh  vw  ap  ld  le  tr  ek  sys sec aud
     "home":               " a   a   a   a   a   a   a   a   a   a   a ",
