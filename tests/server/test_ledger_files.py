@@ -63,13 +63,13 @@ def test_tiles_and_checkpoint_are_what_a_monitor_reads(julu: Ledger, tmp_path: P
     assert names(folder) == [
         "checkpoint", "tile/0/000", "tile/0/000.p/250", "tile/0/001.p/14", "tile/1/000.p/1",
     ]  # fmt: skip
-    first = look(julu.neighbour.keys, (folder / "checkpoint").read_bytes(), fetch(folder), None)
+    first = look(julu.neighbour.keys, (folder / "checkpoint").read_bytes(), fetch(folder), None, print)
     assert (first.code, first.signed.size) == ("first", 270)
     grown(julu, 20)
     assert written(folder) == (290, 1)
     assert "tile/0/000.p/250" not in names(folder), "full under the checkpoint before: nobody asks for it"
     assert "tile/0/001.p/14" in names(folder)
-    second = look(julu.neighbour.keys, (folder / "checkpoint").read_bytes(), fetch(folder), first.seen)
+    second = look(julu.neighbour.keys, (folder / "checkpoint").read_bytes(), fetch(folder), first.seen, print)
     assert second.code == "grown"
     assert written(folder) == (290, 0), "nothing new"
     (folder / "tile" / "0" / "000").unlink()
@@ -95,9 +95,9 @@ def test_after_a_crash_before_the_checkpoint_the_old_one_stands_and_is_complete(
         written(folder)
     monkeypatch.undo()
     keys = julu.neighbour.keys
-    assert look(keys, (folder / "checkpoint").read_bytes(), fetch(folder), None).signed.size == 100
+    assert look(keys, (folder / "checkpoint").read_bytes(), fetch(folder), None, print).signed.size == 100
     written(folder)
-    assert look(keys, (folder / "checkpoint").read_bytes(), fetch(folder), None).signed.size == 600
+    assert look(keys, (folder / "checkpoint").read_bytes(), fetch(folder), None, print).signed.size == 600
 
 
 def test_what_was_shown_is_never_taken_back(julu: Ledger, tmp_path: Path) -> None:
