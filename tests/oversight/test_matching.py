@@ -144,6 +144,25 @@ def test_a_further_act_of_the_day_goes_with_its_task() -> None:
     assert of(later).acts == {"task": ["a"]}
 
 
+def test_a_further_act_is_joined_by_a_number_and_by_nothing_less() -> None:
+    task = replace(TASK, document="D1")
+    acts = [act("a", NINE), act("b", NINE + 5 * HOUR), act("c", NINE + 60)]
+    numbers = [link("a"), link("b", "D1", "document")]
+    assert of(some([task], acts, [*numbers, link("a", "D1", "document")])).acts == {"task": ["a", "b"]}
+
+
+def test_a_place_is_the_same_where_one_names_the_other() -> None:
+    for planned, written, is_same in (
+        ("健康路 3 号", "巨鹿县健康路3号", True),
+        ("巨鹿县健康路 3 号", "健康路3号", True),
+        ("健康路 3 号", "", False),
+        ("", "健康路3号", False),
+        ("健康路 3 号", "健康路4号", False),
+    ):
+        them = spoil(tasks=(replace(TASK, place=planned),), acts=(replace(ACT, place=written),))
+        assert ("place" in of(them).told["task"].spoke) is is_same
+
+
 def test_a_person_says_what_belongs_together_and_what_does_not() -> None:
     wrong = [link("act", "T2")]
     apart = replace(
