@@ -303,6 +303,10 @@ def test_what_is_no_report_is_refused(grown: Bureau) -> None:
         with pytest.raises(DataError, match="no report") as error:
             recompute.read(good.replace(old, new, 1))
         assert error.value.code == "report"
+    twice = strictjson.loads_object(good, report.LONGEST)
+    twice["ledgers"] *= 2  # whoever adds up has everything twice
+    with pytest.raises(DataError, match="no report"):
+        recompute.read(report.to_bytes(twice))
 
 
 def test_a_report_waits_until_nothing_comes_in(grown: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:

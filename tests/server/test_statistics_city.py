@@ -239,7 +239,11 @@ def test_a_citys_report_is_counted_again_from_each_countys_ledger(
     made = recompute.read(report.to_bytes(report.make(date(2026, 5, 1), date(2026, 5, 31))))
     # A county that is left out is missed, one that nobody knows is said.
     _own, julu, qinghe = made["ledgers"]
-    found = list(recompute.recompute(made | {"ledgers": [qinghe, julu | {"bureau": "weixian"}]}))
+    told = made | {"ledgers": [qinghe, julu | {"bureau": "weixian"}], "by": ("handan", "city")}
+    found = list(recompute.recompute(told))
+    foreign = found.pop(0)
+    assert (foreign.place, foreign.said) == ("report", "handan city"), "made by somebody else"
+    assert recompute.reach(told) == [("qinghe", qinghe["size"], qinghe["size"])]
     edited = [one for one in found if one.place != "ledger"]
     assert {one.bureau for one in edited} == {"qinghe"}
     assert {(one.number, one.said, one.found) for one in edited} == {("linked", 1, 0), ("linked_case", 1, 0)}

@@ -6,10 +6,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
-from zhilu.errors import CallerError
+from zhilu.errors import CallerError, plain
 from zhilu.i18n import _
 from zhilu.server.commands import boot
+
+if TYPE_CHECKING:
+    from zhilu.server.statistics.services.recompute import Difference
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -32,10 +36,20 @@ def run(arguments: argparse.Namespace) -> int:
     count = 0
     for one in recompute.recompute(told, progress):
         count += 1
-        values = _("the report says {said}, the ledger gives {found}").format(said=one.said, found=one.found)
-        print(f"{one.bureau}: {one.place}: {one.number}" + (f": {values}" if one.said != one.found else ""))
+        print(plain(_line(one)))
+    for bureau, size, here in recompute.reach(told):
+        said = _("{bureau}: counted from {size} of {here} entries.")
+        print(said.format(bureau=bureau, size=size, here=here))
     if count:
         print(_("The report does not follow from the ledgers: {count} differences.").format(count=count))
         return 1
     print(_("Every number of the report follows from the ledgers."))
     return 0
+
+
+def _line(one: Difference) -> str:
+    place = f"{one.bureau}: {one.place}: {one.number}"
+    if one.said == one.found:
+        return place
+    values = _("the report says {said}, the ledger gives {found}").format(said=one.said, found=one.found)
+    return f"{place}: {values}"

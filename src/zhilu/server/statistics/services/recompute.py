@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from zhilu import strictjson
 from zhilu.errors import DataError
 from zhilu.server.federation.models import Joined
@@ -39,6 +41,8 @@ LEDGER: dict[str, type | tuple[type, ...]] = {
 }
 ASKED: dict[str, type | tuple[type, ...]] = {
     "type": str,
+    "bureau": str,
+    "tier": str,
     "first": str,
     "last": str,
     "departments": (list, type(None)),
@@ -67,13 +71,26 @@ def read(data: bytes) -> dict[str, Any]:
         found = [strictjson.fields(one, LEDGER) for one in asked["ledgers"]]
         if asked["type"] != reports.TYPE or not 2000 <= days[0].year <= days[1].year <= 2999:
             raise ValueError
+        if len({one["bureau"] for one in found}) != len(found):
+            raise ValueError  # whoever adds up would count it twice
         for one in found:
             one["whole"] = _numbers(one["whole"])
             for name, keys in reports.SECTIONS.items():
                 one[name] = _section(one[name], len(keys))
     except (DataError, ValueError, TypeError, AttributeError):
         raise DataError("report", "This is no report of statistics.") from None
-    return {"asked": Asked(days[0], days[1], places), "ledgers": found}
+    by = (asked["bureau"], asked["tier"])
+    return {"by": by, "asked": Asked(days[0], days[1], places), "ledgers": found}
+
+
+def reach(told: dict[str, Any]) -> list[tuple[str, int, int]]:
+    """Of each ledger that is here: from how many entries it was counted, of how many that are here now."""
+    here = [one for one in told["ledgers"] if one["bureau"] in ledgers.bureaus()]
+    found = []
+    for one in here:
+        with ledgers.of(one["bureau"]):
+            found.append((one["bureau"], one["size"], ledgers.applied(one["bureau"])))
+    return found
 
 
 def _section(rows: list[Any], keys: int) -> dict[tuple[Any, ...], dict[str, int]]:
@@ -98,7 +115,9 @@ def recompute(
     told: dict[str, Any], progress: Callable[[int], None] = lambda done: None
 ) -> Iterator[Difference]:
     """`told`: as `read` gave it."""
-    here = ledgers.bureaus()
+    here, own = ledgers.bureaus(), (ledgers.own(), settings.ZHILU.tier)
+    if told["by"] != own:
+        yield Difference(told["by"][0], "report", "bureau", " ".join(told["by"]), " ".join(own))
     for one in told["ledgers"]:
         bureau = one["bureau"]
         if bureau not in here:
