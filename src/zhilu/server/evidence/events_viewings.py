@@ -29,8 +29,8 @@ class ViewingDecided:
 
 @event("key-released/1", subject="viewing")
 class KeyReleased:
-    """Segments `from` to `to`; `viewer_key` is a thumbprint; `nonce` is the keyholder's, `city_nonce` that of the
-    city's, of a recording of two shares."""
+    """Segments `from` to `to`; `viewer_key` is a thumbprint; `nonce` is the keyholder's, `city_nonce`
+    that of the city's, of a recording of two shares."""
 
     viewing: Id
     recording: Id
