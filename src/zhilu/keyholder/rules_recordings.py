@@ -86,6 +86,8 @@ def open_line_shares(line: bytes, recording: Recording, known: Known) -> Sequenc
     if (opened.get("origin") == ORIGIN) != recording.imported:
         raise DataError("origin", "The origin does not fit what sealed this recording.")
     shares = strictjson.fields(opened, {"shares": list})["shares"]
+    if len(shares) not in (1, 2):
+        raise strictjson.FieldError("shares")
     for share in shares:
         envelopes = strictjson.fields(share, {"hash": str, "envelopes": list})["envelopes"]
         for envelope in envelopes:
