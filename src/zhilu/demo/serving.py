@@ -59,10 +59,13 @@ def addresses(stories: Stories) -> str:
             table([row for one in stories.everybody for row in _places(one)]),
             table(_more_places(live)),
             *(line for one in stories.everybody for line in _accounts(one)),
+            "",
             _("Record once more, in another terminal:"),
             f"  {again}",
+            "",
             *own_key(live),
             *_scene(stories, zhilu),
+            "",
             _(
                 "The acted officer {officer} hands over at the kiosk, the two administrators witness your"
             ).format(officer=live.cast.officer.name),
@@ -94,11 +97,11 @@ def _more_places(live: Story) -> list[tuple[str, str]]:
 
 def _accounts(story: Story) -> tuple[str, str]:
     accounts = [
-        (person.login, person.password, person.name, ", ".join(_(ROLES[role]) for role in person.roles))
+        (person.login, person.password, person.name, _(", ").join(_(ROLES[role]) for role in person.roles))
         for person in story.cast.with_logins
     ]
     told = _("Accounts: {bureau} (login, password, name, roles)")
-    return told.format(bureau=story.place.title), table(accounts)
+    return f"\n{told.format(bureau=story.place.title)}", table(accounts)
 
 
 def _scene(stories: Stories, zhilu: Path) -> tuple[str, ...]:
@@ -106,6 +109,7 @@ def _scene(stories: Stories, zhilu: Path) -> tuple[str, ...]:
         return ()
     folder = stories.city.place.work.parent
     return (
+        "",
         _("Edit a county's database past its ledger, and let the city find it, in another terminal:"),
         f"  {zhilu} demo tamper {folder}",
     )

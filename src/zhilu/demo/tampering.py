@@ -9,7 +9,7 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -85,5 +85,7 @@ def by_hand(folder: Path) -> None:
         for line in begin_comparing(city, county, Path(logs) / "log")():
             print(f"  {line}")
         if sys.stdin.isatty():
-            input(_("Enter puts it back: "))
+            print(_("Enter puts it back: "), end="", flush=True)
+            with suppress(KeyboardInterrupt):  # Ctrl-C is an answer too
+                sys.stdin.readline()
     print(_("Put back."))
