@@ -272,4 +272,4 @@ def test_the_page_names_what_differs_and_asks_for_a_comparison(joined: CountyWor
     assert client.post("/federation", {"bureau": "nowhere"}).status_code == 404
     assert client.post("/federation", {"bureau": "xingtai"}).status_code == 302
     assert Comparison.objects.get().asked_at is not None and Comparison.objects.get().findings == findings
-    assert "已要求" in client.get("/federation").content.decode()
+    assert "已请求比对" in client.get("/federation").content.decode()
