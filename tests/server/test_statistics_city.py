@@ -264,6 +264,8 @@ def test_a_countys_records_are_read_at_the_city_and_only_read(
     listed = reader.get("/of/julu/acts")
     assert f"/of/julu/acts/{act}" in listed.content.decode() and "qinghe" not in listed.content.decode()
     assert reader.get("/of/julu/acts?export=xlsx").status_code == 200
+    for kind in ("acts", "recordings"):
+        assert f'"/of/julu/{kind}"' in reader.get(f"/{kind}").content.decode(), "the way there"
     # In the city's own access log, with what was shown.
     rows = AccessRow.objects.filter(person=READER)
     assert rows.filter(target=f"/of/julu/acts/{act}", about=UUID(act)).exists()

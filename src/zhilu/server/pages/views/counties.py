@@ -9,13 +9,14 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
 from zhilu.server.evidence.models import Act, ActSpan, Recording
 from zhilu.server.federation.models import Joined
 from zhilu.server.federation.services import ledgers
 from zhilu.server.organisation.models import ListedBureau
+from zhilu.server.organisation.services.people import bureau_names
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights
 from zhilu.server.pages.services import act_page, list_pages, recordings
 from zhilu.server.pages.services.act_list import ACTS
@@ -82,6 +83,13 @@ def asker_of(request: HttpRequest, bureau: str) -> Asker:
     if mine.scope_of(*READS_TEXT) is not None or bureau not in ledgers.bureaus()[1:]:
         raise Http404
     return Asker(request, bureau, Rights(mine.person, {"viewer": None}))
+
+
+def ways(request: HttpRequest, name: str) -> list[tuple[str, str]]:
+    """From a list of the city to those of its counties, for whom they are open: name, address."""
+    codes = ledgers.bureaus()[1:] if rights(request).scope_of(*READS_TEXT) is None else []
+    names = bureau_names(*codes) if codes else {}
+    return [(names[one], reverse(name, args=[one])) for one in codes]
 
 
 def name_of(bureau: str) -> str:
