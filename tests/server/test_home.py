@@ -13,6 +13,9 @@ import pytest
 from support import bureau
 from support.bureau import OWN, Bureau
 from support.county_world import OFFICER, SECTION, CountyWorld
+from zhilu.server.equipment.models import Alarm
+from zhilu.server.equipment.rules import HANDLED
+from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.ledger.clock import set_to
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.events import RoleGranted
@@ -46,6 +49,16 @@ def test_an_officer_is_told_of_his_own_unfinished_statements_only(grown: Bureau)
     assert card.tone == "waits"
     later = titles(grown, "officer", "officer", datetime.now(UTC) + timedelta(days=4))
     assert later["待完善的七要素"].tone == "late"
+
+
+def test_what_was_found_at_another_bureau_stands_here_until_it_is_handled(grown: Bureau) -> None:
+    role = "audit-administrator"
+    raise_alarm("neighbour-differs", "qinghe")
+    assert titles(grown, "officer", "officer").get("各局账本") is None
+    card = titles(grown, role, role)["各局账本"]
+    assert (card.tone, card.count) == ("wrong", 1) and "清河县税务局" in card.lines[0][0]
+    Alarm.objects.update(state=HANDLED)
+    assert "各局账本" not in titles(grown, role, role)
 
 
 def test_a_finished_statement_waits_no_more(grown: Bureau) -> None:

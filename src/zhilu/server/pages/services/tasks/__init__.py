@@ -15,6 +15,7 @@ from zhilu.server.pages.services.tasks import (
     keeping,
     logins,
     lost,
+    neighbours,
     notices,
     odd_grants,
     proposals,
@@ -37,7 +38,9 @@ BY_ROLE: dict[str, tuple[Task, ...]] = {
     ),
     "viewer": (viewings.reports_owed,),
     "approver": (viewings.undecided, viewings.reports_overdue, delegations.ending),
-    "leader": (notices.waiting, viewings.undecided, viewings.reports_overdue, delegations.ending),
+    "leader": (
+        neighbours.doubted, notices.waiting, viewings.undecided, viewings.reports_overdue, delegations.ending,
+    ),
     "legal-editor": (proposals.undecided, proposals.draft),
     "trainer": (fitness.unfit,),
     "equipment-keeper": (keeping.unfit_holders, keeping.out_of_use),
@@ -47,7 +50,8 @@ BY_ROLE: dict[str, tuple[Task, ...]] = {
     ),
     "security-administrator": (reviews.due, odd_grants.without_post, delegations.of_bureau, logins.missing),
     "audit-administrator": (
-        viewings.reports_overdue, sign_ins.failed, sign_ins.refused, reviews.newest, exports.newest,
+        neighbours.doubted, viewings.reports_overdue,
+        sign_ins.failed, sign_ins.refused, reviews.newest, exports.newest,
     ),
 }  # fmt: skip
 APART: dict[str, tuple[Task, ...]] = {
