@@ -42,14 +42,14 @@ def _links(row: Row) -> str:
         (row.act.linked_document, "document"),
         (row.act.linked_case, "case"),
     ]
-    return "、".join(said(kind, "link") for is_there, kind in kinds if is_there)
+    return _(", ").join(said(kind, "link") for is_there, kind in kinds if is_there)
 
 
 COLUMNS = (
     Column("opened", gettext_lazy("Opened at"), lambda row: row.act.opened_at, _opened, css="z-when"),
     Column("procedure", gettext_lazy("Procedure"), lambda row: row.procedure),
     Column("taxpayer", gettext_lazy("Taxpayer"), lambda row: row.act.taxpayer),
-    Column("officers", gettext_lazy("Officers"), lambda row: "、".join(row.officers)),
+    Column("officers", gettext_lazy("Officers"), lambda row: _(", ").join(row.officers)),
     Column("department", gettext_lazy("Department"), lambda row: row.department),
     Column("tier", gettext_lazy("Tier"), lambda row: said(row.act.tier, "tier"), usual=False),
     Column("statement", gettext_lazy("Statement"), completeness, _complete),

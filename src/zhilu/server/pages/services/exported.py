@@ -43,7 +43,7 @@ def _state(one: Any) -> str:
     words = [said(one.state or "not-enrolled", "recorder-state")]
     words += [_("suspended")] if one.is_suspended else []
     words += [_("revoked")] if one.is_revoked else []
-    return "、".join(words)
+    return _(", ").join(words)
 
 
 def fitness_list(request: HttpRequest, found: Iterable[training.Row]) -> HttpResponse:
@@ -57,7 +57,7 @@ def fitness_list(request: HttpRequest, found: Iterable[training.Row]) -> HttpRes
             row.path,
             said(row.state, "fitness"),
             day_before(row.fitness.until),
-            "、".join(str(one) for one in row.fitness.missing),
+            _(", ").join(str(one) for one in row.fitness.missing),
         )
         for row in found
     )

@@ -35,7 +35,7 @@ def pdf(report: dict[str, Any], data: bytes, told: dict[str, str], by: str) -> b
     away = [told[one["bureau"]] for one in report["ledgers"] if rules.is_away(one["state"])]
     notes = [
         _("Not followed when this was made, counted with what is known of them: %(names)s.")
-        % {"names": "、".join(away)}
+        % {"names": _(", ").join(away)}
     ]
     columns = [_("Ledger"), _("Entries"), _("Root"), _("Newest checkpoint"), _("State")]
     return paper.pdf(

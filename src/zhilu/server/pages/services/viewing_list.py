@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhilu.encoding import as_uuid
@@ -55,13 +56,13 @@ COLUMNS = (
     Column(
         "recordings",
         gettext_lazy("Recordings"),
-        lambda row: "、".join(beijing(opened) for _id, opened in row.recordings),
+        lambda row: _(", ").join(beijing(opened) for _id, opened in row.recordings),
         _recordings,
         css="z-when",
     ),
-    Column("department", gettext_lazy("Department"), lambda row: "、".join(row.departments)),
+    Column("department", gettext_lazy("Department"), lambda row: _(", ").join(row.departments)),
     Column("state", gettext_lazy("State"), lambda row: said(row.state, "viewing-state"), _state),
-    Column("approvers", gettext_lazy("Decided by"), lambda row: "、".join(row.approvers)),
+    Column("approvers", gettext_lazy("Decided by"), lambda row: _(", ").join(row.approvers)),
     Column(
         "report",
         gettext_lazy("Report"),

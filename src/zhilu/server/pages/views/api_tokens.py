@@ -127,7 +127,7 @@ def _rows() -> list[dict[str, Any]]:
             "token": row,
             "places": None
             if row.departments is None
-            else "、".join(places.get(UUID(one), "?") for one in row.departments),
+            else _(", ").join(places.get(UUID(one), "?") for one in row.departments),
             "by": told.get(row.by, row.by),
             "ended_by": told.get(row.ended_by, row.ended_by),
             "used": used.get(row.id),

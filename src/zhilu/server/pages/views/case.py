@@ -36,11 +36,13 @@ def _file(request: HttpRequest, found: cases.Case) -> HttpResponse:
             one.at,
             one.procedure,
             one.act.taxpayer,
-            "、".join(one.officers),
+            _(", ").join(one.officers),
             one.act.present,
             len(one.recordings),
-            "、".join(f"{said(link.kind, 'link')} {link.number}" for link in one.links),
-            "、".join(f"{said(out.kind, 'outcome')} {yuan(out.amount_fen)}".strip() for out in one.outcomes),
+            _(", ").join(f"{said(link.kind, 'link')} {link.number}" for link in one.links),
+            _(", ").join(
+                f"{said(out.kind, 'outcome')} {yuan(out.amount_fen)}".strip() for out in one.outcomes
+            ),
             one.act.entry,
         )
         for one in found.chapters

@@ -173,9 +173,9 @@ def _asked(
     will = [_("%(name)s becomes %(role)s, from this moment on.") % {"name": person, "role": ROLES[role]}]
     will.append(str(ROLE_MAY[role]))
     if role in rules.SCOPED:
-        over = _("the whole bureau") if scope is None else "、".join(places[one] for one in scope)
+        over = _("the whole bureau") if scope is None else _(", ").join(places[one] for one in scope)
         will.append(_("Over: %(places)s") % {"places": over})
-    told = "、".join(str(ROLES[one]) for one in held) or _("nothing")
+    told = _(", ").join(str(ROLES[one]) for one in held) or _("nothing")
     will.append(_("Held already: %(roles)s") % {"roles": told})
     word = _("Grant the role")
     return confirmation(

@@ -111,7 +111,7 @@ def _exported(request: HttpRequest, found: list[Person]) -> HttpResponse:
             row.person.number,
             row.department,
             RANKS.get(row.rank, ""),
-            "、".join(str(ROLES.get(role, role)) for role in row.roles),
+            _(", ").join(str(ROLES.get(role, role)) for role in row.roles),
             row.login,
         )
         for row in organisation.person_rows(found)
@@ -226,7 +226,7 @@ def _will(person: Person, reason: str) -> list[str]:
     """What leaving a post does."""
     row = organisation.person_rows([person])[0]
     gone = [role for role in row.roles if role != "officer" or reason in ("retired", "left")]
-    named = "、".join(str(ROLES.get(role, role)) for role in gone)
+    named = _(", ").join(str(ROLES.get(role, role)) for role in gone)
     return [
         _("%(name)s leaves the post in %(department)s.") % {"name": person, "department": row.department},
         _("These roles end: %(roles)s.") % {"roles": named} if gone else _("No role ends with it."),

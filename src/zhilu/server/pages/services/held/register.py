@@ -40,7 +40,7 @@ def of_person(person: UUID, rows: Sequence[Any]) -> Iterable[Cells]:
                 words = f"{places.get(one.department, '—')} · {said(one.rank, 'rank')}"
                 yield [_("Post"), words, one.since, day_before(one.until), entry(one.entry)]
             case Role():
-                covers = "、".join(places.get(UUID(place), "—") for place in one.scope or [])
+                covers = _(", ").join(places.get(UUID(place), "—") for place in one.scope or [])
                 words = f"{said(one.role, 'role')}{f' · {covers}' if covers else ''}"
                 yield [_("Role"), words, one.at, one.ended_at, entry(one.entry)]
             case Delegation():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db.models import Exists
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,8 +22,12 @@ def missing(desk: Desk) -> Card | None:
         *(Exists(model.objects.all()) for model, _text, _name in wanted)
     ).first()
     known = there or (False,) * len(wanted)
+    needed = [one for one, has in zip(wanted, known, strict=True) if not has]
+    # A city may have no station.
     steps = [
-        (text, reverse(name)) for (_model, text, name), has in zip(wanted, known, strict=True) if not has
+        (text, reverse(name))
+        for model, text, name in needed
+        if model is not Station or settings.ZHILU.tier != "city"
     ]
     if not steps:
         return None
