@@ -192,9 +192,13 @@ def test_over_http_from_any_web_server(web: Outside) -> None:
     fill(web.ledger, 500, 300)
     web.publish(web.ledger)
     assert web.look() == (0, "800 entries: it extends what was seen before.\n")
+    web.place = web.place.replace("127.0.0.1", "xingtai.demo.localhost")
+    assert web.look() == (0, "800 entries, nothing new.\n"), "as a browser finds it"
     web.place = "http://127.0.0.1:1/"
     code, said = web.look()
     assert code == 2 and "[ledger-away]" in said
+    web.place = "http://[/"
+    assert "[monitor-place]" in web.look()[1]
     web.place = "ftp://nowhere"
     assert "[monitor-place]" in web.look()[1]
 

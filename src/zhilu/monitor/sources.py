@@ -58,8 +58,10 @@ def _late(*_: object) -> None:
 @contextmanager
 def _opened(place: str) -> Iterator[Fetch]:
     if place.startswith(("http://", "https://")):
-        with httpx.Client(timeout=TIMEOUT_S, headers={"accept-encoding": "identity"}) as client:
-            yield lambda path: _fetched(client, f"{place.rstrip('/')}/{path}")
+        base, host = _addressed(place)
+        headers = {"accept-encoding": "identity"} | host
+        with httpx.Client(timeout=TIMEOUT_S, headers=headers) as client:
+            yield lambda path: _fetched(client, f"{base.rstrip('/')}/{path}")
         return
     folder = Path(place)
     if not folder.is_dir():
@@ -67,6 +69,19 @@ def _opened(place: str) -> Iterator[Fetch]:
             "monitor-place", "{place} is neither http:// or https:// nor a folder.", place=place
         )
     yield lambda path: _read(folder / path)
+
+
+def _addressed(place: str) -> tuple[str, dict[str, str]]:
+    """Address and headers: names under `localhost` are this machine (RFC 6761 §6.3), though Debian's resolver
+    knows none of them.
+    """
+    try:
+        url = httpx.URL(place)
+    except httpx.InvalidURL:
+        raise CallerError("monitor-place", "{place} is no address.", place=place) from None
+    if not url.host.endswith(".localhost"):
+        return place, {}
+    return str(url.copy_with(host="127.0.0.1")), {"host": url.netloc.decode()}
 
 
 def _read(path: Path) -> bytes:
