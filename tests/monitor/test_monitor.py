@@ -197,7 +197,7 @@ def test_over_http_from_any_web_server(web: Outside) -> None:
     web.place = "http://127.0.0.1:1/"
     code, said = web.look()
     assert code == 2 and "[ledger-away]" in said
-    web.place = "http://[/"
+    web.place = "http://nowhere:port"
     assert "[monitor-place]" in web.look()[1]
     web.place = "ftp://nowhere"
     assert "[monitor-place]" in web.look()[1]
