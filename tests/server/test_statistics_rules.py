@@ -120,3 +120,10 @@ def test_days_are_counted_in_stretches_of_one_month_each() -> None:
             one.first + timedelta(days=n) for one in found for n in range((one.last - one.first).days + 1)
         ] == days
         assert all(rules.month_of(one.first) == rules.month_of(one.last) for one in found)
+
+
+def test_a_few_seconds_are_not_said_to_be_no_time() -> None:
+    said = {
+        us: rules.shown_hours(Counter(us=us)) for us in (0, 1, 179_999_999, 180_000_000, 3_600_000_000_000)
+    }
+    assert list(said.values()) == ["0.0", "<0.1", "<0.1", "0.1", "1,000.0"]

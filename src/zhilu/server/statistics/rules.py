@@ -91,6 +91,12 @@ def is_away(state: str) -> bool:
     return state not in ("following", "behind")
 
 
+def shown_hours(numbers: Numbers) -> str:
+    """To the tenth; a little is not said to be nothing."""
+    found = hours(numbers)
+    return "<0.1" if 0 < found < 0.05 else f"{found:,.1f}"
+
+
 def hours(numbers: Numbers) -> float:
     return numbers.get("us", 0) / 3_600_000_000
 

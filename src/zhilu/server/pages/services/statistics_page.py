@@ -114,7 +114,7 @@ class Line:
 
     @property
     def hours(self) -> str:
-        return f"{rules.hours(self.numbers):,.1f}"
+        return rules.shown_hours(self.numbers)
 
     @property
     def cells(self) -> list[Cell]:

@@ -104,7 +104,7 @@ def _units(title: str, lines: Sequence[tuple[str, rules.Numbers]]) -> paper.Tabl
 
 def _unit(numbers: rules.Numbers) -> list[str]:
     rates = [rules.share(one, numbers) for one in rules.COUNTED]
-    hours = f"{rules.hours(numbers):,.1f}"
+    hours = rules.shown_hours(numbers)
     told = [str(numbers.get("recordings", 0)), hours, str(numbers.get("acts", 0))]
     return told + [f"{percent(one.permille)} ({one.part}/{one.whole})" if one.whole else "—" for one in rates]
 
