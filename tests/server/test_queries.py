@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from support import bureau, matrix
 from support.addresses import path_of
 from support.bureau import OWN, Bureau
 from support.county_world import CountyWorld
+from support.queries import queries
 from zhilu.server.evidence.models import Recording
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.events import RoleGranted
 from zhilu.server.organisation.models import Person
-from zhilu.server.pages.middleware import SEEN
 from zhilu.server.statistics.services import tallies
 
 pytestmark = pytest.mark.db
 
 MOST = 15
 """To take away: each of three proved entries is a path through the tree; a report counts every row."""
-WORDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
-"""Savepoints are the test's: it runs in a transaction."""
 
 
 @pytest.fixture
@@ -34,16 +27,6 @@ def world(county: CountyWorld) -> Bureau:
     tallies.refresh_all()  # as the worker does
     assert Person.objects.count() >= 20 and Recording.objects.count() >= 30
     return grown
-
-
-def queries(client: Client, path: str, **more: Any) -> int:
-    """With the one that puts off the end of the session, which most requests do not ask."""
-    session = client.session
-    session.pop(SEEN, None)
-    session.save()
-    with CaptureQueriesContext(connection) as asked:
-        assert client.get(path, **more).status_code in (200, 302), path
-    return sum(query["sql"].startswith(WORDS) for query in asked.captured_queries)
 
 
 def test_no_page_asks_more_than_15_times(world: Bureau) -> None:
