@@ -26,7 +26,7 @@ from support.recordings import START, test_id, test_key
 from zhilu.encoding import format_time
 from zhilu.sealed.keys import SoftSigner
 
-SCOPED = ("unit-head", "viewer", "approver", "leader", "equipment-keeper")
+SCOPED = ("unit-head", "viewer", "approver", "leader", "supervisor", "equipment-keeper")
 UNSCOPED = (
     "officer",
     "legal-editor",

@@ -20,7 +20,7 @@ from zhilu.errors import DataError
 PEER_ROLES = ("keyholder", "city-keyholder")
 """The second one reads the ledger, and enters nothing (spec/viewing.md §8)."""
 ADMINISTRATORS = ("system-administrator", "security-administrator", "audit-administrator")
-SCOPED = ("unit-head", "viewer", "approver", "leader", "equipment-keeper")
+SCOPED = ("unit-head", "viewer", "approver", "leader", "supervisor", "equipment-keeper")
 ROLES = ("officer", *SCOPED, "legal-editor", "trainer", *ADMINISTRATORS)
 DELEGABLE = ("approver", "leader", "unit-head")
 LONGEST_DELEGATION = timedelta(days=90)

@@ -18,7 +18,7 @@ from zhilu.server.ledger.clock import now
 from zhilu.server.organisation import rules
 from zhilu.server.organisation.models import Bureau, Delegation, Department, Role
 
-READS_TEXT = ("viewer", "approver", "leader", "unit-head")
+READS_TEXT = ("viewer", "approver", "leader", "unit-head", "supervisor")
 """Roles that see the text of recordings and acts in their scope."""
 Scope = frozenset[UUID] | None
 """Departments covered, or None for the whole bureau."""
