@@ -55,6 +55,8 @@ MENU: list[tuple[str, Words, list[Entry]]] = [
         Entry("templates", _("My templates"), "write"),
         Entry("held", _("About me"), "home"),
     ]),
+    ("oversight", _("Oversight"), [
+    ]),
     ("rules", _("Rules and training"), [
         Entry("catalogue", _("Catalogue"), "catalogue"),
         Entry("rollout", _("Rollout plan"), "catalogue"),
