@@ -7,6 +7,12 @@ class OversightConfig(AppConfig):
 
     def ready(self) -> None:
         from zhilu.server.ledger.services import worker
-        from zhilu.server.oversight.services import auditing, reconcile  # noqa: F401 - has a part in the audit
+        from zhilu.server.oversight import apply_findings  # noqa: F401 - registers what this app owns
+        from zhilu.server.oversight.services import (
+            auditing,  # noqa: F401 - has a part in the audit
+            messages,
+            reconcile,
+        )
 
         worker.beside("absence", reconcile.run)
+        worker.beside("messages", messages.run)
