@@ -7,7 +7,11 @@ class OversightConfig(AppConfig):
 
     def ready(self) -> None:
         from zhilu.server.ledger.services import worker
-        from zhilu.server.oversight import apply_findings  # noqa: F401 - registers what this app owns
+        from zhilu.server.oversight import (
+            apply_findings,  # noqa: F401 - registers what this app owns
+            apply_reviews,  # noqa: F401 - registers what this app owns
+            apply_tasks,  # noqa: F401 - registers what this app owns
+        )
         from zhilu.server.oversight.services import (
             auditing,  # noqa: F401 - has a part in the audit
             messages,

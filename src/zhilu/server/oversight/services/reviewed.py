@@ -1,0 +1,66 @@
+"""What reviews found, for whoever counts on (spec/review.md §5). Tables only; no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from uuid import UUID
+
+from zhilu.server.oversight.models import FootageReview
+from zhilu.server.oversight.rules_reviews import SECOND_PERIOD
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A recording that did not pass, for good. `day`: the recording's, in Beijing; `items`: those answered
+    no, by the review that decided; `second`: that was the second one. `at`: since when it is final; `by`: who
+    reviewed it, first and second.
+    """
+
+    review: UUID
+    recording: UUID
+    act: UUID | None
+    officer: UUID | None
+    department: UUID | None
+    day: date
+    items: tuple[str, ...]
+    second: bool
+    at: datetime
+    by: tuple[UUID, ...]
+
+
+def failed(first: date, last: date, as_of: datetime) -> list[Failed]:
+    """Of recordings of these days, as it stood at `as_of`: where a second review found the same, or where
+    none was made in time. Of one recording in several draws one, that which became final last.
+    """
+    found: dict[UUID, Failed] = {}
+    for one in _failed(first, last, as_of):
+        before = found.get(one.recording)
+        if before is None or (before.at, before.review.int) < (one.at, one.review.int):
+            found[one.recording] = one
+    return sorted(found.values(), key=lambda one: (one.day, one.recording.int))
+
+
+def _failed(first: date, last: date, as_of: datetime) -> Iterator[Failed]:
+    rows = FootageReview.objects.filter(drawn__day__gte=first, drawn__day__lte=last, at__lte=as_of)
+    for _, same in groupby(
+        rows.select_related("drawn").order_by("drawn", "level"), key=lambda one: one.drawn_id
+    ):
+        reviews = list(same)
+        decided, second = reviews[-1], len(reviews) > 1
+        final = decided.at if second else decided.at + SECOND_PERIOD
+        if not decided.passed and final <= as_of:
+            yield Failed(
+                decided.id,
+                decided.recording,
+                decided.act,
+                decided.officer,
+                decided.department,
+                decided.drawn.day,
+                tuple(decided.failed),
+                second,
+                final,
+                tuple(one.by for one in reviews),
+            )
