@@ -8,8 +8,10 @@ class OversightConfig(AppConfig):
     def ready(self) -> None:
         from zhilu.server.ledger.services import worker
         from zhilu.server.oversight import (
+            apply_answers,  # noqa: F401 - registers what this app owns
             apply_findings,  # noqa: F401 - registers what this app owns
             apply_reviews,  # noqa: F401 - registers what this app owns
+            apply_sanctions,  # noqa: F401 - registers what this app owns
             apply_tasks,  # noqa: F401 - registers what this app owns
         )
         from zhilu.server.oversight.services import (

@@ -1,4 +1,13 @@
 from zhilu.server.oversight.models.absence import Day, Hole, Named, Reach, Reconciled
+from zhilu.server.oversight.models.answers import (
+    Appeal,
+    Attachment,
+    Conclusion,
+    Explanation,
+    PersonFault,
+    Sanction,
+    SanctionFinding,
+)
 from zhilu.server.oversight.models.findings import Finding, FindingPerson, LimitSet
 from zhilu.server.oversight.models.matches import Evaluated, Match, Pending
 from zhilu.server.oversight.models.messages import Mail, MailAddress, Message
@@ -13,7 +22,10 @@ from zhilu.server.oversight.models.task_files import TaskFile, TaskFileProblem
 from zhilu.server.oversight.models.tasks import DueTask, DueTaskOfficer, DueTaskVersion, MatchCorrection
 
 __all__ = [
+    "Appeal",
+    "Attachment",
     "Checklist",
+    "Conclusion",
     "Day",
     "Draw",
     "Drawn",
@@ -21,6 +33,7 @@ __all__ = [
     "DueTaskOfficer",
     "DueTaskVersion",
     "Evaluated",
+    "Explanation",
     "Finding",
     "FindingPerson",
     "FootageReview",
@@ -33,9 +46,12 @@ __all__ = [
     "Message",
     "Named",
     "Pending",
+    "PersonFault",
     "Reach",
     "Reconciled",
     "ReviewedRecording",
+    "Sanction",
+    "SanctionFinding",
     "TaskFile",
     "TaskFileProblem",
 ]

@@ -1,0 +1,82 @@
+"""What was concluded, for whoever counts it; and what was approved, for the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from zhilu.server.oversight import rules_answers
+from zhilu.server.oversight.findings import facts
+from zhilu.server.oversight.models import Conclusion, Explanation, PersonFault
+
+MOST_ASKED = 500
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`entry`: of the conclusion; `by`, `at`: who concluded, and when."""
+
+    finding: str
+    rule: str
+    severity: str
+    day: date
+    person: UUID
+    department: UUID | None
+    entry: int
+    at: datetime
+    by: str
+
+
+def faults(first: date, last: date) -> list[Fault]:
+    """Of findings of these days: concluded a fault of this person, and not lifted. By day, finding, person."""
+    rows = PersonFault.objects.filter(day__gte=first, day__lte=last, lifted_at=None)
+    rows = rows.exclude(severity=rules_answers.REFER).order_by("day", "id")
+    return [
+        Fault(
+            one.finding,
+            one.rule,
+            one.severity,
+            one.day,
+            one.person,
+            one.department,
+            one.entry,
+            one.at,
+            str(one.by),
+        )
+        for one in rows
+    ]
+
+
+def approved(subjects: Collection[str]) -> list[facts.Explanation]:
+    """Explanations about these tasks and acts (their ids) that a supervisor confirmed: in advance, or by
+    concluding the finding as excused for that reason. A unit head accepted them, or let his time lapse.
+    """
+    found: dict[UUID, facts.Explanation] = {}
+    ids = sorted({str(UUID(one)) for one in subjects})
+    for start in range(0, len(ids), MOST_ASKED):
+        found |= {row.id: _fact(row) for row in _approved(ids[start : start + MOST_ASKED])}
+    return sorted(found.values(), key=lambda one: (one.subject, one.kind, one.since or 0, one.until or 0))
+
+
+def _approved(ids: list[str]) -> Iterator[Explanation]:
+    rows = Explanation.objects.filter(Q(task__in=ids) | Q(act__in=ids))
+    excused = Conclusion.objects.filter(
+        conclusion=rules_answers.EXCUSED, exemption=rules_answers.APPROVED_REASON
+    )
+    confirmed = Q(confirmation=rules_answers.CONFIRMED) | Q(finding__in=excused.values("id"))
+    yield from rows.filter(confirmed).exclude(Q(kind=rules_answers.OTHER) | Q(decision=rules_answers.REFUSED))
+
+
+def _fact(row: Explanation) -> facts.Explanation:
+    return facts.Explanation(
+        subject=str(row.task or row.act),
+        kind=row.kind,
+        since=int(row.since.timestamp()) if row.since else None,
+        until=int(row.until.timestamp()) if row.until else None,
+        decision="approved",
+        decided_by=str(row.confirmed_by or row.decided_by or ""),
+    )
