@@ -17,7 +17,8 @@ from zhilu.encoding import b64u, h, unb64u
 from zhilu.errors import DataError
 
 REFERENCES, TEXT, STATISTICS, LINKS = "references:read", "text:read", "statistics:read", "links:write"
-SCOPES = (REFERENCES, TEXT, STATISTICS, LINKS)
+TASKS = "tasks:write"
+SCOPES = (REFERENCES, TEXT, STATISTICS, LINKS, TASKS)
 REASONS = ("unused", "replaced", "leaked", "other")
 LONGEST_LIFE = timedelta(days=366)
 LONGEST_NAME = 100

@@ -18,7 +18,9 @@ class OversightConfig(AppConfig):
             auditing,  # noqa: F401 - has a part in the audit
             messages,
             reconcile,
+            reviewing,
         )
 
         worker.beside("absence", reconcile.run)
+        worker.beside("draws", reviewing.run)
         worker.beside("messages", messages.run)

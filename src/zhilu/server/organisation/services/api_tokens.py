@@ -75,9 +75,15 @@ def bearer_of(text: str) -> Bearer | None:
 
 def may_link(actor: str, department: UUID | None, at: datetime) -> bool:
     """For the rules of links: whether this actor is a token that may link in this department."""
+    found = with_scope(actor, rules_tokens.LINKS, at)
+    return found is not None and found.covers(department)
+
+
+def with_scope(actor: str, scope: str, at: datetime) -> Bearer | None:
+    """The token that this actor is, if it lives then and has the scope."""
     token = as_uuid(actor)
     found = _live(Q(id=token), at) if token else None
-    return found is not None and rules_tokens.LINKS in found.scopes and found.covers(department)
+    return found if found is not None and scope in found.scopes else None
 
 
 def names_of(ids: Collection[UUID]) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -66,11 +67,30 @@ def department_of(person: UUID | str | None, on: date) -> UUID | None:
     """Where the person worked on that day."""
     if person is None:
         return None
-    then = [one for one in _posts_of(UUID(str(person))) if one[0] <= on and (one[2] is None or one[2] > on)]
-    return max(then)[3] if then else None
+    return _on(_posts_of(UUID(str(person))), on)
 
 
 _Held = tuple[date, int, date | None, UUID]
+
+
+@dataclass(frozen=True)
+class Posts:
+    """Who works where, for whoever asks of many."""
+
+    held: Mapping[UUID, list[_Held]]
+
+    def on(self, person: UUID, day: date) -> UUID | None:
+        """The department in which the person works on that day."""
+        return _on(self.held.get(person, []), day)
+
+
+def posts() -> Posts:
+    return Posts(waiting.remembered(Post, "by person", lambda: _by_person(Post.objects.all())))
+
+
+def _on(held: Iterable[_Held], day: date) -> UUID | None:
+    then = [one for one in held if one[0] <= day and (one[2] is None or one[2] > day)]
+    return max(then)[3] if then else None
 
 
 def _posts_of(person: UUID) -> list[_Held]:

@@ -14,9 +14,10 @@ from zhilu.server.ledger.clock import new_id
 from zhilu.server.ledger.services.commit import Proposal
 from zhilu.server.organisation.events import PersonAdded, PersonDescribed, PostLeft, PostTaken
 from zhilu.server.organisation.models import Post
+from zhilu.server.organisation.services.numbers import People
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.pages.services.sheets.columns import Column, choice, day, text
-from zhilu.server.pages.services.sheets.places import EXAMPLE, Departments, People
+from zhilu.server.pages.services.sheets.places import EXAMPLE, Departments
 from zhilu.server.pages.services.sheets.sheet import CHANGED, NEW, SAME, Change, Line, Sheet, Work
 from zhilu.server.pages.words import RANKS
 

@@ -1,8 +1,7 @@
-"""Departments and people as a sheet names them: by path, `巨鹿县税务局/稽查局`, and by number."""
+"""Departments as a sheet names them: by path, `巨鹿县税务局/稽查局`."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 
 from zhilu.errors import DataError
-from zhilu.server.organisation.models import Bureau, Department, ListedBureau, Person
+from zhilu.server.organisation.models import Bureau, Department, ListedBureau
 from zhilu.server.pages.services.sheets.columns import shown
 
 Names = tuple[str, ...]
@@ -74,26 +73,3 @@ class Departments:
 
 EXAMPLE = "{bureau}/稽查局"
 """A path in a template; the bureau's own name comes in where it is shown."""
-
-
-class People:
-    """By number. Numbers are disposable text: no rule of the ledger keeps them apart."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, list[Person]] = defaultdict(list)
-        for person in Person.objects.exclude(number=""):
-            self._known[person.number].append(person)
-
-    def find(self, number: str) -> Person | None:
-        found = self._known.get(number, [])
-        if len(found) > 1:
-            raise DataError(
-                "number-twice", "Several persons have this number: correct it on their pages first."
-            )
-        return found[0] if found else None
-
-    def get(self, number: str) -> Person:
-        found = self.find(number)
-        if found is None:
-            raise DataError("number-unknown", "Nobody has this number: import the person first.")
-        return found

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from zhilu.errors import DataError
 from zhilu.server.ledger.clock import new_id
+from zhilu.server.organisation.services.numbers import People
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.pages.services.sheets.columns import Column, day, number, text
-from zhilu.server.pages.services.sheets.places import People
 from zhilu.server.pages.services.sheets.sheet import NEW, SAME, Change, Line, Sheet, Work
 from zhilu.server.training import rules
 from zhilu.server.training.events import TrainingRecorded

@@ -1,0 +1,272 @@
+"""How due tasks and corrections of matches follow from the ledger (spec/due-tasks.md).
+
+A file has a hundred thousand rows, and all of them are entered under one lock: whatever is asked of tables is
+asked once for many rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from zhilu.encoding import as_uuid
+from zhilu.errors import DataError
+from zhilu.server.catalogue.models import Catalogue, Procedure
+from zhilu.server.evidence import standing
+from zhilu.server.evidence.models import Act
+from zhilu.server.evidence.writers import is_bureau, rights_of_actor
+from zhilu.server.ledger import lock, waiting
+from zhilu.server.ledger.clock import day_of
+from zhilu.server.ledger.events import Stamp, applies, checks, checks_many
+from zhilu.server.organisation.models import Bureau, Department, Person
+from zhilu.server.organisation.rules_tokens import TASKS
+from zhilu.server.organisation.services.api_tokens import with_scope
+from zhilu.server.organisation.services.people import posts
+from zhilu.server.oversight import events_tasks as events
+from zhilu.server.oversight import rules_tasks as rules
+from zhilu.server.oversight.models import DueTask, DueTaskOfficer, DueTaskVersion, MatchCorrection
+
+KEPT = (
+    "version", "procedure", "officers", "since", "until", "withdrawn", "department", "source", "entered_at",
+    "entered_by", "entry", *rules.PERSONAL,
+)  # fmt: skip
+AT_ONCE = 5_000
+Day = tuple[UUID, date]
+
+
+@checks_many(events.TasksEntered)
+def check_entered(given: list[tuple[events.TasksEntered, Stamp]]) -> None:
+    seen: dict[str, int] = {}
+    rows = [(row, stamp) for event, stamp in given for row in _rows(event, stamp)]
+    for row, _stamp in rows:
+        if row.number in seen:
+            raise DataError("task-twice", "An entry says one thing of a task.")
+        seen[row.number] = row.version
+    for event, _stamp in given:
+        if event.source not in rules.SOURCES:
+            raise DataError("task-source", "There is no such source of tasks.")
+    known = Known([row for row, _stamp in rows])
+    for row, _stamp in rows:
+        known.check(row)
+        rules.check_version(row.version, known.version(row))
+    for actor, source, at in {(stamp.actor, event.source, stamp.at) for event, stamp in given}:
+        mine = [row for row, stamp in rows if stamp.actor == actor]
+        scope = Scope(actor, source, at)
+        for row in mine:
+            scope.check(known.places(row))
+
+
+def _rows(event: events.TasksEntered, stamp: Stamp) -> list[rules.Version]:
+    texts = stamp.personal.get("rows", [])
+    return rules.read_rows(event.rows, texts if isinstance(texts, list) else [])
+
+
+class Known:
+    """What the tables say of many rows: people, where they work, the catalogue of each day, the versions that
+    there are. For the rules of the ledger, and for whoever checks a file before.
+    """
+
+    def __init__(self, rows: Sequence[rules.Version]) -> None:
+        people = {UUID(one) for row in rows for one in row.officers}
+        self._people = {one for some in _some(people) for one in _known_people(some)}
+        self._posts = posts()
+        self._own = set(_own_departments())
+        self._catalogues = sorted(Catalogue.objects.values_list("since", "version"))
+        self._listed = set(Procedure.objects.values_list("version", "code"))
+        self._newest = {one: found for one, *found in _versions({row.task for row in rows})}
+        self._on: dict[date, int | None] = {}
+
+    def check(self, row: rules.Version) -> None:
+        """DataError: `officer-unknown`, `officer-elsewhere`, `procedure-unknown`."""
+        day = day_of(row.since)
+        for one in row.officers:
+            if UUID(one) not in self._people:
+                raise DataError(
+                    "officer-unknown", "Nobody of this bureau is known by one of the officers' numbers."
+                )
+            place = self._posts.on(UUID(one), day)
+            if place is not None and place not in self._own:
+                raise DataError(
+                    "officer-elsewhere", "On that day one of the officers works at another bureau."
+                )
+        if (self._catalogue(day), row.procedure) not in self._listed:
+            raise DataError("procedure-unknown", "The catalogue of that day has no procedure with this code.")
+
+    def version(self, row: rules.Version) -> int:
+        found = self._newest.get(row.task)
+        return found[0] if found else 0
+
+    def places(self, row: rules.Version) -> tuple[UUID | None, ...]:
+        """The departments that a row is about: as it will be, and as it was."""
+        new = self._posts.on(UUID(row.officers[0]), day_of(row.since))
+        found = self._newest.get(row.task)
+        return (new, found[1]) if found else (new,)
+
+    def _catalogue(self, day: date) -> int | None:
+        if day not in self._on:
+            begun = [version for since, version in self._catalogues if since <= day]
+            self._on[day] = max(begun, default=None)
+        return self._on[day]
+
+
+def _some(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+    whole = sorted(ids)
+    for first in range(0, len(whole), AT_ONCE):
+        yield whole[first : first + AT_ONCE]
+
+
+def _known_people(ids: Sequence[UUID]) -> Iterable[UUID]:
+    return Person.objects.filter(id__in=ids).values_list("id", flat=True)
+
+
+def _own_departments() -> Iterable[UUID]:
+    own = Bureau.objects.values("code")
+    return Department.objects.filter(bureau__in=own).values_list("id", flat=True)
+
+
+def _versions(ids: Iterable[UUID]) -> Iterator[tuple[Any, ...]]:
+    for some in _some(ids):
+        yield from DueTask.objects.filter(id__in=some).values_list("id", "version", "department")
+
+
+class Scope:
+    """The departments in which an actor may enter tasks: a supervisor where he is one, a token what it
+    covers, the bureau all.
+    """
+
+    def __init__(self, actor: str, source: str, at: Any) -> None:
+        self._all = is_bureau(actor)
+        self._covers: dict[UUID | None, bool] = {}
+        self._rights = None if source == "api" else rights_of_actor(actor)
+        self._token = with_scope(actor, TASKS, at) if source == "api" else None
+
+    def check(self, places: Iterable[UUID | None]) -> None:
+        if not all(self.covers(one) for one in places):
+            raise DataError("task-scope", "This task is of a department for which you may enter none.")
+
+    def covers(self, place: UUID | None) -> bool:
+        if place not in self._covers:
+            self._covers[place] = self._all or self._asked(place)
+        return self._covers[place]
+
+    def _asked(self, place: UUID | None) -> bool:
+        if self._token is not None:
+            return self._token.covers(place)
+        return self._rights is not None and self._rights.covers(place, "supervisor")
+
+
+@applies(events.TasksEntered)
+def apply_entered(event: events.TasksEntered, stamp: Stamp) -> None:
+    rows = _rows(event, stamp)
+    places = posts()
+    before = waiting.get(DueTask, [row.task for row in rows if row.version > 1])
+    for row in rows:
+        said: dict[str, Any] = {
+            "version": row.version,
+            "procedure": row.procedure,
+            "officers": list(row.officers),
+            "since": row.since,
+            "until": row.until,
+            "withdrawn": row.withdrawn,
+            "department": places.on(UUID(row.officers[0]), day_of(row.since)),
+            "source": event.source,
+            "entered_at": stamp.at,
+            "entered_by": stamp.actor,
+            "entry": stamp.index,
+        } | dict(zip(rules.PERSONAL, row.personal(), strict=True))
+        if row.version == 1:
+            DueTask.objects.create(id=row.task, number=row.number, **said)
+            _name(row.task, row.officers, row.since, stamp.index)
+        else:
+            _replace(before[row.task], said)
+
+
+def _name(task: UUID, officers: Iterable[str], since: datetime, entry: int) -> None:
+    for one in officers:
+        DueTaskOfficer.objects.create(
+            id=f"{task}/{one}", task=task, officer=UUID(one), since=since, entry=entry
+        )
+
+
+def _replace(task: DueTask, said: dict[str, Any]) -> None:
+    was = {name: getattr(task, name) for name in KEPT}
+    DueTaskVersion.objects.create(id=f"{task.id}/{task.version}", task=task.id, **was)
+    for name, value in said.items():
+        setattr(task, name, value)
+    waiting.put(task)
+    waiting.later((DueTaskOfficer,), _name_anew, [task.id])
+
+
+def _name_anew(tasks: Sequence[UUID]) -> None:
+    rows = DueTask.objects.filter(id__in=tasks).values_list("id", "officers", "since", "entry")
+    found = list(rows)
+    DueTaskOfficer.objects.filter(task__in=tasks).delete()
+    lock.insert_many(
+        [
+            DueTaskOfficer(id=f"{task}/{one}", task=task, officer=UUID(one), since=since, entry=entry)
+            for task, officers, since, entry in found
+            for one in officers
+        ]
+    )
+
+
+@checks(events.MatchCorrected)
+def check_corrected(event: events.MatchCorrected, stamp: Stamp) -> None:
+    if event.about != (event.task or event.act):
+        raise DataError("correction-of", "A correction is about a task or an act.")
+    rules.check_correction(event.task, event.act, event.back, _live(event).exists())
+    person, rights = as_uuid(stamp.actor), rights_of_actor(stamp.actor)
+    for task in [event.task] if event.task else []:
+        found = DueTask.objects.filter(id=task).first()
+        if found is None:
+            raise DataError("task-unknown", "There is no such task.")
+        if not is_bureau(stamp.actor):
+            _check_may(rights, found.department)
+            rules.check_stranger(person, officers_of(found))
+    for act in [event.act] if event.act else []:
+        there = Act.objects.filter(id=act).first()
+        if there is None:
+            raise DataError("act-unknown", "No such act has been opened.")
+        if not is_bureau(stamp.actor):
+            _check_may(rights, there.department)
+            if person is None or standing.had_part(there, person):
+                rules.check_stranger(None, ())
+
+
+def officers_of(task: DueTask) -> set[UUID]:
+    """In any version."""
+    versions = DueTaskVersion.objects.filter(task=task.id).values_list("officers", flat=True)
+    return {UUID(one) for officers in [task.officers, *versions] for one in officers}
+
+
+def _check_may(rights: Any, department: UUID | None) -> None:
+    if rights is None or not rights.covers(department, "supervisor"):
+        raise DataError("correction-scope", "Only a supervisor of its department corrects a match.")
+
+
+@applies(events.MatchCorrected)
+def apply_corrected(event: events.MatchCorrected, stamp: Stamp) -> None:
+    _live(event).update(ended=stamp.index)
+    MatchCorrection.objects.create(
+        id=stamp.index,
+        task=event.task,
+        act=event.act,
+        back=event.back,
+        by=stamp.actor,
+        at=stamp.at,
+        ended=stamp.index if event.back else None,
+        reason=str(stamp.personal.get("reason", ""))[: rules.LONGEST_REASON],
+        entry=stamp.index,
+    )
+
+
+def _live(event: events.MatchCorrected) -> Any:
+    """What was said of either, and counts."""
+    about = Q(pk__in=[])
+    about |= Q(task=event.task) if event.task else about
+    about |= Q(act=event.act) if event.act else about
+    return MatchCorrection.objects.filter(about, ended=None)

@@ -1,0 +1,181 @@
+"""Rules about due tasks (pure; spec/due-tasks.md).
+
+- A task has a number of the source's own, in Unicode's form NFKC without blanks: by it alone it is known
+  again. Its id is the first 16 bytes of H("zhilu/task/v1", number).
+- Its versions count from 1, in the order in which they came: what came last counts, whatever the source calls
+  it. A version says all of the task, not what has changed of it. What is the same as the newest is none.
+- A plan begins before it ends, within 31 days, between the years 2000 and 2999, in whole seconds.
+- It names one officer at least, each once, the first of them leads. A withdrawn one keeps what it said.
+- A correction says of a task and an act that they belong together, or of one of them that nothing does; or
+  takes back what was said. The newest of a task, and of an act, counts. Nobody corrects where he is an
+  officer of either, in any version.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from zhilu.encoding import format_time, h, parse_time, uuid_bytes
+from zhilu.errors import DataError
+from zhilu.server.evidence.rules_links import LONGEST_NAME, LONGEST_NUMBER
+
+LABEL = "zhilu/task/v1"
+SOURCES = ("api", "file")
+LONGEST_OWN, LONGEST_CODE, LONGEST_PLACE, LONGEST_REASON = 64, 16, 200, 500
+MOST_OFFICERS = 20
+LONGEST_PLAN = timedelta(days=31)
+FIRST_YEAR, LAST_YEAR = 2000, 2999
+MOST_ROWS = 250
+"""Of one entry. It is bound in bytes besides."""
+LONGEST = 700_000
+"""Bytes of a part of an entry: what so many rows have at most, with every text as long as it may be."""
+PERSONAL = ("taxpayer", "name", "document", "place")
+_LONGEST_TEXT = dict(
+    zip(PERSONAL, (LONGEST_NUMBER, LONGEST_NAME, LONGEST_NUMBER, LONGEST_PLACE), strict=True)
+)
+_FORM = {
+    "number": str, "version": int, "procedure": str, "officers": list, "since": str, "until": str,
+    "withdrawn": bool,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Version:
+    """A task as one version says it. Texts are "" after disposal."""
+
+    number: str
+    version: int
+    procedure: str
+    officers: tuple[str, ...]
+    since: datetime
+    until: datetime
+    withdrawn: bool
+    taxpayer: str = ""
+    name: str = ""
+    document: str = ""
+    place: str = ""
+
+    @property
+    def task(self) -> UUID:
+        return task_id(self.number)
+
+    def says(self) -> tuple[object, ...]:
+        """All but which version it is: by this two are the same."""
+        texts = (getattr(self, one) for one in PERSONAL)
+        return (
+            self.number, self.procedure, self.officers, self.since, self.until, self.withdrawn, *texts
+        )  # fmt: skip
+
+    def core(self) -> dict[str, Any]:
+        return {
+            "number": self.number,
+            "version": self.version,
+            "procedure": self.procedure,
+            "officers": list(self.officers),
+            "since": format_time(self.since),
+            "until": format_time(self.until),
+            "withdrawn": self.withdrawn,
+        }
+
+    def personal(self) -> list[str]:
+        return [getattr(self, one) for one in PERSONAL]
+
+
+def task_id(number: str) -> UUID:
+    return UUID(bytes=h(LABEL, number.encode())[:16])
+
+
+def number_of(said: str) -> str:
+    """The number as it is kept and compared."""
+    got = "".join(unicodedata.normalize("NFKC", said).split())
+    if not 0 < len(got) <= LONGEST_OWN or not got.isprintable():
+        raise DataError("task-number", "A task's number has 1 to {most} characters.", most=LONGEST_OWN)
+    return got
+
+
+def check_plan(since: datetime, until: datetime) -> None:
+    if not (FIRST_YEAR <= since.year <= LAST_YEAR and FIRST_YEAR <= until.year <= LAST_YEAR):
+        raise DataError(
+            "task-year", "A plan lies between the years {first} and {last}.", first=FIRST_YEAR, last=LAST_YEAR
+        )
+    if until <= since:
+        raise DataError("task-ends", "The plan ends before it begins.")
+    if until - since > LONGEST_PLAN:
+        raise DataError("task-long", "A plan lasts at most {most} days.", most=LONGEST_PLAN.days)
+    if since.microsecond or until.microsecond:
+        raise DataError("task-second", "A plan is in whole seconds.")
+
+
+def check_officers(officers: Sequence[str]) -> None:
+    if not 1 <= len(officers) <= MOST_OFFICERS:
+        raise DataError("task-officers", "A task has 1 to {most} officers.", most=MOST_OFFICERS)
+    if len(set(officers)) != len(officers):
+        raise DataError("task-officer-twice", "A task names each officer once.")
+
+
+def read_rows(rows: Sequence[Any], texts: Sequence[Any] = ()) -> list[Version]:
+    """Of an entry: its core rows, and beside them the texts of each, where they are still there. DataError:
+    `task-rows`, or what a rule says.
+    """
+    if not 1 <= len(rows) <= MOST_ROWS:
+        raise DataError("task-rows", "An entry has 1 to {most} tasks.", most=MOST_ROWS)
+    found = [_row(row, texts[at] if at < len(texts) else ()) for at, row in enumerate(rows)]
+    if len({one.number for one in found}) != len(found):
+        raise DataError("task-twice", "An entry says one thing of a task.")
+    return found
+
+
+def _row(row: Any, texts: Any) -> Version:
+    if not isinstance(row, Mapping) or any(type(row.get(name)) is not kind for name, kind in _FORM.items()):
+        raise DataError("task-row", "A row of tasks has not the form that it should.")
+    number, officers = row["number"], row["officers"]
+    if number_of(number) != number or not 0 < len(row["procedure"]) <= LONGEST_CODE or row["version"] < 1:
+        raise DataError("task-row", "A row of tasks has not the form that it should.")
+    check_officers([_person(one) for one in officers])
+    since, until = parse_time(row["since"]), parse_time(row["until"])
+    check_plan(since, until)
+    said = list(texts) if isinstance(texts, (list, tuple)) else []
+    told = {name: str(text)[: _LONGEST_TEXT[name]] for name, text in zip(PERSONAL, said, strict=False)}
+    return Version(
+        number, row["version"], row["procedure"], tuple(officers), since, until, row["withdrawn"], **told
+    )
+
+
+def _person(one: Any) -> str:
+    if not isinstance(one, str):
+        raise DataError("task-row", "A row of tasks has not the form that it should.")
+    uuid_bytes(one)
+    return one
+
+
+def check_version(version: int, newest: int) -> None:
+    """Nobody writes over what he has not seen."""
+    if version != newest + 1:
+        raise DataError("task-version", "This task has got another version meanwhile: send it again.")
+
+
+def check_correction(task: str | None, act: str | None, back: bool, live: bool) -> None:
+    """`live`: something was said of the two before, and counts."""
+    if task is None and act is None:
+        raise DataError("correction-of", "A correction is about a task or an act.")
+    if back and not live:
+        raise DataError("correction-unknown", "There is no correction that could be taken back.")
+
+
+def check_stranger(person: UUID | None, officers: Collection[UUID]) -> None:
+    if person is None or person in officers:
+        raise DataError("correction-own", "Nobody corrects where he is an officer himself.")
+
+
+def reason_of(said: str) -> str:
+    got = said.strip()
+    if not 0 < len(got) <= LONGEST_REASON:
+        raise DataError(
+            "reason-text", "A reason is needed, of at most {most} characters.", most=LONGEST_REASON
+        )
+    return got
