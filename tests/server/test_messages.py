@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.test import Client
 
-from support.county_world import OFFICER, CountyWorld
+from support.county_world import OFFICER, CountyWorld, named_id
 from support.logins import OWN
+from support.queries import queries
 from zhilu.server.ledger import clock
+from zhilu.server.organisation.models import User
 from zhilu.server.organisation.services import accounts
 from zhilu.server.oversight.models import Message
 from zhilu.server.oversight.rules_messages import MANY, Told
 from zhilu.server.oversight.services import messages
 
 pytestmark = pytest.mark.db
-ME = UUID(OFFICER)
+ME, SYSTEM = UUID(OFFICER), str(named_id("system"))
 Produce = Callable[[datetime], Iterator[Told]]
 
 
@@ -145,3 +149,71 @@ def test_what_was_read_is_forgotten_after_a_year_and_the_rest_after_two(told: li
     for days, kept in ((364, ["a", "b"]), (366, ["b"]), (729, ["b"]), (731, [])):
         messages.forget(now + timedelta(days=days))
         assert [key for _code, key in texts()] == kept, days
+
+
+# The page.
+
+
+def signed_in() -> Client:
+    client = Client(HTTP_HOST="127.0.0.1", HTTP_ACCEPT_LANGUAGE="zh-hans")
+    client.force_login(
+        User.objects.get(person=OFFICER), "zhilu.server.organisation.services.accounts.LockoutBackend"
+    )
+    return client
+
+
+def page(client: Any, path: str = "/messages") -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    text: str = answer.content.decode()
+    return text[text.index("<header") : text.index("<footer")]
+
+
+def test_one_reads_and_opens_ones_own(told: list[Told], monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts.set_account("wang", OWN, SYSTEM)
+    told += [one("a"), one("b"), one("theirs", UUID(SYSTEM))]
+    messages.tell_all()
+    client = signed_in()
+    assert "2026-11-30: 3" in page(client) and page(client).count("未读</span>") == 2
+    assert ">2</span>" in page(client, "/account")
+    mine = Message.objects.get(key="a")
+    answer = client.post("/messages", {"open": mine.pk})
+    assert answer.status_code == 302 and answer["Location"] == "/work"
+    theirs = Message.objects.get(key="theirs")
+    for send in ({"open": theirs.pk}, {"row": [theirs.pk], "do": "read"}, {"do": "all"}):
+        assert client.post("/messages", send)["Location"].startswith("/messages")
+    assert messages.unread(ME) == 0 and messages.unread(UUID(SYSTEM)) == 1
+
+
+@pytest.mark.parametrize("odd", ["", "x", "-1", "²", "9" * 40, "1; DROP", "\0"])
+def test_ids_that_are_none_do_nothing(told: list[Told], odd: str) -> None:
+    told.append(one("a"))
+    messages.tell_all()
+    client = signed_in()
+    for send in ({"open": odd}, {"row": [odd], "do": "read"}):
+        assert client.post("/messages", send).status_code == 302
+    assert client.get("/messages", {"older": odd}).status_code == 200
+    assert messages.unread(ME) == 1
+
+
+def test_a_long_list_goes_on_by_key_and_asks_little(told: list[Told]) -> None:
+    messages._producers.clear()
+    at = datetime.now(UTC)
+    Message.objects.bulk_create(
+        Message(person=ME, code="test", key=f"n{n}", params={"day": "2026-11-30", "count": n}, at=at)
+        for n in range(120)
+    )
+    client, seen, path = signed_in(), list[str](), "/messages"
+    while path:
+        text = page(client, path)
+        seen += re.findall(r"2026-11-30: (\d+)", text)
+        older = re.search(r'href="\?(older=[^"]+)" rel="next"', text)
+        path = f"/messages?{older[1]}" if older else ""
+    assert seen == [str(n) for n in reversed(range(120))]
+    assert "99+" in page(client) and queries(client, "/messages") <= 15
+
+
+def test_what_this_release_does_not_know_is_shown_without_words(told: list[Told]) -> None:
+    Message.objects.create(person=ME, code="later", key="a", at=datetime.now(UTC), params={"x": "y"})
+    Message.objects.create(person=ME, code="test", key="b", at=datetime.now(UTC), params={"day": "z"})
+    assert "Tests" in page(signed_in())

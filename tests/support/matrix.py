@@ -39,6 +39,7 @@ PAGES = {
     "viewing":            " .   .   n   s   s   .   .   .   .   .   a   . ",
     "copies":             " .   a   a   a   a   .   .   .   .   .   .   a ",
     "statistics":         " .   a   a   a   a   .   .   .   .   .   .   a ",
+    "outcomes":           " .   a   a   a   a   .   .   .   .   .   .   a ",
     "statistics-recorders": " .   a   a   a   a   .   .   .   .   .   .   a ",
     "statistics-reports": " .   a   a   a   a   .   .   .   .   .   .   a ",
     "statistics-report-pdf": " .   a   a   a   a   .   .   .   .   .   .   a ",
@@ -162,7 +163,7 @@ POSTED = {
     "grant-withdraw":     " .   .   .   .   .   .   .   .   .   a   .   . ",
     "api-token-withdraw": " .   .   .   .   .   .   .   .   .   a   .   . ",
 }  # fmt: skip
-EVERYBODY = {"account", "held", "password", "factors", "sessions"}
+EVERYBODY = {"account", "messages", "held", "password", "factors", "sessions"}
 PUBLIC = {"login", "emblem", "api-docs", "api-openapi"}
 ELSEWHERE = {"second", "logout", "language"}
 """Signing in and out: test_login has them."""

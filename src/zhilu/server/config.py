@@ -16,6 +16,7 @@ from typing import Any
 
 from zhilu.encoding import is_bureau
 from zhilu.errors import CallerError
+from zhilu.server.addresses import LOOPBACK, is_host, is_mail_address, is_web_address
 
 FILE_NAME = "server.toml"
 HOME_VARIABLE = "ZHILU_SERVER_HOME"
@@ -23,6 +24,7 @@ SCRATCH_VARIABLE = "ZHILU_SERVER_SCRATCH"
 """Set in the child that replays the ledger: its database is this file."""
 TIERS = ("county", "city")
 SECOND_FACTOR = ("required", "optional")
+TLS = ("starttls", "implicit", "none")
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII)
 
 
@@ -33,6 +35,21 @@ class Peer:
     url: str
     authority: str
     room: str = ""  # the viewing room's origin as the browser writes it
+
+
+@dataclass(frozen=True)
+class Mail:
+    """The server that takes e-mail, and how it is spoken to."""
+
+    host: str
+    tcp_port: int
+    tls: str
+    sender: str
+    base_url: str  # where a mail sends its reader
+    user: str = ""
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    patience_s: int = 20
 
 
 @dataclass(frozen=True)
@@ -58,6 +75,7 @@ class Config:
     second_factor: str = "required"
     proxies: tuple[str, ...] = ()
     undocked_days: int = 7
+    mail: Mail | None = None
 
     @property
     def origin(self) -> str:
@@ -141,6 +159,9 @@ def parse(table: Mapping[str, Any], home: Path) -> Config:
         proxies=_addresses(web, "proxies"),
         second_factor=_text(_table(table, "login"), "second_factor", "required"),
         undocked_days=_number(_table(table, "oversight"), "undocked_days", 1, 365, 7),
+        mail=_mail(
+            _table(table, "mail"), home.resolve(), _text(web, "authority"), bool(web.get("secure_cookies"))
+        ),
     )
     _refuse_unless(config.tier in TIERS, "tier")
     _refuse_unless(is_bureau(config.bureau), "bureau")
@@ -158,6 +179,33 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
 
 def _peer(table: Mapping[str, Any]) -> Peer:
     return Peer(_text(table, "url"), _text(table, "authority"), _text(table, "room", ""))
+
+
+def _mail(table: Mapping[str, Any], home: Path, authority: str, is_secure: bool) -> Mail | None:
+    """Without the section no e-mail goes out."""
+    if not table:
+        return None
+    tls = _text(table, "tls", "starttls")
+    _refuse_unless(tls in TLS, "mail.tls")
+    password, ca = _text(table, "password_file", ""), _text(table, "ca_file", "")
+    mail = Mail(
+        host=_text(table, "host"),
+        tcp_port=_number(table, "tcp_port", 1, 65_535, 465 if tls == "implicit" else 587),
+        tls=tls,
+        sender=_text(table, "from"),
+        base_url=_text(table, "base_url", f"{'https' if is_secure else 'http'}://{authority}"),
+        user=_text(table, "user", ""),
+        password_file=home / password if password else None,
+        ca_file=home / ca if ca else None,
+        patience_s=_number(table, "patience_s", 1, 300, 20),
+    )
+    _refuse_unless(is_host(mail.host), "mail.host")
+    _refuse_unless(is_mail_address(mail.sender), "mail.from")
+    _refuse_unless(is_web_address(mail.base_url), "mail.base_url")
+    # Without TLS whoever is between reads the password, and could answer in the server's place.
+    _refuse_unless(tls != "none" or mail.host in LOOPBACK, "mail.tls")
+    _refuse_unless(bool(mail.user) == bool(password) and mail.user.isprintable(), "mail.password_file")
+    return mail
 
 
 def _table(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
