@@ -78,6 +78,7 @@ def _recording(number: int) -> Iterator[Said]:
             "handover": fixed_bytes(f"handover {number}").hex(),
             "recorder": recorder,
             "n": number,
+            "offset_us": 0,
             "part": 0,
         }
         handed |= {"station": station, "bay": 1, "officer": officer, "officer_check": "key"}

@@ -10,7 +10,10 @@ import pytest
 
 from support.dock_world import code, entries, held_size, receipt, types
 from support.recorder_world import World
+from zhilu.encoding import unb64u
 from zhilu.protocols.docking_messages import EntriesRequest, ReceiptRequest
+from zhilu.recorder import dock as dock_module
+from zhilu.recorder.logbook import read_lines
 
 
 @pytest.mark.parametrize(
@@ -177,3 +180,37 @@ async def test_whoever_configures_a_recorder_cannot_make_himself_a_recipient(wor
     body = EntriesRequest(note, tuple(world.ledger.consistency(held_size(world))), (forged,)).to_bytes()
     assert code(await station.http.post("/entries", content=body)) == "inclusion"
     assert dock._adopted.policy.version == 1
+
+
+def refused(world):
+    """What the logbook says was refused: recording and code."""
+    said = [json.loads(unb64u(line.split(b".")[1].decode())) for line in read_lines(world.home.logbook)]
+    return [(one["id"], one["code"]) for one in said if one["type"] == "clearing-refused"]
+
+
+async def test_a_refusal_is_signed_each_once_in_a_docking(world, filmed, docked):
+    station, _dock = docked
+    await station.open()
+    life = filmed.lives[0]
+    index = world.ledger.add("recording-stored/1", world.stored_core(life))
+    waiting = receipt(world, life, index=index, note=world.ledger.note(cosigned=False))
+    bad = receipt(world, life, length=1)
+    for body in (waiting, bad, bad, bad, b"no json", receipt(world, life, recording=str(uuid.uuid4()))):
+        assert code(await station.http.post("/receipt", content=body))
+    own, foreign = (str(life.recording), "consistency"), (None, "consistency")
+    assert refused(world) == [(str(life.recording), "receipt-recording"), own, (None, "json"), foreign]
+    await station.open()
+    assert code(await station.http.post("/receipt", content=bad)) == "consistency"
+    assert refused(world)[4:] == [own]
+
+
+async def test_refusals_without_end_are_a_hundred_lines_and_the_last_says_so(
+    world, filmed, docked, monkeypatch
+):
+    monkeypatch.setattr(dock_module, "MOST_REFUSED", 3)
+    station, _dock = docked
+    await station.open()
+    life = filmed.lives[0]
+    for changed in ({"length": 1}, {"recorder": "A" * 43}, {"recording": str(uuid.uuid4())}, {"last": "00" * 32}):
+        assert code(await station.http.post("/receipt", content=receipt(world, life, **changed)))
+    assert refused(world)[2:] == [(None, "refusals-many")]

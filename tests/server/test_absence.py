@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db.models.functions import Length
 
 from support.city_world import CityWorld
-from support.county_world import DEPARTMENT, SECTION, CountyWorld
+from support.county_world import DEPARTMENT, OFFICER, SECTION, CountyWorld
 from support.lives import Film, Life
 from support.neighbour import Ledger
 from support.recordings import fixed_id
@@ -24,7 +25,14 @@ from zhilu.server.equipment.events import (
     RecorderReturned,
 )
 from zhilu.server.equipment.events_logbooks import LogbookHeld
-from zhilu.server.equipment.models import HandedOver, HeldLogbook, LoggedRecording, Recorder
+from zhilu.server.equipment.models import (
+    Docking,
+    HandedOver,
+    HeldLogbook,
+    LoggedRecording,
+    LoggedRefusal,
+    Recorder,
+)
 from zhilu.server.equipment.rules_logbooks import LONGEST, MOST_LINES
 from zhilu.server.equipment.services import telling
 from zhilu.server.evidence.models import Gap
@@ -455,3 +463,19 @@ def test_a_county_that_tells_less_than_came_is_seen(
     assert holes() == []
     city_of(request, lie)
     assert sorted(Hole.objects.values_list("kind", flat=True)) == found
+
+
+def test_a_docking_its_offset_and_what_it_refused_are_told(life: Life) -> None:
+    film = life.record("one")
+    life.dock(offered=[film], offset_us=-75_000_000).arrive()
+    life.log("clearing-refused", id=str(film.id), code="receipt-recording")
+    life.dock().lines()
+    row = Docking.objects.get()
+    assert (row.offset_us, row.officer, row.officer_check) == (-75_000_000, UUID(OFFICER), "key")
+    assert row.at == HandedOver.objects.get().at
+    refused = LoggedRefusal.objects.get()
+    assert (refused.docked, refused.code, refused.mended) == (row.n + 1, "receipt-recording", False)
+    reached = [Docking.objects.values(), LoggedRefusal.objects.values()]
+    before = [list(rows) for rows in reached]
+    rebuild()
+    assert [list(rows.all()) for rows in reached] == before

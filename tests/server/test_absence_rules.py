@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -46,6 +47,9 @@ class Book:
     def absences(self) -> list[tuple[int, str, str, str]]:
         found = lines.State().take([lines.read(one, 0, self.n) for one in self.told]).absences
         return [(one.line, one.kind, _minute(one.since), _minute(one.until)) for one in found]
+
+    def unfolded(self) -> lines.Unfolded:
+        return lines.State().take([lines.read(one, 0, self.n) for one in self.told])
 
 
 def _minute(moment: datetime | None) -> str:
@@ -220,3 +224,50 @@ def test_a_length_that_cannot_be_adds_nothing() -> None:
     assert rules.length_s(NOON, NOON - timedelta(hours=2)) == 0
     assert rules.length_s(NOON, NOON + timedelta(days=3650)) == 0
     assert rules.length_s(NOON, None) == 0
+
+
+def test_a_refusal_to_clear_belongs_to_its_docking_and_a_lost_answer_is_mended() -> None:
+    book = day().line("docked").line("clearing-refused", reason="consistency", id=ONE).line("cleared", id=ONE)
+    book.line("clearing-refused", reason="rollback", id=TWO).line("docked")
+    book.line("clearing-refused", reason="consistency", id=TWO).line("docked").line("cleared", id=TWO)
+    book.line("clearing-refused", reason="receipt-recording")
+    found = book.unfolded()
+    said = [(one.line, one.docked, one.code) for one in found.refusals]
+    assert said == [
+        (6, 5, "consistency"),
+        (8, 5, "rollback"),
+        (10, 9, "consistency"),
+        (13, 11, "receipt-recording"),
+    ]
+    assert found.mended == [6]
+    # Entry by entry it is the same.
+    state, again = lines.State(), lines.Unfolded()
+    for one in book.told:
+        state = lines.State.of(asdict(state))
+        got = state.take([one])
+        again.refusals += got.refusals
+        again.mended += got.mended
+    assert (again.refusals, again.mended) == (found.refusals, found.mended)
+
+
+def test_what_is_told_of_a_refusal() -> None:
+    line = {"n": 7, "type": "clearing-refused", "at": at(0), "id": None, "code": "rollback"}
+    assert lines.told(line) == {"n": 7, "type": "clearing-refused", "at": at(0), "reason": "rollback"}
+    assert lines.told(line | {"id": ONE, "code": "Text of a device"}) == {
+        "n": 7, "type": "clearing-refused", "at": at(0), "reason": "other", "id": ONE,
+    }  # fmt: skip
+
+
+def test_lines_without_end_leave_a_small_state() -> None:
+    book = Book().line("docked")
+    for number in range(300):
+        id_ = f"01930000-0000-7000-8000-{number:012d}"
+        book.line("clearing-refused", reason="consistency", id=id_)
+    state = lines.State()
+    state.take(book.told)
+    assert len(state.waits) == 100
+
+
+def test_a_power_on_in_the_dock_is_told_as_such() -> None:
+    book = Book().line("enrolled").line("boot").line("docked").line("shutdown").line("boot").line("shutdown")
+    assert [(one.kind, one.docked) for one in book.unfolded().absences] == [("boot", True), ("boot", False)]

@@ -159,7 +159,13 @@ class AnyLedger:
             "bay": 1,
             "officer": self._any("person"),
         }
-        core |= {"officer_check": "key", "at": format_time(self._at), "n": len(self.entries), "part": 0}
+        core |= {
+            "officer_check": "key",
+            "at": format_time(self._at),
+            "n": len(self.entries),
+            "part": 0,
+            "offset_us": -5,
+        }
         self._add("handover-held/1", core | {"recordings": [self._any("recording")]})
 
     def told(self) -> None:
@@ -172,12 +178,14 @@ class AnyLedger:
         self._add("logbook-held/1", core)
 
     def _line(self, number: int) -> dict[str, Any]:
-        kind = self._random.choice(["boot", "recording-opened", "recording-closed", "cleared", "shutdown"])
+        kinds = ["boot", "recording-opened", "recording-closed", "cleared", "shutdown", "docked"]
+        kind = self._random.choice([*kinds, "clearing-refused"])
         line: dict[str, Any] = {"n": number, "type": kind, "at": format_time(self._at)}
         if kind in ("boot", "recording-opened", "recording-closed"):
             line["counter"] = number
-        if kind in ("recording-opened", "recording-closed", "cleared"):
+        if kind in ("recording-opened", "recording-closed", "cleared", "clearing-refused"):
             line["id"] = self._any("recording")
+        line |= {"reason": "consistency"} if kind == "clearing-refused" else {}
         return line | ({"minutes": 1, "lines": 9, "length": 99} if kind == "recording-closed" else {})
 
     def handed(self) -> None:

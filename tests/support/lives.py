@@ -171,9 +171,9 @@ class Life:
         self.write(film, "minute", counter=self.raised())
         film.minutes += 1
 
-    def mark(self, film: Film, text: str) -> None:
+    def mark(self, film: Film, text: str, pts_us: int = 1_000_000) -> None:
         private = seal_private(self.text_key, film.id, self.chain.n, {"text": text})
-        self.write(film, "mark", pts_us=1_000_000, private=private)
+        self.write(film, "mark", pts_us=pts_us, private=private)
 
     def quality(self, film: Film, from_us: int, to_us: int, reason: str) -> None:
         self.write(film, "quality", from_us=from_us, to_us=to_us, reason=reason)
@@ -219,7 +219,9 @@ class Life:
 
     # -- docking
 
-    def dock(self, station: SoftSigner | None = None, offered: list[Film] | None = None) -> Docking:
+    def dock(
+        self, station: SoftSigner | None = None, offered: list[Film] | None = None, offset_us: int = 0
+    ) -> Docking:
         """A handover over what is offered, with the recorder's `docked` line."""
         said = self.films if offered is None else offered
         handover = Handover(
@@ -235,7 +237,7 @@ class Life:
             station_nonce=fixed_bytes("sn"),
             recorder_nonce=fixed_bytes(f"rn {len(self.logbook)} {self.time}"),
             station_at=self.time,
-            clock_offset_us=0,
+            clock_offset_us=offset_us,
             snapshot="00" * 32,
             offline=False,
         ).to_bytes()

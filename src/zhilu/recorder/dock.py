@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -29,7 +29,8 @@ from zhilu.recorder.home import Home
 from zhilu.recorder.logbook import Logbook
 from zhilu.recorder.space import Space
 from zhilu.sealed.lines import unverified_payload
-from zhilu.sealed.receipts import Cleared, check_receipt
+from zhilu.sealed.logbook import MANY, MOST_REFUSED, NOT_YET, REFUSED
+from zhilu.sealed.receipts import Cleared, Closed, check_receipt, names_recording
 from zhilu.strictjson import dumps, loads_object
 
 CLOCK_STEP_US = 5 * 60 * 10**6
@@ -61,6 +62,8 @@ class Dock:
         self._offset_then_us = clock.offset_us
         """The clock's correction when the dock began: many small steps are one large one."""
         self._clock_sets = 0
+        self._refused: set[tuple[UUID | None, str]] = set()
+        """What was refused in this docking: the recording, and why."""
 
     def hello(self, peer: bytes, body: bytes) -> bytes:
         station_nonce = messages.parse_hello_request(body)
@@ -105,6 +108,7 @@ class Dock:
             station_nonce=b64u(greeting.station_nonce),
             checkpoint=self._adopted.note_hash,
         )
+        self._refused.clear()
         self.state.opened(greeting)
         return messages.line_answer("docked", line)
 
@@ -146,20 +150,38 @@ class Dock:
         return dumps({"taken": self._adopted.take(messages.EntriesRequest.from_bytes(body))})
 
     def receipt(self, peer: bytes, body: bytes) -> bytes:
-        """`cleared` is durable before anything is erased, and before the answer."""
+        """`cleared` is durable before anything is erased, and before the answer; so is `clearing-refused`."""
         self.state.store(fingerprint(peer), self._now_s())
-        cleared = check_receipt(
+        own = closed(self._logbook)
+        try:
+            cleared = self._checked(body, own)
+        except DataError as error:
+            if error.code != NOT_YET:
+                self._refuse(names_recording(body, own), error.code)
+            raise
+        line = self._cleared_before(cleared.recording) or self._clear(cleared)
+        if self._erase_now and self._home.recording(cleared.recording).exists():
+            self._space.erase(cleared.recording)
+        return messages.line_answer("cleared", line)
+
+    def _checked(self, body: bytes, own: Mapping[UUID, Closed | None]) -> Cleared:
+        return check_receipt(
             loads_object(body, messages.MAX_BODY),
             self._adopted.keys,
             self._adopted.checkpoint,
             self._adopted.believe,
             self._logbook.signer.kid,
-            closed(self._logbook),
+            own,
         )
-        line = self._cleared_before(cleared.recording) or self._clear(cleared)
-        if self._erase_now and self._home.recording(cleared.recording).exists():
-            self._space.erase(cleared.recording)
-        return messages.line_answer("cleared", line)
+
+    def _refuse(self, recording: UUID | None, code: str) -> None:
+        """Each once in a docking, and not without end: a line is kept for life."""
+        if (recording, code) in self._refused or len(self._refused) == MOST_REFUSED:
+            return
+        if len(self._refused) == MOST_REFUSED - 1:
+            recording, code = None, MANY
+        self._logbook.write(REFUSED, id=str(recording) if recording else None, code=code)
+        self._refused.add((recording, code))
 
     def _clear(self, cleared: Cleared) -> bytes:
         return self._logbook.write(

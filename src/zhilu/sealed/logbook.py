@@ -5,7 +5,7 @@
   line that carries it; in the line that closes a recording by one and the minutes of its journal. Any other
   step is reported, with both times, and read on
 - a recording is opened once and closed once, by `recording-closed` or, before the next `boot`, by `recovered`
-- only what was closed is cleared
+- only what was closed is cleared; a receipt that was refused is told with its code
 - a power-on records or says why not; where it does neither, that is noted with both times
 
 After the last line nothing is known of the recorder. Only a TPM's counter makes the end of the file provable
@@ -14,6 +14,7 @@ After the last line nothing is known of the recorder. Only a TPM's counter makes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +35,10 @@ COUNTER_KINDS = ("tpm", "token", "file", "none")
 PROVABLE_COUNTERS = ("tpm",)
 """Counters that nobody can set back. A token's number can be, by whoever holds its PIN."""
 NOT_RECORDING = ("camera", "storage-full", "no-policy", "in-dock")
+REFUSED, NOT_YET, CONSISTENCY, MANY = "clearing-refused", "quorum", "consistency", "refusals-many"
+MOST_REFUSED = 100
+"""Lines of a docking; the last says `refusals-many`."""
+CODE = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 
 
 @dataclass
@@ -238,6 +243,11 @@ class LogbookReader(LineReader):
             )
         life.cleared = True
 
+    def _take_clearing_refused(self, payload: dict[str, Any]) -> None:
+        shapes.optional_identifier(payload, "id")
+        if not CODE.fullmatch(payload["code"]):
+            raise FieldError("code")
+
     def _count(self, payload: dict[str, Any]) -> None:
         """Reported, and read on: the lines are what they are, but something is missing or was set back."""
         before, since = self._now.counter, self._now.counted_at
@@ -295,6 +305,7 @@ _SHAPES: dict[str, dict[str, type | tuple[type, ...]]] = {
     "assigned": {"entry": str, "index": int, "officer": str, "station": str, "bay": int, "drill": bool},
     "trust-changed": {"entry": str, "index": int, "kind": str, "version": int},
     "cleared": {"id": str, "receipt": str, "index": int, "checkpoint": str},
+    "clearing-refused": {"id": (str, _NULL), "code": str},
     "clock-set": {"before": str, "after": str, "offset_us": int, "station": str, "source": str},
     "battery": {"percent": int},
     "storage": {"free": int, "total": int},

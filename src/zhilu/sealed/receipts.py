@@ -19,7 +19,7 @@ from uuid import UUID
 
 from zhilu.encoding import EncodingError, hex32, sha256, uuid_bytes
 from zhilu.errors import DataError
-from zhilu.strictjson import FieldError, fields
+from zhilu.strictjson import FieldError, fields, loads_object
 from zhilu.tlog.checkpoint import Checkpoint, Verified, parse
 from zhilu.tlog.merkle import leaf_hash, verify_consistency
 from zhilu.tlog.note import Note
@@ -86,6 +86,19 @@ def check_extends(newest: Checkpoint | None, offered: Checkpoint, path: list[byt
     if offered.size < newest.size:
         raise DataError("rollback", "The checkpoint offered is older than one that was verified before.")
     verify_consistency(newest.size, newest.root, offered.size, offered.root, path)
+
+
+def names_recording(message: bytes, recordings: Mapping[UUID, Closed | None]) -> UUID | None:
+    """Which of these recordings a message that may be anything is about, as far as it says; None where of
+    none. Nothing of it is believed."""
+    try:
+        entry = ProvedEntry.from_json(
+            fields(loads_object(message, len(message)), {"receipt": dict})["receipt"]
+        )
+        named = stored_facts(loads_object(entry.core, len(entry.core)))[0].recording
+    except (DataError, ValueError):
+        return None
+    return named if named in recordings else None
 
 
 def read_path(value: list[Any]) -> list[bytes]:

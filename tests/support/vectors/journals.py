@@ -267,6 +267,14 @@ def _logbook_order(sample: Sample) -> Iterator[Case]:
     yield "ok-cleared", "ok", "none", composed(boot, opened, closed, cleared)
     yield "ok-clock-set-back", "ok", "none", composed(boot, clock)
     yield "field-clock-set", "field", "logbook", composed(boot, clock | {"offset_us": "-5"})
+    refused = clock | {"type": "clearing-refused", "id": closed["id"], "code": "rollback"}
+    for name in ("before", "after", "offset_us", "station", "source"):
+        del refused[name]
+    unnamed = {name: value for name, value in refused.items() if name != "id"}
+    yield "ok-clearing-refused", "ok", "none", composed(boot, opened, closed, refused, refused | {"id": None})
+    yield "field-refused-id", "field", "logbook", composed(boot, refused | {"id": "x"})
+    yield "field-refused-code", "field", "logbook", composed(boot, refused | {"code": "Not a code"})
+    yield "field-refused-without-id", "field", "logbook", composed(boot, unnamed)
     yield "field-receipt", "field", "logbook", composed(boot, opened, closed, cleared | {"receipt": "ab"})
     yield "ok-recovered", "ok", "none", composed(boot, opened, _recovered(closed), boot)
     yield "ok-still-open-at-the-end", "ok", "none", composed(boot, opened)

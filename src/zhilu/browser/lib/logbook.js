@@ -69,6 +69,10 @@ const FORMS = {
     text(line, "kind");
     integer(line, "version");
   },
+  "clearing-refused": (line) => {
+    if (line["id"] !== null) id(line, "id");
+    formed(line, "code", (value) => typeof value === "string" && /^[a-z0-9-]{1,64}$/.test(value));
+  },
   "clock-set": (line) => {
     time(line, "before");
     time(line, "after");

@@ -19,10 +19,12 @@ from zhilu.server.equipment import rules_logbooks as rules
 from zhilu.server.equipment.apply import live_station
 from zhilu.server.equipment.models import (
     Docked,
+    Docking,
     HandedOver,
     HeldLogbook,
     LoggedAbsence,
     LoggedRecording,
+    LoggedRefusal,
     Recorder,
 )
 from zhilu.server.ledger import waiting
@@ -68,6 +70,7 @@ def apply_held(event: events.LogbookHeld, stamp: Stamp) -> None:
     for one in found.absences:
         _absence(kid, one, stamp)
     _write_recordings(kid, found, stamp)
+    _write_refusals(kid, found, stamp)
     values = {"last": event.last, "at": at or before, "told_at": stamp.at, "state": asdict(state)}
     waiting.put(HeldLogbook(recorder=kid, entry=stamp.index, **values))
 
@@ -111,6 +114,21 @@ def _opened(kid: str, one: dict[str, Any], stamp: Stamp) -> LoggedRecording:
     )
 
 
+def _write_refusals(kid: str, found: rules.Unfolded, stamp: Stamp) -> None:
+    about = {f"{kid}/{line}" for line in (*(one.line for one in found.refusals), *found.mended)}
+    rows = waiting.get(LoggedRefusal, about)
+    for one in found.refusals:
+        key = f"{kid}/{one.line}"
+        if key not in rows:  # lines told twice are one refusal
+            values = {"docked": one.docked, "code": one.code, "at": one.at, "told_at": stamp.at}
+            rows[key] = LoggedRefusal(id=key, recorder=kid, entry=stamp.index, **values)
+    for line in found.mended:
+        if row := rows.get(f"{kid}/{line}"):
+            row.mended = True
+    for row in rows.values():
+        waiting.put(row)
+
+
 def _absence(kid: str, one: rules.Absence, stamp: Stamp) -> None:
     start = one.since or one.until
     key = f"{kid}/{one.line}/{one.kind}"
@@ -122,6 +140,7 @@ def _absence(kid: str, one: rules.Absence, stamp: Stamp) -> None:
         "reason": one.reason,
         "since": one.since,
         "until": one.until,
+        "docked": one.docked,
         "day": day_of(start if rules.believed(start, stamp.at) else stamp.at),
         "entry": stamp.index,
     }
@@ -169,9 +188,19 @@ def apply_handover(event: events.HandoverHeld, stamp: Stamp) -> None:
         if key not in known:  # the first stays
             row = HandedOver(id=key, recorder=kid, recording=recording, day=day, told_at=stamp.at, **place)
             waiting.put(row)
+    _docking(event, place, stamp)
     newest = waiting.get(Docked, [kid]).get(kid)
     if newest is None or event.n >= newest.n:
         waiting.put(Docked(recorder=kid, n=event.n, **place))
+
+
+def _docking(event: events.HandoverHeld, place: dict[str, Any], stamp: Stamp) -> None:
+    key = f"{event.recorder}/{event.handover}"
+    if waiting.get(Docking, [key]):
+        return  # its first part made it
+    said = {"officer": event.officer, "officer_check": event.officer_check, "n": event.n}
+    said |= {"offset_us": event.offset_us, "told_at": stamp.at}
+    waiting.put(Docking(id=key, recorder=event.recorder, **said, **place))
 
 
 def listed(event: events.HandoverHeld) -> list[UUID]:

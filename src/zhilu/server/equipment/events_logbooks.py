@@ -21,7 +21,8 @@ class LogbookHeld:
 
 @event("handover-held/1", subject="recorder")
 class HandoverHeld:
-    """`n`: the logbook's last line at the handover; `recordings`: what it lists, in parts from 0 on."""
+    """`n`: the logbook's last line at the handover; `offset_us`: the recorder's clock less the station's;
+    `recordings`: what it lists, in parts from 0 on."""
 
     handover: Hex
     recorder: Kid
@@ -31,5 +32,6 @@ class HandoverHeld:
     officer_check: Code
     at: Time
     n: Natural
+    offset_us: int
     recordings: JsonList
     part: Natural = 0

@@ -7,6 +7,8 @@
   where it said why (in its dock it need not), else `boot`.
 - A recording that is open when a power-on comes is lost, whatever comes after.
 - A recording that follows one that broke off: nothing is recorded between them, `broken-off`.
+- A refusal to clear belongs to the docking before it; one of `consistency` is mended where the recording is
+  cleared in the same docking.
 - Lines that do not follow those told before: `lines`. An end that the recorder did not sign: `unsigned`.
 - A time after its entry, or long before it, is not believed: what it is about counts on the entry's day.
 
@@ -15,8 +17,8 @@ A neighbour's ledger is read by these too: a form that cannot be is refused, and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +26,7 @@ from typing import Any
 from zhilu.encoding import parse_time, uuid_bytes
 from zhilu.errors import DataError
 from zhilu.sealed.lines import MAX_LINE
+from zhilu.sealed.logbook import CODE, CONSISTENCY, MOST_REFUSED, REFUSED
 from zhilu.strictjson import FieldError, fields
 
 TOLD: dict[str, dict[str, type]] = {
@@ -36,6 +39,7 @@ TOLD: dict[str, dict[str, type]] = {
     "recording-closed": {"counter": int, "id": str, "minutes": int, "lines": int, "length": int},
     "recovered": {"counter": int, "id": str, "minutes": int, "lines": int, "length": int, "until": str},
     "cleared": {"id": str},
+    REFUSED: {"reason": str},
 }
 CLOSED_BY = ("recording-closed", "recovered")
 MOST_LINES, LONGEST = 150, 2 * MAX_LINE
@@ -46,7 +50,6 @@ COUNTER, BOOT, NOT_RECORDING, BROKEN_OFF, LINES, UNSIGNED = ABSENCES = (
     "counter", "boot", "not-recording", "broken-off", "lines", "unsigned",
 )  # fmt: skip
 IN_DOCK, OTHER = "in-dock", "other"
-_CODE = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 AHEAD, BEHIND = timedelta(minutes=10), timedelta(days=400)
 
 
@@ -57,6 +60,8 @@ def told(payload: Mapping[str, Any]) -> dict[str, Any] | None:
     if kind not in TOLD:
         return None
     said = {name: payload.get(name) for name in ("n", "type", "at", *TOLD[kind])}
+    if kind == REFUSED:
+        said |= {"reason": payload.get("code")} | ({"id": payload["id"]} if payload.get("id") else {})
     if "reason" in said:
         said["reason"] = coded(said["reason"])
     follows = payload.get("follows")
@@ -70,7 +75,7 @@ def told(payload: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def coded(reason: Any) -> str:
     """A device's reason as an entry may say it: a code, or that it was another."""
-    return reason if isinstance(reason, str) and _CODE.fullmatch(reason) else OTHER
+    return reason if isinstance(reason, str) and CODE.fullmatch(reason) else OTHER
 
 
 def read(one: Any, first: int, last: int) -> dict[str, Any]:
@@ -108,37 +113,58 @@ class Absence:
     reason: str
     since: datetime | None
     until: datetime
+    docked: bool = False
+    """Of a power-on: it was docked in it."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """To clear. `docked`: number of the `docked` line of its docking, None where none was told."""
+
+    line: int
+    docked: int | None
+    code: str
+    at: datetime
 
 
 @dataclass
 class Unfolded:
-    """What lines say: `lost`: id → when the power-on came."""
+    """What lines say: `lost`: id → when the power-on came; `mended`: numbers of lines that refused what was
+    cleared after all."""
 
     opened: list[dict[str, Any]] = field(default_factory=list)
     closed: list[dict[str, Any]] = field(default_factory=list)
     cleared: list[str] = field(default_factory=list)
     lost: dict[str, str] = field(default_factory=dict)
     absences: list[Absence] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    mended: list[int] = field(default_factory=list)
 
-    def absence(self, line: Mapping[str, Any], kind: str, since: str, reason: str = "") -> None:
-        until = parse_time(line["at"])
-        self.absences.append(Absence(line["n"], kind, reason, parse_time(since) if since else None, until))
+    def absence(
+        self, line: Mapping[str, Any], kind: str, since: str, reason: str = "", docked: bool = False
+    ) -> None:
+        start, until = parse_time(since) if since else None, parse_time(line["at"])
+        self.absences.append(Absence(line["n"], kind, reason, start, until, docked))
 
 
 @dataclass
 class State:
     """What the next lines go on from. `boot_at`: of a power-on that has recorded nothing yet; `reason`: what
-    it said why."""
+    it said why; `docked`: the number of the newest `docked` line, `was_docked`: one of this power-on;
+    `waits`: id → line of that docking that refused its receipt, which a clearing mends."""
 
     counter: int | None = None
     counted_at: str = ""
     boot_at: str = ""
     reason: str = ""
     open: list[str] = field(default_factory=list)
+    docked: int | None = None
+    was_docked: bool = False
+    waits: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, kept: Mapping[str, Any] | None) -> State:
-        return cls(**{**kept, "open": list(kept["open"])}) if kept else cls()
+        return cls(**deepcopy(dict(kept))) if kept else cls()
 
     def take(self, lines: Sequence[Mapping[str, Any]]) -> Unfolded:
         found = Unfolded()
@@ -161,9 +187,13 @@ class State:
             case "boot":
                 self._power_went(one, found)
                 found.lost |= dict.fromkeys(self.open, one["at"])
-                self.open, self.boot_at = [], one["at"]
+                self.open, self.boot_at, self.was_docked = [], one["at"], False
             case "shutdown":
                 self._power_went(one, found)
+            case "docked":
+                self.docked, self.was_docked, self.waits = one["n"], True, {}
+            case "clearing-refused":
+                self._refused(one, found)
             case "not-recording":
                 self.reason = one["reason"][:64]
             case "recording-opened":
@@ -173,6 +203,14 @@ class State:
                 found.closed.append(dict(one))
             case "cleared":
                 found.cleared.append(one["id"])
+                if one["id"] in self.waits:
+                    found.mended.append(self.waits.pop(one["id"]))
+
+    def _refused(self, one: Mapping[str, Any], found: Unfolded) -> None:
+        refusal = Refusal(one["n"], self.docked, one["reason"][:64], parse_time(one["at"]))
+        found.refusals.append(refusal)
+        if refusal.code == CONSISTENCY and "id" in one and len(self.waits) < MOST_REFUSED:
+            self.waits[one["id"]] = one["n"]
 
     def _opened(self, one: Mapping[str, Any], found: Unfolded) -> None:
         if self.reason:
@@ -187,4 +225,4 @@ class State:
         since, reason = self.boot_at, self.reason
         self.boot_at = self.reason = ""
         if since and reason != IN_DOCK:
-            found.absence(one, NOT_RECORDING if reason else BOOT, since, reason)
+            found.absence(one, NOT_RECORDING if reason else BOOT, since, reason, self.was_docked)

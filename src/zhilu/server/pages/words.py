@@ -10,6 +10,7 @@ from zhilu.server.pages import (
     words_equipment,
     words_federation,
     words_ledger,
+    words_oversight_pages,
     words_statistics,
 )
 
@@ -128,6 +129,7 @@ LINES = {
     "assigned": _("assigned"),
     "trust-changed": _("trust changed"),
     "cleared": _("recording erased on a receipt"),
+    "clearing-refused": _("receipt refused, nothing erased"),
     "clock-set": _("clock set"),
     "battery": _("battery"),
     "storage": _("storage"),
@@ -177,6 +179,7 @@ TABLES = {
     **words_federation.TABLES,
     **words_statistics.TABLES,
     **words_absence.TABLES,
+    **words_oversight_pages.TABLES,
     "phase": PHASES,
     "fitness": FITNESS,
     "department-kind": DEPARTMENT_KINDS,

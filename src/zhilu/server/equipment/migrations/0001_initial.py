@@ -358,6 +358,7 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(default="", max_length=64)),
                 ("since", models.DateTimeField(null=True)),
                 ("until", models.DateTimeField()),
+                ("docked", models.BooleanField(default=False)),
                 ("day", models.DateField()),
             ],
             options={
@@ -425,6 +426,45 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [models.UniqueConstraint(fields=("kid", "nonce"), name="nonce_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Docking",
+            fields=[
+                ("entry", models.BigIntegerField()),
+                ("id", models.CharField(max_length=110, primary_key=True, serialize=False)),
+                ("recorder", models.CharField(max_length=43)),
+                ("handover", models.CharField(max_length=64)),
+                ("station", models.CharField(max_length=43)),
+                ("bay", models.PositiveIntegerField()),
+                ("officer", models.UUIDField()),
+                ("officer_check", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("n", models.BigIntegerField()),
+                ("offset_us", models.BigIntegerField()),
+                ("told_at", models.DateTimeField()),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["at"], name="docking_at"),
+                    models.Index(fields=["recorder", "n"], name="docking_of_line"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LoggedRefusal",
+            fields=[
+                ("entry", models.BigIntegerField()),
+                ("id", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("recorder", models.CharField(max_length=43)),
+                ("docked", models.BigIntegerField(null=True)),
+                ("code", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("told_at", models.DateTimeField()),
+                ("mended", models.BooleanField(default=False)),
+            ],
+            options={
+                "indexes": [models.Index(fields=["recorder", "docked"], name="refusal_of_docking")],
             },
         ),
     ]

@@ -16,10 +16,12 @@ from zhilu.server.equipment.models.health import StationHealth
 from zhilu.server.equipment.models.held import Awaited, Handover, LogbookLine, SeenNonce, Watched
 from zhilu.server.equipment.models.told import (
     Docked,
+    Docking,
     HandedOver,
     HeldLogbook,
     LoggedAbsence,
     LoggedRecording,
+    LoggedRefusal,
 )
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "Certificate",
     "DockCredential",
     "Docked",
+    "Docking",
     "Equipment",
     "Finding",
     "Finger",
@@ -40,6 +43,7 @@ __all__ = [
     "LogbookLine",
     "LoggedAbsence",
     "LoggedRecording",
+    "LoggedRefusal",
     "PendingDockKey",
     "Recorder",
     "Revocation",

@@ -48,7 +48,8 @@ class LoggedRecording(Evidential):
 
 
 class LoggedAbsence(Evidential):
-    """Something that a recorder's lines show to be missing: see rules_logbooks."""
+    """Something that a recorder's lines show to be missing: see rules_logbooks. `docked`: of a power-on, it
+    was docked in it."""
 
     id = models.CharField(max_length=90, primary_key=True)  # recorder/line/kind
     recorder = models.CharField(max_length=43)
@@ -56,6 +57,7 @@ class LoggedAbsence(Evidential):
     reason = models.CharField(max_length=64, default="")
     since = models.DateTimeField(null=True)
     until = models.DateTimeField()
+    docked = models.BooleanField(default=False)
     day = models.DateField()
 
     class Meta:
@@ -88,3 +90,42 @@ class Docked(Evidential):
     at = models.DateTimeField()
     station = models.CharField(max_length=43)
     bay = models.PositiveIntegerField()
+
+
+class Docking(Evidential):
+    """Each handover. `offset_us`: the recorder's clock less the station's, before it was set; `n`: the
+    logbook's last line then, so the `docked` line has the number after it."""
+
+    id = models.CharField(max_length=110, primary_key=True)  # recorder/handover
+    recorder = models.CharField(max_length=43)
+    handover = models.CharField(max_length=64)
+    station = models.CharField(max_length=43)
+    bay = models.PositiveIntegerField()
+    officer = models.UUIDField()
+    officer_check = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    n = models.BigIntegerField()
+    offset_us = models.BigIntegerField()
+    told_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at"], name="docking_at"),
+            models.Index(fields=["recorder", "n"], name="docking_of_line"),
+        ]
+
+
+class LoggedRefusal(Evidential):
+    """A recorder refused to clear. `docked`: number of the `docked` line of its docking, null where none was
+    told; `mended`: an answer had got lost, and it cleared after all (spec/journal.md §3)."""
+
+    id = models.CharField(max_length=64, primary_key=True)  # recorder/line
+    recorder = models.CharField(max_length=43)
+    docked = models.BigIntegerField(null=True)
+    code = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    told_at = models.DateTimeField()
+    mended = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["recorder", "docked"], name="refusal_of_docking")]

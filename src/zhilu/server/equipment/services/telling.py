@@ -56,6 +56,7 @@ def tell_handover(digest: str, said: Said, check: str) -> None:
             officer_check=check,
             at=format_time(parse_time(said.station_at)),
             n=said.n,
+            offset_us=said.clock_offset_us,
             part=part,
             recordings=listed,
         )
