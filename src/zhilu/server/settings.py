@@ -25,6 +25,7 @@ if ZHILU.secure_cookies:
 INSTALLED_APPS = [
     "zhilu.server.api",
     "zhilu.server.pages",
+    "zhilu.server.assessment",
     "zhilu.server.statistics",
     "zhilu.server.oversight",
     "zhilu.server.federation",

@@ -1,0 +1,148 @@
+"""What counts for and against people, read from the tables of the ledger at hand; of `as_of`, so that the
+ledger itself can count it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from zhilu.server.assessment import rules
+from zhilu.server.assessment.models import Objection, Publication, PublishedLine
+from zhilu.server.assessment.rules import Ground
+from zhilu.server.assessment.scheme import LATE, Scheme
+from zhilu.server.evidence.models import ActOfficer, ActSpan, Outcome, Recording
+from zhilu.server.ledger.clock import day_of, midnight
+from zhilu.server.oversight.models import Finding
+from zhilu.server.oversight.services import concluded, reviewed
+
+MOST_ASKED = 500
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A ground, and who decided it."""
+
+    ground: Ground
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`before`: the version of the month that is counted; those from it on are not there yet."""
+
+    month: date
+    before: int
+    as_of: datetime
+
+
+def of_month(asked: Asked, scheme: Scheme) -> list[Decided]:
+    """All that counts in the month, with what objections struck and granted."""
+    upheld = Objection.objects.filter(month=asked.month, decision=rules.UPHELD, decided_at__lte=asked.as_of)
+    struck: set[tuple[UUID, str, str, str]] = set()
+    granted: set[tuple[UUID, str]] = set()
+    for person, gone, given in upheld.values_list("person", "struck", "granted"):
+        struck |= {(person, str(kind), str(ref), str(code)) for kind, ref, code in gone}
+        granted |= {(person, str(one)) for one in given}
+    published = _published(asked)
+    found = [*_faults(asked, published), *_failed(asked, published), *_credits(asked, scheme, granted)]
+    return [one for one in found if (one.ground.person, *one.ground.key) not in struck]
+
+
+def _published(asked: Asked) -> dict[date, datetime]:
+    """Month → when it was first published; of the year before, and of this one where this is a correction."""
+    first = _months_back(asked.month)
+    rows = Publication.objects.filter(version=1, month__gte=first, month__lte=asked.month)
+    known = dict(rows.values_list("month", "at"))
+    if asked.before == 1:
+        known.pop(asked.month, None)
+    return known
+
+
+def _months_back(month: date) -> date:
+    return month.replace(year=month.year - 1) if month.year > 2000 else month
+
+
+def _faults(asked: Asked, published: dict[date, datetime]) -> Iterator[Decided]:
+    rows = concluded.faults(min([*published, asked.month]), rules.last_day(asked.month))
+    rows = [one for one in rows if rules.counts_in(asked.month, one.day, one.at, day_of(one.at), published)]
+    late = _places([one.finding for one in rows if one.rule == LATE])
+    for one in rows:
+        code = rules.code_of(one.rule, late.get(one.finding, ()))
+        yield Decided(
+            Ground(rules.FINDING, code, one.finding, one.day, one.person, one.department), (str(one.by),)
+        )
+
+
+def _places(findings: list[str]) -> dict[str, list[list[int]]]:
+    found: dict[str, list[list[int]]] = {}
+    for some in _some(sorted(set(findings))):
+        found |= dict(Finding.objects.filter(id__in=some).values_list("id", "places"))
+    return found
+
+
+def _some(ids: list[str]) -> Iterator[list[str]]:
+    yield from (ids[start : start + MOST_ASKED] for start in range(0, len(ids), MOST_ASKED))
+
+
+def _failed(asked: Asked, published: dict[date, datetime]) -> Iterator[Decided]:
+    """Of recordings of the month, as reviews stood when it was first published; of those before, what was
+    settled since in this month, unless a month has counted the recording.
+    """
+    first, last = min([*published, asked.month]), rules.last_day(asked.month)
+    rows = reviewed.failed(asked.month, last, published.get(asked.month, asked.as_of))
+    if first < asked.month:
+        before = reviewed.failed(first, asked.month - timedelta(days=1), asked.as_of)
+        carried = [
+            one for one in before if rules.counts_in(asked.month, one.day, one.at, day_of(one.at), published)
+        ]
+        rows += _uncounted(carried, asked.month)
+    for one in rows:
+        for item in one.items if one.officer else ():
+            ground = Ground(rules.REVIEW, item, str(one.recording), one.day, one.officer, one.department)
+            yield Decided(ground, tuple(map(str, one.by)))
+
+
+def _uncounted(carried: list[reviewed.Failed], month: date) -> list[reviewed.Failed]:
+    people = {one.officer for one in carried}
+    lines = PublishedLine.objects.filter(person__in=people, publication__month__lt=month) if people else []
+    counted = {(str(kind), str(ref)) for line in lines for kind, _code, ref, *_rest in line.items}
+    return [one for one in carried if (rules.REVIEW, str(one.recording)) not in counted]
+
+
+def _credits(asked: Asked, scheme: Scheme, granted: set[tuple[UUID, str]]) -> Iterator[Decided]:
+    """Outcomes of acts that a recording shows and whose statement the unit's head confirmed, or that a
+    decision granted: one of a kind and act, for each of its officers.
+    """
+    outcomes = list(outcomes_in(asked.month, scheme).select_related("act"))
+    officers: dict[UUID, list[UUID]] = {}
+    for some in _some(sorted({str(one.act_id) for one in outcomes})):
+        for act, officer in (
+            ActOfficer.objects.filter(act__in=some).order_by("id").values_list("act", "officer")
+        ):
+            officers.setdefault(act, []).append(officer)
+    once: set[tuple[UUID, str, UUID]] = set()
+    for one in outcomes:
+        for officer in officers.get(one.act_id, ()):
+            is_good = one.act.confirmed or (officer, str(one.id)) in granted
+            if not is_good or (one.act_id, one.kind, officer) in once:
+                continue
+            once.add((one.act_id, one.kind, officer))
+            day = day_of(one.at)
+            yield Decided(Ground(rules.OUTCOME, one.kind, str(one.id), day, officer, one.act.department), ())
+
+
+def outcomes_in(month: date, scheme: Scheme) -> QuerySet[Outcome]:
+    """Of the kinds that have a price, recorded in that month and not withdrawn, of acts with a stored
+    recording that is no drill.
+    """
+    kinds = [kind for kind, price in scheme.credits.items() if price[0]]
+    stored = Recording.objects.filter(id=OuterRef("recording"), drill=False)
+    spans = ActSpan.objects.filter(Exists(stored), act=OuterRef("act"))
+    begin, end = midnight(month), midnight(rules.after(month))
+    rows = Outcome.objects.filter(Exists(spans), kind__in=kinds, at__gte=begin, at__lt=end, gone_at=None)
+    return rows.order_by("at", "id")

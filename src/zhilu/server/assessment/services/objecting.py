@@ -1,0 +1,132 @@
+"""Objections: who may, what is struck or granted, and what makes a correction due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from zhilu.errors import DataError
+from zhilu.server.assessment import rules, rules_objections
+from zhilu.server.assessment.events import ObjectionDecided, ObjectionFiled
+from zhilu.server.assessment.models import Objection, Publication, PublishedLine
+from zhilu.server.assessment.services import grounds
+from zhilu.server.assessment.services.grounds import Asked
+from zhilu.server.assessment.services.reckoning import newest, scheme_of
+from zhilu.server.evidence.models import Outcome
+from zhilu.server.ledger.clock import day_of, new_id
+from zhilu.server.ledger.services.commit import commit
+from zhilu.server.organisation.services import calendar
+from zhilu.server.organisation.services.rights import Rights
+from zhilu.server.oversight.models import PersonFault
+
+MOST_NAMED = 200
+
+
+def line_of(month: date, version: int, person: UUID) -> PublishedLine | None:
+    return PublishedLine.objects.filter(id=f"{rules.said(month)}/{version}/{person}").first()
+
+
+def until(publication: Publication) -> date:
+    """The last day to object."""
+    return calendar.add_workdays(day_of(publication.at), rules.OBJECT_DAYS)
+
+
+def file(person: UUID, month: date, version: int, text: str) -> UUID:
+    rules_objections.check_text(text)
+    objection = new_id()
+    commit(ObjectionFiled(str(objection), rules.said(month), version), str(person), {"text": text.strip()})
+    return objection
+
+
+def decide(
+    by: UUID, objection: UUID, decision: str, struck: list[Any], granted: list[str], text: str
+) -> None:
+    rules_objections.check_text(text)
+    commit(ObjectionDecided(str(objection), decision, struck, granted), str(by), {"text": text.strip()})
+
+
+def check_file(month: date, version: int, person: UUID, today: date) -> None:
+    if line_of(month, version, person) is None:
+        raise DataError("objection-line", "You are not in this assessment.")
+    last = newest(month)
+    publication = Publication.objects.get(month=month, version=version)
+    is_known = Objection.objects.filter(month=month, version=version, person=person).exists()
+    is_newest = last is not None and last.version == version
+    rules_objections.check_file(today, until(publication), is_newest, is_known)
+
+
+def check_decide(
+    objection: str, decision: str, struck: Sequence[Any], granted: Sequence[Any], rights: Rights
+) -> None:
+    row = Objection.objects.filter(id=objection).first()
+    if row is None:
+        raise DataError("objection-unknown", "There is no such objection.")
+    if not rights.covers(row.department, "leader"):
+        raise DataError("objection-leader", "Only a leader decides about an objection.")
+    rules_objections.check_decide(decision, len(struck), len(granted), not row.decision)
+    rules_objections.check_uninvolved(str(rights.person), str(row.person), deciders(row))
+    line = line_of(row.month, row.version, row.person)
+    known = rules.known_items(line.items) if line else set()
+    is_bounded = len(struck) + len(granted) <= MOST_NAMED
+    if not is_bounded or not all(_key(one) in known and one[0] != rules.OUTCOME for one in struck):
+        raise DataError("objection-struck", "What is struck is a deduction of this assessment.")
+    if not set(map(str, granted)) <= {str(one.id) for one in grantable(row)}:
+        raise DataError(
+            "objection-granted", "What is granted is an outcome that a recording of this month shows."
+        )
+
+
+def _key(said: Any) -> tuple[str, ...]:
+    return tuple(map(str, said)) if isinstance(said, list) and len(said) == 3 else ()
+
+
+def deciders(row: Objection) -> set[str]:
+    """Who decided one of the grounds in the person's line."""
+    line = line_of(row.month, row.version, row.person)
+    known = rules.known_items(line.items) if line else set()
+    asked = Asked(row.month, row.version, row.at)
+    return {
+        by
+        for one in grounds.of_month(asked, scheme_of(row.month))
+        if one.ground.person == row.person and one.ground.key in known
+        for by in one.by
+    }
+
+
+def grantable(row: Objection) -> list[Outcome]:
+    """Outcomes of that month of the person's acts, shown by a recording, that did not count."""
+    line = line_of(row.month, row.version, row.person)
+    known = {ref for kind, ref, _code in rules.known_items(line.items)} if line else set()
+    scheme = scheme_of(row.month)
+    found = grounds.outcomes_in(row.month, scheme).filter(act__officers__officer=row.person)
+    return [one for one in found.select_related("act") if str(one.id) not in known]
+
+
+def causes(publication: Publication) -> frozenset[str]:
+    """Why a new version may follow this one."""
+    upheld = Objection.objects.filter(
+        month=publication.month, decision=rules.UPHELD, decided_entry__gt=publication.entry
+    )
+    found = {rules.OBJECTION} if upheld.exists() else set()
+    if lifted(publication):
+        found.add(rules.APPEAL)
+    return frozenset(found)
+
+
+def lifted(publication: Publication) -> set[tuple[str, UUID]]:
+    """Faults (finding, person) that it counts and that appeals have lifted since."""
+    since = PersonFault.objects.filter(lifted_at__gt=publication.at)
+    gone = set(since.values_list("finding", "person"))
+    if not gone:
+        return set()
+    people = {person for _finding, person in gone}
+    lines = PublishedLine.objects.filter(publication=publication, person__in=people)
+    counted = {
+        (ref, person)
+        for person, items in lines.values_list("person", "items")
+        for kind, ref, _code in rules.known_items(items)
+        if kind == rules.FINDING
+    }
+    return gone & counted
