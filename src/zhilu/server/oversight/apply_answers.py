@@ -273,11 +273,12 @@ def apply_confirmed(event: events.ExplanationConfirmed, stamp: Stamp) -> None:
 @checks(events.FindingConcluded)
 def check_concluded(event: events.FindingConcluded, stamp: Stamp) -> None:
     finding = finding_of(event.finding)
-    check_rank(stamp.actor, finding.department, "supervisor")
+    is_grave = finding.severity == rules.REFER
+    check_rank(stamp.actor, finding.department, "leader" if is_grave else "supervisor")
     check_other(stamp.actor, finding.persons)
     check_stands(finding)
-    if finding.severity == rules.REFER:
-        raise DataError("finding-refer", "This is never concluded here: a leader refers it.")
+    if is_grave and event.conclusion != rules.NO_FAULT:
+        raise DataError("finding-refer", "This is never scored: a leader refers it, or finds no fault.")
     rules.check_conclusion(event.conclusion, event.exemption, event.persons, finding.persons)
     explained = list(Explanation.objects.filter(finding=finding.id))
     check_first(stamp.actor, [one.decided_by for one in explained])

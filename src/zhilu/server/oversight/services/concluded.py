@@ -32,7 +32,7 @@ class Fault:
 
 
 def faults(first: date, last: date) -> list[Fault]:
-    """Of findings of these days: concluded a fault of this person, and not lifted. By day, finding, person."""
+    """Of findings of these days: concluded a fault of this person, not lifted. By day, finding, person."""
     rows = PersonFault.objects.filter(day__gte=first, day__lte=last, lifted_at=None)
     rows = rows.exclude(severity=rules_answers.REFER).order_by("day", "id")
     return [

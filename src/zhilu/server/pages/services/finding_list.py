@@ -1,0 +1,211 @@
+"""The list of findings, described."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zhilu.encoding import as_uuid
+from zhilu.server.ledger.clock import now
+from zhilu.server.oversight import rules_answers as rules
+from zhilu.server.oversight.apply_answers import days_around
+from zhilu.server.pages import words_answers
+from zhilu.server.pages.services import findings, listing, lists
+from zhilu.server.pages.services.findings import Row
+from zhilu.server.pages.services.listing import Asker, Column, Filter, Listing, Options, Rows
+from zhilu.server.pages.templatetags.zhilu import said
+
+CLEARED = "cleared"
+TONES = {
+    "remind": "under-way", "minor": "partial", "serious": "missing", "refer": "missing",
+}  # fmt: skip
+
+
+def _rule(row: Row) -> str:
+    url = reverse("finding", args=[row.finding.id])
+    return format_html('<a href="{}">{}</a>', url, said(row.finding.rule, "rule"))
+
+
+def _severity(row: Row) -> str:
+    tone = TONES.get(row.finding.severity, "partial")
+    return format_html('<span class="z-badge z-{}">{}</span>', tone, said(row.finding.severity, "severity"))
+
+
+def _subject(row: Row) -> str:
+    url, words = findings.url_of(row.finding), said(row.finding.subject_kind, "finding-subject")
+    return format_html('<a href="{}">{}</a>', url, words) if url else words
+
+
+def state_of(row: Row) -> str:
+    words = [said(row.state, "finding-state")]
+    if row.finding.conclusion:
+        words.append(said(row.finding.conclusion, "conclusion"))
+    return " · ".join(words)
+
+
+def waits_of(row: Row) -> str:
+    return _("; ").join(one.told() for one in row.waits)
+
+
+def _waits(row: Row) -> str:
+    told = waits_of(row)
+    if row.is_late:
+        return format_html('{} <span class="z-badge z-missing">{}</span>', told, _("late"))
+    return told
+
+
+COLUMNS = (
+    Column("day", gettext_lazy("Day"), lambda row: row.finding.day, css="z-when"),
+    Column("rule", gettext_lazy("Finding"), lambda row: said(row.finding.rule, "rule"), _rule),
+    Column(
+        "severity", gettext_lazy("Severity"), lambda row: said(row.finding.severity, "severity"), _severity
+    ),
+    Column(
+        "subject",
+        gettext_lazy("About"),
+        lambda row: said(row.finding.subject_kind, "finding-subject"),
+        _subject,
+    ),
+    Column("persons", gettext_lazy("Who is asked"), lambda row: _(", ").join(filter(None, row.persons))),
+    Column("department", gettext_lazy("Department"), lambda row: row.department),
+    Column("state", gettext_lazy("State"), state_of),
+    Column("waits", gettext_lazy("Waits for"), waits_of, _waits, css="z-sentence"),
+    Column("raised", gettext_lazy("Found at"), lambda row: row.finding.raised_at, usual=False, css="z-when"),
+    Column(
+        "concluded",
+        gettext_lazy("Concluded at"),
+        lambda row: row.finding.concluded_at,
+        usual=False,
+        css="z-when",
+    ),
+    Column("entry", gettext_lazy("Entry"), lambda row: row.finding.entry, usual=False, css="z-num z-mono"),
+)
+
+
+def options(words: Any) -> Any:
+    return lambda asker: [(code, str(text)) for code, text in words.items()]
+
+
+def _state(query: Rows, code: str, asker: Asker) -> Rows:
+    if code == CLEARED:
+        return query.exclude(cleared_at=None)
+    return query.filter(state=code, cleared_at=None)
+
+
+WAITING = {"me": gettext_lazy("for me"), "explain": gettext_lazy("to be explained"), **{
+    code: words_answers.WAITS[code] for code in ("head", "supervisor", "leader", "appeal")
+}}  # fmt: skip
+
+
+def _waiting(query: Rows, code: str, asker: Asker) -> Rows:
+    at = now()
+    days = days_around(at)
+    if code == "me":
+        return query.filter(findings.for_me(asker.rights, at, days))
+    if code == "explain":
+        due = Q(raised_at__gte=rules.lapsed_before(at, "explain", days))
+        return query.filter(findings.standing() & Q(state=rules.OPEN) & due)
+    known = {
+        "head": findings.to_accept(),
+        "supervisor": findings.to_conclude(at, days),
+        "leader": findings.to_refer(),
+        "appeal": findings.appealed(),
+    }
+    return query.filter(known[code])
+
+
+def _officers(asker: Asker) -> Options:
+    return asker.officers
+
+
+FILTERS = (
+    Filter(
+        "waiting",
+        gettext_lazy("Waits for"),
+        _waiting,
+        listing.one_of(*WAITING),
+        options=options(WAITING),
+        main=True,
+    ),
+    Filter(
+        "rule",
+        gettext_lazy("Finding"),
+        lambda query, value, asker: query.filter(rule=value),
+        listing.one_of(*words_answers.RULE_NAMES),
+        options=options(words_answers.RULE_NAMES),
+        main=True,
+    ),
+    Filter(
+        "state",
+        gettext_lazy("State"),
+        _state,
+        listing.one_of(*words_answers.STATES),
+        options=options(words_answers.STATES),
+        main=True,
+    ),
+    listing.department(gettext_lazy("Department")),
+    Filter(
+        "officer",
+        gettext_lazy("Officer"),
+        lambda query, value, asker: query.filter(findings.mine(value)),
+        as_uuid,
+        options=_officers,
+        main=True,
+        others=True,
+    ),
+    Filter(
+        "first",
+        gettext_lazy("From"),
+        lambda query, value, asker: query.filter(day__gte=value),
+        lists.day,
+        "day",
+        main=True,
+    ),
+    Filter(
+        "last",
+        gettext_lazy("To"),
+        lambda query, value, asker: query.filter(day__lte=value),
+        lists.day,
+        "day",
+        main=True,
+    ),
+    Filter(
+        "conclusion",
+        gettext_lazy("Conclusion"),
+        lambda query, value, asker: query.filter(conclusion=value),
+        listing.one_of(*words_answers.CONCLUSIONS),
+        options=options(words_answers.CONCLUSIONS),
+    ),
+    Filter(
+        "severity",
+        gettext_lazy("Severity"),
+        lambda query, value, asker: query.filter(severity=value),
+        listing.one_of(*words_answers.SEVERITIES),
+        options=options(words_answers.SEVERITIES),
+    ),
+    Filter(
+        "mine",
+        gettext_lazy("Only about me"),
+        lambda query, value, asker: query.filter(findings.mine(asker.rights.person)),
+        listing.one_of("yes"),
+        options=lambda asker: [("yes", _("yes"))],
+    ),
+)
+
+FINDINGS = Listing(
+    code="findings",
+    title=gettext_lazy("Findings"),
+    base=lambda asker: findings.visible(asker.rights),
+    rows=findings.rows,
+    columns=COLUMNS,
+    filters=FILTERS,
+    empty=gettext_lazy("Nothing was found. Findings come by themselves each day; nobody has to enter any."),
+    none_fits=gettext_lazy("No finding fits these filters."),
+    order="raised_at",
+    about=lambda model: as_uuid(model.subject),
+)

@@ -1,0 +1,217 @@
+"""Findings as pages need them: who sees which, for whom each waits and until when, what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from zhilu.encoding import as_uuid
+from zhilu.server.ledger.clock import now
+from zhilu.server.organisation.services.rights import Rights
+from zhilu.server.oversight import rules_answers as rules
+from zhilu.server.oversight.apply_answers import concludable_at, days_around
+from zhilu.server.oversight.models import Appeal, Explanation, Finding, FindingPerson
+from zhilu.server.pages.services.listing import Asker, Rows
+from zhilu.server.pages.templatetags.zhilu import beijing, clock, said
+
+DECIDE = ("unit-head", "supervisor", "leader")
+"""Roles that see the findings of their scope; everybody else sees his own."""
+PAGES = {"task": "due-task", "act": "act", "recording": "recording", "viewing": "viewing"}
+WORD_TABLES = {"incomplete": "element", "weak-check": "officer-check"}
+
+
+def visible(rights: Rights) -> Rows:
+    return Finding.objects.filter(mine(rights.person) | rights.within(*DECIDE))
+
+
+def mine(person: UUID) -> Q:
+    return Q(id__in=FindingPerson.objects.filter(person=person).values("finding"))
+
+
+def standing() -> Q:
+    """Somebody still has to do something."""
+    return Q(conclusion="", cleared_at=None)
+
+
+# -- what waits, in the database's words
+
+
+def to_explain(person: UUID) -> Q:
+    his = Explanation.objects.filter(finding=OuterRef("pk"), by=person)
+    return standing() & mine(person) & ~Q(Exists(his))
+
+
+def to_accept() -> Q:
+    undecided = Explanation.objects.filter(finding=OuterRef("pk"), decision="")
+    return standing() & Q(Exists(undecided))
+
+
+def to_conclude(at: datetime, days: Mapping[date, str]) -> Q:
+    """Everybody was heard and answered, or let it lapse."""
+    waits = Explanation.objects.filter(
+        finding=OuterRef("pk"), decision="", at__gte=rules.lapsed_before(at, "head", days)
+    )
+    his = Explanation.objects.filter(finding=OuterRef("finding_id"), by=OuterRef("person"))
+    unheard = FindingPerson.objects.filter(finding=OuterRef("pk")).filter(~Exists(his))
+    has_lapsed = Q(raised_at__lt=rules.lapsed_before(at, "explain", days))
+    ready = ~Q(Exists(waits)) & (has_lapsed | ~Q(Exists(unheard)))
+    return standing() & ready & ~Q(severity=rules.REFER)
+
+
+def to_refer() -> Q:
+    return standing() & Q(severity=rules.REFER)
+
+
+def appealed() -> Q:
+    return Q(id__in=Appeal.objects.filter(decision="").exclude(finding="").values("finding"))
+
+
+def for_me(rights: Rights, at: datetime, days: Mapping[date, str]) -> Q:
+    """What this person may do next."""
+    other = ~mine(rights.person)
+    return (
+        to_explain(rights.person)
+        | (to_accept() & rights.within("unit-head") & other)
+        | (to_conclude(at, days) & rights.within("supervisor") & other)
+        | ((to_refer() | appealed()) & rights.within("leader") & other)
+    )
+
+
+# -- what waits, of a finding
+
+
+@dataclass(frozen=True)
+class Wait:
+    """`who`: code of a step; `until`: after it the next step may be taken, or it is late."""
+
+    who: str
+    until: datetime
+
+    def told(self) -> str:
+        words = {"who": said(self.who, "waits"), "until": last_moment(self.until)}
+        return _("%(who)s, until %(until)s") % words
+
+
+def last_moment(until: datetime) -> str:
+    """A deadline is the end of a day: the day is said."""
+    return beijing(until - timedelta(seconds=1))[:10]
+
+
+def waits_of(
+    finding: Finding, explained: Sequence[Explanation], days: Mapping[date, str], at: datetime
+) -> list[Wait]:
+    """For whom it waits now, the first who may act first."""
+    if finding.cleared_at or finding.conclusion:
+        return []
+    found = []
+    by = {str(one.by) for one in explained}
+    due = rules.deadline(finding.raised_at, "explain", days)
+    if at < due and set(finding.persons) - by:
+        found.append(Wait("explain", due))
+    undecided = [rules.deadline(one.at, "head", days) for one in explained if not one.decision]
+    if undecided and at < max(undecided):
+        found.append(Wait("head", max(undecided)))
+    if finding.severity == rules.REFER:
+        found.append(Wait("leader", rules.deadline(finding.raised_at, "supervisor", days)))
+    elif not found:
+        ready = concludable_at(finding, list(explained), days)
+        found.append(Wait("supervisor", rules.deadline(ready, "supervisor", days)))
+    return found
+
+
+@dataclass(frozen=True)
+class Row:
+    finding: Finding
+    persons: list[str]
+    department: str
+    waits: list[Wait]
+    at: datetime
+    explained: list[Explanation] = field(default_factory=list)
+
+    @property
+    def state(self) -> str:
+        return "cleared" if self.finding.cleared_at else self.finding.state
+
+    @property
+    def is_late(self) -> bool:
+        return any(one.until <= self.at for one in self.waits)
+
+
+def rows(found: Sequence[Any], asker: Asker) -> list[Row]:
+    """Three queries for all of them."""
+    explained: dict[str, list[Explanation]] = {}
+    ids = [one.id for one in found]
+    for one in Explanation.objects.filter(finding__in=ids).order_by("at"):
+        explained.setdefault(one.finding, []).append(one)
+    asked = {as_uuid(person) for one in found for person in one.persons}
+    people, at = asker.names(*asked), now()
+    days = days_around(at) | (days_around(min(one.raised_at for one in found)) if found else {})
+    return [
+        Row(
+            one,
+            [people.get(person, "") for person in one.persons],
+            asker.place(one.department),
+            waits_of(one, explained.get(one.id, ()), days, at),
+            at,
+            explained.get(one.id, []),
+        )
+        for one in found
+    ]
+
+
+# -- what it says
+
+
+def url_of(finding: Finding) -> str:
+    """The page of what it is about; "" where there is none."""
+    return subject_url(finding.subject_kind, finding.subject)
+
+
+def subject_url(kind: str, subject: str) -> str:
+    try:
+        if kind in PAGES:
+            return reverse(PAGES[kind], args=[UUID(subject)])
+        if kind in ("boot", "docking"):
+            return reverse("recorder", args=[subject.partition("/")[0]])
+    except (NoReverseMatch, ValueError):
+        pass
+    return ""
+
+
+def places(finding: Finding) -> list[tuple[str, str, str]]:
+    """From when, to when, how long."""
+    found = []
+    for since, until in finding.places:
+        first, last = (datetime.fromtimestamp(one, UTC) for one in (since, until))
+        found.append((beijing(first), beijing(last), clock(last - first)))
+    return found
+
+
+def words(finding: Finding, people: Mapping[str, str]) -> list[str]:
+    """What else it says, in words."""
+    table = WORD_TABLES.get(finding.rule, "finding-word")
+    return [_word(str(one), table, people, finding.rule) for one in finding.words]
+
+
+def _word(one: str, table: str, people: Mapping[str, str], rule: str) -> str:
+    if as_uuid(one):
+        return people.get(one, _("no. %(number)s") % {"number": one[:8]})
+    if rule == "clock-off":
+        return _("%(count)s seconds off") % {"count": one}
+    if rule in ("too-few-officers", "mark-missing"):
+        there, _slash, wanted = one.partition("/")
+        return _("%(there)s instead of %(wanted)s") % {"there": there, "wanted": wanted}
+    if rule == "viewing-burst":
+        return _("%(count)s recordings") % {"count": one}
+    return said(one, table)
+
+
+def persons_of(found: Iterable[Finding]) -> set[UUID]:
+    return {person for one in found for text in one.persons if (person := as_uuid(text))}
