@@ -31,9 +31,9 @@ def told(world: CountyWorld, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[T
     """What the only producer yields."""
     world.found(with_catalogue=False)
     accounts.set_account("zhang", OWN, OFFICER)
-    monkeypatch.setattr(messages, "KINDS", dict(messages.KINDS))
     monkeypatch.setattr(messages, "_producers", [])
-    messages.kind("test", "Tests", "%(day)s: %(count)s", day="day", count="count")
+    places = {"day": "day", "count": "count"}
+    monkeypatch.setitem(messages.KINDS, "test", messages.Kind("test", "Tests", "%(day)s: %(count)s", places))
     yields: list[Told] = []
     messages.producer("test", settles=True)(lambda at: iter(yields))
     yield yields
@@ -86,12 +86,14 @@ def test_a_run_makes_so_many_and_the_next_goes_on(told: list[Told], monkeypatch:
     assert [messages.tell_all() for _ in range(4)] == [30, 30, 10, 0]
 
 
-def test_a_producer_that_fails_stops_no_other(told: list[Told], caplog: pytest.LogCaptureFixture) -> None:
+def test_a_producer_that_fails_stops_no_other(
+    told: list[Told], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def fails(at: datetime) -> Iterator[Told]:
         yield Told(ME, "bad", "first")
         raise RuntimeError("no tables")
 
-    messages.kind("bad", "Bad", "Bad")
+    monkeypatch.setitem(messages.KINDS, "bad", messages.Kind("bad", "Bad", "Bad", {}))
     producers: list[Any] = messages._producers
     messages.producer("bad", settles=True)(fails)
     producers.reverse()  # the one that fails is asked first

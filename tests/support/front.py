@@ -54,7 +54,7 @@ class Front:
         folder.mkdir()
         self.tcp_port, self.plain_port = free_tcp_port(), free_tcp_port()
         self.certificate = folder / "cert.pem"
-        _certificate(folder, host)
+        certificate(folder, host)
         text = (DEPLOY / name).read_text()
         for pattern, new in (
             (r"(listen )443 ", rf"\g<1>127.0.0.1:{self.tcp_port} "),
@@ -148,7 +148,8 @@ def free_tcp_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _certificate(folder: Path, host: str) -> None:
+def certificate(folder: Path, host: str) -> tuple[Path, Path]:
+    """Key and certificate, its own authority."""
     key, at = generate_private_key(SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
@@ -157,3 +158,4 @@ def _certificate(folder: Path, host: str) -> None:
     builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
     (folder / "cert.pem").write_bytes(builder.sign(key, SHA256()).public_bytes(Encoding.PEM))
     (folder / "key.pem").write_bytes(key_pem(key))
+    return folder / "key.pem", folder / "cert.pem"

@@ -25,6 +25,15 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="MailServer",
+            fields=[
+                ("id", models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("away_since", models.DateTimeField(null=True)),
+                ("away", models.CharField(default="", max_length=40)),
+            ],
+        ),
+        migrations.CreateModel(
             name="Mail",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),

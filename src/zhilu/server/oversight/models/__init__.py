@@ -10,12 +10,13 @@ from zhilu.server.oversight.models.answers import (
 )
 from zhilu.server.oversight.models.findings import Finding, FindingPerson, LimitSet
 from zhilu.server.oversight.models.matches import Evaluated, Match, Pending
-from zhilu.server.oversight.models.messages import Mail, MailAddress, Message
+from zhilu.server.oversight.models.messages import Mail, MailAddress, MailServer, Message
 from zhilu.server.oversight.models.reviews import (
     Checklist,
     Draw,
     Drawn,
     FootageReview,
+    JudgedDraw,
     ReviewedRecording,
 )
 from zhilu.server.oversight.models.task_files import TaskFile, TaskFileProblem
@@ -38,9 +39,11 @@ __all__ = [
     "FindingPerson",
     "FootageReview",
     "Hole",
+    "JudgedDraw",
     "LimitSet",
     "Mail",
     "MailAddress",
+    "MailServer",
     "Match",
     "MatchCorrection",
     "Message",

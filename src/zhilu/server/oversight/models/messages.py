@@ -85,3 +85,12 @@ class Mail(models.Model):
             models.Index(fields=["person", "-made_at"], name="mail_of_person"),
             models.Index(fields=["made_at"], name="mail_by_time"),
         ]
+
+
+class MailServer(models.Model):
+    """One row: when the server last took a mail; since when it takes none, and what it then said."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    sent_at = models.DateTimeField(null=True)
+    away_since = models.DateTimeField(null=True)
+    away = models.CharField(max_length=40, default="")
