@@ -21,7 +21,9 @@ from zhilu.server.assessment.services.reckoning import SCORED, Reckoning, newest
 from zhilu.server.ledger import waiting
 from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, applies, checks, checks_many
-from zhilu.server.organisation.services.rights import Rights, rights_of
+from zhilu.server.organisation import rules as organisation
+from zhilu.server.organisation.models import Department, Role
+from zhilu.server.organisation.services.rights import Rights, Scope
 
 UNFINISHED = "assessment-parts"
 """What is wrong with a publication until its last part came."""
@@ -31,7 +33,7 @@ LONGEST_DIFFERENCE = 200
 
 @checks(events.SchemeSet)
 def check_scheme(event: events.SchemeSet, stamp: Stamp) -> None:
-    if _rights(stamp).scope_of("supervisor") is not None:
+    if _rights(stamp, "supervisor").scope_of("supervisor") is not None:
         raise DataError("scheme-scope", "Only a supervisor of the whole bureau sets the scheme.")
     since = _month(event.since)
     scheme.check_version(event.version, since, newest_scheme(), rules.after(rules.begin(day_of(stamp.at))))
@@ -70,7 +72,8 @@ def check_published(many: list[tuple[events.AssessmentPublished, Stamp]]) -> Non
     lines = [line for part in parts for line in part.lines]
     if not rules.is_sound(first.units, lines):
         raise DataError("assessment-form", "This publication is not formed as demanded.")
-    _judge(Stated(_month(first.month), *head[1:], first.units, lines), stamp)
+    said = Stated(_month(first.month), *head[1:], first.units, lines)
+    _judge(said, newest(said.month), stamp)
 
 
 @dataclass(frozen=True)
@@ -86,11 +89,10 @@ class Stated:
     lines: Sequence[Any]
 
 
-def _judge(said: Stated, stamp: Stamp) -> None:
-    """By the tables as they are at this entry: who publishes, when, why, and is all of it so?"""
-    if _rights(stamp).scope_of("leader") is not None:
+def _judge(said: Stated, before: Publication | None, stamp: Stamp) -> None:
+    """By the tables as they are at this entry: who publishes, when, after what, why, and is all of it so?"""
+    if _rights(stamp, "leader").scope_of("leader") is not None:
         raise DataError("assessment-scope", "Only a leader of the whole bureau publishes an assessment.")
-    before = newest(said.month, said.version)
     known = before.version if before else 0
     causes = objecting.causes(before) if before else frozenset[str]()
     rules_objections.check_publish(said.month, said.version, said.reason, known, day_of(stamp.at), causes)
@@ -194,7 +196,7 @@ def _recounted(row: Publication, event: events.AssessmentPublished, stamp: Stamp
         units, lines = stated_units(row), stated_lines(row)
     said = Stated(row.month, row.version, row.scheme, row.reason, row.tenths, units, lines)
     try:
-        _judge(said, replace(stamp, actor=row.by, at=row.at))
+        _judge(said, newest(row.month, row.version), replace(stamp, actor=row.by, at=row.at))
     except DataError as error:
         return f"{error.code} {error.fields.get('who', '')}".strip()[:LONGEST_DIFFERENCE]
     return ""
@@ -241,7 +243,9 @@ def apply_filed(event: events.ObjectionFiled, stamp: Stamp) -> None:
 
 @checks(events.ObjectionDecided)
 def check_decided(event: events.ObjectionDecided, stamp: Stamp) -> None:
-    objecting.check_decide(event.objection, event.decision, event.struck, event.granted, _rights(stamp))
+    objecting.check_decide(
+        event.objection, event.decision, event.struck, event.granted, _rights(stamp, "leader")
+    )
 
 
 @applies(events.ObjectionDecided)
@@ -276,6 +280,12 @@ def _person(stamp: Stamp) -> UUID:
     return as_uuid(stamp.actor) or UUID(int=0)
 
 
-def _rights(stamp: Stamp) -> Rights:
-    """At the entry, so that whoever applies it later finds the same."""
-    return rights_of(_person(stamp), stamp.at)
+def _rights(stamp: Stamp, *roles: str) -> Rights:
+    """By grant only, in the order of the ledger and by no clock: whoever applies the entry finds the same."""
+    person = _person(stamp)
+    grants = Role.objects.filter(person=person, role__in=roles, ended_at=None).values_list("role", "scope")
+    scopes: dict[str, Scope] = {}
+    for role, scope in grants:
+        parents = dict(Department.objects.values_list("id", "parent")) if scope is not None else {}
+        scopes[role] = None if scope is None else organisation.below([UUID(one) for one in scope], parents)
+    return Rights(person, scopes)
