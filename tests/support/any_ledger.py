@@ -49,8 +49,10 @@ class AnyLedger:
         common = (self.stored, self.opened, self.filed, self.linked, self.confirmed, self.outcome)
         rare = (
             self.amended, self.unlinked, self.withdrawn, self.aside, self.assigned, self.imported, self.gaps,
-            self.asked, self.decided, self.released, self.reported, self.copied, self.pictured, self.held,
+            self.measured, self.asked, self.decided, self.released, self.reported, self.copied,
+            self.pictured, self.held,
             self.told, self.person, self.post, self.left, self.described, self.handed,
+            self.announced, self.drawn, self.targeted, self.reviewed,
         )  # fmt: skip
         while len(self.entries) < before + count:
             self._random.choice(common if self._random.random() < 0.6 else rare)()
@@ -151,6 +153,13 @@ class AnyLedger:
         core = {"recording": self._any("recording"), "count": 1, "total_us": 4, "gaps": [gap]}
         self._add("recording-gaps/1", core)
 
+    def measured(self) -> None:
+        core = {"recording": self._any("recording"), "marks": [5, 7], "black_count": 1, "black_us": 4}
+        self._add(
+            "recording-measured/1",
+            core | {"black": [[5, 9]], "silent_count": 0, "silent_us": 0, "silent": []},
+        )
+
     def held(self) -> None:
         core = {
             "handover": HEX,
@@ -229,12 +238,38 @@ class AnyLedger:
         act = self._any("act")
         present = [name for name in ELEMENTS if self._random.random() < 0.8] or ["time"]
         core = {"act": act, "version": self._number(f"statement of {act}"), "complete": present}
+        is_told = self._random.random() < 0.5
+        core |= {name: format_time(self._at) if is_told else None for name in ("began", "ended")}
         self._add("statement-filed/1", core, {name: self._text() for name in present})
 
     def confirmed(self) -> None:
         act = self._any("act")
         newest = self._versions.get(f"statement of {act}", 1)
         self._add("statement-confirmed/1", {"act": act, "version": newest})
+
+    def announced(self) -> None:
+        at = format_time(START)
+        core = {"draw": self._new("draw"), "departments": None, "since": at, "until": at, "list": HEX}
+        core |= {"population": 3, "count": 2, "percent": None, "second": 50, "after": at, "cosigner": "none"}
+        self._add("draw-announced/1", core)
+
+    def drawn(self) -> None:
+        chosen = [self._any("recording") for _ in range(self._random.randrange(4))]
+        core = {"draw": self._any("draw"), "note": "none", "seed": HEX, "chosen": chosen}
+        self._add("draw-made/1", core)
+
+    def targeted(self) -> None:
+        at = format_time(START)
+        core = {"draw": self._new("draw"), "criterion": "class", "value": "scene", "since": at, "until": at}
+        recordings = list({self._any("recording") for _ in range(3)})
+        self._add("draw-targeted/1", core | {"second": 40, "recordings": recordings})
+
+    def reviewed(self) -> None:
+        core = {"review": self._new("review"), "draw": self._any("draw"), "recording": self._any("recording")}
+        core |= {"level": self._random.choice([1, 2]), "class": "scene", "version": 1, "passed": False}
+        answers = {"credential-shown": self._random.choice(["yes", "no"])}
+        core |= {"viewing": id_of("viewing", 1), "answers": answers}
+        self._add("footage-reviewed/1", core, {"comment": self._text()})
 
     def linked(self) -> None:
         kind = self._random.choice(["taxpayer", "document", "case"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from uuid import UUID
 
 from django.conf import settings
@@ -169,10 +170,10 @@ def apply_targeted(event: events.DrawTargeted, stamp: Stamp) -> None:
 
 def _write_drawn(draw: Draw, chosen: Sequence[str], twice: set[str], stamp: Stamp) -> None:
     rows = {str(one.id): one for one in Recording.objects.filter(id__in=chosen)}
+    if set(chosen) - rows.keys():
+        raise DataError("reference", "An entry says something of what no entry before it made.")
     for place, recording in enumerate(dict.fromkeys(chosen)):
-        found = rows.get(recording)
-        if found is None:
-            raise DataError("reference", "An entry says something of what no entry before it made.")
+        found = rows[recording]
         Drawn.objects.create(
             id=f"{draw.id}/{recording}",
             draw_id=draw.id,
@@ -205,7 +206,7 @@ def check_reviewed(event: events.FootageReviewed, stamp: Stamp) -> None:
         raise DataError("review-own", "Nobody reviews a recording of his own, or of an act he has a part in.")
     rules.check_level(event.level, drawn.state, drawn.first_by, rights.person)
     _check_released(event, drawn, recording, rights.person)
-    items = _items(event, recording)
+    items = _items(event, recording, stamp)
     rules.check_answers(items, event.answers)
     if event.passed != rules.is_passed(items, event.answers):
         raise DataError("review-passed", "The result does not follow from the answers.")
@@ -229,14 +230,22 @@ def _check_released(
         )
 
 
-def _items(event: events.FootageReviewed, recording: Recording) -> tuple[rules.Item, ...]:
+def _items(event: events.FootageReviewed, recording: Recording, stamp: Stamp) -> tuple[rules.Item, ...]:
     """Of the version in force now, of the class that the recording has now."""
-    if event.class_ != class_of(recording.id):
+    if event.class_ != class_of(recording.id, day_of(stamp.at)):
         raise DataError("review-class", "The recording's class is another now: open its review again.")
     checklist = Checklist.objects.filter(id=f"{event.class_}/{event.version}").first()
     if checklist is None:
         raise DataError("checklist-unknown", "There is no such checklist.")
+    if checklist != checklist_of(event.class_, day_of(stamp.at)):
+        raise DataError("checklist-old", "Another version of the checklist is in force: answer that one.")
     return rules.items_of(checklist.items)
+
+
+def checklist_of(class_code: str, day: date) -> Checklist | None:
+    """The version in force on a day."""
+    found = Checklist.objects.filter(class_code=class_code, since__lte=day)
+    return found.order_by("-since", "-version").first()
 
 
 @applies(events.FootageReviewed)
@@ -286,11 +295,11 @@ def acts_of(recording: UUID | str) -> list[UUID]:
     return list(found.values_list("act", flat=True).distinct())
 
 
-def class_of(recording: UUID | str) -> str:
-    """Whose checklist is answered."""
+def class_of(recording: UUID | str, day: date) -> str:
+    """Whose checklist is answered; of a class that has none in force it is the general one."""
     classes = set(ActSpan.objects.filter(recording=recording).values_list("class_code", flat=True)) - {""}
     found = classes.pop() if len(classes) == 1 else rules.GENERAL
-    return found if Checklist.objects.filter(class_code=found).exists() else rules.GENERAL
+    return found if checklist_of(found, day) else rules.GENERAL
 
 
 def is_own(recording: Recording, person: UUID) -> bool:

@@ -156,4 +156,25 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("bureau", "size"), name="cosigned_once")],
             },
         ),
+        migrations.CreateModel(
+            name="Given",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("bureau", models.CharField(max_length=64)),
+                ("size", models.BigIntegerField()),
+                ("line", models.TextField()),
+                ("time", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("acknowledged_at", models.DateTimeField(null=True)),
+                ("refused", models.BooleanField(default=False)),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("bureau", "size"), name="given_once")],
+            },
+        ),
     ]

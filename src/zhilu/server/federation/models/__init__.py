@@ -1,6 +1,6 @@
 from zhilu.server.federation.models.adoption import Adopted, Adopting
 from zhilu.server.federation.models.evidence import Contradiction, Joined, NeighbourKeys
-from zhilu.server.federation.models.following import Comparison, Cosigned, Kept, Mirror, Watch
+from zhilu.server.federation.models.following import Comparison, Cosigned, Given, Kept, Mirror, Watch
 
 __all__ = [
     "Adopted",
@@ -8,6 +8,7 @@ __all__ = [
     "Comparison",
     "Contradiction",
     "Cosigned",
+    "Given",
     "Joined",
     "Kept",
     "Mirror",

@@ -62,6 +62,23 @@ class Cosigned(models.Model):
         constraints = [models.UniqueConstraint(fields=["bureau", "size"], name="cosigned_once")]
 
 
+class Given(models.Model):
+    """In the own database: a cosignature that this server gave a neighbour. `time`: the cosignature's own, in
+    Unix seconds; `refused`: the neighbour said that it has no such checkpoint.
+    """
+
+    bureau = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    line = models.TextField()
+    time = models.BigIntegerField()
+    at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
+    refused = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["bureau", "size"], name="given_once")]
+
+
 class Comparison(models.Model):
     """In the own database: when a neighbour's rows were last compared with its mirror, every table, and what
     differed: a list of [place, what]. `code`: why the last try was not done, or not of every table.

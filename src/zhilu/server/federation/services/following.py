@@ -14,6 +14,7 @@ from zhilu.errors import DataError
 from zhilu.protocols import federation
 from zhilu.protocols.federation import Checked, Neighbour
 from zhilu.server.federation.services import mirror
+from zhilu.server.federation.services.giving import MOST_AT_ONCE, REFUSED, Giver
 from zhilu.server.federation.services.source import Source
 from zhilu.server.ledger.services import tree
 from zhilu.tlog import checkpoint as checkpoints
@@ -58,7 +59,7 @@ class Pass:
         progress: Callable[[], None] = lambda: None,
     ) -> None:
         self._neighbour, self._source, self._unix_time, self._stage = neighbour, source, unix_time, stage
-        self._keys, self._progress = neighbour.keys, progress
+        self._keys, self._progress, self._giver = neighbour.keys, progress, Giver(neighbour.bureau)
         self._witness = Witness(signer, {self._keys.origin: [self._keys.ledger]})
         self.seen = Seen()
 
@@ -83,8 +84,25 @@ class Pass:
         if said.checkpoint.size > known.size:
             self._read(known, said)
         if said.checkpoint.size > cosigned:
-            # It may have lost some of ours; that it has more is no word to repeat.
-            seen.cosigned = min(self._source.cosign(said.checkpoint.size, line), said.checkpoint.size)
+            self._give(said.checkpoint.size, line)
+
+    def _give(self, newest: int, line: bytes) -> None:
+        """What waits before the newest too, in order."""
+        for _ in range(MOST_AT_ONCE):
+            size, kept = self._giver.next(newest, line, self.seen.cosigned)
+            try:
+                # It may have lost some of ours; that it has more is no word to repeat.
+                self.seen.cosigned = min(self._source.cosign(size, kept), newest)
+            except DataError as error:
+                if error.code != REFUSED:
+                    raise
+                self._giver.refused(size)
+                if size == newest:
+                    raise
+                continue
+            self._giver.acknowledged(self.seen.cosigned)
+            if size == newest or self.seen.cosigned < size:
+                return
 
     def _newest(self) -> Verified | None:
         """None before the first checkpoint."""

@@ -122,6 +122,25 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.CreateModel(
+            name="JudgedDraw",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("bureau", models.CharField(max_length=64)),
+                ("draw", models.UUIDField()),
+                ("made", models.BooleanField()),
+                ("code", models.CharField(default="", max_length=32)),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("bureau", "draw"), name="draw_judged_once")],
+            },
+        ),
         migrations.AddIndex(
             model_name="drawn",
             index=models.Index(fields=["state", "at", "id"], name="drawn_waiting"),

@@ -122,3 +122,18 @@ class ReviewedRecording(Evidential):
     passed = models.BooleanField()
     at = models.DateTimeField()
     review = models.UUIDField()
+
+
+class JudgedDraw(models.Model):
+    """In the own database: what was found of a draw in a neighbour's ledger, and whether it was made then. No
+    evidence: the ledgers say it again.
+    """
+
+    bureau = models.CharField(max_length=64)
+    draw = models.UUIDField()
+    made = models.BooleanField()
+    code = models.CharField(max_length=32, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["bureau", "draw"], name="draw_judged_once")]
