@@ -112,6 +112,7 @@ def _act(number: int, officer: str, recording: str) -> Iterator[Said]:
     yield number + 150, "act-opened/1", content, taxpayer, officer
     for version in (1, 2):
         filed = {"act": act, "version": version, "complete": list(ELEMENTS[: 7 - (number + version) % 3])}
+        filed |= {"began": format_time(_at(number)), "ended": format_time(_at(number + 30))}
         yield number + 150 * version, "statement-filed/1", filed, TEXTS, officer
     linked = {"act": act, "link": one("link", number), "kind": "taxpayer", "source": "officer"}
     yield number + 151, "act-linked/1", linked, {"number": f"9113{number:014d}", "name": "宏达"}, officer

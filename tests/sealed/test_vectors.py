@@ -25,6 +25,7 @@ ELSEWHERE = {
     "import-repeated": "tests/server/test_imports.py: what only the county sees",
     "finding-actor": "tests/server/test_hostile_station.py: a rule of commit",
     "finding-known": "tests/server/test_missing.py: a rule of commit",
+    "statement-times": "tests/server/test_statement_times.py: a rule of commit",
     **dict.fromkeys(
         (
             "recording-described",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,10 @@ import pytest
 from django.db.models.functions import Length
 
 from support.city_world import CityWorld
-from support.county_world import DEPARTMENT, OFFICER, SECTION, CountyWorld
+from support.county_world import BUREAU, DEPARTMENT, OFFICER, SECTION, CountyWorld
 from support.lives import Film, Life
 from support.neighbour import Ledger
+from support.organisation import refused
 from support.recordings import fixed_id
 from zhilu import strictjson
 from zhilu.encoding import format_time
@@ -35,7 +37,7 @@ from zhilu.server.equipment.models import (
 )
 from zhilu.server.equipment.rules_logbooks import LONGEST, MOST_LINES
 from zhilu.server.equipment.services import telling
-from zhilu.server.evidence.models import Gap
+from zhilu.server.evidence.models import Gap, Measured
 from zhilu.server.federation.models import Joined, Mirror, Watch
 from zhilu.server.federation.services import mirror, rounds
 from zhilu.server.ledger import clock
@@ -479,3 +481,28 @@ def test_a_docking_its_offset_and_what_it_refused_are_told(life: Life) -> None:
     before = [list(rows) for rows in reached]
     rebuild()
     assert [list(rows.all()) for rows in reached] == before
+
+
+def test_what_was_measured_and_marked_is_told_once(life: Life) -> None:
+    film = life.open("one")
+    life.segment(film)
+    life.quality(film, 0, 90_000_000, "black")
+    life.quality(film, 5_000_000, 70_000_000, "silent")
+    for us in (9_000_000, 2_000_000):
+        life.mark(film, "", us)
+    life.close(film)
+    plain = life.record("two")
+    dock(life, film, plain)
+    row = Measured.objects.get()
+    assert (row.recording, row.marks, row.black) == (film.id, [2_000_000, 9_000_000], [[0, 90_000_000]])
+    assert (row.black_count, row.black_us, row.silent_count) == (1, 90_000_000, 1)
+    assert (row.silent, row.silent_us) == ([[5_000_000, 70_000_000]], 65_000_000)
+    event = event_of(Entry.objects.get(kind="recording-measured/1"))
+    refused("measured-known", commit, event, BUREAU)
+    refused("actor", commit, replace(event, recording=str(plain.id)), OFFICER)
+    refused("recording-unknown", commit, replace(event, recording=ISSUE), BUREAU)
+    for wrong in ({"marks": [-1]}, {"black": [[2, 1]]}):
+        refused("field", commit, replace(event, recording=str(plain.id), **wrong), BUREAU)
+    before = list(Measured.objects.values())
+    rebuild()
+    assert list(Measured.objects.values()) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from zhilu.errors import DataError
 from zhilu.sealed.lines import MAX_LINE
 from zhilu.server.equipment import rules_logbooks as lines
 from zhilu.server.equipment.events_logbooks import LogbookHeld
-from zhilu.server.evidence.rules_gaps import MOST, Gaps
+from zhilu.server.evidence.rules_gaps import LONGEST_US, MOST, Gaps
+from zhilu.server.evidence.rules_measured import MOST_MARKS, Measured, read_marks, read_stretches
 from zhilu.server.oversight import rules
 from zhilu.server.oversight.rules import Handed, Logged, Stored, Verdict
+from zhilu.strictjson import FieldError
 
 NOON = datetime(2026, 11, 30, 4, 0, tzinfo=UTC)
 ONE, TWO = "01930000-0000-7000-8000-000000000001", "01930000-0000-7000-8000-000000000002"
@@ -271,3 +274,54 @@ def test_lines_without_end_leave_a_small_state() -> None:
 def test_a_power_on_in_the_dock_is_told_as_such() -> None:
     book = Book().line("enrolled").line("boot").line("docked").line("shutdown").line("boot").line("shutdown")
     assert [(one.kind, one.docked) for one in book.unfolded().absences] == [("boot", True), ("boot", False)]
+
+
+def measured(*payloads: dict[str, Any]) -> Measured:
+    found = Measured()
+    for one in payloads:
+        found.take(one)
+    return found
+
+
+def mark(us: int) -> dict[str, Any]:
+    return {"type": "mark", "pts_us": us}
+
+
+def test_few_marks_are_told_as_they_are_and_each_moment_once() -> None:
+    found = measured(mark(7), mark(3), mark(7), mark(10**15), {"type": "segment"})
+    assert found.marks == [3, 7, LONGEST_US] and found.mark_count == 4
+
+
+def test_many_marks_are_thinned_where_they_are_thick() -> None:
+    alone = [10**9, 2 * 10**9, 3 * 10**9]
+    found = measured(*(mark(us) for us in range(0, 200_000_000, 50_000)), *map(mark, alone))
+    assert len(found.marks) <= MOST_MARKS and found.marks[-3:] == alone and found.mark_count == 4003
+    assert {b - a for a, b in pairwise(found.marks[:-3])} == {10**6}
+
+
+def test_black_and_silent_are_told_apart_the_longest_of_each() -> None:
+    lines = [
+        {"type": "quality", "reason": "black", "from_us": us * 10, "to_us": us * 11} for us in range(150)
+    ]
+    silent = {"type": "quality", "reason": "silent", "from_us": 5, "to_us": 3}
+    found = measured(*lines, silent, {"type": "quality", "reason": "other", "from_us": 0, "to_us": 9})
+    assert (found.stretches["black"].count, found.stretches["black"].total_us) == (150, sum(range(150)))
+    assert found.longest("black") == [[us * 10, us * 11] for us in range(50, 150)]
+    assert found.longest("silent") == [[5, 5]]
+    assert not measured({"type": "minute"}).marks and measured({"type": "minute"}).is_empty
+
+
+@pytest.mark.parametrize("marks", [[-1], [1.0], ["1"], [True], [LONGEST_US + 1], list(range(MOST_MARKS + 1))])
+def test_marks_of_an_entry_that_cannot_be_are_refused(marks: list[Any]) -> None:
+    with pytest.raises(FieldError):
+        read_marks(marks)
+
+
+@pytest.mark.parametrize(
+    "one", [[2, 1], [1], [1, 2, 3], {"from_us": 1}, "12", [-1, 2], [1, LONGEST_US + 1], None]
+)
+def test_stretches_of_an_entry_that_cannot_be_are_refused(one: Any) -> None:
+    with pytest.raises(FieldError):
+        read_stretches("black", [one])
+    with pytest.raises(FieldError):
+        read_stretches("black", [[1, 2]] * (MOST + 1))

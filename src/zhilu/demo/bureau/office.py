@@ -15,7 +15,7 @@ from zhilu.server.equipment.services import alarms, keeping
 from zhilu.server.evidence.events_desk import DescriptionAssigned, RecordingSetAside, StatementConfirmed
 from zhilu.server.evidence.models import Act
 from zhilu.server.evidence.rules import Span
-from zhilu.server.evidence.services import acts, links, outcomes
+from zhilu.server.evidence.services import acts, links, outcomes, true_time
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.services import delegations
 from zhilu.server.organisation.services.rights import rights_of
@@ -92,7 +92,8 @@ class Office:
 
     def file(self, step: steps.Filed) -> None:
         act = Act.objects.get(id=self.acts[step.act])
-        acts.file_statement(self.person(step.by), act, step.version - 1, step.texts)
+        times = true_time.runs(act) or (None, None)
+        acts.file_statement(self.person(step.by), act, step.version - 1, step.texts, times)
 
     def confirm(self, step: steps.Confirmed) -> None:
         commit(StatementConfirmed(str(self.acts[step.act]), step.version), str(self.person(step.by)))

@@ -120,6 +120,8 @@ class ActRows:
             complete=one.complete,
             confirmed=confirmed,
             filed_at=one.filed_at,
+            began=one.began,
+            ended=one.ended,
             text=text,  # type: ignore[arg-type]
         )
 

@@ -57,6 +57,10 @@ class Statement(Schema):
     complete: list[Element]
     confirmed: bool
     filed_at: datetime
+    began: datetime | None = Field(
+        description="when the act began, as the officer says; null: he did not say"
+    )
+    ended: datetime | None
     text: dict[Element, str] | None = Field(None, description="with text:read")
 
 

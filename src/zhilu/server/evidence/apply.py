@@ -172,16 +172,27 @@ def check_statement(event: events.StatementFiled, stamp: Stamp) -> None:
     )
     rules.check_version(event.version, newest or 0)
     rules.check_elements(event.complete)
+    rules.check_times(*_times(event), stamp.at)
+
+
+def _times(event: events.StatementFiled) -> tuple[datetime | None, datetime | None]:
+    return (
+        parse_time(event.began) if event.began else None,
+        parse_time(event.ended) if event.ended else None,
+    )
 
 
 @applies(events.StatementFiled)
 def apply_statement(event: events.StatementFiled, stamp: Stamp) -> None:
+    began, ended = _times(event)
     texts: Any = {name: str(stamp.personal.get(name, ""))[: rules.LONGEST_ELEMENT] for name in rules.ELEMENTS}
     Statement.objects.create(
         id=stamp.index,
         act_id=event.act,
         version=event.version,
         complete=event.complete,
+        began=began,
+        ended=ended,
         filed_at=stamp.at,
         filed_by=stamp.actor,
         entry=stamp.index,

@@ -68,8 +68,11 @@ class ActOpened:
 
 @event("statement-filed/1", subject="act", by=("officer",))
 class StatementFiled:
-    """`complete`: which of the seven elements are present. Personal: their texts."""
+    """`complete`: which of the seven elements are present; `began`, `ended`: from when to when the act took,
+    as the officer says, both or neither. Personal: the elements' texts."""
 
     act: Id
     version: Natural
     complete: JsonList
+    began: Time | None
+    ended: Time | None

@@ -2,6 +2,8 @@
 
 - The seven elements (七要素): time, place, persons, event, cause, course, result. A statement names those it
   has; it is complete with all seven. Versions count from 1 and are never overwritten.
+- A statement says from when to when its act took, or does not: the end after the beginning, within a month,
+  in years that can be, and not after it is filed, but for ten minutes that clocks may differ.
 - A template has a name and texts for some of the elements; it is nobody's statement.
 - An act has as many officers as its procedure demands, each once, and at least one span; a span lies in its
   recording.
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from zhilu.encoding import uuid_bytes
@@ -26,6 +29,8 @@ MOST_SPANS = 100
 MOST_TEMPLATES = 50
 LONGEST_NAME = 40
 SECOND_US = 1_000_000
+LONGEST_ACT, AHEAD = timedelta(days=31), timedelta(minutes=10)
+FIRST_YEAR = 2000
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,20 @@ def check_elements(complete: Sequence[Any]) -> None:
     if list(complete) != [name for name in ELEMENTS if name in complete] or not complete:
         raise DataError(
             "elements", "A statement names at least one of the seven elements, each once, in their order."
+        )
+
+
+def check_times(began: datetime | None, ended: datetime | None, at: datetime) -> None:
+    """`at`: when it is filed."""
+    if began is None and ended is None:
+        return
+    if began is None or ended is None:
+        raise DataError("statement-times", "Say both when the act began and when it ended, or neither.")
+    if not began < ended <= began + LONGEST_ACT:
+        raise DataError("statement-times", "An act ends after it begins, and within 31 days.")
+    if began.year < FIRST_YEAR or ended > at + AHEAD:
+        raise DataError(
+            "statement-times", "An act has ended when its statement is filed, and not before 2000."
         )
 
 

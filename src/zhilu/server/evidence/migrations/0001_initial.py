@@ -615,6 +615,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigIntegerField(primary_key=True, serialize=False)),
                 ("version", models.PositiveIntegerField()),
                 ("complete", models.JSONField()),
+                ("began", models.DateTimeField(null=True)),
+                ("ended", models.DateTimeField(null=True)),
                 ("filed_at", models.DateTimeField()),
                 ("filed_by", models.CharField(max_length=64)),
                 ("time", models.CharField(default="", max_length=1000)),
@@ -640,4 +642,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(zhilu.server.evidence.search.make_index, migrations.RunPython.noop),
+        migrations.CreateModel(
+            name="Measured",
+            fields=[
+                ("entry", models.BigIntegerField()),
+                ("recording", models.UUIDField(primary_key=True, serialize=False)),
+                ("marks", models.JSONField()),
+                ("black", models.JSONField()),
+                ("black_count", models.BigIntegerField()),
+                ("black_us", models.BigIntegerField()),
+                ("silent", models.JSONField()),
+                ("silent_count", models.BigIntegerField()),
+                ("silent_us", models.BigIntegerField()),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
     ]

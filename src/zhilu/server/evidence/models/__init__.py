@@ -1,6 +1,6 @@
 from zhilu.server.evidence.models.acts import Act, ActOfficer, ActSpan, Confirmation, Statement
 from zhilu.server.evidence.models.copies import Copy
-from zhilu.server.evidence.models.gaps import Gap
+from zhilu.server.evidence.models.gaps import Gap, Measured
 from zhilu.server.evidence.models.imports import Import
 from zhilu.server.evidence.models.intake import Intake
 from zhilu.server.evidence.models.links import ActLink, ActRevision, Outcome
@@ -30,6 +30,7 @@ __all__ = [
     "Import",
     "Intake",
     "KeyRelease",
+    "Measured",
     "Outcome",
     "Passage",
     "Recording",

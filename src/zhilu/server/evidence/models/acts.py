@@ -78,7 +78,9 @@ class ActSpan(Evidential):
 
 
 class Statement(Evidential):
-    """One version of the seven elements of an act."""
+    """One version of the seven elements of an act. `began`, `ended`: from when to when it took, as the
+    officer says; both or neither.
+    """
 
     PERSONAL = ("time", "place", "persons", "event", "cause", "course", "result")
 
@@ -86,6 +88,8 @@ class Statement(Evidential):
     act = models.ForeignKey(Act, models.PROTECT, related_name="statements")
     version = models.PositiveIntegerField()
     complete = models.JSONField()
+    began = models.DateTimeField(null=True)
+    ended = models.DateTimeField(null=True)
     filed_at = models.DateTimeField()
     filed_by = models.CharField(max_length=64)
     time = models.CharField(max_length=LONGEST_ELEMENT, default="")

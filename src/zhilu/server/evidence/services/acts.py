@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from uuid import UUID
 
+from zhilu.encoding import format_time
 from zhilu.protocols import words
 from zhilu.server.evidence import rules
 from zhilu.server.evidence.events import ActOpened, StatementFiled
@@ -66,7 +68,9 @@ def proposals(officer: str, said: words.Act) -> list[Proposal]:
     filed = {name: said.elements.get(name, "").strip() for name in rules.ELEMENTS}
     present = rules.elements_present(filed)
     if present:
-        made.append(Proposal(StatementFiled(act=said.act, version=1, complete=present), officer, filed))
+        # The station asks for texts only: when the act began and ended, its officer says on the platform.
+        statement = StatementFiled(act=said.act, version=1, complete=present, began=None, ended=None)
+        made.append(Proposal(statement, officer, filed))
     return made
 
 
@@ -74,10 +78,23 @@ def newest_statement(act: UUID) -> Statement | None:
     return Statement.objects.filter(act_id=act).order_by("-version").first()
 
 
-def file_statement(by: UUID, act: Act, version: int, texts: Mapping[str, str]) -> int:
+def file_statement(
+    by: UUID,
+    act: Act,
+    version: int,
+    texts: Mapping[str, str],
+    times: tuple[datetime | None, datetime | None] = (None, None),
+) -> int:
     """File the statement's next version; `version` is the one that the writer saw last, so nobody writes
-    over another.
+    over another. `times`: from when to when the act took.
     """
     filed = {name: texts.get(name, "").strip() for name in rules.ELEMENTS}
-    event = StatementFiled(act=str(act.id), version=version + 1, complete=rules.elements_present(filed))
+    began, ended = (format_time(one) if one else None for one in times)
+    event = StatementFiled(
+        act=str(act.id),
+        version=version + 1,
+        complete=rules.elements_present(filed),
+        began=began,
+        ended=ended,
+    )
     return commit(event, str(by), filed).index

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +18,29 @@ from zhilu.sealed.lines import unverified_payload
 from zhilu.server.equipment.models import Assignment, LogbookLine
 from zhilu.server.equipment.services import logbooks
 from zhilu.server.evidence.rules_gaps import Gaps
+from zhilu.server.evidence.rules_measured import Measured
 
 
-def told_by(journal: Path) -> tuple[list[int], int, Gaps]:
-    """The counters of its minutes, how many marks it has, and what is missing inside."""
-    counters, marks, gaps = [], 0, Gaps()
+@dataclass
+class ToldBy:
+    """The counters of a journal's minutes, what is missing inside, what was measured and marked."""
+
+    counters: list[int] = field(default_factory=list)
+    gaps: Gaps = field(default_factory=Gaps)
+    measured: Measured = field(default_factory=Measured)
+
+
+def told_by(journal: Path) -> ToldBy:
+    found = ToldBy()
     with journal.open("rb") as file:
         for payload in payloads(file):
             if payload["type"] == "minute":
-                counters.append(payload["counter"])
+                found.counters.append(payload["counter"])
             elif payload["type"] == "gap":
-                gaps.take(payload)
-            marks += payload["type"] == "mark"
-    return counters, marks, gaps
+                found.gaps.take(payload)
+            else:
+                found.measured.take(payload)
+    return found
 
 
 def check_minutes(counters: list[int], opened: dict[str, Any], closed: dict[str, Any]) -> None:

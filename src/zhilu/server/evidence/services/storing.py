@@ -15,7 +15,7 @@ from zhilu.sealed.keys import load_jwk
 from zhilu.server.equipment.models import Handover, LogbookLine, Recorder
 from zhilu.server.equipment.services import findings, logbooks
 from zhilu.server.evidence.events import RecordingStored
-from zhilu.server.evidence.events_gaps import RecordingGaps
+from zhilu.server.evidence.events_gaps import RecordingGaps, RecordingMeasured
 from zhilu.server.evidence.models import Intake
 from zhilu.server.evidence.services import agreement, imports, journals, missing
 from zhilu.server.evidence.services.media_store import store
@@ -57,8 +57,8 @@ def _entries(row: Intake, staging: Staging) -> list[Proposal]:
         raise DataError("opened-by", "The journal does not follow from the logbook's line.")
     policy = journals.policy_of(first)
     handover = Handover.objects.get(digest=row.handover)
-    counters, marks, gaps = agreement.told_by(staging.journal)
-    agreement.check_minutes(counters, logbooks.payload_of(opened), closed)
+    told = agreement.told_by(staging.journal)
+    agreement.check_minutes(told.counters, logbooks.payload_of(opened), closed)
     agreement.check_drill(row.recorder, opened.n, first.drill)
     check_strength(handover.officer_check, policy.officer_check_least)
     _check_copies(policy.copies)
@@ -81,13 +81,29 @@ def _entries(row: Intake, staging: Staging) -> list[Proposal]:
         bay=handover.bay,
         closed_by=closed_by,
         copies=policy.copies,
-        marks=marks,
+        marks=told.measured.mark_count,
     )
-    found = [Proposal(stored, row.station)]
+    return [Proposal(stored, row.station), *_inside(str(row.id), told)]
+
+
+def _inside(recording: str, told: agreement.ToldBy) -> list[Proposal]:
+    """What its journal lacks, and what was measured and marked in it."""
+    found: list[object] = []
+    gaps, measured = told.gaps, told.measured
     if gaps.count:
-        lacks = RecordingGaps(str(row.id), gaps.count, gaps.total_us, gaps.longest)
-        found.append(Proposal(lacks, settings.ZHILU.bureau))
-    return found
+        found.append(RecordingGaps(recording, gaps.count, gaps.total_us, gaps.longest))
+    if not measured.is_empty:
+        stretches = {
+            name: value
+            for kind, one in measured.stretches.items()
+            for name, value in (
+                (f"{kind}_count", one.count),
+                (f"{kind}_us", one.total_us),
+                (kind, measured.longest(kind)),
+            )
+        }
+        found.append(RecordingMeasured(recording=recording, marks=measured.marks, **stretches))
+    return [Proposal(one, settings.ZHILU.bureau) for one in found]
 
 
 def _check_copies(copies: int) -> None:

@@ -5,6 +5,7 @@ question before what cannot be taken back.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -25,9 +26,28 @@ class Day(forms.DateField):
         super().__init__(widget=widget, input_formats=["%Y-%m-%d"], **kwargs)
 
 
+class Moment(forms.DateTimeField):
+    """Beijing's, to the second, as browsers pick it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateTimeInput({"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S")
+        formats = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
+        super().__init__(widget=widget, input_formats=formats, **kwargs)
+
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            found: datetime | None = super().to_python(value)
+        except (OverflowError, ValueError):
+            found = datetime.min
+        if found is not None and found.year not in YEARS:
+            raise forms.ValidationError(_("A time between 2000 and 2999."))
+        return found
+
+
 CONFIRMED = "confirmed"
 IN_WORDS = ("role", "rank", "tier")
 """Fields of errors that hold a code; their tables of words have the same names."""
+YEARS = range(2000, 3000)
 NO_FIELDS: Mapping[str, str] = {}
 
 

@@ -7,16 +7,17 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from zhilu.server.evidence import rules
 from zhilu.server.evidence.models import Act, ActOfficer, Recording, Statement, Template
 from zhilu.server.evidence.services import acts as services
-from zhilu.server.evidence.services import templates
+from zhilu.server.evidence.services import templates, true_time
 from zhilu.server.organisation.services.people import names
 from zhilu.server.pages.services import act_page, steps
 from zhilu.server.pages.services.acts import rows, visible
-from zhilu.server.pages.services.forms import committed
+from zhilu.server.pages.services.forms import Moment, committed
 from zhilu.server.pages.services.listing import Asker
 from zhilu.server.pages.services.rights import needs, person_of, rights
 from zhilu.server.pages.templatetags.zhilu import beijing
@@ -28,6 +29,12 @@ class StatementForm(forms.Form):
     """The seven elements; each may be empty, then it is named as missing."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    began = Moment(
+        label=gettext_lazy("The act began"),
+        required=False,
+        help_text=gettext_lazy("As it was, Beijing time: also what was not recorded belongs to it."),
+    )
+    ended = Moment(label=gettext_lazy("The act ended"), required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -66,9 +73,11 @@ def statement(request: HttpRequest, act: UUID) -> HttpResponse:
     form = StatementForm(request.POST or None, initial=_begun(request, _draft(found, newest), own_texts))
 
     def file() -> None:
-        services.file_statement(person_of(request), found, form.cleaned_data["version"], form.cleaned_data)
+        got = form.cleaned_data
+        times = (got["began"], got["ended"])
+        services.file_statement(person_of(request), found, got["version"], got, times)
 
-    if committed(request, form, file):
+    if committed(request, form, file, fields={"statement-times": "ended"}):
         return redirect("act", act=act)
     row = rows([found], Asker(request))[0]
     context = {"form": form, "act": found, "row": row, "newest": newest, "own_texts": own_texts}
@@ -82,12 +91,21 @@ def own_act(request: HttpRequest, act: UUID) -> Act:
 def _draft(act: Act, newest: Statement | None) -> dict[str, object]:
     """The newest version to go on from; for the first, what the recorder knows."""
     if newest is not None:
-        return {"version": newest.version} | {name: getattr(newest, name) for name in rules.ELEMENTS}
+        said = {"version": newest.version} | {name: getattr(newest, name) for name in rules.ELEMENTS}
+        return said | _ran(act, newest)
     span = act.spans.order_by("id").first()
     recording = Recording.objects.filter(id=span.recording).first() if span else None
     people = names(one.officer for one in act.officers.all()).values()
     time = f"{beijing(recording.opened_at)} — {beijing(recording.closed_at)}" if recording else ""
-    return {"version": 0, "time": time, "persons": "、".join([*people, act.taxpayer])}
+    return {"version": 0, "time": time, "persons": "、".join([*people, act.taxpayer])} | _ran(act, None)
+
+
+def _ran(act: Act, newest: Statement | None) -> dict[str, object]:
+    """From when to when, as was said before; else as its spans reach."""
+    if newest is not None and newest.began:
+        return {"began": newest.began, "ended": newest.ended}
+    found = true_time.runs(act)
+    return {"began": found[0], "ended": found[1]} if found else {}
 
 
 def _begun(request: HttpRequest, draft: dict[str, object], own_texts: list[Template]) -> dict[str, object]:
