@@ -39,6 +39,9 @@ PAGES = {
     "viewing":            " .   .   n   s   s   .   .   .   .   .   a   . ",
     "copies":             " .   a   a   a   a   .   .   .   .   .   .   a ",
     "statistics":         " .   a   a   a   a   .   .   .   .   .   .   a ",
+    "today":              " .   a   .   .   a   .   .   .   .   .   .   a ",
+    "units":              " .   a   .   .   a   .   .   .   .   .   .   a ",
+    "unit":               " .   s   .   .   s   .   .   .   .   .   .   s ",
     "outcomes":           " .   a   a   a   a   .   .   .   .   .   .   a ",
     "statistics-recorders": " .   a   a   a   a   .   .   .   .   .   .   a ",
     "statistics-reports": " .   a   a   a   a   .   .   .   .   .   .   a ",
@@ -163,7 +166,7 @@ POSTED = {
     "grant-withdraw":     " .   .   .   .   .   .   .   .   .   a   .   . ",
     "api-token-withdraw": " .   .   .   .   .   .   .   .   .   a   .   . ",
 }  # fmt: skip
-EVERYBODY = {"account", "messages", "held", "password", "factors", "sessions"}
+EVERYBODY = {"account", "mail", "messages", "held", "password", "factors", "sessions"}
 PUBLIC = {"login", "emblem", "api-docs", "api-openapi"}
 ELSEWHERE = {"second", "logout", "language"}
 """Signing in and out: test_login has them."""

@@ -56,6 +56,9 @@ MENU: list[tuple[str, Words, list[Entry]]] = [
         Entry("held", _("About me"), "home"),
     ]),
     ("oversight", _("Oversight"), [
+        Entry("today", _("Missing today"), "today"),
+        Entry("units", _("Units"), "units"),
+        Entry("outcomes", _("Results"), "statistics"),
     ]),
     ("rules", _("Rules and training"), [
         Entry("catalogue", _("Catalogue"), "catalogue"),

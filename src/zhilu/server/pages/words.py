@@ -10,6 +10,7 @@ from zhilu.server.pages import (
     words_equipment,
     words_federation,
     words_ledger,
+    words_messages,
     words_oversight_pages,
     words_statistics,
 )
@@ -179,6 +180,7 @@ TABLES = {
     **words_federation.TABLES,
     **words_statistics.TABLES,
     **words_absence.TABLES,
+    **words_messages.TABLES,
     **words_oversight_pages.TABLES,
     "phase": PHASES,
     "fitness": FITNESS,

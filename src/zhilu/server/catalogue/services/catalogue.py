@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+from django.db.models import QuerySet, Subquery
+
 from zhilu.errors import DataError
 from zhilu.server.catalogue import rules
 from zhilu.server.catalogue.events import CatalogueSet
@@ -60,7 +62,17 @@ def listed_names(pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], str]
 
 def counts(version: int) -> dict[str, int]:
     """tier → how many procedures must be recorded where it is demanded."""
-    tiers = list(Procedure.objects.filter(version=version).values_list("tier", flat=True))
+    return _demanded(Procedure.objects.filter(version=version))
+
+
+def counts_on(day: date) -> dict[str, int]:
+    """The same of the version in force on a day, in one question."""
+    begun = Catalogue.objects.filter(since__lte=day).order_by("-version").values("version")[:1]
+    return _demanded(Procedure.objects.filter(version=Subquery(begun)))
+
+
+def _demanded(listed: QuerySet[Procedure]) -> dict[str, int]:
+    tiers = list(listed.values_list("tier", flat=True))
     return {tier: sum(rules.demands(tier, one) for one in tiers) for tier in rules.TIERS}
 
 

@@ -45,12 +45,41 @@ def demanded_tier(bureau: str, department: UUID | str | None, on: date) -> str |
     return found.tier if found else None
 
 
+@dataclass(frozen=True)
+class Plan:
+    """All lines and departments of a ledger, looked at on a day."""
+
+    on: date
+    lines: Sequence[Rollout]
+    departments: Sequence[Department]
+
+    @classmethod
+    def read(cls, on: date) -> Plan:
+        return cls(on, list(Rollout.objects.order_by("since", "id")), list(_departments()))
+
+    @property
+    def demanding(self) -> list[Place]:
+        """Each bureau that has a line on the day, and its open departments, those below after their
+        parent.
+        """
+        bureaus = sorted({line.bureau for line in self._counting})
+        return [place for bureau in bureaus for place in self.everywhere(bureau)]
+
+    def everywhere(self, bureau: str) -> list[Place]:
+        """A bureau and its open departments, also where nothing is demanded."""
+        return _places(bureau, self.departments, self._counting)
+
+    @property
+    def _counting(self) -> list[Rollout]:
+        return [one for one in self.lines if one.since <= self.on and (not one.until or one.until > self.on)]
+
+
 def plan(on: date) -> list[Place]:
-    """Each bureau that has a line on the day, and its open departments, those below after their parent."""
-    lines = list(_in_force(on))
-    bureaus = sorted({line.bureau for line in lines})
-    departments = list(Department.objects.filter(bureau__in=bureaus).order_by("order", "name"))
-    return [place for bureau in bureaus for place in _places(bureau, departments, lines)]
+    return Plan(on, list(_in_force(on)), list(_departments())).demanding
+
+
+def _departments() -> Iterable[Department]:
+    return Department.objects.order_by("order", "name")
 
 
 def set_line(

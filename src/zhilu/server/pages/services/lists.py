@@ -35,12 +35,19 @@ def days(query: Mapping[str, str], usual: int, most: int, today: date) -> tuple[
     return max(min(first, last), last - timedelta(days=most - 1)), last
 
 
-def page(request: HttpRequest, found: QuerySet[Any] | Sequence[Any], size: int = SIZE) -> dict[str, Any]:
-    """Of `pages/_numbered.html`: the rows, and `kept`, what the addresses of the other pages ask besides."""
+def page(
+    request: HttpRequest, found: QuerySet[Any] | Sequence[Any], size: int = SIZE, count: int | None = None
+) -> dict[str, Any]:
+    """Of `pages/_numbered.html`: the rows, and `kept`, what the addresses of the other pages ask besides.
+    `count`: how many there are, where that is known.
+    """
     kept = request.GET.copy()
     for name in [name for name, value in kept.items() if name == "page" or not value]:
         del kept[name]
+    pages = Paginator(found, size)
+    if count is not None:
+        pages.__dict__["count"] = count  # what it would ask for, and keep
     return {
-        "page": Paginator(found, size).get_page(request.GET.get("page")),
+        "page": pages.get_page(request.GET.get("page")),
         "kept": f"&{kept.urlencode()}" if kept else "",
     }

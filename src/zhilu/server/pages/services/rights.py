@@ -28,6 +28,8 @@ MAY: dict[str, frozenset[str]] = {
     "acts": ALL_TEXT | {"officer"},
     "statistics": ALL_TEXT,
     "copies": ALL_TEXT,
+    "today": frozenset({"unit-head", "supervisor", "leader"}),
+    "units": frozenset({"unit-head", "supervisor", "leader"}),
     "viewings": frozenset({"viewer", "approver", "leader", "audit-administrator"}),
     "lists": ALL_TEXT | {"officer", "equipment-keeper", "system-administrator", "audit-administrator"},
     "describe": frozenset({"officer", "unit-head"}),
