@@ -17,6 +17,7 @@ class OversightConfig(AppConfig):
         from zhilu.server.oversight.services import (
             auditing,  # noqa: F401 - has a part in the audit
             messages,
+            outbox,
             reconcile,
             reviewing,
         )
@@ -24,3 +25,4 @@ class OversightConfig(AppConfig):
         worker.beside("absence", reconcile.run)
         worker.beside("draws", reviewing.run)
         worker.beside("messages", messages.run)
+        worker.beside("mail", outbox.run)

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connections, transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 
 from zhilu.errors import WorldError, ZhiluError
 from zhilu.server.addresses import is_mail_address
@@ -87,7 +87,7 @@ def gather(at: datetime) -> int:
         )
 
 
-def _waiting():  # type: ignore[no-untyped-def]
+def _waiting() -> QuerySet[Message]:
     return Message.objects.filter(read_at=None, settled_at=None, folded=False, mail=None)
 
 
@@ -129,7 +129,7 @@ def send_waiting(config: Config) -> int:
         return sent
 
 
-def _due(at: datetime):  # type: ignore[no-untyped-def]
+def _due(at: datetime) -> QuerySet[Mail]:
     return Mail.objects.filter(sent_at=None, given_up_at=None, next_at__lte=at)
 
 
@@ -184,7 +184,7 @@ def _note(mail: Mail, outcome: Outcome) -> None:
         row.update(answer=outcome.answer)
 
 
-def _owner(mail: Mail):  # type: ignore[no-untyped-def]
+def _owner(mail: Mail) -> QuerySet[MailAddress]:
     """Whoever has this address still."""
     return MailAddress.objects.filter(person=mail.person, address=mail.address)
 

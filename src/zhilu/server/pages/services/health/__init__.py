@@ -10,6 +10,7 @@ from zhilu.server.pages.services.health import (
     cosignature,
     disk,
     keys,
+    mail,
     root,
     stations,
     transport,
@@ -26,6 +27,7 @@ CHECKS: tuple[Check, ...] = (
     transport.check,
     certificates.check,
     backup.check,
+    mail.check,
 )
 """Of the server; the stations' is made from the rows that the page shows besides."""
 
