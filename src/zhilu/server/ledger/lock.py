@@ -13,6 +13,7 @@ A crash inside: the database rolls back entry and tables together; nothing was g
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -243,6 +244,44 @@ def insert_many(rows: Sequence[models.Model]) -> None:
             copy.write_row(
                 [convert(one, connection) if convert and one is not None else one for one, convert in values]
             )
+
+
+def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """The same of rows that are no objects: a value for each column."""
+    if not rows:
+        return
+    quote, meta = connection.ops.quote_name, model._meta
+    fields = [meta.get_field(name) for name in names]
+    columns = ", ".join(quote(str(field.column)) for field in fields)
+    if connection.vendor != "postgresql":
+        places = ", ".join(["%s"] * len(fields))
+        told = [
+            [field.get_db_prep_save(one, connection) for field, one in zip(fields, row, strict=True)]
+            for row in rows
+        ]
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({places})",  # noqa: S608 - own names
+                told,
+            )
+        return
+    lists = [at for at, field in enumerate(fields) if isinstance(field, models.JSONField)]
+    statement = f"COPY {quote(meta.db_table)} ({columns}) FROM STDIN"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            values = list(row)
+            for at in lists:
+                values[at] = json.dumps(values[at], ensure_ascii=False)
+            copy.write_row(values)
+
+
+def among(query: models.QuerySet[M], keys: Sequence[object]) -> models.QuerySet[M]:
+    """Of the rows those with one of these keys: by ten thousand, `IN` costs more than the search."""
+    if connections[query.db].vendor != "postgresql":
+        return query.filter(pk__in=keys)
+    column = connection.ops.quote_name(str(query.model._meta.pk.column))
+    table = connection.ops.quote_name(query.model._meta.db_table)
+    return query.extra(where=[f"{table}.{column} = ANY(%s)"], params=[list(keys)])  # noqa: S610 - own names
 
 
 def _converter(field: models.Field[Any, Any]) -> Callable[[Any, Any], Any] | None:

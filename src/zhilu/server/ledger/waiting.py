@@ -77,6 +77,13 @@ def add(row: models.Model) -> None:
     _here().add(row)
 
 
+def add_values(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """New evidential rows of a table that points to no other, as values of these columns, which are all that
+    it has: to make an object of each of a hundred thousand costs more than to write it.
+    """
+    _here().add_values(model, tuple(names), rows)
+
+
 def get(model: type[R], keys: Iterable[Hashable]) -> dict[Hashable, R]:
     """Those of these rows that are there. Who changes one says so by `put`."""
     return _here().get(model, list(keys))
@@ -123,6 +130,7 @@ class _Waiting:
     def __init__(self, is_many: bool) -> None:
         self.is_many = is_many
         self._rows: dict[str, list[models.Model]] = {}
+        self._values: dict[str, tuple[type[models.Model], tuple[str, ...], list[Sequence[Any]]]] = {}
         self._kept: dict[str, dict[Hashable, Any]] = {}
         self._changed: dict[str, dict[Hashable, models.Model]] = {}
         self._noted: dict[str, _Noted] = {}
@@ -134,6 +142,13 @@ class _Waiting:
         table = row._meta.db_table
         self._answers.pop(table, None)
         self._rows.setdefault(table, []).append(row)
+
+    def add_values(
+        self, model: type[models.Model], names: tuple[str, ...], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        table = model._meta.db_table
+        self._answers.pop(table, None)
+        self._values.setdefault(table, (model, names, []))[2].extend(rows)
 
     def get(self, model: type[R], keys: list[Hashable]) -> dict[Hashable, R]:
         table = model._meta.db_table
@@ -177,7 +192,7 @@ class _Waiting:
                 noted = self._noted.get(table)
                 if noted and noted.is_due(sql, named):
                     self._do(noted)
-            for table in named & (self._rows.keys() | self._changed.keys()):
+            for table in named & (self._rows.keys() | self._values.keys() | self._changed.keys()):
                 self._write(table)
             if not sql.startswith("SELECT"):
                 for table in named & (self._answers.keys() | self._kept.keys()):
@@ -188,7 +203,7 @@ class _Waiting:
     def finish(self) -> None:
         while self._noted:
             self._do(next(iter(self._noted.values())))
-        for table in [*self._rows, *self._changed]:
+        for table in [*self._rows, *self._values, *self._changed]:
             self._write(table)
 
     def _do(self, noted: _Noted) -> None:
@@ -204,6 +219,9 @@ class _Waiting:
 
     def _write_new(self, table: str) -> None:
         self._write_rows(self._rows.pop(table, []), lock.insert_many)
+        if table in self._values:
+            with self._unwatched():
+                lock.insert_values(*self._values.pop(table))
 
     def _write_rows(
         self, rows: Sequence[models.Model], write: Callable[[Sequence[models.Model]], None]

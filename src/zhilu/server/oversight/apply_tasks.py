@@ -1,13 +1,14 @@
 """How due tasks and corrections of matches follow from the ledger (spec/due-tasks.md).
 
 A file has a hundred thousand rows, and all of them are entered under one lock: whatever is asked of tables is
-asked once for many rows.
+asked once for many rows, and new rows go as values, not as objects.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,6 @@ from zhilu.server.evidence import standing
 from zhilu.server.evidence.models import Act
 from zhilu.server.evidence.writers import is_bureau, rights_of_actor
 from zhilu.server.ledger import lock, waiting
-from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, applies, checks, checks_many
 from zhilu.server.organisation.models import Bureau, Department, Person
 from zhilu.server.organisation.rules_tokens import TASKS
@@ -34,35 +34,26 @@ KEPT = (
     "version", "procedure", "officers", "since", "until", "withdrawn", "department", "source", "entered_at",
     "entered_by", "entry", *rules.PERSONAL,
 )  # fmt: skip
+NAMED = ("id", "task", "officer", "since", "entry")
 AT_ONCE = 5_000
-Day = tuple[UUID, date]
 
 
 @checks_many(events.TasksEntered)
 def check_entered(given: list[tuple[events.TasksEntered, Stamp]]) -> None:
-    seen: dict[str, int] = {}
-    rows = [(row, stamp) for event, stamp in given for row in _rows(event, stamp)]
-    for row, _stamp in rows:
-        if row.number in seen:
-            raise DataError("task-twice", "An entry says one thing of a task.")
-        seen[row.number] = row.version
-    for event, _stamp in given:
-        if event.source not in rules.SOURCES:
-            raise DataError("task-source", "There is no such source of tasks.")
-    known = Known([row for row, _stamp in rows])
-    for row, _stamp in rows:
+    rows = [row for event, _stamp in given for row in event.versions]
+    if len({row.number for row in rows}) != len(rows):
+        raise DataError("task-twice", "An entry says one thing of a task.")
+    known = Known(rows)
+    for row in rows:
         known.check(row)
         rules.check_version(row.version, known.version(row))
     for actor, source, at in {(stamp.actor, event.source, stamp.at) for event, stamp in given}:
-        mine = [row for row, stamp in rows if stamp.actor == actor]
+        if source not in rules.SOURCES:
+            raise DataError("task-source", "There is no such source of tasks.")
         scope = Scope(actor, source, at)
-        for row in mine:
-            scope.check(known.places(row))
-
-
-def _rows(event: events.TasksEntered, stamp: Stamp) -> list[rules.Version]:
-    texts = stamp.personal.get("rows", [])
-    return rules.read_rows(event.rows, texts if isinstance(texts, list) else [])
+        for event, stamp in given:
+            if (stamp.actor, event.source) == (actor, source):
+                scope.check({place for row in event.versions for place in known.places(row)})
 
 
 class Known:
@@ -71,29 +62,30 @@ class Known:
     """
 
     def __init__(self, rows: Sequence[rules.Version]) -> None:
-        people = {UUID(one) for row in rows for one in row.officers}
-        self._people = {one for some in _some(people) for one in _known_people(some)}
-        self._posts = posts()
-        self._own = set(_own_departments())
+        self._people = {str(one) for one in Person.objects.values_list("id", flat=True)}
+        own = Bureau.objects.values("code")
+        self._own: set[UUID | None] = {
+            None,
+            *Department.objects.filter(bureau__in=own).values_list("id", flat=True),
+        }
         self._catalogues = sorted(Catalogue.objects.values_list("since", "version"))
         self._listed = set(Procedure.objects.values_list("version", "code"))
-        self._newest = {one: found for one, *found in _versions({row.task for row in rows})}
-        self._on: dict[date, int | None] = {}
+        self._newest = {one: found for one, *found in _versions([row.task for row in rows])}
+        held = posts()
+        self.place = cache(lambda person, day: held.on(UUID(person), day))
+        """Where somebody works on a day."""
+        self._catalogue = cache(self._in_force)
 
     def check(self, row: rules.Version) -> None:
         """DataError: `officer-unknown`, `officer-elsewhere`, `procedure-unknown`."""
-        day = day_of(row.since)
         for one in row.officers:
-            if UUID(one) not in self._people:
-                raise DataError(
-                    "officer-unknown", "Nobody of this bureau is known by one of the officers' numbers."
-                )
-            place = self._posts.on(UUID(one), day)
-            if place is not None and place not in self._own:
+            if one not in self._people:
+                raise DataError("officer-unknown", "Nobody here has one of the officers' numbers.")
+            if self.place(one, row.day) not in self._own:
                 raise DataError(
                     "officer-elsewhere", "On that day one of the officers works at another bureau."
                 )
-        if (self._catalogue(day), row.procedure) not in self._listed:
+        if (self._catalogue(row.day), row.procedure) not in self._listed:
             raise DataError("procedure-unknown", "The catalogue of that day has no procedure with this code.")
 
     def version(self, row: rules.Version) -> int:
@@ -102,35 +94,18 @@ class Known:
 
     def places(self, row: rules.Version) -> tuple[UUID | None, ...]:
         """The departments that a row is about: as it will be, and as it was."""
-        new = self._posts.on(UUID(row.officers[0]), day_of(row.since))
+        new = self.place(row.officers[0], row.day)
         found = self._newest.get(row.task)
         return (new, found[1]) if found else (new,)
 
-    def _catalogue(self, day: date) -> int | None:
-        if day not in self._on:
-            begun = [version for since, version in self._catalogues if since <= day]
-            self._on[day] = max(begun, default=None)
-        return self._on[day]
+    def _in_force(self, day: date) -> int | None:
+        return max((version for since, version in self._catalogues if since <= day), default=None)
 
 
-def _some(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
-    whole = sorted(ids)
-    for first in range(0, len(whole), AT_ONCE):
-        yield whole[first : first + AT_ONCE]
-
-
-def _known_people(ids: Sequence[UUID]) -> Iterable[UUID]:
-    return Person.objects.filter(id__in=ids).values_list("id", flat=True)
-
-
-def _own_departments() -> Iterable[UUID]:
-    own = Bureau.objects.values("code")
-    return Department.objects.filter(bureau__in=own).values_list("id", flat=True)
-
-
-def _versions(ids: Iterable[UUID]) -> Iterator[tuple[Any, ...]]:
-    for some in _some(ids):
-        yield from DueTask.objects.filter(id__in=some).values_list("id", "version", "department")
+def _versions(ids: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
+    for first in range(0, len(ids), AT_ONCE):
+        found = lock.among(DueTask.objects.all(), ids[first : first + AT_ONCE])
+        yield from found.values_list("id", "version", "department")
 
 
 class Scope:
@@ -161,57 +136,53 @@ class Scope:
 
 @applies(events.TasksEntered)
 def apply_entered(event: events.TasksEntered, stamp: Stamp) -> None:
-    rows = _rows(event, stamp)
-    places = posts()
-    before = waiting.get(DueTask, [row.task for row in rows if row.version > 1])
-    for row in rows:
-        said: dict[str, Any] = {
-            "version": row.version,
-            "procedure": row.procedure,
-            "officers": list(row.officers),
-            "since": row.since,
-            "until": row.until,
-            "withdrawn": row.withdrawn,
-            "department": places.on(UUID(row.officers[0]), day_of(row.since)),
-            "source": event.source,
-            "entered_at": stamp.at,
-            "entered_by": stamp.actor,
-            "entry": stamp.index,
-        } | dict(zip(rules.PERSONAL, row.personal(), strict=True))
+    rows, held = event.versions, posts()
+    texts = stamp.personal.get("rows")
+    old = [row.task for row in rows if row.version > 1]
+    before = waiting.get(DueTask, old) if old else {}
+    new, names = [], []
+    for at, row in enumerate(rows):
+        said = (
+            row.version, row.procedure, list(row.officers), row.since, row.until, row.withdrawn,
+            held.on(row.named[0][2], row.day), event.source, stamp.at, stamp.actor, stamp.index,
+            *rules.read_texts(texts, at),
+        )  # fmt: skip
         if row.version == 1:
-            DueTask.objects.create(id=row.task, number=row.number, **said)
-            _name(row.task, row.officers, row.since, stamp.index)
+            new.append((row.task, row.number, *said))
+            names += [(*one, row.since, stamp.index) for one in row.named]
         else:
             _replace(before[row.task], said)
+    waiting.add_values(DueTask, ("id", "number", *KEPT), new)
+    waiting.add_values(DueTaskOfficer, NAMED, names)
 
 
-def _name(task: UUID, officers: Iterable[str], since: datetime, entry: int) -> None:
-    for one in officers:
-        DueTaskOfficer.objects.create(
-            id=f"{task}/{one}", task=task, officer=UUID(one), since=since, entry=entry
-        )
-
-
-def _replace(task: DueTask, said: dict[str, Any]) -> None:
+def _replace(task: DueTask, said: Sequence[Any]) -> None:
     was = {name: getattr(task, name) for name in KEPT}
     DueTaskVersion.objects.create(id=f"{task.id}/{task.version}", task=task.id, **was)
-    for name, value in said.items():
+    for name, value in zip(KEPT, said, strict=True):
         setattr(task, name, value)
     waiting.put(task)
     waiting.later((DueTaskOfficer,), _name_anew, [task.id])
 
 
 def _name_anew(tasks: Sequence[UUID]) -> None:
-    rows = DueTask.objects.filter(id__in=tasks).values_list("id", "officers", "since", "entry")
-    found = list(rows)
-    DueTaskOfficer.objects.filter(task__in=tasks).delete()
-    lock.insert_many(
-        [
-            DueTaskOfficer(id=f"{task}/{one}", task=task, officer=UUID(one), since=since, entry=entry)
-            for task, officers, since, entry in found
-            for one in officers
-        ]
-    )
+    """Whoever an earlier version named is named no more."""
+    rows = list(DueTask.objects.filter(id__in=tasks).values_list("id", "officers", "since", "entry"))
+    versions = DueTaskVersion.objects.filter(task__in=tasks).values_list("task", "officers")
+    were = {rules.naming_id(task, one) for task, officers in versions for one in officers}
+    for some in _some(sorted(were)):
+        DueTaskOfficer.objects.filter(id__in=some).delete()
+    named = [
+        (rules.naming_id(task, one), task, UUID(one), since, entry)
+        for task, officers, since, entry in rows
+        for one in officers
+    ]
+    lock.insert_values(DueTaskOfficer, NAMED, named)
+
+
+def _some(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    for first in range(0, len(ids), waiting.MOST_NAMED):
+        yield ids[first : first + waiting.MOST_NAMED]
 
 
 @checks(events.MatchCorrected)

@@ -16,13 +16,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from zhilu.encoding import format_time, h, parse_time, uuid_bytes
 from zhilu.errors import DataError
 from zhilu.server.evidence.rules_links import LONGEST_NAME, LONGEST_NUMBER
+from zhilu.server.ledger.clock import day_of
 
 LABEL = "zhilu/task/v1"
 SOURCES = ("api", "file")
@@ -35,9 +37,7 @@ MOST_ROWS = 250
 LONGEST = 700_000
 """Bytes of a part of an entry: what so many rows have at most, with every text as long as it may be."""
 PERSONAL = ("taxpayer", "name", "document", "place")
-_LONGEST_TEXT = dict(
-    zip(PERSONAL, (LONGEST_NUMBER, LONGEST_NAME, LONGEST_NUMBER, LONGEST_PLACE), strict=True)
-)
+_LONGEST_TEXT = (LONGEST_NUMBER, LONGEST_NAME, LONGEST_NUMBER, LONGEST_PLACE)
 _FORM = {
     "number": str, "version": int, "procedure": str, "officers": list, "since": str, "until": str,
     "withdrawn": bool,
@@ -60,9 +60,19 @@ class Version:
     document: str = ""
     place: str = ""
 
-    @property
+    @cached_property
     def task(self) -> UUID:
         return task_id(self.number)
+
+    @cached_property
+    def day(self) -> date:
+        """In Beijing, on which it begins."""
+        return day_of(self.since)
+
+    @cached_property
+    def named(self) -> list[tuple[UUID, UUID, UUID]]:
+        """Of each officer the row by which his list finds the task: its id, the task, the officer."""
+        return [(naming_id(self.task, one), self.task, UUID(one)) for one in self.officers]
 
     def says(self) -> tuple[object, ...]:
         """All but which version it is: by this two are the same."""
@@ -84,6 +94,10 @@ class Version:
 
     def personal(self) -> list[str]:
         return [getattr(self, one) for one in PERSONAL]
+
+
+def naming_id(task: UUID, officer: str) -> UUID:
+    return UUID(bytes=h("zhilu/task-officer/v1", task.bytes, officer.encode())[:16])
 
 
 def task_id(number: str) -> UUID:
@@ -118,39 +132,41 @@ def check_officers(officers: Sequence[str]) -> None:
         raise DataError("task-officer-twice", "A task names each officer once.")
 
 
-def read_rows(rows: Sequence[Any], texts: Sequence[Any] = ()) -> list[Version]:
-    """Of an entry: its core rows, and beside them the texts of each, where they are still there. DataError:
-    `task-rows`, or what a rule says.
-    """
+def read_rows(rows: Sequence[Any]) -> list[Version]:
+    """Of an entry's core; texts are beside it. DataError: `task-rows`, or what a rule says."""
     if not 1 <= len(rows) <= MOST_ROWS:
         raise DataError("task-rows", "An entry has 1 to {most} tasks.", most=MOST_ROWS)
-    found = [_row(row, texts[at] if at < len(texts) else ()) for at, row in enumerate(rows)]
+    found = [_row(row) for row in rows]
     if len({one.number for one in found}) != len(found):
         raise DataError("task-twice", "An entry says one thing of a task.")
     return found
 
 
-def _row(row: Any, texts: Any) -> Version:
+def read_texts(texts: Any, at: int) -> list[str]:
+    """Of one row, in the order of PERSONAL; empty where they are gone."""
+    said = texts[at] if isinstance(texts, list) and at < len(texts) else []
+    said = said if isinstance(said, list) and len(said) == len(PERSONAL) else [""] * len(PERSONAL)
+    return [str(one)[:most] for one, most in zip(said, _LONGEST_TEXT, strict=True)]
+
+
+def _row(row: Any) -> Version:
     if not isinstance(row, Mapping) or any(type(row.get(name)) is not kind for name, kind in _FORM.items()):
-        raise DataError("task-row", "A row of tasks has not the form that it should.")
+        raise _odd()
     number, officers = row["number"], row["officers"]
     if number_of(number) != number or not 0 < len(row["procedure"]) <= LONGEST_CODE or row["version"] < 1:
-        raise DataError("task-row", "A row of tasks has not the form that it should.")
-    check_officers([_person(one) for one in officers])
+        raise _odd()
+    for one in officers:
+        if not isinstance(one, str):
+            raise _odd()
+        uuid_bytes(one)
+    check_officers(officers)
     since, until = parse_time(row["since"]), parse_time(row["until"])
     check_plan(since, until)
-    said = list(texts) if isinstance(texts, (list, tuple)) else []
-    told = {name: str(text)[: _LONGEST_TEXT[name]] for name, text in zip(PERSONAL, said, strict=False)}
-    return Version(
-        number, row["version"], row["procedure"], tuple(officers), since, until, row["withdrawn"], **told
-    )
+    return Version(number, row["version"], row["procedure"], tuple(officers), since, until, row["withdrawn"])
 
 
-def _person(one: Any) -> str:
-    if not isinstance(one, str):
-        raise DataError("task-row", "A row of tasks has not the form that it should.")
-    uuid_bytes(one)
-    return one
+def _odd() -> DataError:
+    return DataError("task-row", "A row of tasks has not the form that it should.")
 
 
 def check_version(version: int, newest: int) -> None:

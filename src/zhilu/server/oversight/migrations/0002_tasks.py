@@ -32,8 +32,8 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(fields=["-since", "-id", "department", "procedure"], name="task_newest"),
-                    models.Index(fields=["department", "-since", "-id"], name="task_of_department"),
                     models.Index(fields=["taxpayer"], name="task_of_taxpayer"),
+                    models.Index(fields=["document"], name="task_of_document"),
                 ],
                 "constraints": [
                     models.CheckConstraint(
@@ -46,8 +46,8 @@ class Migration(migrations.Migration):
             name="DueTaskOfficer",
             fields=[
                 ("entry", models.BigIntegerField()),
-                ("id", models.CharField(max_length=80, primary_key=True, serialize=False)),
-                ("task", models.UUIDField(db_index=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("task", models.UUIDField()),
                 ("officer", models.UUIDField()),
                 ("since", models.DateTimeField()),
             ],

@@ -49,8 +49,8 @@ class DueTask(TaskSaid):
     class Meta:
         indexes = [
             models.Index(fields=[*NEWEST, "department", "procedure"], name="task_newest"),
-            models.Index(fields=["department", *NEWEST], name="task_of_department"),
             models.Index(fields=["taxpayer"], name="task_of_taxpayer"),
+            models.Index(fields=["document"], name="task_of_document"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -72,8 +72,8 @@ class DueTaskVersion(TaskSaid):
 class DueTaskOfficer(Evidential):
     """Of the newest version, for lists. `since`: of the plan."""
 
-    id = models.CharField(max_length=80, primary_key=True)  # task and officer
-    task = models.UUIDField(db_index=True)
+    id = models.UUIDField(primary_key=True)  # rules_tasks.naming_id
+    task = models.UUIDField()
     officer = models.UUIDField()
     since = models.DateTimeField()
 

@@ -192,7 +192,10 @@ class _Before:
 
 def enter(versions: Sequence[rules.Version], actor: str, source: str, batch: UUID | None = None) -> None:
     """All or none."""
-    commit_all([*_proposals(versions, actor, source, batch or new_id())])
+    proposals = list(_proposals(versions, actor, source, batch or new_id()))
+    for one in proposals:  # before others have to wait
+        one.event.read()
+    commit_all(proposals)
 
 
 def _proposals(versions: Sequence[rules.Version], actor: str, source: str, batch: UUID) -> Iterator[Proposal]:
