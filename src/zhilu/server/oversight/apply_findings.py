@@ -69,7 +69,6 @@ def apply_raised(event: events.FindingRaised, stamp: Stamp) -> None:
         row = Finding(id=event.finding, raised_at=stamp.at, entry=stamp.index)
     elif row.cleared_at is not None:
         row.raised_at, row.cleared_at, row.cleared_reason = stamp.at, None, ""
-        row.state = rules.OPEN
     for name, value in values.items():
         setattr(row, name, value)
     waiting.put(row)

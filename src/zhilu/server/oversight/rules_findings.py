@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from zhilu.errors import CallerError, DataError
-from zhilu.server.oversight.findings.days import BUILT_IN, OF_TEXT
+from zhilu.server.oversight.findings.days import OF_TEXT
 from zhilu.server.oversight.findings.rule import SEVERITIES, Rule, id_of
 
 LONGEST_SUBJECT, LONGEST_WORD = 120, 120
@@ -33,7 +33,8 @@ BOUNDS = {
     "edge_s": (0, 3600), "gap_s": (0, 3600), "black_s": (0, 3600), "silent_s": (0, 3600),
     "clock_s": (1, 3600), "upload_h": (1, 240), "state_days": (1, 60), "link_days": (1, 60),
     "keep_days": (1, 60), "bare_s": (60, 7200), "boot_s": (10, 7200), "match_days": (1, 7),
-    "burst_count": (1, 1000), "burst_s": (60, 86_400),
+    "burst_count": (1, 1000), "burst_s": (60, 86_400), "explain_days": (1, 60), "head_days": (1, 60),
+    "supervisor_days": (1, 60), "appeal_days": (1, 60), "appeal_decide_days": (1, 60),
 }  # fmt: skip
 """The least and the most that a limit may be."""
 
@@ -93,9 +94,9 @@ def check_limit(name: str, value: str, since: date, today: date) -> None:
 
 
 def is_limit(name: str, value: str) -> bool:
-    if name not in BUILT_IN:
-        return False
     if name == OF_TEXT:
         return value in STRENGTHS
+    if name not in BOUNDS:
+        return False
     least, most = BOUNDS[name]
     return value.isascii() and value.isdecimal() and len(value) <= 6 and least <= int(value) <= most

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
                 ("bureau", models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ("size", models.BigIntegerField()),
                 ("as_of", models.BigIntegerField()),
-                ("rules", models.CharField(max_length=64)),
+                ("rules", models.JSONField()),
             ],
             options={
                 "indexes": [],

@@ -9,17 +9,17 @@ from django.db import models
 
 class Evaluated(models.Model):
     """The matches of this bureau, and of the own one the findings, follow from its ledger's first `size`
-    entries as they stood at `as_of` (seconds since 1970). `rules`: under which they were judged.
+    entries as they stood at `as_of` (seconds since 1970). `rules`: {code: version}, by which they were judged.
     """
 
     bureau = models.CharField(max_length=64, primary_key=True)
     size = models.BigIntegerField()
     as_of = models.BigIntegerField()
-    rules = models.CharField(max_length=64)
+    rules = models.JSONField()
 
 
 class Pending(models.Model):
-    """A day that is still to be judged: `since` in the queue."""
+    """A day that is still to be judged."""
 
     bureau = models.CharField(max_length=64)
     day = models.DateField()
@@ -29,7 +29,9 @@ class Pending(models.Model):
 
 
 class Match(models.Model):
-    """A task and what became of it. `told`: {"spoke": [...], "second": act or "", "against": why}."""
+    """A task and what became of it. `told`: {"spoke": [...], "second": act or "", "against": why, "further":
+    [acts]} (oversight.md §2).
+    """
 
     bureau = models.CharField(max_length=64)
     task = models.UUIDField()

@@ -1,0 +1,315 @@
+"""Judging the days that have to be, of the own ledger and of every mirror (spec/findings.md §2, §4).
+
+1. which days new entries touch, and of which a deadline has passed: they are noted (`Pending`) together with
+   the size and the moment up to which that is known
+2. of the newest noted days, a week at most, what their facts show
+3. what differs from the findings that stand is entered in the ledger, some hundred at a time
+4. the matches of the days take the place of those that are kept; where those of other days differ too, these
+   are noted; the days are no longer
+
+A crash after 1 leaves them noted, one within 3 what is not entered yet, which is found again: nothing is
+entered twice, for what stands is read before. The tables may move on meanwhile: the entries that moved them
+touch their days at the next turn. One process at a time does it. Only the own ledger gets entries.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connections, transaction
+
+from zhilu.errors import DataError
+from zhilu.server.federation.services import ledgers, mirror
+from zhilu.server.ledger.clock import unix_s
+from zhilu.server.ledger.lock import insert_many
+from zhilu.server.ledger.services.alone import alone
+from zhilu.server.ledger.services.commit import Proposal, commit_all
+from zhilu.server.organisation.models import Bureau
+from zhilu.server.oversight import rules_findings as rules
+from zhilu.server.oversight.apply_findings import SAID, said
+from zhilu.server.oversight.events_findings import FindingCleared, FindingRaised
+from zhilu.server.oversight.findings.every import RULES
+from zhilu.server.oversight.findings.rule import Rule
+from zhilu.server.oversight.models import Evaluated, Finding, Match, Pending
+from zhilu.server.oversight.services import judging, standing, touched
+from zhilu.server.oversight.services.fact_rows import parts
+
+log = logging.getLogger("zhilu.findings")
+EVERY_S = 20.0
+LOCK = "findings"
+TICK_S = 600
+"""The moment of judging moves in such steps."""
+MOST_DAYS = 7
+AT_ONCE = 200
+"""Entries in one transaction: nobody waits for the ledger for long."""
+BACK_S = 86_400
+"""A clock that was ahead by more, and is set back, was wrong: all is judged anew."""
+ONE_DAY = timedelta(days=1)
+
+
+def run(stop: threading.Event) -> None:
+    """Until `stop`, beside the ledger's pass: of a large ledger the first time takes long."""
+    while not stop.wait(EVERY_S):
+        try:
+            everything(stop)
+        except Exception:
+            log.exception("the findings were not judged")
+        connections.close_all()  # none is held while it waits
+
+
+def everything(stop: threading.Event | None = None) -> None:
+    """One ledger that cannot be judged keeps no other from it."""
+    for bureau in ledgers.bureaus():
+        try:
+            refresh(bureau, stop=stop)
+        except Exception:
+            log.exception("the findings of %s were not judged", bureau)
+
+
+def forget() -> None:
+    """Where tables were made anew: all is judged again."""
+    with alone(LOCK), transaction.atomic():
+        for model in (Evaluated, Pending, Match):
+            model._default_manager.all().delete()
+
+
+def refresh(bureau: str, asked: Sequence[Rule] = RULES, stop: threading.Event | None = None) -> int:
+    """Judge what has to be; how many entries were made."""
+    made, done = 0, set[date]()
+    with alone(LOCK):
+        if not _note(bureau, asked):
+            return 0
+    while not (stop and stop.is_set()):
+        with alone(LOCK):
+            days = _next(bureau)
+            if not days:
+                return made
+            made += _judge(bureau, days, asked, done)
+    return made
+
+
+# -- which days
+
+
+def _note(bureau: str, asked: Sequence[Rule]) -> bool:
+    """Whether this ledger can be judged now."""
+    known = Evaluated.objects.filter(bureau=bureau).first()
+    with ledgers.of(bureau):
+        if not Bureau.objects.exists() or _is_behind(bureau):
+            return False
+        size, as_of = ledgers.applied(bureau), _moment(bureau)
+    if known and (known.size > size or known.as_of > as_of + BACK_S):
+        known = None  # tables were made anew and are not as far, or a clock was wrong
+    versions = versions_of(asked)
+    if known is None:
+        with ledgers.of(bureau):
+            days = set(touched.with_rows())
+    else:
+        as_of = max(as_of, known.as_of)
+        if (known.size, known.as_of, known.rules) == (size, as_of, versions):
+            return True
+        days = _touched(bureau, known, size, as_of, asked)
+    with transaction.atomic():
+        insert_many([Pending(bureau=bureau, day=one) for one in _unnoted(bureau, days)])
+        values = {"size": size, "as_of": as_of, "rules": versions}
+        Evaluated.objects.update_or_create(bureau=bureau, defaults=values)
+    return True
+
+
+def _is_behind(bureau: str) -> bool:
+    """Half of what is stored would show as missing what the other half records."""
+    return bureau != ledgers.own() and mirror.known()[0].size > mirror.known()[2]
+
+
+def _moment(bureau: str) -> int:
+    """Of another ledger when its newest entry was made: what has come since is not known here."""
+    now = unix_s() if bureau == ledgers.own() else standing.newest()
+    return now // TICK_S * TICK_S
+
+
+def versions_of(asked: Sequence[Rule]) -> dict[str, int]:
+    """The newest of each rule."""
+    found: dict[str, int] = {}
+    for one in asked:
+        found[one.code] = max(one.version, found.get(one.code, 0))
+    return found
+
+
+def _touched(bureau: str, known: Evaluated, size: int, as_of: int, asked: Sequence[Rule]) -> set[date]:
+    new = [one.since for one in asked if one.version > known.rules.get(one.code, 0)]
+    with ledgers.of(bureau):
+        named = touched.named(known.size, size)
+        for since in new:
+            named.reach(since)
+        tasks, acts = touched.subjects(named)
+    matched, days = _matched(bureau, tasks, acts)
+    with ledgers.of(bureau):
+        days |= touched.days(named, tasks, acts | matched)
+        if as_of > known.as_of:
+            days |= touched.passed(known.as_of, as_of)
+    return days
+
+
+def _matched(bureau: str, tasks: Collection[UUID], acts: Collection[UUID]) -> tuple[set[UUID], set[date]]:
+    """Acts that these tasks had, and days of the tasks that had these acts, and of these tasks before."""
+    found, days = set[UUID](), set[date]()
+    for name, ids in (("task", tasks), ("act", acts)):
+        for some in parts(ids):
+            rows = Match.objects.filter(bureau=bureau, **{f"{name}__in": some})
+            for act, day in rows.values_list("act", "day"):
+                found |= {act} if act else set()
+                days.add(day)
+    return found, days
+
+
+def _unnoted(bureau: str, days: Collection[date]) -> list[date]:
+    return sorted(set(days) - set(Pending.objects.filter(bureau=bureau).values_list("day", flat=True)))
+
+
+def _next(bureau: str) -> list[date]:
+    """The newest that are noted and follow each other."""
+    found: list[date] = []
+    noted = Pending.objects.filter(bureau=bureau).order_by("-day").values_list("day", flat=True)
+    for day in noted[:MOST_DAYS]:
+        if found and found[-1] - day != ONE_DAY:
+            break
+        found.append(day)
+    return found[::-1]
+
+
+# -- judging
+
+
+def _judge(bureau: str, days: list[date], asked: Sequence[Rule], done: set[date]) -> int:
+    known = Evaluated.objects.get(bureau=bureau)
+    first, last = days[0], days[-1]
+    with ledgers.of(bureau):
+        judged = judging.of_days(first, last, known.as_of, asked)
+    made = _enter(judged, first, last, asked) if bureau == ledgers.own() else 0
+    done |= set(days)
+    with transaction.atomic():
+        also = _keep(bureau, judged, first, last) - done
+        insert_many([Pending(bureau=bureau, day=one) for one in _unnoted(bureau, also)])
+        Pending.objects.filter(bureau=bureau, day__in=days).delete()
+    return made
+
+
+def _keep(bureau: str, judged: judging.Judged, first: date, last: date) -> set[date]:
+    """The days, besides, that what became of these changes."""
+    rows = Match.objects.filter(bureau=bureau)
+    known = {str(one.task): one for one in rows.filter(day__gte=first, day__lte=last)}
+    loaded = {**judged.around, **judged.matches}
+    for some in parts(loaded.keys() - known.keys()):
+        known |= {str(one.task): one for one in rows.filter(task__in=some)}
+    also: set[date] = set()
+    stale: list[int] = []
+    fresh: list[Match] = []
+    for task, before in known.items():
+        now = loaded.get(task)
+        if now is not None and judging.is_same(before, now):
+            continue
+        if task in judged.around:
+            also |= {before.day, now.day} if now else {before.day}
+            continue
+        stale.append(before.pk)
+        also |= {
+            before.day,
+            *(judged.act_days[one] for one in judging.acts_of(before, now) if one in judged.act_days),
+        }
+    for task, row in judged.matches.items():
+        before = known.get(task)
+        if before is None or before.pk in stale:
+            row.bureau = bureau
+            fresh.append(row)
+            also |= {judged.act_days[one] for one in judging.acts_of(row) if one in judged.act_days}
+    for some in parts(stale):
+        rows.filter(id__in=some).delete()
+    insert_many(fresh)
+    return {one for one in also if not first <= one <= last and one.year in rules.YEARS}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Between what stands and what the facts show."""
+
+    raised: list[FindingRaised]
+    cleared: list[FindingCleared]
+
+
+def difference(
+    judged: dict[str, FindingRaised], first: date, last: date, asked: Sequence[Rule]
+) -> Difference:
+    """Inside the ledger's database. What was concluded stays, and what a rule said that is not asked."""
+    known: dict[str, Finding] = {}
+    stands = Finding.objects.filter(day__gte=first, day__lte=last, cleared_at=None)
+    known |= {one.id: one for one in stands.exclude(state=rules.CONCLUDED)}
+    for some in parts(judged.keys() - known.keys()):
+        known |= Finding.objects.in_bulk(some)
+    codes = {one.code for one in asked}
+    gone = [one for one in known.values() if one.id not in judged and one.rule in codes]
+    return Difference(
+        [one for id_, one in judged.items() if _is_new(one, known.get(id_))],
+        [FindingCleared(finding=one.id, reason=_why(one)) for one in gone],
+    )
+
+
+def _is_new(one: FindingRaised, known: Finding | None) -> bool:
+    if known is None:
+        return True
+    if known.state == rules.CONCLUDED:
+        return False
+    return known.cleared_at is not None or {name: getattr(known, name) for name in SAID} != said(one)
+
+
+def _why(one: Finding) -> str:
+    return rules.NOT_SHOWN if one.state == rules.OPEN else rules.NOT_ASKED
+
+
+def _enter(judged: judging.Judged, first: date, last: date, asked: Sequence[Rule]) -> int:
+    them = difference(judged.findings, first, last, asked)
+    made = 0
+    for some in _lots([*them.raised, *them.cleared]):
+        made += _commit(some)
+    return made
+
+
+def _lots(many: list[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(many), AT_ONCE):
+        yield many[start : start + AT_ONCE]
+
+
+def _commit(events: list[Any]) -> int:
+    """All; or where somebody has just concluded one of them, each by itself."""
+    actor = ledgers.own()
+    try:
+        return len(commit_all([Proposal(one, actor) for one in events]))
+    except DataError as error:
+        if len(events) == 1:
+            log.warning("a finding was not entered: %s", error)
+            return 0
+    return sum(_commit([one]) for one in events)
+
+
+# -- asking
+
+
+def explain(task: UUID | str) -> dict[str, Any]:
+    """Of the ledger at hand: where this task stands now, which act it has and why."""
+    row = next((one for one in standing.of_task(str(task), standing.newest())), None)
+    if row is None:
+        return {
+            "state": "",
+            "due": False,
+            "act": None,
+            "spoke": [],
+            "second": "",
+            "against": "",
+            "further": [],
+        }
+    return {"state": row.state, "due": row.due, "act": row.act, **row.told}

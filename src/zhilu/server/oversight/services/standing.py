@@ -1,0 +1,31 @@
+"""Where the tasks of some days stand, computed from the tables of the ledger at hand
+(`federation.services.ledgers.of`), also of one that was only just replayed (spec/findings.md §4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from zhilu.server.ledger.models import Entry
+from zhilu.server.oversight.models import Match
+from zhilu.server.oversight.services import facts, judging
+from zhilu.server.oversight.services.fact_rows import seconds
+
+
+def of_days(first: date, last: date, as_of: int) -> Iterator[Match]:
+    """Without a bureau, and not kept. `as_of`: seconds since 1970, as `newest`."""
+    world, matches = judging.matched(facts.of_days(first, last, as_of))
+    yield from (one for one in judging.stand(world, matches) if first <= one.day <= last)
+
+
+def of_task(task: str, as_of: int) -> Iterator[Match]:
+    """Of this one, where there is such a task."""
+    world, matches = judging.matched(facts.of_task(task, as_of))
+    yield from (one for one in judging.stand(world, matches) if str(one.task) == task)
+
+
+def newest() -> int:
+    """When the newest entry of the ledger at hand was made: as of then everybody counts the same."""
+    at = Entry.objects.order_by("-index").values_list("at", flat=True).first()
+    return 0 if at is None else seconds(at)
