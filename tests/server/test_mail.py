@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
 import re
 import socket
@@ -30,7 +31,7 @@ from zhilu.server.oversight import rules_mail as rules
 from zhilu.server.oversight.models import Mail, MailAddress, MailServer, Message
 from zhilu.server.oversight.services import mail_addresses, messages, outbox, smtp
 
-pytestmark = pytest.mark.db
+pytestmark = [pytest.mark.db, pytest.mark.filterwarnings("ignore:Requiring AUTH")]
 ME, HE = UUID(OFFICER), UUID(str(named_id("system")))
 MINE = "zhang.jianguo@julu.example"
 
@@ -467,3 +468,21 @@ def test_what_it_may_not_say(odd: dict[str, Any]) -> None:
 
 def test_waits_grow(mail: World) -> None:
     assert [int(rules.wait(n).total_seconds()) // 60 for n in range(1, 8)] == [1, 5, 15, 60, 240, 240, 240]
+
+
+def test_the_command_sends_one_and_says_what_became_of_it(
+    mail: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from zhilu.server.commands import boot
+    from zhilu.server.commands import mail as command
+
+    asked = argparse.Namespace(home=Path("/nowhere"), to=MINE)
+    monkeypatch.setattr(boot, "start", lambda home: replace(configuration.Config(home), mail=mail.config))
+    command.run(asked)
+    assert MINE in capsys.readouterr().out and mail.behaviour.takes[0][0] == MINE
+    mail.behaviour.at_recipient = lambda to: "550 no"
+    with pytest.raises(WorldError, match="mail-refused answer=550"):
+        command.run(asked)
+    for to in ("x", "a@b.c\r\nRCPT TO:<d@e.f>"):
+        with pytest.raises(CallerError, match="mail-address"):
+            command.run(argparse.Namespace(home=Path("/nowhere"), to=to))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -151,6 +152,39 @@ def test_what_was_read_is_forgotten_after_a_year_and_the_rest_after_two(told: li
     for days, kept in ((364, ["a", "b"]), (366, ["b"]), (729, ["b"]), (731, [])):
         messages.forget(now + timedelta(days=days))
         assert [key for _code, key in texts()] == kept, days
+
+
+def test_what_another_worker_made_meanwhile_is_not_made_again(
+    told: list[Told], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two on one database without a lock between them: neither sees the other's rows before it writes."""
+    told += [one(f"n{number}") for number in range(60)]
+    messages.tell_all()
+    with monkeypatch.context() as patched:
+        patched.setattr(messages, "_rows", lambda wanted: {})
+        messages._producers[:] = [replace(messages._producers[0], settles=False)]
+        messages.tell_all()
+    assert Message.objects.filter(code="test").count() == 60 and messages.unread(ME) == 51
+    assert messages.tell_all() == 0
+
+
+def test_killed_between_two_parts_the_next_run_goes_on(told: list[Told]) -> None:
+    class Killed(BaseException):
+        """No handler catches it, as none catches a kill."""
+
+    def dies(at: datetime) -> Iterator[Told]:
+        yield from (one(f"n{number}") for number in range(600))
+        raise Killed
+
+    messages._producers.clear()
+    messages.producer("test")(dies)
+    with pytest.raises(Killed):
+        messages.tell_all()
+    messages._producers.clear()
+    messages.producer("test")(lambda at: (one(f"n{number}") for number in range(600)))
+    messages.tell_all()
+    assert Message.objects.filter(code="test").count() == 600
+    assert Message.objects.get(code=MANY).params["count"] == 550 and messages.unread(ME) == 51
 
 
 # The page.

@@ -254,6 +254,8 @@ def _register_oversight(commands: argparse._SubParsersAction[argparse.ArgumentPa
         "--matches", action="store_true", help=_("instead: which act is which task's, and why")
     )
     evaluate.set_defaults(func=_runner("evaluate"))
+    mail = _command(commands, "mail", _("Send one mail, to see whether e-mail goes out."))
+    mail.add_argument("--to", required=True, help=_("address that gets it"))
 
 
 def _command(

@@ -20,6 +20,7 @@ class OversightConfig(AppConfig):
             outbox,
             reconcile,
             reviewing,
+            telling_days,  # noqa: F401 - tells what a day and a week tell
         )
 
         worker.beside("absence", reconcile.run)
