@@ -24,7 +24,7 @@ from zhilu.server.oversight.findings.facts import Facts
 from zhilu.server.oversight.findings.world import World
 from zhilu.server.oversight.matching import match
 from zhilu.server.oversight.models import Evaluated, Finding, FindingPerson, Match, Pending
-from zhilu.server.oversight.services import evaluating
+from zhilu.server.oversight.services import auditing_findings, evaluating, withheld
 
 pytestmark = pytest.mark.db
 
@@ -198,3 +198,53 @@ def test_a_finding_under_no_rule_of_this_release_is_refused(
     county: CountyWorld, changed: dict[str, Any]
 ) -> None:
     refused("finding-rule", lambda: commit(said(**changed), BUREAU))
+
+
+# -- what the audit proves
+
+
+@pytest.fixture
+def old(year: Facts, monkeypatch: pytest.MonkeyPatch) -> Facts:
+    """The same, and the bureau was founded long ago."""
+    monkeypatch.setattr(withheld, "HOURS_S", -1)
+    return year
+
+
+def audited() -> list[tuple[str, str]]:
+    return [(one.place, one.code) for one in auditing_findings.check()]
+
+
+def test_the_audit_has_nothing_to_say_of_what_was_judged(old: Facts) -> None:
+    evaluating.refresh(BUREAU)
+    assert audited() == []
+
+
+def test_a_finding_that_is_withheld_is_named(old: Facts) -> None:
+    evaluating.refresh(BUREAU)
+    hidden, cleared, changed = Finding.objects.filter(rule="missing")[:3]
+    with applying():
+        FindingPerson.objects.filter(finding=hidden).delete()
+        Finding.objects.filter(id=hidden.id).delete()
+        Finding.objects.filter(id=cleared.id).update(cleared_at=cleared.raised_at)
+        Finding.objects.filter(id=changed.id).update(persons=[])
+    assert sorted(audited()) == sorted([
+        (f"finding {BUREAU} missing {hidden.subject}", "withheld"),
+        (f"finding {BUREAU} missing {cleared.subject}", "cleared though shown"),
+        (f"finding {BUREAU} missing {changed.subject}", "withheld"),
+    ])  # fmt: skip
+
+
+def test_a_finding_that_no_fact_shows_is_named(old: Facts) -> None:
+    evaluating.refresh(BUREAU)
+    commit(said(), BUREAU)
+    assert audited() == [(f"finding {BUREAU} missing {oversight_tables.named('task')}", "not shown")]
+
+
+def test_a_match_that_does_not_follow_is_named(old: Facts) -> None:
+    evaluating.refresh(BUREAU)
+    first, second, third = Match.objects.order_by("day", "id")[:3]
+    Match.objects.filter(id=first.id).update(state="recorded" if first.state != "recorded" else "missing")
+    Match.objects.filter(id=second.id).delete()
+    Match.objects.filter(id=third.id).update(day=date(2030, 1, 1))
+    named = {f"match {BUREAU} {one.task}" for one in (first, second, third)}
+    assert {place for place, _ in audited()} == named | {f"matches {BUREAU}"}

@@ -68,6 +68,9 @@ ALARMS = FINDINGS | {
         "Another bureau, though it is followed, could not be compared with its ledger for more than a day:"
         " see Other bureaus' ledgers"
     ),
+    "findings-withheld": _(
+        "A county's ledger lacks findings that its own facts show, or has others: `zhilu server audit` names them"
+    ),
     "store-lost": _("The store lacks recordings that the ledger names: see `zhilu server check-store`"),
     "report-overdue": _("The report on an urgent viewing was not filed within 72 hours"),
     "tls": _("certificate refused"),

@@ -114,7 +114,7 @@ def _note(bureau: str, asked: Sequence[Rule]) -> bool:
         as_of = max(as_of, known.as_of)
         if (known.size, known.as_of, known.rules) == (size, as_of, versions):
             return True
-        days = _touched(bureau, known, size, as_of, asked)
+        days = touched_days(bureau, known, size, as_of, asked)
     with transaction.atomic():
         insert_many([Pending(bureau=bureau, day=one) for one in _unnoted(bureau, days)])
         values = {"size": size, "as_of": as_of, "rules": versions}
@@ -141,7 +141,7 @@ def versions_of(asked: Sequence[Rule]) -> dict[str, int]:
     return found
 
 
-def _touched(bureau: str, known: Evaluated, size: int, as_of: int, asked: Sequence[Rule]) -> set[date]:
+def touched_days(bureau: str, known: Evaluated, size: int, as_of: int, asked: Sequence[Rule]) -> set[date]:
     new = [one.since for one in asked if one.version > known.rules.get(one.code, 0)]
     with ledgers.of(bureau):
         named = touched.named(known.size, size)

@@ -1,0 +1,134 @@
+"""Whether a ledger holds the findings that its facts show (spec/findings.md §5): judged anew from its tables,
+of the own one and of every mirror.
+
+What its facts have shown for a day must be there: as of a day before its newest entry, and but for the days
+that an entry since then touched. What stands must be shown, then or now.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connections
+
+from zhilu.server.equipment.services.alarms import raise_alarm
+from zhilu.server.federation.services import ledgers
+from zhilu.server.ledger.models import Entry
+from zhilu.server.oversight import rules_findings as rules
+from zhilu.server.oversight.apply_findings import SAID, said
+from zhilu.server.oversight.events_findings import FindingRaised
+from zhilu.server.oversight.findings.days import DAY_S, HOUR_S
+from zhilu.server.oversight.findings.every import RULES
+from zhilu.server.oversight.models import Finding
+from zhilu.server.oversight.services import judging, standing, touched
+from zhilu.server.oversight.services.evaluating import MOST_DAYS, ONE_DAY, TICK_S
+from zhilu.server.oversight.services.fact_rows import moment, parts
+
+log = logging.getLogger("zhilu.findings")
+ALARM = "findings-withheld"
+WITHHELD, CLEARED, NOT_SHOWN = "withheld", "cleared though shown", "not shown"
+SOON_S = 900
+HOURS_S = 2 * HOUR_S
+LOOKED_DAYS = 62
+"""What is looked at each day; the audit looks at all."""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    finding: str
+    rule: str
+    subject: str
+    day: date
+    why: str
+
+
+def of_days(days: list[date]) -> Iterator[Wrong]:
+    """Inside `ledgers.of`; `days` sorted."""
+    now = standing.newest()
+    before = (now - DAY_S) // TICK_S * TICK_S
+    unsettled = _unsettled(now)
+    for first, last in weeks([one for one in days if one not in unsettled]):
+        yield from _compared(first, last, before, now)
+
+
+def _unsettled(now: int) -> set[date]:
+    """What the entries of the last day touch; those that touch all days, of the last hours only: else one of
+    them a day would hide everything."""
+    fresh = touched.named(*_entries(now - DAY_S))
+    fresh.since = touched.named(*_entries(now - HOURS_S)).since
+    return touched.days(fresh, *touched.subjects(fresh))
+
+
+def _entries(since: int) -> tuple[int, int]:
+    """From which to which, since a moment."""
+    rows = Entry.objects.filter(at__gte=moment(since)).order_by("index").values_list("index", flat=True)
+    first, last = rows.first(), rows.last()
+    return (0, 0) if first is None or last is None else (first, last + 1)
+
+
+def weeks(days: list[date]) -> Iterator[tuple[date, date]]:
+    """Days that follow each other, a week at most."""
+    run: list[date] = []
+    for day in days:
+        if run and (day - run[-1] != ONE_DAY or len(run) == MOST_DAYS):
+            yield run[0], run[-1]
+            run = []
+        run.append(day)
+    if run:
+        yield run[0], run[-1]
+
+
+def _compared(first: date, last: date, before: int, now: int) -> Iterator[Wrong]:
+    shown = judging.of_days(first, last, before).findings
+    known: dict[str, Finding] = {}
+    for some in parts(shown):
+        known |= Finding.objects.in_bulk(some)
+    stands = Finding.objects.filter(day__gte=first, day__lte=last, cleared_at=None)
+    stands = stands.filter(rule__in={one.code for one in RULES}).exclude(state=rules.CONCLUDED)
+    loose = [one for one in stands if one.id not in shown]
+    lacking = {one.finding: why for one in shown.values() if (why := _lacking(one, known.get(one.finding)))}
+    since = judging.of_days(first, last, now).findings if loose or lacking else {}
+    for id_, why in lacking.items():
+        one, fresh = shown[id_], since.get(id_)
+        if fresh is not None and _lacking(fresh, known.get(id_)):  # else it says what a deadline since says
+            yield Wrong(id_, one.rule, one.about, date.fromisoformat(one.day), why)
+    for row in loose:
+        if row.id not in since:
+            yield Wrong(row.id, row.rule, row.subject, row.day, NOT_SHOWN)
+
+
+def _lacking(one: FindingRaised, known: Finding | None) -> str:
+    if known is None:
+        return WITHHELD
+    if known.state == rules.CONCLUDED or known.version != one.version:
+        return ""  # a person decided; or another release judged it
+    if known.cleared_at is not None:
+        return CLEARED
+    return WITHHELD if {name: getattr(known, name) for name in SAID} != said(one) else ""
+
+
+def run(stop: threading.Event) -> None:
+    """Until `stop`, beside the ledger's pass: soon after it began, then once a day."""
+    wait = SOON_S
+    while not stop.wait(wait):
+        wait = DAY_S
+        look()
+        connections.close_all()  # none is held while it waits
+
+
+def look() -> None:
+    """At each county's last two months; an alarm names who hides something."""
+    for bureau in ledgers.bureaus()[1:]:
+        try:
+            with ledgers.of(bureau):
+                wrong = next(of_days(touched.with_rows()[-LOOKED_DAYS:]), None)
+        except Exception:
+            log.exception("the findings of %s were not looked at", bureau)
+            continue
+        if wrong is not None:
+            log.warning("%s: %s of %s: %s", bureau, wrong.rule, wrong.subject, wrong.why)
+            raise_alarm(ALARM, bureau)
