@@ -111,7 +111,7 @@ def test_every_item_is_answered_and_none_besides(world: Bureau, draw: Draw) -> N
         ("review-class", replace(said, class_="scene", **fresh)),
         ("review-known", replace(said, level=2, **fresh)),
         ("review-known", replace(said, level=0, **fresh)),
-        ("checklist-unknown", replace(said, version=9, **fresh)),
+        ("checklist-old", replace(said, version=9, **fresh)),
         ("review-known", said),
         ("not-drawn", replace(said, draw=str(uuid4()), **fresh)),
     ):

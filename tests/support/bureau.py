@@ -20,7 +20,7 @@ from uuid import UUID
 from django.db import connection
 from django.test import Client
 
-from support import kept, training
+from support import bureau_answers, kept, training
 from support.county_world import DEPARTMENT, OFFICER, RECORDING, SECTION, CountyWorld
 from support.recordings import START, test_id, test_key
 from zhilu.encoding import format_time
@@ -313,6 +313,23 @@ def _viewing(world: CountyWorld, place: str, recording: str) -> UUID:
     return id_
 
 
+def _objection(place: str, person: str) -> UUID:
+    """Against nothing: a row as the ledger would give it."""
+    from datetime import date
+
+    from zhilu.server.assessment.models import Objection
+    from zhilu.server.ledger.clock import now
+    from zhilu.server.ledger.models.base import applying
+
+    id_ = test_id(f"bureau objection {place}")
+    department = {OWN: SECTION, BESIDE: OTHER, BEYOND: FOREIGN}[place]
+    with applying():
+        Objection.objects.create(
+            id=id_, month=date(2026, 6, 1), version=1, person=person, department=department, at=now(), entry=1
+        )
+    return id_
+
+
 def _things(
     world: CountyWorld, officers: dict[str, str], recordings: dict[str, str], acts: dict[str, UUID]
 ) -> dict[str, dict[str, Any]]:
@@ -343,6 +360,12 @@ def _things(
             "dock_key": made.id,
             "alarm": Alarm.objects.earliest("id").id,
             "result": test_id(f"result {officers[place]} {training.CONDUCT} 90"),
+            "objection": _objection(place, officers[place]),
+            "draw": test_id("bureau draw"),  # none has been announced
+            "class_code": "household",
+            **bureau_answers.things(
+                place, officers[place], acts[place], {OWN: SECTION, BESIDE: OTHER, BEYOND: FOREIGN}[place]
+            ),
         }
         for place in PLACES
     }

@@ -175,7 +175,7 @@ def _write_drawn(draw: Draw, chosen: Sequence[str], twice: set[str], stamp: Stam
     for place, recording in enumerate(dict.fromkeys(chosen)):
         found = rows[recording]
         Drawn.objects.create(
-            id=f"{draw.id}/{recording}",
+            id=rules.drawn_id(str(draw.id), recording),
             draw_id=draw.id,
             recording=recording,
             place=place,
@@ -193,7 +193,7 @@ def _write_drawn(draw: Draw, chosen: Sequence[str], twice: set[str], stamp: Stam
 
 @checks(events.FootageReviewed)
 def check_reviewed(event: events.FootageReviewed, stamp: Stamp) -> None:
-    drawn = Drawn.objects.filter(id=f"{event.draw}/{event.recording}").first()
+    drawn = Drawn.objects.filter(id=rules.drawn_id(event.draw, event.recording)).first()
     if drawn is None:
         raise DataError("not-drawn", "This recording was not drawn.")
     if FootageReview.objects.filter(id=event.review).exists():
@@ -232,25 +232,17 @@ def _check_released(
 
 def _items(event: events.FootageReviewed, recording: Recording, stamp: Stamp) -> tuple[rules.Item, ...]:
     """Of the version in force now, of the class that the recording has now."""
-    if event.class_ != class_of(recording.id, day_of(stamp.at)):
+    asked = checklist_for(recording.id, day_of(stamp.at))
+    if asked is None or event.class_ != asked.class_code:
         raise DataError("review-class", "The recording's class is another now: open its review again.")
-    checklist = Checklist.objects.filter(id=f"{event.class_}/{event.version}").first()
-    if checklist is None:
-        raise DataError("checklist-unknown", "There is no such checklist.")
-    if checklist != checklist_of(event.class_, day_of(stamp.at)):
+    if event.version != asked.version:
         raise DataError("checklist-old", "Another version of the checklist is in force: answer that one.")
-    return rules.items_of(checklist.items)
-
-
-def checklist_of(class_code: str, day: date) -> Checklist | None:
-    """The version in force on a day."""
-    found = Checklist.objects.filter(class_code=class_code, since__lte=day)
-    return found.order_by("-since", "-version").first()
+    return rules.items_of(asked.items)
 
 
 @applies(events.FootageReviewed)
 def apply_reviewed(event: events.FootageReviewed, stamp: Stamp) -> None:
-    key = f"{event.draw}/{event.recording}"
+    key = rules.drawn_id(event.draw, event.recording)
     drawn = waiting.get(Drawn, [key]).get(key)
     if drawn is None:
         raise DataError("reference", "An entry says something of what no entry before it made.")
@@ -295,11 +287,13 @@ def acts_of(recording: UUID | str) -> list[UUID]:
     return list(found.values_list("act", flat=True).distinct())
 
 
-def class_of(recording: UUID | str, day: date) -> str:
-    """Whose checklist is answered; of a class that has none in force it is the general one."""
+def checklist_for(recording: UUID | str, day: date) -> Checklist | None:
+    """What is asked of it: the list in force of its class, and where that has none the general one."""
     classes = set(ActSpan.objects.filter(recording=recording).values_list("class_code", flat=True)) - {""}
-    found = classes.pop() if len(classes) == 1 else rules.GENERAL
-    return found if checklist_of(found, day) else rules.GENERAL
+    wanted = [*(classes if len(classes) == 1 else ()), rules.GENERAL]
+    found = Checklist.objects.filter(class_code__in=wanted, since__lte=day).order_by("since", "version")
+    newest = {one.class_code: one for one in found}
+    return next((newest[code] for code in wanted if code in newest), None)
 
 
 def is_own(recording: Recording, person: UUID) -> bool:
@@ -307,7 +301,8 @@ def is_own(recording: Recording, person: UUID) -> bool:
     if person in (recording.officer, recording.assigned):
         return True
     officer, was, filed = standing.parts(person)
-    return Act.objects.filter(officer | was | filed, id__in=acts_of(recording.id)).exists()
+    acts = ActSpan.objects.filter(recording=recording.id).values("act")
+    return Act.objects.filter(officer | was | filed, id__in=acts).exists()
 
 
 def _check_new(draw: str) -> None:

@@ -147,6 +147,11 @@ def targeted_order(draw: str, recordings: Iterable[str]) -> list[str]:
 # Reviews
 
 
+def drawn_id(draw: str, recording: str) -> UUID:
+    """Of a recording in a draw."""
+    return UUID(bytes=h("zhilu/drawn/v1", uuid_bytes(draw), uuid_bytes(recording))[:16])
+
+
 def check_answers(items: Sequence[Item], answers: Mapping[str, Any]) -> None:
     codes = {one.code for one in items}
     if set(answers) - codes:

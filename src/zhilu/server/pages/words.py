@@ -7,12 +7,16 @@ from django.utils.translation import gettext_lazy as _
 from zhilu.server.pages import (
     words_absence,
     words_acts,
+    words_answers,
+    words_assessment,
     words_equipment,
     words_federation,
     words_ledger,
     words_messages,
     words_oversight_pages,
+    words_reviews,
     words_statistics,
+    words_tasks,
 )
 
 ORIGINS = {
@@ -175,6 +179,8 @@ PHASES = {
 }
 TABLES = {
     **words_acts.TABLES,
+    **words_answers.TABLES,
+    **words_assessment.TABLES,
     **words_equipment.TABLES,
     **words_ledger.TABLES,
     **words_federation.TABLES,
@@ -182,6 +188,8 @@ TABLES = {
     **words_absence.TABLES,
     **words_messages.TABLES,
     **words_oversight_pages.TABLES,
+    **words_reviews.TABLES,
+    **words_tasks.TABLES,
     "phase": PHASES,
     "fitness": FITNESS,
     "department-kind": DEPARTMENT_KINDS,

@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
             name="Drawn",
             fields=[
                 ("entry", models.BigIntegerField()),
-                ("id", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
                 ("recording", models.UUIDField(db_index=True)),
                 ("place", models.PositiveIntegerField()),
                 ("twice", models.BooleanField()),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import models
 
 from zhilu.server.ledger.models import Evidential
@@ -56,6 +58,11 @@ class Draw(Evidential):
             models.Index(fields=["kind", "made_at"], name="draw_open"),
         ]
 
+    @property
+    def last(self) -> datetime:
+        """A moment of the last day."""
+        return self.until - timedelta(seconds=1)
+
 
 class Drawn(Evidential):
     """A recording that is to be reviewed. `state`: `open`, `second` (the second review is wanted), `done`;
@@ -63,7 +70,7 @@ class Drawn(Evidential):
     Officer, department and day are the recording's. `first_by`: who filed the first review.
     """
 
-    id = models.CharField(max_length=80, primary_key=True)  # draw and recording
+    id = models.UUIDField(primary_key=True)  # of draw and recording
     draw = models.ForeignKey(Draw, models.PROTECT, related_name="drawn")
     recording = models.UUIDField(db_index=True)
     place = models.PositiveIntegerField()

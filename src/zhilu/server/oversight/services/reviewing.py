@@ -25,7 +25,7 @@ from zhilu.server.ledger.services.alone import alone
 from zhilu.server.ledger.services.commit import Committed, commit, size
 from zhilu.server.oversight import events_reviews as events
 from zhilu.server.oversight import rules_reviews as rules
-from zhilu.server.oversight.apply_reviews import checklist_of, class_of
+from zhilu.server.oversight.apply_reviews import checklist_for
 from zhilu.server.oversight.models import Checklist, Draw, Drawn
 from zhilu.server.oversight.services import drawing, judging_draws
 
@@ -185,7 +185,7 @@ def whole(recording: Recording, after: int) -> QuerySet[KeyRelease]:
 
 def checklist(recording: UUID) -> Checklist | None:
     """What is asked of this recording today."""
-    return checklist_of(class_of(recording, today()), today())
+    return checklist_for(recording, today())
 
 
 def file(

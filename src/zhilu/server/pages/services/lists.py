@@ -51,3 +51,8 @@ def page(
         "page": pages.get_page(request.GET.get("page")),
         "kept": f"&{kept.urlencode()}" if kept else "",
     }
+
+
+def older(request: HttpRequest, cursor: str | None) -> dict[str, Any]:
+    """Of `pages/_older.html`, for a list that is asked nothing else."""
+    return {"older": cursor, "is_first": "older" not in request.GET, "asked": "", "cursor": "older"}

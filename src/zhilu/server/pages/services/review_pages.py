@@ -1,0 +1,219 @@
+"""What pages about draws and reviews show besides their lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import get_language
+
+from zhilu.server.evidence.models import Recording
+from zhilu.server.federation.models import Joined
+from zhilu.server.federation.services import ledgers
+from zhilu.server.ledger.clock import now
+from zhilu.server.organisation.models import Peer
+from zhilu.server.organisation.services.people import bureau_names, names
+from zhilu.server.organisation.services.rights import Rights
+from zhilu.server.oversight import rules_reviews as rules
+from zhilu.server.oversight.apply_reviews import ROLE
+from zhilu.server.oversight.findings.every import RULES
+from zhilu.server.oversight.models import Checklist, Draw, Drawn, FootageReview
+from zhilu.server.oversight.services import drawing, judging_draws
+from zhilu.server.pages.services import catalogue_options
+from zhilu.server.pages.services.listing import Asker
+from zhilu.server.pages.templatetags.zhilu import said
+
+SEES = (ROLE, "unit-head", "leader")
+MOST_OF_COUNTY = 200
+
+
+def is_english() -> bool:
+    return (get_language() or "").startswith("en")
+
+
+def text_of(item: rules.Item) -> str:
+    return item.en if is_english() else item.zh
+
+
+def item_texts() -> dict[str, str]:
+    """Code → what is asked, by the newest list that has it."""
+    found: dict[str, str] = {}
+    for one in Checklist.objects.order_by("at", "id"):
+        found |= {item.code: text_of(item) for item in rules.items_of(one.items)}
+    return found
+
+
+# Draws
+
+
+def draws(rights: Rights) -> QuerySet[Draw]:
+    """Those in which something is drawn of his departments, or that he announced; of the whole bureau's all
+    that there are.
+    """
+    if rights.scope_of(*SEES) is None:
+        return Draw.objects.all()
+    within = Drawn.objects.filter(rights.within(*SEES)).values("draw")
+    return Draw.objects.filter(Q(id__in=within) | Q(by=str(rights.person)))
+
+
+@dataclass(frozen=True)
+class DrawRow:
+    """`state`: `waits` or `made`; how many were drawn, reviewed, did not pass, of what this person sees."""
+
+    draw: Draw
+    state: str
+    of: str
+    drawn: int
+    reviewed: int
+    failed: int
+
+
+def draw_rows(found: Sequence[Draw], asker: Asker) -> list[DrawRow]:
+    counts = (
+        Drawn.objects.filter(asker.rights.within(*SEES), draw__in=[one.id for one in found])
+        .values("draw")
+        .annotate(
+            drawn=Count("id"),
+            reviewed=Count("id", filter=~Q(state="open")),
+            failed=Count("id", filter=Q(passed=False)),
+        )
+    )
+    known = {one["draw"]: one for one in counts}
+    return [_draw_row(one, known.get(one.id, {}), asker) for one in found]
+
+
+def _draw_row(one: Draw, counted: dict[str, Any], asker: Asker) -> DrawRow:
+    figures = (counted.get(name, 0) for name in ("drawn", "reviewed", "failed"))
+    return DrawRow(one, "made" if one.made_at else "waits", of(one, asker), *figures)
+
+
+def of(draw: Draw, asker: Asker) -> str:
+    """What a draw is of, in words."""
+    if draw.kind == "targeted":
+        return f"{said(draw.criterion, 'criterion')} {value_of(draw, asker)}"
+    if draw.departments is None:
+        return ""
+    return "、".join(filter(None, (asker.place(UUID(one)) for one in draw.departments)))
+
+
+def value_of(draw: Draw, asker: Asker) -> str:
+    if draw.criterion == "officer":
+        return asker.names(UUID(draw.value)).get(draw.value, "")
+    choices = dict(targets(asker).get(draw.criterion, ()))
+    return str(choices.get(draw.value, draw.value))
+
+
+def targets(asker: Asker) -> dict[str, list[tuple[str, str]]]:
+    """What a targeted draw may be of."""
+    newest = {one.code: (one.en if is_english() else one.zh) for one in RULES}
+    return {
+        "rule": list(newest.items()),
+        "class": list(catalogue_options.classes(asker)),
+        "procedure": list(catalogue_options.procedures(asker)),
+        "officer": list(asker.officers),
+    }
+
+
+def targeted(criterion: str, value: str, period: tuple[Any, Any], most: int, rights: Rights) -> list[UUID]:
+    """The newest of what this supervisor covers."""
+    mine = Recording.objects.filter(rights.within(ROLE))
+    found = drawing.meeting(criterion, value, *period, mine).order_by("-opened_at", "-id")
+    return list(found.values_list("id", flat=True)[:most])
+
+
+@dataclass(frozen=True)
+class DrawnRow:
+    drawn: Drawn
+    opened: Any
+    officer: str
+    department: str
+
+
+def drawn_rows(draw: Draw, asker: Asker, most: int) -> list[DrawnRow]:
+    found = list(Drawn.objects.filter(asker.rights.within(*SEES), draw=draw).order_by("place")[:most])
+    opened = dict(
+        Recording.objects.filter(id__in=[one.recording for one in found]).values_list("id", "opened_at")
+    )
+    people = asker.names(*(one.officer for one in found))
+    return [
+        DrawnRow(
+            one,
+            opened.get(one.recording),
+            people.get(str(one.officer), ""),
+            asker.place(one.department),
+        )
+        for one in found
+    ]
+
+
+@dataclass(frozen=True)
+class CountyDraw:
+    bureau: str
+    name: str
+    draw: Draw
+    code: str
+
+
+def county_draws() -> list[CountyDraw]:
+    """Random draws of the counties that are mirrored here, newest first, and what is wrong with each."""
+    bureaus = ledgers.bureaus()[1:]
+    called = bureau_names(*bureaus)
+    found: list[CountyDraw] = []
+    for bureau in bureaus:
+        codes = judging_draws.judged(bureau)
+        with ledgers.of(bureau):
+            rows = list(Draw.objects.filter(kind="random").order_by("-at", "-id")[:MOST_OF_COUNTY])
+        found += [CountyDraw(bureau, called[bureau], one, codes.get(one.id, "")) for one in rows]
+    return sorted(found, key=lambda one: one.draw.at, reverse=True)[:MOST_OF_COUNTY]
+
+
+def cosigner_of(draw: Draw) -> str:
+    """Whose cosignature makes the seed: `city`, `county`, `own` for the bureau's own keyholder, or `gone`."""
+    if Peer.objects.filter(role="keyholder", cosigner=draw.cosigner).exists():
+        return "own"
+    joined = Joined.objects.filter(cosigner=draw.cosigner).first()
+    return joined.tier if joined else "gone"
+
+
+# Reviews
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """A review as its officer and its reviewers read it. `result`: of `words_reviews.RESULTS`."""
+
+    review: FootageReview
+    opened: Any
+    result: str
+    items: list[str]
+    reviewer: str
+
+
+def reviews_rows(found: Sequence[FootageReview]) -> list[Reviewed]:
+    if not found:
+        return []
+    texts = item_texts()
+    people = names({one.by for one in found})
+    opened = dict(
+        Recording.objects.filter(id__in=[one.recording for one in found]).values_list("id", "opened_at")
+    )
+    return [
+        Reviewed(
+            one,
+            opened.get(one.recording),
+            result_of(one),
+            [texts.get(code, code) for code in one.failed],
+            people.get(str(one.by), ""),
+        )
+        for one in found
+    ]
+
+
+def result_of(review: FootageReview) -> str:
+    if review.passed:
+        return "passed"
+    waits = review.level == 1 and review.drawn.state == "second"
+    return "waits" if waits and review.at + rules.SECOND_PERIOD > now() else "failed"

@@ -1,0 +1,273 @@
+"""The pages of draws and reviews: what they show to whom, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.conf import settings
+from django.test import Client, override_settings
+
+from support import bureau
+from support.bureau import OTHER, Bureau
+from support.county_world import SECTION, CountyWorld
+from support.footage_reviews import PERIOD, announced, answers, filed, lists, made, released, supervisor
+from support.queries import queries
+from support.recordings import START
+from zhilu.server.evidence.models import Recording
+from zhilu.server.ledger.clock import day_of, today
+from zhilu.server.organisation.models import AccessListed
+from zhilu.server.oversight.models import Checklist, Draw, Drawn, FootageReview
+from zhilu.server.oversight.services import reviewing
+
+pytestmark = pytest.mark.django_db
+MOST_QUERIES = 15
+
+
+@pytest.fixture
+def world(county: CountyWorld) -> Bureau:
+    found = bureau.of(county)
+    lists(found)
+    return found
+
+
+@pytest.fixture
+def draw(world: Bureau, county: CountyWorld) -> Draw:
+    return made(world, county)
+
+
+@pytest.fixture
+def client(world: Bureau) -> Client:
+    return world.client("supervisor")
+
+
+def url(drawn: Drawn) -> str:
+    return f"/footage-reviews/{drawn.recording}/{drawn.draw_id}"
+
+
+def at(draw: Draw, place: int) -> Drawn:
+    return Drawn.objects.get(draw=draw, place=place)
+
+
+def said(drawn: Drawn, *no: str) -> dict[str, str]:
+    return {f"item-{code}": answer for code, answer in answers(drawn, *no).items()}
+
+
+def test_the_queue_shows_what_waits_for_this_supervisor_and_asks_for_several_at_once(
+    world: Bureau, draw: Draw, client: Client
+) -> None:
+    answer = client.get("/footage-reviews")
+    rows = answer.context["rows"]
+    assert {row.drawn.recording for row in rows} == set(draw.drawn.values_list("recording", flat=True))
+    assert {row.watch for row in rows} == {"to-ask"}
+    assert AccessListed.objects.filter(about=rows[0].drawn.recording).exists()
+    tickets = [str(row.drawn.id) for row in rows[:2]]
+    page = client.post("/footage-reviews", {"do": "watch", "row": [*tickets, str(uuid4()), "x"]})
+    ids = [f"recording={row.drawn.recording}" for row in rows[:2]]
+    body = page.content.decode()
+    assert all(one in body for one in ids) and "purpose=review" in body and body.count("recording=") == 2
+    assert client.post("/footage-reviews", {"do": "watch"}).status_code == 302
+    assert client.post("/footage-reviews", {"row": ["x"] * 65}).status_code == 302
+    released(supervisor(world), rows[0].drawn.recording)
+    assert client.get("/footage-reviews").context["rows"][0].watch == "watched"
+    assert len(client.get("/footage-reviews?state=second").context["rows"]) == 0
+    # Nobody is shown his own: the officer becomes supervisor and sees an empty queue.
+    from support.county_world import OFFICER
+    from zhilu.server.ledger.services.commit import commit
+    from zhilu.server.organisation.events import RoleGranted
+
+    commit(RoleGranted(OFFICER, "supervisor", [SECTION]), "julu")
+    own = world.client("officer")
+    assert own.get("/footage-reviews").context["rows"] == []
+    assert "本人" in own.get(url(at(draw, 0))).content.decode() or own.get(url(at(draw, 0))).context["is_own"]
+
+
+def test_a_review_is_filed_from_its_page_and_the_next_one_follows(
+    world: Bureau, draw: Draw, client: Client
+) -> None:
+    one = at(draw, 3)
+    refused = client.post(url(one), said(one))
+    assert refused.status_code == 400 and refused.context["form"].non_field_errors()
+    released(supervisor(world), one.recording)
+    lacking = said(one)
+    lacking.pop("item-civil-language")
+    assert client.post(url(one), lacking).status_code == 400
+    assert client.post(url(one), said(one) | {"comment": "长" * 501}).status_code == 400
+    assert client.post(url(one), said(one) | {"item-civil-language": "maybe"}).status_code == 400
+    assert not FootageReview.objects.exists()
+    done = client.post(url(one), said(one) | {"comment": "好\r\n" * 100})
+    assert done.status_code == 302 and str(draw.id) in done["Location"] and done["Location"] != url(one)
+    assert FootageReview.objects.get().comment.startswith("好\n好")
+    again = client.get(url(one))
+    assert again.context["form"] is None and len(again.context["reviews"]) == 1
+    assert client.post(url(one), said(one)).status_code in (302, 400) and FootageReview.objects.count() == 1
+
+
+def test_the_officer_reads_what_was_found_and_no_other_does(
+    world: Bureau, draw: Draw, client: Client
+) -> None:
+    one = at(draw, 2)
+    filed(supervisor(world), one, "civil-language", comment="语气生硬")
+    body = world.client("officer").get("/footage-reviews/mine").content.decode()
+    assert "语气生硬" in body and "用语文明" in body
+    row = world.client("officer").get("/footage-reviews/mine").context["rows"][0]
+    assert row.result == "waits"
+    filed(supervisor(world, everywhere=True), one, "civil-language")
+    results = [row.result for row in world.client("officer").get("/footage-reviews/mine").context["rows"]]
+    assert results == ["failed", "failed"]
+    for role in ("viewer", "supervisor", "unit-head"):
+        assert world.client(role).get("/footage-reviews/mine").status_code == 403
+
+
+def test_a_draw_is_announced_counted_and_shown(world: Bureau, county: CountyWorld, client: Client) -> None:
+    asked = {
+        "first": day_of(PERIOD[0]).isoformat(),
+        "last": day_of(START).isoformat(),
+        "departments": [SECTION],
+        "size": "40",
+        "unit": "percent",
+        "second": "10",
+    }
+    counted = client.post("/footage-reviews/draws/new", asked | {"do": "count"})
+    assert counted.context["counted"] > 3 and not Draw.objects.exists()
+    for wrong in (
+        {"size": "0"},
+        {"size": "101"},
+        {"size": "x"},
+        {"departments": []},
+        {"departments": [OTHER]},
+        {"first": "2999-01-01"},
+        {"first": "0001-01-01"},
+        {"second": "101"},
+        {"last": "9999-12-31"},
+        {"first": (today() - timedelta(days=500)).isoformat()},
+    ):
+        assert client.post("/footage-reviews/draws/new", asked | wrong).status_code == 400, wrong
+    done = client.post("/footage-reviews/draws/new", asked)
+    found = Draw.objects.get()
+    assert done["Location"] == f"/footage-reviews/draws/{found.id}"
+    assert found.population == counted.context["counted"]
+    page = client.get(done["Location"])
+    assert page.context["cosigner"] == "own" and found.list_hash in page.content.decode()
+    assert client.get(f"{done['Location']}/file").status_code == 409
+    assert client.post("/footage-reviews/draws/new", asked).status_code == 400  # one waits
+    assert client.get("/footage-reviews/draws").context["rows"][0].state == "waits"
+
+
+def test_recordings_are_chosen_by_a_criterion(world: Bureau, client: Client) -> None:
+    officer = Recording.objects.filter(department=SECTION, drill=False).first()
+    assert officer
+    asked = {"first": day_of(PERIOD[0]).isoformat(), "last": today().isoformat(), "most": "5", "second": "0"}
+    path = "/footage-reviews/draws/target"
+    assert client.post(path, asked | {"what": "rule:viewing-burst"}).status_code == 400
+    assert client.post(path, asked | {"what": "mood:bad"}).status_code == 400
+    assert client.post(path, asked | {"what": ""}).status_code == 400
+    done = client.post(path, asked | {"what": f"officer:{officer.officer}"})
+    assert done.status_code == 302 and Draw.objects.get().size == 5
+    # Of another department's officer there is nothing to choose from.
+    other = Recording.objects.filter(department=OTHER, drill=False).first()
+    assert other
+    assert client.post(path, asked | {"what": f"officer:{other.officer}"}).status_code == 400
+
+
+def test_another_departments_draw_is_not_there(world: Bureau, county: CountyWorld, client: Client) -> None:
+    everywhere = supervisor(world, everywhere=True)
+    there = Recording.objects.filter(department=OTHER, drill=False).values_list("id", flat=True)[:2]
+    person = Recording.objects.get(id=there[0]).officer
+    other = reviewing.target(everywhere, "officer", str(person), PERIOD, list(there), 0)
+    drawn = Drawn.objects.filter(draw=other).first()
+    assert drawn
+    for path in (f"/footage-reviews/draws/{other}", url(drawn), f"/footage-reviews/draws/{other}/file"):
+        assert client.get(path).status_code == 404
+        assert world.client("supervisor*").get(path).status_code in (200, 409)
+    assert client.get("/footage-reviews").context["rows"] == []
+    # Of one in which both are drawn each sees his own part.
+    both = announced(world, departments=[UUID(SECTION)])
+    assert client.get(f"/footage-reviews/draws/{both.id}").status_code == 200
+    assert client.get(url(drawn).replace(str(drawn.recording), str(uuid4()))).status_code == 404
+
+
+def test_the_file_of_a_draw_has_proofs_and_ids_and_no_names(
+    world: Bureau, county: CountyWorld, draw: Draw, client: Client
+) -> None:
+    county.publish()
+    answer = client.get(f"/footage-reviews/draws/{draw.id}/file")
+    said = json.loads(answer.content)
+    assert said["type"] == "zhilu-draw/1" and len(said["population"]) == draw.population
+    assert {"announced", "made"} <= said.keys()
+
+
+def test_checklists_are_read_by_many_and_set_by_the_legal_editor(world: Bureau) -> None:
+    editor = world.client("legal-editor")
+    page = editor.get("/footage-reviews/checklists")
+    assert [one.code for one in page.context["lists"]][-1] == "general" and not page.context["is_missing"]
+    path = "/footage-reviews/checklists/scene"
+    begin = editor.get(path).context["form"]["items"].value()
+    assert begin.count("\n") == 5 and begin.startswith("scene-whole | ")
+    day = today().isoformat()
+    for wrong in (
+        "a",
+        "a|b|c|d|e",
+        "a|b|c|must|na|more",
+        "Bad|乙|b",
+        "civil-language|乙|b",
+        "a|" + "长" * 201 + "|b",
+    ):
+        assert editor.post(path, {"since": day, "items": wrong}).status_code == 400, wrong
+    assert editor.post(path, {"since": "2020-01-01", "items": begin}).status_code == 400
+    done = editor.post(path, {"since": day, "items": begin + "\nlamp-on ｜ 灯亮 ｜ The lamp is on"})
+    newest = Checklist.objects.filter(class_code="scene").latest("version")
+    assert done.status_code == 302 and newest.version == 2
+    assert newest.items[-1] == {
+        "code": "lamp-on",
+        "zh": "灯亮",
+        "en": "The lamp is on",
+        "must": False,
+        "na": False,
+    }
+    assert editor.get("/footage-reviews/checklists/wedding").status_code == 404
+    assert world.client("supervisor").post("/footage-reviews/checklists").status_code in (403, 404)
+    assert world.client("officer").get("/footage-reviews/checklists").status_code == 200
+
+
+def test_figures_count_what_was_drawn_reviewed_and_agreed(world: Bureau, draw: Draw, client: Client) -> None:
+    first, second = supervisor(world), supervisor(world, everywhere=True)
+    one = at(draw, 0)
+    filed(first, one)
+    filed(second, one, "civil-language")
+    path = f"/footage-reviews/figures?first={day_of(PERIOD[0])}&last={today()}"
+    page = client.get(path).context
+    whole, agreed = page["whole"], page["agreement"]
+    assert (whole.drawn, whole.reviewed, whole.passed) == (4, 1, 0)
+    assert whole.recordings == draw.population and whole.officers_reviewed == 1
+    assert (agreed.twice, agreed.same_result) == (1, 0) and agreed.items - agreed.alike == 1
+    assert page["differing"] == [("用语文明、举止规范", 1)] and agreed.kappa == pytest.approx(0.0)
+    assert client.get("/footage-reviews/figures?first=x&last=9999-99-99").status_code == 200
+
+
+def test_pages_ask_few_questions(world: Bureau, draw: Draw, client: Client) -> None:
+    filed(supervisor(world), at(draw, 0))
+    for path in (
+        "/footage-reviews",
+        "/footage-reviews/draws",
+        f"/footage-reviews/draws/{draw.id}",
+        "/footage-reviews/draws/new",
+        "/footage-reviews/draws/target",
+        "/footage-reviews/figures",
+        "/footage-reviews/checklists",
+        url(at(draw, 1)),
+    ):
+        assert queries(client, path) <= MOST_QUERIES, path
+    assert queries(world.client("officer"), "/footage-reviews/mine") <= MOST_QUERIES
+
+
+def test_without_a_viewing_room_nothing_is_asked_for(world: Bureau, draw: Draw, client: Client) -> None:
+    from dataclasses import replace
+
+    with override_settings(ZHILU=replace(settings.ZHILU, keyholder=None)):
+        assert client.get("/footage-reviews").status_code == 200
+        assert client.get(url(at(draw, 0))).context["watch_url"] == ""
+        ticket = str(at(draw, 0).id)
+        assert client.post("/footage-reviews", {"row": [ticket]}).status_code == 200
