@@ -368,7 +368,7 @@ def test_an_objection_upheld_brings_a_new_version_with_what_was_struck(world: Bu
         objecting.decide(of(world, "leader*"), which, "upheld", struck, [], "属实。")
     assert published(world, 2, on(5, 1)).reason == "objection"
     assert (told().tenths, told(version=2).tenths) == (930, 980)
-    row = Objection.objects.get()
+    row = Objection.objects.get(month=month())
     assert (row.decision, row.struck, row.text, row.answer) == (
         "upheld",
         struck,
@@ -471,7 +471,8 @@ def test_a_rebuild_gives_the_same_rows(world: Bureau) -> None:
 
     def rows() -> list[Any]:
         tables = (SchemeRow, Publication, PublishedLine, Objection)
-        return [list(table.objects.order_by("pk").values()) for table in tables]
+        # What stands in the bureau as the ledger would give it, was in no entry.
+        return [list(table.objects.filter(entry__gt=1).order_by("pk").values()) for table in tables]
 
     before = rows()
     rebuild.rebuild()

@@ -110,7 +110,7 @@ def failed(
             id=draw, kind="targeted", since=on(1), until=on(28), second=100, by="julu", at=moment, entry=1
         )
         drawn = Drawn.objects.create(
-            id=f"{draw}/{recording}", draw_id=draw, recording=recording, place=0, twice=True, state="done",
+            id=uuid4(), draw_id=draw, recording=recording, place=0, twice=True, state="done",
             day=month().replace(day=day), at=moment, entry=1, **person,
         )  # fmt: skip
         for level, who in enumerate(("supervisor", "supervisor*"), 1):

@@ -1,0 +1,296 @@
+"""The assessment of a month: bureau, departments, people; publishing it; one's own sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from zhilu.encoding import as_uuid
+from zhilu.errors import WorldError
+from zhilu.server.assessment import rules
+from zhilu.server.assessment.models import Publication, PublishedLine
+from zhilu.server.assessment.services import objecting, publishing
+from zhilu.server.federation.services import ledgers
+from zhilu.server.ledger.clock import today
+from zhilu.server.organisation.services.people import bureau_names, department_of, names
+from zhilu.server.pages.services import assessment_page as pages
+from zhilu.server.pages.services import assessment_paper, exports, lists
+from zhilu.server.pages.services.assessment_page import Month
+from zhilu.server.pages.services.assessment_sheet import Sheet
+from zhilu.server.pages.services.forms import confirmation, done, said_of
+from zhilu.server.pages.services.rights import may, needs, person_of, rights
+from zhilu.server.pages.templatetags.zhilu import said
+
+MONTHS = 13
+
+
+@require_safe
+@needs("assessment")
+def index(request: HttpRequest) -> HttpResponse:
+    months = pages.months_back(MONTHS)
+    newest = {one.month: one for one in Publication.objects.filter(month__gte=months[-1]).order_by("version")}
+    over = rules.begin(today())
+    listed = [
+        (
+            one,
+            newest.get(one),
+            "published" if one in newest else ("over" if one < over else "running"),
+            rules.shown(newest[one].tenths) if one in newest else "—",
+        )
+        for one in months
+    ]
+    return render(request, "pages/assessment_index.html", {"months": listed})
+
+
+@require_safe
+@needs("assessment")
+def month(request: HttpRequest, month: str) -> HttpResponse:
+    """At a city without a bureau: all of them beside each other."""
+    asked = _month(month)
+    scope = pages.scope_of(rights(request))
+    told = bureau_names(*pages.bureaus_of(scope))
+    bureau = request.GET.get("bureau", "")
+    if bureau not in told:
+        bureau = "" if len(told) > 1 else ledgers.own()
+    if not bureau:
+        return _bureaus(request, asked, told)
+    with ledgers.of(bureau):
+        shown = _shown(request, asked, bureau)
+        units = shown.units(bureau)
+        department = as_uuid(request.GET.get("department", ""))
+        chosen = next((one for one in units if one.department == department), None) if department else None
+        if exports.wanted(request):
+            return _export(request, shown, units)
+        rows = shown.rows(chosen.department) if chosen else []
+        context: dict[str, Any] = {
+            "shown": shown,
+            "month": asked,
+            "bureau": bureau,
+            "bureau_name": told[bureau],
+            "is_own": bureau == ledgers.own(),
+            "is_city": len(told) > 1,
+            "units": units,
+            "chosen": chosen,
+            "open": shown.open,
+            "until": objecting.until(shown.newest) if shown.newest else None,
+            "may_publish": may(rights(request).roles, "assessment-publish"),
+            "by": names([shown.publication.by]).get(shown.publication.by, "") if shown.publication else "",
+            **lists.page(request, rows),
+        }
+        return render(request, "pages/assessment_month.html", context)
+
+
+def _shown(request: HttpRequest, asked: date, bureau: str) -> Month:
+    """Of a county only what it published."""
+    version = request.GET.get("version", "")
+    number = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None
+    is_own = bureau == ledgers.own()
+    shown = Month(
+        asked,
+        pages.scope_of(rights(request)) if is_own else None,
+        number,
+        request.GET.get("preview") == "1" and is_own,
+    )
+    if not is_own and shown.newest is None:
+        raise Http404
+    return shown
+
+
+def _bureaus(request: HttpRequest, asked: date, told: dict[str, str]) -> HttpResponse:
+    bureaus, units = pages.beside_each_other(asked, told)
+    units.sort(key=lambda one: (-(one.tenths or -1), told[one.bureau], one.name))
+    if exports.wanted(request):
+        header = [_("Bureau"), _("Department"), _("Points"), _("People"), _("Place"), _("Among")]
+        rows = [
+            [
+                told[one.bureau],
+                one.name if one.department else "",
+                one.points,
+                one.persons,
+                *(one.place or ("", "")),
+            ]
+            for one in [*bureaus, *units]
+        ]
+        return exports.xlsx(request, f"assessment-{rules.said(asked)}", _("Assessment"), header, rows)
+    context = {"month": asked, "bureaus": bureaus, "told": told} | lists.page(request, units)
+    return render(request, "pages/assessment_bureaus.html", context)
+
+
+def _export(request: HttpRequest, shown: Month, units: list[pages.Unit]) -> HttpResponse:
+    header = [
+        _("Part"), _("Department"), _("Officer"), _("Points"), _("Deducted"), _("Added"), _("People"),
+        _("Place"), _("Among"), _("Day"), _("For"), _("Points of the line"), _("Reference"),
+    ]  # fmt: skip
+    return exports.xlsx(
+        request, f"assessment-{rules.said(shown.month)}", _title(shown), header, _rows(shown, units)
+    )
+
+
+def _title(shown: Month) -> str:
+    if shown.publication is None:
+        return _("Assessment %(month)s: PREVIEW") % {"month": rules.said(shown.month)}
+    told = {"month": rules.said(shown.month), "version": shown.publication.version}
+    return _("Assessment %(month)s, version %(version)s") % told
+
+
+def _rows(shown: Month, units: list[pages.Unit]) -> Iterator[list[Any]]:
+    """Departments, then people, each followed by what they were deducted or given."""
+    yield [_("bureau"), "", "", shown.points, "", "", shown.persons, "", "", "", "", "", ""]
+    names_ = {str(one.department): one.name for one in units}
+    for unit in units:
+        place = unit.place or ("", "")
+        yield [_("department"), unit.name, "", unit.points, "", "", unit.persons, *place, "", "", "", ""]
+    for row in shown.rows():
+        where = names_.get(str(row.department), "")
+        yield [_("officer"), where, row.name, row.points, row.taken, row.added, *[""] * 7]
+        for _kind, code, ref, day, department, tenths in row.items:
+            place_ = names_.get(department, "")
+            line = [day, said(code, "ground"), rules.shown(tenths), ref]
+            yield [_("line"), place_, row.name, *[""] * 6, *line]
+
+
+@require_safe
+@needs("assessment")
+def as_pdf(request: HttpRequest, month: str) -> HttpResponse:
+    shown = _shown(request, _month(month), ledgers.own())
+    try:
+        me = person_of(request)
+        by = names([me]).get(str(me), "")
+        data = assessment_paper.pdf(shown, shown.units(ledgers.own()), by, with_people=True)
+    except WorldError as error:
+        messages.error(request, said_of(error))
+        return redirect("assessment-month", month)
+    exports.log_taken(request, ".pdf")
+    answer = HttpResponse(data, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="assessment-{month}.pdf"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+@require_POST
+@needs("assessment-publish")
+def publish(request: HttpRequest, month: str) -> HttpResponse:
+    """What is on the page is not what is published, but what the ledger gives at that moment."""
+    asked, back = _month(month), reverse("assessment-month", args=[month])
+    shown = Month(asked, None)
+    will = [
+        _(
+            "The points of %(count)s people are published: each sees his own, and may object for 5 workdays."
+        )
+        % {"count": shown.reckoning.result.persons},
+        _(
+            "The ledger counts them itself then. A publication is not taken back, only followed by another."
+        ),
+    ]
+    if shown.open:
+        will.append(
+            _(
+                "%(count)s findings of this month are not concluded: what comes of them counts later."
+            )
+            % {"count": shown.open}
+        )
+    answer = confirmation(
+        request, title=_("Publish %(month)s") % {"month": month}, will=will, word=_("Publish"), back=back
+    )
+    if answer is not None:
+        return answer
+    version = request.POST.get("version", "")
+    number = (
+        int(version) if version.isascii() and version.isdigit() and len(version) < 9 else shown.next_version
+    )
+    me = person_of(request)
+    done(request, lambda: publishing.publish(me, asked, number), _("The assessment is published."))
+    return redirect(back)
+
+
+@require_safe
+@needs("assessment-read")
+def own(request: HttpRequest) -> HttpResponse:
+    """One's own points, month by month."""
+    me = person_of(request)
+    lines = PublishedLine.objects.filter(person=me).select_related("publication")
+    newest: dict[date, PublishedLine] = {}
+    for one in lines.order_by("publication__month", "publication__version"):
+        newest[one.publication.month] = one
+    listed = [(one, rules.shown(newest[one].tenths)) for one in sorted(newest, reverse=True)]
+    context = {
+        "published": listed,
+        "me": me,
+        "months": [one for one in pages.months_back(3) if one not in newest],
+    }
+    return render(request, "pages/assessment_own.html", context)
+
+
+@require_safe
+@needs("assessment-read")
+def person(request: HttpRequest, month: str, person: UUID) -> HttpResponse:
+    """One's own, or of a person in one's scope; of a county's by `?bureau=`."""
+    asked, bureau = _month(month), request.GET.get("bureau", ledgers.own())
+    scope = pages.scope_of(rights(request))
+    if bureau not in pages.bureaus_of(scope):
+        raise Http404
+    is_own = bureau == ledgers.own()
+    with ledgers.of(bureau):
+        shown = _shown(request, asked, bureau)
+        row = shown.row_of(person)
+        department = row.department if row else department_of(person, rules.last_day(asked))
+        is_me = is_own and person == person_of(request)
+        if not is_me and not (row or is_own):
+            raise Http404
+        if not is_me and is_own and not rights(request).covers(department, *pages.READS):
+            raise Http404
+        sheet = Sheet(shown, person, row, is_own)
+        context: dict[str, Any] = {
+            "sheet": sheet,
+            "shown": shown,
+            "month": asked,
+            "is_me": is_me,
+            "bureau": "" if is_own else bureau,
+            "may_list": may(rights(request).roles, "assessment"),
+            "until": sheet.objects_until if is_me else None,
+            "base": rules.shown(shown.reckoning.scheme.base),
+        }
+        return render(request, "pages/assessment_person.html", context)
+
+
+@require_POST
+@needs("assessment-read")
+def objected(request: HttpRequest, month: str) -> HttpResponse:
+    asked, me = _month(month), person_of(request)
+    version = request.POST.get("version", "")
+    number = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0
+    text = request.POST.get("text", "")
+    done(
+        request,
+        lambda: objecting.file(me, asked, number, text),
+        _("The objection is filed: a leader decides it."),
+    )
+    return redirect("assessment-person", month, me)
+
+
+def _month(said: str) -> date:
+    """What has begun."""
+    found = rules.month_of(said)
+    if found is None or found > today():
+        raise Http404
+    return found
+
+
+urls = [
+    path("assessment", index, name="assessment"),
+    path("assessment/mine", own, name="assessment-own"),
+    path("assessment/<str:month>.pdf", as_pdf, name="assessment-pdf"),
+    path("assessment/<str:month>", month, name="assessment-month"),
+    path("assessment/<str:month>/publish", publish, name="assessment-publish"),
+    path("assessment/<str:month>/objection", objected, name="assessment-object"),
+    path("assessment/<str:month>/people/<uuid:person>", person, name="assessment-person"),
+]
