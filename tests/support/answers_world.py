@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from support.bureau import Bureau
 from support.county_world import OFFICER, SECTION, named_id
 from zhilu.encoding import format_time
 
@@ -78,7 +78,7 @@ def cleared(finding: str, moment: datetime) -> None:
 class People:
     """Of a grown bureau, by what they are."""
 
-    def __init__(self, world: Bureau) -> None:
+    def __init__(self, world: Any) -> None:
         self.world = world
         self.me = UUID(OFFICER)
         self.head, self.head_all = self("unit-head"), self("unit-head*")

@@ -6,6 +6,7 @@ passes over what its own bureau did not check.
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -63,8 +64,9 @@ def check_first(actor: str, before: Any) -> None:
         raise DataError("answer-twice", "Somebody else decides this: you have decided in this matter before.")
 
 
-def days_around(at: Any) -> Any:
-    return calendar.days(*rules.years_of(at))
+def days_around(*moments: datetime) -> dict[date, str]:
+    """The working calendar that deadlines around these need."""
+    return calendar.days(*{year for at in moments for year in rules.years_of(at)})
 
 
 @checks(events.ExplanationFiled)

@@ -78,7 +78,7 @@ REASONS = {
     "device-fault": _("device fault"),
     "other": _("other"),
 }
-DECISIONS = {"accepted": _("accepted"), "refused": _("refused"), "confirmed": _("confirmed")}
+DECISIONS = {"accepted": _("accepted"), "refused": _("turned down"), "confirmed": _("confirmed")}
 FORMS = {
     "criticism": _("criticism and education"),
     "self-criticism": _("written self-criticism"),

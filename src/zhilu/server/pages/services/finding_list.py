@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 from zhilu.encoding import as_uuid
 from zhilu.server.ledger.clock import now
 from zhilu.server.oversight import rules_answers as rules
-from zhilu.server.oversight.apply_answers import days_around
 from zhilu.server.pages import words_answers
 from zhilu.server.pages.services import findings, listing, lists
 from zhilu.server.pages.services.findings import Row
@@ -55,13 +54,13 @@ def waits_of(row: Row) -> str:
 def _waits(row: Row) -> str:
     told = waits_of(row)
     if row.is_late:
-        return format_html('{} <span class="z-badge z-missing">{}</span>', told, _("late"))
+        return format_html('{} <span class="z-badge z-missing">{}</span>', told, _("past its time"))
     return told
 
 
 COLUMNS = (
     Column("day", gettext_lazy("Day"), lambda row: row.finding.day, css="z-when"),
-    Column("rule", gettext_lazy("Finding"), lambda row: said(row.finding.rule, "rule"), _rule),
+    Column("rule", gettext_lazy("Kind of finding"), lambda row: said(row.finding.rule, "rule"), _rule),
     Column(
         "severity", gettext_lazy("Severity"), lambda row: said(row.finding.severity, "severity"), _severity
     ),
@@ -104,7 +103,7 @@ WAITING = {"me": gettext_lazy("for me"), "explain": gettext_lazy("to be explaine
 
 def _waiting(query: Rows, code: str, asker: Asker) -> Rows:
     at = now()
-    days = days_around(at)
+    days = findings.days_for(asker, at)
     if code == "me":
         return query.filter(findings.for_me(asker.rights, at, days))
     if code == "explain":
@@ -134,7 +133,7 @@ FILTERS = (
     ),
     Filter(
         "rule",
-        gettext_lazy("Finding"),
+        gettext_lazy("Kind of finding"),
         lambda query, value, asker: query.filter(rule=value),
         listing.one_of(*words_answers.RULE_NAMES),
         options=options(words_answers.RULE_NAMES),
@@ -199,7 +198,7 @@ FILTERS = (
 
 FINDINGS = Listing(
     code="findings",
-    title=gettext_lazy("Findings"),
+    title=gettext_lazy("Findings of oversight"),
     base=lambda asker: findings.visible(asker.rights),
     rows=findings.rows,
     columns=COLUMNS,

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from zhilu.encoding import as_uuid
 from zhilu.server.ledger.clock import now
+from zhilu.server.organisation.services import calendar
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.oversight import rules_answers as rules
-from zhilu.server.oversight.apply_answers import concludable_at, days_around
+from zhilu.server.oversight.apply_answers import concludable_at
 from zhilu.server.oversight.models import Appeal, Explanation, Finding, FindingPerson
 from zhilu.server.pages.services.listing import Asker, Rows
 from zhilu.server.pages.templatetags.zhilu import beijing, clock, said
@@ -152,7 +153,7 @@ def rows(found: Sequence[Any], asker: Asker) -> list[Row]:
         explained.setdefault(one.finding, []).append(one)
     asked = {as_uuid(person) for one in found for person in one.persons}
     people, at = asker.names(*asked), now()
-    days = days_around(at) | (days_around(min(one.raised_at for one in found)) if found else {})
+    days = days_for(asker, at, *(one.raised_at for one in found))
     return [
         Row(
             one,
@@ -164,6 +165,16 @@ def rows(found: Sequence[Any], asker: Asker) -> list[Row]:
         )
         for one in found
     ]
+
+
+def days_for(asker: Asker, *moments: datetime) -> dict[date, str]:
+    """The calendar, read once for a request."""
+    years = {year for at in moments for year in rules.years_of(at)}
+    known: tuple[set[int], dict[date, str]] | None = getattr(asker.request, "zhilu_calendar", None)
+    if known is None or not years <= known[0]:
+        known = (years, calendar.days(*years))
+        asker.request.zhilu_calendar = known  # type: ignore[attr-defined]
+    return known[1]
 
 
 # -- what it says

@@ -1,0 +1,299 @@
+"""The page of a finding: what it says, what became of it step by step, and what the reader may do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from zhilu.encoding import as_uuid
+from zhilu.server.ledger.clock import day_of, now
+from zhilu.server.oversight import rules_answers as rules
+from zhilu.server.oversight.models import (
+    Appeal,
+    Attachment,
+    Conclusion,
+    Explanation,
+    Finding,
+    PersonFault,
+    Sanction,
+    SanctionFinding,
+)
+from zhilu.server.pages import words_answers
+from zhilu.server.pages.services import findings
+from zhilu.server.pages.services.findings import last_moment
+from zhilu.server.pages.services.listing import Asker
+from zhilu.server.pages.templatetags.zhilu import beijing, said
+
+
+@dataclass(frozen=True)
+class File:
+    """`number`: from 0 on; `name`: "" where it was disposed of, or is not asked for."""
+
+    explanation: UUID
+    number: int
+    kind: str
+    size: int
+    sha256: str
+    name: str = ""
+
+    @property
+    def place(self) -> int:
+        return self.number + 1
+
+
+@dataclass(frozen=True)
+class Step:
+    """`entry`: its number in the ledger. `files`: what was attached."""
+
+    code: str
+    at: datetime
+    entry: int | None
+    who: str = ""
+    more: str = ""
+    text: str = ""
+    files: Sequence[File] = ()
+
+
+@dataclass
+class Page:
+    finding: Finding
+    asker: Asker
+    at: datetime = field(default_factory=now)
+
+    def __post_init__(self) -> None:
+        """What came of it is asked for only where something did."""
+        one = self.finding
+        self.explained = list(Explanation.objects.filter(finding=one.id).order_by("at", "id"))
+        self.conclusion = Conclusion.objects.filter(id=one.id).first() if one.conclusion else None
+        self.faults: list[PersonFault] = []
+        self.sanctions: list[Sanction] = []
+        self.appeals: list[Appeal] = []
+        if one.conclusion:
+            with_it = SanctionFinding.objects.filter(finding=one.id).values("sanction")
+            self.faults = list(PersonFault.objects.filter(finding=one.id).order_by("id"))
+            self.sanctions = list(Sanction.objects.filter(id__in=with_it).order_by("at", "id"))
+            self.appeals = list(Appeal.objects.filter(finding=one.id).order_by("at", "id"))
+        self.people = asked_of(self)
+        self._held: dict[str, bool] = {}
+
+    @cached_property
+    def days(self) -> dict[date, str]:
+        return findings.days_for(self.asker, self.at, self.finding.raised_at)
+
+    @cached_property
+    def waits(self) -> list[findings.Wait]:
+        if not self.stands:
+            return []
+        return findings.waits_of(self.finding, self.explained, self.days, self.at)
+
+    @property
+    def me(self) -> UUID:
+        return self.asker.rights.person
+
+    @property
+    def is_mine(self) -> bool:
+        return str(self.me) in self.finding.persons
+
+    @property
+    def persons(self) -> list[tuple[str, str]]:
+        return [(one, self.people.get(one, one[:8])) for one in self.finding.persons]
+
+    @property
+    def state(self) -> str:
+        return "cleared" if self.finding.cleared_at else self.finding.state
+
+    @property
+    def words(self) -> list[str]:
+        return findings.words(self.finding, self.people)
+
+    @property
+    def says(self) -> str:
+        return words_answers.says(self.finding.rule, self.finding.version)
+
+    @property
+    def url(self) -> str:
+        return findings.url_of(self.finding)
+
+    @property
+    def places(self) -> list[tuple[str, str, str]]:
+        return findings.places(self.finding)
+
+    @property
+    def department(self) -> str:
+        return self.asker.place(self.finding.department)
+
+    @property
+    def is_reckoned(self) -> bool:
+        """Whether a calendar says which days are worked; else Monday to Friday are."""
+        return any(day.year == day_of(self.finding.raised_at).year for day in self.days)
+
+    def holds(self, role: str) -> bool:
+        if self.is_mine:
+            return False
+        if role not in self._held:
+            self._held[role] = self.asker.rights.covers(self.finding.department, role)
+        return self._held[role]
+
+    # -- what the reader may do next
+
+    @property
+    def stands(self) -> bool:
+        return not self.finding.cleared_at and not self.finding.conclusion
+
+    @property
+    def may_explain(self) -> bool:
+        return self.is_mine and self.stands and all(one.by != self.me for one in self.explained)
+
+    @property
+    def to_decide(self) -> list[Explanation]:
+        if not (self.stands and self.holds("unit-head")):
+            return []
+        return [one for one in self.explained if not one.decision]
+
+    @property
+    def may_conclude(self) -> bool:
+        if self.finding.severity == rules.REFER:
+            return self.stands and self.holds("leader")
+        is_next = any(one.who == "supervisor" for one in self.waits)
+        return is_next and self.holds("supervisor")
+
+    @property
+    def may_refer(self) -> bool:
+        return self.stands and self.holds("leader")
+
+    @property
+    def may_sanction(self) -> bool:
+        return bool(self.sanctionable) and (self.holds("unit-head") or self.holds("leader"))
+
+    @property
+    def sanctionable(self) -> list[tuple[str, str]]:
+        """Persons for whom this finding may be sanctioned now."""
+        if self.finding.conclusion == rules.REFERRED:
+            ids = set(self.finding.persons)
+        else:
+            ids = {str(one.person) for one in self.faults if not one.lifted_at}
+        done = {str(one.person) for one in self.sanctions if not one.lifted_at}
+        return [one for one in self.persons if one[0] in ids - done]
+
+    @property
+    def appeal_until(self) -> datetime | None:
+        """Where the reader may appeal."""
+        mine = [one for one in self.faults if one.person == self.me and not one.lifted_at]
+        if not mine or any(one.person == self.me for one in self.appeals):
+            return None
+        until = rules.deadline(mine[0].at, "appeal", self.days)
+        return until if self.at < until else None
+
+    @property
+    def appeal_day(self) -> str:
+        return last_moment(self.appeal_until) if self.appeal_until else ""
+
+    @property
+    def to_appeal(self) -> list[Appeal]:
+        """Appeals that the reader may decide."""
+        return [one for one in self.appeals if not one.decision and self.holds("leader")]
+
+    # -- what became of it
+
+    @property
+    def steps(self) -> list[Step]:
+        one = self.finding
+        found = [Step("raised", one.raised_at, one.entry, "", self.says)]
+        if one.cleared_at:
+            found.append(
+                Step("cleared", one.cleared_at, None, "", said(one.cleared_reason, "finding-cleared"))
+            )
+        for row in self.explained:
+            found += self.of_explanation(row)
+        if self.conclusion:
+            found.append(self._concluded(self.conclusion))
+        for sanction in self.sanctions:
+            found.append(
+                Step("sanctioned", sanction.at, sanction.entry, self._name(sanction.by),
+                     form_of(sanction, self._name(sanction.person)), sanction.text)
+            )  # fmt: skip
+        for appeal in self.appeals:
+            found += self.of_appeal(appeal)
+        return sorted(found, key=lambda step: (step.at, step.entry or 0))
+
+    def of_explanation(self, row: Explanation) -> list[Step]:
+        return explanation_steps(row, self.people)
+
+    def of_appeal(self, row: Appeal) -> list[Step]:
+        return appeal_steps(row, self.people)
+
+    def _concluded(self, row: Conclusion) -> Step:
+        more = [said(row.conclusion, "conclusion")]
+        if row.exemption:
+            more.append(said(row.exemption, "exemption"))
+        more += [self._name(one.person) for one in self.faults]
+        code = "referred" if row.conclusion == rules.REFERRED else "concluded"
+        return Step(code, row.at, row.entry, self._name(row.by), " · ".join(filter(None, more)), row.text)
+
+    def _name(self, person: UUID | None) -> str:
+        return self.people.get(str(person), "") if person else ""
+
+
+def asked_of(page: Page) -> dict[str, str]:
+    """Names of all that stand on it, in one query."""
+    wanted: set[UUID | None] = {as_uuid(one) for one in (*page.finding.persons, *page.finding.words)}
+    for row in page.explained:
+        wanted |= {row.by, row.decided_by, row.confirmed_by}
+    for fault in page.faults:
+        wanted |= {fault.person, fault.by}
+    for sanction in page.sanctions:
+        wanted |= {sanction.person, sanction.by}
+    for appeal in page.appeals:
+        wanted |= {appeal.person, appeal.decided_by}
+    if page.conclusion:
+        wanted.add(page.conclusion.by)
+    return page.asker.names(*wanted)
+
+
+def explanation_steps(
+    row: Explanation, people: dict[str, str], attached: Sequence[Attachment] = ()
+) -> list[Step]:
+    """`attached`: where the files' names are to be shown too."""
+    more = [said(row.kind, "explanation-kind"), said(row.reason, "explanation-reason")]
+    if row.since and row.until:
+        more.append(f"{beijing(row.since)} — {beijing(row.until)}")
+    names = {one.number: one.name for one in attached}
+    files = [
+        File(row.id, number, one["kind"], one["size"], one["sha256"], names.get(number, ""))
+        for number, one in enumerate(row.attachments)
+    ]
+    found = [
+        Step("explained", row.at, row.entry, people.get(str(row.by), ""), " · ".join(more), row.text, files)
+    ]
+    if row.decided_at:
+        name, word = people.get(str(row.decided_by), ""), said(row.decision, "answer")
+        found.append(Step("decided", row.decided_at, row.decided_entry, name, word, row.decision_text))
+    if row.confirmed_at:
+        name, word = people.get(str(row.confirmed_by), ""), said(row.confirmation, "answer")
+        found.append(
+            Step("confirmed", row.confirmed_at, row.confirmed_entry, name, word, row.confirmation_text)
+        )
+    return found
+
+
+def appeal_steps(row: Appeal, people: dict[str, str]) -> list[Step]:
+    found = [Step("appealed", row.at, row.entry, people.get(str(row.person), ""), "", row.text)]
+    if row.decided_at:
+        name, word = people.get(str(row.decided_by), ""), said(row.decision, "appeal-outcome")
+        found.append(Step("appeal-decided", row.decided_at, row.decided_entry, name, word, row.decision_text))
+    return found
+
+
+def form_of(row: Sanction, name: str = "") -> str:
+    """A sanction in words."""
+    words = [said(row.form, "sanction-form")]
+    if row.months:
+        words.append(_("%(count)s months") % {"count": row.months})
+    if row.lifted_at:
+        words.append(_("lifted"))
+    return " · ".join([*([name] if name else []), *words])
