@@ -25,6 +25,9 @@ ELSEWHERE = {
     "import-repeated": "tests/server/test_imports.py: what only the county sees",
     "finding-actor": "tests/server/test_hostile_station.py: a rule of commit",
     "finding-known": "tests/server/test_missing.py: a rule of commit",
+    **dict.fromkeys(
+        ("keep", "keep-own", "keep-reason", "keep-shorter"), "tests/server/test_keeping.py: rules of commit"
+    ),
     "statement-times": "tests/server/test_statement_times.py: a rule of commit",
     **dict.fromkeys(
         (

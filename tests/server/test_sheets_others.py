@@ -170,12 +170,12 @@ def test_a_catalogue_becomes_the_draft(bureau: CountyWorld) -> None:
     listed = [[row[key] for key in row] for row in drafts.read().after.procedures.values()]
     assert editor.imported("catalogue", [heads, *listed]) == (0, 0, len(listed))
     assert not Change.objects.exists()
-    listed[0][6], listed[1][2] = "新名", "priority" if listed[1][2] != "priority" else "selected"
+    listed[0][7], listed[1][2] = "新名", "priority" if listed[1][2] != "priority" else "selected"
     before = entries()
     answer = editor.send("catalogue", [heads, *listed[:-1]])
     assert "0 new, 2 changed" in answer.content.decode() and "1 that are not" in answer.content.decode()
     assert (Change.objects.count(), entries()) == (3, before)
-    listed[0][1], listed[1][3], listed[2][10], listed[3][11] = "无此类", 10, "days-3", "无此"
+    listed[0][1], listed[1][3], listed[2][11], listed[3][12] = "无此类", 10, "days-3", "无此"
     found = refused(editor.send("catalogue", [heads, *listed]))
     assert found[:2] == [("2", "Class"), ("3", "Least number of officers")]
     assert [row for row, _ in found] == ["2", "3", "4", "5"]

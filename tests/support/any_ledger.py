@@ -49,8 +49,8 @@ class AnyLedger:
         common = (self.stored, self.opened, self.filed, self.linked, self.confirmed, self.outcome)
         rare = (
             self.amended, self.unlinked, self.withdrawn, self.aside, self.assigned, self.imported, self.gaps,
-            self.measured, self.asked, self.decided, self.released, self.reported, self.copied,
-            self.pictured, self.held,
+            self.measured, self.lengthened, self.asked, self.decided, self.released, self.reported,
+            self.copied, self.pictured, self.held,
             self.told, self.person, self.post, self.left, self.described, self.handed,
             self.announced, self.drawn, self.targeted, self.reviewed,
         )  # fmt: skip
@@ -210,6 +210,10 @@ class AnyLedger:
     def aside(self) -> None:
         core = {"recording": self._any("recording"), "reason": "accidental"}
         self._add("recording-set-aside/1", core, {"text": self._text()})
+
+    def lengthened(self) -> None:
+        core = {"recording": self._any("recording"), "keep": "permanent", "reason": "other"}
+        self._add("retention-lengthened/1", core, {"text": self._text()})
 
     def assigned(self) -> None:
         core = {"recording": self._any("recording"), "officer": self._any("person")}

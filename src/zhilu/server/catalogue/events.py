@@ -9,7 +9,7 @@ from zhilu.server.ledger.shapes import Code, Date, Id, JsonList, JsonObject, Nat
 @event("catalogue-set/1", subject="subject", by=("legal-editor",))
 class CatalogueSet:
     """A whole version: `classes` {code: name}, `scripts` {code: text}, `procedures` [{code, class, tier,
-    min_officers, …}].
+    min_officers, marks, …}].
     """
 
     version: Natural

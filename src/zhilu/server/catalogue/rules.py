@@ -7,6 +7,7 @@
   of days gone by stand under what was in force then.
 - A new version is the newest with changes; procedures are listed by code.
 - Class names are data: a class is any code that the version names. So are the scripts to be spoken.
+- `marks`: how many key moments an act of it has at least, which its officer marks on the recorder.
 - Retention is `days-N` (180 at least), `years-N`, `case` (as long as the case file) or `permanent`.
 """
 
@@ -24,17 +25,22 @@ from zhilu.strictjson import fields
 TIERS = ("inventoried", "selected", "priority")
 """From the widest to the narrowest."""
 DECISIONS = ("adopted", "declined")
+UNENDING = ("case", "permanent")
+"""Kept until somebody says otherwise, the shorter first."""
+_QUARTERS_OF_YEAR = 4 * 365 + 1
+"""Of a day, in a year."""
 LEAST_DAYS, MOST_DAYS, MOST_YEARS = 180, 36_500, 100
 LONGEST_REASON = 500
 LONGEST_TEXT = 500
-MOST_OFFICERS = 9
+MOST_OFFICERS, MOST_MARKS = 9, 20
 LONGEST_CODE = 16
 LONGEST_REGULATION = 20_000
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,15}\Z")
 _RETENTION = re.compile(r"(?:(days|years)-([1-9][0-9]{0,4})|case|permanent)\Z")
 _SHAPE: dict[str, type | tuple[type, ...]] = {
-    "code": str, "class": str, "tier": str, "min_officers": int, "department": str, "group": str,
-    "name": str, "start": str, "content": str, "end": str, "retention": str, "script": (str, type(None)),
+    "code": str, "class": str, "tier": str, "min_officers": int, "marks": int, "department": str,
+    "group": str, "name": str, "start": str, "content": str, "end": str, "retention": str,
+    "script": (str, type(None)),
 }  # fmt: skip
 FIELDS = tuple(_SHAPE)
 
@@ -47,6 +53,7 @@ class Listed:
     class_code: str
     tier: str
     min_officers: int
+    marks: int
     department: str
     group: str
     name: str
@@ -96,6 +103,7 @@ def read_procedure(row: Any, classes: Mapping[str, Any], scripts: Mapping[str, A
         got["class"] not in classes
         or got["tier"] not in TIERS
         or not 1 <= got["min_officers"] <= MOST_OFFICERS
+        or not 0 <= got["marks"] <= MOST_MARKS
         or not is_retention(got["retention"])
         or (got["script"] is not None and got["script"] not in scripts)
         or not is_code(got["code"])
@@ -105,7 +113,7 @@ def read_procedure(row: Any, classes: Mapping[str, Any], scripts: Mapping[str, A
         raise DataError(
             "catalogue",
             "The procedure {procedure} has no possible code, name, class, tier, number of officers, "
-            "retention or script.",
+            "number of marks, retention or script.",
             procedure=got["code"][:LONGEST_CODE],
         )
     return Listed(**{("class_code" if name == "class" else name): value for name, value in got.items()})
@@ -119,6 +127,14 @@ def is_retention(text: str) -> bool:
     if unit is None:
         return True
     return LEAST_DAYS <= int(number) <= MOST_DAYS if unit == "days" else int(number) <= MOST_YEARS
+
+
+def kept_longer(text: str) -> tuple[int, int]:
+    """By which retentions are ordered: days and years by their length, then the case file, then for ever."""
+    unit, _dash, number = text.partition("-")
+    if unit in UNENDING:
+        return UNENDING.index(unit) + 1, 0
+    return 0, int(number) * (4 if unit == "days" else _QUARTERS_OF_YEAR)
 
 
 def check_version(version: int, since: date, newest: int, newest_since: date | None, today: date) -> None:

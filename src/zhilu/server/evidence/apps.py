@@ -12,6 +12,7 @@ class EvidenceConfig(AppConfig):
             apply_desk,
             apply_gaps,
             apply_imports,
+            apply_keeping,
             apply_links,
             apply_viewings,
             events,

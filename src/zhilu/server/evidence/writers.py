@@ -34,3 +34,15 @@ def may_name(recording: Recording, rights: Rights | None) -> bool:
         return False
     is_own = "officer" in rights.roles and rights.person in (recording.officer, recording.assigned)
     return is_own or rights.covers(recording.department, *READS_TEXT)
+
+
+def may_lengthen(recording: Recording, rights: Rights | None) -> bool:
+    """Whether this person may say that a recording is to be kept longer."""
+    if rights is None:
+        return False
+    acts = Act.objects.filter(spans__recording=recording.id)
+    return (
+        rights.covers(recording.department, "unit-head")
+        or ("officer" in rights.roles and acts.filter(officers__officer=rights.person).exists())
+        or ("unit-head" in rights.roles and acts.filter(rights.within("unit-head")).exists())
+    )

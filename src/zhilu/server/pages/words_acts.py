@@ -12,6 +12,14 @@ ASIDE = {
     "training": _("Training without an assignment for a drill"),
     "other": _("Other"),
 }
+KEEP_REASONS = {
+    "evidence": _("It is evidence"),
+    "case-filed": _("A case was filed"),
+    "dispute": _("The taxpayer disputes what was done"),
+    "complaint": _("A complaint"),
+    "litigation": _("Review or lawsuit"),
+    "other": _("Other"),
+}
 LINK_SOURCES = {"officer": _("entered here"), "api": _("from another system")}
 LINK_ENDS = {
     "wrong-act": _("It belongs to another act"),
@@ -72,6 +80,7 @@ TABLES = {
     "viewing-report": VIEWING_REPORTS,
     "element-hint": ELEMENT_HINTS,
     "aside": ASIDE,
+    "keep-reason": KEEP_REASONS,
     "link": LINKS,
     "link-source": LINK_SOURCES,
     "link-end": LINK_ENDS,

@@ -15,6 +15,7 @@ FIELDS = {
     "class": gettext_lazy("Class"),
     "tier": gettext_lazy("Tier"),
     "min_officers": gettext_lazy("Officers at least"),
+    "marks": gettext_lazy("Marks at least"),
     "department": gettext_lazy("Line of work"),
     "group": gettext_lazy("Group"),
     "name": gettext_lazy("Name"),

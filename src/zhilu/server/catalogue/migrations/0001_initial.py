@@ -122,6 +122,7 @@ class Migration(migrations.Migration):
                 ("class_code", models.CharField(max_length=500)),
                 ("tier", models.CharField(max_length=16)),
                 ("min_officers", models.PositiveSmallIntegerField()),
+                ("marks", models.PositiveSmallIntegerField()),
                 ("department", models.CharField(max_length=500)),
                 ("group", models.CharField(max_length=500)),
                 ("name", models.CharField(max_length=500)),

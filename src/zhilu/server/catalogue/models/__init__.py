@@ -29,6 +29,7 @@ class Procedure(Evidential):
     class_code = models.CharField(max_length=500)
     tier = models.CharField(max_length=16)
     min_officers = models.PositiveSmallIntegerField()
+    marks = models.PositiveSmallIntegerField()
     department = models.CharField(max_length=500)
     group = models.CharField(max_length=500)
     name = models.CharField(max_length=500)

@@ -659,4 +659,20 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
+        migrations.CreateModel(
+            name="Lengthened",
+            fields=[
+                ("entry", models.BigIntegerField()),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("recording", models.UUIDField(db_index=True)),
+                ("keep", models.CharField(max_length=64)),
+                ("reason", models.CharField(max_length=64)),
+                ("text", models.CharField(default="", max_length=200)),
+                ("by", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
     ]

@@ -3,6 +3,7 @@ from zhilu.server.evidence.models.copies import Copy
 from zhilu.server.evidence.models.gaps import Gap, Measured
 from zhilu.server.evidence.models.imports import Import
 from zhilu.server.evidence.models.intake import Intake
+from zhilu.server.evidence.models.keeping import Lengthened
 from zhilu.server.evidence.models.links import ActLink, ActRevision, Outcome
 from zhilu.server.evidence.models.passages import Passage
 from zhilu.server.evidence.models.recordings import DescriptionAssigned, Recording, SetAside
@@ -30,6 +31,7 @@ __all__ = [
     "Import",
     "Intake",
     "KeyRelease",
+    "Lengthened",
     "Measured",
     "Outcome",
     "Passage",

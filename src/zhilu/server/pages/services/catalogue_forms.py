@@ -40,6 +40,13 @@ class ProcedureForm(forms.Form):
     min_officers = forms.IntegerField(
         label=FIELDS["min_officers"], min_value=1, max_value=rules.MOST_OFFICERS, initial=1
     )
+    marks = forms.IntegerField(
+        label=FIELDS["marks"],
+        min_value=0,
+        max_value=rules.MOST_MARKS,
+        required=False,
+        help_text=gettext_lazy("Key moments that the officer marks on the recorder."),
+    )
     start = _text("start", 2)
     content = _text("content", 3)
     end = _text("end", 2)
@@ -66,6 +73,7 @@ class ProcedureForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        data["marks"] = data.get("marks") or 0
         kind, count = data.get("retention_kind"), data.get("retention_count")
         if kind in KEPT:
             data["retention"] = kind
@@ -83,7 +91,7 @@ class ProcedureForm(forms.Form):
 
 
 def _initial(row: Mapping[str, Any]) -> dict[str, Any]:
-    found = dict(row) | {"class_": row.get("class", "")}
+    found = {"marks": 0} | dict(row) | {"class_": row.get("class", "")}
     kind, _dash, count = str(row.get("retention", "")).partition("-")
     return found | {"retention_kind": kind or "days", "retention_count": count or (None if kind else 180)}
 
@@ -103,7 +111,8 @@ class ProposalForm(ProcedureForm):
         """field → what is proposed; a script is taken away by an empty text."""
         data = self.cleaned_data | {"class": self.cleaned_data["class_"]}
         names = [name for name in rules.FIELDS if name != "code"]
-        return {name: data[name] for name in names if data[name] != (row.get(name) or "")}
+        before = {name: row.get(name) or "" for name in names} | {"marks": row.get("marks", 0)}
+        return {name: data[name] for name in names if data[name] != before[name]}
 
 
 class TextForm(forms.Form):

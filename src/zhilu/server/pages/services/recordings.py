@@ -14,10 +14,15 @@ from zhilu.encoding import parse_time
 from zhilu.errors import DataError
 from zhilu.sealed.imports import ORIGIN
 from zhilu.server.equipment.models import Handover, Recorder, Station
-from zhilu.server.evidence.models import Import, Recording, Wanted
+from zhilu.server.evidence.models import Import, Lengthened, Recording, Wanted
+from zhilu.server.ledger.models import Checkpoint
 from zhilu.server.organisation.models import Department
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights
 from zhilu.server.pages.services.listing import Asker
+
+KEPT = ("keep", "at", "reason", "text", "by")
+"""Of the newest lengthening, which is the longest."""
+COVERED = ("size", "sha256", "cosigned_at")
 
 
 def visible(rights: Rights) -> QuerySet[Recording]:
@@ -90,17 +95,22 @@ def with_serial(query: QuerySet[Recording]) -> QuerySet[Any]:
 
 def one(rights: Rights, recording: UUID) -> Any:
     """With the names of its department, its recorder and its station, with `lost_since`: when the store was
-    found without it, and with when and by whom it was handed over; in one query. None for one that is not
-    there for this person."""
+    found without it, with when and by whom it was handed over, with what was said last of how long it is
+    kept (`kept_…`), and the first published checkpoint that covers the entry which stored it (`covered_…`);
+    in one query. None for one that is not there for this person."""
     department = Department.objects.filter(id=OuterRef("department")).values("name")[:1]
     station = Station.objects.filter(kid=OuterRef("station")).values("name")[:1]
     lost = Wanted.objects.filter(recording=OuterRef("id")).values("since")[:1]
     handed = Handover.objects.filter(digest=OuterRef("handover"))
+    kept = Lengthened.objects.filter(recording=OuterRef("id")).order_by("-id")
+    covered = Checkpoint.objects.filter(size__gt=OuterRef("entry")).order_by("size")
     return (
         with_serial(visible(rights).filter(id=recording))
         .annotate(department_name=Subquery(department), place=Subquery(station))
         .annotate(lost_since=Subquery(lost), handed_at=Subquery(handed.values("at")[:1]))
         .annotate(handed_by=Subquery(handed.values("officer")[:1]))
+        .annotate(**{f"kept_{name}": Subquery(kept.values(name)[:1]) for name in KEPT})
+        .annotate(**{f"covered_{name}": Subquery(covered.values(name)[:1]) for name in COVERED})
         .first()
     )
 

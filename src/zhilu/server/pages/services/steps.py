@@ -22,6 +22,7 @@ from zhilu.server.ledger.services.commit import event_of
 from zhilu.server.organisation.services import api_tokens
 from zhilu.server.organisation.services.people import names
 from zhilu.server.pages.templatetags.zhilu import clock, said, yuan
+from zhilu.server.pages.words_catalogue import kept_for
 from zhilu.tlog.merkle import leaf_hash
 
 MOST = 200
@@ -123,6 +124,11 @@ _of_actor("act-unlinked/1", "unlinked", lambda event: said(event.reason, "link-e
 _of_actor("outcome-recorded/1", "outcome", _worth)
 _of_actor("outcome-withdrawn/1", "outcome-withdrawn", lambda event: said(event.reason, "outcome-end"))
 _of_actor("recording-set-aside/1", "set-aside", lambda event: said(event.reason, "aside"))
+_of_actor(
+    "retention-lengthened/1",
+    "kept-longer",
+    lambda event: f"{kept_for(event.keep)} · {said(event.reason, 'keep-reason')}",
+)
 KINDS["description-assigned/1"] = lambda teller, event, entry: (
     "assigned",
     teller.name(entry.actor),

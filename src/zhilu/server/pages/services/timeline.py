@@ -5,20 +5,20 @@ Entries are found by what they are about: the recording, its acts with their lin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
-from zhilu.encoding import parse_time
+from zhilu.encoding import as_uuid, parse_time
 from zhilu.sealed.imports import ORIGIN
+from zhilu.server.catalogue.models import Procedure
 from zhilu.server.equipment.models import LogbookLine
 from zhilu.server.equipment.services import logbooks
-from zhilu.server.evidence.models import Act, ActSpan, ViewingSpan
-from zhilu.server.ledger.models import Checkpoint, Entry
-from zhilu.server.ledger.services import proofs
+from zhilu.server.evidence.models import Act, ActOfficer, ActSpan, ViewingSpan
+from zhilu.server.evidence.rules_keeping import longest
+from zhilu.server.ledger.models import Entry
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.pages.services.acts import visible
 from zhilu.server.pages.services.steps import Step, Teller, belongings, entries_about
@@ -36,13 +36,17 @@ class Life:
         self.recording = recording
         self.is_import = recording.origin == ORIGIN
         self.lines = [] if self.is_import else logbooks.about(recording.id)
-        self.covering = proofs.first_covering(recording.entry)
-        """The first published checkpoint that covers the entry which stored it."""
+        self.is_covered = recording.covered_size is not None
         is_readable = Exists(visible(rights).filter(id=OuterRef("act")))
-        spans = ActSpan.objects.filter(recording=recording.id).annotate(is_readable=is_readable)
-        acts = {
-            span.act.id: (span.act, span.is_readable) for span in spans.select_related("act").order_by("id")
-        }
+        is_mine = Exists(ActOfficer.objects.filter(act=OuterRef("act"), officer=rights.person))
+        listed = Procedure.objects.filter(version=OuterRef("act__catalogue"), code=OuterRef("act__procedure"))
+        found = ActSpan.objects.filter(recording=recording.id).annotate(is_readable=is_readable)
+        found = found.annotate(is_mine=is_mine, retention=Subquery(listed.values("retention")[:1]))
+        spans = list(found.select_related("act").order_by("id"))
+        self.keep = longest([recording.kept_keep or "", *(span.retention or "" for span in spans)])
+        """For how long, as `keeping.keep_of` says."""
+        self.may_lengthen = self._may_lengthen(rights, spans)
+        acts = {span.act.id: (span.act, span.is_readable) for span in spans}
         self.acts: list[tuple[Act, bool]] = list(acts.values())
         """Those that name it, and whether this person may open them."""
         viewed = ViewingSpan.objects.filter(recording=recording.id).select_related("viewing")
@@ -53,9 +57,18 @@ class Life:
         self.entries, self.older = window.entries, window.older
         hidden = frozenset(str(one) for one in acts if one not in readable)
         self.teller = Teller(recording.id, viewings, hidden)
-        people: list[UUID | None] = [recording.officer, recording.handed_by]
+        people = [recording.officer, recording.handed_by, as_uuid(recording.kept_by or "")]
         self.teller.name_all(self.entries, people)
         self._later = self._later_lines()
+
+    def _may_lengthen(self, rights: Rights, spans: Sequence[Any]) -> bool:
+        """As `writers.may_lengthen` judges again when something is sent."""
+        if "officer" in rights.roles and any(span.is_mine for span in spans):
+            return True
+        heads = rights.scope_of("unit-head")
+        return heads is None or any(
+            one in heads for one in (self.recording.department, *(span.act.department for span in spans))
+        )
 
     @property
     def told(self) -> dict[str, str]:
@@ -95,7 +108,7 @@ class Life:
         told = (self.teller.step(entry) for entry in self.entries)
         return [
             *self._capture(station),
-            *_storage(stored, self.covering),
+            *_storage(stored, self.recording),
             *self._clearing(),
             *(step for step in told if step is not None),
         ]
@@ -121,8 +134,9 @@ class Life:
             yield Step("cleared", parse_time(logbooks.at_of(line)), "line", line.hash)
 
 
-def _storage(stored: Entry, covering: Checkpoint | None) -> Iterator[Step]:
+def _storage(stored: Entry, recording: Any) -> Iterator[Step]:
     yield Step("stored", stored.at, "leaf", leaf_hash(bytes(stored.leaf)).hex(), stored.index)
-    if covering is not None and covering.cosigned_at is not None:
-        size = _("size %(size)s") % {"size": covering.size}
-        yield Step("receipt", covering.cosigned_at, "checkpoint", covering.sha256, more=size)
+    if recording.covered_cosigned_at is not None:
+        size = _("size %(size)s") % {"size": recording.covered_size}
+        at, digest = recording.covered_cosigned_at, recording.covered_sha256
+        yield Step("receipt", at, "checkpoint", digest, more=size)

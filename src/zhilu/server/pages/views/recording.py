@@ -49,7 +49,10 @@ def detail(request: HttpRequest, recording: UUID) -> HttpResponse:
         "before": telling.before(life.lines),
         "after": telling.after(row.id, life.next_opened),
         "found": recorders.about(row, life.lines),
-        "is_covered": life.covering is not None,
+        "keep": life.keep,
+        "kept_by": life.teller.name(row.kept_by),
+        "may_lengthen": life.may_lengthen,
+        "is_covered": life.is_covered,
         "is_long": row.lines > MOST_INLINE,
     }
     if not context["is_long"] and row.origin != ORIGIN:

@@ -37,7 +37,8 @@ class CatalogueWork(Work):
         # As on the page: a code means one thing for ever.
         if self._taken.get(line["code"].casefold(), line["code"]) != line["code"]:
             raise DataError("procedure-code", "This code is listed, or was: take another.")
-        row = {key: line[key] or "" for key in rules.FIELDS} | {"min_officers": line["min_officers"]}
+        row = {key: line[key] or "" for key in rules.FIELDS}
+        row |= {"min_officers": line["min_officers"], "marks": line["marks"] or 0}
         classes, scripts = self._before.classes, self._before.scripts
         row["class"] = _key(classes, line["class"], "catalogue-class")
         row["script"] = _key(scripts, line["script"], "catalogue-script") if line["script"] else None
@@ -85,6 +86,7 @@ SHEET = Sheet(
         Column("class", _("Class"), text(rules.LONGEST_TEXT), "入户类", required=True),
         choice("tier", _("Tier"), TIERS, "selected", required=True),
         Column("min_officers", _("Least number of officers"), number(1, 9), "2", required=True),
+        Column("marks", _("Least number of marks"), number(0, rules.MOST_MARKS), "0", required=False),
         _column("department", _("Department in charge"), "管理", required=False),
         _column("group", _("Group"), "登记、户籍", required=False),
         Column("name", _("Name"), text(rules.LONGEST_TEXT), "设立/变更登记信息实地核查", required=True),
