@@ -70,14 +70,19 @@ def states(plan: tasks.Plan) -> list[str]:
 def test_a_task_is_an_entry_and_a_row(world: Bureau) -> None:
     supervisor = world.people["supervisor"]
     assert states(sent(supervisor, said())) == ["new"]
-    task = DueTask.objects.get()
+    task = DueTask.objects.get(number="DT-1")
     assert task.id == rules_tasks.task_id("DT-1") and task.department == UUID(SECTION)
-    assert (task.number, task.version, task.officers, task.taxpayer) == ("DT-1", 1, [OFFICER], "91130529MA0TEST01X")
-    assert DueTaskOfficer.objects.get().officer == UUID(OFFICER)
+    assert (task.number, task.version, task.officers, task.taxpayer) == (
+        "DT-1",
+        1,
+        [OFFICER],
+        "91130529MA0TEST01X",
+    )
+    assert DueTaskOfficer.objects.get(task=task.id).officer == UUID(OFFICER)
     before = size()
     assert states(sent(supervisor, said())) == ["same"] and size() == before
     assert states(sent(supervisor, said(place="健康路 2 号"))) == ["changed"]
     task.refresh_from_db()
     assert (task.version, task.place) == (2, "健康路 2 号")
     assert DueTaskVersion.objects.get().place == "健康路 1 号"
-    assert DueTaskOfficer.objects.count() == 1
+    assert DueTaskOfficer.objects.filter(task=task.id).count() == 1

@@ -23,7 +23,7 @@ from support.sheets import (
     refused,
     visitor,
 )
-from zhilu.server.tabular import MOST_BYTES
+from zhilu.server.tabular import LIST
 
 pytestmark = pytest.mark.db
 
@@ -122,7 +122,7 @@ def test_a_csv_in_gbk_is_imported(system: Visitor) -> None:
         (b"", "a.csv"),
         (b"", "a.xlsx"),
         ("工号,姓名\n".encode(), "a.csv"),
-        (b"x" * (MOST_BYTES + 1), "a.csv"),
+        (b"x" * (LIST.size + 1), "a.csv"),
         ("工号,姓名\n".encode() + b"1,a\n" * 2_001, "a.csv"),
         ("工号,姓名\n1,张\n".encode("utf-16"), "a.csv"),
         (b"PK\x03\x04", "a.xlsx"),

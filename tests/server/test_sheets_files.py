@@ -13,7 +13,7 @@ from openpyxl import Workbook, load_workbook
 from support.workbooks import TYPES, book, inline, raw
 from zhilu.errors import DataError, fill
 from zhilu.server import tabular
-from zhilu.server.tabular import MOST_BYTES, cells, read, write, xlsx
+from zhilu.server.tabular import LIST, read, write, xlsx
 
 HEADER = ["工号", "姓名"]
 CSV = "工号,姓名\n0012,张建国\n"
@@ -84,10 +84,10 @@ def test_a_csv_that_does_not_add_up_is_named_by_its_row(data: bytes) -> None:
 
 def test_a_csv_bomb_is_refused_soon() -> None:
     began = time.process_time()
-    assert said(b"," * (MOST_BYTES - 2) + b"a", "a.csv") == "sheet-columns"
-    assert read(b"a\n" + b"\n" * (MOST_BYTES - 2), "a.csv") == read(b"a\n", "a.csv")
-    assert said(b"a\n" * (cells.MOST_ROWS + 2), "a.csv") == "sheet-rows"
-    assert said(b'"' * (MOST_BYTES - 1), "a.csv") == "csv"
+    assert said(b"," * (LIST.size - 2) + b"a", "a.csv") == "sheet-columns"
+    assert read(b"a\n" + b"\n" * (LIST.size - 2), "a.csv") == read(b"a\n", "a.csv")
+    assert said(b"a\n" * (LIST.rows + 2), "a.csv") == "sheet-rows"
+    assert said(b'"' * (LIST.size - 1), "a.csv") == "csv"
     assert time.process_time() - began < 12
 
 
@@ -162,7 +162,7 @@ def test_formulas_and_errors_are_refused_by_cell() -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512, "a.xls", "sheet-kind"),
         (b"%PDF", "a.pdf", "sheet-kind"),
         (b"a,b", "csv.exe", "sheet-kind"),
-        (b"x" * (MOST_BYTES + 1), "a.csv", "sheet-size"),
+        (b"x" * (LIST.size + 1), "a.csv", "sheet-size"),
     ],
 )  # fmt: skip
 def test_what_is_no_plain_workbook_is_refused_in_words(data: bytes, name: str, code: str) -> None:
@@ -196,7 +196,7 @@ def test_entities_are_refused_before_they_are_expanded(entity: str) -> None:
 
 def test_a_zip_bomb_is_refused_before_it_is_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xlsx, "_tags", lambda *parts: pytest.fail("expanded"))
-    blanks = b" " * (xlsx.LONGEST_SHEET + 1)
+    blanks = b" " * (LIST.sheet + 1)
     assert said(raw("", more={"xl/worksheets/sheet2.xml": blanks})) == "xlsx-bomb"
     assert said(raw("", more={"xl/theme/theme1.xml": blanks[: xlsx.LONGEST_PART + 1]})) == "xlsx-bomb"
 

@@ -7,7 +7,7 @@ asked once for many rows, and new rows go as values, not as objects.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from typing import Any
 from uuid import UUID

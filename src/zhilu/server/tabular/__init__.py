@@ -6,8 +6,21 @@ What cannot be read is named by cell; what goes out cannot become a formula.
 
 from __future__ import annotations
 
-from zhilu.server.tabular.cells import Cell, Row, place
-from zhilu.server.tabular.reading import MOST_BYTES, read
+from zhilu.server.tabular.cells import LIST, LONG, Cell, Limits, Row, place
+from zhilu.server.tabular.reading import read, too_long
 from zhilu.server.tabular.writing import MOST_ROWS_OUT, Table, write, write_all
 
-__all__ = ["MOST_BYTES", "MOST_ROWS_OUT", "Cell", "Row", "Table", "place", "read", "write", "write_all"]
+__all__ = [
+    "LIST",
+    "LONG",
+    "MOST_ROWS_OUT",
+    "Cell",
+    "Limits",
+    "Row",
+    "Table",
+    "place",
+    "read",
+    "too_long",
+    "write",
+    "write_all",
+]

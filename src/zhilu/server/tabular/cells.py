@@ -9,7 +9,6 @@ from datetime import date
 
 from zhilu.errors import DataError
 
-MOST_ROWS = 20_000
 MOST_COLUMNS = 60
 LONGEST_CELL = 500
 WIDEST = 256
@@ -18,6 +17,23 @@ HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn")
 """Categories of characters that nobody sees: two numbers would look alike and differ."""
 
 Cell = str | date | DataError
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a file may have: bytes as it comes, rows; of a workbook, bytes of its sheets when expanded, and
+    tags in them.
+    """
+
+    size: int
+    rows: int
+    sheet: int
+    tags: int
+
+
+LIST = Limits(10 * 1_048_576, 20_000, 40_000_000, 3_000_000)
+LONG = Limits(36 * 1_048_576, 200_000, 400_000_000, 24_000_000)
+"""For what is read beside the requests, one at a time."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +86,14 @@ def too_wide() -> DataError:
     return DataError("sheet-columns", "A file has at most {limit} columns.", limit=MOST_COLUMNS)
 
 
-def within_limits(rows: Iterable[Row]) -> Iterator[Row]:
+def within_limits(rows: Iterable[Row], limits: Limits) -> Iterator[Row]:
     """Rows in which anything stands; cells right of the last one that holds something are left off."""
     for row in rows:
         cells = _without_blanks(row.cells)
         if not cells:
             continue
-        if row.number > MOST_ROWS + 1:
-            raise DataError("sheet-rows", "A file has at most {limit} rows.", limit=MOST_ROWS)
+        if row.number > limits.rows + 1:
+            raise DataError("sheet-rows", "A file has at most {limit} rows.", limit=limits.rows)
         if len(cells) > MOST_COLUMNS:
             raise too_wide()
         yield Row(row.number, cells)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from zhilu.errors import DataError
 from zhilu.server.tabular import csvs, xlsx
-from zhilu.server.tabular.cells import Row, within_limits
-
-MOST_BYTES = 10 * 1024 * 1024
+from zhilu.server.tabular.cells import LIST, Limits, Row, within_limits
 
 
-def read(data: bytes, filename: str) -> list[Row]:
+def read(data: bytes, filename: str, limits: Limits = LIST) -> list[Row]:
     """Rows in which anything stands, the header among them. DataError: nothing of it can be used."""
-    if len(data) > MOST_BYTES:
-        raise too_long()
+    if len(data) > limits.size:
+        raise too_long(limits)
     kind = filename.rpartition(".")[2].lower()
     if kind in ("xlsm", "xltm", "xlsb", "xlam"):
         raise DataError("xlsx-macro", "The workbook holds macros. Save it as .xlsx without them.")
@@ -25,9 +23,9 @@ def read(data: bytes, filename: str) -> list[Row]:
     if kind == "xlsx" or data.startswith(xlsx.ZIP):
         if not data.startswith(xlsx.ZIP):
             raise DataError("xlsx-damaged", "The workbook cannot be read: it is damaged, or no .xlsx.")
-        return list(within_limits(xlsx.rows(data)))
-    return list(within_limits(csvs.rows(data)))
+        return list(within_limits(xlsx.rows(data, limits), limits))
+    return list(within_limits(csvs.rows(data), limits))
 
 
-def too_long() -> DataError:
-    return DataError("sheet-size", "A file has at most {limit} MB.", limit=MOST_BYTES // 1_048_576)
+def too_long(limits: Limits) -> DataError:
+    return DataError("sheet-size", "A file has at most {limit} MB.", limit=limits.size // 1_048_576)

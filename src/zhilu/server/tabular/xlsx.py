@@ -23,13 +23,11 @@ from defusedxml.common import DefusedXmlException
 from openpyxl.cell.read_only import EMPTY_CELL
 
 from zhilu.errors import DataError, ZhiluError
-from zhilu.server.tabular.cells import WIDEST, Cell, Row, formula, place, text_cell
+from zhilu.server.tabular.cells import WIDEST, Cell, Limits, Row, formula, place, text_cell
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MOST_PARTS = 500
 LONGEST_PART = 4_000_000
-LONGEST_SHEET = 40_000_000
-MOST_TAGS = 3_000_000
 LAST_ROW = 1_048_576
 EXACT = 10**15
 """From here on a spreadsheet's numbers lose digits."""
@@ -42,10 +40,10 @@ if not (openpyxl.DEFUSEDXML or openpyxl.LXML):
     raise RuntimeError("openpyxl reads without defusedxml")  # pragma: no cover
 
 
-def rows(data: bytes) -> Iterator[Row]:
+def rows(data: bytes, limits: Limits) -> Iterator[Row]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _inspect(archive)
+            _inspect(archive, limits)
         yield from _rows(data)
     except ZhiluError:
         raise
@@ -64,7 +62,7 @@ def _names_entities(error: BaseException | None) -> bool:
     return error is not None
 
 
-def _inspect(archive: zipfile.ZipFile) -> None:
+def _inspect(archive: zipfile.ZipFile, limits: Limits) -> None:
     parts = archive.infolist()
     names = [part.filename for part in parts]
     if len(parts) > MOST_PARTS or len(set(names)) != len(names):
@@ -78,14 +76,14 @@ def _inspect(archive: zipfile.ZipFile) -> None:
     sheets = [part for part in parts if _SHEET.search(part.filename)]
     others = [part for part in parts if part not in sheets and not _is_picture(part.filename)]
     if (
-        sum(part.file_size for part in sheets) > LONGEST_SHEET
+        sum(part.file_size for part in sheets) > limits.sheet
         or sum(part.file_size for part in others) > LONGEST_PART
     ):
         raise _bomb()
     tags = 0
     for part in [*sheets, *others]:
-        tags += _tags(archive, part)
-        if tags > MOST_TAGS:
+        tags += _tags(archive, part, limits.tags)
+        if tags > limits.tags:
             raise _bomb()
     types = archive.read("[Content_Types].xml")
     if b"macroEnabled" in types:
@@ -104,11 +102,11 @@ def _bomb() -> DataError:
     )
 
 
-def _tags(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
+def _tags(archive: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> int:
     """How many, in any encoding that has no other use for this byte; stops once they are too many."""
     count = 0
     with archive.open(part) as stream:
-        while count <= MOST_TAGS and (chunk := stream.read(1_048_576)):
+        while count <= most and (chunk := stream.read(1_048_576)):
             count += chunk.count(b"<")
     return count
 

@@ -8,6 +8,7 @@ from django.db import models
 
 WAITING, CHECKING, CHECKED, AGREED, ENTERING = "waiting", "checking", "checked", "agreed", "entering"
 ENTERED, FAILED, DROPPED = "entered", "failed", "dropped"
+CHECKS = (WAITING, CHECKING)
 BUSY = (WAITING, CHECKING, AGREED, ENTERING)
 """The server is at it: of these there is one."""
 OPEN = (*BUSY, CHECKED)

@@ -106,7 +106,7 @@ def read(said: Said, people: People) -> rules.Version:
 def _officer(number: str, people: People) -> str:
     found = people.find(number)
     if found is None:
-        raise DataError("officer-unknown", "Nobody of this bureau is known by one of the officers' numbers.")
+        raise DataError("officer-unknown", "Nobody here has one of the officers' numbers.")
     return str(found.id)
 
 

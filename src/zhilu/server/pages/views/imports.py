@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -62,9 +62,11 @@ def _told(column: Column) -> list[str]:
 
 @require_http_methods(["GET", "POST"])
 @needs("imports")
-@takes_file(tabular.MOST_BYTES)
+@takes_file(tabular.LIST.size)
 def upload(request: HttpRequest, sheet: str) -> HttpResponse:
     found, report = _sheet(request, sheet), None
+    if found.page:
+        return redirect(found.page)
     is_sent = request.method == "POST"
     form = UploadForm(request.POST, request.FILES) if is_sent else UploadForm()
     if is_sent and form.is_valid():

@@ -23,6 +23,7 @@ from zhilu.server.tabular import Row, place, read
 
 NEW, CHANGED, SAME = "new", "changed", "same"
 MOST_PROBLEMS = 200
+STEP = 5_000
 BLOCK = 100
 """Rows that are committed together, all of them in one transaction."""
 
@@ -88,6 +89,8 @@ class Sheet:
     most: int = 2_000
     kinds: tuple[type, ...] = ()
     next_page: str = ""
+    page: str = ""
+    """The name of the page that takes it, of one that is too long to be read while somebody waits."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ def run(sheet: Sheet, data: bytes, filename: str, rights: Rights, keep: bool = F
     """Check a file, and with `keep` import it if nothing is wrong."""
     report = Report()
     try:
-        lines = _lines(sheet, read(data, filename), report)
+        lines = read_lines(sheet, read(data, filename), report)
     except ZhiluError as error:
         report.problems = [Problem(None, "", error)]
         return report
@@ -183,20 +186,35 @@ def _commit(proposals: Sequence[Proposal]) -> None:
         commit_all(proposals)
 
 
+def place_of(sheet: Sheet, error: ZhiluError) -> str:
+    """Key of the column that it is about, or ""."""
+    return sheet.places.get(error.code, str(error.fields.get("name", "")) if error.code == "field" else "")
+
+
 def _place(sheet: Sheet, error: ZhiluError) -> Words:
-    key = sheet.places.get(error.code, str(error.fields.get("name", "")) if error.code == "field" else "")
+    key = place_of(sheet, error)
     return next((column.label for column in sheet.columns if column.key == key), "")
 
 
-def _lines(sheet: Sheet, rows: list[Row], report: Report) -> list[Line]:
+def read_lines(
+    sheet: Sheet, rows: list[Row], report: Report, step: Callable[[int], None] = lambda done: None
+) -> list[Line]:
+    """Those that can be read; of the others the report has a problem each, or more. `step` is told how far it
+    is. DataError: nothing of it can be used.
+    """
     if len(rows) < 2:
         raise DataError("sheet-empty", "Nothing stands below the header: fill in the first sheet.")
     if len(rows) > sheet.most + 1:
         raise DataError("sheet-rows", "A file has at most {limit} rows.", limit=sheet.most)
     columns = _header(sheet, rows[0])
     report.rows = len(rows) - 1
-    found = [_line(sheet, columns, row, report) for row in rows[1:]]
-    return [line for line in found if line is not None]
+    found = []
+    for done, row in enumerate(rows[1:], 1):
+        line = _line(sheet, columns, row, report)
+        found += [line] if line is not None else []
+        if done % STEP == 0:
+            step(done)
+    return found
 
 
 def _header(sheet: Sheet, row: Row) -> list[Column | None]:
