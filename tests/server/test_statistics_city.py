@@ -126,7 +126,7 @@ def test_a_city_counts_its_counties_and_opens_their_rows(counties: dict[str, Led
     }
     for line in page.units[1:]:
         shares = [(cell.share.part, cell.part_url) for cell in line.cells]
-        for number, url in (line.recordings, line.acts, *shares):
+        for number, url in (one for one in (line.recordings, line.acts, *shares) if one[1]):
             told = reader.get(url).context
             assert len(told["page"].object_list if "page" in told else told["rows"]) == number, url
     place = one("julu", "section")
@@ -172,8 +172,7 @@ def test_a_county_that_says_what_cannot_be_spoils_no_figure_but_its_own(
     city.join(ledger)
     rounds.once(Joined.objects.get(bureau="aaa"), ledger)
     assert Watch.objects.get(bureau="aaa").applied == ledger.size
-    with mirror.of("aaa"):
-        assert [f"{one.first:%Y-%m}" for one in tallies.all_months()] == ["2026-05", "2126-05", "2999-05"]
+    assert [f"{one.first:%Y-%m}" for one in tallies.all_months("aaa")] == ["2026-05", "2126-05", "2999-05"]
     tallies.refresh_all()
     assert set(Standing.objects.values_list("bureau", flat=True)) == {BUREAU, "aaa", "julu", "qinghe"}
     assert list(auditing.audit_tallies()) == []

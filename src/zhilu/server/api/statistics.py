@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from zhilu.server.api import schemas
 from zhilu.server.api.problems import Refused
 from zhilu.server.catalogue.models import Procedure
+from zhilu.server.federation.services import ledgers
 from zhilu.server.organisation.models import Department
 from zhilu.server.organisation.services.api_tokens import Bearer
 from zhilu.server.statistics import rules
@@ -28,7 +29,9 @@ def count(bearer: Bearer, first: date, last: date, by: str) -> schemas.Statistic
         raise Refused(422, "days", most=MOST_DAYS)
     asked = counting.Asked(first, last, bearer.departments)
     found: Numbers = {}
-    parts = [counting.count(asked, by)]
+    counted_by = counting.count(asked, by)
+    counting.add_matches(counted_by, ledgers.own(), asked, (by,), counting.here())
+    parts = [counted_by]
     if by != "procedure":
         parts.append(counting.viewings(asked, by))
     for counted in parts:
@@ -61,11 +64,14 @@ def _row(key: str, name: str, numbers: Counter[str], by: str) -> schemas.Count:
         name=name,
         acts=numbers["acts"],
         **{rate: share(rate, "acts") for rate in rules.OF_ACTS[1:] if rate != "linked"},
+        due=share("due_recorded", "due"),
         outcomes=numbers["outcomes"],
         amount_fen=numbers["fen"],
         recordings=numbers["recordings"] if has_media else None,
         seconds=numbers["us"] // MICROSECONDS if has_media else None,
         described=share("described", "owed") if has_media else None,
+        reviewed=share("reviewed", "recordings") if has_media else None,
+        passed=share("passed", "reviewed") if has_media else None,
         viewings=numbers["viewings"] if has_media else None,
         viewings_approved=share("approved", "viewings") if has_media else None,
         copies=numbers["copies"] if has_media else None,

@@ -12,7 +12,7 @@ STAGES = {
 DUE_STATES = {
     "planned": _("still ahead, or under way"),
     "over": _("over, nothing has come in"),
-    "missing": _("missing"),
+    "missing": _("nothing was recorded"),
     "undescribed": _("recorded, not described"),
     "drill": _("only a drill was recorded"),
     "unmatched": _("not matched yet"),

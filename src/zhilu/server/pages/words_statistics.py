@@ -18,7 +18,10 @@ RATES = {
 }
 FORMULAS = {
     "use": _("recorders issued that have a recording begun in the period ÷ recorders issued"),
-    "coverage": _("due tasks with a record ÷ due tasks"),
+    "coverage": _(
+        "due tasks of which a recording is there ÷ due tasks whose time is over or that are recorded, without "
+        "those excused"
+    ),
     "timely": _("recordings stored within 24 h after their end ÷ recordings collected from recorders"),
     "described": _("recordings that an act names ÷ recordings that are not set aside"),
     "linked": _("acts with a live link to a taxpayer, a document or a case ÷ acts"),
@@ -28,10 +31,6 @@ FORMULAS = {
     "sampled": _("recordings reviewed ÷ recordings"),
     "passed": _("recordings that passed their review ÷ recordings reviewed"),
 }
-WAITS = {
-    "due-tasks": _("not counted yet: there are no due tasks in this release"),
-    "reviews": _("not counted yet: there are no reviews in this release"),
-}
 NUMBERS = {
     "recordings": _("Recordings"),
     "docked": _("Recordings collected from recorders"),
@@ -40,6 +39,10 @@ NUMBERS = {
     "marked": _("Recordings with a mark"),
     "owed": _("Recordings that are not set aside"),
     "described": _("Recordings that an act names"),
+    "reviewed": _("Recordings reviewed"),
+    "passed": _("Recordings that passed their review"),
+    "due": _("Due tasks that count"),
+    "due_recorded": _("Due tasks with a recording"),
     "acts": _("Acts"),
     "complete": _("Acts with all seven elements"),
     "confirmed": _("Acts confirmed"),
@@ -49,4 +52,4 @@ NUMBERS = {
     "linked_case": _("Acts linked to a case"),
 }
 CUTS = {"day": _("by day"), "week": _("by week"), "month": _("by month")}
-TABLES = {"rate": RATES, "formula": FORMULAS, "waits": WAITS, "number": NUMBERS, "cut": CUTS}
+TABLES = {"rate": RATES, "formula": FORMULAS, "number": NUMBERS, "cut": CUTS}

@@ -1,9 +1,8 @@
 """Rules of counting (pure; spec/statistics.md).
 
-- A number is a sum over recordings, acts or outcomes. NUMBERS names them; which rows are in each,
+- A number is a sum over recordings, acts, outcomes or tasks. NUMBERS names them; which rows are in each,
   `services/counting.py` says, once for sums, tallies and the lists behind a number.
-- A rate is a part and a whole, both numbers. A share of nothing is no rate. One whose numbers nobody counts
-  yet says what it waits for.
+- A rate is a part and a whole, both numbers. A share of nothing is no rate.
 - Recorders issued and used are no sums: a recorder counts once in a period, however many days it was used.
 - Periods are days of Beijing, cut into weeks from Monday or into months.
 - Units are compared with those of like size: of as many recorders issued, by bands.
@@ -20,7 +19,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-OF_RECORDINGS = ("recordings", "us", "docked", "timely", "marked", "owed", "described")
+OF_RECORDINGS = (
+    "recordings", "us", "docked", "timely", "marked", "owed", "described", "reviewed", "passed",
+)  # fmt: skip
 OF_ACTS = ("acts", "complete", "confirmed", "linked", "linked_taxpayer", "linked_document", "linked_case")
 OUTCOME_NUMBERS = {
     "quota-adjusted": "o_quota",
@@ -34,7 +35,8 @@ OUTCOME_NUMBERS = {
 }
 """Kind of an outcome → how many of it."""
 OF_OUTCOMES = ("outcomes", "fen", *OUTCOME_NUMBERS.values())
-NUMBERS = (*OF_RECORDINGS, *OF_ACTS, *OF_OUTCOMES)
+OF_TASKS = ("due", "due_recorded")
+NUMBERS = (*OF_RECORDINGS, *OF_ACTS, *OF_OUTCOMES, *OF_TASKS)
 OF_RECORDERS = ("issued", "used")
 BANDS = (1, 5, 10, 20, 50)
 MOST_DAYS = 731
@@ -46,27 +48,25 @@ Numbers = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Rate:
-    """`part` and `whole` name numbers; where they are empty, `waits` says for what."""
+    """`part` and `whole` name numbers."""
 
     code: str
-    part: str = ""
-    whole: str = ""
-    waits: str = ""
+    part: str
+    whole: str
 
 
 RATES = (
     Rate("use", "used", "issued"),
-    Rate("coverage", waits="due-tasks"),
+    Rate("coverage", "due_recorded", "due"),
     Rate("timely", "timely", "docked"),
     Rate("described", "described", "owed"),
     Rate("linked", "linked", "acts"),
     Rate("marked", "marked", "docked"),
     Rate("complete", "complete", "acts"),
     Rate("confirmed", "confirmed", "acts"),
-    Rate("sampled", waits="reviews"),
-    Rate("passed", waits="reviews"),
+    Rate("sampled", "reviewed", "recordings"),
+    Rate("passed", "passed", "reviewed"),
 )
-COUNTED = tuple(rate for rate in RATES if not rate.waits)
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,14 @@ def parts(ids: Iterable[T]) -> Iterator[list[T]]:
         yield whole[start : start + AT_ONCE]
 
 
+LONGEST_S = 7 * 86_400
+"""A mirror takes what a county says: what says that it is longer ran so long."""
+
+
+def _until(opened: int, closed: int) -> int:
+    return min(max(closed, opened), opened + LONGEST_S)
+
+
 def seconds(at: datetime) -> int:
     return int(at.timestamp() // 1)
 
@@ -160,8 +168,8 @@ def recordings(rows: Iterable[tuple[Any, ...]]) -> Iterator[facts.Recording]:
             handover, at = handed.get(f"{recorder}/{one}", ("", stored))
             yield facts.Recording(
                 str(one), recorder, text(officer), origin, drill, bool(aside), seconds(opened),
-                max(up(closed), seconds(opened)), offsets.get(f"{recorder}/{handover}"), seconds(at), check,
-                kept.get(one, ""),
+                _until(seconds(opened), up(closed)), offsets.get(f"{recorder}/{handover}"), seconds(at),
+                check, kept.get(one, ""),
             )  # fmt: skip
 
 

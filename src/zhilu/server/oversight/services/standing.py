@@ -25,7 +25,10 @@ def of_task(task: str, as_of: int) -> Iterator[Match]:
     yield from (one for one in judging.stand(world, matches) if str(one.task) == task)
 
 
-def newest() -> int:
-    """When the newest entry of the ledger at hand was made: as of then everybody counts the same."""
-    at = Entry.objects.order_by("-index").values_list("at", flat=True).first()
+def newest(size: int | None = None) -> int:
+    """When the newest entry of the ledger at hand, or of its first `size`, was made: as of then everybody counts
+    the same.
+    """
+    entries = Entry.objects.all() if size is None else Entry.objects.filter(index__lt=size)
+    at = entries.order_by("-index").values_list("at", flat=True).first()
     return 0 if at is None else seconds(at)

@@ -20,8 +20,9 @@ from zhilu.server.federation.services import ledgers
 from zhilu.server.organisation import rules as organisation
 from zhilu.server.organisation.models import Bureau, Department, Person
 from zhilu.server.organisation.services.rights import Rights, Scope
+from zhilu.server.oversight.apply_answers import days_around
 from zhilu.server.oversight.models import Appeal, Drawn, DueTask, Evaluated, Explanation, Finding, Match
-from zhilu.server.pages.services import work_lists
+from zhilu.server.pages.services import findings, work_lists
 from zhilu.server.pages.services.recordings import undescribed
 
 WATCHES = ("unit-head", "supervisor", "leader")
@@ -111,7 +112,7 @@ class Step:
         return f"{MOST}+" if self.count > MOST else str(self.count)
 
 
-def waiting(rights: Rights) -> tuple[dict[str, int], tuple[datetime | None, int]]:
+def waiting(rights: Rights, at: datetime) -> tuple[dict[str, int], tuple[datetime | None, int]]:
     """How many of each kind wait for this person, and as of when and how many entries his tasks are matched;
     in one question.
     """
@@ -124,11 +125,12 @@ def waiting(rights: Rights) -> tuple[dict[str, int], tuple[datetime | None, int]
         asked["undescribed"] = undescribed(Recording.objects.filter(here))
     if "supervisor" in rights.roles:
         here = rights.within("supervisor")
-        asked["conclusions"] = open_findings().filter(here, state="answered")
+        ready = findings.to_conclude(at, days_around(at))
+        asked["conclusions"] = Finding.objects.filter(ready, here).exclude(findings.mine(me))
         asked["reviews"] = Drawn.objects.filter(here, state__in=("open", "second")).exclude(officer=me)
     if "leader" in rights.roles:
         here = rights.within("leader")
-        asked["referred"] = open_findings().filter(here, severity="refer")
+        asked["referred"] = Finding.objects.filter(findings.to_refer(), here).exclude(findings.mine(me))
         asked["appeals"] = Appeal.objects.filter(here, decision="").exclude(person=me)
     known = Evaluated.objects.filter(bureau=ledgers.own())
     row = (
@@ -142,9 +144,9 @@ def waiting(rights: Rights) -> tuple[dict[str, int], tuple[datetime | None, int]
         .first()
         or {}
     )
-    at = row.get("as_of")
+    known_at = row.get("as_of")
     counts = {code: row.get(f"n_{code}") or 0 for code in asked}
-    return counts, (datetime.fromtimestamp(at, UTC) if at is not None else None, row.get("size") or 0)
+    return counts, (datetime.fromtimestamp(known_at, UTC) if known_at is not None else None, row.get("size") or 0)
 
 
 def _count(query: QuerySet[Any]) -> Subquery:
@@ -161,10 +163,10 @@ def steps(counts: Mapping[str, int]) -> list[Step]:
         "explanations": (_("Explanations to decide"), "work-explanations", ""),
         "statements": (_("Statements to confirm"), "work-statements", "?complete=whole"),
         "undescribed": (_("Recordings to describe"), "work-recordings", ""),
-        "conclusions": (_("Findings to conclude"), "work-conclusions", ""),
+        "conclusions": (_("Findings to conclude"), "work-findings", ""),
         "reviews": (_("Recordings drawn for review"), "footage-reviews", ""),
-        "referred": (_("Findings that are referred"), "findings", "?severity=refer"),
-        "appeals": (_("Appeals to decide"), "sanctions", ""),
+        "referred": (_("Findings that are referred"), "findings", "?waiting=leader"),
+        "appeals": (_("Appeals to decide"), "findings", "?waiting=appeal"),
     }
     return [
         Step(code, title, counts[code], reverse(name) + asked)

@@ -63,7 +63,7 @@ class Question:
         self.department = chosen if chosen in {one.id for one in self.places} else None
         self.officer = as_uuid(query.get("officer", "")) if self.bureau else None
         rate = query.get("rate", "")
-        self.rate = next((one for one in rules.COUNTED if one.code == rate), self.rates[0])
+        self.rate = next((one for one in rules.RATES if one.code == rate), self.rates[0])
 
     def _code(self, name: str) -> str:
         said = self._query.get(name, "")
@@ -78,8 +78,9 @@ class Question:
     @property
     def rates(self) -> list[rules.Rate]:
         """Of acts only, where a procedure or a class is asked for."""
-        known = set(rules.OF_ACTS) if self.of_acts_only else {*rules.NUMBERS, *rules.OF_RECORDERS}
-        return [one for one in rules.COUNTED if one.whole in known]
+        of_acts = {*rules.OF_ACTS, *rules.OF_TASKS}
+        known = of_acts if self.of_acts_only else {*rules.NUMBERS, *rules.OF_RECORDERS}
+        return [one for one in rules.RATES if one.whole in known]
 
     @property
     def of_acts_only(self) -> bool:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhilu.server.federation.services import ledgers
+from zhilu.server.oversight.models import Evaluated, Pending
 from zhilu.server.pages.services.statistics_asked import Place, Question
 from zhilu.server.pages.templatetags.zhilu import said
 from zhilu.server.statistics import rules
@@ -40,6 +43,8 @@ class Rows:
         if number in rules.OF_RECORDERS:
             used = "&used=yes" if number == "used" else ""
             return f"{_recorders_url()}?bureau={self.bureau}&{self._said}{used}"
+        if number in rules.OF_TASKS:
+            return f"{_tasks_url()}?{self._said}&counts={number}" if self.bureau == ledgers.own() else ""
         kind = "recordings" if number in _OF_RECORDINGS else "acts"
         return f"{list_url(self.bureau, kind)}?{self._said}&counts={number}"
 
@@ -56,6 +61,11 @@ class Rows:
 @cache
 def _recorders_url() -> str:
     return reverse("statistics-recorders")
+
+
+@cache
+def _tasks_url() -> str:
+    return reverse("due-tasks")
 
 
 def list_url(bureau: str, kind: str) -> str:
@@ -165,6 +175,26 @@ class Page:
     @cached_property
     def bases(self) -> list[Basis]:
         return bases(self.figures)
+
+    @cached_property
+    def matched(self) -> list[tuple[str, datetime, int, int]]:
+        """Of each ledger: its name, as of when and from how many entries its tasks are matched, and how many
+        days are still to be judged.
+        """
+        waits = Pending.objects.filter(bureau=OuterRef("bureau")).order_by().values("bureau")
+        days = Coalesce(Subquery(waits.annotate(n=Count("id")).values("n")), 0)
+        rows = Evaluated.objects.filter(bureau__in=self.figures.bureaus).annotate(days=days)
+        told = {one.bureau: one for one in rows}
+        return [
+            (
+                self.question.bureau_names[bureau],
+                datetime.fromtimestamp(told[bureau].as_of, UTC),
+                told[bureau].size,
+                told[bureau].days,
+            )
+            for bureau in self.figures.bureaus
+            if bureau in told
+        ]
 
     @property
     def away(self) -> list[str]:
@@ -298,7 +328,7 @@ class Page:
 
     @property
     def act_rates(self) -> list[Rate]:
-        return [one for one in rules.COUNTED if one.whole in rules.OF_ACTS]
+        return [one for one in rules.RATES if one.whole in (*rules.OF_ACTS, *rules.OF_TASKS)]
 
     @property
     def outcomes(self) -> list[tuple[str, int, str]]:

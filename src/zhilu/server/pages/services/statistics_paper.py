@@ -83,11 +83,7 @@ def _rates(whole: rules.Numbers) -> paper.Table:
     rows = []
     for rate in rules.RATES:
         share = rules.share(rate, whole)
-        values = (
-            [said(rate.waits, "waits"), ""]
-            if rate.waits
-            else [percent(share.permille), f"{share.part} / {share.whole}"]
-        )
+        values = [percent(share.permille), f"{share.part} / {share.whole}"]
         rows.append([said(rate.code, "rate"), *values, said(rate.code, "formula")])
     columns = [_("Rate"), _("Value"), _("Part / whole"), _("Formula")]
     return paper.Table(_("Rates"), columns, (14, 16, 10, 60), rows)
@@ -95,15 +91,15 @@ def _rates(whole: rules.Numbers) -> paper.Table:
 
 def _units(title: str, lines: Sequence[tuple[str, rules.Numbers]]) -> paper.Table:
     columns = [_("Unit"), _("Recordings"), _("Hours"), _("Acts")]
-    columns += [said(one.code, "rate") for one in rules.COUNTED]
+    columns += [said(one.code, "rate") for one in rules.RATES]
     rows = [[name, *_unit(numbers)] for name, numbers in lines[:MOST_ROWS]]
     rights = range(1, len(columns))
-    widths = (16, 7, 7, 7, *[9] * len(rules.COUNTED))
+    widths = (16, 7, 7, 7, *[9] * len(rules.RATES))
     return paper.Table(title, columns, widths, rows, rights)
 
 
 def _unit(numbers: rules.Numbers) -> list[str]:
-    rates = [rules.share(one, numbers) for one in rules.COUNTED]
+    rates = [rules.share(one, numbers) for one in rules.RATES]
     hours = rules.shown_hours(numbers)
     told = [str(numbers.get("recordings", 0)), hours, str(numbers.get("acts", 0))]
     return told + [f"{percent(one.permille)} ({one.part}/{one.whole})" if one.whole else "—" for one in rates]
@@ -126,12 +122,12 @@ def _procedures(parts: Sequence[dict[str, Any]]) -> paper.Table:
         numbers = rules.total(counted[procedure])
         told = [f"{percent(one.permille)} ({one.part}/{one.whole})" for one in _act_shares(numbers)]
         rows.append([procedure, str(numbers["acts"]), str(numbers["outcomes"]), *told])
-    return paper.Table(_("By procedure"), columns, (10, 8, 8, *[14] * 3), rows, range(1, 6))
+    return paper.Table(_("By procedure"), columns, (10, 8, 8, *[13] * 4), rows, range(1, 7))
 
 
 def _act_shares(numbers: rules.Numbers) -> list[rules.Share]:
-    return [rules.share(one, numbers) for one in rules.COUNTED if one.whole == "acts"]
+    return [rules.share(one, numbers) for one in rules.RATES if one.whole in ("due", "acts")]
 
 
 def _act_rates() -> list[str]:
-    return [said(one.code, "rate") for one in rules.COUNTED if one.whole == "acts"]
+    return [said(one.code, "rate") for one in rules.RATES if one.whole in ("due", "acts")]

@@ -225,7 +225,7 @@ class Unit:
             by_month[rules.month_of(day).first].update(numbers)
         return [
             Trend(rate, [rules.share(rate, by_month[one.first]) for one in months])
-            for rate in rules.COUNTED
+            for rate in rules.RATES
             if rate.whole not in rules.OF_RECORDERS
         ]
 

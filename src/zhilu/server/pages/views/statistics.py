@@ -30,11 +30,9 @@ def index(request: HttpRequest) -> HttpResponse:
     page = Page(question)
     if exports.wanted(request):
         return exports.xlsx(request, "statistics", _("Statistics"), _header(), _rows(page))
-    waiting = [one for one in rules.RATES if one.waits]
     context: dict[str, Any] = {
         "question": question,
         "page": page,
-        "waiting": waiting,
         "officers": page.officers[:MOST_OFFICERS],
         "is_cut": len(page.officers) > MOST_OFFICERS,
         "cuts": ("day", "week", "month"),
@@ -47,9 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def _header() -> list[str]:
     numbers = [_("Recordings"), _("Hours"), _("Acts"), _("Outcomes")]
     rates = [
-        f"{said(one.code, 'rate')} ({which})"
-        for one in rules.COUNTED
-        for which in (_("part"), _("whole"), "%")
+        f"{said(one.code, 'rate')} ({which})" for one in rules.RATES for which in (_("part"), _("whole"), "%")
     ]
     return [_("Part"), _("Name"), *numbers, *rates]
 
@@ -82,7 +78,7 @@ def _row(part: str, line: Line) -> list[Any]:
         told[cell.rate.code] = [
             cell.share.part, cell.share.whole, None if permille is None else permille / 10,
         ]  # fmt: skip
-    rates = [value for rate in rules.COUNTED for value in told.get(rate.code, [None] * 3)]
+    rates = [value for rate in rules.RATES for value in told.get(rate.code, [None] * 3)]
     return [part, "\u3000" * line.depth + line.name, *numbers, *rates]
 
 

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ("checkpoint", models.BigIntegerField(null=True)),
                 ("sha256", models.CharField(default="", max_length=64)),
                 ("cosigned_at", models.DateTimeField(null=True)),
+                ("matched", models.CharField(default="", max_length=100)),
             ],
         ),
         migrations.CreateModel(
@@ -61,6 +62,8 @@ class Migration(migrations.Migration):
                 ("marked", models.IntegerField(default=0)),
                 ("owed", models.IntegerField(default=0)),
                 ("described", models.IntegerField(default=0)),
+                ("reviewed", models.IntegerField(default=0)),
+                ("passed", models.IntegerField(default=0)),
                 ("acts", models.IntegerField(default=0)),
                 ("complete", models.IntegerField(default=0)),
                 ("confirmed", models.IntegerField(default=0)),
@@ -78,9 +81,29 @@ class Migration(migrations.Migration):
                 ("o_disturbance", models.IntegerField(default=0)),
                 ("o_documents", models.IntegerField(default=0)),
                 ("o_other", models.IntegerField(default=0)),
+                ("due", models.IntegerField(default=0)),
+                ("due_recorded", models.IntegerField(default=0)),
             ],
             options={
                 "indexes": [models.Index(fields=["bureau", "level", "span", "day"], name="tally_of_days")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Counted",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("bureau", models.CharField(max_length=64)),
+                ("day", models.DateField()),
+                ("count", models.IntegerField()),
+                ("newest", models.BigIntegerField()),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("bureau", "day"), name="counted_once")],
             },
         ),
         migrations.CreateModel(

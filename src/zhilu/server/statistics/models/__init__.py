@@ -9,7 +9,8 @@ from django.db import models
 
 class Standing(models.Model):
     """From how many entries of a bureau's ledger its tallies follow, and under which tree. `root` is empty
-    where the tree is not made yet; `checkpoint`: size of the newest published one.
+    where the tree is not made yet; `checkpoint`: size of the newest published one; `matched`: how the matches
+    stood of which tasks were counted.
     """
 
     bureau = models.CharField(max_length=64, primary_key=True)
@@ -18,6 +19,7 @@ class Standing(models.Model):
     checkpoint = models.BigIntegerField(null=True)
     sha256 = models.CharField(max_length=64, default="")
     cosigned_at = models.DateTimeField(null=True)
+    matched = models.CharField(max_length=100, default="")
 
 
 DAY, MONTH = "day", "month"
@@ -45,6 +47,8 @@ class Tally(models.Model):
     marked = models.IntegerField(default=0)
     owed = models.IntegerField(default=0)
     described = models.IntegerField(default=0)
+    reviewed = models.IntegerField(default=0)
+    passed = models.IntegerField(default=0)
     acts = models.IntegerField(default=0)
     complete = models.IntegerField(default=0)
     confirmed = models.IntegerField(default=0)
@@ -62,9 +66,25 @@ class Tally(models.Model):
     o_disturbance = models.IntegerField(default=0)
     o_documents = models.IntegerField(default=0)
     o_other = models.IntegerField(default=0)
+    due = models.IntegerField(default=0)
+    due_recorded = models.IntegerField(default=0)
 
     class Meta:
         indexes = [models.Index(fields=["bureau", "level", "span", "day"], name="tally_of_days")]
+
+
+class Counted(models.Model):
+    """Of which matches a day's numbers of tasks were counted: how many there were, and the newest. A match
+    that changes is a new row, so these change with whatever changes.
+    """
+
+    bureau = models.CharField(max_length=64)
+    day = models.DateField()
+    count = models.IntegerField()
+    newest = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["bureau", "day"], name="counted_once")]
 
 
 class Used(models.Model):

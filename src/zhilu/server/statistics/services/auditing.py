@@ -21,7 +21,16 @@ def audit_tallies() -> Iterator[Finding]:
         yield from _of_bureau(standing.bureau)
 
 
-def _of_bureau(bureau: str) -> Iterator[Finding]:
+def _of_bureau(bureau: str) -> list[Finding]:
+    """Tasks may be matched anew meanwhile: then once more."""
+    for _ in range(tallies.TRIES):
+        found = list(_compared_once(bureau))
+        if not found or not tallies.matched_days(bureau):
+            break
+    return found
+
+
+def _compared_once(bureau: str) -> Iterator[Finding]:
     is_settled = tallies.refresh(bureau)
     with ledgers.of(bureau):
         size = ledgers.applied(bureau)
@@ -29,12 +38,10 @@ def _of_bureau(bureau: str) -> Iterator[Finding]:
         yield Finding(f"tallies {bureau}", "not as far as the tables: not compared")
         return
     mine = Tally.objects.filter(bureau=bureau)
-    with ledgers.of(bureau):
-        months = set(tallies.all_months())
+    months = set(tallies.all_months(bureau))
     months |= {rules.month_of(day) for day in mine.order_by().values_list("day", flat=True).distinct()}
     for month in sorted(months, key=lambda one: one.first):
-        with ledgers.of(bureau):
-            days = list(tallies.of_days(bureau, month))
+        days = list(tallies.of_days(bureau, month))
         fresh = {_key(one): _numbers(one) for one in (*days, *tallies.of_month(bureau, month))}
         stored = mine.filter(day__gte=month.first, day__lte=month.last)
         yield from _compared(bureau, fresh, stored.iterator())

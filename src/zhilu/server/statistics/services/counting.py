@@ -5,8 +5,9 @@ and the lists behind a number narrow by the same conditions.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from zhilu.server.evidence.models import Act, Outcome, Recording, ViewingSpan
 from zhilu.server.evidence.rules import ELEMENTS
 from zhilu.server.ledger.clock import BEIJING, day_of, midnight
 from zhilu.server.organisation.models import Bureau, Department
+from zhilu.server.oversight.models import Match, ReviewedRecording
 from zhilu.server.statistics import rules
 from zhilu.strictjson import MAX_INT
 
@@ -40,6 +42,8 @@ RECORDINGS: dict[str, Q] = {
     "marked": _docked & Q(marks__gt=0),
     "owed": _owed,
     "described": _owed & Q(acts__gt=0),
+    "reviewed": Q(id__in=ReviewedRecording.objects.values("recording")),
+    "passed": Q(id__in=ReviewedRecording.objects.filter(passed=True).values("recording")),
 }
 """Number → the recordings that are in it; `late` is what `timely` leaves out."""
 ACTS: dict[str, Q] = {
@@ -51,6 +55,9 @@ ACTS: dict[str, Q] = {
     "linked_case": Q(linked_case=True),
 }
 ALL = Q()
+RECORDED = ("recorded", "undescribed")
+OVER = (*RECORDED, "missing", "drill")
+"""States of a due task that counts: it is recorded, or its time is over and nobody excused it."""
 BEHIND: dict[str, dict[str, Q]] = {
     "recordings": {"recordings": ALL, **RECORDINGS},
     "acts": {"acts": ALL, **ACTS},
@@ -88,18 +95,84 @@ class Asked:
         return Q(**{f"{field}__gte": midnight(self.first), f"{field}__lt": midnight(self.last + DAY)})
 
 
+def here() -> frozenset[UUID | None]:
+    """The departments of which this ledger counts rows; None: what lies in none."""
+    return frozenset({None, *_own().values_list("id", flat=True)})
+
+
 def _own() -> QuerySet[Department]:
     return Department.objects.filter(bureau__in=Bureau.objects.values("code"))
 
 
 def count(asked: Asked, *keys: str) -> Counted:
-    """By those keys, in the order of `keys`; one where nothing is, is not in it."""
-    found: Counted = defaultdict(lambda: dict.fromkeys(rules.NUMBERS, 0))
+    """By those keys, in the order of `keys`; one where nothing is, is not in it. Without tasks: where they
+    stand is no row of the ledger, `add_tasks` adds them.
+    """
+    found: Counted = _empty()
     if not asked.of_acts_only and not {"procedure", "class_code"} & set(keys):
         _add(found, keys, _recordings(asked, keys))
     _add(found, keys, _acts(asked, keys))
     _add(found, keys, _outcomes(asked, keys))
-    return dict(found)
+    return found
+
+
+def _empty() -> Counted:
+    return defaultdict(lambda: dict.fromkeys(rules.NUMBERS, 0))
+
+
+def add_tasks(
+    found: Counted, asked: Asked, keys: tuple[str, ...], tasks: Iterable[Match], here: frozenset[UUID | None]
+) -> None:
+    """`tasks`: with where they stand; `here`: as the ledger says. Of a task once, of each officer once where
+    it is asked by officers.
+    """
+    begins = [one.first for one in rules.buckets(asked.first, asked.last, asked.cut)]
+    for one in tasks:
+        if not _is_counted(asked, one, here):
+            continue
+        said = {"day": one.day, "department": one.department, "procedure": one.procedure}
+        said |= {"class_code": one.class_code, "begin": begins[bisect_right(begins, one.day) - 1]}
+        for officer in dict.fromkeys(map(UUID, one.officers)) if "officer" in keys else (None,):
+            if asked.officer in (None, officer) or "officer" not in keys:
+                numbers = found[tuple(officer if key == "officer" else said[key] for key in keys)]
+                numbers["due"] += 1
+                numbers["due_recorded"] += one.state in RECORDED
+
+
+def _is_counted(asked: Asked, one: Match, here: frozenset[UUID | None]) -> bool:
+    return (
+        one.due
+        and one.state in OVER
+        and asked.first <= one.day <= asked.last
+        and one.department in (here if asked.departments is None else asked.departments)
+        and (not asked.officer or str(asked.officer) in one.officers)
+        and asked.procedure in ("", one.procedure)
+        and asked.class_code in ("", one.class_code)
+    )
+
+
+def add_matches(
+    found: Counted, bureau: str, asked: Asked, keys: tuple[str, ...], here: frozenset[UUID | None]
+) -> None:
+    """Outside `of`: the tasks by where they stand as they were matched last (spec/findings.md §4)."""
+    rows = Match.objects.filter(bureau=bureau, day__gte=asked.first, day__lte=asked.last)
+    rows = rows.filter(due=True, state__in=OVER)
+    if asked.departments is not None:
+        rows = rows.filter(department__in=asked.departments)
+    if asked.officer or "officer" in keys:
+        named = ("day", "department", "procedure", "class_code", "officers", "due", "state")
+        add_tasks(found, asked, keys, rows.only(*named).iterator(5000), here)
+        return
+    for field in ("procedure", "class_code"):
+        if said := getattr(asked, field):
+            rows = rows.filter(**{field: said})
+    named_by: dict[str, Any] = {f"by_{key}": F(key) for key in keys if key != "begin"}
+    if "begin" in keys:
+        named_by["by_begin"] = _begin(asked, "day__lte", lambda day: day)
+    counted = rows.annotate(place=F("department"), **named_by).order_by().values("place", *named_by)
+    counted = counted.annotate(n_due=Count("id"), n_due_recorded=Count("id", filter=Q(state__in=RECORDED)))
+    places = here if asked.departments is None else asked.departments
+    _add(found, keys, (row for row in counted if row["place"] in places))
 
 
 def _add(found: Counted, keys: tuple[str, ...], rows: Iterable[dict[str, Any]]) -> None:
@@ -112,19 +185,18 @@ def _add(found: Counted, keys: tuple[str, ...], rows: Iterable[dict[str, Any]]) 
                 numbers[number] = min(numbers[number] + int(value), MAX_INT)
 
 
-def in_parts(asked: Asked) -> tuple[Counted, set[tuple[date, str]]]:
+def in_parts(asked: Asked, here: frozenset[UUID | None]) -> tuple[Counted, set[tuple[date, str]]]:
     """Of a whole bureau, by department and the first day of a stretch; and in which stretch a recording of
     which recorder began. Recordings are gone through once for both: other bureaus' fall out afterwards.
     """
     keys = ("department", "begin")
-    found: Counted = defaultdict(lambda: dict.fromkeys(rules.NUMBERS, 0))
+    found: Counted = _empty()
     all_ = Recording.objects.filter(asked.on_days(), drill=False)
     rows = list(_recorded(asked, all_, (*keys, "recorder")))
-    here = {None, *_own().values_list("id", flat=True)}
     _add(found, keys, (row for row in rows if row["by_department"] in here))
     _add(found, keys, _acts(asked, keys))
     _add(found, keys, _outcomes(asked, keys))
-    return dict(found), {(row["by_begin"], row["by_recorder"]) for row in rows if row["n_docked"]}
+    return found, {(row["by_begin"], row["by_recorder"]) for row in rows if row["n_docked"]}
 
 
 def recordings(asked: Asked) -> QuerySet[Recording]:
@@ -145,13 +217,12 @@ def _of_act(asked: Asked, path: str = "") -> Q:
     return which
 
 
-def _begin(asked: Asked, path: str) -> Case:
-    """Days against days: to have a database say the month of each row costs more than all that is counted."""
+def _begin(asked: Asked, before: str, end: Callable[[date], Any]) -> Case:
+    """Days against days: to have a database say the month of each row costs more than all that is counted.
+    `end`: of a stretch, by its last day.
+    """
     parts = rules.buckets(asked.first, asked.last, asked.cut)
-    ends = [
-        When(**{f"{path}opened_at__lt": midnight(one.last + DAY)}, then=Value(one.first))
-        for one in parts[:-1]
-    ]
+    ends = [When(**{before: end(one.last)}, then=Value(one.first)) for one in parts[:-1]]
     return Case(*ends, default=Value(parts[-1].first), output_field=DateField())
 
 
@@ -162,7 +233,7 @@ def _by(
     if "day" in keys:
         named["by_day"] = TruncDate(path + "opened_at", tzinfo=BEIJING)
     if "begin" in keys:
-        named["by_begin"] = _begin(asked, path)
+        named["by_begin"] = _begin(asked, f"{path}opened_at__lt", lambda day: midnight(day + DAY))
     if "officer" in keys:
         named["by_officer"] = F(path + officer)
     keyed: QuerySet[Any] = rows.annotate(**named).order_by().values(*named)

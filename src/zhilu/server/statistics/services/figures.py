@@ -21,6 +21,7 @@ from zhilu.server.statistics.services.counting import Asked
 
 Key = tuple[Any, ...]
 Sums = dict[Key, Counter[str]]
+PARTS = ("department", "begin")
 
 
 def level_of(asked: Asked, keys: Iterable[str]) -> str:
@@ -64,7 +65,8 @@ class Figures:
         found: Sums = {}
         for bureau in self.bureaus:
             with ledgers.of(bureau):
-                counted = counting.count(self.asked, *keys)
+                counted, here = counting.count(self.asked, *keys), counting.here()
+            counting.add_matches(counted, bureau, self.asked, keys, here)
             found |= {(bureau, *key): Counter(numbers) for key, numbers in counted.items()}
         return found
 
@@ -86,10 +88,12 @@ class Figures:
         is_whole = asked.departments is None and not asked.officer and not asked.of_acts_only
         for bureau in self.bureaus:
             with ledgers.of(bureau):
+                here = counting.here()
                 if is_whole:
-                    found[bureau] = counting.in_parts(asked)
+                    found[bureau] = counting.in_parts(asked, here)
                 else:
-                    found[bureau] = counting.count(asked, "department", "begin"), None
+                    found[bureau] = counting.count(asked, *PARTS), None
+            counting.add_matches(found[bureau][0], bureau, asked, PARTS, here)
         return found
 
     def _from_tallies(self, level: str, keys: tuple[str, ...]) -> Sums:
@@ -104,7 +108,9 @@ class Figures:
                 rows = rows.filter(**{name: said})
         named = ("bureau", *keys)
         numbers = (
-            rules.NUMBERS if level in ("department", "officer") else (*rules.OF_ACTS, *rules.OF_OUTCOMES)
+            rules.NUMBERS
+            if level in ("department", "officer")
+            else (*rules.OF_ACTS, *rules.OF_OUTCOMES, *rules.OF_TASKS)
         )
         sums = {f"n_{name}": Sum(name) for name in numbers}
         found: Sums = {}

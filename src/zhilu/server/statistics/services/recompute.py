@@ -24,6 +24,7 @@ from zhilu.server.ledger import lock
 from zhilu.server.ledger.models import Checkpoint, Entry
 from zhilu.server.ledger.services import replay
 from zhilu.server.ledger.services.reader import Reader
+from zhilu.server.oversight.services import standing
 from zhilu.server.statistics import rules
 from zhilu.server.statistics.services import report as reports
 from zhilu.server.statistics.services.counting import Asked
@@ -133,12 +134,13 @@ def _of_ledger(told: dict[str, Any], asked: Asked, progress: Callable[[int], Non
     bureau, published_by = told["bureau"], _key(told["bureau"])
     with tempfile.TemporaryDirectory(prefix="zhilu-recompute-") as folder:
         with ledgers.of(bureau):
+            as_of = standing.newest(told["size"])
             yield from _checkpoint(bureau, told["checkpoint"])
             whole = yield from _replayed(told, published_by, Path(folder), progress)
         if not whole:
             return
         with lock.standing_at(lock.scratch(Path(folder) / replay.FILE)):
-            found = reports.counted_here(asked)
+            found = reports.counted_here(asked, as_of)
     yield from _numbers_of(bureau, "whole", told["whole"], found["whole"])
     for name, keys in reports.SECTIONS.items():
         mine = _section(found[name], len(keys))

@@ -16,6 +16,7 @@ from zhilu.errors import WorldError
 from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.services import tree
+from zhilu.server.oversight.services import standing
 from zhilu.server.statistics import rules
 from zhilu.server.statistics.services import counting, tallies
 from zhilu.server.statistics.services.counting import Asked
@@ -57,10 +58,10 @@ def to_bytes(report: dict[str, Any]) -> bytes:
 def _of_ledger(bureau: str, asked: Asked) -> dict[str, Any]:
     state, code = ledgers.state(bureau)
     with ledgers.of(bureau):
-        size, counted = _settled(bureau, lambda: counted_here(asked))
-        standing = tallies.standing_of(bureau, size)
-        root = standing.root or tree.recomputed_root(size).hex()
-    known = {"size": standing.checkpoint, "sha256": standing.sha256} if standing.checkpoint else None
+        size, counted = _settled(bureau, lambda: counted_here(asked, standing.newest()))
+        stands = tallies.standing_of(bureau, size)
+        root = stands.root or tree.recomputed_root(size).hex()
+    known = {"size": stands.checkpoint, "sha256": stands.sha256} if stands.checkpoint else None
     head = {"bureau": bureau, "size": size, "root": root, "checkpoint": known, "state": state, "code": code}
     return head | counted
 
@@ -80,11 +81,15 @@ def _settled(bureau: str, count: Callable[[], Counted]) -> tuple[int, Counted]:
     )
 
 
-def counted_here(asked: Asked) -> Counted:
-    """Of the ledger in whose database one stands. What is 0 is left out."""
+def counted_here(asked: Asked, as_of: int) -> Counted:
+    """Of the ledger in whose database one stands. What is 0 is left out. `as_of`: when its newest entry was
+    made, in seconds since 1970: so long the time of a task may run.
+    """
     found: Counted = {}
+    tasks, here = list(standing.of_days(asked.first, asked.last, as_of)), counting.here()
     for name, keys in SECTIONS.items():
         rows = counting.count(asked, *keys)
+        counting.add_tasks(rows, asked, keys, tasks, here)
         found[name] = [[*map(_said, key), _only(numbers)] for key, numbers in rows.items()]
     issued = rules.issued_in(counting.issues(asked.departments), rules.Bucket(asked.first, asked.last))
     used = counting.used_recorders(asked.first, asked.last)

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from itertools import islice
 from uuid import UUID
 
 from django.db import close_old_connections, connections, transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from zhilu.encoding import as_uuid
 from zhilu.errors import ZhiluError
@@ -31,8 +31,9 @@ from zhilu.server.ledger.lock import insert_many
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services import proofs
 from zhilu.server.ledger.services.alone import alone
+from zhilu.server.oversight.models import Evaluated, Match, Pending
 from zhilu.server.statistics import rules
-from zhilu.server.statistics.models import DAY, MONTH, Held, Standing, Tally, Used
+from zhilu.server.statistics.models import DAY, MONTH, Counted, Held, Standing, Tally, Used
 from zhilu.server.statistics.services import counting
 
 log = logging.getLogger("zhilu.statistics")
@@ -43,7 +44,7 @@ CHUNK = 1000
 KINDS = (
     "recording-stored/", "recording-imported/", "recording-set-aside/", "act-opened/", "act-amended/",
     "act-linked/", "act-unlinked/", "statement-filed/", "statement-confirmed/", "outcome-recorded/",
-    "outcome-withdrawn/", "description-assigned/",
+    "outcome-withdrawn/", "description-assigned/", "footage-reviewed/",
 )  # fmt: skip
 """Entries about recordings and acts, in whatever version."""
 LEVELS = {
@@ -81,43 +82,69 @@ def refresh(bureau: str) -> bool:
 
 
 def _refresh(bureau: str) -> bool:
-    known = Standing.objects.filter(bureau=bureau).first()
+    known, matches = Standing.objects.filter(bureau=bureau).first(), _state_of_matches(bureau)
+    matched = matched_days(bureau) if known is None or known.matched != matches else {}
     with ledgers.of(bureau):
         size = ledgers.applied(bureau)
-        if known and (known.size > size or (known.size == size and known.root)):
+        if known and known.size > size:
             return True
-        days = _touched(known.size, size) if known else all_months()
-        standing, issues = standing_of(bureau, size), counting.issues()
+        if known and known.size == size and known.root and not matched:
+            stands = None
+        else:
+            touched = _touched(known.size, size) if known else set()
+            stands, issues = standing_of(bureau, size), counting.issues()
+    if stands is None:
+        Standing.objects.filter(bureau=bureau).exclude(matched=matches).update(matched=matches)
+        return True
+    stands.matched = matches
+    days = list(stretches(touched | matched.keys())) if known else all_months(bureau)
     if not known:
         _clear(bureau)
     for period in days:
+        counted = list(of_days(bureau, period))
         with ledgers.of(bureau):
-            counted, used = list(of_days(bureau, period)), counting.used(period.first, period.last)
-        _store(bureau, period, counted, used)
+            used = counting.used(period.first, period.last)
+        _store(bureau, period, counted, used, matched)
     for month in {rules.month_of(period.first) for period in days}:
         _roll_up(bureau, month)
     with ledgers.of(bureau):
         is_settled = ledgers.applied(bureau) == size
     with transaction.atomic():
         _store_issues(bureau, issues)
-        standing.save()
+        stands.save()
     return is_settled
 
 
 def _clear(bureau: str) -> None:
     """What a crash left of a first time."""
     with transaction.atomic():
-        for model in (Tally, Used):
+        for model in (Tally, Used, Counted):
             model._default_manager.filter(bureau=bureau).delete()
 
 
-def _store(bureau: str, period: rules.Bucket, counted: list[Tally], used: set[tuple[date, str]]) -> None:
+def _store(
+    bureau: str,
+    period: rules.Bucket,
+    counted: list[Tally],
+    used: set[tuple[date, str]],
+    matched: Mapping[date, tuple[int, int]],
+) -> None:
+    """`matched`: as it was before the tasks were counted. What has moved since is counted again."""
     within = {"bureau": bureau, "span": DAY, "day__gte": period.first, "day__lte": period.last}
     with transaction.atomic():
         Tally.objects.filter(**within).delete()
         insert_many(counted)
         Used.objects.filter(**within).delete()
         insert_many(used_rows(bureau, DAY, used))
+        days = [day for day in matched if period.first <= day <= period.last]
+        Counted.objects.filter(bureau=bureau, day__in=days).delete()
+        insert_many(
+            [
+                Counted(bureau=bureau, day=day, count=matched[day][0], newest=matched[day][1])
+                for day in days
+                if matched[day][0]
+            ]
+        )
 
 
 def _roll_up(bureau: str, month: rules.Bucket) -> None:
@@ -166,7 +193,7 @@ def _store_issues(bureau: str, issues: list[rules.Issued]) -> None:
 def forget() -> None:
     """All of them, where tables were made anew; they come again."""
     with alone(LOCK), transaction.atomic():
-        for model in (Standing, Tally, Used, Held):
+        for model in (Standing, Tally, Used, Held, Counted):
             model._default_manager.all().delete()
 
 
@@ -191,22 +218,44 @@ def root_of(size: int) -> str:
 
 
 def of_days(bureau: str, period: rules.Bucket) -> Iterator[Tally]:
-    """Inside `of`: the tallies of a period."""
+    """The tallies of a period; of tasks as they are matched now."""
     asked = counting.Asked(period.first, period.last)
     for level, keys in LEVELS.items():
-        for key, numbers in counting.count(asked, *keys).items():
+        with ledgers.of(bureau):
+            counted, here = counting.count(asked, *keys), counting.here()
+        counting.add_matches(counted, bureau, asked, keys, here)
+        for key, numbers in counted.items():
             yield Tally(bureau=bureau, level=level, **dict(zip(keys, key, strict=True)), **numbers)
 
 
 # -- which days
 
 
-def _touched(start: int, end: int) -> list[rules.Bucket]:
+def _state_of_matches(bureau: str) -> str:
+    """What changes whenever a match does: matches are made where a day is judged, and that is noted first."""
+    newest = Match.objects.filter(bureau=bureau).aggregate(top=Max("id"))["top"]
+    pending = Pending.objects.filter(bureau=bureau).count()
+    judged = Evaluated.objects.filter(bureau=bureau).values_list("size", "as_of").first()
+    return f"{newest} {pending} {judged}"
+
+
+def matched_days(bureau: str) -> dict[date, tuple[int, int]]:
+    """Outside `of`: days whose tasks are matched otherwise than they were counted: how many there are now,
+    and the newest; (0, 0) where there are none any more.
+    """
+    rows = Match.objects.filter(bureau=bureau).order_by().values("day")
+    now = {row["day"]: (row["n"], row["top"]) for row in rows.annotate(n=Count("id"), top=Max("id"))}
+    known = {one.day: (one.count, one.newest) for one in Counted.objects.filter(bureau=bureau)}
+    days = [day for day in now.keys() | known.keys() if now.get(day) != known.get(day)]
+    return {day: now.get(day, (0, 0)) for day in days}
+
+
+def _touched(start: int, end: int) -> set[date]:
     days: set[date] = set()
     subjects = _subjects(start, end)
     while chunk := set(islice(subjects, CHUNK)):
         days |= _days_of(chunk)
-    return list(stretches(days))
+    return days
 
 
 def _subjects(start: int, end: int) -> Iterator[UUID]:
@@ -251,10 +300,11 @@ def stretches(days: Iterable[date]) -> Iterator[rules.Bucket]:
         yield rules.Bucket(first, last)
 
 
-def all_months() -> list[rules.Bucket]:
+def all_months(bureau: str) -> list[rules.Bucket]:
     """Those that have a row: one act far ahead makes nobody count the centuries between."""
-    found: set[date] = set()
-    for model in (Act, Recording):
-        rows = model._default_manager.filter(_countable())
-        found |= {one.date() for one in rows.datetimes("opened_at", "month", tzinfo=BEIJING)}
+    found = set(Match.objects.filter(bureau=bureau).dates("day", "month"))
+    with ledgers.of(bureau):
+        for model in (Act, Recording):
+            rows = model._default_manager.filter(_countable())
+            found |= {one.date() for one in rows.datetimes("opened_at", "month", tzinfo=BEIJING)}
     return [rules.month_of(one) for one in sorted(found)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from zhilu.server.pages.services.held import made, register, watched
+from zhilu.server.pages.services.held import asked, made, register, watched
 from zhilu.server.pages.services.held.part import Part
 
 AT, ENTRY, SINCE, UNTIL = (
@@ -77,6 +77,38 @@ PARTS = {
             ),
             made.acts,
             made.of_acts,
+        ),
+        Part(
+            "due",
+            _("Due tasks"),
+            _("Tasks that name you as an officer, and what came of each."),
+            (_("Planned from"), _("To"), _("Procedure"), _("Taxpayer"), _("Place"), _("State"), ENTRY),
+            asked.due,
+            asked.of_due,
+        ),
+        Part(
+            "questions",
+            _("Asked of you"),
+            _("Findings that you are asked about, for whom each waits, and until when."),
+            (_("Day"), _("Finding"), _("Severity"), _("State"), _("Waits for"), ENTRY),
+            asked.questions,
+            asked.of_questions,
+        ),
+        Part(
+            "reviewed",
+            _("Reviews of your footage"),
+            _("What reviewers said of your recordings."),
+            (AT, RECORDING, _("Review"), _("Result"), _("Not met"), _("Comment"), ENTRY),
+            asked.reviewed,
+            asked.of_reviewed,
+        ),
+        Part(
+            "sanctions",
+            _("Sanctions"),
+            _("Forms of fault liability that were decided about you."),
+            (AT, _("Form"), _("How long"), _("Lifted"), ENTRY),
+            asked.sanctions,
+            asked.of_sanctions,
         ),
         Part(
             "watched",

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 from zhilu.server.pages.services.tasks import (
     alarms,
+    asked,
     certificates,
     delegations,
     dock_keys,
+    due,
     exports,
     fitness,
+    footage,
     health_of_all,
     keeping,
     logins,
@@ -32,14 +35,20 @@ from zhilu.server.pages.services.tasks import (
 from zhilu.server.pages.services.tasks.desk import Card, Desk, Task
 
 BY_ROLE: dict[str, tuple[Task, ...]] = {
-    "officer": (unnamed.own, statements.own, fitness.own, regulations.unread, recorders_in_hand.own),
-    "unit-head": (
-        notices.waiting, statements.to_confirm, unnamed.of_unit, fitness.unfit, delegations.ending,
+    "officer": (
+        asked.own, due.own,
+        unnamed.own, statements.own, fitness.own, regulations.unread, recorders_in_hand.own,
     ),
+    "unit-head": (
+        due.of_unit, asked.to_accept, notices.waiting, statements.to_confirm, unnamed.of_unit,
+        delegations.ending,
+    ),
+    "supervisor": (due.of_unit, asked.to_conclude, footage.drawn),
     "viewer": (viewings.reports_owed,),
     "approver": (viewings.undecided, viewings.reports_overdue, delegations.ending),
     "leader": (
-        neighbours.doubted, notices.waiting, viewings.undecided, viewings.reports_overdue, delegations.ending,
+        neighbours.doubted, due.of_unit, asked.to_decide, notices.waiting, viewings.undecided,
+        viewings.reports_overdue, delegations.ending,
     ),
     "legal-editor": (proposals.undecided, proposals.draft),
     "trainer": (fitness.unfit,),
@@ -55,7 +64,7 @@ BY_ROLE: dict[str, tuple[Task, ...]] = {
     ),
 }  # fmt: skip
 APART: dict[str, tuple[Task, ...]] = {
-    "unit-head": (statements.of_unit,),
+    "unit-head": (statements.of_unit, fitness.unfit),
     "system-administrator": (lost.wanted, health_of_all.worst),
 }
 """What asks too much for the first request: in one of its own, under the role's name and `+`."""

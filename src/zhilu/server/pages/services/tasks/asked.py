@@ -1,0 +1,83 @@
+"""Findings that wait for me: to explain, to accept, to conclude, to decide."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from zhilu.server.oversight import rules_answers as rules
+from zhilu.server.oversight.apply_answers import days_around
+from zhilu.server.oversight.models import Finding
+from zhilu.server.pages.services import findings
+from zhilu.server.pages.services.tasks.desk import FEW, MOST, Card, Desk
+from zhilu.server.pages.templatetags.zhilu import day, said
+
+
+def own(desk: Desk) -> Card | None:
+    """With the last day on which I may explain."""
+    rows = Finding.objects.filter(findings.to_explain(desk.rights.person)).order_by("raised_at", "id")
+    found = list(rows[: MOST + 1])
+    if not found:
+        return None
+    days = days_around(desk.at)
+    until = [rules.deadline(one.raised_at, "explain", days) for one in found]
+    line = _("%(what)s · explain until %(until)s")
+    lines = [
+        (
+            line % {"what": said(one.rule, "rule"), "until": findings.last_moment(last)},
+            reverse("finding", args=[one.id]),
+        )
+        for one, last in zip(found[:FEW], until, strict=False)
+    ]
+    says = _("Somebody asks you: say why it is so before the time is over.")
+    address = f"{reverse('held')}?part=questions"
+    tone = "late" if min(until) <= desk.at else "waits"
+    return Card(
+        tone, _("Findings to explain"), len(found), says, address, _("All that is asked of me"), lines
+    )
+
+
+def to_accept(desk: Desk) -> Card | None:
+    return _card(
+        desk,
+        findings.to_accept() & desk.rights.within("unit-head"),
+        _("Explanations to decide"),
+        _("Somebody of your departments has explained: accept it, or refuse it."),
+        reverse("work-explanations"),
+    )
+
+
+def to_conclude(desk: Desk) -> Card | None:
+    ready = findings.to_conclude(desk.at, days_around(desk.at))
+    return _card(
+        desk,
+        ready & desk.rights.within("supervisor"),
+        _("Findings to conclude"),
+        _("Everybody was heard, or let it lapse: say what is so."),
+        reverse("work-findings"),
+    )
+
+
+def to_decide(desk: Desk) -> Card | None:
+    """Of a leader: what was referred, and appeals."""
+    waits = findings.to_refer() | findings.appealed()
+    return _card(
+        desk,
+        waits & desk.rights.within("leader"),
+        _("Referred, and appealed"),
+        _("Findings that are referred to you, and appeals against what was concluded."),
+        f"{reverse('findings')}?waiting=leader",
+    )
+
+
+def _card(desk: Desk, waits: Q, title: str, says: str, address: str) -> Card | None:
+    rows = Finding.objects.filter(waits).exclude(findings.mine(desk.rights.person))
+    found = list(rows.order_by("raised_at", "id")[: MOST + 1])
+    if not found:
+        return None
+    lines = [
+        (f"{day(one.day)} · {said(one.rule, 'rule')}", reverse("finding", args=[one.id]))
+        for one in found[:FEW]
+    ]
+    return Card("waits", title, len(found), says, address, _("To the list"), lines)
