@@ -106,9 +106,9 @@ def test_another_department_a_withdrawn_task_and_another_day_are_not_there(grown
     for persona in ("unit-head", "supervisor", "leader"):
         text = shown(grown, persona)
         assert not any(f"纳税人 {name}" in text for name in ("beside", "gone", "before"))
-    assert eside" in shown(grown, "supervisor*")
-    assert efore" in shown(grown, "unit-head", f"/today?day={today() - timedelta(days=2)}")
-    assert efore" not in shown(grown, "unit-head", "/today?day=odd")
+    assert "纳税人 beside" in shown(grown, "supervisor*")
+    assert "纳税人 before" in shown(grown, "unit-head", f"/today?day={today() - timedelta(days=2)}")
+    assert "纳税人 before" not in shown(grown, "unit-head", "/today?day=odd")
 
 
 def test_what_waits_for_me_is_mine(grown: Bureau) -> None:
