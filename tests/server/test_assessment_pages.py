@@ -109,9 +109,9 @@ def test_the_reader_of_one_department_learns_the_place_of_his_own(world: Bureau)
     units = [(UUID(int=n), 1000 - n, 3) for n in range(3)]
     from zhilu.server.pages.services.assessment_page import Month
 
-    shown = Month(month(), frozenset({UUID(int=1)}))
+    shown = Month(month(), frozenset({UUID(int=1)}), "julu")
     shown.__dict__["_all_units"] = units
-    (unit,) = shown.units("julu")
+    (unit,) = shown.units()
     assert unit.place == (2, 3)
 
 

@@ -4,7 +4,7 @@ ledger itself can count it again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -15,7 +15,7 @@ from zhilu.server.assessment import rules
 from zhilu.server.assessment.models import Objection, Publication, PublishedLine
 from zhilu.server.assessment.rules import Ground
 from zhilu.server.assessment.scheme import LATE, Scheme
-from zhilu.server.evidence.models import ActOfficer, ActSpan, Outcome, Recording
+from zhilu.server.evidence.models import ActSpan, Outcome, Recording
 from zhilu.server.ledger.clock import day_of, midnight
 from zhilu.server.oversight.models import Finding
 from zhilu.server.oversight.services import concluded, reviewed
@@ -33,41 +33,46 @@ class Decided:
 
 @dataclass(frozen=True)
 class Asked:
-    """`before`: the version of the month that is counted; those from it on are not there yet."""
+    """`published`: month → when it was first published, of this one only where this is a correction."""
 
     month: date
-    before: int
     as_of: datetime
+    published: Mapping[date, datetime]
 
 
 def of_month(asked: Asked, scheme: Scheme) -> list[Decided]:
     """All that counts in the month, with what objections struck and granted."""
-    upheld = Objection.objects.filter(month=asked.month, decision=rules.UPHELD, decided_at__lte=asked.as_of)
-    struck: set[tuple[UUID, str, str, str]] = set()
-    granted: set[tuple[UUID, str]] = set()
-    for person, gone, given in upheld.values_list("person", "struck", "granted"):
-        struck |= {(person, str(kind), str(ref), str(code)) for kind, ref, code in gone}
-        granted |= {(person, str(one)) for one in given}
-    published = _published(asked)
+    struck, granted = _upheld(asked) if asked.month in asked.published else (set(), set())
+    published = asked.published
     found = [*_faults(asked, published), *_failed(asked, published), *_credits(asked, scheme, granted)]
     return [one for one in found if (one.ground.person, *one.ground.key) not in struck]
 
 
-def _published(asked: Asked) -> dict[date, datetime]:
-    """Month → when it was first published; of the year before, and of this one where this is a correction."""
-    first = _months_back(asked.month)
-    rows = Publication.objects.filter(version=1, month__gte=first, month__lte=asked.month)
+def _upheld(asked: Asked) -> tuple[set[tuple[UUID, str, str, str]], set[tuple[UUID, str]]]:
+    """What objections struck of whom, and granted to whom."""
+    rows = Objection.objects.filter(month=asked.month, decision=rules.UPHELD, decided_at__lte=asked.as_of)
+    struck: set[tuple[UUID, str, str, str]] = set()
+    granted: set[tuple[UUID, str]] = set()
+    for person, gone, given in rows.values_list("person", "struck", "granted"):
+        struck |= {(person, str(kind), str(ref), str(code)) for kind, ref, code in gone}
+        granted |= {(person, str(one)) for one in given}
+    return struck, granted
+
+
+def first_published(month: date, before: int) -> dict[date, datetime]:
+    """Of the year before, and of the month itself where a version before `before` can be."""
+    rows = Publication.objects.filter(version=1, month__gte=a_year_before(month), month__lte=month)
     known = dict(rows.values_list("month", "at"))
-    if asked.before == 1:
-        known.pop(asked.month, None)
+    if before == 1:
+        known.pop(month, None)
     return known
 
 
-def _months_back(month: date) -> date:
+def a_year_before(month: date) -> date:
     return month.replace(year=month.year - 1) if month.year > 2000 else month
 
 
-def _faults(asked: Asked, published: dict[date, datetime]) -> Iterator[Decided]:
+def _faults(asked: Asked, published: Mapping[date, datetime]) -> Iterator[Decided]:
     rows = concluded.faults(min([*published, asked.month]), rules.last_day(asked.month))
     rows = [one for one in rows if rules.counts_in(asked.month, one.day, one.at, day_of(one.at), published)]
     late = _places([one.finding for one in rows if one.rule == LATE])
@@ -89,7 +94,7 @@ def _some(ids: list[str]) -> Iterator[list[str]]:
     yield from (ids[start : start + MOST_ASKED] for start in range(0, len(ids), MOST_ASKED))
 
 
-def _failed(asked: Asked, published: dict[date, datetime]) -> Iterator[Decided]:
+def _failed(asked: Asked, published: Mapping[date, datetime]) -> Iterator[Decided]:
     """Of recordings of the month, as reviews stood when it was first published; of those before, what was
     settled since in this month, unless a month has counted the recording.
     """
@@ -118,22 +123,16 @@ def _credits(asked: Asked, scheme: Scheme, granted: set[tuple[UUID, str]]) -> It
     """Outcomes of acts that a recording shows and whose statement the unit's head confirmed, or that a
     decision granted: one of a kind and act, for each of its officers.
     """
-    outcomes = list(outcomes_in(asked.month, scheme).select_related("act"))
-    officers: dict[UUID, list[UUID]] = {}
-    for some in _some(sorted({str(one.act_id) for one in outcomes})):
-        for act, officer in (
-            ActOfficer.objects.filter(act__in=some).order_by("id").values_list("act", "officer")
-        ):
-            officers.setdefault(act, []).append(officer)
+    rows = outcomes_in(asked.month, scheme).values_list(
+        "id", "kind", "at", "act", "act__confirmed", "act__department", "act__officers__officer"
+    )
     once: set[tuple[UUID, str, UUID]] = set()
-    for one in outcomes:
-        for officer in officers.get(one.act_id, ()):
-            is_good = one.act.confirmed or (officer, str(one.id)) in granted
-            if not is_good or (one.act_id, one.kind, officer) in once:
-                continue
-            once.add((one.act_id, one.kind, officer))
-            day = day_of(one.at)
-            yield Decided(Ground(rules.OUTCOME, one.kind, str(one.id), day, officer, one.act.department), ())
+    for outcome, kind, at, act, is_confirmed, department, officer in rows:
+        is_good = is_confirmed or (officer, str(outcome)) in granted
+        if officer is None or not is_good or (act, kind, officer) in once:
+            continue
+        once.add((act, kind, officer))
+        yield Decided(Ground(rules.OUTCOME, kind, str(outcome), day_of(at), officer, department), ())
 
 
 def outcomes_in(month: date, scheme: Scheme) -> QuerySet[Outcome]:

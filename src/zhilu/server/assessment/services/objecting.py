@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from zhilu.errors import DataError
 from zhilu.server.assessment import rules, rules_objections
 from zhilu.server.assessment.events import ObjectionDecided, ObjectionFiled
 from zhilu.server.assessment.models import Objection, Publication, PublishedLine
+from zhilu.server.assessment.scheme import Scheme
 from zhilu.server.assessment.services import grounds
 from zhilu.server.assessment.services.grounds import Asked
 from zhilu.server.assessment.services.reckoning import newest, scheme_of
@@ -66,13 +69,15 @@ def check_decide(
     if not rights.covers(row.department, "leader"):
         raise DataError("objection-leader", "Only a leader decides about an objection.")
     rules_objections.check_decide(decision, len(struck), len(granted), not row.decision)
-    rules_objections.check_uninvolved(str(rights.person), str(row.person), deciders(row))
     line = line_of(row.month, row.version, row.person)
+    rules_objections.check_uninvolved(str(rights.person), str(row.person), deciders(row, line))
     known = rules.known_items(line.items) if line else set()
     is_bounded = len(struck) + len(granted) <= MOST_NAMED
     if not is_bounded or not all(_key(one) in known and one[0] != rules.OUTCOME for one in struck):
         raise DataError("objection-struck", "What is struck is a deduction of this assessment.")
-    if not set(map(str, granted)) <= {str(one.id) for one in grantable(row)}:
+    if not set(map(str, granted)) <= {
+        str(one.id) for one in grantable(row, line.items if line else (), scheme_of(row.month))
+    }:
         raise DataError(
             "objection-granted", "What is granted is an outcome that a recording of this month shows."
         )
@@ -82,11 +87,10 @@ def _key(said: Any) -> tuple[str, ...]:
     return tuple(map(str, said)) if isinstance(said, list) and len(said) == 3 else ()
 
 
-def deciders(row: Objection) -> set[str]:
+def deciders(row: Objection, line: PublishedLine | None) -> set[str]:
     """Who decided one of the grounds in the person's line."""
-    line = line_of(row.month, row.version, row.person)
     known = rules.known_items(line.items) if line else set()
-    asked = Asked(row.month, row.version, row.at)
+    asked = Asked(row.month, row.at, grounds.first_published(row.month, row.version))
     return {
         by
         for one in grounds.of_month(asked, scheme_of(row.month))
@@ -95,22 +99,31 @@ def deciders(row: Objection) -> set[str]:
     }
 
 
-def grantable(row: Objection) -> list[Outcome]:
+def grantable(row: Objection, items: Iterable[Sequence[Any]], scheme: Scheme) -> list[Outcome]:
     """Outcomes of that month of the person's acts, shown by a recording, that did not count."""
-    line = line_of(row.month, row.version, row.person)
-    known = {ref for kind, ref, _code in rules.known_items(line.items)} if line else set()
-    scheme = scheme_of(row.month)
+    known = {ref for kind, ref, _code in rules.known_items(items)}
     found = grounds.outcomes_in(row.month, scheme).filter(act__officers__officer=row.person)
     return [one for one in found.select_related("act") if str(one.id) not in known]
 
 
 def causes(publication: Publication) -> frozenset[str]:
     """Why a new version may follow this one."""
+    (told,) = with_causes(Publication.objects.filter(id=publication.id))
+    return causes_of(told)
+
+
+def with_causes(rows: QuerySet[Publication]) -> QuerySet[Publication]:
+    """Each with `is_upheld`: an objection was since, and `is_lifted`: some fault was."""
     upheld = Objection.objects.filter(
-        month=publication.month, decision=rules.UPHELD, decided_entry__gt=publication.entry
+        month=OuterRef("month"), decision=rules.UPHELD, decided_entry__gt=OuterRef("entry")
     )
-    found = {rules.OBJECTION} if upheld.exists() else set()
-    if lifted(publication):
+    gone = PersonFault.objects.filter(lifted_at__gt=OuterRef("at"))
+    return rows.annotate(is_upheld=Exists(upheld), is_lifted=Exists(gone))
+
+
+def causes_of(told: Any) -> frozenset[str]:
+    found = {rules.OBJECTION} if told.is_upheld else set()
+    if told.is_lifted and lifted(told):
         found.add(rules.APPEAL)
     return frozenset(found)
 

@@ -4,20 +4,20 @@ and by the ledger itself when it is (apply.py). No clock, no setting: the same e
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from zhilu.server.assessment import rules
 from zhilu.server.assessment import scheme as schemes
 from zhilu.server.assessment.models import Publication, SchemeSet
 from zhilu.server.assessment.rules import Result, Stay
 from zhilu.server.assessment.scheme import Scheme
-from zhilu.server.assessment.services.grounds import Asked, Decided, of_month
+from zhilu.server.assessment.services.grounds import Asked, Decided, first_published, of_month
 from zhilu.server.ledger.clock import midnight
 from zhilu.server.organisation.models import Bureau, Department, Post, Role
 from zhilu.server.oversight.findings.every import RULES
@@ -50,45 +50,71 @@ def newest(month: date, below: int = 0) -> Publication | None:
 
 @dataclass(frozen=True)
 class Reckoning:
-    """Of one month as of a time. `version`: the one that would be published, or is."""
+    """Of one month as of a time. `version`: the one that would be published, or is. What somebody has read
+    already may be given: another scheme, kinds of the own departments, when months were first published.
+    """
 
     month: date
     version: int
     as_of: datetime
-    asked_scheme: Scheme | None = None
+    other_scheme: Scheme | None = None
+    known_kinds: Mapping[UUID, str] | None = None
+    known_published: Mapping[date, datetime] | None = None
 
     @cached_property
     def scheme(self) -> Scheme:
-        return self.asked_scheme or scheme_of(self.month)
+        return self.other_scheme or scheme_of(self.month)
+
+    @cached_property
+    def published(self) -> Mapping[date, datetime]:
+        return (
+            first_published(self.month, self.version)
+            if self.known_published is None
+            else self.known_published
+        )
 
     @cached_property
     def decided(self) -> list[Decided]:
-        return of_month(Asked(self.month, self.version, self.as_of), self.scheme)
+        return of_month(Asked(self.month, self.as_of, self.published), self.scheme)
 
     @cached_property
-    def kinds(self) -> dict[UUID, str]:
+    def kinds(self) -> Mapping[UUID, str]:
         """Of the bureau's own departments."""
+        if self.known_kinds is not None:
+            return self.known_kinds
         own = Department.objects.filter(bureau__in=Bureau.objects.values("code"))
         return dict(own.values_list("id", "kind"))
 
     @cached_property
     def result(self) -> Result:
         grounds = [one.ground for one in self.decided]
-        return rules.assess(self.scheme, self._stays({one.person for one in grounds}), grounds, self.kinds)
+        named = {one.person for one in grounds}
+        stays = [one for is_officer, one in self.stays if is_officer or one.person in named]
+        return rules.assess(self.scheme, stays, grounds, self.kinds)
 
-    def _stays(self, named: Iterable[UUID]) -> list[Stay]:
-        """Of officers, and of whoever a ground names."""
+    @cached_property
+    def stays(self) -> list[tuple[bool, Stay]]:
+        """Of everybody, and whether he was an officer in the month."""
         end = midnight(rules.after(self.month))
         held = Role.objects.filter(
-            Q(ended_at=None) | Q(ended_at__gte=midnight(self.month)), role="officer", at__lt=end
+            Q(ended_at=None) | Q(ended_at__gte=midnight(self.month)),
+            person=OuterRef("person"),
+            role="officer",
+            at__lt=end,
         )
-        people = {*held.values_list("person", flat=True), *named}
         posts = Post.objects.filter(
             Q(until=None) | Q(until__gt=self.month), since__lt=rules.after(self.month)
-        ).order_by("since", "entry")
+        ).annotate(is_officer=Exists(held))
+        named = posts.order_by("since", "entry").values_list(
+            "is_officer", "person", "department", "rank", "since", "until"
+        )
         found = [
-            rules.stay_in(self.month, *row)
-            for row in posts.values_list("person", "department", "rank", "since", "until")
-            if row[0] in people and row[1] in self.kinds
+            (is_officer, rules.stay_in(self.month, *row))
+            for is_officer, *row in named
+            if row[1] in self.kinds
         ]
-        return [one for one in found if one.days]
+        return [(is_officer, one) for is_officer, one in found if one.days]
+
+    def department_of(self, person: UUID) -> UUID | None:
+        """The last one in which the person was this month."""
+        return next((one.department for _is, one in reversed(self.stays) if one.person == person), None)

@@ -115,7 +115,11 @@ def department_names() -> dict[UUID | None, str]:
 
 def paths() -> dict[UUID, str]:
     """id → name with those above it, `稽查局/检查一科`."""
-    known = {row.id: row for row in Department.objects.all()}
+    return paths_of({row.id: row for row in Department.objects.all()})
+
+
+def paths_of(known: dict[UUID, Department]) -> dict[UUID, str]:
+    """The same, of departments that have been read already; all of them."""
     return {one: _path(row, known) for one, row in known.items()}
 
 

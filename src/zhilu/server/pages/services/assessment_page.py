@@ -9,16 +9,18 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 
 from zhilu.server.assessment import rules
 from zhilu.server.assessment.models import Publication, PublishedLine, PublishedUnit
 from zhilu.server.assessment.services import objecting
-from zhilu.server.assessment.services.reckoning import Reckoning, newest, scheme_of
+from zhilu.server.assessment.services.grounds import a_year_before
+from zhilu.server.assessment.services.reckoning import Reckoning, newest
 from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.clock import now, today
 from zhilu.server.organisation.models import Department
-from zhilu.server.organisation.services.people import names, paths
+from zhilu.server.organisation.services.people import names, paths_of
 from zhilu.server.organisation.services.rights import Rights, Scope
 from zhilu.server.oversight.models import Finding
 from zhilu.server.oversight.rules_answers import CONCLUDED, REFER
@@ -83,18 +85,20 @@ class Month:
     """
 
     def __init__(
-        self, month: date, scope: Scope, version: int | None = None, is_asked_anew: bool = False
+        self,
+        month: date,
+        scope: Scope,
+        bureau: str,
+        version: int | None = None,
+        is_asked_anew: bool = False,
     ) -> None:
-        self.month, self.scope = month, scope
-        self.newest = newest(month)
-        self.publication = self._wanted(version)
-        if is_asked_anew or self.newest is None:
-            self.publication = None
-
-    def _wanted(self, version: int | None) -> Publication | None:
-        if version is None or self.newest is None or version == self.newest.version:
-            return self.newest
-        return Publication.objects.filter(month=self.month, version=version).first() or self.newest
+        self.month, self.scope, self.bureau = month, scope, bureau
+        year = Publication.objects.filter(month__gte=a_year_before(month), month__lte=month)
+        self._year = list(objecting.with_causes(year).order_by("-version"))
+        self.versions = [one for one in self._year if one.month == month]
+        self.newest = self.versions[0] if self.versions else None
+        wanted = next((one for one in self.versions if one.version == version), self.newest)
+        self.publication = None if is_asked_anew else wanted
 
     @property
     def is_preview(self) -> bool:
@@ -108,7 +112,27 @@ class Month:
 
     @cached_property
     def reckoning(self) -> Reckoning:
-        return Reckoning(self.month, (self.newest.version if self.newest else 0) + 1, now())
+        first = {one.month: one.at for one in self._year if one.version == 1}
+        return Reckoning(self.month, self.next_version, now(), None, self.kinds, first)
+
+    @cached_property
+    def departments(self) -> dict[UUID, Department]:
+        return {one.id: one for one in Department.objects.all()}
+
+    @cached_property
+    def kinds(self) -> dict[UUID, str]:
+        """Of the bureau's own departments."""
+        return {one.id: one.kind for one in self.departments.values() if one.bureau == self.bureau}
+
+    @cached_property
+    def paths(self) -> dict[UUID, str]:
+        return paths_of(self.departments)
+
+    def covers(self, department: UUID | None) -> bool:
+        """Whether it lies in the reader's scope; None lies in that of the whole bureau."""
+        if self.scope is not None:
+            return department in self.scope
+        return department is None or department in self.kinds
 
     @property
     def scheme(self) -> int:
@@ -139,12 +163,12 @@ class Month:
             (department, rules.size_band(persons), tenths) for department, tenths, persons in self._all_units
         )
 
-    def units(self, bureau: str) -> list[Unit]:
+    def units(self) -> list[Unit]:
         """Those of the reader's scope, by their path."""
-        told, before = paths(), self._before()
+        told, before = self.paths, self._before()
         found = [
             Unit(
-                bureau,
+                self.bureau,
                 department,
                 told.get(department, str(department)[:8]),
                 tenths,
@@ -159,7 +183,7 @@ class Month:
 
     def _before(self) -> dict[UUID, int | None]:
         earlier = rules.begin(date.fromordinal(self.month.toordinal() - 1))
-        last = newest(earlier)
+        last = next((one for one in self._year if one.month == earlier), None)
         rows = PublishedUnit.objects.filter(publication=last) if last else PublishedUnit.objects.none()
         return dict(rows.values_list("department", "tenths"))
 
@@ -194,7 +218,7 @@ class Month:
 
     def place_of(self, row: Row) -> tuple[int, int] | None:
         """Of the person among those of departments of the same kind."""
-        kinds = dict(Department.objects.values_list("id", "kind"))
+        kinds = self.kinds
         if self.publication is None:
             everybody = [(one.person, one.department, one.tenths) for one in self.reckoning.result.lines]
         else:
@@ -213,7 +237,7 @@ class Month:
     @cached_property
     def causes(self) -> frozenset[str]:
         """Why a new version may be published."""
-        return objecting.causes(self.newest) if self.newest else frozenset()
+        return objecting.causes_of(self.newest) if self.newest else frozenset()
 
     @property
     def is_publishable(self) -> bool:
@@ -222,10 +246,6 @@ class Month:
     @property
     def next_version(self) -> int:
         return (self.newest.version if self.newest else 0) + 1
-
-    @cached_property
-    def versions(self) -> list[Publication]:
-        return list(Publication.objects.filter(month=self.month).order_by("-version"))
 
 
 def open_findings(month: date, scope: Scope) -> Any:
@@ -253,7 +273,7 @@ def scope_of(rights: Rights) -> Scope:
 
 def bureaus_of(scope: Scope) -> list[str]:
     """Whose assessments somebody may see: of the whole bureau at a city also those of its counties."""
-    return ledgers.bureaus() if scope is None else [ledgers.own()]
+    return ledgers.bureaus() if scope is None and settings.ZHILU.tier == "city" else [ledgers.own()]
 
 
 def beside_each_other(month: date, told: dict[str, str]) -> tuple[list[Unit], list[Unit]]:
@@ -269,7 +289,7 @@ def beside_each_other(month: date, told: dict[str, str]) -> tuple[list[Unit], li
                 continue
             state = states[bureau][0]
             bureaus.append(Unit(bureau, None, name, publication.tenths, publication.persons, state=state))
-            units += Month(month, None).units(bureau)
+            units += Month(month, None, bureau).units()
     return _ranked(bureaus), _ranked(units)
 
 
@@ -287,7 +307,3 @@ def months_back(count: int) -> list[date]:
         found.append(day)
         day = rules.begin(date.fromordinal(day.toordinal() - 1))
     return found
-
-
-def scheme_version(month: date) -> int:
-    return scheme_of(month).version

@@ -16,12 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from zhilu.encoding import as_uuid
 from zhilu.errors import WorldError
-from zhilu.server.assessment import rules
+from zhilu.server.assessment import rules, scheme
 from zhilu.server.assessment.models import Publication, PublishedLine
 from zhilu.server.assessment.services import objecting, publishing
 from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.clock import today
-from zhilu.server.organisation.services.people import bureau_names, department_of, names
+from zhilu.server.organisation.services.people import bureau_names, names
 from zhilu.server.pages.services import assessment_page as pages
 from zhilu.server.pages.services import assessment_paper, exports, lists
 from zhilu.server.pages.services.assessment_page import Month
@@ -65,7 +65,7 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
         return _bureaus(request, asked, told)
     with ledgers.of(bureau):
         shown = _shown(request, asked, bureau)
-        units = shown.units(bureau)
+        units = shown.units()
         department = as_uuid(request.GET.get("department", ""))
         chosen = next((one for one in units if one.department == department), None) if department else None
         if exports.wanted(request):
@@ -81,7 +81,7 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
             "units": units,
             "chosen": chosen,
             "open": shown.open,
-            "until": objecting.until(shown.newest) if shown.newest else None,
+            "until": objecting.until(shown.publication) if shown.publication else None,
             "may_publish": may(rights(request).roles, "assessment-publish"),
             "by": names([shown.publication.by]).get(shown.publication.by, "") if shown.publication else "",
             **lists.page(request, rows),
@@ -97,6 +97,7 @@ def _shown(request: HttpRequest, asked: date, bureau: str) -> Month:
     shown = Month(
         asked,
         pages.scope_of(rights(request)) if is_own else None,
+        bureau,
         number,
         request.GET.get("preview") == "1" and is_own,
     )
@@ -165,7 +166,7 @@ def as_pdf(request: HttpRequest, month: str) -> HttpResponse:
     try:
         me = person_of(request)
         by = names([me]).get(str(me), "")
-        data = assessment_paper.pdf(shown, shown.units(ledgers.own()), by, with_people=True)
+        data = assessment_paper.pdf(shown, shown.units(), by, with_people=True)
     except WorldError as error:
         messages.error(request, said_of(error))
         return redirect("assessment-month", month)
@@ -181,21 +182,15 @@ def as_pdf(request: HttpRequest, month: str) -> HttpResponse:
 def publish(request: HttpRequest, month: str) -> HttpResponse:
     """What is on the page is not what is published, but what the ledger gives at that moment."""
     asked, back = _month(month), reverse("assessment-month", args=[month])
-    shown = Month(asked, None)
+    shown = Month(asked, None, ledgers.own())
     will = [
-        _(
-            "The points of %(count)s people are published: each sees his own, and may object for 5 workdays."
-        )
+        _("The points of %(count)s people are published: each sees his own, and may object for 5 workdays.")
         % {"count": shown.reckoning.result.persons},
-        _(
-            "The ledger counts them itself then. A publication is not taken back, only followed by another."
-        ),
+        _("The ledger counts them itself then. A publication is not taken back, only followed by another."),
     ]
     if shown.open:
         will.append(
-            _(
-                "%(count)s findings of this month are not concluded: what comes of them counts later."
-            )
+            _("%(count)s findings of this month are not concluded: what comes of them counts later.")
             % {"count": shown.open}
         )
     answer = confirmation(
@@ -236,17 +231,14 @@ def person(request: HttpRequest, month: str, person: UUID) -> HttpResponse:
     """One's own, or of a person in one's scope; of a county's by `?bureau=`."""
     asked, bureau = _month(month), request.GET.get("bureau", ledgers.own())
     scope = pages.scope_of(rights(request))
-    if bureau not in pages.bureaus_of(scope):
-        raise Http404
     is_own = bureau == ledgers.own()
+    if not is_own and bureau not in pages.bureaus_of(scope):
+        raise Http404
     with ledgers.of(bureau):
         shown = _shown(request, asked, bureau)
         row = shown.row_of(person)
-        department = row.department if row else department_of(person, rules.last_day(asked))
         is_me = is_own and person == person_of(request)
-        if not is_me and not (row or is_own):
-            raise Http404
-        if not is_me and is_own and not rights(request).covers(department, *pages.READS):
+        if not is_me and not _is_seen(request, shown, person, row):
             raise Http404
         sheet = Sheet(shown, person, row, is_own)
         context: dict[str, Any] = {
@@ -257,9 +249,22 @@ def person(request: HttpRequest, month: str, person: UUID) -> HttpResponse:
             "bureau": "" if is_own else bureau,
             "may_list": may(rights(request).roles, "assessment"),
             "until": sheet.objects_until if is_me else None,
-            "base": rules.shown(shown.reckoning.scheme.base),
+            "base": rules.shown(base_of(shown)),
         }
         return render(request, "pages/assessment_person.html", context)
+
+
+def base_of(shown: Month) -> int:
+    """What everybody begins with by the scheme that counts."""
+    return scheme.BUILT_IN.base if shown.scheme == 0 else shown.reckoning.scheme.base
+
+
+def _is_seen(request: HttpRequest, shown: Month, person: UUID, row: pages.Row | None) -> bool:
+    """Somebody else's: of his department of that month, for who reads it."""
+    if not rights(request).roles & set(pages.READS):
+        return False
+    department = row.department if row else shown.reckoning.department_of(person)
+    return department is not None and shown.covers(department)
 
 
 @require_POST

@@ -18,8 +18,9 @@ from zhilu.server.assessment import scheme as schemes
 from zhilu.server.assessment.models import Objection, SchemeSet
 from zhilu.server.assessment.rules_objections import LONGEST_TEXT
 from zhilu.server.assessment.services import objecting, publishing
-from zhilu.server.assessment.services.reckoning import SCORED, newest_scheme, read
+from zhilu.server.assessment.services.reckoning import SCORED, newest_scheme, read, scheme_of
 from zhilu.server.evidence.models import Outcome
+from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.services.people import bureau_name, names
 from zhilu.server.pages.services import assessment_page as pages
@@ -146,12 +147,13 @@ class DecisionForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 @needs("objections")
 def objection(request: HttpRequest, objection: UUID) -> HttpResponse:
-    row = Objection.objects.filter(id=objection).first()
-    if row is None or not rights(request).covers(row.department, "leader"):
+    row = Objection.objects.filter(rights(request).within("leader"), id=objection).first()
+    if row is None:
         raise Http404
-    month = Month(row.month, None, row.version)
+    month = Month(row.month, None, ledgers.own(), row.version)
     sheet = Sheet(month, row.person, month.row_of(row.person) if month.publication else None)
-    grantable = objecting.grantable(row)
+    by = schemes.BUILT_IN if month.scheme == 0 else scheme_of(row.month)
+    grantable = objecting.grantable(row, sheet.row.items if sheet.row else (), by)
     form = DecisionForm(request.POST or None)
     struck, granted = request.POST.getlist("struck"), request.POST.getlist("granted")
     if committed(
