@@ -13,7 +13,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from support.recordings import Maker
-from support.vectors import copies, imports, journals, lines, secrets, whole
+from support.vectors import copies, draws, imports, journals, lines, secrets, whole
 from support.vectors.files import Vector
 from support.vectors.hpke import FixedHpke
 from zhilu.sealed import envelopes
@@ -40,6 +40,7 @@ FIRST defect), `layer` (who must say it; the same code from another layer is a f
 | `trust` | `trust.json` | |
 | `clip` | JSON: file name -> b64u; `clip` is the file that `clip.json` names | |
 | `package` | the sealed package of a copy | `secret` (the recipient's private scalar in hex) |
+| `draw` | JSON: file name -> b64u: `draw.json`, and `trust.json` where there is one | |
 
 `not-anchored` is no defect: all is consistent, and nobody outside vouches for it.
 """  # noqa: E501
@@ -55,6 +56,7 @@ def vectors() -> list[Vector]:
             *whole.vectors(sample),
             *imports.vectors(),
             *copies.vectors(sample),
+            *draws.vectors(),
         ]
 
 

@@ -248,7 +248,9 @@ def test_figures_count_what_was_drawn_reviewed_and_agreed(world: Bureau, draw: D
 
 
 def test_pages_ask_few_questions(world: Bureau, draw: Draw, client: Client) -> None:
-    filed(supervisor(world), at(draw, 0))
+    filed(supervisor(world), at(draw, 0), "civil-language")
+    ids = [at(draw, 1).recording]
+    chosen = reviewing.target(supervisor(world), "officer", str(at(draw, 1).officer), PERIOD, ids, 0)
     for path in (
         "/footage-reviews",
         "/footage-reviews/draws",
@@ -258,6 +260,8 @@ def test_pages_ask_few_questions(world: Bureau, draw: Draw, client: Client) -> N
         "/footage-reviews/figures",
         "/footage-reviews/checklists",
         url(at(draw, 1)),
+        url(at(draw, 0)),
+        url(Drawn.objects.get(draw=chosen)),
     ):
         assert queries(client, path) <= MOST_QUERIES, path
     assert queries(world.client("officer"), "/footage-reviews/mine") <= MOST_QUERIES

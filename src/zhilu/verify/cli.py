@@ -1,4 +1,6 @@
-"""`zhilu verify`, `zhilu unseal`, `zhilu verifier-page`, `zhilu recipient-key` and `zhilu open-copy`."""
+"""`zhilu verify`, `zhilu verify-draw`, `zhilu unseal`, `zhilu verifier-page`, `zhilu recipient-key` and
+`zhilu open-copy`.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     _add_verify(subparsers)
+    _add_verify_draw(subparsers)
     _add_unseal(subparsers)
     _add_page(subparsers)
     _add_recipient_key(subparsers)
@@ -45,6 +48,22 @@ def _add_verify(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("--trust", type=Path, help=_("the trust document, obtained from outside the bureau"))
     parser.add_argument("--json", action="store_true", help=_("print the report as one JSON object"))
     parser.set_defaults(func=_verify)
+
+
+def _add_verify_draw(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = _("repeat a random draw of recordings from its file, offline")
+    parser = subparsers.add_parser(
+        "verify-draw",
+        help=text,
+        description=text,
+        epilog=_("Exit code: 0 sound and anchored, 1 a defect or not anchored, 2 unreadable."),
+    )
+    parser.add_argument(
+        "path", type=Path, metavar="FILE", help=_("the draw's file, as its page hands it out")
+    )
+    parser.add_argument("--trust", type=Path, help=_("the trust document, obtained from outside the bureau"))
+    parser.add_argument("--json", action="store_true", help=_("print the report as one JSON object"))
+    parser.set_defaults(func=_verify_draw)
 
 
 def _add_unseal(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -126,6 +145,12 @@ def _verify(arguments: argparse.Namespace) -> int:
     from zhilu.verify.check import check
 
     return check(arguments.path, arguments.trust, as_json=arguments.json, head=arguments.since_head)
+
+
+def _verify_draw(arguments: argparse.Namespace) -> int:
+    from zhilu.verify.draws import check
+
+    return check(arguments.path, arguments.trust, as_json=arguments.json)
 
 
 def _head(text: str) -> Head:

@@ -18,6 +18,7 @@ from zhilu.errors import DataError
 from zhilu.sealed import envelopes, segments
 from zhilu.sealed.clip import Clip, ClipMedia
 from zhilu.sealed.copies import open_package
+from zhilu.sealed.draw_files import judge as judge_draw
 from zhilu.sealed.import_judge import verify_import
 from zhilu.sealed.imports import ImportReader
 from zhilu.sealed.journal import JournalReader
@@ -236,6 +237,16 @@ def _package(vector: Read) -> Verdict:
     return _raising("copy", lambda: list(open_package(read, private)[1]))
 
 
+def _draw(vector: Read) -> Verdict:
+    files = {name: unb64u(data) for name, data in strictjson.loads_object(vector.body, 2**20).items()}
+    report = judge_draw(
+        files["draw.json"], Trust.loads(files["trust.json"]) if "trust.json" in files else None
+    )
+    if report.code:
+        return report.code, "draw"
+    return OK if report.anchored else ("not-anchored", "none")
+
+
 JUDGES: dict[str, Callable[[Read], Verdict]] = {
     "line": _line,
     "journal": _journal,
@@ -250,4 +261,5 @@ JUDGES: dict[str, Callable[[Read], Verdict]] = {
     "trust": _trust,
     "clip": _clip,
     "package": _package,
+    "draw": _draw,
 }

@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Count, Q, Subquery
 
 from zhilu.encoding import as_uuid, parse_time
 from zhilu.errors import DataError
@@ -289,11 +290,13 @@ def acts_of(recording: UUID | str) -> list[UUID]:
 
 def checklist_for(recording: UUID | str, day: date) -> Checklist | None:
     """What is asked of it: the list in force of its class, and where that has none the general one."""
-    classes = set(ActSpan.objects.filter(recording=recording).values_list("class_code", flat=True)) - {""}
-    wanted = [*(classes if len(classes) == 1 else ()), rules.GENERAL]
-    found = Checklist.objects.filter(class_code__in=wanted, since__lte=day).order_by("since", "version")
-    newest = {one.class_code: one for one in found}
-    return next((newest[code] for code in wanted if code in newest), None)
+    spans = ActSpan.objects.filter(recording=recording).exclude(class_code="").order_by()
+    count = spans.values("recording").annotate(of=Count("class_code", distinct=True)).values("of")
+    wanted = Q(class_code=rules.GENERAL) | Q(class_code__in=spans.values("class_code"))
+    found = Checklist.objects.filter(wanted, since__lte=day).order_by("since", "version")
+    newest = {one.class_code: one for one in found.annotate(classes=Subquery(count))}
+    own = [one for code, one in newest.items() if code != rules.GENERAL and one.classes == 1]
+    return own[0] if own else newest.get(rules.GENERAL)
 
 
 def is_own(recording: Recording, person: UUID) -> bool:

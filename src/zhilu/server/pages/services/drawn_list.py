@@ -14,15 +14,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from zhilu.encoding import as_uuid
-from zhilu.server.evidence import standing
-from zhilu.server.evidence.models import Act, ActSpan, KeyRelease, Recording, Viewing, ViewingSpan
+from zhilu.server.evidence.models import KeyRelease, Recording, Viewing, ViewingSpan
 from zhilu.server.ledger.clock import now
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.oversight.apply_reviews import ROLE
 from zhilu.server.oversight.models import Drawn
 from zhilu.server.oversight.rules_reviews import PURPOSE
 from zhilu.server.pages import words_reviews
-from zhilu.server.pages.services import listing
+from zhilu.server.pages.services import listing, review_pages
 from zhilu.server.pages.services.listing import Action, Asker, Column, Filter, Listing, Rows
 from zhilu.server.pages.templatetags.zhilu import beijing, said
 
@@ -50,13 +49,8 @@ class Row:
 def waiting(rights: Rights) -> Rows:
     """What this supervisor may review now: not his own, and no second review of his own first one."""
     me = rights.person
-    own = Recording.objects.filter(Q(officer=me) | Q(assigned=me), id=OuterRef("recording"))
-    officer, was, filed = standing.parts(me)
-    acts = Act.objects.filter(officer | was | filed)
-    part = ActSpan.objects.filter(recording=OuterRef("recording"), act__in=acts.values("id"))
     rows = Drawn.objects.filter(rights.within(ROLE), state__in=("open", "second"))
-    rows = rows.exclude(state="second", first_by=me)
-    return rows.filter(~Exists(own), ~Exists(part))
+    return rows.exclude(state="second", first_by=me).filter(~review_pages.own(me, OuterRef("recording")))
 
 
 def rows(drawn: Sequence[Any], asker: Asker) -> list[Row]:

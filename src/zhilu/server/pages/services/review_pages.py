@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import get_language
 
-from zhilu.server.evidence.models import Recording
+from zhilu.server.evidence import standing
+from zhilu.server.evidence.models import Act, ActSpan, Recording
 from zhilu.server.federation.models import Joined
 from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.clock import now
-from zhilu.server.organisation.models import Peer
+from zhilu.server.organisation.models import Department, Peer
 from zhilu.server.organisation.services.people import bureau_names, names
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.oversight import rules_reviews as rules
@@ -102,19 +103,25 @@ def of(draw: Draw, asker: Asker) -> str:
 def value_of(draw: Draw, asker: Asker) -> str:
     if draw.criterion == "officer":
         return asker.names(UUID(draw.value)).get(draw.value, "")
-    choices = dict(targets(asker).get(draw.criterion, ()))
-    return str(choices.get(draw.value, draw.value))
+    choices = TARGETS.get(draw.criterion)
+    return str(dict(choices(asker)).get(draw.value, draw.value)) if choices else draw.value
 
 
-def targets(asker: Asker) -> dict[str, list[tuple[str, str]]]:
-    """What a targeted draw may be of."""
-    newest = {one.code: (one.en if is_english() else one.zh) for one in RULES}
-    return {
-        "rule": list(newest.items()),
-        "class": list(catalogue_options.classes(asker)),
-        "procedure": list(catalogue_options.procedures(asker)),
-        "officer": list(asker.officers),
-    }
+def _rules(asker: Asker) -> list[tuple[str, str]]:
+    return list({one.code: one.en if is_english() else one.zh for one in RULES}.items())
+
+
+TARGETS: dict[str, Callable[[Asker], Sequence[tuple[str, str]]]] = {
+    "rule": _rules,
+    "class": catalogue_options.classes,
+    "procedure": catalogue_options.procedures,
+    "officer": lambda asker: asker.officers,
+}
+"""What a targeted draw may be of."""
+
+
+def targets(asker: Asker) -> dict[str, Sequence[tuple[str, str]]]:
+    return {criterion: choices(asker) for criterion, choices in TARGETS.items()}
 
 
 def targeted(criterion: str, value: str, period: tuple[Any, Any], most: int, rights: Rights) -> list[UUID]:
@@ -195,7 +202,7 @@ class Reviewed:
 def reviews_rows(found: Sequence[FootageReview]) -> list[Reviewed]:
     if not found:
         return []
-    texts = item_texts()
+    texts = item_texts() if any(one.failed for one in found) else {}
     people = names({one.by for one in found})
     opened = dict(
         Recording.objects.filter(id__in=[one.recording for one in found]).values_list("id", "opened_at")
@@ -210,6 +217,43 @@ def reviews_rows(found: Sequence[FootageReview]) -> list[Reviewed]:
         )
         for one in found
     ]
+
+
+def of_drawn(drawn: Drawn, asker: Asker, items: Sequence[rules.Item]) -> list[Reviewed]:
+    """Those of one drawn recording; `items`: of the list in force, the texts of another are looked up."""
+    if drawn.first_by is None:
+        return []
+    found = list(FootageReview.objects.filter(drawn=drawn).select_related("drawn").order_by("level"))
+    texts = {one.code: text_of(one) for one in items}
+    if any(code not in texts for one in found for code in one.failed):
+        texts = item_texts()
+    people = asker.names(drawn.officer, *(one.by for one in found))
+    return [
+        Reviewed(
+            one,
+            None,
+            result_of(one),
+            [texts.get(code, code) for code in one.failed],
+            people.get(str(one.by), ""),
+        )
+        for one in found
+    ]
+
+
+def recording_of(drawn: Drawn, person: UUID) -> Any:
+    """The recording; `place`: its department's name; `is_own`: this person may not review it."""
+    place = Department.objects.filter(id=OuterRef("department")).values("name")
+    found = Recording.objects.annotate(place=Subquery(place[:1]), is_own=own(person, OuterRef("id")))
+    return found.get(id=drawn.recording)
+
+
+def own(person: UUID, recording: Any) -> Any:
+    """Condition: the recording of this id is his, or he was told to describe it, or has a part in its act."""
+    mine = Recording.objects.filter(Q(officer=person) | Q(assigned=person), id=recording)
+    officer, was, filed = standing.parts(person)
+    acts = Act.objects.filter(officer | was | filed)
+    part = ActSpan.objects.filter(recording=recording, act__in=acts.values("id"))
+    return Exists(mine) | Exists(part)
 
 
 def result_of(review: FootageReview) -> str:

@@ -15,10 +15,9 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from zhilu.server.evidence.models import Recording
 from zhilu.server.ledger.clock import now, today
 from zhilu.server.oversight import rules_reviews as rules
-from zhilu.server.oversight.apply_reviews import ROLE, is_own
+from zhilu.server.oversight.apply_reviews import ROLE
 from zhilu.server.oversight.models import Drawn, FootageReview
 from zhilu.server.oversight.services import review_figures, reviewing
 from zhilu.server.pages.services import batches, drawn_list, keyset, list_pages, lists, review_pages, seen
@@ -93,28 +92,28 @@ def one(request: HttpRequest, recording: UUID, draw: UUID) -> HttpResponse:
     if asked and committed(request, form, file, done=_("The review is filed.")):
         after = drawn_list.next_of(drawn, mine)
         return redirect("footage-review", after.recording, after.draw_id) if after else redirect(QUEUE.code)
-    row = Recording.objects.get(id=recording)
-    context = _shown(request, drawn, row) | {
+    context = _shown(request, drawn, items) | {
         "form": form if asked and to_do else None,
         "watch": watch,
         "watch_url": _watch_url(watch, viewing, recording),
-        "is_own": is_own(row, mine.person),
         "asked": asked,
         "next": drawn_list.next_of(drawn, mine),
     }
     return render(request, "pages/footage_review.html", context, status=400 if form.errors else 200)
 
 
-def _shown(request: HttpRequest, drawn: Drawn, recording: Recording) -> dict[str, Any]:
+def _shown(request: HttpRequest, drawn: Drawn, items: Sequence[rules.Item]) -> dict[str, Any]:
     asker = Asker(request)
-    reviews = list(FootageReview.objects.filter(drawn=drawn).select_related("drawn").order_by("level"))
+    recording = review_pages.recording_of(drawn, asker.rights.person)
+    reviews = review_pages.of_drawn(drawn, asker, items)
     return {
         "drawn": drawn,
         "recording": recording,
+        "is_own": recording.is_own,
         "officer": asker.names(drawn.officer).get(str(drawn.officer), ""),
-        "department": asker.place(drawn.department),
-        "of": review_pages.of(drawn.draw, asker),
-        "reviews": review_pages.reviews_rows(reviews),
+        "department": recording.place,
+        "of": review_pages.of(drawn.draw, asker) if drawn.draw.kind == "targeted" else "",
+        "reviews": reviews,
     }
 
 
