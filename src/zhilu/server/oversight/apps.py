@@ -16,14 +16,20 @@ class OversightConfig(AppConfig):
         )
         from zhilu.server.oversight.services import (
             auditing,  # noqa: F401 - has a part in the audit
+            auditing_findings,  # noqa: F401 - has a part in the audit
+            evaluating,
             messages,
             outbox,
             reconcile,
             reviewing,
+            telling_answers,  # noqa: F401 - tells of findings and what becomes of them
             telling_days,  # noqa: F401 - tells what a day and a week tell
+            withheld,
         )
 
         worker.beside("absence", reconcile.run)
+        worker.beside("findings", evaluating.run)
+        worker.beside("findings-withheld", withheld.run)
         worker.beside("draws", reviewing.run)
         worker.beside("messages", messages.run)
         worker.beside("mail", outbox.run)
