@@ -40,7 +40,7 @@ from zhilu.server.oversight.findings.facts import Facts
 from zhilu.server.oversight.models import DueTask, DueTaskOfficer, LimitSet, MatchCorrection
 from zhilu.server.oversight.services import concluded
 
-BUREAU = "changshan"
+BUREAU = "julu"
 SECOND = 1_000_000
 
 
@@ -145,7 +145,7 @@ class Tables:
         for one in them.catalogue:
             self._add(
                 Procedure, id=f"{one.version}/{one.procedure}", version=one.version, code=one.procedure,
-                tier=one.tier, min_officers=one.min_officers, retention="days-180",
+                tier=one.tier, min_officers=one.min_officers, marks=one.marks, retention="days-180",
                 place=self._entry, **empty,
             )  # fmt: skip
         for place, line in enumerate(them.rollout):

@@ -21,11 +21,12 @@ def run(arguments: argparse.Namespace) -> None:
 
 def forget_sums() -> None:
     """What was summed from tables as they were."""
-    from zhilu.server.oversight.services import reconcile
+    from zhilu.server.oversight.services import evaluating, reconcile
     from zhilu.server.statistics.services import tallies
 
     tallies.forget()
     reconcile.forget()
+    evaluating.forget()
 
 
 def rebuild_mirrors() -> None:

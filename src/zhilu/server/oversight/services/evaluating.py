@@ -80,17 +80,23 @@ def forget() -> None:
 
 
 def refresh(bureau: str, asked: Sequence[Rule] = RULES, stop: threading.Event | None = None) -> int:
-    """Judge what has to be; how many entries were made."""
-    made, done = 0, set[date]()
+    """Judge what has to be; how many entries were made. Days that cannot be judged stay noted, and keep no
+    others from it.
+    """
+    made, done, failed = 0, set[date](), set[date]()
     with alone(LOCK):
         if not _note(bureau, asked):
             return 0
     while not (stop and stop.is_set()):
         with alone(LOCK):
-            days = _next(bureau)
+            days = _next(bureau, failed)
             if not days:
                 return made
-            made += _judge(bureau, days, asked, done)
+            try:
+                made += _judge(bureau, days, asked, done)
+            except Exception:
+                log.exception("%s to %s of %s were not judged", days[0], days[-1], bureau)
+                failed |= set(days)
     return made
 
 
@@ -172,10 +178,11 @@ def _unnoted(bureau: str, days: Collection[date]) -> list[date]:
     return sorted(set(days) - set(Pending.objects.filter(bureau=bureau).values_list("day", flat=True)))
 
 
-def _next(bureau: str) -> list[date]:
+def _next(bureau: str, failed: Collection[date]) -> list[date]:
     """The newest that are noted and follow each other."""
     found: list[date] = []
-    noted = Pending.objects.filter(bureau=bureau).order_by("-day").values_list("day", flat=True)
+    noted = Pending.objects.filter(bureau=bureau).exclude(day__in=failed).order_by("-day")
+    noted = noted.values_list("day", flat=True)
     for day in noted[:MOST_DAYS]:
         if found and found[-1] - day != ONE_DAY:
             break

@@ -7,6 +7,7 @@ they end, a break is as long as the whole seconds that it fills. So nothing is a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -31,12 +32,15 @@ from zhilu.server.evidence.services import keeping
 from zhilu.server.organisation.models import Bureau, Calendar, Department, Post
 from zhilu.server.organisation.rules_calendar import read_days
 from zhilu.server.oversight.findings import facts
-from zhilu.server.oversight.findings.days import BUILT_IN
+from zhilu.server.oversight.findings.days import BUILT_IN, DAY_S
 from zhilu.server.oversight.models import DueTask, LimitSet, MatchCorrection
+from zhilu.server.oversight.rules_findings import YEARS
 
 T = TypeVar("T")
 AT_ONCE = 1000
 SECOND = 1_000_000
+MOST_OFF_S = 50 * 366 * DAY_S
+"""No clock is further off."""
 
 
 def parts(ids: Iterable[T]) -> Iterator[list[T]]:
@@ -92,10 +96,10 @@ def frame() -> dict[str, Any]:
 
 def _catalogue() -> Iterator[facts.Listed]:
     since = dict(CatalogueVersion.objects.values_list("version", "since"))
-    names = ("version", "code", "tier", "min_officers")
-    for version, code, tier, officers in Procedure.objects.values_list(*names):
+    names = ("version", "code", "tier", "min_officers", "marks")
+    for version, code, tier, officers, marks in Procedure.objects.values_list(*names):
         if version in since:
-            yield facts.Listed(version, since[version], code, tier, officers, 0)
+            yield facts.Listed(version, since[version], code, tier, officers, marks)
 
 
 def _rollout(departments: list[tuple[UUID, UUID | None, str]]) -> Iterator[facts.Rollout]:
@@ -134,10 +138,11 @@ def tasks(rows: QuerySet[DueTask]) -> Iterator[facts.Task]:
     for one, version, procedure, taxpayer, document, officers, since, until, place, gone in rows.values_list(
         *TASK
     ).iterator(2000):
-        yield facts.Task(
-            str(one), version, procedure, taxpayer, document, tuple(map(str, officers)), seconds(since),
-            up(until), place, gone,
-        )  # fmt: skip
+        if since.year in YEARS and until.year in YEARS:
+            yield facts.Task(
+                str(one), version, procedure, taxpayer, document, tuple(map(str, officers)), seconds(since),
+                up(until), place, gone,
+            )  # fmt: skip
 
 
 def corrections(tasks: Collection[str], acts: Collection[str]) -> Iterator[facts.Correction]:
@@ -165,6 +170,8 @@ def recordings(rows: Iterable[tuple[Any, ...]]) -> Iterator[facts.Recording]:
         offsets = _offsets(handed)
         kept = keeping.keep_of([one for one, *_ in some])
         for one, recorder, officer, origin, drill, aside, opened, closed, stored, check in some:
+            if opened.year not in YEARS:
+                continue  # nobody's time
             handover, at = handed.get(f"{recorder}/{one}", ("", stored))
             yield facts.Recording(
                 str(one), recorder, text(officer), origin, drill, bool(aside), seconds(opened),
@@ -183,7 +190,10 @@ def _offsets(handed: dict[str, tuple[str, datetime]]) -> dict[str, int | None]:
     """Of dockings, in seconds."""
     ids = {f"{one.split('/')[0]}/{handover}" for one, (handover, _) in handed.items()}
     found = Docking.objects.filter(id__in=ids).values_list("id", "offset_us")
-    return {one: None if offset is None else round(offset / SECOND) for one, offset in found}
+    return {
+        one: None if offset is None else max(-MOST_OFF_S, min(round(offset / SECOND), MOST_OFF_S))
+        for one, offset in found
+    }
 
 
 def stretches(recordings: dict[str, facts.Recording]) -> Iterator[facts.Stretch]:
@@ -220,31 +230,41 @@ def spans(**which: Any) -> Iterator[tuple[str, facts.Span]]:
 # -- acts
 
 
-def acts(ids: list[str]) -> Iterator[facts.Act]:
+@dataclass(frozen=True)
+class Said:
+    """A version of a statement, and what it says of the act."""
+
+    fact: facts.Statement
+    place: str
+    began: int | None
+    ended: int | None
+
+
+def statements(ids: list[str]) -> list[Said]:
+    """The versions of each act as they came."""
+    rows = Statement.objects.filter(act__in=ids).order_by("version")
+    return [
+        Said(
+            facts.Statement(str(act), version, tuple(complete)),
+            place,
+            None if began is None or began.year not in YEARS else seconds(began),
+            None if ended is None or ended.year not in YEARS else up(ended),
+        )
+        for act, version, complete, place, began, ended in rows.values_list(
+            "act", "version", "complete", "place", "began", "ended"
+        )
+    ]
+
+
+def acts(ids: list[str], told: Iterable[Said]) -> Iterator[facts.Act]:
     officers: dict[UUID, list[str]] = {}
     for act, officer in ActOfficer.objects.filter(act__in=ids).values_list("act", "officer"):
         officers.setdefault(act, []).append(str(officer))
-    told: dict[UUID, tuple[str, datetime | None, datetime | None]] = {}
-    rows = Statement.objects.filter(act__in=ids).order_by("version")
-    for act, place, began, ended in rows.values_list("act", "place", "began", "ended"):
-        told[act] = (place, began, ended)
+    newest = {one.fact.act: one for one in told}
     for one, procedure, opened in Act.objects.filter(id__in=ids).values_list("id", "procedure", "opened_at"):
-        place, began, ended = told.get(one, ("", None, None))
-        yield facts.Act(
-            str(one),
-            procedure,
-            tuple(sorted(officers.get(one, ()))),
-            place,
-            None if began is None else seconds(began),
-            None if ended is None else up(ended),
-            seconds(opened),
-        )
-
-
-def statements(ids: list[str]) -> Iterator[facts.Statement]:
-    rows = Statement.objects.filter(act__in=ids).values_list("act", "version", "complete")
-    for act, version, complete in rows:
-        yield facts.Statement(str(act), version, tuple(complete))
+        said, who = newest.get(str(one)), tuple(sorted(officers.get(one, ())))
+        place, began, ended = (said.place, said.began, said.ended) if said else ("", None, None)
+        yield facts.Act(str(one), procedure, who, place, began, ended, seconds(opened))
 
 
 def links(ids: list[str]) -> Iterator[facts.Link]:

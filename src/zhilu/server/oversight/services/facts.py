@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 
@@ -39,6 +40,15 @@ BEYOND_S = 3 * DAY_S
 MOST_AROUND = 50_000
 """Tasks and acts besides those of the days: a number that all share joins nothing."""
 Stretch = tuple[int, int]
+
+
+@dataclass
+class Wanted:
+    """Of these officers, from when to when on a day."""
+
+    since: int
+    until: int
+    officers: set[str]
 
 
 def of_days(first: date, last: date, as_of: int) -> facts.Facts:
@@ -124,8 +134,9 @@ class _Around:
     def _take_acts(self, ids: Iterable[str]) -> list[str]:
         new = sorted(set(ids) - self.acts.keys())
         for some in parts(new):
-            self.acts |= {one.act: one for one in fact_rows.acts(some)}
-            self.statements += fact_rows.statements(some)
+            told = fact_rows.statements(some)
+            self.acts |= {one.act: one for one in fact_rows.acts(some, told)}
+            self.statements += (one.fact for one in told)
             self.outcomes += fact_rows.outcomes(some)
             for link in fact_rows.links(some):
                 self.links[link.act].append(link)
@@ -202,8 +213,8 @@ class _Around:
             }
             numbers = {one.taxpayer for one in some}
             found |= _ids(ActLink.objects.filter(kind="taxpayer", number__in=numbers, **opened), "act")
-        for day, officers in self._outside((one.officers, one.since, one.until) for one in tasks).items():
-            found |= _acts_on(day, officers)
+        for one in self._outside((task.officers, task.since, task.until) for task in tasks):
+            found |= _acts_when(one)
         return found
 
     def _tasks_for(self, acts: list[facts.Act]) -> Iterator[QuerySet[DueTask]]:
@@ -220,11 +231,11 @@ class _Around:
             until = moment(max(one for _, one in runs) + NEAR_S)
             yield DueTask.objects.filter(taxpayer__in=some, since__gte=since, since__lt=until)
         wanted = ((one.officers, *self._runs[one.act]) for one in acts)
-        for day, officers in self._outside(wanted).items():
-            for some in parts(sorted(officers)):
-                mine = DueTaskOfficer.objects.filter(officer__in=some, since__gte=moment(day - LONG_S))
-                mine = mine.filter(since__lt=moment(day + DAY_S))
-                yield _running(day, day + DAY_S).filter(id__in=mine.values("task"))
+        for one in self._outside(wanted):
+            since, until = moment(one.since - LONG_S), moment(one.until)
+            for some in parts(sorted(one.officers)):
+                mine = DueTaskOfficer.objects.filter(officer__in=some, since__gte=since, since__lt=until)
+                yield _running(one.since, one.until).filter(id__in=mine.values("task"))
 
     def _take_corrected(self, tasks: Collection[str], acts: Collection[str]) -> set[tuple[str, str]]:
         new = set(fact_rows.corrections(tasks, acts)) - self.corrections
@@ -234,15 +245,18 @@ class _Around:
             self.take_tasks(DueTask.objects.filter(id__in=some))
         return {(one.task, one.act) for one in new}
 
-    def _outside(self, wanted: Iterable[tuple[tuple[str, ...], int, int]]) -> dict[int, set[str]]:
-        """Beginning of a day that is none of the days → officers who are wanted then."""
-        found: dict[int, set[str]] = defaultdict(set)
+    def _outside(self, wanted: Iterable[tuple[tuple[str, ...], int, int]]) -> list[Wanted]:
+        """Who is wanted when, outside the days: a row a day."""
+        found: dict[int, Wanted] = {}
         for officers, since, until in wanted:
             if since < self.since or until > self.until:
-                for day in days_of(since, min(until, since + LONG_S)):
-                    if not self.since <= midnight(day) < self.until:
-                        found[midnight(day)] |= set(officers)
-        return found
+                for day in map(midnight, days_of(since, min(until, since + LONG_S))):
+                    if not self.since <= day < self.until:
+                        one = found.setdefault(day, Wanted(day + DAY_S, day, set()))
+                        one.since = min(one.since, max(since, day))
+                        one.until = max(one.until, min(until, day + DAY_S))
+                        one.officers |= set(officers)
+        return [found[day] for day in sorted(found)]
 
     def _acts_near(self, task: str) -> Iterator[str]:
         one = self.tasks[task]
@@ -272,12 +286,10 @@ class _Around:
         """What the officers of tasks and acts recorded meanwhile, outside the days."""
         plans = [(one.officers, one.since, one.until) for one in self.tasks.values()]
         runs = [(one.officers, *self._said(one)) for one in self.acts.values()]
-        for day, officers in sorted(self._outside([*plans, *runs]).items()):
-            running = Q(
-                opened_at__gte=moment(day - DAY_S - CLOCK_S), opened_at__lt=moment(day + DAY_S + CLOCK_S)
-            )
-            running &= Q(closed_at__gt=moment(day - CLOCK_S))
-            self._take_recordings(running & Q(officer__in=some) for some in parts(sorted(officers)))
+        for one in self._outside([*plans, *runs]):
+            since, until = moment(one.since - CLOCK_S), moment(one.until + CLOCK_S)
+            running = Q(opened_at__gte=since - timedelta(days=1), opened_at__lt=until, closed_at__gt=since)
+            self._take_recordings(running & Q(officer__in=some) for some in parts(sorted(one.officers)))
 
     def _said(self, act: facts.Act) -> Stretch:
         since, until = self._runs[act.act]
@@ -329,12 +341,14 @@ def _running(since: int, until: int) -> QuerySet[DueTask]:
     return rows.filter(until__gt=moment(since))
 
 
-def _acts_on(day: int, officers: Collection[str]) -> set[str]:
-    """Of these officers, on a day: by what was recorded, and where nothing is by what is said."""
-    since, until = moment(day - CLOCK_S), moment(day + DAY_S + CLOCK_S)
-    recorded = Recording.objects.filter(opened_at__gte=since, opened_at__lt=until)
+def _acts_when(one: Wanted) -> set[str]:
+    """Of these officers, then: by what was recorded, and where nothing is by what is said."""
+    since, until = moment(one.since - CLOCK_S), moment(one.until + CLOCK_S)
+    recorded = Recording.objects.filter(
+        opened_at__gte=since - timedelta(days=1), opened_at__lt=until, closed_at__gt=since
+    )
     found: set[str] = set()
-    for some in parts(sorted(officers)):
+    for some in parts(sorted(one.officers)):
         mine = ActOfficer.objects.filter(officer__in=some)
         spans = ActSpan.objects.filter(recording__in=recorded.values("id"), act__in=mine.values("act"))
         found |= _ids(spans, "act")
