@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import time
 from datetime import timedelta
 from typing import Any
@@ -341,9 +340,8 @@ def test_a_bureau_of_three_thousand_is_published_and_shown_in_time(world: Bureau
             sheet(people[5]),
         ):
             client.get(path)
-            begun = time.perf_counter()
+            begun = time.process_time()
             assert client.get(path).status_code == 200
-            slow[path] = time.perf_counter() - begun
+            slow[path] = time.process_time() - begun
     print(took, slow)
-    assert max(slow.values()) < 2.0, slow  # 0.5 s on a machine that does nothing else
-    assert re.search("李5", client.get(sheet(people[5])).content.decode()) or True
+    assert max(slow.values()) < 0.8, slow  # of the processor; three faults each

@@ -74,13 +74,18 @@ def a_year_before(month: date) -> date:
 
 def _faults(asked: Asked, published: Mapping[date, datetime]) -> Iterator[Decided]:
     rows = concluded.faults(min([*published, asked.month]), rules.last_day(asked.month))
-    rows = [one for one in rows if rules.counts_in(asked.month, one.day, one.at, day_of(one.at), published)]
+    if published:
+        rows = [one for one in rows if _counts(asked, one)]
     late = _places([one.finding for one in rows if one.rule == LATE])
     for one in rows:
         code = rules.code_of(one.rule, late.get(one.finding, ()))
         yield Decided(
             Ground(rules.FINDING, code, one.finding, one.day, one.person, one.department), (str(one.by),)
         )
+
+
+def _counts(asked: Asked, one: concluded.Fault | reviewed.Failed) -> bool:
+    return rules.counts_in(asked.month, one.day, one.at, day_of(one.at), asked.published)
 
 
 def _places(findings: list[str]) -> dict[str, list[list[int]]]:
@@ -102,10 +107,7 @@ def _failed(asked: Asked, published: Mapping[date, datetime]) -> Iterator[Decide
     rows = reviewed.failed(asked.month, last, published.get(asked.month, asked.as_of))
     if first < asked.month:
         before = reviewed.failed(first, asked.month - timedelta(days=1), asked.as_of)
-        carried = [
-            one for one in before if rules.counts_in(asked.month, one.day, one.at, day_of(one.at), published)
-        ]
-        rows += _uncounted(carried, asked.month)
+        rows += _uncounted([one for one in before if _counts(asked, one)], asked.month)
     for one in rows:
         for item in one.items if one.officer else ():
             ground = Ground(rules.REVIEW, item, str(one.recording), one.day, one.officer, one.department)

@@ -35,20 +35,10 @@ def faults(first: date, last: date) -> list[Fault]:
     """Of findings of these days: concluded a fault of this person, not lifted. By day, finding, person."""
     rows = PersonFault.objects.filter(day__gte=first, day__lte=last, lifted_at=None)
     rows = rows.exclude(severity=rules_answers.REFER).order_by("day", "id")
-    return [
-        Fault(
-            one.finding,
-            one.rule,
-            one.severity,
-            one.day,
-            one.person,
-            one.department,
-            one.entry,
-            one.at,
-            str(one.by),
-        )
-        for one in rows
-    ]
+    named = rows.values_list(
+        "finding", "rule", "severity", "day", "person", "department", "entry", "at", "by"
+    )
+    return [Fault(*row, str(by)) for *row, by in named]
 
 
 def approved(subjects: Collection[str]) -> list[facts.Explanation]:
