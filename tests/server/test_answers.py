@@ -9,7 +9,18 @@ from uuid import UUID, uuid4
 import pytest
 
 from support import bureau
-from support.answers_world import MONDAY, PDF, PNG, People, after, at, cleared, delegated, raised
+from support.answers_world import (
+    MONDAY,
+    PDF,
+    PNG,
+    People,
+    after,
+    at,
+    cleared,
+    delegated,
+    nothing_found,
+    raised,
+)
 from support.bureau import BESIDE, OTHER, OWN, Bureau
 from support.county_world import OFFICER, SECTION, CountyWorld, named_id
 from support.organisation import refused
@@ -26,7 +37,9 @@ OTHERWISE = Said("other", "other", "情况特殊。")
 
 @pytest.fixture
 def world(county: CountyWorld) -> Bureau:
-    return bureau.of(county)
+    grown = bureau.of(county)
+    nothing_found()
+    return grown
 
 
 @pytest.fixture

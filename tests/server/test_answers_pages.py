@@ -310,20 +310,3 @@ def test_none_of_these_pages_asks_more_than_15_times(world: Bureau, people: Peop
 
 
 MINE = ("finding", "explan", "explain", "sanction", "appeal", "attachment", "work-explan", "work-find")
-
-
-@pytest.mark.db
-def test_who_may_open_what(world: Bureau) -> None:
-    """The rows of the matrix that are of these pages."""
-    from server.test_matrix import expected
-
-    wrong = []
-    for name in (name for name in matrix.PAGES if name.startswith(MINE)):
-        for persona in world.people:
-            client = world.client(persona)
-            for place in bureau.PLACES:
-                letter = matrix.letters(matrix.PAGES[name]).get(persona.rstrip("*"), ".")
-                got = client.get(path_of(name, world.things[place])).status_code
-                if got != expected(letter, persona, place) and letter not in "a":
-                    wrong.append((name, persona, place, got))
-    assert wrong == []

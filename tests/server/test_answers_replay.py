@@ -8,7 +8,7 @@ import pytest
 
 from server.test_replay import one_by_one, together
 from support import bureau
-from support.answers_world import MONDAY, PNG, People, after, raised
+from support.answers_world import MONDAY, PNG, People, after, nothing_found, raised
 from support.any_answers import AnyAnswers
 from support.county_world import OFFICER, CountyWorld
 from zhilu.server.ledger.models import Entry
@@ -91,9 +91,6 @@ def tables_of() -> dict[str, list[str]]:
 
 def made(entries: list[Entry]) -> dict[str, list[str]]:
     """Of these entries alone."""
-    with applying():
-        for name in ("FindingPerson", "Attachment", "SanctionFinding", "Appeal", "Sanction", "PersonFault",
-                     "Conclusion", "Explanation", "Finding"):  # fmt: skip
-            getattr(models, name).objects.all().delete()
+    nothing_found()
     assert list(replay.apply_all(entries)) == []
     return tables_of()

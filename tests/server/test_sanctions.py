@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from support import bureau
-from support.answers_world import MONDAY, People, after, at, delegated, raised
+from support.answers_world import MONDAY, People, after, at, delegated, nothing_found, raised
 from support.bureau import OTHER, Bureau
 from support.county_world import OFFICER, SECTION, CountyWorld
 from support.organisation import refused
@@ -26,6 +26,7 @@ DAY = MONDAY.date() - timedelta(days=3)
 @pytest.fixture
 def people(county: CountyWorld) -> People:
     world: Bureau = bureau.of(county)
+    nothing_found()
     return People(world)
 
 

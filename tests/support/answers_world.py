@@ -103,3 +103,14 @@ def delegated(giver: UUID, receiver: UUID, role: str, moment: datetime) -> None:
     )
     with at(moment):
         commit(given, str(giver))
+
+
+def nothing_found() -> None:
+    """Takes away what a grown bureau has of all this."""
+    from zhilu.server.ledger.models.base import applying
+    from zhilu.server.oversight import models
+
+    with applying():
+        for name in ("FindingPerson", "Attachment", "SanctionFinding", "Appeal", "Sanction", "PersonFault",
+                     "Conclusion", "Explanation", "Finding"):  # fmt: skip
+            getattr(models, name).objects.all().delete()

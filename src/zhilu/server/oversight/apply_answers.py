@@ -114,7 +114,8 @@ def _officers(task: UUID | str | None, act: UUID | str | None) -> set[str]:
     if task is not None:
         found = DueTask.objects.filter(id=task, withdrawn=False).values_list("officers", flat=True).first()
         return {str(one) for one in found or ()}
-    return {str(one) for one in ActOfficer.objects.filter(act=act).values_list("officer", flat=True)}
+    there = ActOfficer.objects.filter(act_id=act) if act is not None else ActOfficer.objects.none()
+    return {str(one) for one in there.values_list("officer", flat=True)}
 
 
 @applies(events.ExplanationFiled)
@@ -161,8 +162,8 @@ def _is_sound(event: events.ExplanationFiled, stamp: Stamp) -> bool:
 
 
 def _department(event: events.ExplanationFiled) -> UUID | None:
-    rows = DueTask.objects.filter(id=event.task) if event.task else Act.objects.filter(id=event.act)
-    found: UUID | None = rows.values_list("department", flat=True).first()
+    rows: Any = DueTask.objects if event.task else Act.objects
+    found: UUID | None = rows.filter(id=event.task or event.act).values_list("department", flat=True).first()
     return found
 
 

@@ -121,11 +121,12 @@ def check_filed(event: events.AppealFiled, stamp: Stamp) -> None:
 
 def _appealable(event: events.AppealFiled, actor: str) -> datetime:
     """When it was decided what this person appeals against."""
-    person = as_uuid(actor)
+    person = as_uuid(actor) or UUID(int=0)
+    at: datetime | None = None
     if event.finding is not None:
         fault = PersonFault.objects.filter(finding=event.finding, person=person, lifted_at=None).first()
         at = fault.at if fault else None
-    else:
+    elif event.sanction is not None:
         sanction = Sanction.objects.filter(id=event.sanction, person=person, lifted_at=None).first()
         at = sanction.at if sanction else None
     if at is None:

@@ -38,7 +38,10 @@ def faults(first: date, last: date) -> list[Fault]:
     named = rows.values_list(
         "finding", "rule", "severity", "day", "person", "department", "entry", "at", "by"
     )
-    return [Fault(*row, str(by)) for *row, by in named]
+    return [
+        Fault(finding, rule, severity, day, person, department, entry, at, str(by))
+        for finding, rule, severity, day, person, department, entry, at, by in named
+    ]
 
 
 def approved(subjects: Collection[str]) -> list[facts.Explanation]:

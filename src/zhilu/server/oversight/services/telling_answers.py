@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -121,7 +122,7 @@ def _concludable(at: datetime) -> Iterator[tuple[Finding, datetime]]:
             yield finding, rules.deadline(ready, "supervisor", days)
 
 
-def _ids() -> object:
+def _ids() -> Any:
     return Finding.objects.filter(_standing()).values("id")
 
 

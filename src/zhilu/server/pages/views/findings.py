@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -133,20 +134,16 @@ def sanction(request: HttpRequest, finding: str) -> HttpResponse:
     def act() -> None:
         got = form.cleaned_data
         ids = [finding, *got.get("findings", [])]
-        answers.sanction(
-            person_of(request), as_uuid(got["person"]), ids, got["form"], got["text"], got["months"] or 0
-        )  # type: ignore[arg-type]
+        person, months = UUID(got["person"]), got["months"] or 0
+        answers.sanction(person_of(request), person, ids, got["form"], got["text"], months)
 
-    done, fields = (
-        _("The sanction is decided: the person is told, and may appeal."),
-        {"sanction-months": "months"},
-    )
-    return _form(request, page, form, _("Decide a sanction"), act, done, fields)
+    done = _("The sanction is decided: the person is told, and may appeal.")
+    return _form(request, page, form, _("Decide a sanction"), act, done, {"sanction-months": "months"})
 
 
 def _together(page: Page) -> list[tuple[str, str]]:
     """Other faults of the same people that stand and are not sanctioned; the newest."""
-    persons = [as_uuid(one) for one, _name in page.sanctionable]
+    persons = [UUID(one) for one, _name in page.sanctionable]
     done = SanctionFinding.objects.filter(sanction__lifted_at=None, sanction__person__in=persons)
     rows = PersonFault.objects.filter(person__in=persons, lifted_at=None).exclude(finding=page.finding.id)
     rows = rows.exclude(finding__in=done.values("finding")).order_by("-day", "id")
