@@ -62,8 +62,9 @@ def test_each_scope_opens_its_own_and_no_other(county: CountyWorld) -> None:
         "references:read": ("get", "acts", None),
         "statistics:read": ("get", f"statistics?first={today}&last={today}", None),
         "links:write": ("post", "links", {"rows": [{"kind": "case", "number": "1", "act": str(uuid4())}]}),
+        "tasks:write": ("post", "due-tasks", {"rows": [Caller().task()]}),
     }
-    for scope in ("references:read", "text:read", "statistics:read", "links:write"):
+    for scope in ("references:read", "text:read", "statistics:read", "links:write", "tasks:write"):
         caller = Caller(scope)
         for wanted, (method, path, body) in asked.items():
             status, said = caller.send(method, path, body)

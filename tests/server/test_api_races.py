@@ -1,5 +1,5 @@
-"""The API while others commit: one link of two that come at once, and no change missed by who pulls (both
-databases, threads with connections of their own).
+"""The API while others commit: one link or task of two that come at once, and no change missed by who pulls
+(both databases, threads with connections of their own).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from django.db import connection
 from support.api import Caller
 from zhilu.server.evidence.models import Act, ActLink, ActOfficer
 from zhilu.server.evidence.services import links
-from zhilu.server.organisation.models import AccessRow
+from zhilu.server.organisation.models import AccessRow, Person
 
 act = Act.objects.earliest("entry")
 officer = ActOfficer.objects.filter(act=act).earliest("id").officer
@@ -57,6 +57,21 @@ assert len(set(made)) == 1 and "'linked': 1" in made[0], made
 assert ActLink.objects.filter(number__in=["A-7", "A-8"]).count() == 2
 assert AccessRow.objects.filter(person=caller.id, success=True).count() == 8
 """
+TASKS = """
+from zhilu.server.oversight.models import DueTask, DueTaskVersion
+caller, told = Caller("tasks:write"), []
+row = {"number": "A", "procedure": "H01", "officers": [Person.objects.get(id=officer).number],
+       "since": "2026-11-20T09:30:00+08:00", "until": "2026-11-20T11:30:00+08:00"}
+send = lambda place: told.append(caller.tasks(row | {"place": place})["rows"][0])
+for thread in together(*[lambda place=str(place): send(place) for place in range(4)]):
+    thread.join()
+assert sorted(one["version"] for one in told) == [1, 2, 3, 4], told
+assert (DueTask.objects.get(number="A").version, DueTaskVersion.objects.count()) == (4, 3)
+told.clear()
+for thread in together(*[lambda: send("same") for place in range(4)]):
+    thread.join()
+assert sorted(one["status"] for one in told) == ["changed", "same", "same", "same"], told
+"""
 PULL = """
 puller, made, seen = Caller("references:read"), [], set()
 
@@ -81,7 +96,7 @@ def home(request: pytest.FixtureRequest, new_home: Callable[[str], Path]) -> Pat
     return new_home(request.param)
 
 
-@pytest.mark.parametrize("script", [SAME, PULL], ids=["the same link", "a puller"])
+@pytest.mark.parametrize("script", [SAME, TASKS, PULL], ids=["the same link", "the same task", "a puller"])
 def test_many_at_once(home: Path, script: str) -> None:
     environ = {
         name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "ZHILU_"))

@@ -27,8 +27,8 @@ from zhilu.server.pages.services import task_files
 from zhilu.server.pages.services.sheets import due_tasks
 
 pytestmark = pytest.mark.db
-HEADER = ["任务编号", "环节代码", "执法人员工号", "计划开始时间", "计划结束时间", "纳税人识别号", "纳税人名称",
-          "文书号", "地点", "已撤回"]  # fmt: skip
+HEADER = ["任务编号", "环节代码", "执法人员工号", "计划开始时间", "计划结束时间", "纳税人识别号",
+          "纳税人名称", "文书号", "地点", "已撤回"]  # fmt: skip
 
 
 @pytest.fixture
@@ -304,14 +304,14 @@ def test_a_task_that_the_api_sent_meanwhile_is_asked_about(world: Bureau, sender
 
     file = sender.checked(csv(line(), line("T-2")))
     caller = Caller("tasks:write")
-    real = tasks.enter
+    real = task_files._read
 
-    def meanwhile(*args: Any) -> None:
-        with mock.patch.object(tasks, "enter", real):
-            caller.tasks(caller.task("T-1", place="由接口"))
-        real(*args)
+    def meanwhile(file: TaskFile) -> Any:
+        found = real(file)
+        caller.tasks(caller.task("T-1", place="由接口"))
+        return found
 
-    with mock.patch.object(tasks, "enter", meanwhile):
+    with mock.patch.object(task_files, "_read", meanwhile):
         file = sender.say(file)
     assert (file.state, file.moved, counts(file)) == ("checked", True, (1, 1, 0, 0))
     assert mine().get().place == "由接口"
@@ -358,11 +358,11 @@ def test_a_failure_nobody_thought_of_ends_it(sender: Sender) -> None:
 
 def test_who_is_no_supervisor_any_more_enters_nothing(world: Bureau, sender: Sender) -> None:
     from zhilu.server.ledger.services.commit import commit
-    from zhilu.server.organisation.events import RoleRevoked
+    from zhilu.server.organisation.events import RoleWithdrawn
 
     file = sender.checked(csv(line()))
     sender.client.post(f"/due-tasks/files/{file.id}", {"do": "enter", "plan": file.plan})
-    commit(RoleRevoked(str(sender.person), "supervisor", "other"), "julu")
+    commit(RoleWithdrawn(str(sender.person), "supervisor", "other"), "julu")
     task_files.work_once()
     file.refresh_from_db()
     assert not mine().exists() and file.state != "entered"

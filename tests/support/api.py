@@ -12,7 +12,7 @@ from django.test import Client
 from support.county_world import named_id
 
 ADMIN = named_id("admin 1")
-ALL = ("references:read", "text:read", "statistics:read", "links:write")
+ALL = ("references:read", "text:read", "statistics:read", "links:write", "tasks:write")
 
 
 class Caller:
@@ -49,6 +49,20 @@ class Caller:
 
     def link(self, *rows: dict[str, Any], **headers: str) -> Any:
         status, said = self.send("post", "links", {"rows": list(rows)}, **headers)
+        assert status == 200, (status, said)
+        return said
+
+    def task(self, number: str = "DT-1", **more: Any) -> dict[str, Any]:
+        """A due task of the county's officer."""
+        from support.county_world import OFFICER
+        from zhilu.server.organisation.models import Person
+
+        officer = Person.objects.get(id=OFFICER).number
+        told = {"number": number, "procedure": "H01", "officers": [officer], "taxpayer": "91130529MA0TEST01X"}
+        return told | {"since": "2026-11-20T09:30:00+08:00", "until": "2026-11-20T11:30:00+08:00"} | more
+
+    def tasks(self, *rows: dict[str, Any], **headers: str) -> Any:
+        status, said = self.send("post", "due-tasks", {"rows": list(rows)}, **headers)
         assert status == 200, (status, said)
         return said
 

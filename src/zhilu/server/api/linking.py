@@ -5,61 +5,42 @@ it, and who sends it again changes nothing that is done already.
 - A link that the act has already is `present`: the number alone makes a repeated batch harmless.
 - Whether an act is there that a `match` would find is told by one answer for all misses, and a token has a
   number of those a day (limits.py): else it could ask until it knew what an officer wrote.
-- With an Idempotency-Key (at most 64 of letters, digits, `.`, `_`, `-`) the answer itself is kept a week and
-  given again, so that a batch repeated after a link was ended does not make it anew. The same key with
-  another body is refused.
+- With an Idempotency-Key (answered.py) a batch repeated after a link was ended does not make it anew.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
 
-from zhilu.encoding import sha256
 from zhilu.errors import CallerError, ZhiluError
-from zhilu.server.api import limits, schemas
+from zhilu.server.api import answered, limits, schemas
 from zhilu.server.api.matching import NO_MATCH, act_of, number_of
 from zhilu.server.api.problems import Refused, hint_of
 from zhilu.server.evidence.models import ActLink
 from zhilu.server.evidence.services import links
 from zhilu.server.ledger import lock
-from zhilu.server.ledger.clock import now
-from zhilu.server.organisation.models import ApiAnswer
 from zhilu.server.organisation.services.api_tokens import Bearer
 
-KEPT = timedelta(days=7)
 OVER = "misses-many"
 
 
 def link_all(bearer: Bearer, sent: schemas.LinksIn, body: bytes, key: str | None) -> schemas.LinksDone:
-    digest = sha256(body).hex()
-    said = _said(bearer, key, digest)
+    said = answered.said(bearer, key, body, schemas.LinksDone)
     if said is not None:
         return said
     meant = [_meant(bearer, row) for row in sent.rows]
     with lock.held():
-        said = _said(bearer, key, digest)  # the same batch may have come twice at once
+        said = answered.said(
+            bearer, key, body, schemas.LinksDone
+        )  # the same may have come twice at once
         if said is not None:
             return said
         done = _all(bearer, sent, meant)
-        if key is not None:
-            ApiAnswer.objects.filter(at__lte=now() - KEPT).delete()
-            kept = done.model_dump(mode="json")
-            ApiAnswer.objects.create(token=bearer.id, key=key, body=digest, answer=kept, at=now())
+        answered.keep(bearer, key, body, done)
         return done
-
-
-def _said(bearer: Bearer, key: str | None, digest: str) -> schemas.LinksDone | None:
-    """What was answered under this key before."""
-    if key is None:
-        return None
-    before = ApiAnswer.objects.filter(token=bearer.id, key=key, at__gt=now() - KEPT).first()
-    if before is not None and before.body != digest:
-        raise Refused(409, "key-reused")
-    return schemas.LinksDone.model_validate(before.answer) if before else None
 
 
 @dataclass(frozen=True)

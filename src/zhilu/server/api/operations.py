@@ -17,10 +17,20 @@ from ninja.parser import Parser
 from ninja.types import DictStrAny
 
 from zhilu import strictjson
-from zhilu.server.api import changes, cursors, limits, linking, problems, references, schemas, statistics
+from zhilu.server.api import (
+    changes,
+    cursors,
+    entering,
+    limits,
+    linking,
+    problems,
+    references,
+    schemas,
+    statistics,
+)
 from zhilu.server.api.auth import Scoped, bearer
 from zhilu.server.api.problems import Problem, Refused
-from zhilu.server.organisation.rules_tokens import LINKS, REFERENCES, STATISTICS
+from zhilu.server.organisation.rules_tokens import LINKS, REFERENCES, STATISTICS, TASKS
 from zhilu.server.pages.services import seen
 
 OLDEST, NEWEST = date(2000, 1, 1), date(2999, 12, 31)
@@ -29,6 +39,7 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 Since = Annotated[str, Query(max_length=64, description="`next` of the call before; not at the first")]
 Number = Annotated[str, Query(min_length=1, max_length=200)]
 Cursor = Annotated[str, Query(max_length=64)]
+Key = Annotated[str | None, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 
 
 class StrictParser(Parser):
@@ -39,7 +50,8 @@ class StrictParser(Parser):
 api = NinjaAPI(
     title="执录 Zhilu",
     version="1",
-    description="References of acts and recordings, and statistics, out; links in. See docs/operate/api.md.",
+    description="References of acts and recordings, and statistics, out; links and due tasks in. "
+    "See docs/operate/api.md.",
     urls_namespace="api",
     docs_url=None,
     openapi_url=None,
@@ -197,9 +209,7 @@ def numbers(
 def link(
     request: HttpRequest,
     sent: schemas.LinksIn,
-    idempotency_key: Annotated[
-        str | None, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9._-]{1,64}$")
-    ] = None,
+    idempotency_key: Key = None,
 ) -> schemas.LinksDone:
     """At most 500 rows; each is done or refused for itself, and the answer says which and why."""
     done = linking.link_all(bearer(request), sent, request.body, idempotency_key)
@@ -216,6 +226,24 @@ def unlink(request: HttpRequest, link: Path[UUID], reason: schemas.LinkEnd) -> s
     ended, act = linking.end(bearer(request), link, reason)
     seen.listed(request, [act])
     return ended
+
+
+@_post(
+    "/due-tasks",
+    "due-tasks",
+    TASKS,
+    gettext_noop("Enter due tasks"),
+    schemas.TasksDone,
+    400,
+    409,
+    413,
+    415,
+)
+def due_tasks(request: HttpRequest, sent: schemas.TasksIn, idempotency_key: Key = None) -> schemas.TasksDone:
+    """At most 500 rows; each is entered or refused for itself, and the answer says which and why."""
+    done = entering.enter_all(bearer(request), sent, request.body, idempotency_key)
+    seen.listed(request, {row.task for row in done.rows if row.task})
+    return done
 
 
 def _page(request: HttpRequest, items: Any, older: str | None) -> dict[str, Any]:

@@ -206,3 +206,41 @@ class LinksDone(Schema):
 class Ended(Schema):
     link: UUID
     status: Literal["ended"]
+
+
+class TaskIn(Schema):
+    """A due task as it is now, all of it. `officers`: their numbers, the first leads. Times have a zone."""
+
+    number: Short
+    procedure: Short
+    officers: list[Short] = Field(max_length=50)
+    since: datetime
+    until: datetime
+    taxpayer: Short = ""
+    name: Short = ""
+    document: Short = ""
+    place: Short = ""
+    withdrawn: bool = False
+
+
+class TasksIn(Schema):
+    rows: list[TaskIn] = Field(min_length=1, max_length=500)
+
+
+class TaskDone(Schema):
+    """`row` counts from 0. `same`: it is there already as the row says it."""
+
+    row: int
+    status: Literal["entered", "changed", "same", "refused"]
+    task: UUID | None = None
+    version: int | None = None
+    code: str | None = None
+    hint: str | None = None
+
+
+class TasksDone(Schema):
+    entered: int
+    changed: int
+    same: int
+    refused: int
+    rows: list[TaskDone]

@@ -107,6 +107,10 @@ KINDS = {
     "viewing-requested/1": _("Viewing requested"),
     "viewing-decided/1": _("Viewing decided"),
     "key-released/1": _("Key released"),
+    "scheme-set/1": _("Scheme of points set"),
+    "assessment-published/1": _("Assessment published"),
+    "objection-filed/1": _("Objection filed"),
+    "objection-decided/1": _("Objection decided"),
 }
 ACTIONS = {
     "GET": _("looked at"),
@@ -124,6 +128,7 @@ API_SCOPES = {
     "text:read": _("read statements and names with them"),
     "statistics:read": _("read statistics"),
     "links:write": _("link acts to taxpayers, documents, cases"),
+    "tasks:write": _("enter due tasks"),
 }
 API_ENDS = {
     "unused": _("not needed any more"),
