@@ -7,4 +7,4 @@ class AssessmentConfig(AppConfig):
 
     def ready(self) -> None:
         from zhilu.server.assessment import apply  # noqa: F401 - registers what this app owns
-        from zhilu.server.assessment.services import auditing  # noqa: F401 - has a part in the audit
+        from zhilu.server.assessment.services import auditing, telling  # noqa: F401 - part of the audit, tell people
