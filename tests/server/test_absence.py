@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.db.models.functions import Length
 
-from support.city_world import CityWorld
-from support.county_world import BUREAU, DEPARTMENT, OFFICER, SECTION, CountyWorld
+from support.county_world import DEPARTMENT, SECTION, CountyWorld
 from support.lives import Film, Life
-from support.neighbour import Ledger
-from support.organisation import refused
+from support.mirrored import Lie, city_of
 from support.recordings import fixed_id
-from zhilu import strictjson
 from zhilu.encoding import format_time
 from zhilu.errors import DataError
 from zhilu.server.equipment.events import (
@@ -28,18 +23,16 @@ from zhilu.server.equipment.events import (
 )
 from zhilu.server.equipment.events_logbooks import LogbookHeld
 from zhilu.server.equipment.models import (
-    Docking,
     HandedOver,
     HeldLogbook,
     LoggedRecording,
-    LoggedRefusal,
     Recorder,
 )
 from zhilu.server.equipment.rules_logbooks import LONGEST, MOST_LINES
 from zhilu.server.equipment.services import telling
-from zhilu.server.evidence.models import Gap, Measured
-from zhilu.server.federation.models import Joined, Mirror, Watch
-from zhilu.server.federation.services import mirror, rounds
+from zhilu.server.evidence.models import Gap
+from zhilu.server.federation.models import Mirror, Watch
+from zhilu.server.federation.services import mirror
 from zhilu.server.ledger import clock
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.models.base import applying
@@ -359,26 +352,6 @@ def test_a_fork_is_shown_in_a_month_that_has_nothing_else(life: Life) -> None:
 
 # -- the same at the city
 
-Lie = Callable[[str, dict[str, Any]], dict[str, Any] | None]
-
-
-def city_of(request: pytest.FixtureRequest, lie: Lie = lambda kind, core: core) -> None:
-    """The county's ledger in the mirror of a city, as it is or as its bureau would have it."""
-    ledger = Ledger("julu")
-    for row in Entry.objects.order_by("index"):
-        core = lie(row.kind, strictjson.loads_object(bytes(row.core)))
-        own = None if row.personal is None else strictjson.loads_object(bytes(row.personal))
-        if core:
-            ledger.add(row.kind, core, own, at=row.at, actor=row.actor, subject=row.subject)
-    ledger.publish()
-    Reconciled.objects.all().delete()
-    for model in (Day, Hole, Reach):
-        model.objects.all().delete()
-    city: CityWorld = request.getfixturevalue("city")
-    city.join(ledger)
-    rounds.once(Joined.objects.get(bureau="julu"), ledger)
-    reconcile.reconcile("julu")
-
 
 def of_julu() -> tuple[list[Any], list[Any]]:
     days = Day.objects.filter(bureau="julu").values_list("day", "serial", "captured", "collected", "stored")
@@ -465,44 +438,3 @@ def test_a_county_that_tells_less_than_came_is_seen(
     assert holes() == []
     city_of(request, lie)
     assert sorted(Hole.objects.values_list("kind", flat=True)) == found
-
-
-def test_a_docking_its_offset_and_what_it_refused_are_told(life: Life) -> None:
-    film = life.record("one")
-    life.dock(offered=[film], offset_us=-75_000_000).arrive()
-    life.log("clearing-refused", id=str(film.id), code="receipt-recording")
-    life.dock().lines()
-    row = Docking.objects.get()
-    assert (row.offset_us, row.officer, row.officer_check) == (-75_000_000, UUID(OFFICER), "key")
-    assert row.at == HandedOver.objects.get().at
-    refused = LoggedRefusal.objects.get()
-    assert (refused.docked, refused.code, refused.mended) == (row.n + 1, "receipt-recording", False)
-    reached = [Docking.objects.values(), LoggedRefusal.objects.values()]
-    before = [list(rows) for rows in reached]
-    rebuild()
-    assert [list(rows.all()) for rows in reached] == before
-
-
-def test_what_was_measured_and_marked_is_told_once(life: Life) -> None:
-    film = life.open("one")
-    life.segment(film)
-    life.quality(film, 0, 90_000_000, "black")
-    life.quality(film, 5_000_000, 70_000_000, "silent")
-    for us in (9_000_000, 2_000_000):
-        life.mark(film, "", us)
-    life.close(film)
-    plain = life.record("two")
-    dock(life, film, plain)
-    row = Measured.objects.get()
-    assert (row.recording, row.marks, row.black) == (film.id, [2_000_000, 9_000_000], [[0, 90_000_000]])
-    assert (row.black_count, row.black_us, row.silent_count) == (1, 90_000_000, 1)
-    assert (row.silent, row.silent_us) == ([[5_000_000, 70_000_000]], 65_000_000)
-    event = event_of(Entry.objects.get(kind="recording-measured/1"))
-    refused("measured-known", commit, event, BUREAU)
-    refused("actor", commit, replace(event, recording=str(plain.id)), OFFICER)
-    refused("recording-unknown", commit, replace(event, recording=ISSUE), BUREAU)
-    for wrong in ({"marks": [-1]}, {"black": [[2, 1]]}):
-        refused("field", commit, replace(event, recording=str(plain.id), **wrong), BUREAU)
-    before = list(Measured.objects.values())
-    rebuild()
-    assert list(Measured.objects.values()) == before
