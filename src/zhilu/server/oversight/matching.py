@@ -17,10 +17,10 @@ from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from typing import NamedTuple
 
 from zhilu.server.oversight.findings.days import DAY_S, day_of, days_of
-from zhilu.server.oversight.findings.facts import Act, Task
+from zhilu.server.oversight.findings.facts import Task
 from zhilu.server.oversight.findings.stretches import within
 from zhilu.server.oversight.findings.world import World
 
@@ -32,8 +32,7 @@ MOST_NEAR = 100
 """Acts that are looked at of one index, on either side: nobody makes of one taxpayer a million pairs."""
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """`says`: of each of POINTS. `apart`: seconds between the beginnings."""
 
     task: str
@@ -120,7 +119,10 @@ class _Index:
 
     def __init__(self, world: World) -> None:
         self.documents, self.taxpayers = _numbers(world, "document"), _numbers(world, "taxpayer")
+        self.officers = {act: frozenset(one.officers) for act, one in world.acts.items()}
+        self.places = {act: _plain(one.place) for act, one in world.acts.items()}
         self.runs = {act: world.runs(one) for act, one in world.acts.items()}
+        self.days = {act: day_of(since) for act, (since, _) in self.runs.items()}
         self._near: dict[tuple[object, ...], list[str]] = defaultdict(list)
         for act, one in world.acts.items():
             for number in self.documents[act]:
@@ -169,10 +171,21 @@ def _pairs(
         if task.withdrawn or task.task in closed_tasks:
             continue
         days = world.limit("match_days", day_of(task.since))
+        officers, day, place = frozenset(task.officers), day_of(task.since), _plain(task.place)
         for act_id in index.near(task, days):
             if act_id in closed_acts:
                 continue
-            pair = _pair(task, world.acts[act_id], index)
+            since, until = index.runs[act_id]
+            says = (
+                bool(task.document) and task.document in index.documents[act_id],
+                bool(task.taxpayer) and task.taxpayer in index.taxpayers[act_id],
+                task.procedure == world.acts[act_id].procedure,
+                not officers.isdisjoint(index.officers[act_id]),
+                since < task.until and until > task.since,
+                index.days[act_id] == day,
+                _is_place(place, index.places[act_id]),
+            )
+            pair = Pair(task.task, act_id, says, abs(since - task.since))
             against = _contradiction(task, pair, index, days)
             if against:
                 refused[task.task].append((pair, against))
@@ -181,26 +194,11 @@ def _pairs(
     return sorted(pairs, key=lambda one: one.rank), refused
 
 
-def _pair(task: Task, act: Act, index: _Index) -> Pair:
-    since, until = index.runs[act.act]
-    says = (
-        bool(task.document) and task.document in index.documents[act.act],
-        bool(task.taxpayer) and task.taxpayer in index.taxpayers[act.act],
-        task.procedure == act.procedure,
-        bool(set(task.officers) & set(act.officers)),
-        since < task.until and until > task.since,
-        day_of(since) == day_of(task.since),
-        _is_place(_plain(task.place), _plain(act.place)),
-    )
-    return Pair(task.task, act.act, says, abs(since - task.since))
-
-
 def _is_place(one: str, other: str) -> bool:
     """One names the other."""
     return bool(one and other) and (one in other or other in one)
 
 
-@lru_cache(10_000)
 def _plain(place: str) -> str:
     return "".join(place.split()).casefold()
 

@@ -37,7 +37,8 @@ from zhilu.server.oversight.models import DueTask, LimitSet, MatchCorrection
 from zhilu.server.oversight.rules_findings import YEARS
 
 T = TypeVar("T")
-AT_ONCE = 1000
+AT_ONCE = 500
+"""Statements that are no longer than this are prepared once."""
 SECOND = 1_000_000
 MOST_OFF_S = 50 * 366 * DAY_S
 """No clock is further off."""

@@ -193,8 +193,8 @@ class _Around:
             for rows in self._tasks_for([self.acts[one] for one in acts]):
                 self.take_tasks(rows)
             pairs = self._take_corrected(tasks, acts)
-            pairs |= {(task, act) for task in tasks for act in self._acts_near(task)}
-            pairs |= {(task, act) for act in acts for task in self._tasks_near(act)}
+            pairs |= {("", act) for task in tasks for act in self._acts_near(task, known[1])}
+            pairs |= {(task, "") for act in acts for task in self._tasks_near(act, known[0])}
             tasks = {task for task, _ in pairs if task in self.tasks} - known[0]
             acts = {act for _, act in pairs if act in self.acts} - known[1]
             known = known[0] | tasks, known[1] | acts
@@ -258,17 +258,21 @@ class _Around:
                         one.officers |= set(officers)
         return [found[day] for day in sorted(found)]
 
-    def _acts_near(self, task: str) -> Iterator[str]:
+    def _acts_near(self, task: str, known: Collection[str]) -> Iterator[str]:
+        """But for those that are known."""
         one = self.tasks[task]
         for key in _keys(one.taxpayer, one.document, one.officers):
-            yield from (act for act in self._acts_by.get(key, ()) if self._may_match(one, act, key))
+            for act in self._acts_by.get(key, ()):
+                if act not in known and self._may_match(one, act, key):
+                    yield act
 
-    def _tasks_near(self, act: str) -> Iterator[str]:
+    def _tasks_near(self, act: str, known: Collection[str]) -> Iterator[str]:
+        """But for those that are known."""
         one = self.acts[act]
         keys = [f"{link.kind} {link.number}" for link in self.links[act] if link.number]
         for key in [*keys, *(f"officer {officer}" for officer in one.officers)]:
             for task in self._tasks_by.get(key, ()):
-                if self._may_match(self.tasks[task], act, key):
+                if task not in known and self._may_match(self.tasks[task], act, key):
                     yield task
 
     def _may_match(self, task: facts.Task, act: str, key: str) -> bool:
