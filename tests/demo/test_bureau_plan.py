@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from zhilu.demo.bureau import days, plan, steps
+from zhilu.demo.bureau import steps_oversight as oversight
 from zhilu.demo.bureau.county import County
 from zhilu.demo.bureau.ground import BUREAUS, CITY, COUNTIES, Ground
 from zhilu.demo.bureau.julu import JULU
@@ -193,3 +194,49 @@ def test_nobody_decides_on_what_he_asked_for_and_confirms_what_he_did(each: Plan
 )
 def test_a_demonstration_is_known_by_a_label_of_its_name(name: str, is_one: bool) -> None:
     assert is_demonstration(name) is is_one
+
+
+def tasks_of(made: Plan) -> list[oversight.Task]:
+    """Each as it was first said."""
+    entered = [step for step in made.steps if isinstance(step, oversight.Entered)]
+    return [task for step in entered for task in step.tasks if not task.withdrawn]
+
+
+def test_most_acts_were_due_and_some_that_were_due_nobody_did(each: Plan) -> None:
+    said, opened = tasks_of(each), acts(each)
+    assert len({one.number for one in said}) == len(said)
+    assert all(one.since < one.until and one.officers for one in said)
+    names = Counter((one.name, one.since.date()) for one in said)
+    planned = [act for act in opened if any(act.taxpayer == name for name, _ in names)]
+    assert len(planned) > 0.9 * len(opened)
+    missed = [one for one in said if one.number.split("-DT")[1].startswith("9")]
+    assert len(missed) == (3 if each.county.is_light else 6)
+    assert {one.since.date() for one in said if one.number.split("-DT")[1].startswith("8")} == {
+        days.after(TODAY)
+    }, "what is to be done when somebody looks"
+
+
+def test_tasks_are_entered_before_their_time_and_by_known_people(each: Plan) -> None:
+    logins = {one.login for one in each.county.with_role("officer")}
+    for step in each.steps:
+        if isinstance(step, oversight.Entered):
+            for task in step.tasks:
+                assert set(task.officers) <= logins
+                assert step.at < task.since or step.at.date() == each.founded
+
+
+def test_oversight_changes_nothing_of_what_happens_besides(made: Plan) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan.plan_oversight, "make", lambda *_: [])
+        without = plan.make(JULU, TODAY).steps
+    mine = {kind for kind in vars(oversight).values() if isinstance(kind, type)}
+    rest = [step for step in made.steps if type(step) not in mine]
+    assert rest == list(without)
+
+
+def test_what_is_found_is_explained_answered_and_concluded_in_that_order(each: Plan) -> None:
+    order = (oversight.Judged, oversight.Explained, oversight.Answered, oversight.Concluded)
+    found = [type(step) for step in each.steps if isinstance(step, order)]
+    for place, kind in enumerate(found):
+        assert kind is order[place % 4]
+    assert found[-1] is oversight.Judged, "the newest wait for whoever looks at the demo"

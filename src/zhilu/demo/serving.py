@@ -23,6 +23,7 @@ ROLES = {
     "viewer": N_("viewer"),
     "approver": N_("approver"),
     "leader": N_("bureau leader"),
+    "supervisor": N_("supervisor"),
     "security-administrator": N_("security administrator"),
     "system-administrator": N_("system administrator"),
     "audit-administrator": N_("audit administrator"),

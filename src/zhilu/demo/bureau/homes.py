@@ -171,7 +171,7 @@ def _person(founded: Founding, one: Person) -> list[dict[str, Any]]:
     post = {"post": founded.id(f"post {one.login}"), "person": one.id, "rank": one.rank}
     where = {"department": founded.unit(one.department), "since": founded.at.date().isoformat()}
     scope = [founded.unit(name) for name in one.scope] or None
-    scoped = ("unit-head", "viewer", "approver", "leader", "equipment-keeper")
+    scoped = ("unit-head", "viewer", "approver", "leader", "supervisor", "equipment-keeper")
     return [
         {"kind": "person-added/1", "core": {"person": one.id}, "personal": personal},
         {"kind": "post-taken/1", "core": post | where},

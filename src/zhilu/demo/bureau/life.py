@@ -13,6 +13,7 @@ from typing import Any
 
 from zhilu import strictjson
 from zhilu.demo.bureau import scenes, steps
+from zhilu.demo.bureau import steps_oversight as oversight
 from zhilu.demo.bureau.copying import Copying
 from zhilu.demo.bureau.devices import Device
 from zhilu.demo.bureau.hands import Hands, id_of
@@ -20,6 +21,7 @@ from zhilu.demo.bureau.homes import Founding
 from zhilu.demo.bureau.imports import bring_in
 from zhilu.demo.bureau.meeting import Meeting
 from zhilu.demo.bureau.office import Office
+from zhilu.demo.bureau.oversight import Overseer
 from zhilu.demo.bureau.plan import Plan
 from zhilu.demo.bureau.seat import Seat
 from zhilu.demo.bureau.station import Collected, Station
@@ -48,6 +50,7 @@ class Life(Seat):
         self.station = Station(place, self.wire, hands)
         self.station.newest_note = self.newest_note
         self.office = Office(founded, hands)
+        self.overseer = Overseer(self.office, self.room, self.wire)
         self.devices: dict[str, Device] = {
             one.login: Device(
                 founded.recorder_home(one), hands, timedelta(seconds=DRIFTS[number % len(DRIFTS)])
@@ -68,6 +71,7 @@ class Life(Seat):
         self.found()
         self.join(meeting)
         self.office.roll_out()
+        self.overseer.begin()
 
     def end(self) -> None:
         """Every recorder is adopted and has its receipts."""
@@ -238,4 +242,16 @@ HANDLERS: dict[type[steps.Step], Callable[[Life, Any], None]] = {
     steps.Released: Life._released,
     steps.Reported: Life._reported,
     steps.Copied: Life._copied,
+    oversight.Entered: lambda life, step: life.overseer.enter(step),
+    oversight.Excused: lambda life, step: life.overseer.excuse(step),
+    oversight.Judged: lambda life, step: life.overseer.judge(),
+    oversight.Explained: lambda life, step: life.overseer.explain(),
+    oversight.Answered: lambda life, step: life.overseer.answer(),
+    oversight.Concluded: lambda life, step: life.overseer.conclude(),
+    oversight.Sanctioned: lambda life, step: life.overseer.sanction(step),
+    oversight.ChecklistsSet: lambda life, step: life.overseer.set_checklists(),
+    oversight.DrawnAtRandom: lambda life, step: life.overseer.draw(step),
+    oversight.Reviewed: lambda life, step: life.overseer.review(step),
+    oversight.SchemeEntered: lambda life, step: life.overseer.set_scheme(step),
+    oversight.Published: lambda life, step: life.overseer.publish(step),
 }

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from zhilu.demo.bureau import days, plan_acts, plan_equipment, plan_viewings
+from zhilu.demo.bureau import days, plan_acts, plan_equipment, plan_oversight, plan_viewings
 from zhilu.demo.bureau.county import County
 from zhilu.demo.bureau.steps import Step
 
@@ -48,6 +48,7 @@ def make(county: County, today: date, length: int = HALF_A_YEAR) -> Plan:
         *plan_viewings.make(county, chance, working, acts, part),
     ]
     steps += plan_equipment.checks(county, working, steps)
+    steps += plan_oversight.make(county, working, founded, today, acts, part)
     return Plan(county, today, founded, tuple(_ordered(steps, today)))
 
 

@@ -43,6 +43,8 @@ class Deed:
     outcome: str = ""
     spans: list[tuple[str, int, int]] = field(default_factory=list)
     at: datetime | None = None
+    begun: datetime | None = None
+    """When its film begins, or its part of one."""
 
 
 @dataclass
@@ -195,6 +197,7 @@ def _film(
     scene = chance.choice(KINDS[deed.procedure].scenes)
     key, length = f"film-{deed.key}", length_us(scene)
     place = _near(county, chance)
+    deed.begun = when
     one = Shot(key, when, scene, place, _marks(chance, length))
     drawn = chance.random()
     if drawn < 0.07:
@@ -206,6 +209,7 @@ def _film(
         other, middle = waiting.pop(0), length // 2
         deed.spans, other.spans = [(key, 0, middle)], [(key, middle, length)]
         other.taxpayer = deed.taxpayer
+        other.begun = when + timedelta(microseconds=middle)
         return [one]
     deed.spans = [(key, 0, length)]
     return [one]

@@ -36,6 +36,7 @@ _MEMBERS = (
     Member("keeper", "章程远", "13050325", "信息中心", ("equipment-keeper",)),
     Member("trainer", "祝琴", "13050326", "法制科", ("trainer",)),
     Member("editor", "褚文", "13050327", "法制科", ("legal-editor",), "head"),
+    Member("supervisor", "闵静怡", "13050328", "法制科", ("supervisor",)),
 )
 
 _TAXPAYERS = (
@@ -69,7 +70,7 @@ QIAOXI = County(
     court="桥西区人民法院",
     units=UNITS,
     members=_MEMBERS,
-    logins=("officer", "head", "approver", "audit", "keeper", "system"),
+    logins=("officer", "head", "approver", "supervisor", "audit", "keeper", "system"),
     taxpayers=_TAXPAYERS,
     share=Share(
         acts={"household": 67, "determined": 8, "interview": 7, "scene": 5},

@@ -36,6 +36,7 @@ _MEMBERS = (
     Member("keeper", "柴志勇", "13053425", "信息中心", ("equipment-keeper",)),
     Member("trainer", "施洁", "13053426", "法制科", ("trainer",)),
     Member("editor", "邱文", "13053427", "法制科", ("legal-editor",), "head"),
+    Member("supervisor", "祁红梅", "13053428", "法制科", ("supervisor",)),
 )
 
 _TAXPAYERS = (
@@ -69,7 +70,7 @@ QINGHE = County(
     court="清河县人民法院",
     units=UNITS,
     members=_MEMBERS,
-    logins=("officer", "head", "approver", "audit", "keeper", "system"),
+    logins=("officer", "head", "approver", "supervisor", "audit", "keeper", "system"),
     taxpayers=_TAXPAYERS,
     share=Share(
         acts={"household": 67, "determined": 8, "interview": 7, "scene": 6},

@@ -23,6 +23,7 @@ _MEMBERS = (
     Member("editor", "沈文博", "13050003", "法制科", ("legal-editor",), "head"),
     Member("viewer", "苗青", "13050004", "法制科", ("viewer",)),
     Member("head", "安国华", "13050005", "征收管理科", ("unit-head",), "head"),
+    Member("supervisor", "宗晓梅", "13050010", "督察内审科", ("supervisor",)),
     Member("audit", "丛林", "13050006", "督察内审科", ("audit-administrator",)),
     Member("system", "卢涛", "13050007", "信息中心", ("system-administrator",)),
     Member("security1", "尚洁", "13050008", "信息中心", ("security-administrator",)),

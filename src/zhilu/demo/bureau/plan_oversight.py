@@ -1,0 +1,211 @@
+"""Oversight in the plan: which acts were due as tasks, which tasks nobody did, and when officers, heads,
+supervisor and leader do their part of it (pure).
+
+It has random numbers of its own: what happens besides is the same with it and without.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from zhilu.demo.bureau import days
+from zhilu.demo.bureau.county import County
+from zhilu.demo.bureau.plan_acts import Acts, Deed
+from zhilu.demo.bureau.steps import Linked, Opened, Step
+from zhilu.demo.bureau.steps_oversight import (
+    Answered,
+    ChecklistsSet,
+    Concluded,
+    DrawnAtRandom,
+    Entered,
+    Excused,
+    Explained,
+    Judged,
+    Published,
+    Reviewed,
+    Sanctioned,
+    SchemeEntered,
+    Task,
+)
+
+UNPLANNED = ("J01", "J02")
+"""Nobody plans a dispute."""
+WITHOUT_TASK, WITH_DOCUMENT = 0.05, 0.9
+PUBLISHED_ON = 8
+"""The workday of a month on which the month before is published."""
+REVIEWED = 3
+WEEKS, LIGHT_WEEKS = 2, 6
+"""From one judging to the next."""
+
+
+@dataclass(frozen=True)
+class _Fate:
+    """Of a task that nobody did."""
+
+    excused: bool = False
+    withdrawn: bool = False
+
+
+FATES = (_Fate(), _Fate(excused=True), _Fate(), _Fate(withdrawn=True), _Fate())
+
+
+def make(
+    county: County, working: Sequence[date], founded: date, today: date, acts: Acts, part: float
+) -> list[Step]:
+    chance = random.Random(f"{county.seed} oversight")  # noqa: S311 - no key comes of it
+    tasks = list(_done(county, chance, acts))
+    missed = list(_missed(county, chance, working, acts, part))
+    tasks += [task for task, _ in missed] + list(_coming(county, chance, today, acts))
+    steps: list[Step] = [ChecklistsSet(days.at(founded, 15, 30))]
+    steps += _entered(tasks, founded)
+    for task, fate in missed:
+        steps += _fate(task, fate)
+    steps += _weeks(county, working, today)
+    steps += _reviews(county, working, acts)
+    if not county.is_light:
+        steps += _assessment(working, founded, today)
+    return steps
+
+
+def taxpayer(county: County, name: str) -> str:
+    """The number of the taxpayer of this name, as plan_words links it."""
+    number = 1 + sum(map(ord, name)) % 97
+    return f"91{county.area}MA0{number:04}X{number % 10}J"
+
+
+def _done(county: County, chance: random.Random, acts: Acts) -> Iterator[Task]:
+    """What became an act: planned about when it was done, as the tax administration system knows it."""
+    documents = {
+        step.act: step for step in acts.steps if isinstance(step, Linked) and step.kind == "document"
+    }
+    for deed in acts.deeds:
+        has_task, keeps = chance.random() >= WITHOUT_TASK, chance.random() < WITH_DOCUMENT
+        early, length = chance.randrange(4, 25), chance.choice((30, 60, 60, 90))
+        if deed.procedure in UNPLANNED or not has_task or deed.begun is None:
+            continue
+        since = _round(deed.begun - timedelta(minutes=early))
+        document = documents[deed.key].number if keeps and deed.key in documents else ""
+        yield _task(county, f"DT{deed.key.removeprefix('act-')}", deed, since, length, document)
+
+
+def _task(county: County, number: str, deed: Deed, since: datetime, length: int, document: str = "") -> Task:
+    name, place = deed.taxpayer
+    officers = tuple(one.login for one in deed.officers)
+    until = since + timedelta(minutes=length)
+    return Task(f"{county.area}-{number}", deed.procedure, officers, since, until, taxpayer(county, name),
+                name, document, place)  # fmt: skip
+
+
+def _round(at: datetime) -> datetime:
+    return at.replace(minute=at.minute // 5 * 5, second=0, microsecond=0)
+
+
+def _missed(
+    county: County, chance: random.Random, working: Sequence[date], acts: Acts, part: float
+) -> Iterator[tuple[Task, _Fate]]:
+    """Nobody recorded these: like one that was done, on a day on which its officers did nothing else."""
+    busy: dict[str, set[date]] = defaultdict(set)
+    for deed in acts.deeds:
+        for one in deed.officers:
+            busy[one.login].add(deed.day)
+    wanted = max(1, round((3 if county.is_light else 6) * part))
+    models = [deed for deed in acts.deeds if deed.procedure not in UNPLANNED]
+    for number in range(wanted if models else 0):
+        model = chance.choice(models)
+        free = [day for day in working if not any(day in busy[one.login] for one in model.officers)]
+        if not free:
+            continue
+        day = free[-1] if number == wanted - 1 else chance.choice(free)
+        since = days.at(day, chance.choice((9, 10, 14, 15)), chance.choice((0, 30)))
+        task = _task(county, f"DT9{number:02}", model, since, 60)
+        yield replace(task, **_other(county, chance, model)), FATES[number % len(FATES)]
+
+
+def _other(county: County, chance: random.Random, model: Deed) -> dict[str, str]:
+    name, place = chance.choice([one for one in county.taxpayers if one != model.taxpayer])
+    return {"taxpayer": taxpayer(county, name), "name": name, "place": place}
+
+
+def _coming(county: County, chance: random.Random, today: date, acts: Acts) -> Iterator[Task]:
+    """Of today or the next day of work: what the demo's visitors see as still to be done."""
+    day = today if days.is_workday(today) else days.after(today)
+    models = [
+        deed for deed in acts.deeds if deed.procedure not in UNPLANNED and deed.holder.login != "officer"
+    ]
+    for number, model in enumerate(chance.sample(models, min(3, len(models)))):
+        since = days.at(day, (9, 10, 15)[number], 30)
+        yield replace(_task(county, f"DT8{number:02}", model, since, 90), **_other(county, chance, model))
+
+
+def _entered(tasks: Sequence[Task], founded: date) -> Iterator[Step]:
+    """On the last workday of the week before, in the afternoon."""
+    by_week: dict[date, list[Task]] = defaultdict(list)
+    for task in tasks:
+        day = task.since.date()
+        friday = _last_workday(day - timedelta(days=day.weekday() + 1))
+        by_week[max(friday, founded)].append(task)
+    for day, some in sorted(by_week.items()):
+        yield Entered(days.at(day, 16, 10), tuple(sorted(some, key=lambda one: one.number)))
+
+
+def _last_workday(day: date) -> date:
+    while not days.is_workday(day):
+        day -= timedelta(days=1)
+    return day
+
+
+def _fate(task: Task, fate: _Fate) -> Iterator[Step]:
+    """Said on the morning of that day, if anything is."""
+    morning = days.at(task.since.date(), 8, 25)
+    if fate.withdrawn:
+        yield Entered(morning, (replace(task, withdrawn=True),))
+    if fate.excused:
+        yield Excused(morning, task.number, task.officers[0])
+
+
+def _weeks(county: County, working: Sequence[date], today: date) -> Iterator[Step]:
+    """Judged at a week's end, of a county that is told more lightly more seldom; explained, answered and
+    concluded in the days after. The newest ones wait for whoever looks at the demo."""
+    ends = [
+        day
+        for day, following in zip(working, [*working[1:], today], strict=True)
+        if following.isocalendar()[:2] != day.isocalendar()[:2] or following == today
+    ]
+    for day in ends[:: -(LIGHT_WEEKS if county.is_light else WEEKS)]:
+        yield Judged(days.at(day, 17, 55))
+        yield Explained(days.at(days.after(day), 9, 35))
+        yield Answered(days.at(days.after(day), 15, 20))
+        yield Concluded(days.at(days.after(day, 2), 10, 5))
+
+
+def _reviews(county: County, working: Sequence[date], acts: Acts) -> Iterator[Step]:
+    """A few that the supervisor chose, some weeks ago; and a draw that the city's word will make."""
+    begun = {step.act: step for step in acts.steps if isinstance(step, Opened)}
+    old = [deed for deed in acts.deeds if deed.key in begun and deed.day <= working[len(working) // 2]]
+    if old and not county.is_light:
+        procedure = old[-1].procedure
+        some = [deed for deed in old if deed.procedure == procedure][-REVIEWED:]
+        films = tuple(dict.fromkeys(deed.spans[0][0] for deed in some))
+        after = max(begun[deed.key].at for deed in some).date()
+        yield Reviewed(days.at(days.after(after, 3), 14, 10), procedure, films)
+    yield DrawnAtRandom(days.at(working[-1], 16, 40), working[-1] - timedelta(days=30))
+
+
+def _assessment(working: Sequence[date], founded: date, today: date) -> Iterator[Step]:
+    first = _next_month(founded.replace(day=1))
+    yield SchemeEntered(days.at(founded, 16, 20), first)
+    month = first
+    while (after := _next_month(month)) < today:
+        due = days.after(after - timedelta(days=1), PUBLISHED_ON)
+        if due in working:
+            yield Sanctioned(days.at(due, 9, 10), appeals=month == first)
+            yield Published(days.at(due, 11, 0), month)
+        month = after
+
+
+def _next_month(month: date) -> date:
+    return (month + timedelta(days=32)).replace(day=1)
