@@ -1,0 +1,249 @@
+# ruff: noqa: E501 - lines of SQL
+"""The child of oversight_pages.py: `_oversight_pages.py HOME _` fills the home PAST ITS LEDGER, asks the pages of
+oversight, prints the figures.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+from _lists import PUT_OFF, say
+from _match import FILL, ID, OFFICER, OFFICERS, RECORDING, SECOND, _insert
+
+from zhilu.server.commands import boot
+
+TASKS, DAYS, FINDINGS, DRAWN = 100_000, 181, 20_000, 5_000
+TIMES = 20
+TASK, FINDING = ID.format(kind="9", n="n"), "lpad(to_hex(n), 32, '0')"
+BACK = f"({DAYS - 1} - n * {DAYS} / {TASKS})"
+"""Days before today."""
+DAY = f"((now() AT TIME ZONE 'Asia/Shanghai')::date - {BACK})"
+SINCE = f"(({DAY} + time '08:30' + (n %% 9) * interval '1 hour') AT TIME ZONE 'Asia/Shanghai')"
+BOTH = f"jsonb_build_array({OFFICER}::text, {SECOND}::text)"
+PLACE = "(SELECT department FROM organisation_post WHERE person = {officer} LIMIT 1)"
+STATE = "(ARRAY['recorded', 'recorded', 'recorded', 'recorded', 'missing', 'recorded', 'excused', 'undescribed', 'recorded', 'recorded'])[1 + n %% 10]"
+FROM = f"FROM generate_series(0, {TASKS - 1}) n"
+FROM_FINDINGS = f"FROM generate_series(0, {FINDINGS - 1}) n"
+FINDING_DAY = f"((now() AT TIME ZONE 'Asia/Shanghai')::date - n * {DAYS} / {FINDINGS})"
+RULE = "(ARRAY['missing', 'late', 'gap', 'incomplete', 'clock-off', 'not-linked', 'ends-early', 'viewing-burst'])[1 + n %% 8]"
+SEVERITY = "(ARRAY['serious', 'minor', 'minor', 'remind', 'remind', 'remind', 'minor', 'refer'])[1 + n %% 8]"
+OPEN = "(ARRAY['open', 'explained', 'answered', 'concluded', 'concluded'])[1 + n %% 5]"
+MORE = {
+    "tasks": (
+        "oversight.DueTask",
+        {"id": TASK, "number": "'RW' || lpad(n::text, 8, '0')", "version": "1", "procedure": "'H01'", "officers": BOTH, "since": SINCE,
+         "until": f"{SINCE} + interval '1 hour'", "withdrawn": "false", "department": PLACE.format(officer=OFFICER), "source": "'file'",
+         "entered_at": "now()", "entered_by": "''", "taxpayer": "'T' || n / 5", "name": "'第' || n / 5 || '户'", "document": "'D' || n",
+         "place": "'健康路 ' || n / 5 || ' 号'", "entry": "0"},
+        FROM,
+    ),
+    "first officers": (
+        "oversight.DueTaskOfficer",
+        {"id": ID.format(kind="7", n="n"), "task": TASK, "officer": OFFICER, "since": SINCE, "entry": "0"},
+        FROM,
+    ),
+    "second officers": (
+        "oversight.DueTaskOfficer",
+        {"id": ID.format(kind="6", n="n"), "task": TASK, "officer": SECOND, "since": SINCE, "entry": "0"},
+        FROM,
+    ),
+    "matches": (
+        "oversight.Match",
+        {"id": "n", "bureau": "'julu'", "task": TASK, "day": DAY, "department": PLACE.format(officer=OFFICER), "procedure": "'H01'", "class_code": "'confirm'",
+         "officers": BOTH, "due": "true", "state": STATE, "told": "'{}'::jsonb"},
+        FROM,
+    ),
+    "findings": (
+        "oversight.Finding",
+        {"id": FINDING, "rule": RULE, "version": "1", "severity": SEVERITY, "subject": f"({TASK})::text", "subject_kind": "'task'", "day": FINDING_DAY,
+         "department": PLACE.format(officer=OFFICER), "persons": f"jsonb_build_array({OFFICER}::text)", "places": "'[]'::jsonb", "words": "'[]'::jsonb",
+         "raised_at": f"{FINDING_DAY}::timestamptz", "state": OPEN, "conclusion": f"CASE WHEN {OPEN} = 'concluded' THEN 'fault' ELSE '' END", "entry": "0"},
+        FROM_FINDINGS,
+    ),
+    "who is asked": (
+        "oversight.FindingPerson",
+        {"id": f"{FINDING} || '/' || {OFFICER}", "finding_id": FINDING, "person": OFFICER, "day": FINDING_DAY, "entry": "0"},
+        FROM_FINDINGS,
+    ),
+    "explanations": (
+        "oversight.Explanation",
+        {"id": ID.format(kind="5", n="n"), "finding": FINDING, "department": PLACE.format(officer=OFFICER), "kind": "'other'", "reason": "'other'",
+         "by": OFFICER, "at": f"{FINDING_DAY}::timestamptz", "text": "'情况说明'", "decision": f"CASE WHEN {OPEN} = 'explained' THEN '' ELSE 'refused' END", "entry": "0"},
+        f"{FROM_FINDINGS} WHERE n %% 5 > 0",
+    ),
+    "faults": (
+        "oversight.PersonFault",
+        {"id": f"{FINDING} || '/' || {OFFICER}", "finding": FINDING, "person": OFFICER, "rule": RULE, "severity": SEVERITY,
+         "department": PLACE.format(officer=OFFICER), "day": FINDING_DAY, "entry": "0"},
+        f"{FROM_FINDINGS} WHERE n %% 5 > 2",
+    ),
+    "draws": (
+        "oversight.Draw",
+        {"id": ID.format(kind="4", n="n"), "kind": "'targeted'", "since": "now() - interval '181 days'", "until": "now()", "second": "10", "by": "''",
+         "at": "now()", "made_at": "now()", "size": str(DRAWN), "entry": "0"},
+        "FROM generate_series(0, 0) n",
+    ),
+    "drawn": (
+        "oversight.Drawn",
+        {"id": f"'d/' || {RECORDING}", "draw_id": ID.format(kind="4", n="0"), "recording": RECORDING, "place": "n", "twice": "false", "officer": OFFICER,
+         "department": PLACE.format(officer=OFFICER), "day": FINDING_DAY, "state": "'open'", "at": "now()", "entry": "0"},
+        f"FROM generate_series(0, {DRAWN - 1}) n",
+    ),
+    "reviewed": (
+        "oversight.ReviewedRecording",
+        {"recording": RECORDING, "passed": "n %% 7 > 0", "at": "now()", "review": RECORDING, "entry": "0"},
+        "FROM generate_series(10000, 17000) n",
+    ),
+}  # fmt: skip
+
+
+def fill() -> dict[str, str]:
+    """The small bureau, what fills it, and who asks."""
+    from django.apps import apps
+    from django.conf import settings
+    from django.db import connection
+
+    from support import bureau
+    from support.county_world import CountyWorld
+    from support.recordings import fixed_key
+    from zhilu.pki.certificates import key_pem
+    from zhilu.server.statistics.services import tallies
+
+    settings.ZHILU.text_key.write_bytes(key_pem(fixed_key("text")))
+    world = CountyWorld(settings.ZHILU)
+    world.found()
+    world.publish()
+    world.store()
+    grown = bureau.grow(world)
+    world.publish()
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        for name, (model, columns, source) in (FILL | MORE).items():
+            began = time.monotonic()
+            _insert(cursor, apps.get_model(model), columns, source)
+            say(f"{time.monotonic() - began:7.1f} s  {name}")
+        for table in ("evidence_act", "evidence_recording"):
+            cursor.execute(
+                f"UPDATE {table} one SET department = (SELECT department FROM organisation_post WHERE person = "
+                + (
+                    "one.officer"
+                    if table.endswith("recording")
+                    else "(SELECT officer FROM evidence_actofficer WHERE act_id = one.id LIMIT 1)"
+                )
+                + " LIMIT 1) WHERE entry = 0"
+            )
+        cursor.execute("SET session_replication_role = DEFAULT")
+        cursor.execute("VACUUM ANALYZE")
+    roles()
+    began = time.monotonic()
+    tallies.refresh_all()
+    say(f"{time.monotonic() - began:7.1f} s  tallies")
+    return grown.people
+
+
+def roles() -> None:
+    """All are officers; one of a department is its head besides."""
+    from zhilu.server.ledger.clock import now
+    from zhilu.server.ledger.models.base import applying
+    from zhilu.server.organisation.models import Person, Post, Role
+
+    everybody = list(Person.objects.filter(number__startswith="1305").order_by("number")[:OFFICERS])
+    with applying():
+        Role.objects.bulk_create(
+            Role(id=90_000_000 + n, person=one.id, role="officer", by="julu", at=now(), entry=0)
+            for n, one in enumerate(everybody[1:])
+        )
+        head = everybody[0]
+        place = Post.objects.filter(person=head.id).values_list("department", flat=True)[0]
+        for n, role in enumerate(("unit-head", "supervisor")):
+            Role.objects.create(
+                id=91_000_000 + n, person=head.id, role=role, scope=[str(place)], by="julu", at=now(), entry=0
+            )
+
+
+def pages(people: dict[str, str]) -> Iterator[tuple[str, Any, str]]:
+    """Who asks for what."""
+    from django.urls import reverse
+
+    from zhilu.server.organisation.models import Person, Post
+    from zhilu.server.oversight.models import DueTask, Finding
+
+    head, officer = Person.objects.get(number="1305000"), Person.objects.get(number="1305007")
+    place = Post.objects.filter(person=head.id).values_list("department", flat=True)[0]
+    task, finding = DueTask.objects.filter(number="RW00099000").get(), Finding.objects.order_by("-day")[3]
+    watching = [
+        reverse("today"), reverse("units"), reverse("unit", args=[place]), reverse("due-tasks"),
+        f"{reverse('due-tasks')}?state=missing", f"{reverse('due-tasks')}?department={place}", reverse("due-task", args=[task.id]),
+        reverse("findings"), f"{reverse('findings')}?department={place}&rule=missing", reverse("finding", args=[finding.id]),
+        reverse("work-findings"), reverse("explanations"), reverse("sanctions"), reverse("footage-reviews"),
+        reverse("footage-draws"), reverse("footage-figures"), reverse("outcomes"), f"{reverse('outcomes')}?first=2026-01-01",
+        reverse("rollout"), reverse("statistics"), f"{reverse('statistics')}?first=2026-01-01", reverse("home"),
+        reverse("assessment"), reverse("assessment-month", args=["2026-10"]),
+    ]  # fmt: skip
+    for path in watching:
+        yield "bureau", people["supervisor*"], path
+        yield "unit", head.id, path
+    yield "unit", head.id, reverse("work-explanations")
+    yield "leader", people["leader*"], reverse("home")
+    yield "leader", people["leader*"], reverse("findings") + "?waiting=leader"
+    mine = ["due", "questions", "reviewed", "sanctions"]
+    for path in [
+        reverse("home"),
+        reverse("findings"),
+        reverse("assessment-own"),
+        *(f"{reverse('held')}?part={one}" for one in mine),
+    ]:
+        yield "officer", officer.id, path
+
+
+def measure(people: dict[str, str]) -> dict[str, float]:
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from zhilu.server.organisation.models import User
+
+    told: dict[str, tuple[float, int]] = {}
+    clients: dict[str, Client] = {}
+    for who, person, path in pages(people):
+        if who not in clients:
+            user, _made = User.objects.get_or_create(person=person, defaults={"username": f"bench-{who}"})
+            clients[who] = Client(HTTP_HOST="127.0.0.1", HTTP_ACCEPT_LANGUAGE="zh-hans")
+            clients[who].force_login(user, "zhilu.server.organisation.services.accounts.LockoutBackend")
+        with CaptureQueriesContext(connection) as asked:
+            status = clients[who].get(path).status_code
+        if status != 200:
+            say(f"{status} {who} {path}")
+            continue
+        count = sum(one["sql"].startswith(("SELECT", "INSERT", "UPDATE")) for one in asked)
+        count -= any(PUT_OFF in one["sql"] for one in asked)
+        times = []
+        for _ in range(TIMES):
+            began = time.perf_counter()
+            clients[who].get(path)
+            times.append((time.perf_counter() - began) * 1000)
+        told[f"{who} {path}"] = (quantiles(times, n=20)[-1], count)
+    for page, (ms, count) in sorted(told.items(), key=lambda one: -one[1][0]):
+        say(f"  {ms:7.0f} ms {count:3} queries  {page}")
+    return {
+        "oversight_page_ms": max(ms for ms, _count in told.values()),
+        "oversight_most_queries": max(count for _ms, count in told.values()),
+    }
+
+
+def main(home: Path) -> None:
+    boot.start(home)
+    said = home / "filled.json"
+    if not said.exists():
+        said.write_text(json.dumps(fill()))
+    print(json.dumps(measure(json.loads(said.read_text()))))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
