@@ -12,7 +12,7 @@ from django.conf import settings
 from support import bureau
 from support.bureau import OTHER, Bureau
 from support.county_world import SECTION, CountyWorld
-from support.footage_reviews import AHEAD, PERIOD, announced, lists, made, supervisor
+from support.footage_reviews import AHEAD, PERIOD, announced, made, supervisor
 from support.organisation import refused
 from zhilu.encoding import format_time
 from zhilu.sealed import draws
@@ -161,7 +161,7 @@ def test_a_later_cosignature_than_the_first_one_kept_is_refused(world: Bureau, c
         draw = announced(world)
     county.publish()
     first = drawing.first_note(draw)
-    lists(world)
+    reviewing.announce(supervisor(world, everywhere=True), [UUID(OTHER)], PERIOD, (1, None), 0)
     county.publish()
     notes = [note for _, note in drawing._cosigned(draw, county.cosigner.signer.verifier)]
     assert len(notes) == 2 and drawing.first_note(draw) == first
@@ -200,13 +200,8 @@ def test_a_targeted_draw_names_what_meets_its_criterion_and_nothing_else(world: 
 
 def test_checklists_begin_with_the_three_and_count_from_their_day(world: Bureau) -> None:
     editor = UUID(world.people["legal-editor"])
-    assert set(reviewing.adopt_proposed(editor)) == {
-        "household",
-        "interview",
-        "scene",
-        "determined",
-        "general",
-    }
+    assert set(reviewing.proposed()) == {"household", "interview", "scene", "determined", "general"}
+    assert set(Checklist.objects.values_list("class_code", flat=True)) == set(reviewing.proposed())
     assert reviewing.adopt_proposed(editor) == []
     whole = reviewing.proposed()["household"]
     today = clock.today()

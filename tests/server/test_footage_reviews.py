@@ -236,4 +236,4 @@ def test_the_tables_follow_from_the_entries(world: Bureau, draw: Draw) -> None:
             model._default_manager.all().delete()
     mine = Entry.objects.filter(kind__regex="^(checklist|draw|footage)-").order_by("index")
     assert list(replay.apply_all(list(mine))) == [] and rows() == before
-    assert len(before[0]) == 2 and len(before[2]) == 6
+    assert len(before[0]) == 2 and len(before[2]) == 8

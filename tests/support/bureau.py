@@ -275,6 +275,19 @@ def _notice(editor: UUID) -> UUID:
         return notices.issue(editor, "汛期值守安排", "请各局安排值守。", None, None)
 
 
+def _draws(recordings: dict[str, str], officers: dict[str, str]) -> dict[str, UUID]:
+    """A recording of each department of the own bureau is to be reviewed; the checklists are set."""
+    from zhilu.server.oversight.services import reviewing
+
+    reviewing.adopt_proposed(UUID(person_of("legal-editor")))
+    by, period = UUID(person_of("supervisor*")), (START - timedelta(days=30), START + timedelta(days=1))
+    made = {
+        place: reviewing.target(by, "officer", officers[place], period, [UUID(recordings[place])], 0)
+        for place in (OWN, BESIDE)
+    }
+    return made | {BEYOND: test_id("bureau draw")}  # of another bureau nobody here draws
+
+
 def _visits(people: dict[str, str]) -> None:
     """Rows of the access log, refused ones among them, and alarms."""
     from zhilu.server.equipment.services.alarms import raise_alarm
@@ -342,6 +355,7 @@ def _things(
     made = PendingDockKey.objects.create(credential="AA", person=UUID(OFFICER), **key)
 
     viewings = {place: _viewing(world, place, recordings[place]) for place in PLACES}
+    draws = _draws(recordings, officers)
     kids = {OWN: world.recorder.kid, BESIDE: second_recorder().kid, BEYOND: second_recorder().kid}
     return {
         place: {
@@ -361,7 +375,7 @@ def _things(
             "alarm": Alarm.objects.earliest("id").id,
             "result": test_id(f"result {officers[place]} {training.CONDUCT} 90"),
             "objection": _objection(place, officers[place]),
-            "draw": test_id("bureau draw"),  # none has been announced
+            "draw": draws[place],
             "class_code": "household",
             **bureau_answers.things(
                 place, officers[place], acts[place], {OWN: SECTION, BESIDE: OTHER, BEYOND: FOREIGN}[place]

@@ -106,6 +106,8 @@ function purposeField(own, changed) {
   const select = el("select", { id: "purpose", name: "purpose", required: true },
     el("option", { value: "" }, t("Please choose")), group(t("For the bureau itself"), false),
     !own && group(t("For others: a bureau leader decides"), true));
+  const asked = new URLSearchParams(location.search).get("purpose");
+  if (asked && [...select.options].some((one) => one.value === asked)) select.value = asked;
   select.addEventListener("change", changed);
   return el("p", { class: "field" }, el("label", { for: "purpose" }, t("Purpose")), select);
 }

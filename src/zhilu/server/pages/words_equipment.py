@@ -54,6 +54,7 @@ ALARMS = FINDINGS | {
     "adoption-stopped": _(
         "What the city lays down is not taken over any more: the page of the other bureaus' ledgers says why"
     ),
+    "draw-wrong": _("A county's draw of recordings is not what it announced, or was not made in time."),
     "neighbour-alone": _(
         "New recordings of a county open without the city's keyholder again: see Other bureaus' ledgers"
     ),

@@ -75,8 +75,10 @@ def detail(request: HttpRequest, draw: UUID) -> HttpResponse:
 @require_safe
 @needs("footage-draws")
 def file(request: HttpRequest, draw: UUID) -> HttpResponse:
-    """Ids and proofs; names nobody."""
+    """Of a random one: ids and proofs; names nobody."""
     found = _draw(request, draw)
+    if found.kind != "random":
+        raise Http404
     try:
         data = draw_file.of(found)
     except DataError as error:
