@@ -40,6 +40,7 @@ class Finding(Evidential):
             models.Index(fields=["rule", "-day", "-id"], name="finding_of_rule"),
             models.Index(fields=["state", "-day", "-id"], name="finding_in_state"),
             models.Index(fields=["subject"], name="finding_about"),
+            models.Index(fields=["-raised_at", "-id"], name="finding_raised"),
         ]
 
 

@@ -22,7 +22,7 @@ from zhilu.server.oversight.rules_messages import Told
 from zhilu.server.oversight.services import messages
 from zhilu.server.oversight.services.telling_days import holders
 
-BACK = timedelta(days=60)
+BACK = timedelta(days=14)
 """Of what became of findings so far back is told."""
 
 messages.kind("finding-asked", _("Findings to explain"), _("%(rule)s on %(day)s: explain by %(until)s."),

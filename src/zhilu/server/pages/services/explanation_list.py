@@ -53,10 +53,11 @@ def to_accept(rights: Rights) -> Rows:
     return rows.filter(Q(finding="") | Q(finding__in=standing)).exclude(concerns(rights.person))
 
 
-def to_confirm(rights: Rights) -> Rows:
-    """For a supervisor: in advance, accepted, or not decided in time."""
+def to_confirm(rights: Rights, days: Any = None) -> Rows:
+    """For a supervisor: in advance, accepted, or not decided in time. `days`: the calendar, where known."""
     at = now()
-    lapsed = Q(decision="", at__lt=rules.lapsed_before(at, "head", days_around(at)))
+    known = days_around(at) if days is None else days
+    lapsed = Q(decision="", at__lt=rules.lapsed_before(at, "head", known))
     rows = Explanation.objects.filter(rights.within("supervisor"), finding="", confirmation="")
     rows = rows.filter(Q(decision=rules.ACCEPTED) | lapsed)
     return rows.exclude(concerns(rights.person)).exclude(decided_by=rights.person)
@@ -185,8 +186,9 @@ EXPLANATIONS = Listing(
 
 
 def _for_me(asker: Asker) -> Rows:
-    mine = to_accept(asker.rights).values("id"), to_confirm(asker.rights).values("id")
-    return Explanation.objects.filter(Q(id__in=mine[0]) | Q(id__in=mine[1]))
+    days = findings.days_for(asker, now())
+    accept, confirm = to_accept(asker.rights), to_confirm(asker.rights, days)
+    return Explanation.objects.filter(Q(id__in=accept.values("id")) | Q(id__in=confirm.values("id")))
 
 
 def _is(role: str) -> Callable[[Rights], bool]:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from zhilu.encoding import as_uuid
@@ -69,17 +71,36 @@ class Page:
         """What came of it is asked for only where something did."""
         one = self.finding
         self.explained = list(Explanation.objects.filter(finding=one.id).order_by("at", "id"))
-        self.conclusion = Conclusion.objects.filter(id=one.id).first() if one.conclusion else None
+        self.conclusion: Conclusion | None = None
         self.faults: list[PersonFault] = []
         self.sanctions: list[Sanction] = []
         self.appeals: list[Appeal] = []
         if one.conclusion:
-            with_it = SanctionFinding.objects.filter(finding=one.id).values("sanction")
-            self.faults = list(PersonFault.objects.filter(finding=one.id).order_by("id"))
-            self.sanctions = list(Sanction.objects.filter(id__in=with_it).order_by("at", "id"))
-            self.appeals = list(Appeal.objects.filter(finding=one.id).order_by("at", "id"))
+            self._read_conclusion()
         self.people = asked_of(self)
         self._held: dict[str, bool] = {}
+
+    def _read_conclusion(self) -> None:
+        """Three queries at most: a fault tells what its conclusion said."""
+        one = self.finding
+        text = Subquery(Conclusion.objects.filter(id=OuterRef("finding")).values("text"))
+        self.faults = list(PersonFault.objects.filter(finding=one.id).annotate(text=text).order_by("id"))
+        if self.faults:
+            first: Any = self.faults[0]
+            self.conclusion = Conclusion(
+                id=one.id,
+                conclusion=rules.FAULT,
+                by=first.by,
+                at=first.at,
+                text=first.text,
+                entry=first.entry,
+            )
+            self.appeals = list(Appeal.objects.filter(finding=one.id).order_by("at", "id"))
+        else:
+            self.conclusion = Conclusion.objects.filter(id=one.id).first()
+        if self.faults or one.conclusion == rules.REFERRED:
+            with_it = SanctionFinding.objects.filter(finding=one.id).values("sanction")
+            self.sanctions = list(Sanction.objects.filter(id__in=with_it).order_by("at", "id"))
 
     @cached_property
     def days(self) -> dict[date, str]:

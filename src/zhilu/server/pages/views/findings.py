@@ -147,7 +147,7 @@ def _together(page: Page) -> list[tuple[str, str]]:
     done = SanctionFinding.objects.filter(sanction__lifted_at=None, sanction__person__in=persons)
     rows = PersonFault.objects.filter(person__in=persons, lifted_at=None).exclude(finding=page.finding.id)
     rows = rows.exclude(finding__in=done.values("finding")).order_by("-day", "id")
-    rows = rows.filter(finding__in=findings.visible(page.asker.rights).values("id"))
+    rows = rows.filter(page.asker.rights.within(*findings.DECIDE))
     return [
         (one.finding, f"{one.day} {said(one.rule, 'rule')} {page.people.get(str(one.person), '')}")
         for one in rows[: rules.MOST_FINDINGS - 1]
