@@ -44,7 +44,7 @@ log = logging.getLogger("zhilu.findings")
 EVERY_S = 20.0
 LOCK = "findings"
 TICK_S = 600
-"""The moment of judging moves in such steps."""
+"""While nothing is entered the moment of judging moves in such steps."""
 MOST_DAYS = 7
 AT_ONCE = 200
 """Entries in one transaction: nobody waits for the ledger for long."""
@@ -117,8 +117,9 @@ def _note(bureau: str, asked: Sequence[Rule]) -> bool:
         with ledgers.of(bureau):
             days = set(touched.with_rows())
     else:
-        as_of = max(as_of, known.as_of)
-        if (known.size, known.as_of, known.rules) == (size, as_of, versions):
+        as_of = max(as_of, known.as_of)  # and never before an entry that counts
+        is_same = (known.size, known.rules) == (size, versions)
+        if is_same and known.as_of // TICK_S == as_of // TICK_S:
             return True
         days = touched_days(bureau, known, size, as_of, asked)
     with transaction.atomic():
@@ -135,8 +136,7 @@ def _is_behind(bureau: str) -> bool:
 
 def _moment(bureau: str) -> int:
     """Of another ledger when its newest entry was made: what has come since is not known here."""
-    now = unix_s() if bureau == ledgers.own() else standing.newest()
-    return now // TICK_S * TICK_S
+    return unix_s() if bureau == ledgers.own() else standing.newest()
 
 
 def versions_of(asked: Sequence[Rule]) -> dict[str, int]:
