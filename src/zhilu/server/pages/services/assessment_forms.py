@@ -19,6 +19,7 @@ from zhilu.server.assessment.scheme import (
     KINDS,
     LATE,
     LATE_LONG,
+    LEAST_PRICE,
     MOST_BASE,
     MOST_WEIGHT,
     RANKS,
@@ -34,6 +35,7 @@ FIRST_RULES = (
     "missing",
     LATE,
     LATE_LONG,
+    LEAST_PRICE,
     "incomplete",
     "gap",
     "not-linked",
@@ -102,6 +104,21 @@ class SchemeForm(forms.Form):
         label = said(code, "ground")
         self.fields[f"{group}-{code}"] = Points(label=label, initial=_points(price[0]))
         self.fields[f"{group}m-{code}"] = Points(label=_("most"), initial=_points(price[1]))
+
+    def clean(self) -> dict[str, Any]:
+        """What the rules would refuse, beside its field."""
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        for group, codes in (("d", self.codes), ("c", CREDITS)):
+            for code in codes:
+                price, most = told.get(f"{group}-{code}"), told.get(f"{group}m-{code}")
+                if price and price < LEAST_PRICE:
+                    self.add_error(f"{group}-{code}", _("Nothing, or half a point at least."))
+                if price and most is not None and price > most:
+                    self.add_error(f"{group}m-{code}", _("No less than the points each."))
+        for code in self.items:
+            if 0 < (told.get(f"i-{code}") or 0) < LEAST_PRICE:
+                self.add_error(f"i-{code}", _("Nothing, or half a point at least."))
+        return told
 
     # -- as the page draws it
 

@@ -81,6 +81,7 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
             "units": units,
             "chosen": chosen,
             "open": shown.open,
+            "last": rules.last_day(asked),
             "until": objecting.until(shown.publication) if shown.publication else None,
             "may_publish": may(rights(request).roles, "assessment-publish"),
             "by": names([shown.publication.by]).get(shown.publication.by, "") if shown.publication else "",
@@ -110,7 +111,7 @@ def _bureaus(request: HttpRequest, asked: date, told: dict[str, str]) -> HttpRes
     bureaus, units = pages.beside_each_other(asked, told)
     units.sort(key=lambda one: (-(one.tenths or -1), told[one.bureau], one.name))
     if exports.wanted(request):
-        header = [_("Bureau"), _("Department"), _("Points"), _("People"), _("Place"), _("Among")]
+        header = [_("Bureau"), _("Department"), _("Points"), _("People"), _("Ranking"), _("Among")]
         rows = [
             [
                 told[one.bureau],
@@ -129,7 +130,7 @@ def _bureaus(request: HttpRequest, asked: date, told: dict[str, str]) -> HttpRes
 def _export(request: HttpRequest, shown: Month, units: list[pages.Unit]) -> HttpResponse:
     header = [
         _("Part"), _("Department"), _("Officer"), _("Points"), _("Deducted"), _("Added"), _("People"),
-        _("Place"), _("Among"), _("Day"), _("For"), _("Points of the line"), _("Reference"),
+        _("Ranking"), _("Among"), _("Day"), _("For"), _("Points of the line"), _("Reference"),
     ]  # fmt: skip
     return exports.xlsx(
         request, f"assessment-{rules.said(shown.month)}", _title(shown), header, _rows(shown, units)
@@ -219,7 +220,7 @@ def own(request: HttpRequest) -> HttpResponse:
     listed = [(one, rules.shown(newest[one].tenths)) for one in sorted(newest, reverse=True)]
     context = {
         "published": listed,
-        "me": me,
+        "person": me,
         "months": [one for one in pages.months_back(3) if one not in newest],
     }
     return render(request, "pages/assessment_own.html", context)
