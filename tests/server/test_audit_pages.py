@@ -19,8 +19,6 @@ from zhilu.server.ledger import clock
 from zhilu.server.organisation.models import AccessRow
 from zhilu.server.organisation.services import access
 
-pytestmark = pytest.mark.db
-
 
 @pytest.fixture
 def grown(county: CountyWorld) -> Bureau:

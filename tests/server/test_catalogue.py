@@ -41,7 +41,6 @@ from zhilu.server.ledger.services.rebuild import rebuild
 from zhilu.server.organisation.events import PersonAdded, RoleGranted
 from zhilu.strictjson import FieldError
 
-pytestmark = pytest.mark.db
 TABLES: list[type[Any]] = [Catalogue, Procedure, Proposal, Reading, Regulation, Rollout]
 EDITOR = UUID(str(named_id("editor")))
 ME = UUID(OFFICER)

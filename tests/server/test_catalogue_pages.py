@@ -22,7 +22,6 @@ from zhilu.server.ledger.services.commit import commit, size
 from zhilu.server.organisation.events import PersonAdded, RoleGranted
 from zhilu.server.organisation.models import User
 
-pytestmark = pytest.mark.db
 EDITOR = UUID(str(named_id("editor")))
 ME = UUID(OFFICER)
 HTML = "<script>alert(1)</script>"

@@ -23,7 +23,6 @@ from zhilu.tlog.merkle import verify_consistency
 from zhilu.tlog.proof import ProvedEntry, verify_entry
 
 FINGERS = ("right-index-finger", "left-thumb")
-pytestmark = pytest.mark.db
 
 
 def test_a_snapshot_proves_all_that_a_station_decides_on(county: CountyWorld) -> None:

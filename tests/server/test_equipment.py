@@ -32,7 +32,6 @@ from zhilu.server.equipment.models import Certificate, Equipment, Recorder, Revo
 from zhilu.server.equipment.services import documents
 from zhilu.server.ledger.models import Entry
 
-pytestmark = pytest.mark.db
 ENROL, CERTIFICATES = "/equipment/enrol", "/equipment/certificates"
 
 

@@ -20,7 +20,6 @@ from zhilu.server.pages.services.holders import warnings
 from zhilu.server.pages.services.tasks import keeping
 from zhilu.server.pages.services.tasks.desk import Card, Desk
 
-pytestmark = pytest.mark.db
 COLLEAGUE = str(named_id("colleague without a key"))
 
 

@@ -32,7 +32,6 @@ from zhilu.server.equipment.services import keeping
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import commit
 
-pytestmark = pytest.mark.db
 AUDIT = str(named_id("audit"))
 
 

@@ -39,7 +39,6 @@ from zhilu.server.pages.services.health import (
     worker,
 )
 
-pytestmark = pytest.mark.db
 NOW = datetime.now(UTC)
 
 

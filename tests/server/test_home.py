@@ -28,8 +28,6 @@ from zhilu.server.pages.services import tasks
 from zhilu.server.pages.services.tasks.desk import Desk
 from zhilu.server.pages.templatetags.zhilu import beijing
 
-pytestmark = pytest.mark.db
-
 
 @pytest.fixture
 def grown(county: CountyWorld) -> Bureau:

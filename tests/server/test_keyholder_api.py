@@ -16,8 +16,6 @@ from zhilu.server.evidence.models import KeyRelease, Viewing
 from zhilu.server.ledger.services.commit import size
 from zhilu.tlog.proof import open_payload, parse_leaf
 
-pytestmark = pytest.mark.db
-
 
 @pytest.fixture
 def stored(county: CountyWorld) -> CountyWorld:

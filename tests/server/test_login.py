@@ -24,7 +24,6 @@ from zhilu.server.organisation.events import AccountChanged
 from zhilu.server.organisation.models import AccessRow, Session, User
 from zhilu.server.organisation.services import accounts, tries
 
-pytestmark = pytest.mark.db
 SYSTEM = str(named_id("system"))
 
 

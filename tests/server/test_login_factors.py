@@ -26,7 +26,6 @@ from zhilu.server.organisation.models import Factor, Session, User
 from zhilu.server.organisation.services import accounts, factors, sessions, tries
 from zhilu.softkey import SoftKey
 
-pytestmark = pytest.mark.db
 SYSTEM = str(named_id("system"))
 
 

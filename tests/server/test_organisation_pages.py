@@ -21,8 +21,6 @@ from zhilu.server.organisation.models import Calendar, Delegation, Department, L
 from zhilu.server.organisation.services import calendar, departments, people
 from zhilu.server.organisation.services.rights import rights_of
 
-pytestmark = pytest.mark.db
-
 SHEET_2026 = Path(__file__).parents[2] / "docs/operate/calendar-2026.csv"
 NASTY = "<img src=x onerror=alert(1)>"
 

@@ -27,8 +27,6 @@ from zhilu.server.organisation.models import Delegation, Review, Role
 from zhilu.server.organisation.services import delegations, departments, posts, reviews
 from zhilu.server.organisation.services.rights import Rights, rights_of
 
-pytestmark = pytest.mark.db
-
 DAY = timedelta(days=1)
 SECOND = str(named_id("second officer"))
 ADMINISTRATORS = [str(named_id(name)) for name in ("system", "admin 1", "audit")]

@@ -25,8 +25,6 @@ from support.sheets import (
 )
 from zhilu.server.tabular import LIST
 
-pytestmark = pytest.mark.db
-
 
 @pytest.fixture
 def bureau(county: CountyWorld, settings: Any) -> CountyWorld:

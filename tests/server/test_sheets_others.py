@@ -21,7 +21,6 @@ from support.sheets import (
     visitor,
 )
 
-pytestmark = pytest.mark.db
 KEEPER, TRAINER, EDITOR = (str(named_id(name)) for name in ("keeper", "trainer", "editor"))
 
 

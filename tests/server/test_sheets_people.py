@@ -22,8 +22,6 @@ from support.sheets import (
     visitor,
 )
 
-pytestmark = pytest.mark.db
-
 
 @pytest.fixture
 def bureau(county: CountyWorld, settings: Any) -> CountyWorld:

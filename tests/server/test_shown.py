@@ -19,8 +19,6 @@ from zhilu.server.organisation.models import AccessRow
 from zhilu.server.pages.services import steps
 from zhilu.server.pages.views import viewings
 
-pytestmark = pytest.mark.db
-
 
 @pytest.fixture
 def world(county: CountyWorld) -> Bureau:

@@ -30,7 +30,6 @@ from zhilu.server.training.models import Course, Result
 from zhilu.server.training.services.gate import fitness, missing_training
 from zhilu.softkey import SoftKey
 
-pytestmark = pytest.mark.db
 NEWCOMER, TRAINER, HEAD, FAR = (str(named_id(name)) for name in ("newcomer", "trainer", "head", "far"))
 KEYS = SoftKey()
 KEYS.create(DOCK_RP, KIOSK, NEWCOMER)
