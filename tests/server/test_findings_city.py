@@ -1,0 +1,121 @@
+"""At a city: a county that hides a finding, or has one of its own making, is named; its matches are kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from server.test_statistics_city import DAY, county, one
+from support.city_world import CityWorld
+from support.neighbour import Ledger
+from zhilu.server.federation.models import Joined, Watch
+from zhilu.server.federation.services import mirror, rounds
+from zhilu.server.ledger import shapes
+from zhilu.server.ledger.models import Entry
+from zhilu.server.oversight import rules_findings as rules
+from zhilu.server.oversight.models import Evaluated, Finding
+from zhilu.server.oversight.services import (
+    auditing_findings,
+    evaluating,
+    judging,
+    standing,
+    touched,
+    withheld,
+)
+
+pytestmark = pytest.mark.db
+LATER = DAY + timedelta(days=20)
+
+
+@pytest.fixture
+def julu(city: CityWorld) -> Ledger:
+    """Twenty days after its six recordings, two of which are in no act; and nothing was raised."""
+    ledger = county("julu", 6, 4, 3)
+    city.join(ledger)
+    go_on(ledger, "person-added/1", {"person": one("julu", "late")}, {"name": "某", "number": ""})
+    return ledger
+
+
+def go_on(ledger: Ledger, kind: str, core: dict[str, Any], personal: Any = None, at: Any = LATER) -> None:
+    ledger.add(kind, core, personal, at=at, subject=str(core.get("finding", "x")))
+    follow(ledger)
+
+
+def follow(ledger: Ledger) -> None:
+    ledger.publish()
+    rounds.once(Joined.objects.get(bureau=ledger.bureau), ledger)
+    assert Watch.objects.get(bureau=ledger.bureau).state == "following"
+
+
+def audited() -> set[tuple[str, str]]:
+    return {(found.place, found.code) for found in auditing_findings.check() if "julu" in found.place}
+
+
+def raise_all(ledger: Ledger, but: str = "") -> list[Any]:
+    with mirror.of("julu"):
+        found: list[Any] = []
+        for first, last in withheld.weeks(touched.with_rows()):
+            found += judging.of_days(first, last, standing.newest()).findings.values()
+    for event in found:
+        if event.finding != but:
+            ledger.add("finding-raised/1", shapes.to_core(event), None, at=LATER, subject=event.finding)
+    follow(ledger)
+    return found
+
+
+def test_what_a_county_does_not_raise_is_named_and_alarmed(city: CityWorld, julu: Ledger) -> None:
+    hidden = {subject for subject, why in audited() if why == "withheld"}
+    assert f"finding julu not-linked {one('julu', 'recording 4')}" in hidden
+    assert f"finding julu not-linked {one('julu', 'recording 5')}" in hidden
+    withheld.look()
+    assert ("findings-withheld", "julu") in city.alarms()
+    size = Entry.objects.count()
+    evaluating.everything()
+    assert Entry.objects.count() == size  # the city enters nothing about a county
+    assert Evaluated.objects.filter(bureau="julu").exists()
+
+
+def test_a_county_that_raises_all_has_nothing_to_fear(city: CityWorld, julu: Ledger) -> None:
+    assert raise_all(julu)
+    assert audited() == set()
+    withheld.look()
+    assert ("findings-withheld", "julu") not in city.alarms()
+    with mirror.of("julu"):
+        one_of = Finding.objects.first()
+    assert one_of is not None
+    go_on(julu, "finding-cleared/1", {"finding": one_of.id, "reason": "not-shown"})
+    assert audited() == {(f"finding julu {one_of.rule} {one_of.subject}", "cleared though shown")}
+
+
+def test_what_a_county_makes_up_is_named_and_breaks_nothing(city: CityWorld, julu: Ledger) -> None:
+    raise_all(julu)
+    subject = one("qinghe", "act 1")
+    made_up: dict[str, Any] = {
+        "finding": rules.id_of("missing", subject), "rule": "missing", "version": 1, "severity": "serious",
+        "about": subject, "subject_kind": "task", "day": DAY.date().isoformat(), "department": None,
+        "persons": [], "places": [], "words": [],
+    }  # fmt: skip
+    go_on(julu, "finding-raised/1", made_up)
+    strange = {"rule": "of-tomorrow", "finding": rules.id_of("of-tomorrow", subject)}
+    go_on(julu, "finding-raised/1", made_up | strange)
+    go_on(julu, "finding-raised/1", made_up | {"finding": "f" * 32})
+    go_on(julu, "finding-cleared/1", {"finding": "e" * 32, "reason": "x" * 60})
+    go_on(julu, "limit-set/1", {"name": "bare_s", "value": "7200", "since": "2020-01-01"})
+    go_on(julu, "limit-set/1", {"name": "bare_s", "value": "999999", "since": "2027-01-01"})
+    more = {"person": one("julu", "later")}
+    go_on(julu, "person-added/1", more, {"name": "某", "number": ""}, at=LATER + timedelta(hours=3))
+    assert audited() == {(f"finding julu missing {subject}", "not shown")}
+    with mirror.of("julu"):
+        assert Finding.objects.filter(rule="of-tomorrow").exists()
+        assert not Finding.objects.filter(id="f" * 32).exists()
+
+
+def test_touching_all_days_each_day_hides_nothing(city: CityWorld, julu: Ledger) -> None:
+    line = {"rollout": one("julu", "line"), "bureau": "julu", "department": None, "tier": "priority"}
+    go_on(julu, "rollout-set/1", line | {"since": "2020-01-01", "until": None}, at=LATER)
+    assert audited() == set()  # it was only just said
+    more = {"person": one("julu", "later")}
+    go_on(julu, "person-added/1", more, {"name": "某", "number": ""}, at=LATER + timedelta(hours=3))
+    assert "withheld" in {why for _, why in audited()}
