@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -19,9 +19,9 @@ from zhilu.errors import DataError
 from zhilu.server.evidence.models import Act, ActOfficer
 from zhilu.server.evidence.rules_links import number_of
 from zhilu.server.federation.services import ledgers
+from zhilu.server.organisation.models import Department
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights
 from zhilu.server.oversight import rules_tasks
-from zhilu.server.oversight.apply_tasks import officers_of
 from zhilu.server.oversight.models import DueTask, DueTaskOfficer, DueTaskVersion, Match, MatchCorrection
 from zhilu.server.pages.services import acts, listing
 from zhilu.server.pages.services.catalogue_options import classes, procedures
@@ -42,6 +42,12 @@ def visible(rights: Rights) -> QuerySet[DueTask]:
     )
 
 
+def found(task: UUID, rights: Rights) -> DueTask | None:
+    """For its page."""
+    name = Department.objects.filter(id=OuterRef("department")).values("name")[:1]
+    return visible(rights).annotate(department_name=Subquery(name)).filter(id=task).first()
+
+
 @dataclass(frozen=True)
 class Row:
     """`state`: of its match, or `unmatched`."""
@@ -56,19 +62,22 @@ class Row:
 
 def rows(tasks: Sequence[DueTask], asker: Asker) -> list[Row]:
     found = Match.objects.filter(bureau=ledgers.own(), task__in=[one.id for one in tasks])
-    matches = {task: (state, act) for task, state, act in found.values_list("task", "state", "act")}
-    named = asker.names(*(UUID(one) for task in tasks for one in task.officers))
+    matches = {one.task: one for one in found}
+    asker.names(*(UUID(one) for task in tasks for one in task.officers))  # of all of them at once
+    return [_row(one, matches.get(one.id), asker.place(one.department), asker) for one in tasks]
+
+
+def _row(task: DueTask, match: Match | None, place: str, asker: Asker) -> Row:
+    named = asker.names(*map(UUID, task.officers))
     titles = dict(procedures(asker))
-    return [
-        Row(
-            task,
-            titles.get(task.procedure, task.procedure),
-            [named.get(one, one[:8]) for one in task.officers],
-            asker.place(task.department),
-            *matches.get(task.id, ("unmatched", None)),
-        )
-        for task in tasks
-    ]
+    return Row(
+        task,
+        titles.get(task.procedure, task.procedure),
+        [named.get(one, one[:8]) for one in task.officers],
+        place,
+        match.state if match else "unmatched",
+        match.act if match else None,
+    )
 
 
 def _planned(row: Row) -> str:
@@ -190,38 +199,44 @@ TASKS = Listing(
 )  # fmt: skip
 
 
-class Page:
-    """One task as its page shows it."""
+@dataclass(frozen=True)
+class There:
+    """An act as the page names it."""
 
-    def __init__(self, task: DueTask, asker: Asker) -> None:
+    act: Act
+    procedure: str
+    url: str
+
+
+class Page:
+    """One task as its page shows it. `is_choosing`: with the acts among which a person may choose, in place
+    of those that the match names.
+    """
+
+    def __init__(self, task: DueTask, asker: Asker, is_choosing: bool = False) -> None:
         self.task, self._asker = task, asker
         self.match = Match.objects.filter(bureau=ledgers.own(), task=task.id).first()
         versions = DueTaskVersion.objects.filter(task=task.id).order_by("-version")
         self.versions: list[Any] = [task, *versions]
         self.corrections = list(MatchCorrection.objects.filter(task=task.id).order_by("-id"))
-        told: dict[str, Any] = self.match.told if self.match else {}
-        self.spoke, self.against = told.get("spoke", []), told.get("against", "")
-        wanted = {
-            "act": self.match.act if self.match else None,
-            "second": as_uuid(told.get("second") or ""),
+        why: dict[str, Any] = self.match.told if self.match else {}
+        self.spoke, self.against = why.get("spoke", []), why.get("against", "")
+        self.act = self.match.act if self.match else None
+        self.second = as_uuid(why.get("second") or "")
+        self.further = [one for one in map(as_uuid, why.get("further", [])) if one]
+        found = self._near() if is_choosing else self._named()
+        titles = dict(procedures(asker))
+        self.acts = {
+            one.id: There(one, titles.get(one.procedure, one.procedure), asker.url("act", one.id))
+            for one in found
         }
-        ids = {
-            *wanted.values(),
-            *map(as_uuid, told.get("further", [])),
-            *(one.act for one in self.corrections),
-        }
-        self.near = self._near()
-        ids |= {one.id for one in self.near}
-        seen = acts.visible(asker.rights).filter(id__in=ids - {None})
-        self.acts = {row.act.id: row for row in acts.rows(list(seen), asker)}
-        self.act, self.second = wanted["act"], wanted["second"]
-        self.further = [one for one in map(as_uuid, told.get("further", [])) if one]
+        """In their order, those that this person sees."""
         people = {UUID(one) for version in self.versions for one in version.officers}
         people |= {one for row in [*self.corrections, *self.versions] if (one := as_uuid(_by(row)))}
         self._names = asker.names(*people)
 
     def row(self) -> Row:
-        return rows([self.task], self._asker)[0]
+        return _row(self.task, self.match, getattr(self.task, "department_name", "") or "", self._asker)
 
     def names(self, version: Any) -> list[str]:
         return [self._names.get(one, one[:8]) for one in version.officers]
@@ -236,15 +251,20 @@ class Page:
     def may_correct(self) -> bool:
         """As the ledger's rule: within his scope, and nowhere his own."""
         mine = self._asker.rights
-        return mine.covers(self.task.department, "supervisor") and mine.person not in officers_of(self.task)
+        is_own = any(str(mine.person) in one.officers for one in self.versions)
+        return not is_own and mine.covers(self.task.department, "supervisor")
 
-    def _near(self) -> list[Act]:
+    def _named(self) -> QuerySet[Act]:
+        ids = {self.act, self.second, *self.further, *(one.act for one in self.corrections)}
+        return acts.visible(self._asker.rights).filter(id__in=ids - {None})
+
+    def _near(self) -> QuerySet[Act]:
         """Acts of its officers about that time, from which a person may choose."""
         theirs = ActOfficer.objects.filter(officer__in=self.task.officers).values("act")
         found = acts.visible(self._asker.rights).filter(
             id__in=theirs, opened_at__gte=self.task.since - NEAR, opened_at__lt=self.task.until + NEAR
         )
-        return list(found.order_by("opened_at", "id")[:MOST_NEAR])
+        return found.order_by("opened_at", "id")[:MOST_NEAR]
 
 
 def _by(row: Any) -> str:

@@ -16,7 +16,7 @@ from zhilu.encoding import as_uuid
 from zhilu.server.oversight.rules_tasks import LONGEST_REASON
 from zhilu.server.oversight.services import tasks
 from zhilu.server.pages.services import list_pages, seen
-from zhilu.server.pages.services.due_tasks import TASKS, Page, visible
+from zhilu.server.pages.services.due_tasks import TASKS, Page, There, found
 from zhilu.server.pages.services.forms import committed
 from zhilu.server.pages.services.listing import Asker
 from zhilu.server.pages.services.rights import may, needs, person_of, rights
@@ -44,12 +44,12 @@ def detail(request: HttpRequest, task: UUID) -> HttpResponse:
     return render(request, "pages/due_task.html", _context(_page(request, task)))
 
 
-def _page(request: HttpRequest, task: UUID) -> Page:
+def _page(request: HttpRequest, task: UUID, is_choosing: bool = False) -> Page:
     asker = Asker(request)
-    found = visible(asker.rights).filter(id=task).first()
-    if found is None:
+    there = found(task, asker.rights)
+    if there is None:
         raise Http404
-    page = Page(found, asker)
+    page = Page(there, asker, is_choosing)
     seen.listed(request, page.acts)
     return page
 
@@ -74,6 +74,10 @@ def _context(page: Page) -> dict[str, Any]:
     }
 
 
+def _shown(one: There) -> str:
+    return f"{beijing(one.act.opened_at)} · {one.procedure} · {one.act.taxpayer}".rstrip(" ·")
+
+
 class CorrectForm(forms.Form):
     """Which act it is: one of those of its officers about that time, any other by its id, or none."""
 
@@ -90,14 +94,7 @@ class CorrectForm(forms.Form):
 
     def __init__(self, page: Page, *args: Any) -> None:
         super().__init__(*args)
-        rows = [page.acts[one.id] for one in page.near if one.id in page.acts]
-        near = [
-            (
-                str(row.act.id),
-                f"{beijing(row.act.opened_at)} · {row.procedure} · {row.act.taxpayer}".rstrip(" ·"),
-            )
-            for row in rows
-        ]
+        near = [(str(act), _shown(one)) for act, one in page.acts.items()]
         back = [(BACK, _("take back what was said: as the matching finds"))] if page.live else []
         self.fields["what"].choices = [  # type: ignore[attr-defined]
             *near, ("other", _("another act, named below")), (NONE, _("none: it has no act")), *back,
@@ -120,7 +117,7 @@ class CorrectForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 @needs("due-tasks-write")
 def correct(request: HttpRequest, task: UUID) -> HttpResponse:
-    page = _page(request, task)
+    page = _page(request, task, is_choosing=True)
     if not page.may_correct():
         raise PermissionDenied
     form = CorrectForm(page, request.POST or None)
