@@ -17,6 +17,7 @@ from zhilu.server.equipment.services import findings, logbooks
 from zhilu.server.evidence.events import RecordingStored
 from zhilu.server.evidence.events_gaps import RecordingGaps, RecordingMeasured
 from zhilu.server.evidence.models import Intake
+from zhilu.server.evidence.rules_measured import BLACK, KINDS, SILENT
 from zhilu.server.evidence.services import agreement, imports, journals, missing
 from zhilu.server.evidence.services.media_store import store
 from zhilu.server.evidence.services.staging import Staging
@@ -93,16 +94,18 @@ def _inside(recording: str, told: agreement.ToldBy) -> list[Proposal]:
     if gaps.count:
         found.append(RecordingGaps(recording, gaps.count, gaps.total_us, gaps.longest))
     if not measured.is_empty:
-        stretches = {
-            name: value
-            for kind, one in measured.stretches.items()
-            for name, value in (
-                (f"{kind}_count", one.count),
-                (f"{kind}_us", one.total_us),
-                (kind, measured.longest(kind)),
-            )
-        }
-        found.append(RecordingMeasured(recording=recording, marks=measured.marks, **stretches))
+        black, silent = (measured.stretches[kind] for kind in KINDS)
+        event = RecordingMeasured(
+            recording=recording,
+            marks=measured.marks,
+            black_count=black.count,
+            black_us=black.total_us,
+            black=measured.longest(BLACK),
+            silent_count=silent.count,
+            silent_us=silent.total_us,
+            silent=measured.longest(SILENT),
+        )
+        found.append(event)
     return [Proposal(one, settings.ZHILU.bureau) for one in found]
 
 

@@ -40,8 +40,9 @@ class Life:
         is_readable = Exists(visible(rights).filter(id=OuterRef("act")))
         is_mine = Exists(ActOfficer.objects.filter(act=OuterRef("act"), officer=rights.person))
         listed = Procedure.objects.filter(version=OuterRef("act__catalogue"), code=OuterRef("act__procedure"))
-        found = ActSpan.objects.filter(recording=recording.id).annotate(is_readable=is_readable)
-        found = found.annotate(is_mine=is_mine, retention=Subquery(listed.values("retention")[:1]))
+        found = ActSpan.objects.filter(recording=recording.id).annotate(
+            is_readable=is_readable, is_mine=is_mine, retention=Subquery(listed.values("retention")[:1])
+        )
         spans = list(found.select_related("act").order_by("id"))
         self.keep = longest([recording.kept_keep or "", *(span.retention or "" for span in spans)])
         """For how long, as `keeping.keep_of` says."""
