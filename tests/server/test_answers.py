@@ -203,6 +203,23 @@ def test_holidays_are_not_counted(people: People) -> None:
         answers.conclude(people.supervisor, one, "no-fault", "x")
 
 
+def test_a_limit_says_how_long_for_what_follows(people: People) -> None:
+    from zhilu.server.oversight.events_findings import LimitSet
+
+    before = raised()
+    with at(MONDAY + timedelta(hours=1)):
+        refused("limit-value", commit, LimitSet("explain_days", "0", "2026-06-02"), "julu")
+        commit(LimitSet("explain_days", "9", "2026-06-02"), "julu")
+        commit(LimitSet("explain_days", "1", "2026-06-02"), "julu")  # the newest counts
+        commit(LimitSet("head_days", "60", "2026-07-01"), "julu")
+    after_it = raised("ends-early", moment=MONDAY + timedelta(days=1))
+    with after(3):
+        answers.conclude(people.supervisor, after_it, "no-fault", "x")
+        refused("conclude-early", answers.conclude, people.supervisor, before, "no-fault", "x")
+    with after(4):
+        answers.conclude(people.supervisor, before, "no-fault", "x")
+
+
 def test_of_two_who_are_asked_both_are_heard(people: People) -> None:
     other = str(people("viewer*"))
     one = raised(persons=[OFFICER, other])

@@ -6,7 +6,7 @@ passes over what its own bureau did not check.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from zhilu.server.oversight.models import (
     DueTask,
     Explanation,
     Finding,
+    LimitSet,
     PersonFault,
 )
 
@@ -64,9 +65,12 @@ def check_first(actor: str, before: Any) -> None:
         raise DataError("answer-twice", "Somebody else decides this: you have decided in this matter before.")
 
 
-def days_around(*moments: datetime) -> dict[date, str]:
-    """The working calendar that deadlines around these need."""
-    return calendar.days(*{year for at in moments for year in rules.years_of(at)})
+def days_around(*moments: datetime) -> rules.Times:
+    """What deadlines around these need."""
+    years = {year for at in moments for year in rules.years_of(at)}
+    said = LimitSet.objects.filter(name__in=rules.LIMITS.values()).order_by("since", "id")
+    limits = tuple((one.since, one.name, int(one.value)) for one in said)
+    return rules.Times(calendar.days(*years), limits)
 
 
 @checks(events.ExplanationFiled)

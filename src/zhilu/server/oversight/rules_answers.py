@@ -23,7 +23,9 @@ from zhilu.server.ledger.clock import day_of, midnight
 from zhilu.server.organisation import rules_calendar
 
 WORKDAYS = {"explain": 3, "head": 3, "supervisor": 5, "appeal": 10, "appeal-decide": 10}
-"""Composed, like all that is editable here: no public text fixes them."""
+"""Built in, and composed: no public text fixes them."""
+LIMITS = {step: f"{step.replace('-', '_')}_days" for step in WORKDAYS}
+"""step → the limit (spec/findings.md §3) that says otherwise."""
 OPEN, EXPLAINED, ANSWERED, CONCLUDED = STATES = ("open", "explained", "answered", "concluded")
 NO_FAULT, EXCUSED, FAULT, REFERRED = CONCLUSIONS = ("no-fault", "excused", "fault", "referred")
 EXEMPTIONS = ("approved-reason", "superior-order", "unclear-law", "recorded-dissent", "force-majeure")
@@ -65,16 +67,32 @@ class Heard:
     decided_at: datetime | None
 
 
-def deadline(at: datetime, step: str, calendar: Mapping[date, str]) -> datetime:
+@dataclass(frozen=True)
+class Times:
+    """The working calendar; and (since, limit, worked days), in the order in which they count."""
+
+    days: Mapping[date, str]
+    limits: tuple[tuple[date, str, int], ...] = ()
+
+    def workdays(self, step: str, day: date) -> int:
+        said = [count for since, name, count in self.limits if name == LIMITS[step] and since <= day]
+        return said[-1] if said else WORKDAYS[step]
+
+    def __or__(self, other: Times) -> Times:
+        return Times({**self.days, **other.days}, self.limits)
+
+
+def deadline(at: datetime, step: str, times: Times) -> datetime:
     """When the time for a step is over that follows what happened at `at`."""
-    last = rules_calendar.add_workdays(day_of(at), WORKDAYS[step], calendar)
+    day = day_of(at)
+    last = rules_calendar.add_workdays(day, times.workdays(step, day), times.days)
     return midnight(last + timedelta(days=1))
 
 
-def lapsed_before(at: datetime, step: str, calendar: Mapping[date, str]) -> datetime:
+def lapsed_before(at: datetime, step: str, times: Times) -> datetime:
     """What happened before this has a deadline for the step that is over at `at`."""
     day = day_of(at)
-    while deadline(midnight(day), step, calendar) > at:
+    while deadline(midnight(day), step, times) > at:
         day -= timedelta(days=1)
     return midnight(day + timedelta(days=1))
 
@@ -95,7 +113,7 @@ def state_of(conclusion: str, decisions: Collection[str]) -> str:
 
 
 def concludable_at(
-    raised: datetime, persons: Iterable[str], heard: Sequence[Heard], calendar: Mapping[date, str]
+    raised: datetime, persons: Iterable[str], heard: Sequence[Heard], times: Times
 ) -> datetime:
     """From when on a supervisor may conclude: everybody has explained and was answered, or let it lapse."""
     by = {one.by: one for one in heard}
@@ -103,9 +121,9 @@ def concludable_at(
     for person in {*persons, *by}:
         one = by.get(person)
         if one is None:
-            moments.append(deadline(raised, "explain", calendar))
+            moments.append(deadline(raised, "explain", times))
         else:
-            moments.append(one.decided_at or deadline(one.at, "head", calendar))
+            moments.append(one.decided_at or deadline(one.at, "head", times))
     return max(moments)
 
 
@@ -217,8 +235,8 @@ def roles_for(form: str) -> tuple[str, ...]:
     return ("unit-head", "leader") if form in LIGHT else ("leader",)
 
 
-def check_in_time(at: datetime, since: datetime, step: str, calendar: Mapping[date, str]) -> None:
-    due = deadline(since, step, calendar)
+def check_in_time(at: datetime, since: datetime, step: str, times: Times) -> None:
+    due = deadline(since, step, times)
     if at >= due:
         raise DataError(
             "appeal-late", "The time for an appeal was over on {day}.", day=day_of(due - timedelta(seconds=1))

@@ -86,11 +86,9 @@ def check_raised(event: Any, rules: Sequence[Rule]) -> None:
 
 def check_limit(name: str, value: str, since: date, today: date) -> None:
     if not is_limit(name, value):
-        raise CallerError("limit-value", "There is no such limit, or it cannot have this value.",
-                          hint="see the list of limits: it names the least and the most of each")  # fmt: skip
+        raise CallerError("limit-value", "There is no such limit, or it cannot have this value.")
     if since < today:
-        raise CallerError("limit-since", "A limit counts from today at the earliest.",
-                          hint="enter today or a later day")  # fmt: skip
+        raise CallerError("limit-since", "A limit counts from today at the earliest.")
 
 
 def is_limit(name: str, value: str) -> bool:

@@ -86,12 +86,12 @@ def to_heads(at: datetime) -> Iterator[Told]:
     """Once a day while something waits: how many, and until when the first."""
     stands = Finding.objects.filter(_standing(), id=OuterRef("finding"))
     rows = Explanation.objects.filter(decision="", confirmation="").filter(Q(finding="") | Q(Exists(stands)))
-    days, path = days_around(at), reverse("work-explanations")
+    path = reverse("work-explanations")
     for person in holders("unit-head"):
         mine = rows.filter(rights_of(person).within("unit-head")).exclude(by=person)
         first = mine.order_by("at").values_list("at", flat=True).first()
         if first is not None:
-            until = rules.deadline(first, "head", days | days_around(first))
+            until = rules.deadline(first, "head", days_around(at, first))
             said: dict[str, str | int] = {"count": mine.count(), "until": _last_day(until)}
             yield Told(person, "explanation-waits", str(day_of(at)), said, path)
 

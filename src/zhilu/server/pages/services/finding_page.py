@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -103,7 +103,7 @@ class Page:
             self.sanctions = list(Sanction.objects.filter(id__in=with_it).order_by("at", "id"))
 
     @cached_property
-    def days(self) -> dict[date, str]:
+    def days(self) -> rules.Times:
         return findings.days_for(self.asker, self.at, self.finding.raised_at)
 
     @cached_property
@@ -151,7 +151,7 @@ class Page:
     @property
     def is_reckoned(self) -> bool:
         """Whether a calendar says which days are worked; else Monday to Friday are."""
-        return any(day.year == day_of(self.finding.raised_at).year for day in self.days)
+        return any(day.year == day_of(self.finding.raised_at).year for day in self.days.days)
 
     def holds(self, role: str) -> bool:
         if self.is_mine:

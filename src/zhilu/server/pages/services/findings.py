@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 
 from zhilu.encoding import as_uuid
 from zhilu.server.ledger.clock import now
-from zhilu.server.organisation.services import calendar
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.oversight import rules_answers as rules
-from zhilu.server.oversight.apply_answers import concludable_at
+from zhilu.server.oversight.apply_answers import concludable_at, days_around
 from zhilu.server.oversight.models import Appeal, Explanation, Finding, FindingPerson
 from zhilu.server.pages.services.listing import Asker, Rows
 from zhilu.server.pages.templatetags.zhilu import beijing, clock, said
@@ -54,7 +53,7 @@ def to_accept() -> Q:
     return standing() & Q(Exists(undecided))
 
 
-def to_conclude(at: datetime, days: Mapping[date, str]) -> Q:
+def to_conclude(at: datetime, days: rules.Times) -> Q:
     """Everybody was heard and answered, or let it lapse."""
     waits = Explanation.objects.filter(
         finding=OuterRef("pk"), decision="", at__gte=rules.lapsed_before(at, "head", days)
@@ -74,7 +73,7 @@ def appealed() -> Q:
     return Q(id__in=Appeal.objects.filter(decision="").exclude(finding="").values("finding"))
 
 
-def for_me(rights: Rights, at: datetime, days: Mapping[date, str]) -> Q:
+def for_me(rights: Rights, at: datetime, days: rules.Times) -> Q:
     """What this person may do next."""
     other = ~mine(rights.person)
     return (
@@ -106,7 +105,7 @@ def last_moment(until: datetime) -> str:
 
 
 def waits_of(
-    finding: Finding, explained: Sequence[Explanation], days: Mapping[date, str], at: datetime
+    finding: Finding, explained: Sequence[Explanation], days: rules.Times, at: datetime
 ) -> list[Wait]:
     """For whom it waits now, the first who may act first."""
     if finding.cleared_at or finding.conclusion:
@@ -167,12 +166,12 @@ def rows(found: Sequence[Any], asker: Asker) -> list[Row]:
     ]
 
 
-def days_for(asker: Asker, *moments: datetime) -> dict[date, str]:
-    """The calendar, read once for a request."""
+def days_for(asker: Asker, *moments: datetime) -> rules.Times:
+    """What deadlines around these need, read once for a request."""
     years = {year for at in moments for year in rules.years_of(at)}
-    known: tuple[set[int], dict[date, str]] | None = getattr(asker.request, "zhilu_calendar", None)
+    known: tuple[set[int], rules.Times] | None = getattr(asker.request, "zhilu_calendar", None)
     if known is None or not years <= known[0]:
-        known = (years, calendar.days(*years))
+        known = (years, days_around(*moments))
         asker.request.zhilu_calendar = known  # type: ignore[attr-defined]
     return known[1]
 
