@@ -15,9 +15,11 @@ from support.city_world import BUREAU, CityWorld
 from support.neighbour import Ledger
 from support.recordings import fixed_id
 from zhilu.encoding import format_time
+from zhilu.server.evidence.models import Act, Outcome
 from zhilu.server.federation.models import Joined, Watch
 from zhilu.server.federation.services import mirror, rounds
 from zhilu.server.ledger.clock import now
+from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import Proposal, commit_all
 from zhilu.server.organisation.events import PersonAdded, RoleGranted
 from zhilu.server.organisation.models import AccessRow, User
@@ -143,6 +145,33 @@ def test_a_county_that_is_away_counts_with_what_is_known_and_is_named(counties: 
     made = report.make(date(2026, 5, 1), date(2026, 5, 31))
     states = [(one["bureau"], one["state"], one["code"]) for one in made["ledgers"]]
     assert states[1:] == [("julu", "following", ""), ("qinghe", "away", "neighbour-away")]
+
+
+def test_a_city_has_the_results_and_the_readiness_of_each_county(counties: dict[str, Ledger]) -> None:
+    reader = client(READER)
+    with mirror.of("julu"), applying():
+        act = Act.objects.order_by("opened_at", "id")[0]
+        Outcome.objects.create(
+            id=one("julu", "outcome"), act=act, kind="dispute-settled", at=DAY, by="x", entry=1
+        )
+    tallies.forget()
+    tallies.refresh_all()
+    answer = reader.get(f"/results?{PERIOD}")
+    assert {unit.name: unit.acts[0] for unit in answer.context["results"].units if unit.acts[0]} == {
+        "julu": 4, "qinghe": 1
+    }  # fmt: skip
+    assert "came" not in answer.context, "no one list has the outcomes of several ledgers"
+    shown = reader.get(f"/results?{PERIOD}&bureau=julu").context["came"]
+    assert [came.outcome.kind for came in shown] == ["dispute-settled"]
+    for url in (shown[0].row.url, *(url for _at, url in shown[0].recordings)):
+        assert url.startswith("/of/julu/") and reader.get(url).status_code == 200
+    assert reader.get(f"/results?{PERIOD}&bureau=julu&export=xlsx").status_code == 200
+    ready = {row.bureau: row for row in reader.get("/rollout").context["ready"]}
+    assert list(ready) == [BUREAU, "julu", "qinghe"] and ready["julu"].issued == 2
+    below = reader.get("/rollout?bureau=julu").context["ready"]
+    assert below[0].department is None and below[0].issued == 2
+    # An officer is told of the own bureau only, whatever he asks for.
+    assert {row.bureau for row in client(OFFICER).get("/rollout?bureau=julu").context["ready"]} == {BUREAU}
 
 
 def hostile() -> Ledger:

@@ -116,8 +116,24 @@ def count(asked: Asked, *keys: str) -> Counted:
     return found
 
 
+def acts_by(asked: Asked, *keys: str) -> Counted:
+    """Of acts and their outcomes only."""
+    found = _empty()
+    _add(found, keys, _acts(asked, keys))
+    _add(found, keys, _outcomes(asked, keys))
+    return found
+
+
+def recordings_by(asked: Asked, *keys: str) -> Counted:
+    """Of recordings only; none where something of acts is asked for."""
+    found = _empty()
+    if not asked.of_acts_only:
+        _add(found, keys, _recordings(asked, keys))
+    return found
+
+
 def _empty() -> Counted:
-    return defaultdict(lambda: dict.fromkeys(rules.NUMBERS, 0))
+    return defaultdict(lambda: defaultdict(int))
 
 
 def add_tasks(
@@ -186,16 +202,14 @@ def _add(found: Counted, keys: tuple[str, ...], rows: Iterable[dict[str, Any]]) 
 
 
 def in_parts(asked: Asked, here: frozenset[UUID | None]) -> tuple[Counted, set[tuple[date, str]]]:
-    """Of a whole bureau, by department and the first day of a stretch; and in which stretch a recording of
-    which recorder began. Recordings are gone through once for both: other bureaus' fall out afterwards.
+    """Recordings of a whole bureau by department and the first day of a stretch; and in which stretch one of
+    which recorder began. They are gone through once for both: other bureaus' fall out afterwards.
     """
     keys = ("department", "begin")
     found: Counted = _empty()
     all_ = Recording.objects.filter(asked.on_days(), drill=False)
     rows = list(_recorded(asked, all_, (*keys, "recorder")))
     _add(found, keys, (row for row in rows if row["by_department"] in here))
-    _add(found, keys, _acts(asked, keys))
-    _add(found, keys, _outcomes(asked, keys))
     return found, {(row["by_begin"], row["by_recorder"]) for row in rows if row["n_docked"]}
 
 

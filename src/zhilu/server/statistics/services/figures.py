@@ -22,6 +22,18 @@ from zhilu.server.statistics.services.counting import Asked
 Key = tuple[Any, ...]
 Sums = dict[Key, Counter[str]]
 PARTS = ("department", "begin")
+FINE = (*PARTS, "class_code", "procedure")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Of a bureau from the rows: recordings by PARTS; acts, outcomes and tasks by FINE; of a whole bureau in
+    which stretch a recording of which recorder began.
+    """
+
+    recordings: counting.Counted
+    acts: counting.Counted
+    used: set[tuple[date, str]] | None
 
 
 def level_of(asked: Asked, keys: Iterable[str]) -> str:
@@ -46,7 +58,7 @@ class Figures:
     def sums(self, *keys: str) -> Sums:
         """By bureau and those keys; of days the first of each stretch will do."""
         level = level_of(self.asked, keys)
-        if self.is_anew and set(keys) <= {"department", "day"}:
+        if self.is_anew and set(keys) <= {"department", "day", "class_code", "procedure"}:
             return self._from_parts(keys)
         if not level or self.is_anew:
             return self._from_rows(keys)
@@ -72,28 +84,33 @@ class Figures:
 
     def _from_parts(self, keys: tuple[str, ...]) -> Sums:
         found: Sums = defaultdict(Counter)
-        for bureau, (counted, _used) in self._parts.items():
-            for (department, begin), numbers in counted.items():
-                by = {"department": department, "day": begin}
-                found[bureau, *(by[key] for key in keys)].update(numbers)
+        of_acts = {"class_code", "procedure"} & set(keys)
+        for bureau, parts in self._parts.items():
+            for names, counted in ((FINE, parts.acts), (PARTS, {} if of_acts else parts.recordings)):
+                places = [names.index("begin" if key == "day" else key) for key in keys if counted]
+                for key, numbers in counted.items():
+                    sums = found[(bureau, *[key[place] for place in places])]
+                    for name, value in numbers.items():
+                        sums[name] += value
         return dict(found)
 
     @cached_property
-    def _parts(self) -> dict[str, tuple[counting.Counted, set[tuple[date, str]] | None]]:
-        """From the rows, of each bureau, by department and the first day of a stretch; of a whole bureau with
-        the recorders used in each.
-        """
+    def _parts(self) -> dict[str, Parts]:
+        """All that a page shows, each table gone through once."""
         asked = self.asked
-        found: dict[str, tuple[counting.Counted, set[tuple[date, str]] | None]] = {}
+        found: dict[str, Parts] = {}
         is_whole = asked.departments is None and not asked.officer and not asked.of_acts_only
         for bureau in self.bureaus:
+            used: set[tuple[date, str]] | None = None
             with ledgers.of(bureau):
                 here = counting.here()
                 if is_whole:
-                    found[bureau] = counting.in_parts(asked, here)
+                    recorded, used = counting.in_parts(asked, here)
                 else:
-                    found[bureau] = counting.count(asked, *PARTS), None
-            counting.add_matches(found[bureau][0], bureau, asked, PARTS, here)
+                    recorded = counting.recordings_by(asked, *PARTS)
+                acts = counting.acts_by(asked, *FINE)
+            counting.add_matches(acts, bureau, asked, FINE, here)
+            found[bureau] = Parts(recorded, acts, used)
         return found
 
     def _from_tallies(self, level: str, keys: tuple[str, ...]) -> Sums:
@@ -188,7 +205,7 @@ class Figures:
         found: dict[tuple[str, date], set[str]] = defaultdict(set)
         if self.is_anew:
             for bureau in self.bureaus:
-                seen = self._parts[bureau][1]
+                seen = self._parts[bureau].used
                 if seen is None:
                     issued = {one.recorder for one in self.issues[bureau]}
                     with ledgers.of(bureau):
@@ -220,9 +237,11 @@ def bases(figures: Figures) -> list[Basis]:
     """Of figures from tallies what those say; of others the tables as they are now."""
     found, states = [], ledgers.states(figures.bureaus)
     for bureau in figures.bureaus:
-        standing = None if figures.is_anew else figures.standings.get(bureau)
-        if standing is None:
+        standing = figures.standings.get(bureau)
+        if standing is None or figures.is_anew:
             with ledgers.of(bureau):
-                standing = tallies.standing_of(bureau, ledgers.applied(bureau))
+                size = ledgers.applied(bureau)
+                if standing is None or standing.size != size or not standing.root:
+                    standing = tallies.standing_of(bureau, size)
         found.append(Basis(bureau, standing, *states[bureau]))
     return found
