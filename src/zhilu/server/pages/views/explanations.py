@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from zhilu.errors import ZhiluError
 from zhilu.server.evidence.models import ActOfficer
+from zhilu.server.ledger.clock import now
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.models import Attachment, DueTaskOfficer, Explanation
 from zhilu.server.oversight.services import answers
@@ -122,6 +123,7 @@ def _context(request: HttpRequest, found: Explanation) -> dict[str, Any]:
     seen.listed(request, [found.act or found.task])
     people = asker.names(found.by, found.decided_by, found.confirmed_by)
     files = list(found.files.order_by("number"))
+    days = findings.days_for(asker, now(), found.at)
     row = lists.rows([found], asker)[0]
     subject = (row.subject, str(found.task or found.act))
     return {
@@ -129,8 +131,8 @@ def _context(request: HttpRequest, found: Explanation) -> dict[str, Any]:
         "row": row,
         "url": findings.subject_url(*subject),
         "steps": explanation_steps(found, people, files),
-        "may_decide": lists.to_accept(mine).filter(id=found.id).exists(),
-        "may_confirm": lists.to_confirm(mine).filter(id=found.id).exists(),
+        "may_decide": not found.decision and lists.to_accept(mine).filter(id=found.id).exists(),
+        "may_confirm": not found.finding and lists.to_confirm(mine, days).filter(id=found.id).exists(),
     }
 
 
