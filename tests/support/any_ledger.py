@@ -16,6 +16,7 @@ from zhilu.server.catalogue.services.catalogue import first_version
 from zhilu.server.evidence.rules import ELEMENTS
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.shapes import to_core
+from zhilu.server.oversight.rules_tasks import task_id
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 KIDS = [b64u(fixed_bytes(f"device {number}")) for number in range(3)]
@@ -52,7 +53,7 @@ class AnyLedger:
             self.measured, self.lengthened, self.asked, self.decided, self.released, self.reported,
             self.copied, self.pictured, self.held,
             self.told, self.person, self.post, self.left, self.described, self.handed,
-            self.announced, self.drawn, self.targeted, self.reviewed,
+            self.announced, self.drawn, self.targeted, self.reviewed, self.tasks, self.corrected,
         )  # fmt: skip
         while len(self.entries) < before + count:
             self._random.choice(common if self._random.random() < 0.6 else rare)()
@@ -274,6 +275,26 @@ class AnyLedger:
         answers = {"credential-shown": self._random.choice(["yes", "no"])}
         core |= {"viewing": id_of("viewing", 1), "answers": answers}
         self._add("footage-reviewed/1", core, {"comment": self._text()})
+
+    def tasks(self) -> None:
+        numbers = [self._new("task")[-4:] for _ in range(self._random.randrange(1, 3))]
+        numbers += [self._any("task")[-4:] for _ in range(2)]
+        rows, since = [], self._at
+        for number in dict.fromkeys(numbers):
+            row = {"number": number, "version": self._number(f"task {number}"), "procedure": "H01"}
+            row |= {"officers": list({self._any("person") for _ in range(2)}), "withdrawn": False}
+            rows.append(row | {"since": format_time(since), "until": format_time(since + timedelta(hours=1))})
+        texts = [[self._text() for _ in range(4)] for _ in rows]
+        core = {"batch": id_of("batch", len(self.entries)), "source": "file", "rows": rows}
+        self._add("tasks-entered/1", core, {"rows": texts})
+
+    def corrected(self) -> None:
+        known = self._made.get("task", [])[-6:] or [""]
+        task = str(task_id(self._random.choice(known)[-4:]))
+        act, back = self._any("act"), self._random.random() < 0.2
+        said = self._random.choice([(task, act), (task, None), (None, act)])
+        core = {"about": said[0] or said[1], "task": said[0], "act": said[1], "back": back}
+        self._add("match-corrected/1", core, {"reason": self._text()})
 
     def linked(self) -> None:
         kind = self._random.choice(["taxpayer", "document", "case"])

@@ -150,8 +150,10 @@ def apply_entered(event: events.TasksEntered, stamp: Stamp) -> None:
         if row.version == 1:
             new.append((row.task, row.number, *said))
             names += [(*one, row.since, stamp.index) for one in row.named]
-        else:
+        elif row.task in before:
             _replace(before[row.task], said)
+        else:
+            raise DataError("task-unknown", "There is no such task.")
     waiting.add_values(DueTask, ("id", "number", *KEPT), new)
     waiting.add_values(DueTaskOfficer, NAMED, names)
 
