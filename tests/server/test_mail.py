@@ -76,6 +76,10 @@ def mail(
         yield World(behaviour, config, settings)
 
 
+def then(moment: datetime) -> Any:
+    return clock.set_to(lambda: moment.astimezone(UTC))
+
+
 def at(later: timedelta) -> Any:
     return clock.set_to(lambda: datetime.now(UTC) + later)
 
@@ -109,7 +113,7 @@ def test_daily_is_once_a_day_from_eight(mail: World) -> None:
     for day, hour, expected in moments:
         mail.tell()
         moment = datetime(2026, 12, day, hour, 30, tzinfo=clock.BEIJING)
-        with clock.set_to(lambda moment=moment: moment.astimezone(UTC)):
+        with then(moment):
             assert mail.send() == (1 if expected and hour != 9 else 0), (day, hour)
 
 

@@ -253,3 +253,13 @@ def test_what_this_release_does_not_know_is_shown_without_words(told: list[Told]
     Message.objects.create(person=ME, code="later", key="a", at=datetime.now(UTC), params={"x": "y"})
     Message.objects.create(person=ME, code="test", key="b", at=datetime.now(UTC), params={"day": "z"})
     assert "Tests" in page(signed_in())
+
+
+def test_what_one_was_told_is_held_about_one_and_nobody_else(told: list[Told]) -> None:
+    accounts.set_account("wang", OWN, SYSTEM)
+    told += [one("a"), one("theirs", UUID(SYSTEM), count=77)]
+    messages.tell_all()
+    client = signed_in()
+    shown = page(client, "/me?part=messages")
+    assert "2026-11-30: 3" in shown and "2026-11-30: 77" not in shown
+    assert queries(client, "/me?part=messages") <= 15 and queries(client, "/me") <= 15

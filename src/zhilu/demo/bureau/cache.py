@@ -31,7 +31,7 @@ CACHE = "ZHILU_DEMO_CACHE"
 """A folder in the environment, instead of the usual one."""
 KEPT = 3
 FRESH = timedelta(days=7)
-LEFT_OUT = ("browser", "locale", "verify", "server/pages", "server/api", "server/tabular", "server/locale")
+LEFT_OUT = ("browser", "locale", "verify", "server/pages", "server/tabular", "server/locale")
 """Of the program's folders those that show data and make none."""
 SHM = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made in it
 ROOM = 1 << 30

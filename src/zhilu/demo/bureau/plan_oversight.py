@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from zhilu.demo.bureau import days
 from zhilu.demo.bureau.county import County
@@ -125,7 +126,7 @@ def _missed(
         yield replace(task, **_other(county, chance, model)), FATES[number % len(FATES)]
 
 
-def _other(county: County, chance: random.Random, model: Deed) -> dict[str, str]:
+def _other(county: County, chance: random.Random, model: Deed) -> dict[str, Any]:
     name, place = chance.choice([one for one in county.taxpayers if one != model.taxpayer])
     return {"taxpayer": taxpayer(county, name), "name": name, "place": place}
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from zhilu.demonstration import is_demonstration
 from zhilu.server.config import Mail
 from zhilu.server.oversight.services.messages import KINDS
 
@@ -63,7 +64,8 @@ def _mail(
     """
     mail = EmailMessage(policy=SMTP)
     mail["From"], mail["To"] = config.sender, to
-    mail["Subject"] = f"执录 Zhilu: {' / '.join(subjects)}"
+    mark = "DEMO " if is_demonstration(settings.ZHILU.domain) else ""
+    mail["Subject"] = f"{mark}执录 Zhilu: {' / '.join(subjects)}"
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = (
         f"<{number}.{int(at.timestamp())}.{settings.ZHILU.bureau}@{config.sender.partition('@')[2]}>"

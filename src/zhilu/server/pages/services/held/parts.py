@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from zhilu.server.pages.services.held import asked, made, register, watched
+from zhilu.server.pages.services.held import asked, made, register, told, watched
 from zhilu.server.pages.services.held.part import Part
 
 AT, ENTRY, SINCE, UNTIL = (
@@ -166,6 +166,22 @@ PARTS = {
             (AT, _("Finding"), RECORDING, SINCE, UNTIL, ENTRY),
             made.findings,
             made.of_findings,
+        ),
+        Part(
+            "messages",
+            _("Messages"),
+            _("What the platform told you."),
+            (AT, _("Message"), _("More"), _("State")),
+            told.messages,
+            told.of_messages,
+        ),
+        Part(
+            "mail",
+            _("E-mail"),
+            _("Where messages by e-mail go, and what the mail server last answered."),
+            (_("Address"), _("Confirmed at"), _("Refused at"), _("Answer")),
+            told.addresses,
+            told.of_addresses,
         ),
     )
 }
