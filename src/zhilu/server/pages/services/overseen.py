@@ -20,7 +20,6 @@ from zhilu.server.federation.services import ledgers
 from zhilu.server.organisation import rules as organisation
 from zhilu.server.organisation.models import Bureau, Department, Person
 from zhilu.server.organisation.services.rights import Rights, Scope
-from zhilu.server.oversight.apply_answers import days_around
 from zhilu.server.oversight.models import Appeal, Drawn, DueTask, Evaluated, Explanation, Finding, Match
 from zhilu.server.pages.services import findings, work_lists
 from zhilu.server.pages.services.recordings import undescribed
@@ -112,7 +111,7 @@ class Step:
         return f"{MOST}+" if self.count > MOST else str(self.count)
 
 
-def waiting(rights: Rights, at: datetime) -> tuple[dict[str, int], tuple[datetime | None, int]]:
+def waiting(rights: Rights) -> tuple[dict[str, int], tuple[datetime | None, int]]:
     """How many of each kind wait for this person, and as of when and how many entries his tasks are matched;
     in one question.
     """
@@ -125,15 +124,15 @@ def waiting(rights: Rights, at: datetime) -> tuple[dict[str, int], tuple[datetim
         asked["undescribed"] = undescribed(Recording.objects.filter(here))
     if "supervisor" in rights.roles:
         here = rights.within("supervisor")
-        ready = findings.to_conclude(at, days_around(at))
-        asked["conclusions"] = Finding.objects.filter(ready, here).exclude(findings.mine(me))
+        answered = open_findings().filter(here, state="answered").exclude(severity="refer")
+        asked["conclusions"] = answered.exclude(findings.mine(me))
         asked["reviews"] = Drawn.objects.filter(here, state__in=("open", "second")).exclude(officer=me)
     if "leader" in rights.roles:
         here = rights.within("leader")
         asked["referred"] = Finding.objects.filter(findings.to_refer(), here).exclude(findings.mine(me))
         asked["appeals"] = Appeal.objects.filter(here, decision="").exclude(person=me)
     known = Evaluated.objects.filter(bureau=ledgers.own())
-    row = (
+    row: dict[str, Any] = (
         Person.objects.filter(id=me)
         .annotate(
             **{f"n_{code}": _count(query) for code, query in asked.items()},
@@ -145,8 +144,11 @@ def waiting(rights: Rights, at: datetime) -> tuple[dict[str, int], tuple[datetim
         or {}
     )
     known_at = row.get("as_of")
-    counts = {code: row.get(f"n_{code}") or 0 for code in asked}
-    return counts, (datetime.fromtimestamp(known_at, UTC) if known_at is not None else None, row.get("size") or 0)
+    counts = {code: int(row.get(f"n_{code}") or 0) for code in asked}
+    return counts, (
+        datetime.fromtimestamp(known_at, UTC) if known_at is not None else None,
+        int(row.get("size") or 0),
+    )
 
 
 def _count(query: QuerySet[Any]) -> Subquery:
@@ -163,7 +165,7 @@ def steps(counts: Mapping[str, int]) -> list[Step]:
         "explanations": (_("Explanations to decide"), "work-explanations", ""),
         "statements": (_("Statements to confirm"), "work-statements", "?complete=whole"),
         "undescribed": (_("Recordings to describe"), "work-recordings", ""),
-        "conclusions": (_("Findings to conclude"), "work-findings", ""),
+        "conclusions": (_("Findings answered, not concluded"), "findings", "?state=answered"),
         "reviews": (_("Recordings drawn for review"), "footage-reviews", ""),
         "referred": (_("Findings that are referred"), "findings", "?waiting=leader"),
         "appeals": (_("Appeals to decide"), "findings", "?waiting=appeal"),

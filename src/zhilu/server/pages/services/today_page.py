@@ -12,13 +12,14 @@ from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from zhilu.server.catalogue.models import Procedure
 from zhilu.server.equipment.models import HeldLogbook, Issue, Recorder
 from zhilu.server.evidence.models import Recording
 from zhilu.server.ledger.clock import day_of, midnight
 from zhilu.server.organisation.services.people import names
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.oversight.models import DueTask
-from zhilu.server.pages.services import catalogue_options, overseen
+from zhilu.server.pages.services import overseen
 from zhilu.server.pages.services.overseen import DONE, Places, Step
 from zhilu.server.pages.services.recordings import undescribed
 
@@ -69,7 +70,7 @@ class Today:
         self.rights, self.at = rights, at
         self.day = day or day_of(at)
         self.places = Places(rights)
-        counts, (self.as_of, self.size) = overseen.waiting(rights, at)
+        counts, (self.as_of, self.size) = overseen.waiting(rights)
         self.steps: list[Step] = overseen.steps(counts)
         tasks = list(self._tasks()[: MOST_TASKS + 1])
         self.is_cut = len(tasks) > MOST_TASKS
@@ -81,7 +82,9 @@ class Today:
 
     def _tasks(self) -> QuerySet[DueTask]:
         begin, end = midnight(self.day), midnight(self.day + timedelta(days=1))
-        return overseen.tasks_between(begin, end).filter(self.places.within()).order_by("since", "id")
+        listed = Procedure.objects.filter(code=OuterRef("procedure")).order_by("-version").values("name")[:1]
+        tasks = overseen.tasks_between(begin, end).filter(self.places.within())
+        return tasks.annotate(named=Subquery(listed)).order_by("since", "id")
 
     def _issues(self) -> QuerySet[Any]:
         told = HeldLogbook.objects.filter(recorder=OuterRef("recorder")).values("told_at")[:1]
@@ -97,7 +100,6 @@ class Today:
         people = {UUID(one) for task in tasks for one in task.officers}
         people |= {one.person for one in held if one.person} | {one.officer for one in bare if one.officer}
         told = names(people)
-        listed = {code: name for code, name, _class, _classes in catalogue_options.listed()}
         begin = midnight(self.day)
         self.recorders = [
             Held(
@@ -119,7 +121,7 @@ class Today:
         self.lines = [
             Line(
                 one,
-                f"{one.procedure} {listed.get(one.procedure, '')}".strip(),
+                f"{one.procedure} {one.named or ''}".strip(),
                 [told.get(officer, officer[:8]) for officer in one.officers],
                 [serial for officer in one.officers for serial in of_person.get(officer, [])],
                 self.places.name(one.department),

@@ -254,8 +254,8 @@ def lines(places: Places, day: date) -> list[Line]:
     ):
         due[department] += count
         done[department] += count if state in DONE else 0
-    asked: dict[UUID, int] = {}
-    referred: dict[UUID, int] = {}
+    asked: dict[UUID | None, int] = {}
+    referred: dict[UUID | None, int] = {}
     counted = open_findings().filter(department__in=places.scope).order_by().values("department")
     for row in counted.annotate(n=Count("id"), r=Count("id", filter=Q(severity="refer"))):
         asked[row["department"]], referred[row["department"]] = row["n"], row["r"]

@@ -57,7 +57,7 @@ def of_questions(person: UUID, rows: Sequence[Finding]) -> Iterable[Cells]:
     for said_of in Explanation.objects.filter(finding__in=[one.id for one in rows]).order_by("at"):
         explained.setdefault(said_of.finding, []).append(said_of)
     at = now()
-    days = days_around(at) | (days_around(min(one.raised_at for one in rows)) if rows else {})
+    days = days_around(at, *(one.raised_at for one in rows))
     for one in rows:
         waits = findings.waits_of(one, explained.get(one.id, ()), days, at)
         state = "cleared" if one.cleared_at else one.state

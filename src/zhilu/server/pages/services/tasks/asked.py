@@ -20,7 +20,7 @@ def own(desk: Desk) -> Card | None:
     found = list(rows[: MOST + 1])
     if not found:
         return None
-    days = days_around(desk.at)
+    days = days_around(desk.at, *(one.raised_at for one in found))
     until = [rules.deadline(one.raised_at, "explain", days) for one in found]
     line = _("%(what)s · explain until %(until)s")
     lines = [
