@@ -275,16 +275,18 @@ def _notice(editor: UUID) -> UUID:
         return notices.issue(editor, "汛期值守安排", "请各局安排值守。", None, None)
 
 
-def _draws(recordings: dict[str, str], officers: dict[str, str]) -> dict[str, UUID]:
+def _draws(recordings: dict[str, str]) -> dict[str, UUID]:
     """A recording of each department of the own bureau is to be reviewed; the checklists are set."""
+    from zhilu.server.evidence.models import Recording
     from zhilu.server.oversight.services import reviewing
 
     reviewing.adopt_proposed(UUID(person_of("legal-editor")))
-    by, period = UUID(person_of("supervisor*")), (START - timedelta(days=30), START + timedelta(days=1))
-    made = {
-        place: reviewing.target(by, "officer", officers[place], period, [UUID(recordings[place])], 0)
-        for place in (OWN, BESIDE)
-    }
+    made = {}
+    for place in (OWN, BESIDE):
+        one = Recording.objects.get(id=recordings[place])
+        period = (one.opened_at, one.opened_at + timedelta(seconds=1))
+        by, officer = UUID(person_of("supervisor*")), str(one.officer)
+        made[place] = reviewing.target(by, "officer", officer, period, [one.id], 0)
     return made | {BEYOND: test_id("bureau draw")}  # of another bureau nobody here draws
 
 
@@ -355,7 +357,7 @@ def _things(
     made = PendingDockKey.objects.create(credential="AA", person=UUID(OFFICER), **key)
 
     viewings = {place: _viewing(world, place, recordings[place]) for place in PLACES}
-    draws = _draws(recordings, officers)
+    draws = _draws(recordings)
     kids = {OWN: world.recorder.kid, BESIDE: second_recorder().kid, BEYOND: second_recorder().kid}
     return {
         place: {

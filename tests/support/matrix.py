@@ -193,6 +193,7 @@ PAGES = {
     "rollout":            " a   a   a   a   a   a   a   a   a   a   a   a ",
     "rollout-new":        " .   .   .   .   .   a   .   .   .   .   .   . ",
     "rollout-line":       " .   .   .   .   .   a   .   .   .   .   .   . ",
+    "oversight-rules":    " a   a   a   a   a   a   a   a   a   a   a   a ",
     "regulations":        " a   a   a   a   a   a   a   a   a   a   a   a ",
     "regulation":         " a   a   a   a   a   a   a   a   a   a   a   a ",
     "regulation-readers": " .   a   .   .   .   a   .   .   .   .   .   . ",

@@ -62,22 +62,28 @@ def items_of(said: Sequence[Any]) -> tuple[Item, ...]:
     found = []
     for one in said:
         if not isinstance(one, dict) or {name: type(value) for name, value in one.items()} != _ITEM:
-            raise _items("An item has a code, a text in both languages, and says must and na.")
+            raise DataError(
+                "checklist-items", "An item has a code, a text in both languages, and says must and na."
+            )
         found.append(Item(**one))
     return tuple(found)
 
 
 def check_items(items: Sequence[Item]) -> None:
     if tuple(items[: len(COMMON)]) != COMMON_ITEMS:
-        raise _items("A checklist begins with the three items of every review, as they are.")
+        raise DataError(
+            "checklist-items", "A checklist begins with the three items of every review, as they are."
+        )
     if len(items) > MOST_ITEMS:
-        raise _items("A checklist has at most {most} items.", most=MOST_ITEMS)
+        raise DataError("checklist-items", "A checklist has at most {most} items.", most=MOST_ITEMS)
     if len({one.code for one in items}) != len(items):
-        raise _items("Two items have the same code.")
+        raise DataError("checklist-items", "Two items have the same code.")
     for one in items:
         if not _is_code(one.code) or not all(_is_text(text) for text in (one.zh, one.en)):
-            raise _items(
-                "An item has a code of small letters and a text of 1 to {most} characters.", most=LONGEST_ITEM
+            raise DataError(
+                "checklist-items",
+                "An item has a code of small letters and a text of 1 to {most} characters.",
+                most=LONGEST_ITEM,
             )
 
 
@@ -97,10 +103,6 @@ def check_version(version: int, newest: int, since: date, today: date) -> None:
         raise DataError("checklist-version", "A newer version of this checklist was set meanwhile.")
     if since < today:
         raise DataError("checklist-since", "A checklist counts from today or a later day.")
-
-
-def _items(text: str, **values: object) -> DataError:
-    return DataError("checklist-items", text, **values)
 
 
 # Draws

@@ -77,6 +77,7 @@ MENU: list[tuple[str, Words, list[Entry]]] = [
     ("rules", _("Rules and training"), [
         Entry("catalogue", _("Catalogue"), "catalogue"),
         Entry("rollout", _("Rollout plan"), "catalogue"),
+        Entry("oversight-rules", _("Rules of findings and limits"), "oversight-rules"),
         Entry("regulations", _("Rules in force"), "catalogue"),
         Entry("notices", _("Notices of the city"), "notices"),
         Entry("training", _("Fit to carry a recorder"), "training"),

@@ -12,6 +12,7 @@ from zhilu.server.pages import (
     words_equipment,
     words_federation,
     words_ledger,
+    words_limits,
     words_messages,
     words_oversight_pages,
     words_reviews,
@@ -179,6 +180,7 @@ PHASES = {
 }
 TABLES = {
     **words_acts.TABLES,
+    **words_limits.TABLES,
     **words_answers.TABLES,
     **words_assessment.TABLES,
     **words_equipment.TABLES,

@@ -24,7 +24,7 @@ WATCHES = {
     "watched": _("released to you"),
 }
 RESULTS = {
-    "passed": _("passed"),
+    "passed": _("did pass"),
     "failed": _("did not pass"),
     "waits": _("did not pass, second review pending"),
 }

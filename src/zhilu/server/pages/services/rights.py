@@ -77,6 +77,7 @@ MAY: dict[str, frozenset[str]] = {
     "training-own": frozenset({"officer"}),
     "health": frozenset({"system-administrator"}),
     "catalogue": frozenset(ROLES),
+    "oversight-rules": frozenset(ROLES),
     "catalogue-write": frozenset({"legal-editor"}),
     "propose": frozenset({"officer", "unit-head"}),
     "readers": frozenset({"legal-editor", "unit-head"}),
