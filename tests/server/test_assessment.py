@@ -309,7 +309,13 @@ def test_what_a_hostile_hand_publishes_says_what_is_wrong_with_it(
 
 def test_what_names_no_month_or_follows_nothing_changes_nothing(world: Bureau) -> None:
     (right,) = publishing.events(reckoned(), "first")
-    for changed in ({"month": "2026-13"}, {"part": 2, "parts": 3}, {"version": 0}, {"part": 0, "parts": 0}):
+    for changed in (
+        {"month": "2026-13"},
+        {"part": 2, "parts": 3},
+        {"version": 0},
+        {"version": 10**9},
+        {"part": 0, "parts": 0},
+    ):
         by_hostile_hand(altered(right, **changed), actor=world.people["leader*"], moment=on(2, 1))
     assert not Publication.objects.exists()
     by_hostile_hand(right, right, actor=world.people["leader*"], moment=on(2, 1))

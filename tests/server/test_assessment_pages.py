@@ -20,6 +20,7 @@ from support.queries import queries
 from zhilu.server.assessment import rules
 from zhilu.server.assessment.models import Objection, Publication, SchemeSet
 from zhilu.server.assessment.services import objecting
+from zhilu.server.assessment.services.reckoning import SCORED
 from zhilu.server.ledger.services.commit import size
 
 pytestmark = pytest.mark.db
@@ -226,7 +227,8 @@ def test_a_scheme_is_tried_on_a_past_month_and_then_set(world: Bureau) -> None:
     fault(world)
     client = world.client("supervisor*")
     with over():
-        assert client.get("/assessment/scheme/edit").status_code == 200
+        drawn = client.get("/assessment/scheme/edit").context["form"]
+        assert set(drawn.codes) == SCORED | {"late-72", "conduct"}
         before = size()
         sent = form(**{"d-missing": "10", "dm-missing": "50", "do": "try", "on": rules.said(month())})
         preview = client.post("/assessment/scheme/edit", sent).context["preview"]

@@ -27,7 +27,7 @@ from zhilu.server.organisation.services.rights import Rights, Scope
 
 UNFINISHED = "assessment-parts"
 """What is wrong with a publication until its last part came."""
-MOST_NUMBER = 2**31 - 1
+MOST_NUMBER, MOST_VERSION = 2**31 - 1, 9_999
 LONGEST_DIFFERENCE = 200
 
 
@@ -131,13 +131,14 @@ def apply_published(event: events.AssessmentPublished, stamp: Stamp) -> None:
 
 def _publication(event: events.AssessmentPublished, stamp: Stamp) -> Publication | None:
     month = rules.month_of(event.month)
-    if month is None or not (0 < event.version <= MOST_NUMBER and 0 < event.parts <= MOST_NUMBER):
+    if month is None or not (0 < event.version <= MOST_VERSION and 0 < event.parts <= MOST_NUMBER):
         return None
     key = f"{event.month}/{event.version}"
     known = waiting.get(Publication, [key]).get(key)
     if event.part != 1 or known is not None:
-        goes_on = known is not None and known.taken + 1 == event.part <= known.parts
-        return known if goes_on and event.parts == known.parts else None
+        if known is None or not known.taken + 1 == event.part <= known.parts == event.parts:
+            return None
+        return known
     is_figure = event.tenths is None or abs(event.tenths) <= rules.MOST_TENTHS
     return Publication(
         id=key,
@@ -160,7 +161,7 @@ def _write(row: Publication, event: events.AssessmentPublished, stamp: Stamp) ->
     waiting.put(row)
     units = {f"{row.id}/{one[0]}": one for one in event.units}
     lines = {f"{row.id}/{one[0]}": one for one in event.lines}
-    twice = waiting.get(PublishedUnit, units) or waiting.get(PublishedLine, lines)
+    twice = bool(waiting.get(PublishedUnit, units)) or bool(waiting.get(PublishedLine, lines))
     if twice or (len(units), len(lines)) != (len(event.units), len(event.lines)):
         row.differs = "assessment-twice"
         return

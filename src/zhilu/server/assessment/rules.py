@@ -30,6 +30,8 @@ FINDING, REVIEW, OUTCOME = "finding", "review", "outcome"
 LONG_S = 48 * 3600
 """A recording that was collected so long after its deadline was over 72 hours."""
 LEAST_UNITS = 3
+MOST_ITEMS = 2000
+"""Of one line: by then nothing is left of any base."""
 OBJECT_DAYS = 5
 """Workdays after a publication in which its persons may object."""
 UPHELD, REFUSED = "upheld", "refused"
@@ -153,12 +155,14 @@ def _longest(stays: Sequence[Stay]) -> UUID:
 def _items(scheme: Scheme, stays: Sequence[Stay], here: UUID, grounds: Iterable[Ground]) -> Iterable[Item]:
     """In the order of their days: so a most a month takes in the earlier ones. Each ground counts once."""
     used: Counter[str] = Counter()
+    counted = 0
     once = {one.key: one for one in grounds}
     for one in sorted(once.values(), key=lambda one: (one.day, *one.key)):
         code = CONDUCT if one.kind == REVIEW else one.code
         price, most = scheme.price(one.kind == OUTCOME, code, one.code)
-        taken = min(price, max(0, most - used[code]))
+        taken = min(price, max(0, most - used[code])) if counted < MOST_ITEMS else 0
         used[code] += taken
+        counted += bool(taken)
         if price:
             sign = 1 if one.kind == OUTCOME else -1
             yield Item(one.kind, one.code, one.ref, one.day, _place(one, stays, here), sign * taken)
@@ -169,7 +173,7 @@ def _place(ground: Ground, stays: Sequence[Stay], here: UUID) -> UUID:
     then = [one for one in stays if one.has(ground.day)]
     if then:
         return max(then, key=lambda one: one.first).department
-    return ground.department if ground.department in {one.department for one in stays} else here  # type: ignore[return-value]
+    return ground.department if ground.department in {one.department for one in stays} else here
 
 
 def _units(scheme: Scheme, lines: Iterable[Line], by_person: Mapping[UUID, Sequence[Stay]]) -> list[Unit]:

@@ -115,7 +115,7 @@ def read(version: int, since: date, said: Mapping[str, Any], scored: Collection[
     deductions = {code: _price(price, most) for code, price in said["deductions"].items()}
     credits_ = {code: _price(price, most) for code, price in said["credits"].items()}
     items = {code: _price([tenths, most], most)[0] for code, tenths in said["items"].items()}
-    if len(items) > MOST_ITEMS or any(not 0 < len(code) <= 64 for code in items):
+    if len(items) > MOST_ITEMS or not all(0 < len(code) <= 64 and code.isprintable() for code in items):
         raise DataError("scheme-items", "A scheme names at most {most} items.", most=MOST_ITEMS)
     ranks, kinds = _weights(said["ranks"], RANKS), _weights(said["kinds"], KINDS)
     return Scheme(version, since, base, least, most, deductions, items, credits_, ranks, kinds)

@@ -109,13 +109,15 @@ def _failed(asked: Asked, published: Mapping[date, datetime]) -> Iterator[Decide
         before = reviewed.failed(first, asked.month - timedelta(days=1), asked.as_of)
         rows += _uncounted([one for one in before if _counts(asked, one)], asked.month)
     for one in rows:
-        for item in one.items if one.officer else ():
+        if one.officer is None:
+            continue
+        for item in one.items:
             ground = Ground(rules.REVIEW, item, str(one.recording), one.day, one.officer, one.department)
             yield Decided(ground, tuple(map(str, one.by)))
 
 
 def _uncounted(carried: list[reviewed.Failed], month: date) -> list[reviewed.Failed]:
-    people = {one.officer for one in carried}
+    people = {one.officer for one in carried if one.officer}
     lines = PublishedLine.objects.filter(person__in=people, publication__month__lt=month) if people else []
     counted = {(str(kind), str(ref)) for line in lines for kind, _code, ref, *_rest in line.items}
     return [one for one in carried if (rules.REVIEW, str(one.recording)) not in counted]

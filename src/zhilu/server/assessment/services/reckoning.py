@@ -109,9 +109,9 @@ class Reckoning:
             "is_officer", "person", "department", "rank", "since", "until"
         )
         found = [
-            (is_officer, rules.stay_in(self.month, *row))
-            for is_officer, *row in named
-            if row[1] in self.kinds
+            (is_officer, rules.stay_in(self.month, person, department, rank, since, until))
+            for is_officer, person, department, rank, since, until in named
+            if department in self.kinds
         ]
         return [(is_officer, one) for is_officer, one in found if one.days]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -35,7 +35,6 @@ FIRST_RULES = (
     "missing",
     LATE,
     LATE_LONG,
-    LEAST_PRICE,
     "incomplete",
     "gap",
     "not-linked",
@@ -49,8 +48,8 @@ class Points(forms.DecimalField):
     """Shown in points, read as tenths."""
 
     def __init__(self, **kwargs: Any) -> None:
-        bounds = {"min_value": 0, "max_value": Decimal(MOST_BASE) / 10, "max_digits": 4, "decimal_places": 1}
-        super().__init__(**bounds, **kwargs)
+        most = Decimal(MOST_BASE) / 10
+        super().__init__(min_value=0, max_value=most, max_digits=4, decimal_places=1, **kwargs)
 
     def clean(self, value: Any) -> Any:
         found = super().clean(value)
@@ -68,7 +67,7 @@ class SchemeForm(forms.Form):
     def __init__(self, by: Scheme, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
-        self.codes = [*FIRST_RULES, *sorted(SCORED - set(FIRST_RULES))]
+        self.codes: list[str] = [*FIRST_RULES, *sorted(SCORED - set(FIRST_RULES))]
         self.items = item_names()
         months = self._months()
         self.fields["since"] = forms.ChoiceField(
@@ -80,17 +79,20 @@ class SchemeForm(forms.Form):
             self._price("d", code, by.deductions.get(code, (0, 0)))
         for code in CREDITS:
             self._price("c", code, by.credits.get(code, (0, 0)))
-        for code, label in self.items.items():
+        for code, words in self.items.items():
             initial = _points(by.items[code]) if code in by.items else None
-            self.fields[f"i-{code}"] = Points(label=label, required=False, initial=initial)
-        for group, codes, weights, table in (
-            ("r", RANKS, by.ranks, "rank"),
-            ("k", KINDS, by.kinds, "department-kind"),
-        ):
-            for code in codes:
-                self.fields[f"{group}-{code}"] = forms.IntegerField(
-                    label=said(code, table), min_value=0, max_value=MOST_WEIGHT, initial=weights.get(code, 1)
-                )
+            self.fields[f"i-{code}"] = Points(label=words, required=False, initial=initial)
+        self._weights("r", RANKS, by.ranks, "rank")
+        self._weights("k", KINDS, by.kinds, "department-kind")
+
+    def _weights(self, group: str, codes: tuple[str, ...], weights: Mapping[str, int], table: str) -> None:
+        for code in codes:
+            self.fields[f"{group}-{code}"] = forms.IntegerField(
+                label=said(code, table),
+                min_value=0,
+                max_value=MOST_WEIGHT,
+                initial=weights.get(code, 1),
+            )
 
     def _months(self) -> list[str]:
         first = max(rules.after(rules.begin(today())), self.by.since)

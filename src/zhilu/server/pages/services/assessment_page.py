@@ -232,7 +232,7 @@ class Month:
     @cached_property
     def open(self) -> int:
         """Findings of the month, in scope, that nobody has concluded."""
-        return open_findings(self.month, self.scope).count()
+        return int(open_findings(self.month, self.scope).count())
 
     @cached_property
     def causes(self) -> frozenset[str]:

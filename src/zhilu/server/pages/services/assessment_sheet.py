@@ -61,7 +61,7 @@ class Sheet:
         self._conclusions = Conclusion.objects.in_bulk(of.get(rules.FINDING, []))
         self._reviews = _reviews(of.get(rules.REVIEW, []))
         self._outcomes = _outcomes(of.get(rules.OUTCOME, []))
-        deciders = {one.by for one in (*self._conclusions.values(), *self._reviews.values())}
+        deciders = {one.by for one in self._conclusions.values()} | {one.by for one in self._reviews.values()}
         self._names = names({person, *deciders})
         self.name = self._names.get(str(person), str(person)[:8])
 
