@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -123,6 +124,21 @@ def test_an_explanation_is_of_one_thing_and_its_times_are_possible(people: Peopl
         answers.explain(
             people.me, one, Said("interrupted", "other", "x", since, since + timedelta(minutes=5))
         )
+
+
+def test_another_program_that_enters_it_is_held_to_the_same(people: People) -> None:
+    """Whatever a page looks at, the entry's own rule does."""
+    one, other = raised(), raised("ends-early")
+    with after(1):
+        id_ = answers.explain(people.me, one, SAID)
+        known = replace(_filed(finding=other), explanation=str(id_))
+        refused("explained-already", commit, known, OFFICER)
+        png = {"kind": "png", "sha256": "0" * 64, "size": 9}
+        for bad in (
+            png | {"kind": "html"}, png | {"size": rules.MOST_BYTES + 1}, png | {"size": True},
+            png | {"sha256": "0" * 63 + "g"}, png | {"name": "x"}, "x",
+        ):  # fmt: skip
+            refused("attachment", commit, replace(_filed(finding=other), attachments=[bad]), OFFICER)
 
 
 def test_the_head_of_its_unit_accepts_or_refuses_and_nobody_else(people: People) -> None:

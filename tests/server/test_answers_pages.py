@@ -108,6 +108,8 @@ def test_a_fault_is_sanctioned_appealed_and_lifted_by_pages(world: Bureau, peopl
     assert other.get(f"/sanctions/{row.id}").context["to_appeal"] == [appeal]
     assert other.post(f"/appeals/{appeal.id}/decide", sent).status_code == 302
     row.refresh_from_db()
+    text = officer.get(f"/findings/{one}").content.decode()
+    assert "不采纳" in text and "撤销，过错不成立" in officer.get(f"/sanctions/{row.id}").content.decode()
     assert row.lifted_at and PersonFault.objects.get(finding=one).lifted_at
     assert Finding.objects.get(id=one).conclusion == "no-fault"
     assert "已撤销" in officer.get("/sanctions").content.decode()

@@ -133,7 +133,7 @@ TABLES = {
     "finding-subject": SUBJECTS,
     "explanation-kind": KINDS,
     "explanation-reason": REASONS,
-    "answer": DECISIONS,
+    "explanation-answer": DECISIONS,
     "sanction-form": FORMS,
     "appeal-outcome": OUTCOMES,
     "waits": WAITS,

@@ -40,7 +40,7 @@ messages.kind("finding-grave", _("Findings to refer"), _("%(rule)s on %(day)s: r
 messages.kind("finding-ended", _("A finding is concluded"), _("%(rule)s on %(day)s: %(conclusion)s."),
               rule="rule", day="day", conclusion="conclusion")  # fmt: skip
 messages.kind("explanation-told", _("Your explanation"), _("That of %(day)s: %(answer)s."),
-              day="day", answer="answer")  # fmt: skip
+              day="day", answer="explanation-answer")  # fmt: skip
 messages.kind("sanction-told", _("A sanction"),
               _("Decided on %(day)s: %(form)s. You may appeal until %(until)s."),
               form="sanction-form", day="day", until="day")  # fmt: skip

@@ -121,7 +121,7 @@ def _about_link(row: Row) -> str:
 
 def _decision(row: Row) -> str:
     said_ = [one for one in (row.explanation.decision, row.explanation.confirmation) if one]
-    return " · ".join(said(one, "answer") for one in said_)
+    return " · ".join(said(one, "explanation-answer") for one in said_)
 
 
 def _waits(row: Row) -> str:

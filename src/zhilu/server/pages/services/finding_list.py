@@ -59,7 +59,13 @@ def _waits(row: Row) -> str:
 
 
 COLUMNS = (
-    Column("day", gettext_lazy("Day"), lambda row: row.finding.day, css="z-when"),
+    Column(
+        "day",
+        gettext_lazy("Day"),
+        lambda row: row.finding.day,
+        lambda row: row.finding.day.isoformat(),
+        css="z-when",
+    ),
     Column("rule", gettext_lazy("Kind of finding"), lambda row: said(row.finding.rule, "rule"), _rule),
     Column(
         "severity", gettext_lazy("Severity"), lambda row: said(row.finding.severity, "severity"), _severity

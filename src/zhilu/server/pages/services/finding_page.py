@@ -292,10 +292,10 @@ def explanation_steps(
         Step("explained", row.at, row.entry, people.get(str(row.by), ""), " · ".join(more), row.text, files)
     ]
     if row.decided_at:
-        name, word = people.get(str(row.decided_by), ""), said(row.decision, "answer")
+        name, word = people.get(str(row.decided_by), ""), said(row.decision, "explanation-answer")
         found.append(Step("decided", row.decided_at, row.decided_entry, name, word, row.decision_text))
     if row.confirmed_at:
-        name, word = people.get(str(row.confirmed_by), ""), said(row.confirmation, "answer")
+        name, word = people.get(str(row.confirmed_by), ""), said(row.confirmation, "explanation-answer")
         found.append(
             Step("confirmed", row.confirmed_at, row.confirmed_entry, name, word, row.confirmation_text)
         )
