@@ -243,6 +243,8 @@ def test_a_refusal_to_clear_belongs_to_its_docking_and_a_lost_answer_is_mended()
         (13, 11, "receipt-recording"),
     ]
     assert found.mended == [6]
+    other = day().line("docked").line("clearing-refused", reason="rollback", id=ONE).line("cleared", id=ONE)
+    assert not other.unfolded().mended, "only an answer that got lost is mended"
     # Entry by entry it is the same.
     state, again = lines.State(), lines.Unfolded()
     for one in book.told:
@@ -297,6 +299,7 @@ def test_many_marks_are_thinned_where_they_are_thick() -> None:
     found = measured(*(mark(us) for us in range(0, 200_000_000, 50_000)), *map(mark, alone))
     assert len(found.marks) <= MOST_MARKS and found.marks[-3:] == alone and found.mark_count == 4003
     assert {b - a for a, b in pairwise(found.marks[:-3])} == {10**6}
+    assert measured(*(mark(s * 10**6) for s in range(4000))).marks == [s * 10**6 for s in range(0, 4000, 4)]
 
 
 def test_black_and_silent_are_told_apart_the_longest_of_each() -> None:
