@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from zhilu.server.pages.services.held import asked, made, register, told, watched
+from zhilu.server.pages.services.held import asked, assessed, made, register, told, watched
 from zhilu.server.pages.services.held.part import Part
 
 AT, ENTRY, SINCE, UNTIL = (
@@ -109,6 +109,22 @@ PARTS = {
             (AT, _("Form"), _("How long"), _("Lifted"), ENTRY),
             asked.sanctions,
             asked.of_sanctions,
+        ),
+        Part(
+            "points",
+            _("Your points"),
+            _("What was published of you in each month's assessment."),
+            (_("Month"), _("Version"), _("Points"), _("Deducted"), _("Added"), _("Published"), ENTRY),
+            assessed.points,
+            assessed.of_points,
+        ),
+        Part(
+            "objections",
+            _("Your objections"),
+            _("What you said against an assessment, and what was decided."),
+            (AT, _("Month"), _("Why"), _("Decision"), _("Reason"), ENTRY),
+            assessed.objections,
+            assessed.of_objections,
         ),
         Part(
             "watched",
