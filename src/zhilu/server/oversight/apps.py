@@ -24,6 +24,7 @@ class OversightConfig(AppConfig):
             reviewing,
             telling_answers,  # noqa: F401 - tells of findings and what becomes of them
             telling_days,  # noqa: F401 - tells what a day and a week tell
+            telling_reviews,  # noqa: F401 - tells of reviews of footage
             withheld,
         )
 

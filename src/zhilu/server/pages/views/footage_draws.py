@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -101,7 +102,15 @@ def new(request: HttpRequest) -> HttpResponse:
     scope = mine.scope_of(ROLE)
     places = [(one, name) for one, name in asker.places() if scope is None or UUID(one) in scope]
     first = today() - timedelta(days=30)
-    usual = {"first": first, "last": today() - timedelta(days=1), "size": 5, "unit": "percent", "second": 20}
+    usual: dict[str, Any] = {
+        "first": first,
+        "last": today() - timedelta(days=1),
+        "size": 5,
+        "unit": "percent",
+        "second": 20,
+    }
+    if scope is not None:
+        usual["departments"] = [one for one, _name in places]
     form = DrawForm(places, scope is None, request.POST or None, initial=usual)
     counted: int | None = None
     if request.POST.get("do") == "count" and form.is_valid():
