@@ -236,7 +236,8 @@ def test_oversight_changes_nothing_of_what_happens_besides(made: Plan) -> None:
 
 def test_what_is_found_is_explained_answered_and_concluded_in_that_order(each: Plan) -> None:
     order = (oversight.Judged, oversight.Explained, oversight.Answered, oversight.Concluded)
-    found = [type(step) for step in each.steps if isinstance(step, order)]
-    for place, kind in enumerate(found):
-        assert kind is order[place % 4]
-    assert found[-1] is oversight.Judged, "the newest wait for whoever looks at the demo"
+    found = [order.index(type(step)) for step in each.steps if isinstance(step, order)]
+    rounds = "".join(map(str, found)).split("0")[1:]
+    assert all("123".startswith(one) for one in rounds) and rounds.count("123") >= 2
+    newest = [""] if each.county.is_light else ["12", "1", ""]
+    assert rounds[-len(newest) :] == newest, "something waits for each of those who look at the demo"

@@ -27,7 +27,7 @@ from zhilu.server.organisation.services import api_tokens
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight import rules_tasks
 from zhilu.server.oversight.apply_answers import concludable_at
-from zhilu.server.oversight.models import Appeal, Drawn, Explanation, Finding, PersonFault, SanctionFinding
+from zhilu.server.oversight.models import Drawn, Explanation, Finding, PersonFault, SanctionFinding
 from zhilu.server.oversight.rules_reviews import drawn_id, items_of
 from zhilu.server.oversight.services import answers, evaluating, reviewing
 
@@ -133,26 +133,23 @@ class Overseer:
         return random.Random(f"{finding}{what}")  # noqa: S311 - no key comes of it
 
     def sanction(self, step: steps_oversight.Sanctioned) -> None:
-        """Of the newest fault without one, if there is any."""
+        """Of the newest fault without one, if there is any: by the head of the unit, where it is not his own;
+        a leader decides about an appeal."""
         sanctioned = SanctionFinding.objects.values("finding")
         faults = PersonFault.objects.filter(lifted_at=None).exclude(finding__in=sanctioned)
         fault = faults.order_by("-id").first()
         if fault is None:
             return
-        leader, person = self._office.person("approver"), fault.person
-        sanction = answers.sanction(leader, person, [fault.finding], "criticism", texts_oversight.SANCTION)
-        if not step.appeals:
-            return
-        self._hands.go_on(minutes=50)
-        appeal = answers.appeal_sanction(person, sanction, texts_oversight.APPEAL)
-        self._hands.go_on(hours=3)
-        if other := self._other_leader():
-            answers.decide_appeal(other, appeal, rules.UPHELD, texts_oversight.UPHELD)
-        assert Appeal.objects.filter(id=appeal).exists()
-
-    def _other_leader(self) -> UUID | None:
-        others = [one for one in self._county.with_role("leader") if one.login != "approver"]
-        return self._office.person(others[0].login) if others else None
+        finding, leader = Finding.objects.get(id=fault.finding), self._office.person("approver")
+        head = self._head(finding)
+        by = leader if head is None or str(head) in finding.persons else head
+        text = texts_oversight.SANCTION
+        sanction = answers.sanction(by, fault.person, [fault.finding], "criticism", text)
+        if step.appeals and by != leader:
+            self._hands.go_on(minutes=50)
+            appeal = answers.appeal_sanction(fault.person, sanction, texts_oversight.APPEAL)
+            self._hands.go_on(minutes=40)
+            answers.decide_appeal(leader, appeal, rules.UPHELD, texts_oversight.UPHELD)
 
     # Reviews
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from zhilu.demo.bureau import days
@@ -39,8 +40,8 @@ WITHOUT_TASK, WITH_DOCUMENT = 0.05, 0.9
 PUBLISHED_ON = 8
 """The workday of a month on which the month before is published."""
 REVIEWED = 3
-WEEKS, LIGHT_WEEKS = 2, 6
-"""From one judging to the next."""
+NEWEST = 8
+"""Workdays of which not everything is decided yet."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,9 @@ def make(
     steps += _entered(tasks, founded)
     for task, fate in missed:
         steps += _fate(task, fate)
-    steps += _weeks(county, working, today)
+    steps += _judgings(county, working)
     steps += _reviews(county, working, acts)
-    if not county.is_light:
-        steps += _assessment(working, founded, today)
+    steps += _assessment(county, working, founded, today)
     return steps
 
 
@@ -168,19 +168,31 @@ def _fate(task: Task, fate: _Fate) -> Iterator[Step]:
         yield Excused(morning, task.number, task.officers[0])
 
 
-def _weeks(county: County, working: Sequence[date], today: date) -> Iterator[Step]:
-    """Judged at a week's end, of a county that is told more lightly more seldom; explained, answered and
-    concluded in the days after. The newest ones wait for whoever looks at the demo."""
+def _judgings(county: County, working: Sequence[date]) -> Iterator[Step]:
+    """At each month's end, of a county that is told more lightly every second one, and what people do about
+    it in the days after. Of what is found in the last days something waits for whoever looks at the demo: for
+    the supervisor, for the heads, for the officers.
+    """
     ends = [
-        day
-        for day, following in zip(working, [*working[1:], today], strict=True)
-        if following.isocalendar()[:2] != day.isocalendar()[:2] or following == today
+        day for day, after in pairwise(working) if day.month != after.month and day < working[-NEWEST:][0]
     ]
-    for day in ends[:: -(LIGHT_WEEKS if county.is_light else WEEKS)]:
-        yield Judged(days.at(day, 17, 55))
-        yield Explained(days.at(days.after(day), 9, 35))
-        yield Answered(days.at(days.after(day), 15, 20))
-        yield Concluded(days.at(days.after(day, 2), 10, 5))
+    for day in ends[:: -2 if county.is_light else -1]:
+        yield from _answers(day, 4)
+    if not county.is_light and len(working) > NEWEST:
+        yield from _answers(working[-NEWEST], 3)
+        yield from _answers(working[-2], 2)
+    yield from _answers(working[-1], 1)
+
+
+def _answers(day: date, many: int) -> list[Step]:
+    """So many of what follows each other."""
+    steps: list[Step] = [
+        Judged(days.at(day, 17, 55)),
+        Explained(days.at(days.after(day), 9, 35)),
+        Answered(days.at(days.after(day), 15, 20)),
+        Concluded(days.at(days.after(day, 2), 10, 5)),
+    ]
+    return steps[:many]
 
 
 def _reviews(county: County, working: Sequence[date], acts: Acts) -> Iterator[Step]:
@@ -196,16 +208,18 @@ def _reviews(county: County, working: Sequence[date], acts: Acts) -> Iterator[St
     yield DrawnAtRandom(days.at(working[-1], 16, 40), working[-1] - timedelta(days=30))
 
 
-def _assessment(working: Sequence[date], founded: date, today: date) -> Iterator[Step]:
-    first = _next_month(founded.replace(day=1))
-    yield SchemeEntered(days.at(founded, 16, 20), first)
-    month = first
-    while (after := _next_month(month)) < today:
-        due = days.after(after - timedelta(days=1), PUBLISHED_ON)
-        if due in working:
-            yield Sanctioned(days.at(due, 9, 10), appeals=month == first)
-            yield Published(days.at(due, 11, 0), month)
-        month = after
+def _assessment(county: County, working: Sequence[date], founded: date, today: date) -> Iterator[Step]:
+    """Each month that is over; of a county that is told more lightly the last two."""
+    months = [_next_month(founded.replace(day=1))]
+    yield SchemeEntered(days.at(founded, 16, 20), months[0])
+    while (after := _next_month(months[-1])) < today:
+        months.append(after)
+    published = [(one, days.after(_next_month(one) - timedelta(days=1), PUBLISHED_ON)) for one in months]
+    over = [(month, day) for month, day in published if day in working]
+    for month, day in over[-2:] if county.is_light else over:
+        if not county.is_light:
+            yield Sanctioned(days.at(day, 9, 10), appeals=month == months[0])
+        yield Published(days.at(day, 11, 0), month)
 
 
 def _next_month(month: date) -> date:

@@ -66,7 +66,7 @@ class Concluded(Step):
 
 @dataclass(frozen=True)
 class Sanctioned(Step):
-    """A leader decides about the newest fault that has no sanction; the officer appeals, or does not."""
+    """The newest fault that has no sanction gets one; the officer appeals, or does not."""
 
     appeals: bool = False
 
