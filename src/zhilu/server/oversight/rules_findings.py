@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from zhilu.errors import CallerError, DataError
+from zhilu.errors import DataError
 from zhilu.server.oversight.findings.days import OF_TEXT
 from zhilu.server.oversight.findings.rule import SEVERITIES, Rule, id_of
 
@@ -86,9 +86,9 @@ def check_raised(event: Any, rules: Sequence[Rule]) -> None:
 
 def check_limit(name: str, value: str, since: date, today: date) -> None:
     if not is_limit(name, value):
-        raise CallerError("limit-value", "There is no such limit, or it cannot have this value.")
+        raise DataError("limit-value", "There is no such limit, or it cannot have this value.")
     if since < today:
-        raise CallerError("limit-since", "A limit counts from today at the earliest.")
+        raise DataError("limit-since", "A limit counts from today at the earliest.")
 
 
 def is_limit(name: str, value: str) -> bool:
