@@ -13,18 +13,21 @@ from support.county_world import BUREAU, CountyWorld
 from support.organisation import refused
 from support.oversight_faults import make
 from support.oversight_tables import Tables, told
+from zhilu.server.ledger.clock import today
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.models.base import applying
-from zhilu.server.ledger.services.commit import commit, size
+from zhilu.server.ledger.services.audit import audit
+from zhilu.server.ledger.services.commit import Proposal, commit, commit_all, size
+from zhilu.server.ledger.services.rebuild import rebuild
 from zhilu.server.oversight import csv_facts
 from zhilu.server.oversight import rules_findings as rules
-from zhilu.server.oversight.events_findings import FindingCleared, FindingRaised
+from zhilu.server.oversight.events_findings import FindingCleared, FindingRaised, LimitSet
 from zhilu.server.oversight.findings.every import RULES, evaluate
 from zhilu.server.oversight.findings.facts import Facts
 from zhilu.server.oversight.findings.world import World
 from zhilu.server.oversight.matching import match
 from zhilu.server.oversight.models import Evaluated, Finding, FindingPerson, Match, Pending
-from zhilu.server.oversight.services import auditing_findings, evaluating, withheld
+from zhilu.server.oversight.services import auditing_findings, evaluating, judging, withheld
 
 pytestmark = pytest.mark.db
 
@@ -248,3 +251,50 @@ def test_a_match_that_does_not_follow_is_named(old: Facts) -> None:
     Match.objects.filter(id=third.id).update(day=date(2030, 1, 1))
     named = {f"match {BUREAU} {one.task}" for one in (first, second, third)}
     assert {place for place, _ in audited()} == named | {f"matches {BUREAU}"}
+
+
+def test_a_replay_gives_the_same_findings(county: CountyWorld) -> None:
+    li, wang, zhao = (oversight_tables.named(one) for one in ("li", "wang", "zhao"))
+    twice = [Proposal(said(), BUREAU), Proposal(said(persons=[li, wang]), BUREAU)]
+    refused("finding-known", commit_all, twice)
+    for one in twice:
+        commit_all([one])
+    commit(said(persons=[wang, zhao], day="2026-03-03"), BUREAU)
+    commit(FindingCleared(said().finding, "not-shown"), BUREAU)
+    commit(said(persons=[zhao, li], day="2026-03-03"), BUREAU)
+    other = oversight_tables.named("other")
+    more = {"about": other, "finding": rules.id_of("missing", other)}
+    commit_all([Proposal(said(**more, persons=[]), BUREAU)])
+    commit(LimitSet("edge_s", "90", today().isoformat()), BUREAU)
+    county.publish()
+    assert audit()[1] == []
+    assert {str(one.person) for one in FindingPerson.objects.all()} == {zhao, li}
+    assert rebuild() == size()
+    assert {str(one.person) for one in FindingPerson.objects.all()} == {zhao, li}
+    assert Finding.objects.get(subject=said().about).entry < Finding.objects.get(subject=other).entry
+
+
+def test_two_that_judge_at_once_raise_each_finding_once(year: Facts) -> None:
+    """The second waits for the first; what both would say is refused in the ledger besides."""
+    judged = judging.of_days(year.first, year.last, year.as_of)
+    found = list(judged.findings.values())
+    assert evaluating._commit(found) == len(found)
+    assert evaluating._commit(found) == 0
+    assert Finding.objects.count() == len(found)
+
+
+def test_days_that_cannot_be_judged_keep_no_others(year: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, real = date(2026, 3, 3), judging.of_days
+
+    def breaks(first: date, last: date, *more: Any) -> Any:
+        if first <= bad <= last:
+            raise OverflowError
+        return real(first, last, *more)
+
+    monkeypatch.setattr(judging, "of_days", breaks)
+    evaluating.refresh(BUREAU)
+    left = set(Pending.objects.values_list("day", flat=True))
+    assert bad in left and len(left) <= evaluating.MOST_DAYS
+    monkeypatch.setattr(judging, "of_days", real)
+    evaluating.refresh(BUREAU)
+    assert standing() == shown(year) and not Pending.objects.exists()
