@@ -138,7 +138,13 @@ def sanction(request: HttpRequest, finding: str) -> HttpResponse:
         answers.sanction(person_of(request), person, ids, got["form"], got["text"], months)
 
     done = _("The sanction is decided: the person is told, and may appeal.")
-    return _form(request, page, form, _("Decide a sanction"), act, done, {"sanction-months": "months"})
+    nothing = (
+        ""
+        if page.sanctionable
+        else _("Nobody can be sanctioned for this now: only a fault that stands, once.")
+    )
+    fields = {"sanction-months": "months"}
+    return _form(request, page, form, _("Decide a sanction"), act, done, fields, nothing=nothing)
 
 
 def _together(page: Page) -> list[tuple[str, str]]:
