@@ -93,6 +93,7 @@ def test_a_mail_says_how_much_of_what_and_where_to_sign_in(mail: World) -> None:
     assert sent["Subject"] == "执录 Zhilu: 新消息 3 条 / New messages: 3"
     assert "Things to do: 3" in text and "https://julu.example/messages" in text
     assert "张建国" not in text and sent["Auto-Submitted"] == "auto-generated"
+    assert mail.behaviour.greeted_by == "julu.example"
     assert mail.send() == 0 and len(mail.behaviour.takes) == 1
 
 

@@ -30,6 +30,7 @@ class Behaviour:
         self.at_data: Callable[[], str | None] = lambda: None
         self.slow_s = 0.0
         self.after: Callable[[], None] = lambda: None
+        self.greeted_by = ""
 
     async def handle_RCPT(
         self, server: Any, session: Any, envelope: Envelope, address: str, options: list[str]
@@ -45,6 +46,7 @@ class Behaviour:
             return said
         assert isinstance(envelope.content, bytes)
         mail: Any = message_from_bytes(envelope.content, policy=default)
+        self.greeted_by = session.host_name
         self.takes += [(address, mail) for address in envelope.rcpt_tos]
         self.after()
         return "250 OK"

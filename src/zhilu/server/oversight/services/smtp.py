@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
+from urllib.parse import urlsplit
 
 from zhilu.errors import WorldError
 from zhilu.server.config import Mail
@@ -97,10 +98,18 @@ def read_password(config: Mail) -> str:
 
 
 def _connect(config: Mail) -> smtplib.SMTP:
-    wait = float(config.patience_s)
+    wait, own = float(config.patience_s), own_name(config)
     if config.tls == "implicit":
-        return smtplib.SMTP_SSL(config.host, config.tcp_port, timeout=wait, context=trusted(config))
-    return smtplib.SMTP(config.host, config.tcp_port, timeout=wait)
+        return smtplib.SMTP_SSL(config.host, config.tcp_port, own, timeout=wait, context=trusted(config))
+    return smtplib.SMTP(config.host, config.tcp_port, own, timeout=wait)
+
+
+def own_name(config: Mail) -> str:
+    """By which the pages are known: the machine's own name is nobody's business, and asking for it can take
+    long.
+    """
+    host = urlsplit(config.base_url).hostname or "localhost"
+    return f"[IPv6:{host}]" if ":" in host else host
 
 
 def _secure(config: Mail, server: smtplib.SMTP) -> None:
