@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from support.county_world import RECORDING, CountyWorld
 from support.organisation import client_of, refused
@@ -92,6 +94,9 @@ def test_the_form_begins_with_the_spans_in_true_time(act: Act) -> None:
     assert found is not None and found[0] <= begin and end <= found[1]
     assert begin - found[0] < timedelta(seconds=1) and found[1] - end < timedelta(seconds=1)
     page = text(client_of(OFFICER), f"/acts/{act.id}/statement")
+    with CaptureQueriesContext(connection) as asked:
+        true_time.runs(act)
+    assert len(asked) == 2
     shown = [f"{one.astimezone(BEIJING):%Y-%m-%dT%H:%M:%S}" for one in found]
     assert re.findall(r'type="datetime-local" name="\w+" value="([^"]*)"', page) == shown
 
