@@ -16,6 +16,7 @@ from zhilu.server.catalogue.services.catalogue import first_version
 from zhilu.server.evidence.rules import ELEMENTS
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.shapes import to_core
+from zhilu.server.oversight.findings.rule import id_of as finding_id
 from zhilu.server.oversight.rules_tasks import task_id
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
@@ -54,6 +55,7 @@ class AnyLedger:
             self.copied, self.pictured, self.held,
             self.told, self.person, self.post, self.left, self.described, self.handed,
             self.announced, self.drawn, self.targeted, self.reviewed, self.tasks, self.corrected,
+            self.raised, self.cleared, self.limited,
         )  # fmt: skip
         while len(self.entries) < before + count:
             self._random.choice(common if self._random.random() < 0.6 else rare)()
@@ -295,6 +297,24 @@ class AnyLedger:
         said = self._random.choice([(task, act), (task, None), (None, act)])
         core = {"about": said[0] or said[1], "task": said[0], "act": said[1], "back": back}
         self._add("match-corrected/1", core, {"reason": self._text()})
+
+    def raised(self) -> None:
+        rule, act = self._random.choice(["gap", "incomplete", "of-tomorrow"]), self._any("act")
+        is_odd = self._random.random() < self._stray
+        core = {"finding": "f" * 32 if is_odd else finding_id(rule, act), "rule": rule, "version": 1}
+        core |= {"severity": "minor", "about": act, "subject_kind": "act", "department": None}
+        core |= {"day": f"2026-11-0{self._random.randrange(2, 5)}", "places": [[1, 2]], "words": []}
+        self._add("finding-raised/1", core | {"persons": list({self._any("person") for _ in range(2)})})
+
+    def cleared(self) -> None:
+        rule = self._random.choice(["gap", "incomplete"])
+        core = {"finding": finding_id(rule, self._any("act")), "reason": "not-shown"}
+        self._add("finding-cleared/1", core)
+
+    def limited(self) -> None:
+        value = self._random.choice(["30", "90", "many"])
+        since = self._random.choice(["2020-01-01", "2030-01-01"])
+        self._add("limit-set/1", {"name": "edge_s", "value": value, "since": since})
 
     def linked(self) -> None:
         kind = self._random.choice(["taxpayer", "document", "case"])
