@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
+from django.db.models import QuerySet
 
 from support import bureau
 from support.bureau import OTHER, Bureau
@@ -33,14 +34,18 @@ def world(county: CountyWorld) -> Bureau:
     return bureau.of(county)
 
 
+def section() -> QuerySet[Recording]:
+    return Recording.objects.filter(department=SECTION, drill=False, opened_at__range=PERIOD).exclude(
+        opened_at=PERIOD[1]
+    )
+
+
 def test_a_draw_takes_what_the_cosignature_after_its_announcement_gives(
     world: Bureau, county: CountyWorld
 ) -> None:
     draw = made(world, county)
     drawn = list(Drawn.objects.filter(draw=draw).order_by("place"))
-    ids = set(
-        map(str, Recording.objects.filter(department=SECTION, drill=False).values_list("id", flat=True))
-    )
+    ids = set(map(str, section().values_list("id", flat=True)))
     note = draw.note.encode()
     again = draws.draw(drawing.announced(draw), sorted(ids), note)
     assert [str(one.recording) for one in drawn] == list(again.chosen) and len(drawn) == 4
@@ -174,7 +179,7 @@ def test_a_later_cosignature_than_the_first_one_kept_is_refused(world: Bureau, c
 
 def test_a_targeted_draw_names_what_meets_its_criterion_and_nothing_else(world: Bureau) -> None:
     me = supervisor(world)
-    mine = list(Recording.objects.filter(department=SECTION, drill=False)[:3])
+    mine = list(section()[:3])
     officer = str(mine[0].officer)
     ids = [one.id for one in mine]
     beside = Recording.objects.filter(department=OTHER, drill=False).first()
@@ -193,7 +198,7 @@ def test_a_targeted_draw_names_what_meets_its_criterion_and_nothing_else(world: 
         False,
     ]
     described = Recording.objects.filter(department=SECTION, acts__gt=0).first()
-    assert described and reviewing.target(me, "procedure", "C01", PERIOD, [described.id], 0)
+    assert described and reviewing.target(me, "procedure", "C01", (PERIOD[0], clock.now()), [described.id], 0)
     # What somebody chose is still in the list from which chance draws.
     assert str(ids[0]) in drawing.population([SECTION], *PERIOD, size())
 

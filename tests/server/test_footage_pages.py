@@ -244,7 +244,7 @@ def test_figures_count_what_was_drawn_reviewed_and_agreed(world: Bureau, draw: D
     page = client.get(path).context
     whole, agreed = page["whole"], page["agreement"]
     assert (whole.drawn, whole.reviewed, whole.passed) == (4, 1, 0)
-    assert whole.recordings == draw.population and whole.officers_reviewed == 1
+    assert whole.recordings == draw.population + 1 and whole.officers_reviewed == 1
     assert (agreed.twice, agreed.same_result) == (1, 0) and agreed.items - agreed.alike == 1
     assert page["differing"] == [("用语文明、举止规范", 1)] and agreed.kappa == pytest.approx(0.0)
     assert client.get("/footage-reviews/figures?first=x&last=9999-99-99").status_code == 200

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -56,13 +57,13 @@ def meeting(
     if criterion in ("procedure", "class"):
         name = "procedure" if criterion == "procedure" else "class_code"
         return found.filter(id__in=ActSpan.objects.filter(**{name: value}).values("recording"))
-    about = Finding.objects.filter(rule=value)
+    about: QuerySet[Any] = Finding.objects.filter(rule=value)
     acts = _ids(about.filter(subject_kind="act"))
     own = _ids(about.filter(subject_kind="recording"))
     return found.filter(Q(id__in=own) | Q(id__in=ActSpan.objects.filter(act__in=acts).values("recording")))
 
 
-def _ids(found: QuerySet[Finding]) -> list[UUID]:
+def _ids(found: QuerySet[Any]) -> list[UUID]:
     return [one for one in map(as_uuid, found.values_list("subject", flat=True)) if one]
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -72,8 +72,13 @@ def coverage(first: date, last: date, where: Q) -> tuple[Coverage, list[Coverage
         "officers_reviewed": Count("officer", filter=Q(is_reviewed=True), distinct=True),
     }
     rows = found.values("department").annotate(**figures).order_by("department")
-    each = [Coverage(**one) for one in rows]
-    return Coverage(department=None, **found.aggregate(**figures)), each
+    whole: Mapping[str, Any] = found.aggregate(**figures)
+    return _coverage(None, whole), [_coverage(one["department"], one) for one in rows]
+
+
+def _coverage(department: UUID | None, counted: Mapping[str, Any]) -> Coverage:
+    names = [one.name for one in fields(Coverage)][1:]
+    return Coverage(department, *(counted[name] for name in names))
 
 
 def agreement(first: date, last: date, where: Q) -> Agreement:

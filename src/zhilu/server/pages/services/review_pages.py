@@ -82,7 +82,7 @@ def draw_rows(found: Sequence[Draw], asker: Asker) -> list[DrawRow]:
             failed=Count("id", filter=Q(passed=False)),
         )
     )
-    known = {one["draw"]: one for one in counts}
+    known: dict[UUID, Any] = {one["draw"]: one for one in counts}
     return [_draw_row(one, known.get(one.id, {}), asker) for one in found]
 
 
