@@ -16,7 +16,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -24,9 +24,10 @@ from uuid import UUID
 from zhilu.encoding import format_time, h, parse_time, uuid_bytes
 from zhilu.errors import DataError
 from zhilu.server.evidence.rules_links import LONGEST_NAME, LONGEST_NUMBER
-from zhilu.server.ledger.clock import day_of
 
 LABEL = "zhilu/task/v1"
+BEIJING = timezone(timedelta(hours=8))
+"""In all years that a plan can have."""
 SOURCES = ("api", "file")
 LONGEST_OWN, LONGEST_CODE, LONGEST_PLACE, LONGEST_REASON = 64, 16, 200, 500
 MOST_OFFICERS = 20
@@ -67,7 +68,7 @@ class Version:
     @cached_property
     def day(self) -> date:
         """In Beijing, on which it begins."""
-        return day_of(self.since)
+        return self.since.astimezone(BEIJING).date()
 
     @cached_property
     def named(self) -> list[tuple[UUID, UUID, UUID]]:

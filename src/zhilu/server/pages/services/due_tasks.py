@@ -155,7 +155,7 @@ TASKS = Listing(
         Column("document", gettext_lazy("Document number"), lambda row: row.task.document, usual=False),
         Column("officers", gettext_lazy("Officers"), lambda row: _(", ").join(row.officers)),
         Column("department", gettext_lazy("Department"), lambda row: row.department),
-        Column("place", gettext_lazy("Place"), lambda row: row.task.place, usual=False),
+        Column("place", gettext_lazy("Place of the visit"), lambda row: row.task.place, usual=False),
         Column("state", gettext_lazy("What was recorded"), _state),
         Column("version", gettext_lazy("Version"), lambda row: row.task.version, usual=False, css="z-num"),
     ),

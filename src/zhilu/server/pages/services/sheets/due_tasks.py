@@ -78,7 +78,7 @@ SHEET = Sheet(
         Column("taxpayer", _("Taxpayer's number"), text(LONGEST_NUMBER), "91130529MA0TEST01X"),
         Column("name", _("Taxpayer's name"), text(LONGEST_NAME), "巨鹿宏达商贸有限公司"),
         Column("document", _("Document number"), text(LONGEST_NUMBER), "巨税通〔2026〕12号"),
-        Column("place", _("Place"), text(rules.LONGEST_PLACE), "健康路 12 号"),
+        Column("place", _("Place of the visit"), text(rules.LONGEST_PLACE), "健康路 12 号"),
         yes_no("withdrawn", _("Task withdrawn"), "no"),
     ),
     Work,
