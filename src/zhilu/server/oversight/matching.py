@@ -164,13 +164,16 @@ def _numbers(world: World, kind: str) -> dict[str, set[str]]:
 
 def _pairs(
     world: World, index: _Index, closed_tasks: set[str], closed_acts: set[str]
-) -> tuple[list[Pair], dict[str, list[tuple[Pair, str]]]]:
-    """The candidates, the best first; and of each task those that something contradicts."""
-    pairs, refused = [], defaultdict(list)
+) -> tuple[list[Pair], dict[str, tuple[Pair, str]]]:
+    """The candidates, the best first; and of each task the best of those that something contradicts."""
+    pairs: list[Pair] = []
+    refused: dict[str, tuple[Pair, str]] = {}
     for task in world.tasks.values():
         if task.withdrawn or task.task in closed_tasks:
             continue
         days = world.limit("match_days", day_of(task.since))
+        best: tuple[str, str, tuple[bool, ...], int] | None = None
+        why = ""
         officers, day, place = frozenset(task.officers), day_of(task.since), _plain(task.place)
         for act_id in index.near(task, days):
             if act_id in closed_acts:
@@ -185,12 +188,14 @@ def _pairs(
                 index.days[act_id] == day,
                 _is_place(place, index.places[act_id]),
             )
-            pair = Pair(task.task, act_id, says, abs(since - task.since))
-            against = _contradiction(task, pair, index, days)
-            if against:
-                refused[task.task].append((pair, against))
-            else:
-                pairs.append(pair)
+            pair = task.task, act_id, says, abs(since - task.since)
+            against = _contradiction(task, act_id, says, index, days)
+            if not against:
+                pairs.append(Pair(*pair))
+            elif best is None or (says, -pair[3]) > (best[2], -best[3]):
+                best, why = pair, against
+        if best is not None:
+            refused[task.task] = Pair(*best), why
     return sorted(pairs, key=lambda one: one.rank), refused
 
 
@@ -203,15 +208,15 @@ def _plain(place: str) -> str:
     return "".join(place.split()).casefold()
 
 
-def _contradiction(task: Task, pair: Pair, index: _Index, days: int) -> str:
-    document, taxpayer, procedure, officer, time, _, _ = pair.says
+def _contradiction(task: Task, act: str, says: tuple[bool, ...], index: _Index, days: int) -> str:
+    document, taxpayer, procedure, officer, time, _, _ = says
     if document:
         return ""
-    since, until = index.runs[pair.act]
+    since, until = index.runs[act]
     away = max(since - task.until, task.since - until)
-    if task.taxpayer and index.taxpayers[pair.act] and not taxpayer:
+    if task.taxpayer and index.taxpayers[act] and not taxpayer:
         return "taxpayer"
-    if task.document and index.documents[pair.act] and not (taxpayer and time):
+    if task.document and index.documents[act] and not (taxpayer and time):
         return "document"
     if not procedure:
         return "procedure"
@@ -270,7 +275,7 @@ def _add_further(world: World, index: _Index, pairs: list[Pair], found: Matches)
 
 def _tell(
     pairs: Iterable[Pair],
-    refused: dict[str, list[tuple[Pair, str]]],
+    refused: dict[str, tuple[Pair, str]],
     chosen: dict[str, Pair],
     found: Matches,
 ) -> None:
@@ -288,7 +293,7 @@ def _second(
     task: str,
     best: Pair | None,
     other: Pair | None,
-    refused: dict[str, list[tuple[Pair, str]]],
+    refused: dict[str, tuple[Pair, str]],
     found: Matches,
 ) -> tuple[str, str]:
     if other is not None:
@@ -296,7 +301,7 @@ def _second(
             return other.act, TAKEN
         return other.act, next(_worse(best, other), NEAREST) if best else NEAREST
     if task in refused:
-        pair, against = min(refused[task], key=lambda one: one[0].rank)
+        pair, against = refused[task]
         return pair.act, against
     return "", ""
 
