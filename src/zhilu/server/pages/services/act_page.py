@@ -63,9 +63,12 @@ class Ended:
 
 
 def found(act: UUID, rights: Rights) -> Any:
-    """The act, and `is_head`: whether its unit is this person's; None where he may not see it."""
+    """The act, and `is_head`: whether its unit is this person's, `is_amended`: whether it was ever corrected;
+    None where he may not see it."""
     head = Act.objects.filter(rights.within("unit-head"), pk=OuterRef("pk"))
-    return visible(rights).annotate(is_head=Exists(head)).filter(id=act).first()
+    amended = ActRevision.objects.filter(act=OuterRef("pk"))
+    seen = visible(rights).annotate(is_head=Exists(head), is_amended=Exists(amended))
+    return seen.filter(id=act).first()
 
 
 class Page:
@@ -82,7 +85,8 @@ class Page:
         self._officers = [one.officer for one in act.officers.order_by("id")]
         self._links = list(ActLink.objects.filter(act=act).order_by("at", "id"))
         self._outcomes = list(Outcome.objects.filter(act=act).order_by("at", "id"))
-        self._revisions = list(ActRevision.objects.filter(act=act).order_by("-version"))
+        revisions = ActRevision.objects.filter(act=act).order_by("-version")
+        self._revisions = list(revisions) if act.is_amended else []
         ids = [*(one.id for one in self._links), *(one.id for one in self._outcomes)]
         window = entries_about([act.id, *ids], before=before)
         self._entries, self.older = window.entries, window.older
