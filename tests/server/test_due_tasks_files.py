@@ -121,6 +121,20 @@ def test_a_file_is_checked_seen_and_entered(sender: Sender) -> None:
     assert sender.say(again).state == "entered" and mine().get(number="T-2").version == 2
 
 
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_template_says_what_a_file_holds(sender: Sender, language: str) -> None:
+    answer = sender.client.get("/imports/due-tasks/template", headers={"Accept-Language": language})
+    assert sender.checked(answer.content, "a.xlsx").error[0] == "sheet-empty"
+    made = openpyxl.load_workbook(io.BytesIO(answer.content))
+    form, told = made.worksheets
+    examples = [row[3] for row in told.iter_rows(min_row=2, values_only=True)]
+    form.append([number() if "0100123" in str(one) else one for one in examples])
+    out = io.BytesIO()
+    made.save(out)
+    file = sender.checked(out.getvalue(), "a.xlsx")
+    assert counts(file) == (1, 0, 0, 0), why(file)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
 @pytest.mark.parametrize("between", [",", ";", "\t"])
 def test_encodings_and_separators(sender: Sender, encoding: str, between: str) -> None:
