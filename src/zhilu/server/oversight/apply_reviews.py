@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Count, Q, Subquery
 
 from zhilu.encoding import as_uuid, parse_time
@@ -15,6 +14,7 @@ from zhilu.sealed import draws
 from zhilu.server.catalogue.models import Catalogue
 from zhilu.server.evidence import standing
 from zhilu.server.evidence.models import Act, ActSpan, KeyRelease, Recording, Viewing
+from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger import waiting
 from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, applies, checks
@@ -101,7 +101,7 @@ def apply_announced(event: events.DrawAnnounced, stamp: Stamp) -> None:
 @checks(events.DrawMade)
 def check_made(event: events.DrawMade, stamp: Stamp) -> None:
     """The server makes a draw, nobody else; from the first cosignature that it was given."""
-    if stamp.actor != settings.ZHILU.bureau:
+    if stamp.actor != ledgers.own():
         raise DataError("actor", "The bureau's server alone enters this.")
     draw = Draw.objects.filter(id=event.draw, kind="random").first()
     if draw is None or draw.made_at is not None:
