@@ -1,6 +1,6 @@
-# ruff: noqa: E501 - lines of SQL
-"""The child of oversight_pages.py: `_oversight_pages.py HOME _` fills the home PAST ITS LEDGER, asks the pages of
-oversight, prints the figures.
+# ruff: noqa: E501 - lists of addresses
+"""The child of oversight_pages.py: `_oversight_pages.py HOME _` fills the home PAST ITS LEDGER, asks the pages
+of oversight, prints the figures.
 """
 
 from __future__ import annotations
@@ -14,100 +14,16 @@ from statistics import quantiles
 from typing import Any
 
 from _lists import PUT_OFF, say
-from _match import FILL, ID, OFFICER, OFFICERS, RECORDING, SECOND, _insert
+from _oversight_fill import OFFICERS, write
 
 from zhilu.server.commands import boot
 
-TASKS, DAYS, FINDINGS, DRAWN = 100_000, 181, 20_000, 5_000
 TIMES = 20
-TASK, FINDING = ID.format(kind="9", n="n"), "lpad(to_hex(n), 32, '0')"
-BACK = f"({DAYS - 1} - n * {DAYS} / {TASKS})"
-"""Days before today."""
-DAY = f"((now() AT TIME ZONE 'Asia/Shanghai')::date - {BACK})"
-SINCE = f"(({DAY} + time '08:30' + (n %% 9) * interval '1 hour') AT TIME ZONE 'Asia/Shanghai')"
-BOTH = f"jsonb_build_array({OFFICER}::text, {SECOND}::text)"
-PLACE = "(SELECT department FROM organisation_post WHERE person = {officer} LIMIT 1)"
-STATE = "(ARRAY['recorded', 'recorded', 'recorded', 'recorded', 'missing', 'recorded', 'excused', 'undescribed', 'recorded', 'recorded'])[1 + n %% 10]"
-FROM = f"FROM generate_series(0, {TASKS - 1}) n"
-FROM_FINDINGS = f"FROM generate_series(0, {FINDINGS - 1}) n"
-FINDING_DAY = f"((now() AT TIME ZONE 'Asia/Shanghai')::date - n * {DAYS} / {FINDINGS})"
-RULE = "(ARRAY['missing', 'late', 'gap', 'incomplete', 'clock-off', 'not-linked', 'ends-early', 'viewing-burst'])[1 + n %% 8]"
-SEVERITY = "(ARRAY['serious', 'minor', 'minor', 'remind', 'remind', 'remind', 'minor', 'refer'])[1 + n %% 8]"
-OPEN = "(ARRAY['open', 'explained', 'answered', 'concluded', 'concluded'])[1 + n %% 5]"
-MORE = {
-    "tasks": (
-        "oversight.DueTask",
-        {"id": TASK, "number": "'RW' || lpad(n::text, 8, '0')", "version": "1", "procedure": "'H01'", "officers": BOTH, "since": SINCE,
-         "until": f"{SINCE} + interval '1 hour'", "withdrawn": "false", "department": PLACE.format(officer=OFFICER), "source": "'file'",
-         "entered_at": "now()", "entered_by": "''", "taxpayer": "'T' || n / 5", "name": "'第' || n / 5 || '户'", "document": "'D' || n",
-         "place": "'健康路 ' || n / 5 || ' 号'", "entry": "0"},
-        FROM,
-    ),
-    "first officers": (
-        "oversight.DueTaskOfficer",
-        {"id": ID.format(kind="7", n="n"), "task": TASK, "officer": OFFICER, "since": SINCE, "entry": "0"},
-        FROM,
-    ),
-    "second officers": (
-        "oversight.DueTaskOfficer",
-        {"id": ID.format(kind="6", n="n"), "task": TASK, "officer": SECOND, "since": SINCE, "entry": "0"},
-        FROM,
-    ),
-    "matches": (
-        "oversight.Match",
-        {"id": "n", "bureau": "'julu'", "task": TASK, "day": DAY, "department": PLACE.format(officer=OFFICER), "procedure": "'H01'", "class_code": "'confirm'",
-         "officers": BOTH, "due": "true", "state": STATE, "told": "'{}'::jsonb"},
-        FROM,
-    ),
-    "findings": (
-        "oversight.Finding",
-        {"id": FINDING, "rule": RULE, "version": "1", "severity": SEVERITY, "subject": f"({TASK})::text", "subject_kind": "'task'", "day": FINDING_DAY,
-         "department": PLACE.format(officer=OFFICER), "persons": f"jsonb_build_array({OFFICER}::text)", "places": "'[]'::jsonb", "words": "'[]'::jsonb",
-         "raised_at": f"{FINDING_DAY}::timestamptz", "state": OPEN, "conclusion": f"CASE WHEN {OPEN} = 'concluded' THEN 'fault' ELSE '' END", "entry": "0"},
-        FROM_FINDINGS,
-    ),
-    "who is asked": (
-        "oversight.FindingPerson",
-        {"id": f"{FINDING} || '/' || {OFFICER}", "finding_id": FINDING, "person": OFFICER, "day": FINDING_DAY, "entry": "0"},
-        FROM_FINDINGS,
-    ),
-    "explanations": (
-        "oversight.Explanation",
-        {"id": ID.format(kind="5", n="n"), "finding": FINDING, "department": PLACE.format(officer=OFFICER), "kind": "'other'", "reason": "'other'",
-         "by": OFFICER, "at": f"{FINDING_DAY}::timestamptz", "text": "'情况说明'", "decision": f"CASE WHEN {OPEN} = 'explained' THEN '' ELSE 'refused' END", "entry": "0"},
-        f"{FROM_FINDINGS} WHERE n %% 5 > 0",
-    ),
-    "faults": (
-        "oversight.PersonFault",
-        {"id": f"{FINDING} || '/' || {OFFICER}", "finding": FINDING, "person": OFFICER, "rule": RULE, "severity": SEVERITY,
-         "department": PLACE.format(officer=OFFICER), "day": FINDING_DAY, "entry": "0"},
-        f"{FROM_FINDINGS} WHERE n %% 5 > 2",
-    ),
-    "draws": (
-        "oversight.Draw",
-        {"id": ID.format(kind="4", n="n"), "kind": "'targeted'", "since": "now() - interval '181 days'", "until": "now()", "second": "10", "by": "''",
-         "at": "now()", "made_at": "now()", "size": str(DRAWN), "entry": "0"},
-        "FROM generate_series(0, 0) n",
-    ),
-    "drawn": (
-        "oversight.Drawn",
-        {"id": f"'d/' || {RECORDING}", "draw_id": ID.format(kind="4", n="0"), "recording": RECORDING, "place": "n", "twice": "false", "officer": OFFICER,
-         "department": PLACE.format(officer=OFFICER), "day": FINDING_DAY, "state": "'open'", "at": "now()", "entry": "0"},
-        f"FROM generate_series(0, {DRAWN - 1}) n",
-    ),
-    "reviewed": (
-        "oversight.ReviewedRecording",
-        {"recording": RECORDING, "passed": "n %% 7 > 0", "at": "now()", "review": RECORDING, "entry": "0"},
-        "FROM generate_series(10000, 17000) n",
-    ),
-}  # fmt: skip
 
 
 def fill() -> dict[str, str]:
     """The small bureau, what fills it, and who asks."""
-    from django.apps import apps
     from django.conf import settings
-    from django.db import connection
 
     from support import bureau
     from support.county_world import CountyWorld
@@ -122,24 +38,7 @@ def fill() -> dict[str, str]:
     world.store()
     grown = bureau.grow(world)
     world.publish()
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        for name, (model, columns, source) in (FILL | MORE).items():
-            began = time.monotonic()
-            _insert(cursor, apps.get_model(model), columns, source)
-            say(f"{time.monotonic() - began:7.1f} s  {name}")
-        for table in ("evidence_act", "evidence_recording"):
-            cursor.execute(
-                f"UPDATE {table} one SET department = (SELECT department FROM organisation_post WHERE person = "
-                + (
-                    "one.officer"
-                    if table.endswith("recording")
-                    else "(SELECT officer FROM evidence_actofficer WHERE act_id = one.id LIMIT 1)"
-                )
-                + " LIMIT 1) WHERE entry = 0"
-            )
-        cursor.execute("SET session_replication_role = DEFAULT")
-        cursor.execute("VACUUM ANALYZE")
+    write(say)
     roles()
     began = time.monotonic()
     tallies.refresh_all()

@@ -11,12 +11,13 @@ import pytest
 from support import bureau
 from support.bureau import OTHER, Bureau
 from support.county_world import DEPARTMENT, OFFICER, SECTION, CountyWorld, named_id
+from support.oversight_rows import asked, due
 from support.queries import queries
 from zhilu.server.equipment.events import RecorderIssued
 from zhilu.server.ledger.clock import now, today
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import commit
-from zhilu.server.oversight.models import DueTask, Finding, FindingPerson, Match
+from zhilu.server.oversight.models import DueTask, Finding
 from zhilu.server.pages.services.unit_page import Unit
 from zhilu.server.statistics.services import tallies
 
@@ -32,41 +33,6 @@ def grown(county: CountyWorld) -> Bureau:
     with applying():
         DueTask.objects.update(withdrawn=True)  # another's
     return made
-
-
-def due(
-    name: str, state: str | None, department: str = SECTION, officer: str = OFFICER, **more: Any
-) -> DueTask:
-    """A task of today, an hour ago, as the ledger and the worker would leave it."""
-    begun = now() - timedelta(hours=1)
-    with applying():
-        task = DueTask.objects.create(
-            id=named_id(name), number=name, version=1, procedure="C01", officers=[officer], withdrawn=False,
-            since=more.pop("since", begun), until=more.pop("until", begun + timedelta(minutes=30)),
-            department=department, source="file", entered_at=begun, entered_by="x", entry=1,
-            name=f"纳税人 {name}", place="城关镇", **more,
-        )  # fmt: skip
-    if state is not None:
-        Match.objects.create(
-            bureau="julu", task=task.id, day=today(), department=department, procedure="C01",
-            class_code="confirm", officers=[officer], due=state != "not-due", state=state, told={},
-        )  # fmt: skip
-    return task
-
-
-def asked(name: str, rule: str, state: str = "open", department: str = SECTION, **more: Any) -> Finding:
-    values = {"severity": "serious", "person": OFFICER, "cleared_at": None} | more
-    person = values.pop("person")
-    with applying():
-        finding = Finding.objects.create(
-            id=named_id(name).hex, rule=rule, version=1, subject=name, subject_kind="task", day=today(),
-            department=department, persons=[person], places=[], words=[], raised_at=now(), state=state,
-            entry=1, **values,
-        )  # fmt: skip
-        FindingPerson.objects.create(
-            id=f"{finding.id}/{person}", finding=finding, person=person, day=today(), entry=1
-        )
-    return finding
 
 
 def shown(grown: Bureau, persona: str, path: str = "/today") -> str:

@@ -37,7 +37,7 @@ from zhilu.server.pages.services.tasks.desk import Card, Desk, Task
 BY_ROLE: dict[str, tuple[Task, ...]] = {
     "officer": (
         asked.own, due.own,
-        unnamed.own, statements.own, fitness.own, regulations.unread, recorders_in_hand.own,
+        unnamed.own, statements.own, regulations.unread, recorders_in_hand.own,
     ),
     "unit-head": (
         due.of_unit, asked.to_accept, notices.waiting, statements.to_confirm, unnamed.of_unit,
@@ -64,6 +64,7 @@ BY_ROLE: dict[str, tuple[Task, ...]] = {
     ),
 }  # fmt: skip
 APART: dict[str, tuple[Task, ...]] = {
+    "officer": (fitness.own,),
     "unit-head": (statements.of_unit, fitness.unfit),
     "system-administrator": (lost.wanted, health_of_all.worst),
 }
