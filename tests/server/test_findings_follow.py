@@ -12,6 +12,7 @@ import pytest
 
 from server.test_due_tasks import SINCE, said, sent
 from support import bureau
+from support.answers_world import People
 from support.bureau import OWN, Bureau
 from support.county_world import BUREAU, OFFICER, RECORDING, CountyWorld
 from zhilu.server.evidence.models import Act, ActLink, Outcome, Recording
@@ -24,8 +25,9 @@ from zhilu.server.organisation.events import PostLeft
 from zhilu.server.organisation.models import Post
 from zhilu.server.oversight.events_findings import LimitSet
 from zhilu.server.oversight.findings.every import RULES
-from zhilu.server.oversight.models import DueTask, Evaluated, Finding, Match
-from zhilu.server.oversight.services import evaluating, judging, tasks, touched, withheld
+from zhilu.server.oversight.models import DueTask, Evaluated, Explanation, Finding, Match
+from zhilu.server.oversight.services import answers, evaluating, judging, tasks, touched, withheld
+from zhilu.server.oversight.services.answers import Said
 
 pytestmark = pytest.mark.db
 
@@ -64,7 +66,10 @@ def test_a_task_from_missing_to_recorded_and_back(world: Bureau, monkeypatch: py
     assert ("missing", task) in settled()
     link = links.link(OFFICER, act.id, "document", "邢税通〔2026〕1号", "x")
     assert ("missing", task) not in settled()
-    assert Match.objects.get(task=task).act == act.id and Match.objects.get(task=task).told["spoke"][0] == "document"
+    assert (
+        Match.objects.get(task=task).act == act.id
+        and Match.objects.get(task=task).told["spoke"][0] == "document"
+    )
     assert evaluating.explain(task)["act"] == act.id
     links.unlink(OFFICER, link if isinstance(link, UUID) else ActLink.objects.latest("at").id, "wrong-number")
     assert ("missing", task) in settled()
@@ -142,3 +147,19 @@ def test_a_clock_that_is_set_back_takes_nothing_away(world: Bureau, monkeypatch:
     assert settled() == before
     later(monkeypatch, -20)  # it was wrong by far: all is judged anew
     assert settled() <= before
+
+
+def test_an_approved_explanation_takes_the_finding_away(world: Bureau) -> None:
+    people = People(world)
+    sent(world.people["supervisor"], said(procedure="C01"))
+    task = DueTask.objects.get(number="DT-1").id
+    assert ("missing", str(task)) in settled()
+    finding = Finding.objects.get(rule="missing", subject=str(task)).id
+    answers.explain(people.me, finding, Said("not-recorded", "other", "记录仪坏了"))
+    answers.decide(people.head, Explanation.objects.get(finding=finding).id, "accepted")
+    assert ("missing", str(task)) in settled()  # a supervisor has not confirmed it
+    answers.conclude(people.supervisor, finding, "excused", "情况属实", "approved-reason")
+    settled()
+    row = Finding.objects.get(id=finding)
+    assert (row.state, row.cleared_at) == ("concluded", None)
+    assert Match.objects.get(task=task).state == "excused"

@@ -182,8 +182,7 @@ def _next(bureau: str, failed: Collection[date]) -> list[date]:
     """The newest that are noted and follow each other."""
     found: list[date] = []
     noted = Pending.objects.filter(bureau=bureau).exclude(day__in=failed).order_by("-day")
-    noted = noted.values_list("day", flat=True)
-    for day in noted[:MOST_DAYS]:
+    for day in noted.values_list("day", flat=True)[:MOST_DAYS]:
         if found and found[-1] - day != ONE_DAY:
             break
         found.append(day)
@@ -230,13 +229,13 @@ def _keep(bureau: str, judged: judging.Judged, first: date, last: date) -> set[d
             *(judged.act_days[one] for one in judging.acts_of(before, now) if one in judged.act_days),
         }
     for task, row in judged.matches.items():
-        before = known.get(task)
-        if before is None or before.pk in stale:
+        kept = known.get(task)
+        if kept is None or kept.pk in stale:
             row.bureau = bureau
             fresh.append(row)
             also |= {judged.act_days[one] for one in judging.acts_of(row) if one in judged.act_days}
-    for some in parts(stale):
-        rows.filter(id__in=some).delete()
+    for ids in parts(stale):
+        rows.filter(id__in=ids).delete()
     insert_many(fresh)
     return {one for one in also if not first <= one <= last and one.year in rules.YEARS}
 

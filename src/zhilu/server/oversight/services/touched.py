@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Min, Q
+from django.db.models import Min, Q, QuerySet
 
 from zhilu.encoding import as_uuid
 from zhilu.server.equipment.models import Docking, LoggedAbsence, LoggedRefusal
@@ -112,10 +112,16 @@ def subjects(found: Named) -> tuple[set[UUID], set[UUID]]:
         for model in (ActLink, Outcome):
             acts |= set(model._default_manager.filter(id__in=some).values_list("act", flat=True))
         acts |= set(ActSpan.objects.filter(recording__in=some).values_list("act", flat=True))
-        for task, act in Explanation.objects.filter(id__in=some).values_list("task", "act"):
-            tasks |= {task} - {None}
-            acts |= {act} - {None}
+        _add_explained(Explanation.objects.filter(id__in=some), tasks, acts)
+    for ids in parts(found.ids):
+        _add_explained(Explanation.objects.filter(finding__in=ids), tasks, acts)
     return tasks, acts
+
+
+def _add_explained(rows: QuerySet[Explanation], tasks: set[UUID], acts: set[UUID]) -> None:
+    for task, act in rows.values_list("task", "act"):
+        tasks |= {task} if task else set()
+        acts |= {act} if act else set()
 
 
 def days(found: Named, tasks: Collection[UUID], acts: Collection[UUID]) -> set[date]:
