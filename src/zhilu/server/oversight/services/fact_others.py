@@ -99,7 +99,7 @@ def _dockings(since: int, until: int) -> Iterator[facts.Docking]:
         for recorder, line, code in refusals.order_by("docked", "id").values_list(
             "recorder", "docked", "code"
         ):
-            known = docked.get((recorder, line - 1))
+            known = docked.get((recorder, (line or 0) - 1))
             if known and known[0] not in told:
                 told.add(known[0])
                 yield facts.Docking(known[0], recorder, text(known[1]), seconds(known[2]), code)
@@ -122,12 +122,12 @@ def _releases(since: int, until: int, viewings: list[str]) -> Iterator[facts.Rel
     about = [Q(at__gte=moment(since - DAY_S), at__lt=moment(until))]
     about += [Q(viewing__in=some) for some in parts(viewings)]
     for which in about:
-        for id_, *row in KeyRelease.objects.filter(which).values_list("id", "viewing", "recording", "at"):
-            found[id_] = (str(row[0]), str(row[1]), seconds(row[2]))
+        rows = KeyRelease.objects.filter(which).values_list("id", "viewing", "recording", "at")
+        found |= {id_: (str(viewing), str(of), seconds(at)) for id_, viewing, of, at in rows}
     viewers: dict[str, str] = {}
     for some in parts(sorted({viewing for viewing, _, _ in found.values()})):
-        rows = Viewing.objects.filter(id__in=some).values_list("id", "viewer")
-        viewers |= {str(id_): str(viewer) for id_, viewer in rows}
+        named = Viewing.objects.filter(id__in=some).values_list("id", "viewer")
+        viewers |= {str(id_): str(viewer) for id_, viewer in named}
     for viewing, recording, at in found.values():
         if viewing in viewers:
             yield facts.Release(viewing, viewers[viewing], recording, at)

@@ -241,7 +241,7 @@ class Said:
     ended: int | None
 
 
-def statements(ids: list[str]) -> list[Said]:
+def statements(ids: list[UUID]) -> list[Said]:
     """The versions of each act as they came."""
     rows = Statement.objects.filter(act__in=ids).order_by("version")
     return [
@@ -257,7 +257,7 @@ def statements(ids: list[str]) -> list[Said]:
     ]
 
 
-def acts(ids: list[str], told: Iterable[Said]) -> Iterator[facts.Act]:
+def acts(ids: list[UUID], told: Iterable[Said]) -> Iterator[facts.Act]:
     officers: dict[UUID, list[str]] = {}
     for act, officer in ActOfficer.objects.filter(act__in=ids).values_list("act", "officer"):
         officers.setdefault(act, []).append(str(officer))
@@ -268,13 +268,13 @@ def acts(ids: list[str], told: Iterable[Said]) -> Iterator[facts.Act]:
         yield facts.Act(str(one), procedure, who, place, began, ended, seconds(opened))
 
 
-def links(ids: list[str]) -> Iterator[facts.Link]:
+def links(ids: list[UUID]) -> Iterator[facts.Link]:
     rows = ActLink.objects.filter(act__in=ids)
     for act, kind, number, at, gone in rows.values_list("act", "kind", "number", "at", "gone_at"):
         yield facts.Link(str(act), kind, number, seconds(at), None if gone is None else seconds(gone))
 
 
-def outcomes(ids: list[str]) -> Iterator[facts.Outcome]:
+def outcomes(ids: list[UUID]) -> Iterator[facts.Outcome]:
     rows = Outcome.objects.filter(act__in=ids)
     for act, kind, at, gone in rows.values_list("act", "kind", "at", "gone_at"):
         yield facts.Outcome(str(act), kind, seconds(at), None if gone is None else seconds(gone))

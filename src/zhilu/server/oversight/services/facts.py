@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -133,7 +134,7 @@ class _Around:
 
     def _take_acts(self, ids: Iterable[str]) -> list[str]:
         new = sorted(set(ids) - self.acts.keys())
-        for some in parts(new):
+        for some in parts(map(UUID, new)):
             told = fact_rows.statements(some)
             self.acts |= {one.act: one for one in fact_rows.acts(some, told)}
             self.statements += (one.fact for one in told)
@@ -206,15 +207,15 @@ class _Around:
         for some in parts(sorted({one.document for one in tasks} - {""})):
             found |= _ids(ActLink.objects.filter(kind="document", number__in=some), "act")
         with_number = sorted((one for one in tasks if one.taxpayer), key=lambda one: one.since)
-        for some in parts(with_number):
+        for those in parts(with_number):
             opened = {
-                "act__opened_at__gte": moment(some[0].since - NEAR_S - DAY_S),
-                "act__opened_at__lt": moment(max(one.until for one in some) + LATE_S),
+                "act__opened_at__gte": moment(those[0].since - NEAR_S - DAY_S),
+                "act__opened_at__lt": moment(max(one.until for one in those) + LATE_S),
             }
-            numbers = {one.taxpayer for one in some}
+            numbers = {one.taxpayer for one in those}
             found |= _ids(ActLink.objects.filter(kind="taxpayer", number__in=numbers, **opened), "act")
-        for one in self._outside((task.officers, task.since, task.until) for task in tasks):
-            found |= _acts_when(one)
+        for then in self._outside((task.officers, task.since, task.until) for task in tasks):
+            found |= _acts_when(then)
         return found
 
     def _tasks_for(self, acts: list[facts.Act]) -> Iterator[QuerySet[DueTask]]:
@@ -231,11 +232,11 @@ class _Around:
             until = moment(max(one for _, one in runs) + NEAR_S)
             yield DueTask.objects.filter(taxpayer__in=some, since__gte=since, since__lt=until)
         wanted = ((one.officers, *self._runs[one.act]) for one in acts)
-        for one in self._outside(wanted):
-            since, until = moment(one.since - LONG_S), moment(one.until)
-            for some in parts(sorted(one.officers)):
+        for then in self._outside(wanted):
+            since, until = moment(then.since - LONG_S), moment(then.until)
+            for some in parts(sorted(then.officers)):
                 mine = DueTaskOfficer.objects.filter(officer__in=some, since__gte=since, since__lt=until)
-                yield _running(one.since, one.until).filter(id__in=mine.values("task"))
+                yield _running(then.since, then.until).filter(id__in=mine.values("task"))
 
     def _take_corrected(self, tasks: Collection[str], acts: Collection[str]) -> set[tuple[str, str]]:
         new = set(fact_rows.corrections(tasks, acts)) - self.corrections

@@ -133,13 +133,13 @@ def days(found: Named, tasks: Collection[UUID], acts: Collection[UUID]) -> set[d
         for spans in ActRevision.objects.filter(act__in=some).values_list("spans", flat=True):
             recordings |= {one for one in (as_uuid(span["recording"]) for span in spans) if one}
         touched |= set(map(day_of, Act.objects.filter(id__in=some).values_list("opened_at", flat=True)))
-        began = Statement.objects.filter(act__in=some).exclude(began=None)
-        touched |= set(map(day_of, began.values_list("began", flat=True)))
+        began = Statement.objects.filter(act__in=some).values_list("began", flat=True)
+        touched |= {day_of(at) for at in began if at}
     for some in parts(tasks):
         touched |= set(map(day_of, DueTask.objects.filter(id__in=some).values_list("since", flat=True)))
     touched |= _days_of_recordings(recordings)
-    for some in parts(found.ids):
-        touched |= set(Finding.objects.filter(id__in=some).values_list("day", flat=True))
+    for ids in parts(found.ids):
+        touched |= set(Finding.objects.filter(id__in=ids).values_list("day", flat=True))
     touched |= _days_of_viewings(recordings) | _days_of_lines(found)
     if found.since is not None:
         touched |= {one for one in with_rows() if one >= found.since}
@@ -163,7 +163,7 @@ def _days_of_recordings(ids: Iterable[UUID]) -> set[date]:
             boots = LoggedAbsence.objects.filter(recorder__in=opened, kind=BOOT)
             boots = boots.filter(since__lte=moment(max(times)), until__gt=moment(min(times)))
             for recorder, since, until in boots.values_list("recorder", "since", "until"):
-                if any(since <= moment(at) < until for at in opened[recorder]):
+                if since and any(since <= moment(at) < until for at in opened[recorder]):
                     found.add(day_of(since))
     return found
 
@@ -181,7 +181,7 @@ def _days_of_lines(told: Named) -> set[date]:
     found: set[date] = set()
     for some in parts(sorted(told.recorders)):
         rows = LoggedAbsence.objects.filter(recorder__in=some, kind=BOOT, entry__gte=told.entry)
-        found |= set(map(day_of, rows.exclude(since=None).values_list("since", flat=True)))
+        found |= {day_of(at) for at in rows.values_list("since", flat=True) if at}
         handed = Docking.objects.filter(recorder__in=some, entry__gte=told.entry).order_by()
         since = handed.aggregate(first=Min("at"))["first"]
         about = Q(entry__gte=told.entry)
