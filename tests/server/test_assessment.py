@@ -164,7 +164,23 @@ def test_a_scheme_counts_from_its_month_and_is_set_by_a_supervisor_of_the_bureau
 
 
 def test_what_is_referred_has_no_points_whatever_a_scheme_says(world: Bureau) -> None:
-    refused("scheme-rule", set_scheme, world, deductions={"tampering": (50, 50)})
+    for rule in ("tampering", "viewing-burst", "clearing-refused"):
+        refused("scheme-rule", set_scheme, world, deductions={rule: (50, 50)})
+
+
+def test_a_price_for_what_is_referred_past_the_checks_takes_nothing(world: Bureau) -> None:
+    from zhilu.server.ledger import clock
+    from zhilu.server.ledger.models.base import applying
+    from zhilu.server.oversight.models import PersonFault
+
+    said = {**scheme.to_json(scheme.BUILT_IN), "deductions": {"viewing-burst": [500, 1000]}}
+    event = SchemeSet(1, rules.said(month()), **said)
+    by_hostile_hand(event, actor=world.people["supervisor*"], moment=clock.now() + timedelta(seconds=1))
+    assert scheme_of(month()).version == 1
+    with applying():
+        PersonFault.objects.create(id=f"{'a' * 32}/{ME}", finding="a" * 32, person=ME, rule="viewing-burst",
+                                   severity="refer", day=month(), by=ME, at=on(20), entry=1)  # fmt: skip
+    assert line().tenths == 1000
 
 
 # -- publishing

@@ -228,12 +228,8 @@ def said(**changed: Any) -> dict[str, Any]:
 
 
 def read(**changed: Any) -> scheme.Scheme:
-    return scheme.read(
-        1,
-        MARCH,
-        said(**changed),
-        {"missing", "late", "incomplete", "gap", "not-linked", "clock-off", "mark-missing"},
-    )
+    scheme.check_scored(said(**changed), set(BUILT_IN.deductions))
+    return scheme.read(1, MARCH, said(**changed))
 
 
 def test_a_scheme_is_read_as_it_was_written() -> None:

@@ -33,16 +33,22 @@ LONGEST_DIFFERENCE = 200
 
 @checks(events.SchemeSet)
 def check_scheme(event: events.SchemeSet, stamp: Stamp) -> None:
+    scheme.check_scored(_said(event), SCORED)
+    _check_follows(event, stamp)
+
+
+def _check_follows(event: events.SchemeSet, stamp: Stamp) -> None:
+    """What also its `apply` demands, in every release."""
     if _rights(stamp, "supervisor").scope_of("supervisor") is not None:
         raise DataError("scheme-scope", "Only a supervisor of the whole bureau sets the scheme.")
     since = _month(event.since)
     scheme.check_version(event.version, since, newest_scheme(), rules.after(rules.begin(day_of(stamp.at))))
-    scheme.read(event.version, since, _said(event), SCORED)
+    scheme.read(event.version, since, _said(event))
 
 
 @applies(events.SchemeSet)
 def apply_scheme(event: events.SchemeSet, stamp: Stamp) -> None:
-    if _is_refused(check_scheme, event, stamp):
+    if _is_refused(_check_follows, event, stamp):
         return  # dated back, or by somebody else: nothing is counted by it anywhere
     SchemeSet.objects.create(
         version=event.version,

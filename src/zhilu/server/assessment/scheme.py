@@ -95,8 +95,17 @@ def to_json(scheme: Scheme) -> dict[str, Any]:
     }
 
 
-def read(version: int, since: date, said: Mapping[str, Any], scored: Collection[str]) -> Scheme:
-    """The scheme that an entry says; `scored`: the rules that may have a price. DataError `scheme-…`."""
+def check_scored(said: Mapping[str, Any], scored: Collection[str]) -> None:
+    """`scored`: the rules that may have a price, in this release. Applied, a price of another counts nothing:
+    what is referred is no fault.
+    """
+    strange = sorted(set(said["deductions"]) - {*scored, LATE_LONG, CONDUCT})
+    if strange:
+        raise DataError("scheme-rule", "{rule} can have no points.", rule=strange[0])
+
+
+def read(version: int, since: date, said: Mapping[str, Any]) -> Scheme:
+    """The scheme that an entry says. DataError `scheme-…`."""
     base, least, most = said["base"], said["least"], said["most"]
     if not 0 <= least <= base <= most <= MOST_BASE or base < LEAST_PRICE:
         raise DataError(
@@ -104,10 +113,6 @@ def read(version: int, since: date, said: Mapping[str, Any], scored: Collection[
             "Least, base and most follow each other, at most {most} points.",
             most=MOST_BASE // 10,
         )
-    allowed = {*scored, LATE_LONG, CONDUCT}
-    strange = sorted(set(said["deductions"]) - allowed)
-    if strange:
-        raise DataError("scheme-rule", "{rule} can have no points.", rule=strange[0])
     if set(said["credits"]) - set(CREDITS):
         raise DataError(
             "scheme-credit", "Only these outcomes can have points: {known}.", known=", ".join(CREDITS)
@@ -115,10 +120,14 @@ def read(version: int, since: date, said: Mapping[str, Any], scored: Collection[
     deductions = {code: _price(price, most) for code, price in said["deductions"].items()}
     credits_ = {code: _price(price, most) for code, price in said["credits"].items()}
     items = {code: _price([tenths, most], most)[0] for code, tenths in said["items"].items()}
-    if len(items) > MOST_ITEMS or not all(0 < len(code) <= 64 and code.isprintable() for code in items):
+    if len(items) > MOST_ITEMS or not all(map(_is_code, [*items, *deductions])):
         raise DataError("scheme-items", "A scheme names at most {most} items.", most=MOST_ITEMS)
     ranks, kinds = _weights(said["ranks"], RANKS), _weights(said["kinds"], KINDS)
     return Scheme(version, since, base, least, most, deductions, items, credits_, ranks, kinds)
+
+
+def _is_code(code: str) -> bool:
+    return 0 < len(code) <= 64 and code.isprintable()
 
 
 def _price(said: Any, most: int) -> Price:

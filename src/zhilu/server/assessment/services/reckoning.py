@@ -28,7 +28,7 @@ SCORED = frozenset(one.code for one in RULES) - {one.code for one in RULES if on
 
 
 def read(row: SchemeSet) -> Scheme:
-    return schemes.read(row.version, row.since, row.said, SCORED)
+    return schemes.read(row.version, row.since, row.said)
 
 
 def scheme_of(month: date) -> Scheme:

@@ -44,11 +44,16 @@ def published(at: datetime) -> Iterator[Told]:
     for row in Publication.objects.filter(at__gte=at - BACK).order_by("entry"):
         said: dict[str, str | int] = {"month": rules.said(row.month), "version": row.version}
         until = str(objecting.until(row))
-        before = _lines(row.month, row.version - 1)
-        for person, line in _lines(row.month, row.version).items():
-            if line != before.get(person):
-                path = reverse("assessment-person", args=[rules.said(row.month), person])
-                yield Told(person, "assessment-told", row.id, said | {"until": until}, path)
+        for person in _concerned(row):
+            path = reverse("assessment-person", args=[rules.said(row.month), person])
+            yield Told(person, "assessment-told", row.id, said | {"until": until}, path)
+
+
+def _concerned(row: Publication) -> list[UUID]:
+    if row.version == 1:
+        return list(row.lines.values_list("person", flat=True))
+    before = _lines(row.month, row.version - 1)
+    return [person for person, line in _lines(row.month, row.version).items() if line != before.get(person)]
 
 
 def _lines(month: date, version: int) -> dict[UUID, tuple[int, object]]:
