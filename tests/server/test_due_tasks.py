@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest import mock
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,8 +15,9 @@ from support.bureau import BESIDE, OWN, Bureau
 from support.county_world import OFFICER, SECTION, CountyWorld
 from support.organisation import refused
 from zhilu.errors import ZhiluError
-from zhilu.server.ledger import lock
+from zhilu.server.ledger import lock, waiting
 from zhilu.server.ledger.clock import now
+from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import commit, size
 from zhilu.server.organisation.events import PersonDescribed, RoleGranted
 from zhilu.server.organisation.models import Person
@@ -252,3 +254,20 @@ def test_who_was_an_officer_of_an_earlier_version_corrects_nothing(world: Bureau
     sent(world.people["supervisor"], said())
     commit(RoleGranted(filler, "supervisor", None), "julu")
     refused("correction-own", corrected, filler)
+
+
+@pytest.mark.parametrize("most", [1, 50_000])
+def test_rows_as_values_wait_and_are_seen(world: Bureau, most: int) -> None:
+    task, rows = uuid4(), []
+    for _ in range(3):
+        rows.append((uuid4(), task, uuid4(), SINCE, 7))
+    with mock.patch.object(waiting, "MOST_VALUES", most), applying():
+        waiting.add_values(DueTaskOfficer, ("id", "task", "officer", "since", "entry"), rows[:2])
+        assert DueTaskOfficer.objects.filter(task=task).count() == 2
+        waiting.add_values(DueTaskOfficer, ("id", "task", "officer", "since", "entry"), rows[2:])
+        assert set(waiting.get(DueTaskOfficer, [rows[2][0]])) == {rows[2][0]}
+    found = DueTaskOfficer.objects.filter(task=task).order_by("id")
+    names = ("id", "task", "officer", "since", "entry")
+    assert list(found.values_list(*names)) == sorted(rows)
+    with pytest.raises(RuntimeError):
+        waiting.add_values(DueTaskOfficer, names, rows)

@@ -251,7 +251,7 @@ def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequenc
     if not rows:
         return
     quote, meta = connection.ops.quote_name, model._meta
-    fields = [meta.get_field(name) for name in names]
+    fields: list[Any] = [meta.get_field(name) for name in names]
     columns = ", ".join(quote(str(field.column)) for field in fields)
     if connection.vendor != "postgresql":
         places = ", ".join(["%s"] * len(fields))

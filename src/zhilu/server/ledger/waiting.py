@@ -39,6 +39,8 @@ from zhilu.server.ledger import lock
 
 MOST_NAMED = 500
 """How many keys are asked for in one query."""
+MOST_VALUES = 50_000
+"""How many rows that are no objects are kept back: of a mirror's entries a thousand are applied together."""
 T = TypeVar("T")
 R = TypeVar("R", bound=models.Model)
 Work = Callable[[Sequence[Any]], None]
@@ -148,7 +150,10 @@ class _Waiting:
     ) -> None:
         table = model._meta.db_table
         self._answers.pop(table, None)
-        self._values.setdefault(table, (model, names, []))[2].extend(rows)
+        held = self._values.setdefault(table, (model, names, []))[2]
+        held.extend(rows)
+        if len(held) >= MOST_VALUES:
+            self._write_new(table)
 
     def get(self, model: type[R], keys: list[Hashable]) -> dict[Hashable, R]:
         table = model._meta.db_table

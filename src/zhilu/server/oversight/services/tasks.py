@@ -207,7 +207,7 @@ def _proposals(versions: Sequence[rules.Version], actor: str, source: str, batch
 
 def correct(actor: UUID, task: UUID | None, act: UUID | None, reason: str, back: bool = False) -> None:
     """`task` and `act` belong together; or to nothing, where one is None; or, `back`, as the match says."""
-    said = {"task": task and str(task), "act": act and str(act)}
+    said = {"task": str(task) if task else None, "act": str(act) if act else None}
     rules.check_correction(said["task"], said["act"], back=False, live=False)
     event = MatchCorrected(about=str(task or act), back=back, **said)
     commit(event, str(actor), {"reason": rules.reason_of(reason)})
