@@ -54,7 +54,9 @@ ALARMS = FINDINGS | {
     "adoption-stopped": _(
         "What the city lays down is not taken over any more: the page of the other bureaus' ledgers says why"
     ),
-    "draw-wrong": _("A county's draw of recordings is not what it announced, or was not made in time."),
+    "draw-wrong": _(
+        "Another bureau's draw of recordings is not as announced, or was not made in time: see Draws"
+    ),
     "neighbour-alone": _(
         "New recordings of a county open without the city's keyholder again: see Other bureaus' ledgers"
     ),
