@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 
 from zhilu.demonstration import is_demonstration
 from zhilu.server.organisation.services.people import bureau_name
-from zhilu.server.oversight.services import messages
+from zhilu.server.oversight.services.messages import UNREAD
 from zhilu.server.pages.first_things import first_thing
 from zhilu.server.pages.nav import menu
 from zhilu.server.pages.services.rights import MAY, may, rights
@@ -32,7 +32,5 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         found["my_roles"] = sorted(roles)
         if first_thing(request) is None:
             found["menu"] = menu(roles, request.path)
-            person = user.person
-            # Asked where a page has a head, and nowhere else.
-            found["unread"] = lambda: messages.unread(person)
+            found["unread"] = getattr(user, UNREAD, 0)
     return found

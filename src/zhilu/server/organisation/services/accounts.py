@@ -7,6 +7,7 @@ or resets an account learns a one-time password, once, and nothing else; the led
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Expression, OuterRef, Subquery
 from django.http import HttpRequest
 
 from zhilu.errors import CallerError
@@ -34,6 +35,12 @@ from zhilu.server.organisation.services.people import roles_of
 # Without those that look alike.
 LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _USERNAME = RegexValidator(r"\A[a-z][a-z0-9._-]{1,63}\Z")
+
+
+BESIDE: dict[str, Callable[[], Expression]] = {}
+"""What other apps read of whoever is signed in, in the query that each request makes for him: the name of the
+attribute, and what is asked of his row.
+"""
 
 
 class LockoutBackend(ModelBackend):
@@ -56,9 +63,10 @@ class LockoutBackend(ModelBackend):
         return user if is_password(user, password) and user.is_active else None
 
     def get_user(self, user_id: int) -> User | None:
-        """Of each request, with the person's name in the same query as `person_name`."""
+        """Of each request, with the person's name in the same query as `person_name`, and BESIDE."""
         name = Person.objects.filter(id=OuterRef("person")).values("name")[:1]
-        return User.objects.filter(pk=user_id, is_active=True).annotate(person_name=Subquery(name)).first()
+        mine = User.objects.filter(pk=user_id, is_active=True).annotate(person_name=Subquery(name))
+        return mine.annotate(**{one: asked() for one, asked in BESIDE.items()}).first()
 
 
 def is_password(user: User, password: str) -> bool:

@@ -29,7 +29,8 @@ from itertools import islice
 from uuid import UUID
 
 from django.db import connections, transaction
-from django.db.models import Q
+from django.db.models import Count, Expression, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +38,7 @@ from zhilu.errors import ZhiluError
 from zhilu.server.ledger.clock import day_of, midnight, now
 from zhilu.server.ledger.services.alone import alone
 from zhilu.server.organisation.models import User
+from zhilu.server.organisation.services import accounts
 from zhilu.server.oversight.models import Message
 from zhilu.server.oversight.rules_messages import MANY, MOST_A_DAY, Told, check
 
@@ -251,9 +253,18 @@ def of(person: UUID) -> Q:
 
 
 def unread(person: UUID) -> int:
-    """At most a hundred are counted: beyond, nobody reads the figure."""
-    waiting = Message.objects.filter(of(person), read_at=None, settled_at=None)
-    return waiting.order_by()[:100].count()
+    return Message.objects.filter(of(person), read_at=None, settled_at=None).count()
+
+
+def _unread_of_user() -> Expression:
+    waiting = Message.objects.filter(person=OuterRef("person"), folded=False, read_at=None, settled_at=None)
+    counted = waiting.order_by().values("person").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), Value(0))
+
+
+UNREAD = "unread_messages"
+"""How many wait for whoever is signed in: an attribute of each request's user."""
+accounts.BESIDE[UNREAD] = _unread_of_user
 
 
 def read(person: UUID, *ids: int) -> int:
