@@ -43,7 +43,8 @@ def fill() -> dict[str, str]:
     began = time.monotonic()
     tallies.refresh_all()
     say(f"{time.monotonic() - began:7.1f} s  tallies")
-    return grown.people
+    people: dict[str, str] = grown.people
+    return people
 
 
 def roles() -> None:

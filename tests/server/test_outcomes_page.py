@@ -94,7 +94,8 @@ def test_a_withdrawn_outcome_and_an_odd_question(grown: Bureau) -> None:
 
 def test_the_file_has_every_outcome_and_is_in_the_log(grown: Bureau) -> None:
     answer = grown.client("leader").get(f"/results?{PERIOD}&export=xlsx")
-    rows = list(load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
+    sheet: Any = load_workbook(io.BytesIO(answer.content)).active
+    rows = list(sheet.iter_rows(values_only=True))
     names = [said(kind, "outcome") for kind in (QUOTA, QUOTA, DISPUTE)]
     assert sorted(row[0] for row in rows if row[0] in names) == sorted(names)
 

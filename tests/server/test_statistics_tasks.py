@@ -23,7 +23,7 @@ from zhilu.server.organisation.services.numbers import People
 from zhilu.server.oversight.models import Match, ReviewedRecording
 from zhilu.server.oversight.services import evaluating, tasks
 from zhilu.server.oversight.services.tasks import Said
-from zhilu.server.statistics.models import Counted, Tally
+from zhilu.server.statistics.models import Counted, Standing, Tally
 from zhilu.server.statistics.services import auditing, counting, recompute, report, tallies
 from zhilu.server.statistics.services.counting import Asked
 from zhilu.server.statistics.services.figures import Figures
@@ -131,7 +131,7 @@ def test_tallies_follow_each_change_of_a_match_and_the_audit_finds_what_does_not
     assert [one.code for one in auditing.audit_tallies() if " day " in one.place] == ["not as counted"]
     # A match that was changed past its worker is found by the next look.
     Counted.objects.update(newest=0)
-    tallies.Standing.objects.update(matched="")
+    Standing.objects.update(matched="")
     tallies.refresh_all()
     assert list(auditing.audit_tallies()) == []
 

@@ -132,7 +132,7 @@ def waiting(rights: Rights) -> tuple[dict[str, int], tuple[datetime | None, int]
         asked["referred"] = Finding.objects.filter(findings.to_refer(), here).exclude(findings.mine(me))
         asked["appeals"] = Appeal.objects.filter(here, decision="").exclude(person=me)
     known = Evaluated.objects.filter(bureau=ledgers.own())
-    row: dict[str, Any] = (
+    rows: QuerySet[Any] = (
         Person.objects.filter(id=me)
         .annotate(
             **{f"n_{code}": _count(query) for code, query in asked.items()},
@@ -140,9 +140,8 @@ def waiting(rights: Rights) -> tuple[dict[str, int], tuple[datetime | None, int]
             size=Subquery(known.values("size")[:1]),
         )
         .values()
-        .first()
-        or {}
     )
+    row: dict[str, Any] = rows.first() or {}
     known_at = row.get("as_of")
     counts = {code: int(row.get(f"n_{code}") or 0) for code in asked}
     return counts, (
