@@ -70,6 +70,7 @@ def test_a_finding_is_explained_accepted_and_excused(people: People) -> None:
     assert Finding.objects.get(id=one).concluded_at == MONDAY + timedelta(days=2)
     (fact,) = concluded.approved([str(row.act), str(uuid4())])
     assert (fact.subject, fact.kind, fact.decision) == (str(row.act), "interrupted", "approved")
+    assert fact.decided_by == str(people.supervisor)
     assert not concluded.faults(MONDAY.date() - timedelta(days=9), MONDAY.date())
 
 
@@ -433,6 +434,32 @@ def test_in_advance_a_refused_one_approves_nothing_and_what_was_found_is_explain
             since = MONDAY + timedelta(minutes=number)
             said = Said("interrupted", "other", "x", since, since + timedelta(seconds=9))
             refused("explain-found", answers.explain_act, people.me, act, said)
+
+
+def test_in_advance_not_without_end(world: Bureau, people: People) -> None:
+    act = UUID(str(world.things[OWN]["act"]))
+    with after(1):
+        for number in range(11):
+            since = MONDAY + timedelta(minutes=number)
+            said = Said("interrupted", "other", "x", since, since + timedelta(seconds=9))
+            if number == 10:
+                refused("explanations-many", answers.explain_act, people.me, act, said)
+            else:
+                answers.explain_act(people.me, act, said)
+
+
+def test_what_no_head_decided_in_time_a_supervisor_may_approve_and_a_refused_one_never(
+    people: People,
+) -> None:
+    one, two = raised(), raised("black-or-silent")
+    with after(1):
+        answers.explain(people.me, one, SAID)
+        answers.decide(people.head, answers.explain(people.me, two, SAID), "refused", "x")
+    with after(9):
+        answers.conclude(people.supervisor, one, "excused", "x", "approved-reason")
+        answers.conclude(people.supervisor, two, "excused", "x", "superior-order")
+    subjects = [str(row.act) for row in Explanation.objects.all()]
+    assert [fact.subject for fact in concluded.approved(subjects)] == [str(named_id("about gap"))]
 
 
 def test_a_batch_does_what_it_may_and_names_what_not(people: People) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -51,25 +51,36 @@ def approved(subjects: Collection[str]) -> list[facts.Explanation]:
     found: dict[UUID, facts.Explanation] = {}
     ids = sorted({str(UUID(one)) for one in subjects})
     for start in range(0, len(ids), MOST_ASKED):
-        found |= {row.id: _fact(row) for row in _approved(ids[start : start + MOST_ASKED])}
+        found |= _approved(ids[start : start + MOST_ASKED])
     return sorted(found.values(), key=lambda one: (one.subject, one.kind, one.since or 0, one.until or 0))
 
 
-def _approved(ids: list[str]) -> Iterator[Explanation]:
-    rows = Explanation.objects.filter(Q(task__in=ids) | Q(act__in=ids))
-    excused = Conclusion.objects.filter(
-        conclusion=rules_answers.EXCUSED, exemption=rules_answers.APPROVED_REASON
+def _approved(ids: list[str]) -> dict[UUID, facts.Explanation]:
+    rows = Explanation.objects.filter(Q(task__in=ids) | Q(act__in=ids)).exclude(
+        Q(kind=rules_answers.OTHER) | Q(decision=rules_answers.REFUSED)
     )
-    confirmed = Q(confirmation=rules_answers.CONFIRMED) | Q(finding__in=excused.values("id"))
-    yield from rows.filter(confirmed).exclude(Q(kind=rules_answers.OTHER) | Q(decision=rules_answers.REFUSED))
+    excused = Conclusion.objects.filter(
+        conclusion=rules_answers.EXCUSED,
+        exemption=rules_answers.APPROVED_REASON,
+        id__in=rows.exclude(finding="").values("finding"),
+    )
+    by = dict(excused.values_list("id", "by"))
+    confirmed = ((row, _confirmed_by(row, by)) for row in rows)
+    return {row.id: _fact(row, who) for row, who in confirmed if who}
 
 
-def _fact(row: Explanation) -> facts.Explanation:
+def _confirmed_by(row: Explanation, excused: dict[str, UUID]) -> UUID | None:
+    if row.confirmation == rules_answers.CONFIRMED:
+        return row.confirmed_by
+    return excused.get(row.finding)
+
+
+def _fact(row: Explanation, by: UUID) -> facts.Explanation:
     return facts.Explanation(
         subject=str(row.task or row.act),
         kind=row.kind,
         since=int(row.since.timestamp()) if row.since else None,
         until=int(row.until.timestamp()) if row.until else None,
         decision="approved",
-        decided_by=str(row.confirmed_by or row.decided_by or ""),
+        decided_by=str(by),
     )
