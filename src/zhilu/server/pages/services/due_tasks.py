@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -100,7 +100,7 @@ def _of_state(query: Rows, state: str, asker: Asker) -> Rows:
         return query.filter(withdrawn=True)
     mine = Match.objects.filter(bureau=ledgers.own())
     if state == "unmatched":
-        return query.filter(withdrawn=False).exclude(id__in=mine.values("task"))
+        return query.filter(~Exists(mine.filter(task=OuterRef("id"))), withdrawn=False)
     return query.filter(withdrawn=False, id__in=mine.filter(state=state).values("task"))
 
 
