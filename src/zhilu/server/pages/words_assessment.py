@@ -38,7 +38,7 @@ WRONG = {
 }
 PROOFS = {"finding": _("finding"), "recording": _("recording"), "act": _("act")}
 TABLES = {
-    "proof": PROOFS,
+    "assessment-proof": PROOFS,
     "ground": GROUNDS,
     "published-for": REASONS,
     "objection": DECISIONS,

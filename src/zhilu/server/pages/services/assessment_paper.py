@@ -29,7 +29,7 @@ def pdf(month: Month, units: list[Unit], by: str, with_people: bool) -> bytes:
         told = {"version": shown.version, "at": beijing(shown.at), "who": who}
         facts += [
             (_("Published"), _("version %(version)s, %(at)s by %(who)s") % told),
-            (_("Why"), said(shown.reason, "published-for")),
+            (_("For what reason"), said(shown.reason, "published-for")),
             (_("Entry in the ledger"), str(shown.entry)),
         ]
     facts += [

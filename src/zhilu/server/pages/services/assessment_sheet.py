@@ -76,7 +76,7 @@ class Sheet:
     def _line(self, kind: str, code: str, ref: str, day: str, department: str, tenths: int) -> Line:
         where = self.month.paths.get(as_uuid(department) or self.person, "")
         entry, who, says, links = self._proof(kind, code, ref)
-        told = tuple(Link(said(label, "proof"), url) for label, url in links) if self._is_here else ()
+        told = tuple(Link(said(label, "assessment-proof"), url) for label, url in links) if self._is_here else ()
         return Line(day, says, where, tenths, entry, who, told, f"{kind}/{ref}/{code}", kind)
 
     def _proof(self, kind: str, code: str, ref: str) -> tuple[int | None, str, str, list[tuple[str, str]]]:

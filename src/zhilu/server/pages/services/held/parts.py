@@ -122,7 +122,7 @@ PARTS = {
             "objections",
             _("Your objections"),
             _("What you said against an assessment, and what was decided."),
-            (AT, _("Month"), _("Why"), _("Decision"), _("Reason"), ENTRY),
+            (AT, _("Month"), _("For what reason"), _("Decision"), _("Reason"), ENTRY),
             assessed.objections,
             assessed.of_objections,
         ),
