@@ -50,8 +50,8 @@ def count(departments: Collection[str] | None, since: datetime, until: datetime,
 def meeting(
     criterion: str, value: str, since: datetime, until: datetime, among: QuerySet[Recording]
 ) -> QuerySet[Recording]:
-    """Those of a targeted draw: in the period, no drill, and what the criterion says."""
-    found = among.filter(opened_at__gte=since, opened_at__lt=until, drill=False)
+    """Those of a targeted draw: in the period, no drill, no import, and what the criterion says."""
+    found = among.filter(opened_at__gte=since, opened_at__lt=until, drill=False).exclude(origin="import")
     if criterion == "officer":
         return found.filter(officer=value)
     if criterion in ("procedure", "class"):
@@ -141,14 +141,15 @@ def listed(draw: Draw) -> list[str]:
     return population(draw.departments, draw.since, draw.until, draw.entry)
 
 
-def result(draw: Draw, note: bytes) -> draws.Result:
-    return draws.draw(announced(draw), listed(draw), note)
+def result(draw: Draw, note: bytes, ids: Sequence[str] | None = None) -> draws.Result:
+    """`ids`: the list, where it has been read."""
+    return draws.draw(announced(draw), listed(draw) if ids is None else ids, note)
 
 
-def defect(draw: Draw, note: str, seed: str, chosen: Sequence[str]) -> str:
+def defect(draw: Draw, note: str, seed: str, chosen: Sequence[str], ids: Sequence[str] | None = None) -> str:
     """Why this is not what the announced draw gives; "" where it is."""
     try:
-        wanted = result(draw, note.encode())
+        wanted = result(draw, note.encode(), ids)
     except ZhiluError as error:
         return error.code
     if wanted.seed.hex() != seed:

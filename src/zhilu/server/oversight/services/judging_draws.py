@@ -77,14 +77,15 @@ def check() -> Iterator[Finding]:
 def by_entries(draw: Draw) -> str:
     """What the ledger at hand says against this draw; "" where it is what was announced."""
     try:
-        if draws.list_hash(drawing.listed(draw)).hex() != draw.list_hash:
+        ids = drawing.listed(draw)
+        if draws.list_hash(ids).hex() != draw.list_hash:
             return "draw-list"
         if _was_open(draw):
             return "draw-open"
         if draw.made_at is None:
             return ""
         chosen = Drawn.objects.filter(draw=draw).order_by("place").values_list("recording", flat=True)
-        return drawing.defect(draw, draw.note, draw.seed, list(map(str, chosen)))
+        return drawing.defect(draw, draw.note, draw.seed, list(map(str, chosen)), ids)
     except (NoteError, OverflowError, ValueError):  # of what no honest server enters
         return "draw-form"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -46,39 +46,49 @@ class Agreement:
     differing: tuple[tuple[str, int], ...]
 
 
-def _recordings(first: date, last: date, where: Q) -> QuerySet[Recording]:
-    since, until = midnight(first), midnight(last + timedelta(days=1))
-    return Recording.objects.filter(where, opened_at__gte=since, opened_at__lt=until, drill=False).exclude(
-        origin="import"
-    )
-
-
 def coverage(first: date, last: date, where: Q) -> tuple[Coverage, list[Coverage]]:
-    """All together, and by department. `where`: what of the recordings is counted."""
-    reviews = FootageReview.objects.filter(recording=OuterRef("id"))
-    passed = ReviewedRecording.objects.filter(recording=OuterRef("id"), passed=True)
-    random = Drawn.objects.filter(recording=OuterRef("id"), draw__kind="random")
-    found = _recordings(first, last, where).annotate(
-        is_drawn=Exists(random),
-        is_reviewed=Exists(reviews),
-        is_passed=Exists(passed),
-    )
-    figures: dict[str, Any] = {
-        "recordings": Count("id"),
-        "drawn": Count("id", filter=Q(is_drawn=True)),
-        "reviewed": Count("id", filter=Q(is_reviewed=True)),
-        "passed": Count("id", filter=Q(is_passed=True)),
-        "officers": Count("officer", distinct=True),
-        "officers_reviewed": Count("officer", filter=Q(is_reviewed=True), distinct=True),
+    """All together, and by department. `where`: what is counted, of recordings and of what was drawn."""
+    since, until = midnight(first), midnight(last + timedelta(days=1))
+    there = Recording.objects.filter(where, opened_at__gte=since, opened_at__lt=until, drill=False)
+    there = there.exclude(origin="import")
+    of_officers = there.values_list("department", "officer").annotate(count=Count("id")).order_by()
+    drawn = Drawn.objects.filter(where, day__gte=first, day__lte=last)
+    reviewed = drawn.exclude(first_by=None)
+    passed = ReviewedRecording.objects.filter(passed=True).values("recording")
+    sets = {
+        "drawn": _recordings(drawn.filter(draw__kind="random")),
+        "reviewed": _recordings(reviewed),
+        "passed": _recordings(reviewed.filter(recording__in=passed)),
     }
-    rows = found.values("department").annotate(**figures).order_by("department")
-    whole: Mapping[str, Any] = found.aggregate(**figures)
-    return _coverage(None, whole), [_coverage(one["department"], one) for one in rows]
+    seen = set(reviewed.order_by().values_list("department", "officer").distinct())
+    counted = list(of_officers)
+    places = sorted({place for place, _, _ in counted}, key=str)
+    each = [_of(place, [one for one in counted if one[0] == place], sets, seen) for place in places]
+    return _of(None, counted, sets, seen, whole=True), each
 
 
-def _coverage(department: UUID | None, counted: Mapping[str, Any]) -> Coverage:
-    names = [one.name for one in fields(Coverage)][1:]
-    return Coverage(department, *(counted[name] for name in names))
+def _recordings(found: QuerySet[Drawn]) -> set[tuple[UUID | None, UUID]]:
+    """With its department, each once."""
+    return set(found.order_by().values_list("department", "recording").distinct())
+
+
+def _of(
+    place: UUID | None,
+    counted: Sequence[tuple[Any, Any, int]],
+    sets: Mapping[str, Collection[tuple[Any, Any]]],
+    seen: Collection[tuple[Any, Any]],
+    whole: bool = False,
+) -> Coverage:
+    def here(found: Collection[tuple[Any, Any]]) -> list[Any]:
+        return [what for department, what in found if whole or department == place]
+
+    return Coverage(
+        department=place,
+        recordings=sum(count for _, _, count in counted),
+        officers=len({officer for _, officer, _ in counted if officer}),
+        officers_reviewed=len({officer for officer in here(seen) if officer}),
+        **{name: len(here(found)) for name, found in sets.items()},
+    )
 
 
 def agreement(first: date, last: date, where: Q) -> Agreement:

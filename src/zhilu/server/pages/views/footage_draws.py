@@ -24,7 +24,7 @@ from zhilu.server.pages.services.forms import committed
 from zhilu.server.pages.services.listing import Asker
 from zhilu.server.pages.services.rights import may, needs, rights
 
-MOST_SHOWN = 500
+MOST_SHOWN = 200
 SHORT = {
     "draw-sample": "size",
     "draw-population": "first",
