@@ -271,3 +271,19 @@ def test_rows_as_values_wait_and_are_seen(world: Bureau, most: int) -> None:
     assert list(found.values_list(*names)) == sorted(rows)
     with pytest.raises(RuntimeError):
         waiting.add_values(DueTaskOfficer, names, rows)
+
+
+def test_nobody_enters_what_he_is_to_do_himself(world: Bureau) -> None:
+    """Nor does he move it, withdraw it, or take himself off it."""
+    commit(RoleGranted(OFFICER, "supervisor", None), "julu")
+    filler = named(bureau.person_of("filler 1"), "0551")
+    assert states(sent(OFFICER, said(), said("DT-2", officers=[filler]))) == ["task-own", "new"]
+    other = world.people["supervisor"]
+    assert states(sent(other, said())) == ["new"]
+    for change in ({"withdrawn": True}, {"officers": [filler]}, {"place": "别处"}):
+        assert states(sent(OFFICER, said(**change))) == ["task-own"]
+    assert states(sent(other, said(officers=[filler]))) == ["changed"]
+    assert states(sent(other, said(officers=[filler], place="x"))) == ["changed"]
+    assert states(sent(OFFICER, said(officers=[filler], withdrawn=True))) == ["task-own"]
+    version = replace(tasks.read(said(officers=[filler]), People()), version=4)
+    refused("task-own", tasks.enter, [version], OFFICER, "file")

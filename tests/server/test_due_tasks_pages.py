@@ -184,3 +184,14 @@ def test_pages_ask_the_database_little(world: Bureau) -> None:
             if client.get(path).status_code == 200:
                 count = queries(client, path)
                 assert count <= 15, (persona, path, count)
+
+
+def test_what_was_changed_after_its_time_is_marked(world: Bureau) -> None:
+    sent(world.people["supervisor"], said(), said("DT-2"))
+    sent(world.people["supervisor"], said(withdrawn=True))
+    first, second = (rules_tasks.task_id(f"DT-{one}") for one in (1, 2))
+    assert "计划开始后才更改：" in page(world, "supervisor", f"/due-tasks/{first}")
+    assert "计划开始后才更改：" not in page(world, "supervisor", f"/due-tasks/{second}")
+    text = page(world, "supervisor", "/due-tasks?changed=yes")
+    assert str(first) in text and str(second) not in text
+    assert "事先说明" in page(world, "officer", f"/due-tasks/{second}")

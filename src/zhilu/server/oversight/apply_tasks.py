@@ -47,6 +47,7 @@ def check_entered(given: list[tuple[events.TasksEntered, Stamp]]) -> None:
     for row in rows:
         known.check(row)
         rules.check_version(row.version, known.version(row))
+    own = Own(known, rows)
     for actor, source, at in {(stamp.actor, event.source, stamp.at) for event, stamp in given}:
         if source not in rules.SOURCES:
             raise DataError("task-source", "There is no such source of tasks.")
@@ -54,6 +55,7 @@ def check_entered(given: list[tuple[events.TasksEntered, Stamp]]) -> None:
         for event, stamp in given:
             if (stamp.actor, event.source) == (actor, source):
                 scope.check({place for row in event.versions for place in known.places(row)})
+                own.check(actor, event.versions)
 
 
 class Known:
@@ -88,6 +90,11 @@ class Known:
         if (self._catalogue(row.day), row.procedure) not in self._listed:
             raise DataError("procedure-unknown", "The catalogue of that day has no procedure with this code.")
 
+    def officers(self, row: rules.Version) -> list[str]:
+        """Of the newest version that there is."""
+        found = self._newest.get(row.task)
+        return found[2] if found else []
+
     def version(self, row: rules.Version) -> int:
         found = self._newest.get(row.task)
         return found[0] if found else 0
@@ -105,7 +112,25 @@ class Known:
 def _versions(ids: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
     for first in range(0, len(ids), AT_ONCE):
         found = lock.among(DueTask.objects.all(), ids[first : first + AT_ONCE])
-        yield from found.values_list("id", "version", "department")
+        yield from found.values_list("id", "version", "department", "officers")
+
+
+class Own:
+    """Whose task a row is, or was: nobody enters, moves or withdraws what he is to do himself."""
+
+    def __init__(self, known: Known, rows: Sequence[rules.Version]) -> None:
+        self._known = known
+        self._before: dict[UUID, set[str]] = {}
+        for some in _some([row.task for row in rows if known.version(row) > 1]):
+            said = DueTaskVersion.objects.filter(task__in=some).values_list("task", "officers")
+            for task, officers in said:
+                self._before.setdefault(task, set()).update(officers)
+
+    def check(self, actor: str, rows: Iterable[rules.Version]) -> None:
+        for row in rows:
+            named = (row.officers, self._known.officers(row), self._before.get(row.task, ()))
+            if any(actor in some for some in named):
+                raise DataError("task-own", "Nobody enters a task of which he is an officer, or was one.")
 
 
 class Scope:

@@ -23,7 +23,7 @@ from zhilu.server.ledger.clock import new_id
 from zhilu.server.ledger.services.commit import Proposal, commit, commit_all
 from zhilu.server.organisation.services.numbers import People
 from zhilu.server.oversight import rules_tasks as rules
-from zhilu.server.oversight.apply_tasks import AT_ONCE, Known, Scope
+from zhilu.server.oversight.apply_tasks import AT_ONCE, Known, Own, Scope
 from zhilu.server.oversight.events_tasks import MatchCorrected, TasksEntered
 from zhilu.server.oversight.models import DueTask
 
@@ -122,6 +122,7 @@ def plan(
     good = {number: row for number, row in rows.items() if isinstance(row, rules.Version)}
     twice = _contradicting(good)
     known, scope = Known(list(good.values())), Scope(actor, source, at)
+    own = Own(known, list(good.values()))
     made, seen, before = Plan(), dict[str, Outcome](), _Before(good.values())
     for done, (number, row) in enumerate(rows.items(), 1):
         if isinstance(row, ZhiluError):
@@ -134,7 +135,9 @@ def plan(
         elif row.number in seen:
             made.outcomes[number] = replace(seen[row.number], state=_again(seen[row.number].state))
         else:
-            made.outcomes[number] = seen[row.number] = _outcome(row, known, scope, before)
+            made.outcomes[number] = seen[row.number] = _outcome(
+                row, lambda row: _check(row, actor, known, scope, own), before
+            )
         if done % AT_ONCE == 0:
             step(done)
     return made
@@ -144,10 +147,16 @@ def _again(state: str) -> str:
     return state if state == REFUSED else SAME
 
 
-def _outcome(row: rules.Version, known: Known, scope: Scope, before: _Before) -> Outcome:
+def _check(row: rules.Version, actor: str, known: Known, scope: Scope, own: Own) -> None:
+    """As the ledger will."""
+    known.check(row)
+    scope.check(known.places(row))
+    own.check(actor, [row])
+
+
+def _outcome(row: rules.Version, check: Callable[[rules.Version], None], before: _Before) -> Outcome:
     try:
-        known.check(row)
-        scope.check(known.places(row))
+        check(row)
     except ZhiluError as error:
         return Outcome(REFUSED, error=error)
     was = before.get(row)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -37,7 +37,8 @@ MOST_NEAR = 50
 def visible(rights: Rights) -> QuerySet[DueTask]:
     """An officer's own, and what lies in the scope of who reads the text of others."""
     own = Q(id__in=DueTaskOfficer.objects.filter(officer=rights.person).values("task"))
-    return DueTask.objects.filter(
+    changed = Case(When(version__gt=1, entered_at__gt=F("since"), then=True), default=False)
+    return DueTask.objects.annotate(is_changed=changed).filter(
         (own if "officer" in rights.roles else Q(pk__in=[])) | rights.within(*READS_TEXT)
     )
 
@@ -157,6 +158,12 @@ TASKS = Listing(
         Column("department", gettext_lazy("Department"), lambda row: row.department),
         Column("place", gettext_lazy("Place of the visit"), lambda row: row.task.place, usual=False),
         Column("state", gettext_lazy("What was recorded"), _state),
+        Column(
+            "changed",
+            gettext_lazy("Changed after it was to begin"),
+            lambda row: row.task.is_changed,  # type: ignore[attr-defined]
+            usual=False,
+        ),
         Column("version", gettext_lazy("Version"), lambda row: row.task.version, usual=False, css="z-num"),
     ),
     (
@@ -181,6 +188,7 @@ TASKS = Listing(
             options=_states,
             main=True,
         ),
+        listing.yes_no("changed", gettext_lazy("Changed after it was to begin"), "is_changed"),
         listing.same("procedure", gettext_lazy("Procedure"), "procedure", procedures),
         Filter("class", gettext_lazy("Class"), _of_class, options=classes),
         Filter(
@@ -253,6 +261,11 @@ class Page:
         mine = self._asker.rights
         is_own = any(str(mine.person) in one.officers for one in self.versions)
         return not is_own and mine.covers(self.task.department, "supervisor")
+
+    def may_explain(self) -> bool:
+        """One of its officers, in advance."""
+        mine = self._asker.rights
+        return "officer" in mine.roles and str(mine.person) in self.task.officers
 
     def _named(self) -> QuerySet[Act]:
         ids = {self.act, self.second, *self.further, *(one.act for one in self.corrections)}

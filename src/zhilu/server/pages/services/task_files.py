@@ -43,7 +43,7 @@ FOLDER = "task-files"
 MOST_PROBLEMS = tabular.MOST_ROWS_OUT
 PATIENCE, KEPT = timedelta(days=1), timedelta(days=30)
 """How long a checked file waits for a word, and how long its refused rows are kept."""
-MOVED = ("task-version", "officer-unknown", "officer-elsewhere", "procedure-unknown")
+MOVED = ("task-version", "task-own", "officer-unknown", "officer-elsewhere", "procedure-unknown")
 """What the ledger refuses where something has changed since the check."""
 
 
@@ -257,7 +257,7 @@ def _tidy() -> None:
 
 
 def _left() -> Iterator[Path]:
-    """Files that have come to an end; and those of which no row says anything: somebody died between the two."""
+    """Files that have come to an end, and those of which no row says anything: somebody died between."""
     folder = Path(settings.ZHILU.home) / FOLDER
     there = list(folder.iterdir()) if folder.is_dir() else []
     if not there:

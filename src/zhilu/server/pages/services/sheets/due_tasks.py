@@ -85,7 +85,7 @@ SHEET = Sheet(
     most=tabular.LONG.rows,
     page="task-files",
     places={
-        "task-number": "number", "row-twice": "number", "task-scope": "officers",
+        "task-number": "number", "row-twice": "number", "task-scope": "officers", "task-own": "officers",
         "officer-unknown": "officers", "officer-elsewhere": "officers", "number-twice": "officers",
         "task-officers": "officers", "task-officer-twice": "officers",
         "procedure-unknown": "procedure", "task-year": "since", "task-ends": "until",
