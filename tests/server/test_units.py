@@ -156,10 +156,11 @@ def test_rates_are_those_of_the_statistics_month_by_month(grown: Bureau) -> None
             assert trend.shares[place] == page.whole.share(trend.rate), (month, trend.rate)
 
 
-def test_one_unit_opens_at_once_and_several_are_listed(grown: Bureau) -> None:
+def test_the_units_that_one_watches_over_are_listed(grown: Bureau) -> None:
     asked("x", "missing")
     asked("y", "missing", department=OTHER, person=BESIDE_OFFICER)
-    assert grown.client("unit-head").get("/unit").headers["Location"] == f"/unit/{SECTION}"
+    own = grown.client("unit-head").get("/unit").context["lines"]
+    assert [str(one.place.id) for one in own] == [SECTION]
     settled()
     client = grown.client("supervisor*")
     by = {str(one.place.id): one for one in client.get("/unit").context["lines"]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -20,12 +20,8 @@ from zhilu.server.pages.templatetags.zhilu import said
 @require_safe
 @needs("units")
 def index(request: HttpRequest) -> HttpResponse:
-    """Those that somebody watches over; of one alone its page."""
-    places = Places(rights(request))
-    tree = places.tree
-    if len(tree) == 1:
-        return redirect("unit", tree[0].id)
-    return render(request, "pages/units.html", {"lines": unit_page.lines(places, today())})
+    """Those that somebody watches over."""
+    return render(request, "pages/units.html", {"lines": unit_page.lines(Places(rights(request)), today())})
 
 
 @require_safe
