@@ -58,7 +58,7 @@ class World:
     def tell(self, count: int = 1, person: UUID = ME) -> None:
         at, before = datetime.now(UTC), Message.objects.count()
         Message.objects.bulk_create(
-            Message(person=person, code="mailed", key=f"n{n}", params={}, at=at)
+            Message(person=person, code="mailed", key=f"n{n}", digest=f"{n:032}", at=at)
             for n in range(before, before + count)
         )
 

@@ -19,7 +19,7 @@ from zhilu.server.ledger import clock
 from zhilu.server.organisation.models import User
 from zhilu.server.organisation.services import accounts
 from zhilu.server.oversight.models import Message
-from zhilu.server.oversight.rules_messages import MANY, Told
+from zhilu.server.oversight.rules_messages import MANY, Told, digest
 from zhilu.server.oversight.services import messages
 
 pytestmark = pytest.mark.db
@@ -42,6 +42,10 @@ def told(world: CountyWorld, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[T
 
 def one(key: str, person: UUID = ME, **more: Any) -> Told:
     return Told(person, "test", key, {"day": "2026-11-30", "count": 3, **more}, "/work")
+
+
+def row(key: str, code: str = "test", **more: Any) -> Message:
+    return Message(person=ME, code=code, key=key, digest=digest(ME, code, key), **more)
 
 
 def texts() -> list[tuple[str, str]]:
@@ -236,8 +240,7 @@ def test_a_long_list_goes_on_by_key_and_asks_little(told: list[Told]) -> None:
     messages._producers.clear()
     at = datetime.now(UTC)
     Message.objects.bulk_create(
-        Message(person=ME, code="test", key=f"n{n}", params={"day": "2026-11-30", "count": n}, at=at)
-        for n in range(120)
+        row(f"n{n}", params={"day": "2026-11-30", "count": n}, at=at) for n in range(120)
     )
     client, seen, path = signed_in(), list[str](), "/messages"
     while path:
@@ -250,8 +253,8 @@ def test_a_long_list_goes_on_by_key_and_asks_little(told: list[Told]) -> None:
 
 
 def test_what_this_release_does_not_know_is_shown_without_words(told: list[Told]) -> None:
-    Message.objects.create(person=ME, code="later", key="a", at=datetime.now(UTC), params={"x": "y"})
-    Message.objects.create(person=ME, code="test", key="b", at=datetime.now(UTC), params={"day": "z"})
+    row("a", "later", at=datetime.now(UTC), params={"x": "y"}).save()
+    row("b", at=datetime.now(UTC), params={"day": "z"}).save()
     assert "Tests" in page(signed_in())
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from zhilu.encoding import parse_time
+from zhilu.encoding import h, parse_time
 from zhilu.errors import CallerError, ZhiluError
 
 MOST_A_DAY = 50
@@ -71,6 +71,11 @@ class Told:
     key: str
     params: Mapping[str, str | int] = field(default_factory=dict)
     path: str = ""
+
+
+def digest(person: UUID, code: str, key: str) -> str:
+    """Two that have the same are the same message: 32 hex digits."""
+    return h("zhilu/message/v1", f"{person}/{code}/{key}".encode()).hex()[:32]
 
 
 def check(told: Told, places: Mapping[str, str]) -> None:

@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 ("person", models.UUIDField()),
                 ("code", models.CharField(max_length=40)),
                 ("key", models.CharField(max_length=160)),
+                ("digest", models.CharField(max_length=32, unique=True)),
                 ("params", models.JSONField(default=dict)),
                 ("path", models.CharField(default="", max_length=200)),
                 ("at", models.DateTimeField()),
@@ -88,7 +89,6 @@ class Migration(migrations.Migration):
                     ),
                     models.Index(fields=["at"], name="message_by_time"),
                 ],
-                "constraints": [models.UniqueConstraint(fields=("person", "code", "key"), name="told_once")],
             },
         ),
     ]

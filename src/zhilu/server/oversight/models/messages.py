@@ -10,13 +10,15 @@ from django.db import models
 class Message(models.Model):
     """Told to one person, once for each key. `code` says which text, `params` what stands in it; `folded`:
     beyond a day's number of that code, kept only so that it is not told again. `settled_at`: its reason is
-    gone. `mail`: the mail that counted it.
+    gone. `mail`: the mail that counted it. `digest`: of person, code and key (rules_messages.digest), by which
+    it is looked up.
     """
 
     id = models.BigAutoField(primary_key=True)
     person = models.UUIDField()
     code = models.CharField(max_length=40)
     key = models.CharField(max_length=160)
+    digest = models.CharField(max_length=32, unique=True)
     params = models.JSONField(default=dict)
     path = models.CharField(max_length=200, default="")
     at = models.DateTimeField()
@@ -26,7 +28,6 @@ class Message(models.Model):
     mail = models.BigIntegerField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "code", "key"], name="told_once")]
         indexes = [
             models.Index(fields=["person", "-at", "-id"], name="message_newest"),
             models.Index(

@@ -22,7 +22,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -40,7 +40,7 @@ from zhilu.server.ledger.services.alone import alone
 from zhilu.server.organisation.models import User
 from zhilu.server.organisation.services import accounts
 from zhilu.server.oversight.models import Message
-from zhilu.server.oversight.rules_messages import MANY, MOST_A_DAY, Told, check
+from zhilu.server.oversight.rules_messages import MANY, MOST_A_DAY, Told, check, digest
 
 log = logging.getLogger("zhilu.messages")
 EVERY_S = 60.0
@@ -162,20 +162,20 @@ class _Run:
 
     def _tell(self, some: list[Told]) -> set[int]:
         """The rows that stand for these; new ones are made."""
-        wanted = {(told.person, told.code, told.key): told for told in some}
+        wanted = {digest(told.person, told.code, told.key): told for told in some}
         known = _rows(wanted)
         again = [pk for pk, settled in known.values() if settled]
         if again and self._one.settles:
             # Its reason is there again, and so is the message.
             Message.objects.filter(pk__in=again).update(settled_at=None, read_at=None)
-        new = [told for what, told in wanted.items() if what not in known]
-        new = new[: max(0, MOST_A_RUN - self._made)]
-        self._made += self._add(new)
-        return {pk for pk, _settled in known.values()} | ({pk for pk, _ in _rows(_keys(new)).values()})
+        new = [one for one in wanted if one not in known][: max(0, MOST_A_RUN - self._made)]
+        self._made += self._add({one: wanted[one] for one in new})
+        return {pk for pk, _settled in (*known.values(), *_rows(new).values())}
 
-    def _add(self, new: list[Told]) -> int:
+    def _add(self, new: Mapping[str, Told]) -> int:
+        """By digest."""
         rows, beyond = [], Counter[tuple[UUID, str]]()
-        for told in new:
+        for named, told in new.items():
             who = (told.person, told.code)
             self._today[who] += 1
             folded = self._today[who] > MOST_A_DAY
@@ -183,7 +183,7 @@ class _Run:
             rows.append(
                 Message(
                     person=told.person, code=told.code, key=told.key, params=dict(told.params),
-                    path=told.path, at=self._at, folded=folded,
+                    path=told.path, at=self._at, folded=folded, digest=named,
                 )
             )  # fmt: skip
         with transaction.atomic():
@@ -197,12 +197,15 @@ class _Run:
         """What came beyond on this day, counted in one message."""
         day = day_of(self._at)
         count = max(0, self._today[person, code] - MOST_A_DAY)
+        key = f"{code}/{day}"
         Message.objects.update_or_create(
-            person=person,
-            code=MANY,
-            key=f"{code}/{day}",
+            digest=digest(person, MANY, key),
             defaults={"params": {"of": code, "count": count}, "at": self._at, "read_at": None},
-        )
+            create_defaults={
+                "person": person, "code": MANY, "key": key, "at": self._at,
+                "params": {"of": code, "count": count},
+            },
+        )  # fmt: skip
 
     def _settle(self, kept: set[int]) -> None:
         open_ = Message.objects.filter(code__in=self._one.codes, settled_at=None)
@@ -212,24 +215,10 @@ class _Run:
             some.update(settled_at=self._at)
 
 
-Keyed = tuple[UUID, str, str]
-
-
-def _keys(some: Iterable[Told]) -> dict[Keyed, Told]:
-    return {(told.person, told.code, told.key): told for told in some}
-
-
-def _rows(wanted: Mapping[Keyed, Told]) -> dict[Keyed, tuple[int, bool]]:
-    """Of these, the rows that are there: id, whether settled."""
-    if not wanted:
-        return {}
-    people, codes, keys = (list(set(part)) for part in zip(*wanted, strict=True))
-    found = Message.objects.filter(person__in=people, code__in=codes, key__in=keys)
-    return {
-        (person, code, key): (pk, settled is not None)
-        for pk, person, code, key, settled in found.values_list("pk", "person", "code", "key", "settled_at")
-        if (person, code, key) in wanted
-    }
+def _rows(wanted: Collection[str]) -> dict[str, tuple[int, bool]]:
+    """Of these digests those that there are: id of the row, whether settled."""
+    found = Message.objects.filter(digest__in=list(wanted)).values_list("digest", "pk", "settled_at")
+    return {named: (pk, settled is not None) for named, pk, settled in found}
 
 
 def _parts(told: Iterable[Told]) -> Iterator[list[Told]]:
