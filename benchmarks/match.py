@@ -59,7 +59,7 @@ def a_half_year() -> facts.Facts:
         )
         if at >= TASKS:
             continue
-        taxpayer, document = f"t{at // 5}", f"d{at}" if at % 3 else ""
+        taxpayer, document = f"T{at // 5}", f"D{at}" if at % 3 else ""
         officers = (officer, f"o{(at + 1) % OFFICERS}")
         place = f"健康路 {at // 5} 号"
         tasks.append(

@@ -161,7 +161,7 @@ TASKS = Listing(
         Column(
             "changed",
             gettext_lazy("Changed after it was to begin"),
-            lambda row: row.task.is_changed,  # type: ignore[attr-defined]
+            lambda row: row.task.is_changed,
             usual=False,
         ),
         Column("version", gettext_lazy("Version"), lambda row: row.task.version, usual=False, css="z-num"),
