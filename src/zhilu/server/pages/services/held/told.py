@@ -21,7 +21,7 @@ def messages(person: UUID) -> Any:
 def of_messages(person: UUID, rows: Sequence[Message]) -> Iterable[Cells]:
     for line in message_texts.lines(rows):
         one = line.message
-        state = _("settled") if one.settled_at else _("read") if one.read_at else _("unread")
+        state = _("done with") if one.settled_at else _("read") if one.read_at else _("unread")
         yield [one.at, Linked(line.title, one.path) if one.path else line.title, line.text, state]
 
 
