@@ -30,7 +30,9 @@ def fill(folder: Path) -> None:
     me, world = UUID(person_of("supervisor")), CountyWorld(settings.ZHILU)
     grown = bureau.grow(world)
     people, name = grown.people, settings.SESSION_COOKIE_NAME
-    found = Recording.objects.filter(department=SECTION, drill=False, acts=0, opened_at__range=reviews.PERIOD)
+    since, until = reviews.PERIOD
+    found = Recording.objects.filter(department=SECTION, officer=OFFICER, drill=False, acts=0)
+    found = found.filter(opened_at__gte=since, opened_at__lt=until)
     ids = list(found.values_list("id", flat=True)[:2])
     reviewing.target(me, "officer", OFFICER, reviews.PERIOD, ids, 0)
     draw = reviews.made(grown, world, sample=(6, None))

@@ -39,6 +39,7 @@ def of_mine(at: datetime) -> Iterator[Told]:
     rows = FootageReview.objects.filter(at__gte=at - BACK, at__lte=at).exclude(officer=None)
     rows = rows.filter(Q(passed=False) | Q(level=2)).select_related("drawn")
     for one in rows.iterator(500):
+        assert one.officer is not None
         result = "passed" if one.passed else "failed" if one.level == 2 else "waits"
         params: dict[str, str | int] = {"day": str(one.drawn.day), "result": result}
         yield Told(one.officer, "review-told", str(one.id), params, reverse("footage-reviews-mine"))
