@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from server.test_statistics_city import DAY, county, one
+from server.test_statistics_city import DAY, STORED, county, one
 from support.city_world import CityWorld
 from support.neighbour import Ledger
+from zhilu.encoding import format_time
 from zhilu.server.federation.models import Joined, Watch
 from zhilu.server.federation.services import mirror, rounds
 from zhilu.server.ledger import shapes
@@ -87,6 +88,31 @@ def test_a_county_that_raises_all_has_nothing_to_fear(city: CityWorld, julu: Led
     assert one_of is not None
     go_on(julu, "finding-cleared/1", {"finding": one_of.id, "reason": "not-shown"})
     assert audited() == {(f"finding julu {one_of.rule} {one_of.subject}", "cleared though shown")}
+
+
+def test_a_version_of_its_own_hides_nothing(city: CityWorld, julu: Ledger) -> None:
+    found = raise_all(julu)
+    core = shapes.to_core(found[0]) | {"version": 99, "severity": "remind", "persons": []}
+    go_on(julu, "finding-raised/1", core)
+    place = f"finding julu {found[0].rule} {found[0].about}"
+    assert audited() == {(place, "of a version that no release here has")}
+    go_on(julu, "finding-cleared/1", {"finding": found[0].finding, "reason": "not-shown"})
+    assert audited() == {(place, "cleared though shown")}
+
+
+def test_a_day_far_ahead_blinds_nobody(city: CityWorld, julu: Ledger) -> None:
+    far = LATER.replace(year=2990)
+    core: dict[str, Any] = STORED | {
+        "recording": one("julu", "far"), "recorder": "julu1".ljust(43, "A"), "marks": 0,
+        "officer": one("julu", "officer 1"), "opened_at": format_time(far), "closed_at": format_time(far),
+    }  # fmt: skip
+    go_on(julu, "recording-stored/1", core | {"opened_at": format_time(far), "closed_at": format_time(far)})
+    go_on(julu, "recording-stored/1", core | {
+        "recording": one("julu", "farther"), "opened_at": format_time(far.replace(month=3)),
+        "closed_at": format_time(far.replace(month=3)),
+    })  # fmt: skip
+    withheld.look()
+    assert ("findings-withheld", "julu") in city.alarms()
 
 
 def test_what_a_county_makes_up_is_named_and_breaks_nothing(city: CityWorld, julu: Ledger) -> None:

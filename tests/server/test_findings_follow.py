@@ -84,6 +84,7 @@ def test_a_task_from_missing_to_recorded_and_back(world: Bureau, monkeypatch: py
     assert str(Finding.objects.get(subject=task, rule="missing").day) == "2026-11-11"
     sent(supervisor, said(procedure="C01", withdrawn=True))
     assert ("missing", task) not in settled()
+    assert Finding.objects.get(subject=task, rule="missing").cleared_reason == "task-changed"
     assert Match.objects.get(task=task).state == "not-due"
 
 

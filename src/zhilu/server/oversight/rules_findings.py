@@ -24,8 +24,10 @@ OPEN, EXPLAINED, ANSWERED, CONCLUDED = "open", "explained", "answered", "conclud
 TASK, ACT, RECORDING, BOOT, DOCKING, VIEWING, VIEWER_DAY = SUBJECTS = (
     "task", "act", "recording", "boot", "docking", "viewing", "viewer-day",
 )  # fmt: skip
-NOT_SHOWN, NOT_ASKED = CLEARED = ("not-shown", "explained")
-"""Why a finding is cleared: its facts no longer show it; somebody approved an explanation."""
+NOT_SHOWN, NOT_ASKED, TASK_CHANGED = CLEARED = ("not-shown", "explained", "task-changed")
+"""Why a finding is cleared: its facts no longer show it; somebody approved an explanation; the task was
+changed or withdrawn after it had been raised.
+"""
 YEARS = range(2000, 3000)
 LATEST = 2**35
 STRENGTHS = ("none", "key", "fprintd", "fprintd+key")

@@ -102,6 +102,7 @@ WAITS = {
 CLEARED = {
     "not-shown": _("the facts no longer show it"),
     "explained": _("an approved explanation takes it away"),
+    "task-changed": _("its task was changed or withdrawn afterwards"),
 }
 WORDS = {
     "black": _("no picture"),

@@ -36,7 +36,7 @@ from zhilu.server.oversight.apply_findings import SAID, said
 from zhilu.server.oversight.events_findings import FindingCleared, FindingRaised
 from zhilu.server.oversight.findings.every import RULES
 from zhilu.server.oversight.findings.rule import Rule
-from zhilu.server.oversight.models import Evaluated, Finding, Match, Pending
+from zhilu.server.oversight.models import DueTask, Evaluated, Finding, Match, Pending
 from zhilu.server.oversight.services import judging, standing, touched
 from zhilu.server.oversight.services.fact_rows import parts
 
@@ -274,6 +274,10 @@ def _is_new(one: FindingRaised, known: Finding | None) -> bool:
 
 
 def _why(one: Finding) -> str:
+    if one.subject_kind == rules.TASK:
+        later = DueTask.objects.filter(id=one.subject, version__gt=1, entered_at__gt=one.raised_at)
+        if later.exists():
+            return rules.TASK_CHANGED
     return rules.NOT_SHOWN if one.state == rules.OPEN else rules.NOT_ASKED
 
 

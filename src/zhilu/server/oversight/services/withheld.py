@@ -21,7 +21,7 @@ from zhilu.server.ledger.models import Entry
 from zhilu.server.oversight import rules_findings as rules
 from zhilu.server.oversight.apply_findings import SAID, said
 from zhilu.server.oversight.events_findings import FindingRaised
-from zhilu.server.oversight.findings.days import DAY_S, HOUR_S
+from zhilu.server.oversight.findings.days import DAY_S, HOUR_S, day_of
 from zhilu.server.oversight.findings.every import RULES
 from zhilu.server.oversight.models import Finding
 from zhilu.server.oversight.services import judging, standing, touched
@@ -31,6 +31,8 @@ from zhilu.server.oversight.services.fact_rows import moment, parts
 log = logging.getLogger("zhilu.findings")
 ALARM = "findings-withheld"
 WITHHELD, CLEARED, NOT_SHOWN = "withheld", "cleared though shown", "not shown"
+UNKNOWN = "of a version that no release here has"
+VERSIONS = {(one.code, one.version) for one in RULES}
 SOON_S = 900
 HOURS_S = 2 * HOUR_S
 LOOKED_DAYS = 62
@@ -104,10 +106,13 @@ def _compared(first: date, last: date, before: int, now: int) -> Iterator[Wrong]
 def _lacking(one: FindingRaised, known: Finding | None) -> str:
     if known is None:
         return WITHHELD
-    if known.state == rules.CONCLUDED or known.version != one.version:
-        return ""  # a person decided; or another release judged it
+    if known.state == rules.CONCLUDED:
+        return ""  # a person decided
     if known.cleared_at is not None:
         return CLEARED
+    if known.version != one.version:
+        is_older = (known.rule, known.version) in VERSIONS and known.version < one.version
+        return "" if is_older else UNKNOWN
     return WITHHELD if {name: getattr(known, name) for name in SAID} != said(one) else ""
 
 
@@ -125,7 +130,9 @@ def look() -> None:
     for bureau in ledgers.bureaus()[1:]:
         try:
             with ledgers.of(bureau):
-                wrong = next(of_days(touched.with_rows()[-LOOKED_DAYS:]), None)
+                last = day_of(standing.newest())  # a task or a clock may name a day that is far ahead
+                days = [one for one in touched.with_rows() if one <= last][-LOOKED_DAYS:]
+                wrong = next(of_days(days), None)
         except Exception:
             log.exception("the findings of %s were not looked at", bureau)
             continue
