@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -62,7 +63,7 @@ class Places:
     def below(self, department: UUID) -> frozenset[UUID]:
         return organisation.below([department], self._parents)
 
-    @property
+    @cached_property
     def tree(self) -> list[Branch]:
         return list(self._walk(None, 0))
 

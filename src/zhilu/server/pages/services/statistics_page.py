@@ -11,13 +11,10 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhilu.server.federation.services import ledgers
-from zhilu.server.oversight.models import Evaluated, Pending
 from zhilu.server.pages.services.statistics_asked import Place, Question
 from zhilu.server.pages.templatetags.zhilu import said
 from zhilu.server.statistics import rules
@@ -176,24 +173,20 @@ class Page:
     def bases(self) -> list[Basis]:
         return bases(self.figures)
 
-    @cached_property
+    @property
     def matched(self) -> list[tuple[str, datetime, int, int]]:
         """Of each ledger: its name, as of when and from how many entries its tasks are matched, and how many
         days are still to be judged.
         """
-        waits = Pending.objects.filter(bureau=OuterRef("bureau")).order_by().values("bureau")
-        days = Coalesce(Subquery(waits.annotate(n=Count("id")).values("n")), 0)
-        rows = Evaluated.objects.filter(bureau__in=self.figures.bureaus).annotate(days=days)
-        told = {one.bureau: one for one in rows}
         return [
             (
                 self.question.bureau_names[bureau],
-                datetime.fromtimestamp(told[bureau].as_of, UTC),
-                told[bureau].size,
-                told[bureau].days,
+                datetime.fromtimestamp(one.judged_as_of, UTC),
+                one.judged_size,
+                one.judged_days,
             )
-            for bureau in self.figures.bureaus
-            if bureau in told
+            for bureau, one in self.figures.standings.items()
+            if one.judged_as_of is not None
         ]
 
     @property

@@ -94,14 +94,14 @@ class Unit:
         self._people = list(self._posted()[: MOST_PEOPLE + 1])
         self.is_cut = len(self._people) > MOST_PEOPLE
 
-    @property
+    @cached_property
     def months(self) -> list[rules.Bucket]:
         found = [rules.month_of(self.day)]
         while len(found) < MONTHS:
             found.insert(0, rules.month_of(date.fromordinal(found[0].first.toordinal() - 1)))
         return found
 
-    @property
+    @cached_property
     def children(self) -> list[Branch]:
         return [one for one in self.places.tree if one.id in self.below and one.id != self.department]
 
@@ -151,7 +151,7 @@ class Unit:
             return "unfit"
         return "ending" if one.until <= self.day + SOON else "fit"
 
-    @property
+    @cached_property
     def officers(self) -> list[Member]:
         return [one for one in self.people if one.fitness is not None]
 

@@ -11,9 +11,11 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from zhilu.server.federation.services import ledgers
+from zhilu.server.oversight.models import Evaluated, Pending
 from zhilu.server.statistics import rules
 from zhilu.server.statistics.models import DAY, MONTH, Held, Standing, Tally, Used
 from zhilu.server.statistics.services import counting, tallies
@@ -65,8 +67,19 @@ class Figures:
         return self._from_tallies(level, keys)
 
     @cached_property
-    def standings(self) -> dict[str, Standing]:
-        return {one.bureau: one for one in Standing.objects.filter(bureau__in=self.bureaus)}
+    def standings(self) -> dict[str, Any]:
+        """In the order of the bureaus; each with how far its tasks are matched: `judged_as_of`, in seconds
+        since 1970 or None, `judged_size`, and `judged_days`, how many are still to be judged.
+        """
+        judged = Evaluated.objects.filter(bureau=OuterRef("bureau"))
+        waits = Pending.objects.filter(bureau=OuterRef("bureau")).order_by().values("bureau")
+        rows = Standing.objects.filter(bureau__in=self.bureaus).annotate(
+            judged_as_of=Subquery(judged.values("as_of")[:1]),
+            judged_size=Subquery(judged.values("size")[:1]),
+            judged_days=Coalesce(Subquery(waits.annotate(n=Count("id")).values("n")), 0),
+        )
+        known = {one.bureau: one for one in rows}
+        return {one: known[one] for one in self.bureaus if one in known}
 
     @cached_property
     def is_anew(self) -> bool:
