@@ -65,3 +65,13 @@ def test_what_is_no_calendar(year: int, days: dict[str, object]) -> None:
     with pytest.raises(DataError) as error:
         rules.read_days(year, days)
     assert error.value.code == "calendar"
+
+
+def test_days_gone_by_stay_as_the_calendar_said() -> None:
+    said, first = {day.isoformat(): kind for day, kind in WEEK.items()}, date(2026, 10, 2)
+    rules.check_past(said, said | {"2026-10-12": HOLIDAY}, first, date(2026, 10, 12))
+    rules.check_past(said, {}, first, date(2026, 10, 1))
+    rules.check_past(said, said | {"2026-09-30": HOLIDAY}, first, date(2026, 10, 12))
+    for days in ({}, said | {"2026-10-09": HOLIDAY}, said | {"2026-10-10": HOLIDAY}):
+        with pytest.raises(DataError, match="calendar-past"):
+            rules.check_past(said, days, first, date(2026, 10, 12))

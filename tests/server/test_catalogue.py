@@ -362,7 +362,7 @@ def line(department: str | None, tier: str, since: str = "2026-01-01", until: st
     rollouts.set_line(EDITOR, BUREAU, where, tier, date.fromisoformat(since), end)
 
 
-DAY = date(2026, 11, 24)
+DAY, TODAY = date(2026, 11, 24), today()
 
 
 def test_departments_above_count_for_those_below(bureau: CountyWorld) -> None:
@@ -426,6 +426,39 @@ def test_a_line_that_cannot_stand(bureau: CountyWorld, changes: dict[str, Any], 
     }
     with pytest.raises(DataError, match=code):
         rollouts.set_line(EDITOR, **wanted | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "taken"),
+    [
+        ({}, True),
+        ({"until": date(2027, 1, 1)}, True),
+        ({"until": TODAY}, True),
+        ({"until": TODAY - timedelta(days=1)}, False),
+        ({"since": TODAY}, False),
+        ({"since": date(2025, 12, 31)}, False),
+        ({"tier": "selected"}, False),
+        ({"department": UUID(SECTION)}, False),
+    ],
+)
+def test_what_a_line_demanded_on_days_gone_by_stays(
+    bureau: CountyWorld, changes: dict[str, Any], taken: bool
+) -> None:
+    said = {"department": None, "tier": "priority", "since": date(2026, 1, 1), "until": None}
+    one = rollouts.set_line(EDITOR, BUREAU, **said)
+    if taken:
+        rollouts.set_line(EDITOR, BUREAU, **said | changes, rollout=one)
+    else:
+        with pytest.raises(DataError, match="rollout-past"):
+            rollouts.set_line(EDITOR, BUREAU, **said | changes, rollout=one)
+    ended = rollouts.set_line(EDITOR, BUREAU, **said | {"until": date(2026, 6, 1)})
+    with pytest.raises(DataError, match="rollout-past"):
+        rollouts.set_line(EDITOR, BUREAU, **said, rollout=ended)
+    soon = {"since": TODAY + timedelta(days=9)}
+    later = rollouts.set_line(EDITOR, BUREAU, **said | soon)
+    rollouts.set_line(EDITOR, BUREAU, **said | soon | {"tier": "inventoried"}, rollout=later)
+    with pytest.raises(DataError, match="rollout-past"):
+        rollouts.set_line(EDITOR, BUREAU, **said, rollout=later)
 
 
 # Proposals.

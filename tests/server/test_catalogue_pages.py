@@ -319,8 +319,10 @@ def test_the_plan_reads_as_a_sentence(editor: Client) -> None:
     page = shown(editor.get("/rollout", {"on": "2026-03-01"}))
     assert page.count("32 procedures, since 2026-03-01") == 2 and "(from above)" in page
     assert "recording is demanded nowhere" in shown(editor.get("/rollout", {"on": "2026-02-28"}))
-    assert editor.post(f"/rollout/{line.id}", sent | {"until": "2026-04-01"}).status_code == 302
-    assert Rollout.objects.get().until is not None
+    page = shown(editor.post(f"/rollout/{line.id}", sent | {"until": "2026-04-01"}), 400)
+    assert "demanded on days gone by stays" in page and Rollout.objects.get().until is None
+    assert editor.post(f"/rollout/{line.id}", sent | {"until": today().isoformat()}).status_code == 302
+    assert Rollout.objects.get().until == today()
     page = shown(editor.post(f"/rollout/{line.id}", sent | {"until": "2026-03-01"}), 400)
     assert "A period ends after it begins" in page
     for wrong in ({"place": "x/"}, {"place": f"{BUREAU}/{EDITOR}"}, {"tier": "all"}, {"since": ""}):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -48,15 +48,30 @@ CALENDAR = ["日期", "放假或上班"]
 def test_a_calendar_is_the_whole_year(security: Visitor) -> None:
     from zhilu.server.organisation.services.calendar import is_workday
 
-    rows = [CALENDAR, ["2026-10-01", "放假"], [date(2026, 10, 10), "上班"]]
+    year = date.today().year + 1
+    day = date(year, 10, 10) + timedelta(days=(5 - date(year, 10, 10).weekday()) % 7)  # a Saturday
+    rows = [CALENDAR, [f"{year}-10-01", "放假"], [day, "上班"]]
     assert security.imported("calendar", rows) == (2, 0, 0)
-    assert (is_workday(date(2026, 10, 1)), is_workday(date(2026, 10, 10))) == (False, True)
+    assert (is_workday(date(year, 10, 1)), is_workday(day)) == (False, True)
     before = entries()
     assert security.imported("calendar", rows) == (0, 0, 2)
     assert entries() == before
     answer = security.send("calendar", rows[:2])
     assert "1 that are not in the file no longer stand" in answer.content.decode()
-    assert not is_workday(date(2026, 10, 10))
+    assert not is_workday(day)
+
+
+def test_days_gone_by_since_it_was_entered_are_changed_by_no_file(security: Visitor) -> None:
+    from zhilu.server.ledger import clock
+    from zhilu.server.organisation.services import calendar
+
+    day = clock.today() - timedelta(days=1)
+    with clock.set_to(lambda: clock.midnight(day.replace(month=1, day=1))):
+        calendar.put(day.year, {}, "julu")
+    before = entries()
+    answer = security.send("calendar", [CALENDAR, [day.isoformat(), "放假"]])
+    assert "deadlines were counted" in answer.content.decode()
+    assert entries() == before
 
 
 def test_days_that_cannot_stand_are_named(security: Visitor) -> None:

@@ -58,8 +58,15 @@ def check_rollout(event: events.RolloutSet, stamp: Stamp) -> None:
         raise DataError("bureau-unknown", "There is no bureau {bureau}.", bureau=event.bureau)
     if event.department and not Department.objects.filter(id=event.department, bureau=event.bureau).exists():
         raise DataError("department-unknown", "There is no such department in this bureau.")
-    if event.until and event.until <= event.since:
-        raise DataError("rollout-until", "A period ends after it begins.")
+    before = Rollout.objects.filter(id=event.rollout).first()
+    until = date.fromisoformat(event.until) if event.until else None
+    since, place = date.fromisoformat(event.since), (event.bureau, event.department or "")
+    was = (
+        rules.Line((before.bureau, str(before.department or "")), before.tier, before.since, before.until)
+        if before
+        else None
+    )
+    rules.check_line(was, rules.Line(place, event.tier, since, until), day_of(stamp.at))
 
 
 @applies(events.RolloutSet)

@@ -137,6 +137,32 @@ def kept_longer(text: str) -> tuple[int, int]:
     return 0, int(number) * (4 if unit == "days" else _QUARTERS_OF_YEAR)
 
 
+@dataclass(frozen=True)
+class Line:
+    """Of the rollout plan. `place`: bureau and department; `until`: the first day that no longer counts."""
+
+    place: tuple[str, str]
+    tier: str
+    since: date
+    until: date | None
+
+
+def check_line(before: Line | None, line: Line, today: date) -> None:
+    """What a line demanded on days gone by stays: nobody makes due or undue afterwards what was done."""
+    if line.until and line.until <= line.since:
+        raise DataError("rollout-until", "A period ends after it begins.")
+    if before is None or _demanded(before, today) == _demanded(line, today):
+        return
+    raise DataError("rollout-past", "What this line demanded on days gone by stays: end it, and add another.")
+
+
+def _demanded(line: Line, today: date) -> tuple[Any, ...]:
+    """What it says of the days before today; nothing where it begins later."""
+    if line.since >= today:
+        return ()
+    return line.place, line.tier, line.since, min(line.until or today, today)
+
+
 def check_version(version: int, since: date, newest: int, newest_since: date | None, today: date) -> None:
     """`newest_since`: when the version before begins, None where there is none."""
     if version != newest + 1:

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from zhilu.encoding import parse_time
 from zhilu.errors import CallerError, DataError
+from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, applies, checks
+from zhilu.server.ledger.models import Entry
 from zhilu.server.organisation import events, rules, rules_calendar
 from zhilu.server.organisation.apply_people import check_known
 from zhilu.server.organisation.models import (
@@ -123,6 +125,11 @@ def apply_ended(event: events.DelegationEnded, stamp: Stamp) -> None:
 @checks(events.CalendarSet)
 def check_calendar(event: events.CalendarSet, stamp: Stamp) -> None:
     rules_calendar.read_days(event.year, event.days)
+    said = Entry.objects.filter(kind="calendar-set/1", subject=event.subject).order_by("index")
+    first = said.values_list("at", flat=True).first()
+    if first is not None:
+        before = Calendar.objects.get(year=event.year).days
+        rules_calendar.check_past(before, event.days, day_of(first), day_of(stamp.at))
 
 
 @applies(events.CalendarSet)

@@ -2,7 +2,7 @@
 
 Monday to Friday, unless the calendar of the year says `holiday`; Saturday and Sunday only where it says
 `workday` (调休). No list of holidays is built in: the State Council gives one each year, and the bureau
-enters it.
+enters it. Days gone by since a year has its calendar stay as it said: nobody stretches a deadline afterwards.
 """
 
 from __future__ import annotations
@@ -51,6 +51,17 @@ def check_rests(year: int, days: Mapping[date, str]) -> None:
                 longest=LONGEST_REST,
             )
         day += timedelta(days=1)
+
+
+def check_past(before: Mapping[str, Any], days: Mapping[str, Any], first: date, today: date) -> None:
+    """`before`: of the year, as it stands; both as they were read. `first`: the day on which the year was
+    given its calendar.
+    """
+    changed = sorted(text for text in {**before, **days} if before.get(text) != days.get(text))
+    if gone := [text for text in changed if first <= date.fromisoformat(text) < today]:
+        raise DataError(
+            "calendar-past", "{day} is over: deadlines were counted by what the calendar said.", day=gone[0]
+        )
 
 
 def is_workday(day: date, days: Mapping[date, str]) -> bool:

@@ -109,7 +109,7 @@ def edit(request: HttpRequest, line: UUID | None = None) -> HttpResponse:
         form,
         lambda: _set(request, form, line),
         done=_("The plan is changed."),
-        fields={"rollout-until": "until"},
+        fields={"rollout-until": "until", "rollout-past": "since"},
     ):
         return redirect("rollout")
     context = {"form": form, "line": found, "back": reverse("rollout")}
