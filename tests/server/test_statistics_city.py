@@ -15,11 +15,9 @@ from support.city_world import BUREAU, CityWorld
 from support.neighbour import Ledger
 from support.recordings import fixed_id
 from zhilu.encoding import format_time
-from zhilu.server.evidence.models import Act, Outcome
 from zhilu.server.federation.models import Joined, Watch
 from zhilu.server.federation.services import mirror, rounds
 from zhilu.server.ledger.clock import now
-from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import Proposal, commit_all
 from zhilu.server.organisation.events import PersonAdded, RoleGranted
 from zhilu.server.organisation.models import AccessRow, User
@@ -149,12 +147,11 @@ def test_a_county_that_is_away_counts_with_what_is_known_and_is_named(counties: 
 
 def test_a_city_has_the_results_and_the_readiness_of_each_county(counties: dict[str, Ledger]) -> None:
     reader = client(READER)
-    with mirror.of("julu"), applying():
-        act = Act.objects.order_by("opened_at", "id")[0]
-        Outcome.objects.create(
-            id=one("julu", "outcome"), act=act, kind="dispute-settled", at=DAY, by="x", entry=1
-        )
-    tallies.forget()
+    julu, act = counties["julu"], one("julu", "act 0")
+    core = {"act": act, "outcome": one("julu", "outcome"), "kind": "dispute-settled", "amount_fen": None}
+    julu.add("outcome-recorded/1", core, {"note": ""}, subject=act)
+    julu.publish()
+    rounds.once(Joined.objects.get(bureau="julu"), julu)
     tallies.refresh_all()
     answer = reader.get(f"/results?{PERIOD}")
     assert {unit.name: unit.acts[0] for unit in answer.context["results"].units if unit.acts[0]} == {
