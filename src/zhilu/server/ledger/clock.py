@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from zhilu.encoding import uuid7
+from zhilu.server.ledger.rules_days import BEIJING, day_of, in_beijing, midnight
 
-BEIJING = ZoneInfo("Asia/Shanghai")
+__all__ = [
+    "BEIJING", "day_of", "in_beijing", "midnight", "new_id", "now", "set_to", "today", "unix_s",
+]  # fmt: skip
 
 
 def _system() -> datetime:
@@ -26,24 +28,6 @@ _random: Callable[[int], bytes] = secrets.token_bytes
 def now() -> datetime:
     """UTC, aware."""
     return _source()
-
-
-def in_beijing(at: datetime) -> datetime:
-    """The last hours of the calendar, which are in no year there, stay in UTC: no time is an error."""
-    try:
-        return at.astimezone(BEIJING)
-    except (OverflowError, ValueError):
-        return at
-
-
-def day_of(at: datetime) -> date:
-    """The day in Beijing."""
-    return in_beijing(at).date()
-
-
-def midnight(day: date) -> datetime:
-    """The moment at which a day begins in Beijing."""
-    return datetime(day.year, day.month, day.day, tzinfo=BEIJING)
 
 
 def today() -> date:

@@ -19,7 +19,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from zhilu.errors import DataError
-from zhilu.server.ledger.clock import day_of, midnight
+from zhilu.server.ledger.rules_days import day_of, midnight
 from zhilu.server.organisation import rules_calendar
 
 WORKDAYS = {"explain": 3, "head": 3, "supervisor": 5, "appeal": 10, "appeal-decide": 10}

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from zhilu.server.ledger.clock import day_of, midnight
+from zhilu.server.ledger.rules_days import day_of, midnight
 
 SOON, DAILY = RHYTHMS = ("soon", "daily")
 GATHERED = timedelta(minutes=30)
