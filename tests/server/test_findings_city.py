@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -136,6 +136,34 @@ def test_what_a_county_makes_up_is_named_and_breaks_nothing(city: CityWorld, jul
     with mirror.of("julu"):
         assert Finding.objects.filter(rule="of-tomorrow").exists()
         assert not Finding.objects.filter(id="f" * 32).exists()
+
+
+def test_a_register_that_is_none_keeps_nobody_from_judging(city: CityWorld, julu: Ledger) -> None:
+    line = {"rollout": one("julu", "line"), "bureau": "julu", "department": None, "since": "2020-01-01"}
+    go_on(julu, "rollout-set/1", line | {"tier": "everything", "until": None})
+    for year in (DAY.year, DAY.year + 1):
+        whole = (date(year, 1, 1) + timedelta(days=count) for count in range(365))
+        rest = {day.isoformat(): "holiday" for day in whole}
+        go_on(julu, "calendar-set/1", {"year": year, "days": rest})
+    go_on(julu, "calendar-set/1", {"year": 2020, "days": {"never": 9}})
+    more = {"person": one("julu", "later")}
+    go_on(julu, "person-added/1", more, {"name": "某", "number": ""}, at=LATER + timedelta(hours=3))
+    evaluating.everything()
+    with mirror.of("julu"):
+        assert judging.of_days(DAY.date(), DAY.date(), standing.newest()).findings
+    withheld.look()
+    assert ("findings-withheld", "julu") in city.alarms()
+
+
+def test_what_cannot_be_judged_is_alarmed(
+    city: CityWorld, julu: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OverflowError
+
+    monkeypatch.setattr(judging, "of_days", fail)
+    withheld.look()
+    assert ("findings-withheld", "julu") in city.alarms()
 
 
 def test_touching_all_days_each_day_hides_nothing(city: CityWorld, julu: Ledger) -> None:

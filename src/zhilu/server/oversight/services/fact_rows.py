@@ -7,6 +7,7 @@ they end, a break is as long as the whole seconds that it fills. So nothing is a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -14,8 +15,10 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from zhilu.errors import DataError
 from zhilu.server.catalogue.models import Catalogue as CatalogueVersion
 from zhilu.server.catalogue.models import Procedure, Rollout
+from zhilu.server.catalogue.rules import TIERS
 from zhilu.server.equipment.models import Docking, HandedOver
 from zhilu.server.evidence.models import (
     Act,
@@ -104,10 +107,12 @@ def _catalogue() -> Iterator[facts.Listed]:
 
 
 def _rollout(departments: list[tuple[UUID, UUID | None, str]]) -> Iterator[facts.Rollout]:
-    """A line about a bureau that is not the founded one is one about each department at its top."""
+    """A line about a bureau that is not the founded one is one about each department at its top. A tier
+    that is none demands nothing.
+    """
     own = Bureau.objects.values_list("code", flat=True).first()
     others = {bureau for *_, bureau in departments} - {own}
-    for bureau, department, tier, since, until in Rollout.objects.values_list(
+    for bureau, department, tier, since, until in Rollout.objects.filter(tier__in=TIERS).values_list(
         "bureau", "department", "tier", "since", "until"
     ):
         places = [text(department)]
@@ -117,8 +122,10 @@ def _rollout(departments: list[tuple[UUID, UUID | None, str]]) -> Iterator[facts
 
 
 def _calendar() -> Iterator[facts.Day]:
+    """One that its own bureau's rules would have refused is none: Monday to Friday are worked."""
     for year, days in Calendar.objects.values_list("year", "days"):
-        yield from (facts.Day(day, kind) for day, kind in read_days(year, days).items())
+        with suppress(DataError, TypeError):
+            yield from [facts.Day(day, kind) for day, kind in read_days(year, days).items()]
 
 
 def _limits() -> Iterator[facts.Limit]:

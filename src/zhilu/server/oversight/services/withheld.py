@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import connections
+from django.db import OperationalError, connections
 
 from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.federation.services import ledgers
@@ -126,15 +126,21 @@ def run(stop: threading.Event) -> None:
 
 
 def look() -> None:
-    """At each county's last two months; an alarm names who hides something."""
+    """At each county's last two months; an alarm names who hides something, also by entries that nobody can
+    judge.
+    """
     for bureau in ledgers.bureaus()[1:]:
         try:
             with ledgers.of(bureau):
                 last = day_of(standing.newest())  # a task or a clock may name a day that is far ahead
                 days = [one for one in touched.with_rows() if one <= last][-LOOKED_DAYS:]
                 wrong = next(of_days(days), None)
-        except Exception:
+        except OperationalError:
             log.exception("the findings of %s were not looked at", bureau)
+            continue
+        except Exception as error:  # what no honest bureau enters
+            log.exception("the findings of %s cannot be judged: %s", bureau, type(error).__name__)
+            raise_alarm(ALARM, bureau)
             continue
         if wrong is not None:
             log.warning("%s: %s of %s: %s", bureau, wrong.rule, wrong.subject, wrong.why)
