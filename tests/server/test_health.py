@@ -291,7 +291,7 @@ def test_the_page_says_the_worst_first(bureau: CountyWorld) -> None:
     text = answer.content.decode()
     assert answer.status_code == 200
     states = [one.state for one in answer.context["findings"]]
-    assert states == sorted(states, key=["bad", "attention", "good"].index) and len(states) == 9
+    assert states == sorted(states, key=["bad", "attention", "good"].index) and len(states) == 10
     assert "第一采集站" in text and "从未" in text and "空闲" in text
     assert all(one.todo for one in answer.context["findings"] if one.state != "good")
     assert not any(one.todo for one in answer.context["findings"] if one.state == "good")
