@@ -10,7 +10,20 @@ from uuid import UUID, uuid4
 import pytest
 
 from support import bureau
-from support.assessment_world import BESIDE_ME, ME, at, failed, fault, month, on, outcome, over, published
+from support.assessment_world import (
+    BESIDE_ME,
+    ME,
+    at,
+    confirm,
+    failed,
+    fault,
+    grown,
+    month,
+    on,
+    outcome,
+    over,
+    published,
+)
 from support.bureau import OTHER, Bureau
 from support.county_world import DEPARTMENT, SECTION, CountyWorld
 from support.organisation import refused
@@ -19,7 +32,7 @@ from zhilu.server.assessment.events import AssessmentPublished, SchemeSet
 from zhilu.server.assessment.models import Objection, Publication, PublishedLine
 from zhilu.server.assessment.models import SchemeSet as SchemeRow
 from zhilu.server.assessment.rules import Line
-from zhilu.server.assessment.services import objecting, publishing
+from zhilu.server.assessment.services import grounds, objecting, publishing
 from zhilu.server.assessment.services.reckoning import Reckoning, scheme_of
 from zhilu.server.ledger.services import rebuild
 from zhilu.server.ledger.services.commit import Proposal, commit, commit_all, size
@@ -29,7 +42,7 @@ pytestmark = pytest.mark.db
 
 @pytest.fixture
 def world(county: CountyWorld) -> Bureau:
-    return bureau.of(county)
+    return grown(county)
 
 
 def reckoned(version: int = 1, moment: Any = None) -> Reckoning:
@@ -38,6 +51,10 @@ def reckoned(version: int = 1, moment: Any = None) -> Reckoning:
 
 def line(person: UUID = ME, **more: Any) -> Line:
     return next(one for one in reckoned(**more).result.lines if one.person == person)
+
+
+def next_month() -> Line:
+    return next(one for one in Reckoning(month(1), 1, on(2, 2)).result.lines if one.person == ME)
 
 
 def of(world: Bureau, persona: str) -> UUID:
@@ -93,6 +110,49 @@ def test_an_outcome_that_no_head_confirmed_or_that_is_withdrawn_is_good_for_noth
     outcome(world)  # of the same act and kind: once
     outcome(world, "tax-collected")
     assert line().credited == 20
+
+
+def test_an_outcome_that_the_head_has_not_seen_is_good_for_nothing(world: Bureau) -> None:
+    outcome(world)
+    late = outcome(world, "off-book-found", confirmed=False, day=8)
+    assert line().credited == 20, "the statement was confirmed before"
+    published(world)
+    which = objection(world)
+    with at(on(4, 1)):
+        objecting.decide(of(world, "leader*"), which, "upheld", [], [str(late)], "录像属实。")
+    assert line(version=2, moment=on(5, 1)).credited == 20 + 30
+    with at(on(6, 1)):
+        confirm(world)
+    later = outcome(world, "disturbance-handled", confirmed=False, moment=on(7, 1))
+    assert next_month().credited == 0 and later
+    with at(on(8, 1)):
+        confirm(world)
+    assert next_month().credited == 20
+
+
+def test_the_same_of_an_act_is_good_in_one_month_only(world: Bureau) -> None:
+    from zhilu.server.evidence.events_links import OutcomeWithdrawn
+
+    first = outcome(world)
+    published(world)
+    again = outcome(world, moment=on(5, 1))
+    assert next_month().credited == 0, "recorded once more"
+    with at(on(6, 1)):
+        commit(OutcomeWithdrawn(str(first), "wrong-act"), str(ME))
+    assert next_month().credited == 0, "withdrawn after the month that it counted in"
+    assert str(again) not in {str(one.id) for one in grounds.outcomes_in(month(1), scheme_of(month(1)))}
+    outcome(world, "off-book-found", moment=on(7, 1))
+    assert next_month().credited == 30
+
+
+def test_what_was_withdrawn_in_its_month_may_be_recorded_in_the_next(world: Bureau) -> None:
+    from zhilu.server.evidence.events_links import OutcomeWithdrawn
+
+    first = outcome(world)
+    with at(on(9)):
+        commit(OutcomeWithdrawn(str(first), "wrong-act"), str(ME))
+    outcome(world, moment=on(5, 1))
+    assert next_month().credited == 20
 
 
 def test_an_act_of_nothing_but_a_drill_is_good_for_nothing(world: Bureau) -> None:

@@ -12,8 +12,19 @@ import openpyxl
 import pytest
 from django.test import Client
 
-from support import bureau
-from support.assessment_world import BESIDE_ME, ME, at, failed, fault, month, on, outcome, over, published
+from support.assessment_world import (
+    BESIDE_ME,
+    ME,
+    at,
+    failed,
+    fault,
+    grown,
+    month,
+    on,
+    outcome,
+    over,
+    published,
+)
 from support.bureau import OTHER, Bureau
 from support.county_world import SECTION, CountyWorld
 from support.queries import queries
@@ -28,7 +39,7 @@ pytestmark = pytest.mark.db
 
 @pytest.fixture
 def world(county: CountyWorld) -> Bureau:
-    return bureau.of(county)
+    return grown(county)
 
 
 def address(*parts: str) -> str:
@@ -113,6 +124,21 @@ def test_the_reader_of_one_department_learns_the_place_of_his_own(world: Bureau)
     shown.__dict__["_all_units"] = units
     (unit,) = shown.units()
     assert unit.place == (2, 3)
+
+
+def test_the_place_among_officers_is_for_them_their_head_and_the_leader(
+    world: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from zhilu.server.pages.services.assessment_page import Month
+
+    monkeypatch.setattr(Month, "place_of", lambda _self, _row: (1, 3))
+    published(world)
+    for persona in ("officer", "unit-head", "leader*", "supervisor", "supervisor*"):
+        answer = seen(world, persona, sheet())
+        is_seen = not persona.startswith("supervisor")
+        assert answer.status_code == 200
+        assert (answer.context["sheet"].place is not None) == is_seen, persona
+        assert ("在同类部门" in answer.content.decode()) == is_seen, persona
 
 
 # -- publishing

@@ -9,26 +9,36 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from support.bureau import OTHER, Bureau, person_of
-from support.county_world import OFFICER, SECTION, named_id
+from support.bureau import OTHER, Bureau, of, person_of
+from support.county_world import OFFICER, SECTION, CountyWorld, named_id
 
 ME = UUID(OFFICER)
 BESIDE_ME = UUID(person_of("officer beside"))
 _numbers = itertools.count()
 
 
-def month() -> date:
-    """The one after the grown bureau was made, so that whoever is in it was there before."""
+def grown(county: CountyWorld) -> Bureau:
+    """The bureau, whose officer's act had no outcome before the month."""
+    from zhilu.server.evidence.services import outcomes
+
+    made = of(county)
+    outcomes.withdraw(ME, made.things["own"]["outcome"], "wrong-act")
+    return made
+
+
+def month(months: int = 0) -> date:
+    """The one after the grown bureau was made, so that whoever is in it was there before; or one after it."""
     from zhilu.server.ledger.clock import _system, day_of
 
-    return (day_of(_system()).replace(day=1) + timedelta(days=31)).replace(day=1)
+    found = day_of(_system()).replace(day=1)
+    for _ in range(months + 1):
+        found = (found + timedelta(days=31)).replace(day=1)
+    return found
 
 
 def on(day: int, months: int = 0, minute: int = 0) -> datetime:
     """Ten in the morning in Beijing, on that day of the month, or of one after it."""
-    found = month()
-    for _ in range(months):
-        found = (found + timedelta(days=31)).replace(day=1)
+    found = month(months)
     return datetime(found.year, found.month, day, 2, minute, tzinfo=UTC)
 
 
@@ -76,24 +86,36 @@ def fault(
     return finding
 
 
-def outcome(world: Bureau, kind: str = "dispute-settled", confirmed: bool = True, day: int = 7) -> UUID:
-    """Of the officer's act, which has a recording; its statement whole, and confirmed by the head."""
+def outcome(
+    world: Bureau,
+    kind: str = "dispute-settled",
+    confirmed: bool = True,
+    day: int = 7,
+    moment: datetime | None = None,
+) -> UUID:
+    """Of the officer's act, which has a recording; then its statement whole, and confirmed by the head."""
     from zhilu.server.evidence.events_links import OutcomeRecorded
+    from zhilu.server.ledger.services.commit import commit
+
+    made = uuid4()
+    with at(moment or on(day)):
+        commit(OutcomeRecorded(str(world.things["own"]["act"]), str(made), kind, None), str(ME))
+        if confirmed:
+            confirm(world)
+    return made
+
+
+def confirm(world: Bureau) -> None:
+    """The head reads the newest of the officer's act, at the clock's time."""
     from zhilu.server.evidence.models import Act
     from zhilu.server.evidence.rules import ELEMENTS
     from zhilu.server.evidence.services import desk
     from zhilu.server.evidence.services.acts import file_statement
-    from zhilu.server.ledger.services.commit import commit
 
     act = Act.objects.get(id=world.things["own"]["act"])
-    made = uuid4()
-    with at(on(day)):
-        if confirmed and not act.confirmed:
-            file_statement(ME, act, act.version, dict.fromkeys(ELEMENTS, "有"))
-            act.refresh_from_db()
-            desk.confirm(UUID(world.people["unit-head"]), act.id, act.version)
-        commit(OutcomeRecorded(str(act.id), str(made), kind, None), str(ME))
-    return made
+    file_statement(ME, act, act.version, dict.fromkeys(ELEMENTS, "有"))
+    act.refresh_from_db()
+    desk.confirm(UUID(world.people["unit-head"]), act.id, act.version)
 
 
 def failed(

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from zhilu.server.assessment import rules
 from zhilu.server.assessment.models import Objection, Publication, PublishedLine
 from zhilu.server.assessment.rules import Ground
 from zhilu.server.assessment.scheme import LATE, Scheme
-from zhilu.server.evidence.models import ActSpan, Outcome, Recording
+from zhilu.server.evidence.models import ActSpan, Confirmation, Outcome, Recording
 from zhilu.server.ledger.clock import day_of, midnight
 from zhilu.server.oversight.models import Finding
 from zhilu.server.oversight.services import concluded, reviewed
@@ -124,15 +124,17 @@ def _uncounted(carried: list[reviewed.Failed], month: date) -> list[reviewed.Fai
 
 
 def _credits(asked: Asked, scheme: Scheme, granted: set[tuple[UUID, str]]) -> Iterator[Decided]:
-    """Outcomes of acts that a recording shows and whose statement the unit's head confirmed, or that a
-    decision granted: one of a kind and act, for each of its officers.
+    """Outcomes of acts that a recording shows and whose statement the unit's head confirmed after they were
+    recorded, or that a decision granted: one of a kind and act, for each of its officers.
     """
-    rows = outcomes_in(asked.month, scheme).values_list(
-        "id", "kind", "at", "act", "act__confirmed", "act__department", "act__officers__officer"
+    after = Confirmation.objects.filter(act=OuterRef("act"), entry__gt=OuterRef("entry"))
+    found = outcomes_in(asked.month, scheme).annotate(is_seen=Exists(after))
+    rows = found.values_list(
+        "id", "kind", "at", "act", "act__confirmed", "is_seen", "act__department", "act__officers__officer"
     )
     once: set[tuple[UUID, str, UUID]] = set()
-    for outcome, kind, at, act, is_confirmed, department, officer in rows:
-        is_good = is_confirmed or (officer, str(outcome)) in granted
+    for outcome, kind, at, act, is_confirmed, is_seen, department, officer in rows:
+        is_good = (is_confirmed and is_seen) or (officer, str(outcome)) in granted
         if officer is None or not is_good or (act, kind, officer) in once:
             continue
         once.add((act, kind, officer))
@@ -141,11 +143,15 @@ def _credits(asked: Asked, scheme: Scheme, granted: set[tuple[UUID, str]]) -> It
 
 def outcomes_in(month: date, scheme: Scheme) -> QuerySet[Outcome]:
     """Of the kinds that have a price, recorded in that month and not withdrawn, of acts with a stored
-    recording that is no drill.
+    recording that is no drill, and with none of the same kind that was recorded earlier and stood when the
+    month began.
     """
     kinds = [kind for kind, price in scheme.credits.items() if price[0]]
     stored = Recording.objects.filter(id=OuterRef("recording"), drill=False)
     spans = ActSpan.objects.filter(Exists(stored), act=OuterRef("act"))
     begin, end = midnight(month), midnight(rules.after(month))
+    stood = Q(gone_at=None) | Q(gone_at__gte=begin)
+    before = Outcome.objects.filter(stood, act=OuterRef("act"), kind=OuterRef("kind"), at__lt=begin)
     rows = Outcome.objects.filter(Exists(spans), kind__in=kinds, at__gte=begin, at__lt=end, gone_at=None)
+    rows = rows.filter(~Exists(before))
     return rows.order_by("at", "id")

@@ -27,6 +27,8 @@ from zhilu.server.oversight.rules_answers import CONCLUDED, REFER
 
 READS = ("unit-head", "leader", "supervisor")
 """Who sees the points of others, in his scope."""
+RANKS = ("unit-head", "leader")
+"""Who of them also sees the place of one among officers."""
 
 
 @dataclass(frozen=True)

@@ -50,11 +50,13 @@ class Line:
 
 
 class Sheet:
-    """Inside `ledgers.of` its bureau."""
+    """Inside `ledgers.of` its bureau. `is_ranked`: whoever reads it sees the place among officers."""
 
-    def __init__(self, month: Month, person: UUID, row: Row | None, is_here: bool = True) -> None:
+    def __init__(
+        self, month: Month, person: UUID, row: Row | None, is_here: bool = True, is_ranked: bool = True
+    ) -> None:
         self.month, self.person, self.row = month, person, row
-        self._is_here = is_here
+        self._is_here, self._is_ranked = is_here, is_ranked
         of: dict[str, list[str]] = {}
         for kind, _code, ref, *_rest in row.items if row else ():
             of.setdefault(kind, []).append(ref)
@@ -76,7 +78,9 @@ class Sheet:
     def _line(self, kind: str, code: str, ref: str, day: str, department: str, tenths: int) -> Line:
         where = self.month.paths.get(as_uuid(department) or self.person, "")
         entry, who, says, links = self._proof(kind, code, ref)
-        told = tuple(Link(said(label, "assessment-proof"), url) for label, url in links) if self._is_here else ()
+        told = (
+            tuple(Link(said(label, "assessment-proof"), url) for label, url in links) if self._is_here else ()
+        )
         return Line(day, says, where, tenths, entry, who, told, f"{kind}/{ref}/{code}", kind)
 
     def _proof(self, kind: str, code: str, ref: str) -> tuple[int | None, str, str, list[tuple[str, str]]]:
@@ -103,7 +107,7 @@ class Sheet:
 
     @property
     def place(self) -> tuple[int, int] | None:
-        return self.month.place_of(self.row) if self.row else None
+        return self.month.place_of(self.row) if self.row and self._is_ranked else None
 
     @cached_property
     def objections(self) -> list[Objection]:

@@ -94,6 +94,10 @@ def outcome(request: HttpRequest, act: UUID) -> HttpResponse:
 
     fields = {"outcome-amount": "amount", "text": "note"}
     shown = {"title": _("Record an outcome"), "submit": _("Record it"), "anchor": "outcomes"}
+    shown["note"] = _(
+        "In the assessment it counts only once the unit's head confirms the statement afterwards: where he "
+        "has confirmed it already, file the statement once more."
+    )
     return _form(request, found, form, record, _("The outcome is recorded."), shown, fields)
 
 

@@ -241,7 +241,7 @@ def person(request: HttpRequest, month: str, person: UUID) -> HttpResponse:
         is_me = is_own and person == person_of(request)
         if not is_me and not _is_seen(request, shown, person, row):
             raise Http404
-        sheet = Sheet(shown, person, row, is_own)
+        sheet = Sheet(shown, person, row, is_own, is_me or _is_ranked(request, row))
         context: dict[str, Any] = {
             "sheet": sheet,
             "shown": shown,
@@ -266,6 +266,14 @@ def _is_seen(request: HttpRequest, shown: Month, person: UUID, row: pages.Row | 
         return False
     department = row.department if row else shown.reckoning.department_of(person)
     return department is not None and shown.covers(department)
+
+
+def _is_ranked(request: HttpRequest, row: pages.Row | None) -> bool:
+    """Places among officers are for themselves, their head and the leader; no supervisor compares people."""
+    mine = rights(request)
+    scope = mine.scope_of(*pages.RANKS)
+    is_covered = row is not None and (scope is None or row.department in scope)
+    return is_covered and bool(mine.roles & set(pages.RANKS))
 
 
 @require_POST
