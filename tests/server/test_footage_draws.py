@@ -124,6 +124,27 @@ def test_a_second_announcement_until_it_pleases_is_refused_while_one_waits(
     assert Draw.objects.filter(made_at=None).count() == 2
 
 
+def test_a_list_is_read_once_and_not_under_the_lock(
+    world: Bureau, county: CountyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, real = [], drawing.population
+    monkeypatch.setattr(drawing, "population", lambda *which: asked.append(which) or real(*which))
+    made(world, county)
+    assert len(asked) == 2, "once to announce, once to make"
+
+
+def test_what_came_since_a_list_was_read_is_seen(world: Bureau, county: CountyWorld) -> None:
+    found = drawing.read([SECTION], *PERIOD, size())
+    first = made(world, county)
+    with drawing.known_list(found):
+        now = drawing.as_of([SECTION], *PERIOD, size())
+    assert now.count == found.count - first.size and now.hash != found.hash
+    with drawing.known_list(now):
+        assert drawing.as_of([SECTION], *PERIOD, size()) is now
+        assert drawing.as_of([OTHER], *PERIOD, size()) is not now
+    assert drawing.as_of([SECTION], *PERIOD, size()) == now
+
+
 def test_nobody_but_the_server_makes_a_draw_and_it_makes_no_other(world: Bureau, county: CountyWorld) -> None:
     real = clock._source
     county.publish()

@@ -72,8 +72,8 @@ def check_announced(event: events.DrawAnnounced, stamp: Stamp) -> None:
         raise DataError("draw-open", "Another draw over these recordings was announced and waits to be made.")
     if event.cosigner not in known:
         raise DataError("draw-cosigner", "The draw names a cosigner that this ledger does not have.")
-    found = drawing.population(event.departments, since, until, stamp.index)
-    if len(found) != event.population or draws.list_hash(found).hex() != event.list_:
+    found = drawing.as_of(event.departments, since, until, stamp.index)
+    if (found.count, found.hash) != (event.population, event.list_):
         raise DataError("draw-list", "Recordings were stored or drawn meanwhile: announce the draw again.")
 
 

@@ -16,9 +16,8 @@ from django.conf import settings
 from django.db import connections
 from django.db.models import QuerySet
 
-from zhilu.encoding import format_time
+from zhilu.encoding import format_time, parse_time
 from zhilu.errors import DataError, ZhiluError
-from zhilu.sealed import draws
 from zhilu.server.evidence.models import KeyRelease, Recording, Viewing
 from zhilu.server.ledger.clock import new_id, now, today
 from zhilu.server.ledger.services.alone import alone
@@ -83,22 +82,24 @@ def announce(
     if not known:
         raise DataError("draw-cosigner", "This ledger has no cosigner whose word could make a draw.")
     places = None if departments is None else sorted(map(str, departments))
-    found = drawing.population(places, *period, size())
+    since, until = map(format_time, period)
+    found = drawing.read(places, parse_time(since), parse_time(until), size())
     draw = new_id()
     event = events.DrawAnnounced(
         draw=str(draw),
         departments=places,
-        since=format_time(period[0]),
-        until=format_time(period[1]),
-        list_=draws.list_hash(found).hex(),
-        population=len(found),
+        since=since,
+        until=until,
+        list_=found.hash,
+        population=found.count,
         count=sample[0],
         percent=sample[1],
         second=second,
         after=format_time(now() + wait),
         cosigner=known[0],
     )
-    commit(event, str(by))
+    with drawing.known_list(found):
+        commit(event, str(by))
     return draw
 
 
@@ -133,7 +134,8 @@ def make(draw: Draw) -> bool:
     event = events.DrawMade(
         draw=str(draw.id), note=note.decode(), seed=found.seed.hex(), chosen=list(found.chosen)
     )
-    commit(event, settings.ZHILU.bureau)
+    with drawing.known_result(draw, note, found):
+        commit(event, settings.ZHILU.bureau)
     return True
 
 
