@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from functools import partial
+from itertools import repeat
 from typing import Any
 from uuid import UUID
 
@@ -227,6 +229,20 @@ def judging_draws_of(julu: County) -> list[str]:
         return [f"{one.place} {one.code}" for one in judging_draws.check()]
 
 
+def test_a_list_is_repeated_when_it_is_announced_and_when_it_is_made(
+    city: CityWorld, julu: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, real = [], drawing.listed
+    monkeypatch.setattr(drawing, "listed", lambda draw: asked.append(draw.id) or real(draw))
+    julu.announce()
+    first = julu.publish()
+    for _ in range(3):
+        assert julu.judged() == {DRAW: ""}
+    assert len(asked) == 1, "not each minute, while it waits"
+    julu.make(first)
+    assert julu.judged() == {DRAW: ""} == julu.judged() and len(asked) == 2
+
+
 def test_a_county_that_takes_a_later_cosignature_is_seen(city: CityWorld, julu: County) -> None:
     julu.announce()
     julu.publish()
@@ -294,6 +310,11 @@ def test_a_county_that_loses_a_cosignature_is_given_the_same_again_and_no_other(
         fill(julu.ledger, 1, start=600 + number)
         julu.publish()
     assert {size for size, _ in looked} == {first} and len({line for _, line in looked}) == 1
+    # It looked, and says nothing: that is no way out either.
+    for days, code in ((6, ""), (8, "draw-overdue")):
+        later = clock.now() + timedelta(days=days)
+        with clock.set_to(partial(next, repeat(later))):
+            assert julu.judged()[DRAW] == code
     julu.ledger.cosign = real  # type: ignore[method-assign]
     assert julu.follow() == "following"
     assert sorted(julu.ledger.cosigned)[-2:] == [first, julu.ledger.size]

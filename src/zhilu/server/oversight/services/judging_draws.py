@@ -1,14 +1,14 @@
 """Whether draws are what was announced, of every ledger that is here (spec/review.md §2).
 
 The audit repeats each from the entries alone. Whoever gave the cosignature knows besides which was the first,
-and that it was acknowledged: he sees who waits for another one, and who does not draw. What was found of a
-draw once is kept, and alarmed once; the facts of a made one change no more.
+when it was given, and whether it was acknowledged: he sees who waits for another one, and who does not draw.
+What was found of a draw once is kept, and alarmed once; the facts of a made one change no more.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -30,7 +30,10 @@ from zhilu.tlog.cosign import CosignatureVerifier
 from zhilu.tlog.note import Note, NoteError, parse_signature
 
 log = logging.getLogger("zhilu.oversight")
-PATIENCE = timedelta(hours=24)
+PATIENCE, PATIENCE_UNSAID = timedelta(hours=24), timedelta(days=7)
+"""How long a draw may wait after its cosignature was acknowledged, and after it was given though nobody ever
+said that it arrived: whoever does not like it could let the connection break, each time.
+"""
 ALARM = "draw-wrong"
 
 
@@ -107,35 +110,54 @@ def judge_all() -> None:
     """Of every ledger that is here but the own one: a city its counties', a county its city's."""
     seen = Watch.objects.exclude(stored=0).values("bureau")
     for bureau, tier in list(Joined.objects.filter(bureau__in=seen).values_list("bureau", "tier")):
-        given = list(Given.objects.filter(bureau=bureau).order_by("time", "size"))
-        own = Own(own_keys.cosigner(settings.ZHILU).vkey, given, only=tier == ledgers.COUNTY)
         try:
-            judge(bureau, own)
+            judge(bureau, only=tier == ledgers.COUNTY)
         except Exception:
             log.exception("the draws of %s were not judged", bureau)
 
 
-def judge(bureau: str, own: Own) -> None:
-    known = {(one.draw, one.made): one for one in JudgedDraw.objects.filter(bureau=bureau)}
+def judge(bureau: str, only: bool) -> None:
+    """Each draw when it was announced and when it was made, from its whole list; between, whether it is late.
+    Of one in which something is wrong already nothing is added meanwhile."""
+    known = {one.draw: one for one in JudgedDraw.objects.filter(bureau=bureau)}
     with ledgers.of(bureau):
         rows = list(Draw.objects.filter(kind="random").order_by("entry"))
-        found = [(one, _code(one, own, now())) for one in rows if (one.id, True) not in known]
+    rows = [one for one in rows if _is_open(one, known.get(one.id))]
+    if not rows:
+        return
+    given = Given.objects.filter(bureau=bureau).order_by("time", "size")
+    own = Own(own_keys.cosigner(settings.ZHILU).vkey, list(given), only)
+    with ledgers.of(bureau):
+        found = [(one, _code(one, own, now(), is_known=_is_known(one, known))) for one in rows]
     for draw, code in found:
         _keep(bureau, draw, code)
 
 
-def _code(draw: Draw, own: Own, at: datetime) -> str:
-    code = by_entries(draw)
+def _is_open(draw: Draw, known: JudgedDraw | None) -> bool:
+    return known is None or (not known.made and (draw.made_at is not None or known.code == ""))
+
+
+def _is_known(draw: Draw, known: Mapping[UUID, JudgedDraw]) -> bool:
+    """Whether its announcement was judged, and it was not made since."""
+    return draw.id in known and draw.made_at is None
+
+
+def _code(draw: Draw, own: Own, at: datetime, is_known: bool) -> str:
+    code = "" if is_known else by_entries(draw)
     if code:
         return code
     if not own.is_own(draw):
         return "draw-cosigner" if own.only else ""
     first = own.first(draw)
     if draw.made_at is None:
-        waits = first is not None and first.acknowledged_at and at - first.acknowledged_at > PATIENCE
-        return "draw-overdue" if waits else ""
+        return "draw-overdue" if first is not None and _is_overdue(first, at) else ""
     said = Note.parse(draw.note.encode()).signatures[0].line()
     return "" if first is not None and first.line == said else "draw-first"
+
+
+def _is_overdue(first: Given, at: datetime) -> bool:
+    said = first.acknowledged_at
+    return at - first.at > PATIENCE_UNSAID or (said is not None and at - said > PATIENCE)
 
 
 def _keep(bureau: str, draw: Draw, code: str) -> None:
