@@ -7,6 +7,7 @@ from __future__ import annotations
 from zhilu.server.pages.services.tasks import (
     alarms,
     asked,
+    assessment,
     certificates,
     delegations,
     dock_keys,
@@ -43,7 +44,7 @@ BY_ROLE: dict[str, tuple[Task, ...]] = {
         due.of_unit, asked.to_accept, notices.waiting, statements.to_confirm, unnamed.of_unit,
         delegations.ending,
     ),
-    "supervisor": (due.of_unit, asked.to_conclude, footage.drawn),
+    "supervisor": (due.of_unit, asked.to_conclude, footage.drawn, assessment.unsettled),
     "viewer": (viewings.reports_owed,),
     "approver": (viewings.undecided, viewings.reports_overdue, delegations.ending),
     "leader": (
@@ -66,6 +67,7 @@ BY_ROLE: dict[str, tuple[Task, ...]] = {
 APART: dict[str, tuple[Task, ...]] = {
     "officer": (fitness.own,),
     "unit-head": (statements.of_unit, fitness.unfit),
+    "leader": (assessment.to_publish, assessment.objections),
     "system-administrator": (lost.wanted, health_of_all.worst),
 }
 """What asks too much for the first request: in one of its own, under the role's name and `+`."""
