@@ -102,7 +102,7 @@ FILL = {
     "findings": (
         "oversight.Finding",
         {"id": FINDING, "rule": RULE, "version": "1", "severity": SEVERITY, "subject": f"({TASK})::text", "subject_kind": "'task'", "day": FINDING_DAY,
-         "department": PLACE.format(officer=OFFICER), "persons": f"jsonb_build_array({OFFICER}::text)", "places": "'[]'::jsonb", "words": "'[]'::jsonb",
+         "department": PLACE.format(officer=OFFICER), "persons": f"jsonb_build_array({OFFICER}::text)", "asked": f"jsonb_build_array({OFFICER}::text)", "places": "'[]'::jsonb", "words": "'[]'::jsonb",
          "raised_at": f"{FINDING_DAY}::timestamptz", "state": OPEN, "conclusion": f"CASE WHEN {OPEN} = 'concluded' THEN 'fault' ELSE '' END", "entry": "0"},
         FROM_FINDINGS,
     ),

@@ -169,7 +169,11 @@ def test_nobody_decides_about_himself_and_a_delegate_may_decide(people: People) 
     with after(1):
         id_ = answers.explain(people.me, mine, SAID)
         refused("answer-own", answers.decide, people.head, id_, "accepted")
+    # What he hands on is no right of his friend's here; what another head hands on is.
     delegated(people.head, people("viewer"), "unit-head", MONDAY)
+    with after(1):
+        refused("answer-own", answers.decide, people("viewer"), id_, "accepted")
+    delegated(people.head_all, people("viewer"), "unit-head", MONDAY + timedelta(hours=1))
     with after(1):
         answers.decide(people("viewer"), id_, "accepted")
     assert Explanation.objects.get().decided_by == people("viewer")

@@ -272,7 +272,9 @@ def test_a_replay_gives_the_same_findings(county: CountyWorld) -> None:
     commit_all([Proposal(said(**more, persons=[]), BUREAU)])
     commit(LimitEvent("edge_s", "90", today().isoformat()), BUREAU)
     before = rows()
-    assert {str(one.person) for one in FindingPerson.objects.all()} == {zhao, li}
+    # Whoever was asked stays so, and the day is that of the finding.
+    assert {str(one.person) for one in FindingPerson.objects.all()} == {zhao, li, wang}
+    assert {one.day for one in FindingPerson.objects.all()} == {date(2026, 3, 3)}
     assert rebuild() == size() and rows() == before
     assert Finding.objects.get(subject=said().about).entry < Finding.objects.get(subject=other).entry
 

@@ -110,10 +110,10 @@ def test_what_was_referred_is_sanctioned_after_the_person_was_heard(people: Peop
     decide = answers.sanction
     with after(1):
         answers.refer(people.leader, one, "移送")
-        refused("not-heard", decide, people.leader, people.me, [one], "circulated", "x")
-        refused("sanction-fault", decide, people.leader, people("viewer"), [one], "circulated", "x")
+        refused("not-heard", decide, people.leader_all, people.me, [one], "circulated", "x")
+        refused("sanction-fault", decide, people.leader_all, people("viewer"), [one], "circulated", "x")
     with after(4):
-        decide(people.leader, people.me, [one], "circulated", "x")
+        decide(people.leader_all, people.me, [one], "circulated", "x")
     assert not concluded.faults(DAY, DAY)
 
 

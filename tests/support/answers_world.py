@@ -94,7 +94,7 @@ def delegated(giver: UUID, receiver: UUID, role: str, moment: datetime) -> None:
     from zhilu.server.organisation.events import DelegationGiven
 
     given = DelegationGiven(
-        delegation=str(named_id(f"delegation {role} {receiver}")),
+        delegation=str(named_id(f"delegation {role} {giver} {receiver}")),
         from_=str(giver),
         to=str(receiver),
         role=role,

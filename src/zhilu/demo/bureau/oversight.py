@@ -24,8 +24,8 @@ from zhilu.server.evidence.models import Recording
 from zhilu.server.federation.services import ledgers
 from zhilu.server.organisation.rules_tokens import TASKS
 from zhilu.server.organisation.services import api_tokens
+from zhilu.server.oversight import parties, rules_tasks
 from zhilu.server.oversight import rules_answers as rules
-from zhilu.server.oversight import rules_tasks
 from zhilu.server.oversight.apply_answers import concludable_at
 from zhilu.server.oversight.models import Drawn, Explanation, Finding, PersonFault, SanctionFinding
 from zhilu.server.oversight.rules_reviews import drawn_id, items_of
@@ -94,7 +94,7 @@ class Overseer:
         """By the head of the unit, where he is none of those who are asked."""
         for finding in self._open(rules.EXPLAINED):
             head = self._head(finding)
-            if head is None or str(head) in finding.persons:
+            if head is None or str(head) in parties.of_finding(finding):
                 continue
             refused = self._chance(finding.id, "answer").random() < UNFOUNDED
             decision, text = (rules.REFUSED, texts_oversight.REFUSAL) if refused else (rules.ACCEPTED, "")
@@ -142,7 +142,7 @@ class Overseer:
             return
         finding, leader = Finding.objects.get(id=fault.finding), self._office.person("approver")
         head = self._head(finding)
-        by = leader if head is None or str(head) in finding.persons else head
+        by = leader if head is None or str(head) in parties.of_finding(finding) else head
         text = texts_oversight.SANCTION
         sanction = answers.sanction(by, fault.person, [fault.finding], "criticism", text)
         if step.appeals and by != leader:

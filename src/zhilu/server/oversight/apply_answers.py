@@ -17,8 +17,8 @@ from zhilu.server.ledger import waiting
 from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.organisation.services import calendar
-from zhilu.server.organisation.services.rights import rights_of
 from zhilu.server.oversight import events_answers as events
+from zhilu.server.oversight import parties
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.models import (
     Attachment,
@@ -29,6 +29,7 @@ from zhilu.server.oversight.models import (
     LimitSet,
     PersonFault,
 )
+from zhilu.server.oversight.parties import Decider
 
 MOST_IN_ADVANCE = 10
 """Explanations of one person about one task or act."""
@@ -48,21 +49,6 @@ def check_stands(finding: Finding) -> None:
         )
     if finding.conclusion:
         raise DataError("finding-concluded", "This finding has been concluded.")
-
-
-def check_rank(actor: str, department: UUID | None, *roles: str) -> None:
-    if not rights_of(as_uuid(actor) or UUID(int=0)).covers(department, *roles):
-        raise DataError("answer-rank", "Only somebody with another role over this department decides this.")
-
-
-def check_other(actor: str, persons: Any) -> None:
-    if actor in {str(one) for one in persons}:
-        raise DataError("answer-own", "Nobody decides about himself, or about what he explained.")
-
-
-def check_first(actor: str, before: Any) -> None:
-    if actor in {str(one) for one in before}:
-        raise DataError("answer-twice", "Somebody else decides this: you have decided in this matter before.")
 
 
 def days_around(*moments: datetime) -> rules.Times:
@@ -90,7 +76,7 @@ def check_filed(event: events.ExplanationFiled, stamp: Stamp) -> None:
 
 def _check_of_finding(event: events.ExplanationFiled, stamp: Stamp) -> None:
     finding = finding_of(str(event.finding))
-    if stamp.actor not in finding.persons:
+    if stamp.actor not in parties.asked(finding):
         raise DataError("explain-own", "Only who is asked explains.")
     check_stands(finding)
     rules.check_kind_for(finding.rule, event.kind)
@@ -226,17 +212,13 @@ def apply_attached(event: events.ExplanationAttached, stamp: Stamp) -> None:
 def check_decided(event: events.ExplanationDecided, stamp: Stamp) -> None:
     row = _explanation(event.explanation)
     finding = finding_of(row.finding) if row.finding else None
-    check_rank(stamp.actor, finding.department if finding else row.department, "unit-head")
-    check_other(stamp.actor, _concerned(row, finding))
+    decider = Decider(stamp.actor, [finding.department if finding else row.department], "unit-head")
+    decider.is_other(parties.of_explanation(row, finding))
     rules.check_decision(event.decision)
     if row.decision or row.confirmation:
         raise DataError("decided-already", "This has been decided already.")
     if finding:
         check_stands(finding)
-
-
-def _concerned(row: Explanation, finding: Finding | None) -> set[str]:
-    return {str(row.by), *(finding.persons if finding else _officers(row.task, row.act))}
 
 
 @applies(events.ExplanationDecided)
@@ -255,9 +237,9 @@ def check_confirmed(event: events.ExplanationConfirmed, stamp: Stamp) -> None:
     row = _explanation(event.explanation)
     if row.finding:
         raise DataError("explain-found", "This has been found already: explain the finding.")
-    check_rank(stamp.actor, row.department, "supervisor")
-    check_other(stamp.actor, _concerned(row, None))
-    check_first(stamp.actor, [row.decided_by])
+    decider = Decider(stamp.actor, [row.department], "supervisor")
+    decider.is_other(parties.of_explanation(row, None))
+    decider.is_first([row.decided_by])
     rules.check_decision(event.decision, (rules.CONFIRMED, rules.REFUSED))
     if row.confirmation or row.decision == rules.REFUSED:
         raise DataError("decided-already", "This has been decided already.")
@@ -281,14 +263,14 @@ def apply_confirmed(event: events.ExplanationConfirmed, stamp: Stamp) -> None:
 def check_concluded(event: events.FindingConcluded, stamp: Stamp) -> None:
     finding = finding_of(event.finding)
     is_grave = finding.severity == rules.REFER
-    check_rank(stamp.actor, finding.department, "leader" if is_grave else "supervisor")
-    check_other(stamp.actor, finding.persons)
+    decider = Decider(stamp.actor, [finding.department], "leader" if is_grave else "supervisor")
+    decider.is_other(parties.of_finding(finding))
     check_stands(finding)
     if is_grave and event.conclusion != rules.NO_FAULT:
         raise DataError("finding-refer", "This is never scored: a leader refers it, or finds no fault.")
-    rules.check_conclusion(event.conclusion, event.exemption, event.persons, finding.persons)
+    rules.check_conclusion(event.conclusion, event.exemption, event.persons, parties.asked(finding))
     explained = list(Explanation.objects.filter(finding=finding.id))
-    check_first(stamp.actor, [one.decided_by for one in explained])
+    decider.is_first([one.decided_by for one in explained] + list(parties.movers(finding)))
     _check_order(finding, explained, stamp)
     if event.exemption == rules.APPROVED_REASON and all(one.decision == rules.REFUSED for one in explained):
         raise DataError(
@@ -303,11 +285,13 @@ def _check_order(finding: Finding, explained: list[Explanation], stamp: Stamp) -
                         day=day_of(ready))  # fmt: skip
 
 
-def concludable_at(finding: Finding, explained: list[Explanation], days: Any = None) -> Any:
+def concludable_at(
+    finding: Finding, explained: list[Explanation], days: rules.Times | None = None
+) -> datetime:
     """From when on it may be concluded; `days`: the calendar, where it has been read already."""
     heard = [rules.Heard(str(one.by), one.at, one.decided_at) for one in explained]
     known = days_around(finding.raised_at) if days is None else days
-    return rules.concludable_at(finding.raised_at, finding.persons, heard, known)
+    return rules.concludable_at(finding.raised_at, parties.asked(finding), heard, known)
 
 
 @applies(events.FindingConcluded)
@@ -316,7 +300,7 @@ def apply_concluded(event: events.FindingConcluded, stamp: Stamp) -> None:
     if finding is None or finding.conclusion:
         return
     try:
-        rules.check_conclusion(event.conclusion, event.exemption, event.persons, finding.persons)
+        rules.check_conclusion(event.conclusion, event.exemption, event.persons, parties.asked(finding))
     except DataError:
         return
     if not _conclude(finding, event.conclusion, event.exemption or "", stamp):
@@ -339,8 +323,7 @@ def apply_concluded(event: events.FindingConcluded, stamp: Stamp) -> None:
 @checks(events.FindingReferred)
 def check_referred(event: events.FindingReferred, stamp: Stamp) -> None:
     finding = finding_of(event.finding)
-    check_rank(stamp.actor, finding.department, "leader")
-    check_other(stamp.actor, finding.persons)
+    Decider(stamp.actor, [finding.department], "leader").is_other(parties.of_finding(finding))
     check_stands(finding)
 
 

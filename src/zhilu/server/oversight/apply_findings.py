@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -20,6 +21,8 @@ SAID = (
     "words",
 )  # fmt: skip
 """What a finding says."""
+MOST_ASKED = 1000
+"""By one finding, in all its time."""
 
 
 def said(event: events.FindingRaised) -> dict[str, object]:
@@ -64,22 +67,25 @@ def apply_raised(event: events.FindingRaised, stamp: Stamp) -> None:
     if row is not None and row.state == rules.CONCLUDED:
         return
     values = said(event)
-    before = None if row is None else (row.persons, row.day)
+    before = None if row is None else row.day
     if row is None:
         row = Finding(id=event.finding, raised_at=stamp.at, entry=stamp.index)
     elif row.cleared_at is not None:
         row.raised_at, row.cleared_at, row.cleared_reason = stamp.at, None, ""
     for name, value in values.items():
         setattr(row, name, value)
+    new = [one for one in row.persons if one not in row.asked][: MOST_ASKED - len(row.asked)]
+    if new:
+        # Whoever was not asked before has his time; who was asked once stays so, whoever is named instead.
+        row.raised_at, row.asked = stamp.at, [*row.asked, *new]
     waiting.put(row)
-    if before != (row.persons, row.day):
-        _ask(row, before is not None, stamp.index)
+    _ask(row, new, stamp.index)
+    if before is not None and before != row.day:
+        FindingPerson.objects.filter(finding_id=row.id).update(day=row.day)
 
 
-def _ask(row: Finding, is_known: bool, entry: int) -> None:
-    if is_known:
-        FindingPerson.objects.filter(finding_id=row.id).delete()
-    for person in row.persons:
+def _ask(row: Finding, new: Sequence[str], entry: int) -> None:
+    for person in new:
         FindingPerson.objects.create(
             id=f"{row.id}/{person}", finding_id=row.id, person=UUID(person), day=row.day, entry=entry
         )

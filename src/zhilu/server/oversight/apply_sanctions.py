@@ -12,11 +12,9 @@ from zhilu.server.ledger import waiting
 from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.oversight import events_answers as events
+from zhilu.server.oversight import parties
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.apply_answers import (
-    check_first,
-    check_other,
-    check_rank,
     days_around,
     finding_of,
     text_of,
@@ -30,6 +28,7 @@ from zhilu.server.oversight.models import (
     Sanction,
     SanctionFinding,
 )
+from zhilu.server.oversight.parties import Decider
 
 
 @checks(events.SanctionDecided)
@@ -39,13 +38,12 @@ def check_sanction(event: events.SanctionDecided, stamp: Stamp) -> None:
     if Sanction.objects.filter(id=event.sanction).exists():
         raise DataError("sanctioned-already", "This has been sanctioned already.")
     findings = [finding_of(one) for one in ids]
-    for finding in findings:
-        check_rank(stamp.actor, finding.department, *rules.roles_for(event.form))
-    check_other(stamp.actor, {event.person}.union(*(one.persons for one in findings)))
+    decider = Decider(stamp.actor, {one.department for one in findings}, *rules.roles_for(event.form))
+    decider.is_other({event.person}.union(*map(parties.of_finding, findings)))
     for finding in findings:
         _check_sanctionable(finding, event.person, stamp)
-    concluded = Conclusion.objects.filter(id__in=ids, conclusion=rules.FAULT)
-    check_first(stamp.actor, concluded.values_list("by", flat=True))
+    concluded = Conclusion.objects.filter(id__in=ids).values_list("by", flat=True)
+    decider.is_first([*concluded, *set().union(*map(parties.movers, findings))])
 
 
 def _ids(said: list[object]) -> list[str]:
@@ -71,7 +69,7 @@ def _check_sanctionable(finding: Finding, person: str, stamp: Stamp) -> None:
 
 
 def _check_heard(finding: Finding, person: str, at: datetime) -> None:
-    if person not in finding.persons:
+    if person not in parties.asked(finding):
         raise DataError("sanction-fault", "Only a fault that was concluded, and stands, is sanctioned.")
     due = rules.deadline(finding.raised_at, "explain", days_around(finding.raised_at))
     if at < due and not Explanation.objects.filter(finding=finding.id, by=person).exists():
@@ -170,10 +168,9 @@ def check_decided(event: events.AppealDecided, stamp: Stamp) -> None:
         raise DataError("appeal-unknown", "There is no such appeal.")
     ids = findings_of(appeal)
     findings = list(Finding.objects.filter(id__in=ids))
-    for finding in findings:
-        check_rank(stamp.actor, finding.department, "leader")
-    check_other(stamp.actor, {str(appeal.person)}.union(*(one.persons for one in findings)))
-    check_first(stamp.actor, deciders_of(ids))
+    decider = Decider(stamp.actor, {one.department for one in findings}, "leader")
+    decider.is_other({str(appeal.person)}.union(*map(parties.of_finding, findings)))
+    decider.is_first(deciders_of(findings))
     rules.check_outcome(event.decision, appeal.sanction is not None)
     if appeal.decision:
         raise DataError("decided-already", "This has been decided already.")
@@ -185,13 +182,15 @@ def findings_of(appeal: Appeal) -> list[str]:
     return list(SanctionFinding.objects.filter(sanction=appeal.sanction).values_list("finding", flat=True))
 
 
-def deciders_of(findings: Collection[str]) -> set[UUID | None]:
-    """Whoever has decided anything about these before."""
+def deciders_of(findings: Collection[Finding]) -> set[object]:
+    """Whoever has decided anything about these before, or brought them about."""
+    ids = [one.id for one in findings]
     return {
-        *Conclusion.objects.filter(id__in=findings).values_list("by", flat=True),
-        *Explanation.objects.filter(finding__in=findings).values_list("decided_by", flat=True),
-        *SanctionFinding.objects.filter(finding__in=findings).values_list("sanction__by", flat=True),
-        *Appeal.objects.filter(finding__in=findings).values_list("decided_by", flat=True),
+        *Conclusion.objects.filter(id__in=ids).values_list("by", flat=True),
+        *Explanation.objects.filter(finding__in=ids).values_list("decided_by", flat=True),
+        *SanctionFinding.objects.filter(finding__in=ids).values_list("sanction__by", flat=True),
+        *Appeal.objects.filter(finding__in=ids).values_list("decided_by", flat=True),
+        *set().union(*map(parties.movers, findings)),
     }
 
 

@@ -13,7 +13,7 @@ Deadlines are the end of the Nth worked day after the day of what they follow.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -116,14 +116,24 @@ def concludable_at(
     raised: datetime, persons: Iterable[str], heard: Sequence[Heard], times: Times
 ) -> datetime:
     """From when on a supervisor may conclude: everybody has explained and was answered, or let it lapse."""
+    return concludable_by(raised, persons, heard, lambda at, step: deadline(at, step, times))
+
+
+def concludable_by(
+    raised: datetime,
+    persons: Iterable[str],
+    heard: Sequence[Heard],
+    due: Callable[[datetime, str], datetime],
+) -> datetime:
+    """The same; `due`: `deadline`, with what it needs."""
     by = {one.by: one for one in heard}
     moments = [raised]
     for person in {*persons, *by}:
         one = by.get(person)
         if one is None:
-            moments.append(deadline(raised, "explain", times))
+            moments.append(due(raised, "explain"))
         else:
-            moments.append(one.decided_at or deadline(one.at, "head", times))
+            moments.append(one.decided_at or due(one.at, "head"))
     return max(moments)
 
 

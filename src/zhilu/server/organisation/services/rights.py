@@ -7,7 +7,7 @@ another bureau's never.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -65,8 +65,10 @@ class Rights:
         return department is None or Department.objects.filter(id=department, bureau__in=own).exists()
 
 
-def rights_of(person: UUID, at: datetime | None = None) -> Rights:
-    """Now, or as they stood at another time; one query, two where a scope names departments."""
+def rights_of(person: UUID, at: datetime | None = None, without: Collection[UUID] = ()) -> Rights:
+    """Now, or as they stood at another time; one query, two where a scope names departments. `without`: what
+    these handed on does not count.
+    """
     when = at or now()
     # Now: what has ended stays ended, whichever way the clock was set.
     live = Q(ended_at=None) if at is None else Q(ended_at=None) | Q(ended_at__gt=at)
@@ -78,7 +80,7 @@ def rights_of(person: UUID, at: datetime | None = None) -> Rights:
         until__gt=when,
         giver=OuterRef("person"),
         role=OuterRef("role"),
-    )
+    ).exclude(giver__in=without)
     wanted = Q(person=person) | Q(Exists(handed_on), role__in=rules.DELEGABLE)
     grants = list(Role.objects.filter(in_force & wanted))
     parents = _parents() if any(grant.scope is not None for grant in grants) else {}

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [models.Index(fields=["at"], name="conclusion_at")],
             },
         ),
         migrations.CreateModel(
@@ -41,7 +42,10 @@ class Migration(migrations.Migration):
                 ("decision_text", models.CharField(default="", max_length=2000)),
             ],
             options={
-                "indexes": [models.Index(fields=["decision", "at", "id"], name="appeal_waiting")],
+                "indexes": [
+                    models.Index(fields=["decision", "at", "id"], name="appeal_waiting"),
+                    models.Index(fields=["decided_at"], name="appeal_decided"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -73,7 +77,11 @@ class Migration(migrations.Migration):
                 ("confirmation_text", models.CharField(default="", max_length=2000)),
             ],
             options={
-                "indexes": [models.Index(fields=["decision", "at", "id"], name="explanation_waiting")],
+                "indexes": [
+                    models.Index(fields=["decision", "at", "id"], name="explanation_waiting"),
+                    models.Index(fields=["decided_at"], name="explanation_decided"),
+                    models.Index(fields=["confirmed_at"], name="explanation_confirmed"),
+                ],
             },
         ),
         migrations.CreateModel(

@@ -46,7 +46,11 @@ class Explanation(Evidential):
     confirmation_text = models.CharField(max_length=LONGEST_TEXT, default="")
 
     class Meta:
-        indexes = [models.Index(fields=["decision", "at", "id"], name="explanation_waiting")]
+        indexes = [
+            models.Index(fields=["decision", "at", "id"], name="explanation_waiting"),
+            models.Index(fields=["decided_at"], name="explanation_decided"),
+            models.Index(fields=["confirmed_at"], name="explanation_confirmed"),
+        ]
 
 
 class Attachment(Evidential):
@@ -74,6 +78,9 @@ class Conclusion(Evidential):
     by = models.UUIDField()
     at = models.DateTimeField()
     text = models.CharField(max_length=LONGEST_TEXT, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="conclusion_at")]
 
 
 class PersonFault(Evidential):
@@ -142,4 +149,7 @@ class Appeal(Evidential):
     decision_text = models.CharField(max_length=LONGEST_TEXT, default="")
 
     class Meta:
-        indexes = [models.Index(fields=["decision", "at", "id"], name="appeal_waiting")]
+        indexes = [
+            models.Index(fields=["decision", "at", "id"], name="appeal_waiting"),
+            models.Index(fields=["decided_at"], name="appeal_decided"),
+        ]

@@ -10,9 +10,9 @@ from zhilu.server.oversight.rules_findings import LONGEST_SUBJECT, OPEN
 
 class Finding(Evidential):
     """A question to somebody. `subject`: of what kind, `subject_kind` says. `department`: of who is asked, as
-    it was. `places`: [[since, until]] in seconds since 1970; `words`: codes, ids, figures. `cleared_at`: its
-    facts no longer show it. `state`, `conclusion` and `concluded_at` follow from what people answer
-    (spec/answers.md).
+    it was. `asked`: whoever is asked, or was. `places`: [[since, until]] in seconds since 1970; `words`:
+    codes, ids, figures. `cleared_at`: its facts no longer show it. `state`, `conclusion` and `concluded_at`
+    follow from what people answer (spec/answers.md).
     """
 
     id = models.CharField(max_length=32, primary_key=True)
@@ -24,6 +24,7 @@ class Finding(Evidential):
     day = models.DateField()
     department = models.UUIDField(null=True)
     persons = models.JSONField()
+    asked = models.JSONField(default=list)
     places = models.JSONField()
     words = models.JSONField()
     raised_at = models.DateTimeField()
@@ -41,11 +42,16 @@ class Finding(Evidential):
             models.Index(fields=["state", "-day", "-id"], name="finding_in_state"),
             models.Index(fields=["subject"], name="finding_about"),
             models.Index(fields=["-raised_at", "-id"], name="finding_raised"),
+            models.Index(
+                fields=["severity", "raised_at"],
+                condition=models.Q(conclusion="", cleared_at=None),
+                name="finding_standing",
+            ),
         ]
 
 
 class FindingPerson(Evidential):
-    """Who is asked."""
+    """Who is asked, or was."""
 
     id = models.CharField(max_length=69, primary_key=True)  # finding and person
     finding = models.ForeignKey(Finding, models.PROTECT, related_name="person_rows")

@@ -5,8 +5,8 @@ A message names the finding's rule and day; what anybody wrote is read on the pa
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -14,12 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from zhilu.encoding import as_uuid
 from zhilu.server.ledger.clock import day_of
+from zhilu.server.organisation.models import Bureau, Department
 from zhilu.server.organisation.services.rights import rights_of
 from zhilu.server.oversight import rules_answers as rules
-from zhilu.server.oversight.apply_answers import concludable_at, days_around
+from zhilu.server.oversight.apply_answers import days_around
 from zhilu.server.oversight.models import Appeal, Conclusion, Explanation, Finding, PersonFault, Sanction
 from zhilu.server.oversight.rules_messages import Told
 from zhilu.server.oversight.services import messages
+from zhilu.server.oversight.services.open_findings import standing, to_conclude
 from zhilu.server.oversight.services.telling_days import holders
 
 BACK = timedelta(days=14)
@@ -51,10 +53,6 @@ messages.kind("appeal-told", _("An appeal is decided"), _("Your appeal of %(day)
               day="day", outcome="appeal-outcome")  # fmt: skip
 
 
-def _standing() -> Q:
-    return Q(conclusion="", cleared_at=None)
-
-
 def _last_day(until: datetime) -> str:
     return str(day_of(until - timedelta(seconds=1)))
 
@@ -63,28 +61,39 @@ def _last_day(until: datetime) -> str:
 def asked(at: datetime) -> Iterator[Told]:
     """Until they have explained, or may no more."""
     days = days_around(at)
-    since = rules.lapsed_before(at, "explain", days)
-    found = list(Finding.objects.filter(_standing(), raised_at__gte=since))
-    explained = set(
-        Explanation.objects.filter(finding__in=[one.id for one in found]).values_list("finding", "by")
-    )
-    for one in found:
-        until = rules.deadline(one.raised_at, "explain", days)
-        path = reverse("finding", args=[one.id])
-        for person in filter(None, map(as_uuid, one.persons)):
-            if (one.id, person) in explained:
+    rows = Finding.objects.filter(standing(), raised_at__gte=rules.lapsed_before(at, "explain", days))
+    explained = set(Explanation.objects.filter(finding__in=rows.values("id")).values_list("finding", "by"))
+    due, today = _Deadlines(days), str(day_of(at))
+    for id_, rule, day, raised, persons in rows.values_list("id", "rule", "day", "raised_at", "asked"):
+        until = _last_day(due(raised, "explain"))
+        path, key = reverse("finding", args=[id_]), f"{id_}/{day_of(raised)}"
+        said: dict[str, str | int] = {"rule": rule, "day": str(day)}
+        for person in filter(None, map(as_uuid, persons)):
+            if (id_, person) in explained:
                 continue
-            said: dict[str, str | int] = {"rule": one.rule, "day": str(one.day)}
-            key = f"{one.id}/{day_of(one.raised_at)}"
-            yield Told(person, "finding-asked", key, said | {"until": _last_day(until)}, path)
-            if _last_day(until) == str(day_of(at)):
+            yield Told(person, "finding-asked", key, said | {"until": until}, path)
+            if until == today:
                 yield Told(person, "finding-last-day", f"{key}/last", said, path)
+
+
+class _Deadlines:
+    """Each day's once: thousands of findings were raised on few days."""
+
+    def __init__(self, days: rules.Times) -> None:
+        self._days = days
+        self._known: dict[tuple[date, str], datetime] = {}
+
+    def __call__(self, at: datetime, step: str) -> datetime:
+        key = (day_of(at), step)
+        if key not in self._known:
+            self._known[key] = rules.deadline(at, step, self._days)
+        return self._known[key]
 
 
 @messages.producer("explanation-waits", settles=True)
 def to_heads(at: datetime) -> Iterator[Told]:
     """Once a day while something waits: how many, and until when the first."""
-    stands = Finding.objects.filter(_standing(), id=OuterRef("finding"))
+    stands = Finding.objects.filter(standing(), id=OuterRef("finding"))
     rows = Explanation.objects.filter(decision="", confirmation="").filter(Q(finding="") | Q(Exists(stands)))
     path = reverse("work-explanations")
     for person in holders("unit-head"):
@@ -100,41 +109,48 @@ def to_heads(at: datetime) -> Iterator[Told]:
 def to_supervisors(at: datetime) -> Iterator[Told]:
     ready = list(_concludable(at))
     path = reverse("work-findings")
+    own = _own() if ready else frozenset()
     for person in holders("supervisor") if ready else ():
-        covered = Finding.objects.filter(rights_of(person).within("supervisor"))
-        scope = set(covered.filter(id__in=[one.id for one, _until in ready]).values_list("id", flat=True))
-        mine = [until for one, until in ready if one.id in scope and str(person) not in one.persons]
+        scope, me = rights_of(person).scope_of("supervisor"), str(person)
+        places = own if scope is None else scope
+        mine = [until for where, persons, until in ready if where in places and me not in persons]
         if mine:
             said: dict[str, str | int] = {"count": len(mine), "until": _last_day(min(mine))}
             yield Told(person, "finding-waits", str(day_of(at)), said, path)
 
 
-def _concludable(at: datetime) -> Iterator[tuple[Finding, datetime]]:
-    """What a supervisor may conclude, and until when."""
-    found = list(Finding.objects.filter(_standing()).exclude(severity=rules.REFER))
-    explained: dict[str, list[Explanation]] = {}
-    for one in Explanation.objects.exclude(finding="").filter(finding__in=_ids()):
-        explained.setdefault(one.finding, []).append(one)
-    days = days_around(at, *(one.raised_at for one in found))
-    for finding in found:
-        ready = concludable_at(finding, explained.get(finding.id, []), days)
-        if ready <= at:
-            yield finding, rules.deadline(ready, "supervisor", days)
+def _own() -> frozenset[UUID | None]:
+    """What lies in the scope of the whole bureau."""
+    rows = Department.objects.filter(bureau__in=Bureau.objects.values("code"))
+    return frozenset({None, *rows.values_list("id", flat=True)})
 
 
-def _ids() -> Any:
-    return Finding.objects.filter(_standing()).values("id")
+def _concludable(at: datetime) -> Iterator[tuple[UUID | None, list[str], datetime]]:
+    """What a supervisor may conclude: where, who is asked, and until when."""
+    days = days_around(at)
+    found = Finding.objects.filter(to_conclude(at, days))
+    rows = list(found.values_list("id", "department", "asked", "raised_at"))
+    if not rows:
+        return
+    heard: dict[str, list[rules.Heard]] = {}
+    said = Explanation.objects.filter(finding__in=found.values("id"))
+    for id_, by, told, decided in said.values_list("finding", "by", "at", "decided_at"):
+        heard.setdefault(id_, []).append(rules.Heard(str(by), told, decided))
+    due = _Deadlines(days_around(at, *{raised for *_, raised in rows}))
+    for id_, where, persons, raised in rows:
+        ready = rules.concludable_by(raised, persons, heard.get(id_, ()), due)
+        yield where, persons, due(ready, "supervisor")
 
 
 @messages.producer("finding-grave", "appeal-waits", settles=True)
 def to_leaders(at: datetime) -> Iterator[Told]:
-    grave = list(Finding.objects.filter(_standing(), severity=rules.REFER))
+    grave = list(Finding.objects.filter(standing(), severity=rules.REFER))
     appeals = list(Appeal.objects.filter(decision=""))
     days = days_around(at, *(one.at for one in appeals))
     for person in holders("leader") if grave or appeals else ():
         rights = rights_of(person)
         for one in grave:
-            if str(person) not in one.persons and rights.covers(one.department, "leader"):
+            if str(person) not in one.asked and rights.covers(one.department, "leader"):
                 said: dict[str, str | int] = {"rule": one.rule, "day": str(one.day)}
                 yield Told(person, "finding-grave", one.id, said, reverse("finding", args=[one.id]))
         for appeal in appeals:
@@ -148,22 +164,27 @@ def to_leaders(at: datetime) -> Iterator[Told]:
 @messages.producer("finding-ended")
 def ended(at: datetime) -> Iterator[Told]:
     """To everybody who was asked; of a fault, what was concluded and not what an appeal made of it."""
-    concluded = {one.id: one for one in Conclusion.objects.filter(at__gte=at - BACK)}
-    faults = set(PersonFault.objects.filter(at__gte=at - BACK).values_list("finding", "person"))
-    for finding in Finding.objects.filter(id__in=list(concluded)):
-        row = concluded[finding.id]
-        for person in filter(None, map(as_uuid, finding.persons)):
-            is_other = row.conclusion == rules.FAULT and (finding.id, person) not in faults
-            said: dict[str, str | int] = {"rule": finding.rule, "day": str(finding.day)}
-            said["conclusion"] = rules.NO_FAULT if is_other else row.conclusion
-            yield Told(person, "finding-ended", finding.id, said, reverse("finding", args=[finding.id]))
+    recent = Conclusion.objects.filter(at__gte=at - BACK)
+    concluded = dict(recent.values_list("id", "conclusion"))
+    faults = set(PersonFault.objects.filter(finding__in=recent.values("id")).values_list("finding", "person"))
+    found = Finding.objects.filter(id__in=recent.values("id"))
+    for id_, rule, day, persons in found.values_list("id", "rule", "day", "asked"):
+        path = reverse("finding", args=[id_])
+        for person in filter(None, map(as_uuid, persons)):
+            is_other = concluded[id_] == rules.FAULT and (id_, person) not in faults
+            said: dict[str, str | int] = {"rule": rule, "day": str(day)}
+            said["conclusion"] = rules.NO_FAULT if is_other else concluded[id_]
+            yield Told(person, "finding-ended", id_, said, path)
 
 
 @messages.producer("explanation-told")
 def answered(at: datetime) -> Iterator[Told]:
     """At each step of an explanation."""
-    recent = Q(decided_at__gte=at - BACK) | Q(confirmed_at__gte=at - BACK)
-    for one in Explanation.objects.filter(recent):
+    since = at - BACK
+    rows = Explanation.objects.only("id", "by", "at", "decision", "confirmation")
+    recent = {one.id: one for one in rows.filter(decided_at__gte=since)}
+    recent |= {one.id: one for one in rows.filter(confirmed_at__gte=since)}
+    for one in recent.values():
         path = reverse("explanation", args=[one.id])
         for step, answer in (("head", one.decision), ("confirmed", one.confirmation)):
             if answer:

@@ -15,29 +15,24 @@ from django.utils.translation import gettext as _
 from zhilu.encoding import as_uuid
 from zhilu.server.ledger.clock import now
 from zhilu.server.organisation.services.rights import Rights
+from zhilu.server.oversight import parties
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.apply_answers import concludable_at, days_around
-from zhilu.server.oversight.models import Appeal, Explanation, Finding, FindingPerson
+from zhilu.server.oversight.models import Appeal, Explanation, Finding
+from zhilu.server.oversight.services.open_findings import mine as mine
+from zhilu.server.oversight.services.open_findings import standing as standing
+from zhilu.server.oversight.services.open_findings import to_conclude as to_conclude
 from zhilu.server.pages.services.listing import Asker, Rows
 from zhilu.server.pages.templatetags.zhilu import beijing, clock, said
 
 DECIDE = ("unit-head", "supervisor", "leader")
-"""Roles that see the findings of their scope; everybody else sees his own."""
+"""Roles that see the findings of their scope; everybody else sees his own, whatever became of his roles."""
 PAGES = {"task": "due-task", "act": "act", "recording": "recording", "viewing": "viewing"}
 WORD_TABLES = {"incomplete": "element", "weak-check": "officer-check"}
 
 
 def visible(rights: Rights) -> Rows:
     return Finding.objects.filter(mine(rights.person) | rights.within(*DECIDE))
-
-
-def mine(person: UUID) -> Q:
-    return Q(id__in=FindingPerson.objects.filter(person=person).values("finding"))
-
-
-def standing() -> Q:
-    """Somebody still has to do something."""
-    return Q(conclusion="", cleared_at=None)
 
 
 # -- what waits, in the database's words
@@ -51,18 +46,6 @@ def to_explain(person: UUID) -> Q:
 def to_accept() -> Q:
     undecided = Explanation.objects.filter(finding=OuterRef("pk"), decision="")
     return standing() & Q(Exists(undecided))
-
-
-def to_conclude(at: datetime, days: rules.Times) -> Q:
-    """Everybody was heard and answered, or let it lapse."""
-    waits = Explanation.objects.filter(
-        finding=OuterRef("pk"), decision="", at__gte=rules.lapsed_before(at, "head", days)
-    )
-    his = Explanation.objects.filter(finding=OuterRef("finding_id"), by=OuterRef("person"))
-    unheard = FindingPerson.objects.filter(finding=OuterRef("pk")).filter(~Exists(his))
-    has_lapsed = Q(raised_at__lt=rules.lapsed_before(at, "explain", days))
-    ready = ~Q(Exists(waits)) & (has_lapsed | ~Q(Exists(unheard)))
-    return standing() & ready & ~Q(severity=rules.REFER)
 
 
 def to_refer() -> Q:
@@ -113,7 +96,7 @@ def waits_of(
     found = []
     by = {str(one.by) for one in explained}
     due = rules.deadline(finding.raised_at, "explain", days)
-    if at < due and set(finding.persons) - by:
+    if at < due and set(parties.asked(finding)) - by:
         found.append(Wait("explain", due))
     undecided = [rules.deadline(one.at, "head", days) for one in explained if not one.decision]
     if undecided and at < max(undecided):

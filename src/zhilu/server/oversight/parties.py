@@ -1,0 +1,109 @@
+"""Who is in a matter, and who has decided in it before: neither decides about it (spec/answers.md §3), nor
+does anybody whose right to do so one of them handed on.
+
+In a matter is whoever is asked, ever was, or ever was an officer of its act or task, whatever they say now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.db.models import F, Q
+
+from zhilu.encoding import as_uuid
+from zhilu.errors import DataError
+from zhilu.server.evidence.models import ActOfficer, ActRevision, Recording, Statement
+from zhilu.server.organisation.services.rights import Rights, rights_of
+from zhilu.server.oversight.models import (
+    DueTask,
+    DueTaskVersion,
+    Explanation,
+    Finding,
+    MatchCorrection,
+)
+
+MOVED = ("missing", "drill-over-task", "wrong-officer")
+"""Rules of what somebody may bring about who enters a task late, or says what it belongs to."""
+
+
+def asked(finding: Finding) -> list[str]:
+    """Who is asked, and then who was before."""
+    return list(dict.fromkeys([*finding.persons, *finding.asked]))
+
+
+def of_finding(finding: Finding) -> set[str]:
+    return {*asked(finding), *_of_subject(finding.subject_kind, finding.subject)}
+
+
+def of_explanation(row: Explanation, finding: Finding | None) -> set[str]:
+    if finding:
+        return {str(row.by), *of_finding(finding)}
+    kind, subject = ("task", row.task) if row.task else ("act", row.act)
+    return {str(row.by), *_of_subject(kind, str(subject))}
+
+
+def _of_subject(kind: str, subject: str) -> set[str]:
+    id_ = as_uuid(subject)
+    if id_ is None:
+        return set()
+    if kind == "task":
+        return _named(DueTask.objects.filter(id=id_)) | _named(DueTaskVersion.objects.filter(task=id_))
+    if kind == "act":
+        filed = Statement.objects.filter(act=id_).values_list("filed_by", flat=True)
+        now = ActOfficer.objects.filter(act=id_).values_list("officer", flat=True)
+        return _named(ActRevision.objects.filter(act=id_)) | set(filed) | set(map(str, now))
+    if kind == "recording":
+        whose = Recording.objects.filter(id=id_).values_list("officer", "assigned")
+        return {str(one) for pair in whose for one in pair if one}
+    return set()
+
+
+def _named(rows: Iterable[object]) -> set[str]:
+    said = rows.values_list("officers", flat=True)  # type: ignore[attr-defined]
+    return {str(one) for officers in said for one in officers}
+
+
+def movers(finding: Finding) -> set[str]:
+    """Who entered its task, as it is now, by a file after it was to begin; who said what it belongs to."""
+    id_ = as_uuid(finding.subject)
+    if finding.rule not in MOVED or id_ is None:
+        return set()
+    late = DueTask.objects.filter(id=id_, source="file", entered_at__gte=F("since"))
+    said = MatchCorrection.objects.filter(Q(task=id_) | Q(act=id_), ended=None)
+    return {*late.values_list("entered_by", flat=True), *said.values_list("by", flat=True)}
+
+
+class Decider:
+    """Who is about to decide, in whose departments, with one of these roles. DataError where he may not:
+    `answer-rank`, `answer-own` for whoever is in the matter, `answer-twice` for who decided in it before;
+    what one of these handed on to him is no right of his here.
+    """
+
+    def __init__(self, actor: str, departments: Collection[UUID | None], *roles: str) -> None:
+        self._person = as_uuid(actor) or UUID(int=0)
+        self._departments = set(departments)
+        self._roles = roles
+        self._givers: set[UUID] = set()
+        if not self._covers(rights_of(self._person)):
+            raise DataError(
+                "answer-rank", "Only somebody with another role over this department decides this."
+            )
+
+    def _covers(self, rights: Rights) -> bool:
+        return all(rights.covers(one, *self._roles) for one in self._departments)
+
+    def is_other(self, parties: Collection[object]) -> None:
+        if not self._may_against(parties):
+            raise DataError("answer-own", "Nobody decides about himself, or about what he explained.")
+
+    def is_first(self, before: Collection[object]) -> None:
+        if not self._may_against(before):
+            raise DataError(
+                "answer-twice", "Somebody else decides this: you have decided in this matter before."
+            )
+
+    def _may_against(self, others: Collection[object]) -> bool:
+        them = {person for one in others if (person := as_uuid(str(one)))}
+        self._givers |= them
+        return self._person not in them and self._covers(rights_of(self._person, without=self._givers))

@@ -1,0 +1,226 @@
+"""Nobody decides in a matter that he was in, or brought about, whoever is named in his place, and by nobody's
+delegation who may not decide himself; and nobody is at fault who was not asked.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from support import bureau
+from support.answers_world import MONDAY, People, after, at, cleared, delegated, nothing_found, raised
+from support.bureau import OWN, Bureau
+from support.county_world import OFFICER, SECTION, CountyWorld, named_id
+from support.organisation import refused
+from zhilu.server.evidence.models import Act, ActOfficer, ActSpan, Statement
+from zhilu.server.evidence.rules import Span
+from zhilu.server.evidence.services import acts
+from zhilu.server.ledger.models.base import applying
+from zhilu.server.ledger.services.commit import commit
+from zhilu.server.organisation.events import PersonDescribed, RoleGranted
+from zhilu.server.organisation.models import Person
+from zhilu.server.organisation.services.numbers import People as Numbers
+from zhilu.server.oversight.models import Explanation, Finding, FindingPerson, PersonFault
+from zhilu.server.oversight.rules_tasks import task_id
+from zhilu.server.oversight.services import answers, tasks
+from zhilu.server.oversight.services.answers import Said
+
+SAID = Said("other", "other", "情况特殊。")
+
+
+@pytest.fixture
+def world(county: CountyWorld) -> Bureau:
+    grown = bureau.of(county)
+    nothing_found()
+    return grown
+
+
+@pytest.fixture
+def people(world: Bureau) -> People:
+    return People(world)
+
+
+def amended(by: UUID, act: Act, *officers: str) -> None:
+    spans = [Span(str(one.recording), one.from_us, one.to_us) for one in ActSpan.objects.filter(act=act)]
+    acts.amend_act(by, act, act.revisions.count() or 1, act.procedure, officers, "", spans)
+
+
+def entered(by: UUID, since: timedelta, *officers: str) -> UUID:
+    """A task that begins so long after Monday."""
+    numbers = [Person.objects.get(id=one).number or "" for one in officers]
+    begins = MONDAY + since
+    said = tasks.Said("DT-1", "H01", numbers, begins, begins + timedelta(hours=1), "91130529MA0TEST01X")
+    with at(MONDAY):
+        plan = tasks.plan({2: tasks.read(said, Numbers())}, str(by), "file", MONDAY)
+        assert plan.entered(), plan.outcomes
+        tasks.enter(plan.entered(), str(by), "file")
+    return task_id("DT-1")
+
+
+def numbered(*people: UUID) -> None:
+    """They have numbers, by which tasks name them."""
+    for place, one in enumerate(people):
+        commit(PersonDescribed(str(one)), "julu", {"name": "某", "number": f"77{place}"})
+
+
+@pytest.mark.parametrize("part", ["officer", "statement"])
+def test_who_had_a_part_in_the_act_decides_nothing_about_it(world: Bureau, people: People, part: str) -> None:
+    """However it is amended after."""
+    act = Act.objects.get(id=world.things[OWN]["act"])
+    if part == "officer":
+        amended(people.head, act, OFFICER, str(people.head))
+        amended(people.head, act, OFFICER)
+        assert not ActOfficer.objects.filter(act=act, officer=people.head).exists()
+    else:
+        with applying():
+            Statement.objects.create(
+                id=10**6,
+                act=act,
+                version=9,
+                complete=[],
+                filed_at=MONDAY,
+                filed_by=str(people.head),
+                entry=act.entry,
+            )
+    commit(RoleGranted(str(people.head), "supervisor", [SECTION]), "julu")
+    commit(RoleGranted(str(people.head), "leader", [SECTION]), "julu")
+    one, other = raised(subject=str(act.id)), raised("ends-early", subject=str(act.id))
+    with after(1):
+        id_ = answers.explain(people.me, one, SAID)
+        refused("answer-own", answers.decide, people.head, id_, "accepted")
+        answers.decide(people.head_all, id_, "refused", "x")
+        refused("answer-own", answers.conclude, people.head, one, "no-fault", "x")
+        refused("answer-own", answers.refer, people.head, other, "x")
+        answers.conclude(people.supervisor, one, "fault", "x", persons=[OFFICER])
+        refused("answer-own", answers.sanction, people.head, people.me, [one], "criticism", "x")
+        appeal = answers.appeal_finding(people.me, one, "x")
+        refused("answer-own", answers.decide_appeal, people.head, appeal, "lifted", "x")
+
+
+def test_nor_is_one_in_advance_decided_by_who_was_an_officer(world: Bureau, people: People) -> None:
+    act = Act.objects.get(id=world.things[OWN]["act"])
+    amended(people.head, act, OFFICER, str(people.head))
+    amended(people.head, act, OFFICER)
+    commit(RoleGranted(str(people.head), "supervisor", [SECTION]), "julu")
+    with after(1):
+        id_ = answers.explain_act(people.me, act.id, Said("reassigned", "other", "x"))
+        refused("answer-own", answers.decide, people.head, id_, "accepted")
+        answers.decide(people.head_all, id_, "accepted")
+        refused("answer-own", answers.confirm, people.head, id_, "confirmed")
+
+
+def test_who_was_an_officer_of_the_task_does_not_conclude(people: People) -> None:
+    numbered(people.me, people.supervisor)
+    task = entered(people.supervisor_all, timedelta(days=1), OFFICER, str(people.supervisor))
+    entered(people.supervisor_all, timedelta(days=1), OFFICER)
+    one = raised("missing", str(task), "task")
+    with after(9):
+        refused("answer-own", answers.conclude, people.supervisor, one, "no-fault", "x")
+        answers.conclude(people.supervisor_all, one, "no-fault", "x")
+
+
+def test_who_was_asked_and_is_no_more_stays_asked(people: People) -> None:
+    """An officer who puts a colleague in his own place explains still, is waited for, and may be at fault."""
+    one = raised()
+    other = str(people("viewer"))
+    raised(persons=[other], moment=MONDAY + timedelta(days=1))
+    assert set(FindingPerson.objects.values_list("person", flat=True)) == {people.me, UUID(other)}
+    commit(RoleGranted(OFFICER, "unit-head", [SECTION]), "julu")
+    with after(2):
+        his = answers.explain(UUID(other), one, SAID)
+        refused("answer-own", answers.decide, people.me, his, "accepted")
+        answers.decide(people.head, his, "accepted")
+        refused("conclude-early", answers.conclude, people.supervisor, one, "fault", "x", "", [OFFICER])
+        answers.decide(people.head, answers.explain(people.me, one, SAID), "refused", "x")
+        answers.conclude(people.supervisor, one, "fault", "x", "", [OFFICER])
+    assert PersonFault.objects.get().person == people.me
+
+
+def test_who_is_asked_later_has_all_his_time(people: People) -> None:
+    one = raised()
+    other = str(people("viewer"))
+    end = MONDAY.replace(hour=16) + timedelta(days=3)
+    raised(persons=[OFFICER, other], moment=end)
+    with at(end + timedelta(hours=1)):
+        refused("conclude-early", answers.conclude, people.supervisor, one, "fault", "x", "", [other])
+    # Said once more of the same people it is no later.
+    raised(persons=[other, OFFICER], moment=end + timedelta(days=1), words=["more"])
+    assert Finding.objects.get().raised_at == end
+    with at(end + timedelta(days=6)):
+        answers.conclude(people.supervisor, one, "fault", "x", "", [other])
+
+
+def test_whom_a_finding_first_names_later_has_his_time_too(people: People) -> None:
+    one = raised(persons=[])
+    raised(moment=MONDAY + timedelta(days=9))
+    assert Finding.objects.get(id=one).raised_at == MONDAY + timedelta(days=9)
+    cleared(one, MONDAY + timedelta(days=10))
+    raised(moment=MONDAY + timedelta(days=11))
+    assert FindingPerson.objects.get().person == people.me
+
+
+def test_what_one_who_decided_hands_on_is_no_right_to_decide_again(people: People) -> None:
+    friend = people("viewer")
+    one, two = raised(), raised("ends-early")
+    with after(7):
+        answers.conclude(people.supervisor_all, one, "fault", "x", persons=[OFFICER])
+        answers.conclude(people.supervisor_all, two, "fault", "x", persons=[OFFICER])
+    with after(8):
+        sanction = answers.sanction(people.leader, people.me, [one], "suspension", "x", 1)
+        appeal = answers.appeal_sanction(people.me, sanction, "x")
+    delegated(people.leader, friend, "leader", MONDAY + timedelta(days=8))
+    with after(9):
+        refused("answer-twice", answers.decide_appeal, friend, appeal, "upheld", "x")
+        # In another matter he may.
+        answers.sanction(friend, people.me, [two], "suspension", "x", 1)
+    delegated(people.leader_all, friend, "leader", MONDAY + timedelta(days=9))
+    with after(10):
+        answers.decide_appeal(friend, appeal, "upheld", "x")
+
+
+def test_who_referred_a_finding_does_not_sanction_it(people: People) -> None:
+    one = raised("late", kind="recording")
+    friend = people("viewer")
+    with after(1):
+        answers.refer(people.leader, one, "移送")
+    delegated(people.leader, friend, "leader", MONDAY + timedelta(days=2))
+    with after(9):
+        for who in (people.leader, friend):
+            refused("answer-twice", answers.sanction, who, people.me, [one], "disqualification", "x", 12)
+        answers.sanction(people.leader_all, people.me, [one], "criticism", "x")
+
+
+def test_who_entered_a_task_after_its_time_does_not_conclude_that_it_is_missing(people: People) -> None:
+    numbered(people.me)
+    task = entered(people.supervisor, -timedelta(hours=3), OFFICER)
+    one = raised("missing", str(task), "task")
+    with after(9):
+        refused("answer-twice", answers.conclude, people.supervisor, one, "fault", "x", "", [OFFICER])
+        answers.conclude(people.supervisor_all, one, "fault", "x", "", [OFFICER])
+
+
+def test_who_entered_it_in_time_may_and_who_said_what_it_belongs_to_may_not(people: People) -> None:
+    numbered(people.me)
+    task = entered(people.supervisor, timedelta(hours=3), OFFICER)
+    one, two = raised("missing", str(task), "task"), raised("drill-over-task", str(task), "task")
+    with after(9):
+        answers.conclude(people.supervisor, one, "fault", "x", "", [OFFICER])
+        tasks.correct(people.supervisor, task, None, "x")
+        refused("answer-twice", answers.conclude, people.supervisor, two, "fault", "x", "", [OFFICER])
+        tasks.correct(people.supervisor, task, None, "x", back=True)
+        answers.conclude(people.supervisor, two, "fault", "x", "", [OFFICER])
+
+
+def test_what_a_supervisor_approved_names_him_also_where_no_head_decided(people: People) -> None:
+    from zhilu.server.oversight.services import concluded
+
+    one = raised(subject=str(named_id("an act")))
+    with after(1):
+        answers.explain(people.me, one, Said("interrupted", "privacy", "x"))
+    with after(9):
+        answers.conclude(people.supervisor, one, "excused", "x", "approved-reason")
+    assert not Explanation.objects.get().decided_by
+    (fact,) = concluded.approved([str(named_id("an act"))])
+    assert fact.decided_by == str(people.supervisor)
