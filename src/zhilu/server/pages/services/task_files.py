@@ -153,9 +153,7 @@ def _enter(file: TaskFile) -> None:
         _say(file, found, moved=True)
         return
     with transaction.atomic():  # a crash before its end leaves nothing, and it is begun anew
-        entered = found.plan.entered()
-        if entered:
-            tasks.enter(entered, str(file.by), "file", file.id)
+        tasks.enter(found.plan.used_up(), str(file.by), "file", file.id)
         _end(file, states.ENTERED)
 
 
@@ -183,17 +181,22 @@ def _read(file: TaskFile) -> _Found:
     file.rows = max(len(rows) - 1, 0)
     TaskFile.objects.filter(id=file.id).update(rows=file.rows)
     report, found = Report(), _Found(file.rows)
-    lines = read_lines(due_tasks.SHEET, rows, report, lambda done: _tell(file, done))
+    people = People()
+    read: dict[int, tasks.Row] = {}
+    numbers: dict[int, str] = {}
+    for line in read_lines(due_tasks.SHEET, rows, report, lambda done: _tell(file, done)):
+        read[line.number] = one = _version(line, people)
+        if isinstance(one, ZhiluError):
+            numbers[line.number] = line["number"]
     keys = {str(column.label): column.key for column in due_tasks.SHEET.columns}
     found.refused = [(one.row, keys.get(str(one.column), ""), "", one.error) for one in report.problems]
-    people = People()
-    read = {line.number: _version(line, people) for line in lines}
     found.plan = tasks.plan(read, str(file.by), "file", now())
-    numbers = {line.number: line["number"] for line in lines}
     for row, outcome in found.plan.outcomes.items():
         if outcome.error is not None:
+            said = read[row]
+            number = numbers[row] if isinstance(said, ZhiluError) else said.number
             column = place_of(due_tasks.SHEET, outcome.error)
-            found.refused.append((row, column, numbers[row], outcome.error))
+            found.refused.append((row, column, number, outcome.error))
     found.refused.sort(key=lambda one: one[0] or 0)
     return found
 
@@ -251,7 +254,9 @@ def _end(file: TaskFile, state: str, error: ZhiluError | None = None) -> None:
 def _tidy() -> None:
     for file in TaskFile.objects.filter(state=states.CHECKED, at__lt=now() - PATIENCE):
         _end(file, states.DROPPED)
-    TaskFileProblem.objects.filter(file__at__lt=now() - KEPT).delete()
+    old = TaskFileProblem.objects.filter(file__at__lt=now() - KEPT)
+    if old.exists():  # to delete, even nothing, is to wait for whoever writes
+        old.delete()
     for path in _left():
         path.unlink(missing_ok=True)
 
