@@ -111,8 +111,12 @@ def test_what_an_act_says_of_itself(world: Bureau, monkeypatch: pytest.MonkeyPat
     act = Act.objects.get(id=world.things[OWN]["act"])
     later(monkeypatch, 12)
     assert ("incomplete", str(act.id)) in settled()
+    one = Finding.objects.get(rule="incomplete", subject=str(act.id))
+    answers.explain(UUID(OFFICER), one.id, Said("other", "other", "还没写完"))
     file_statement(UUID(OFFICER), act, act.version, dict.fromkeys(ELEMENTS, "有"))
     assert ("incomplete", str(act.id)) not in settled()
+    one.refresh_from_db()
+    assert one.cleared_reason == "act-changed"  # nobody approved what was said
     free = Recording.objects.filter(officer=OFFICER, acts=0, drill=False).latest("opened_at")
     assert ("not-linked", str(free.id)) in settled()
     spans = [Span(str(RECORDING), 0, 1_000_000), Span(str(free.id), 0, 60_000_000)]
@@ -152,7 +156,7 @@ def test_a_clock_that_is_set_back_takes_nothing_away(world: Bureau, monkeypatch:
 
 def test_an_approved_explanation_takes_the_finding_away(world: Bureau) -> None:
     people = People(world)
-    sent(world.people["supervisor"], said(procedure="C01"))
+    sent(world.people["supervisor*"], said(procedure="C01"))  # who enters it late does not conclude
     task = DueTask.objects.get(number="DT-1").id
     assert ("missing", str(task)) in settled()
     finding = Finding.objects.get(rule="missing", subject=str(task)).id

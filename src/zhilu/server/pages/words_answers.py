@@ -103,6 +103,7 @@ CLEARED = {
     "not-shown": _("the facts no longer show it"),
     "explained": _("an approved explanation takes it away"),
     "task-changed": _("its task was changed or withdrawn afterwards"),
+    "act-changed": _("its act or statement was corrected afterwards"),
 }
 WORDS = {
     "black": _("no picture"),

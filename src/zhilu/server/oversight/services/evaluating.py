@@ -25,6 +25,7 @@ from uuid import UUID
 from django.db import connections, transaction
 
 from zhilu.errors import DataError
+from zhilu.server.evidence.models import ActRevision, Statement
 from zhilu.server.federation.services import ledgers, mirror
 from zhilu.server.ledger.clock import unix_s
 from zhilu.server.ledger.lock import insert_many
@@ -37,7 +38,8 @@ from zhilu.server.oversight.events_findings import FindingCleared, FindingRaised
 from zhilu.server.oversight.findings.every import RULES
 from zhilu.server.oversight.findings.rule import Rule
 from zhilu.server.oversight.models import DueTask, Evaluated, Finding, Match, Pending
-from zhilu.server.oversight.services import judging, standing, touched
+from zhilu.server.oversight.rules_answers import EXPLAINS
+from zhilu.server.oversight.services import concluded, judging, standing, touched
 from zhilu.server.oversight.services.fact_rows import parts
 
 log = logging.getLogger("zhilu.findings")
@@ -274,11 +276,25 @@ def _is_new(one: FindingRaised, known: Finding | None) -> bool:
 
 
 def _why(one: Finding) -> str:
+    """Whoever reads that it is gone is to see what made it go."""
+    if one.subject_kind in (rules.TASK, rules.ACT) and _is_explained(one):
+        return rules.NOT_ASKED
     if one.subject_kind == rules.TASK:
         later = DueTask.objects.filter(id=one.subject, version__gt=1, entered_at__gt=one.raised_at)
         if later.exists():
             return rules.TASK_CHANGED
-    return rules.NOT_SHOWN if one.state == rules.OPEN else rules.NOT_ASKED
+    if one.subject_kind == rules.ACT:
+        since: dict[str, Any] = {"act": one.subject, "entry__gt": one.entry}
+        if Statement.objects.filter(**since).exists() or ActRevision.objects.filter(**since).exists():
+            return rules.ACT_CHANGED
+    return rules.NOT_SHOWN
+
+
+def _is_explained(one: Finding) -> bool:
+    """Whether somebody approved what takes it away: of it, or of the task or act with which it is matched."""
+    pairs = Match.objects.filter(bureau=ledgers.own(), **{one.subject_kind: one.subject})
+    about = {one.subject, *(str(id_) for pair in pairs.values_list("task", "act") for id_ in pair if id_)}
+    return any(one.rule in EXPLAINS[row.kind] for row in concluded.approved(about))
 
 
 def _enter(judged: judging.Judged, first: date, last: date, asked: Sequence[Rule]) -> int:
