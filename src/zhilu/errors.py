@@ -14,6 +14,12 @@ so the whole line goes through `plain`.
 Bad evidence is not an error: verification returns a report.
 """
 
+from __future__ import annotations
+
+from typing import TypeVar
+
+E = TypeVar("E", bound=BaseException)
+
 
 class ZhiluError(Exception):
     """Base of the three families."""
@@ -40,6 +46,14 @@ class DataError(ZhiluError):
 
 class WorldError(ZhiluError):
     """The world failed; trying again may work."""
+
+
+def bare(error: E) -> E:
+    """Without where it was raised and because of what: that holds every local of every frame. For whoever
+    keeps many errors.
+    """
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def plain(text: object) -> str:

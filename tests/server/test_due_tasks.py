@@ -248,6 +248,21 @@ def test_who_may_correct(world: Bureau) -> None:
     corrected(mine, act=act)
 
 
+def test_nobody_ends_what_was_said_where_he_may_say_nothing(world: Bureau) -> None:
+    whole, mine = world.people["supervisor*"], world.people["supervisor"]
+    filler = bureau.person_of("filler 3")
+    sent(whole, said(), said("DT-2", officers=[named(filler, "0533")]))
+    act = world.things[OWN]["act"]
+    corrected(whole, "DT-2", act)
+    commit(RoleGranted(filler, "supervisor", None), "julu")
+    refused("correction-own", corrected, filler, None, act)
+    beside = world.things[BESIDE]["act"]
+    corrected(whole, "DT-1", beside)
+    refused("correction-scope", corrected, mine, "DT-1", act)
+    assert len(live()) == 2
+    corrected(whole, "DT-1", act)
+
+
 def test_who_was_an_officer_of_an_earlier_version_corrects_nothing(world: Bureau) -> None:
     filler = bureau.person_of("filler 3")
     sent(world.people["supervisor"], said(officers=[named(filler, "0533")]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,6 +12,9 @@ from support import bureau
 from support.api import Caller
 from support.bureau import OTHER, Bureau
 from support.county_world import OFFICER, SECTION, CountyWorld
+from zhilu.server.api import limits
+from zhilu.server.equipment.models import Alarm
+from zhilu.server.ledger import clock
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import size
 from zhilu.server.organisation.models import AccessRow
@@ -146,3 +150,26 @@ def test_a_withdrawn_token_enters_nothing_by_the_ledger_either(grown: Bureau) ->
     refused("task-scope", tasks.enter, [version], str(caller.id), "file")
     refused("task-scope", tasks.enter, [version], OFFICER, "file")
     refused("task-scope", tasks.enter, [version], str(uuid4()), "file")
+
+
+def test_a_token_enters_so_many_rows_a_day(grown: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    """New ones and versions; what is the same costs nothing. The next day it goes on."""
+    monkeypatch.setattr(limits, "TASKS", 4)
+    caller, other = Caller("tasks:write"), Caller("tasks:write")
+    a, b, c = (caller.task(one) for one in "ABC")
+    assert counts(caller.tasks(a, b)) == (2, 0, 0, 0)
+    assert counts(caller.tasks(a, b)) == (0, 0, 2, 0)
+    assert counts(caller.tasks(a | {"withdrawn": True})) == (0, 1, 0, 0) and _alarms() == []
+    done = caller.tasks(b | {"place": "x"}, b | {"place": "x"}, c, a, caller.task("D", procedure="Z99"), c)
+    codes = [row.get("code") for row in done["rows"]]
+    assert codes == [None, None, "tasks-many", "tasks-many", "procedure-unknown", "tasks-many"]
+    assert DueTask.objects.get(number="A").withdrawn and not DueTask.objects.filter(number="C").exists()
+    assert _alarms() == [str(caller.id)]
+    assert counts(other.tasks(c)) == (1, 0, 0, 0)
+    later = clock.now() + timedelta(days=1)
+    with clock.set_to(lambda: later):
+        assert counts(caller.tasks(a, c)) == (0, 1, 1, 0)
+
+
+def _alarms() -> list[str]:
+    return list(Alarm.objects.filter(code="tasks-many").values_list("about", flat=True))

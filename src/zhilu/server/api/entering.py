@@ -4,19 +4,23 @@
   say two things are both refused.
 - A task that is there already as the row says it is `same`: nothing is entered. So a batch may be sent again;
   with an Idempotency-Key (answered.py) also one that another has overtaken meanwhile.
+- What one token enters in a day is bound (limits.py): the rows beyond are refused, and an alarm says so, for
+  a program that sends that much has gone wrong, or its token is in other hands.
 """
 
 from __future__ import annotations
 
-from zhilu.errors import DataError, ZhiluError
-from zhilu.server.api import answered, schemas
+from zhilu.errors import CallerError, DataError, ZhiluError
+from zhilu.server.api import answered, limits, schemas
 from zhilu.server.api.problems import hint_of
+from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.ledger import lock
 from zhilu.server.ledger.clock import now
 from zhilu.server.organisation.services.api_tokens import Bearer
 from zhilu.server.organisation.services.numbers import People
 from zhilu.server.oversight.services import tasks
 
+OVER = "tasks-many"
 STATUS = {tasks.NEW: "entered", tasks.CHANGED: "changed", tasks.SAME: "same", tasks.REFUSED: "refused"}
 
 
@@ -30,12 +34,23 @@ def enter_all(bearer: Bearer, sent: schemas.TasksIn, body: bytes, key: str | Non
         said = answered.said(bearer, key, body, schemas.TasksDone)  # the same may have come twice at once
         if said is not None:
             return said
-        plan = tasks.plan(rows, str(bearer.id), "api", now())
-        if plan.entered():
-            tasks.enter(plan.entered(), str(bearer.id), "api")
+        plan = _within(bearer, tasks.plan(rows, str(bearer.id), "api", now()))
+        if entered := plan.entered():
+            tasks.enter(entered, str(bearer.id), "api")
+            limits.count(limits.tasks_of(bearer.id), len(entered), limits.DAY)
         done = _done(plan)
         answered.keep(bearer, key, body, done)
     return done
+
+
+def _within(bearer: Bearer, plan: tasks.Plan) -> tasks.Plan:
+    """What of it this token may still enter today."""
+    room = limits.room(limits.tasks_of(bearer.id), limits.TASKS, limits.DAY)
+    if len(plan.entered()) <= room:
+        return plan
+    raise_alarm(OVER, str(bearer.id))
+    over = CallerError(OVER, "This token has entered its {most} tasks of today.", most=limits.TASKS)
+    return plan.cut(room, over)
 
 
 def _read(row: schemas.TaskIn, people: People) -> tasks.Row:

@@ -4,6 +4,8 @@
   secret of 32 bytes, this keeps the log short.
 - Rows of links whose `match` finds no act: MISSES a day of a token. More of them are no matching but a
   search for what an officer wrote.
+- Rows of due tasks that are entered, new or as another version: TASKS a day of a token; whoever counts them
+  holds the ledger's lock. What is entered stays for good, and goes to the city.
 - A body: BODY bytes, told by its Content-Length before any of it is read.
 """
 
@@ -18,7 +20,7 @@ from zhilu.server.ledger.clock import now, unix_s
 from zhilu.server.organisation.models import ApiUse
 
 CALLS, GUESSES = 600, 30
-MISSES, DAY = 500, 86_400
+MISSES, TASKS, DAY = 500, 200_000, 86_400
 BODY = 262_144
 MOST_ROWS = 500
 KEPT = timedelta(days=1)
@@ -30,6 +32,23 @@ def of_address(address: str) -> str:
 
 def missing(token: UUID) -> str:
     return f"missing {token}"
+
+
+def tasks_of(token: UUID) -> str:
+    return f"tasks {token}"
+
+
+def room(key: str, most: int, seconds: int) -> int:
+    """How many are left of the time that runs."""
+    used = ApiUse.objects.filter(key=key, minute=unix_s() // seconds).values_list("count", flat=True).first()
+    return max(most - (used or 0), 0)
+
+
+def count(key: str, more: int, seconds: int) -> None:
+    """That so many were used of it. For who is alone at this key."""
+    minute = unix_s() // seconds
+    if not ApiUse.objects.filter(key=key, minute=minute).update(count=F("count") + more, at=now()):
+        ApiUse.objects.update_or_create(key=key, defaults={"minute": minute, "count": more, "at": now()})
 
 
 def spent(key: str, most: int, seconds: int = 60) -> bool:

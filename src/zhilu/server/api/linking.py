@@ -33,9 +33,7 @@ def link_all(bearer: Bearer, sent: schemas.LinksIn, body: bytes, key: str | None
         return said
     meant = [_meant(bearer, row) for row in sent.rows]
     with lock.held():
-        said = answered.said(
-            bearer, key, body, schemas.LinksDone
-        )  # the same may have come twice at once
+        said = answered.said(bearer, key, body, schemas.LinksDone)  # the same may have come twice at once
         if said is not None:
             return said
         done = _all(bearer, sent, meant)

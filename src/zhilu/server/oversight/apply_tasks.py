@@ -165,7 +165,7 @@ def apply_entered(event: events.TasksEntered, stamp: Stamp) -> None:
     texts = stamp.personal.get("rows")
     old = [row.task for row in rows if row.version > 1]
     before = waiting.get(DueTask, old) if old else {}
-    new, names = [], []
+    new, names, replaced = [], [], []
     for at, row in enumerate(rows):
         said = (
             row.version, row.procedure, list(row.officers), row.since, row.until, row.withdrawn,
@@ -176,20 +176,23 @@ def apply_entered(event: events.TasksEntered, stamp: Stamp) -> None:
             new.append((row.task, row.number, *said))
             names += [(*one, row.since, stamp.index) for one in row.named]
         elif row.task in before:
-            _replace(before[row.task], said)
+            replaced.append(_replace(before[row.task], said))
         else:
             raise DataError("task-unknown", "There is no such task.")
     waiting.add_values(DueTask, ("id", "number", *KEPT), new)
     waiting.add_values(DueTaskOfficer, NAMED, names)
+    waiting.add_values(DueTaskVersion, ("id", "task", *KEPT), replaced)
+    if old:
+        waiting.later((DueTaskOfficer,), _name_anew, old)
 
 
-def _replace(task: DueTask, said: Sequence[Any]) -> None:
-    was = {name: getattr(task, name) for name in KEPT}
-    DueTaskVersion.objects.create(id=f"{task.id}/{task.version}", task=task.id, **was)
+def _replace(task: DueTask, said: Sequence[Any]) -> tuple[Any, ...]:
+    """What it was, as a row of versions."""
+    was = (f"{task.id}/{task.version}", task.id, *(getattr(task, name) for name in KEPT))
     for name, value in zip(KEPT, said, strict=True):
         setattr(task, name, value)
     waiting.put(task)
-    waiting.later((DueTaskOfficer,), _name_anew, [task.id])
+    return was
 
 
 def _name_anew(tasks: Sequence[UUID]) -> None:
@@ -217,22 +220,32 @@ def check_corrected(event: events.MatchCorrected, stamp: Stamp) -> None:
     if event.about != (event.task or event.act):
         raise DataError("correction-of", "A correction is about a task or an act.")
     rules.check_correction(event.task, event.act, event.back, _live(event).exists())
-    person, rights = as_uuid(stamp.actor), rights_of_actor(stamp.actor)
-    for task in [event.task] if event.task else []:
-        found = DueTask.objects.filter(id=task).first()
-        if found is None:
-            raise DataError("task-unknown", "There is no such task.")
-        if not is_bureau(stamp.actor):
-            _check_may(rights, found.department)
-            rules.check_stranger(person, officers_of(found))
-    for act in [event.act] if event.act else []:
-        there = Act.objects.filter(id=act).first()
-        if there is None:
-            raise DataError("act-unknown", "No such act has been opened.")
-        if not is_bureau(stamp.actor):
-            _check_may(rights, there.department)
-            if person is None or standing.had_part(there, person):
-                rules.check_stranger(None, ())
+    # Also what others said of either, which ends with this.
+    named = [(as_uuid(event.task), as_uuid(event.act)), *_live(event).values_list("task", "act")]
+    for task in sorted({one for one, _ in named if one}):
+        _check_task(task, stamp)
+    for act in sorted({one for _, one in named if one}):
+        _check_act(act, stamp)
+
+
+def _check_task(task: UUID, stamp: Stamp) -> None:
+    found = DueTask.objects.filter(id=task).first()
+    if found is None:
+        raise DataError("task-unknown", "There is no such task.")
+    if not is_bureau(stamp.actor):
+        _check_may(rights_of_actor(stamp.actor), found.department)
+        rules.check_stranger(as_uuid(stamp.actor), officers_of(found))
+
+
+def _check_act(act: UUID, stamp: Stamp) -> None:
+    found = Act.objects.filter(id=act).first()
+    if found is None:
+        raise DataError("act-unknown", "No such act has been opened.")
+    if not is_bureau(stamp.actor):
+        _check_may(rights_of_actor(stamp.actor), found.department)
+        person = as_uuid(stamp.actor)
+        if person is None or standing.had_part(found, person):
+            rules.check_stranger(None, ())
 
 
 def officers_of(task: DueTask) -> set[UUID]:

@@ -74,6 +74,7 @@ ALARMS = FINDINGS | {
     "findings-withheld": _(
         "A county's ledger lacks findings that its own facts show, or has others: `zhilu server audit` names them"
     ),
+    "tasks-many": _("A token of the API has sent more due tasks than are taken from one in a day"),
     "store-lost": _("The store lacks recordings that the ledger names: see `zhilu server check-store`"),
     "report-overdue": _("The report on an urgent viewing was not filed within 72 hours"),
     "tls": _("certificate refused"),

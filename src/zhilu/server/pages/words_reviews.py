@@ -41,7 +41,7 @@ DRAW_CODES = {
     "draw-chosen": _("Other recordings were taken than the seed gives."),
     "draw-first": _("It was not made from the first cosignature after the announced time."),
     "draw-cosigner": _("It was announced for another cosigner than this bureau."),
-    "draw-overdue": _("It was not made, though its cosignature was given and acknowledged."),
+    "draw-overdue": _("It was not made in time, though its cosignature was given."),
     "draw-form": _("It is of no form that this release knows."),
 }
 TABLES = {

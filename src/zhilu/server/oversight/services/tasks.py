@@ -9,15 +9,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from zhilu.encoding import h
-from zhilu.errors import DataError, ZhiluError
+from zhilu.errors import DataError, ZhiluError, bare
 from zhilu.server.evidence import rules_links
 from zhilu.server.ledger.clock import new_id
 from zhilu.server.ledger.services.commit import Proposal, commit, commit_all
@@ -48,7 +49,7 @@ class Said:
     withdrawn: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """Of a row: one of STATES; what is to be entered of it, or is there already; or why it is refused."""
 
@@ -72,8 +73,24 @@ class Plan:
         return {state: states.count(state) for state in STATES}
 
     def entered(self) -> list[rules.Version]:
-        found = [one.version for one in self.outcomes.values() if one.state in (NEW, CHANGED)]
-        return [one for one in found if one is not None]
+        return [one.version for one in self.outcomes.values() if one.version and one.state in (NEW, CHANGED)]
+
+    def used_up(self) -> Iterator[rules.Version]:
+        """The same, one by one, and each is forgotten here: of a long file all that is held counts."""
+        for row in list(self.outcomes):
+            one = self.outcomes.pop(row)
+            if one.version and one.state in (NEW, CHANGED):
+                yield one.version
+
+    def cut(self, most: int, error: ZhiluError) -> Plan:
+        """Entering so many only; the tasks beyond are refused, wherever their rows stand."""
+        over = {one.task for one in self.entered()[most:]}
+        return Plan(
+            {
+                row: Outcome(REFUSED, error=error) if one.version and one.version.task in over else one
+                for row, one in self.outcomes.items()
+            }
+        )
 
     def digest(self) -> str:
         """Of what would be entered: another one, if anything of it is otherwise."""
@@ -81,7 +98,7 @@ class Plan:
 
 
 def read(said: Said, people: People) -> rules.Version:
-    """Version 0: which it is, a plan says. DataError for what is wrong with the row itself."""
+    """Version 1: which it is, a plan says. DataError for what is wrong with the row itself."""
     number = rules.number_of(said.number)
     rules.check_plan(said.since, said.until)
     if not 0 < len(said.procedure) <= rules.LONGEST_CODE or not said.procedure.isprintable():
@@ -90,8 +107,8 @@ def read(said: Said, people: People) -> rules.Version:
     rules.check_officers(officers)
     return rules.Version(
         number,
-        0,
-        said.procedure,
+        1,
+        sys.intern(said.procedure),
         officers,
         said.since,
         said.until,
@@ -107,7 +124,7 @@ def _officer(number: str, people: People) -> str:
     found = people.find(number)
     if found is None:
         raise DataError("officer-unknown", "Nobody here has one of the officers' numbers.")
-    return str(found.id)
+    return sys.intern(str(found.id))
 
 
 def _number(kind: str, said: str) -> str:
@@ -158,10 +175,10 @@ def _outcome(row: rules.Version, check: Callable[[rules.Version], None], before:
     try:
         check(row)
     except ZhiluError as error:
-        return Outcome(REFUSED, error=error)
+        return Outcome(REFUSED, error=bare(error))
     was = before.get(row)
     if was is None:
-        return Outcome(NEW, replace(row, version=1))
+        return Outcome(NEW, row)
     if was.says() == row.says():
         return Outcome(SAME, was)
     return Outcome(CHANGED, replace(row, version=was.version + 1))
@@ -169,14 +186,13 @@ def _outcome(row: rules.Version, check: Callable[[rules.Version], None], before:
 
 def _contradicting(rows: Mapping[int, rules.Version]) -> dict[str, list[int]]:
     """Numbers of which two rows say two things, and where."""
-    places: dict[str, list[int]] = defaultdict(list)
+    first: dict[str, int] = {}
+    places: dict[str, list[int]] = {}
     for number, row in rows.items():
-        places[row.number].append(number)
-    return {
-        number: there
-        for number, there in places.items()
-        if len(there) > 1 and len({rows[one].says() for one in there}) > 1
-    }
+        before = first.setdefault(row.number, number)
+        if before != number:
+            places.setdefault(row.number, [before]).append(number)
+    return {number: there for number, there in places.items() if len({rows[one].says() for one in there}) > 1}
 
 
 def _other(twice: Mapping[str, list[int]], row: rules.Version, mine: int) -> int:
@@ -199,18 +215,17 @@ class _Before:
         return self._found.get(row.number)
 
 
-def enter(versions: Sequence[rules.Version], actor: str, source: str, batch: UUID | None = None) -> None:
+def enter(versions: Iterable[rules.Version], actor: str, source: str, batch: UUID | None = None) -> None:
     """All or none."""
-    proposals = list(_proposals(versions, actor, source, batch or new_id()))
-    for one in proposals:  # before others have to wait
-        one.event.read()
-    commit_all(proposals)
+    proposals = list(_proposals(iter(versions), actor, source, batch or new_id()))
+    if proposals:
+        commit_all(proposals)
 
 
-def _proposals(versions: Sequence[rules.Version], actor: str, source: str, batch: UUID) -> Iterator[Proposal]:
-    for first in range(0, len(versions), rules.MOST_ROWS):
-        some = versions[first : first + rules.MOST_ROWS]
+def _proposals(versions: Iterator[rules.Version], actor: str, source: str, batch: UUID) -> Iterator[Proposal]:
+    while some := list(islice(versions, rules.MOST_ROWS)):
         event = TasksEntered(str(batch), source, [one.core() for one in some])
+        event.read()  # before others have to wait
         yield Proposal(event, actor, {"rows": [one.personal() for one in some]})
 
 
