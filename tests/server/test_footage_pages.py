@@ -17,8 +17,11 @@ from support.footage_reviews import PERIOD, announced, answers, filed, lists, ma
 from support.queries import queries
 from support.recordings import START
 from zhilu.server.evidence.models import Recording
-from zhilu.server.ledger.clock import day_of, today
-from zhilu.server.organisation.models import AccessListed
+from zhilu.server.ledger.clock import day_of, now, today
+from zhilu.server.ledger.models.base import applying
+from zhilu.server.ledger.services.commit import commit
+from zhilu.server.organisation.events import RoleGranted
+from zhilu.server.organisation.models import AccessListed, Credential
 from zhilu.server.oversight.models import Checklist, Draw, Drawn, FootageReview
 from zhilu.server.oversight.services import reviewing
 
@@ -78,8 +81,6 @@ def test_the_queue_shows_what_waits_for_this_supervisor_and_asks_for_several_at_
     assert len(client.get("/footage-reviews?state=second").context["rows"]) == 0
     # Nobody is shown his own: the officer becomes supervisor and sees an empty queue.
     from support.county_world import OFFICER
-    from zhilu.server.ledger.services.commit import commit
-    from zhilu.server.organisation.events import RoleGranted
 
     commit(RoleGranted(OFFICER, "supervisor", [SECTION]), "julu")
     own = world.client("officer")
@@ -106,6 +107,29 @@ def test_a_review_is_filed_from_its_page_and_the_next_one_follows(
     again = client.get(url(one))
     assert again.context["form"] is None and len(again.context["reviews"]) == 1
     assert client.post(url(one), said(one)).status_code in (302, 400) and FootageReview.objects.count() == 1
+
+
+def test_what_the_viewing_room_will_ask_for_besides_is_said_before(
+    world: Bureau, draw: Draw, client: Client
+) -> None:
+    def lacks() -> tuple[str, str]:
+        one, row = at(draw, 1), str(at(draw, 1).id)
+        chosen = client.post("/footage-reviews", {"do": "watch", "row": [row]})
+        return client.get(url(one)).context["lacks"], chosen.context["lacks"]
+
+    assert lacks() == ("viewer", "viewer")
+    commit(RoleGranted(str(supervisor(world)), "viewer", [OTHER]), "julu")
+    assert lacks() == ("viewer", "viewer"), "over another department"
+    everywhere = world.client("supervisor*")
+    commit(RoleGranted(str(supervisor(world, everywhere=True)), "viewer", None), "julu")
+    assert "/register" in everywhere.get(url(at(draw, 1))).content.decode()
+    with applying():
+        Credential.objects.create(
+            id="key", person=supervisor(world, everywhere=True), public_key="", roles=["viewer"],
+            revoked=False, at=now(), entry=1,
+        )  # fmt: skip
+    page = everywhere.get(url(at(draw, 1)))
+    assert page.context["lacks"] == "" and "/register" not in page.content.decode()
 
 
 def test_the_officer_reads_what_was_found_and_no_other_does(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from zhilu.encoding import as_uuid
 from zhilu.server.evidence.models import KeyRelease, Recording, Viewing, ViewingSpan
 from zhilu.server.ledger.clock import now
+from zhilu.server.organisation.services.credentials import key_roles
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.oversight.apply_reviews import ROLE
 from zhilu.server.oversight.models import Drawn
@@ -25,6 +26,7 @@ from zhilu.server.pages.services import listing, review_pages
 from zhilu.server.pages.services.listing import Action, Asker, Column, Filter, Listing, Rows
 from zhilu.server.pages.templatetags.zhilu import beijing, said
 
+VIEWER = "viewer"
 MOST_ASKED = 64
 """Recordings of one request in the viewing room."""
 
@@ -86,6 +88,13 @@ def watches(drawn: Sequence[Drawn], person: UUID) -> dict[UUID, tuple[str, UUID 
     asked = ViewingSpan.objects.filter(viewing__in=live.values("id"), recording__in=ids).order_by("entry")
     spans = list(asked.values_list("recording", "viewing", "viewing__approved"))
     return {one.id: _watch(one, released, spans) for one in drawn}
+
+
+def lacks(rights: Rights, departments: Iterable[UUID | None]) -> str:
+    """What the viewing room will ask of him for these, and he has not: the role `viewer`, a `key`; or ""."""
+    if not all(rights.covers(one, VIEWER) for one in departments):
+        return VIEWER
+    return "" if VIEWER in key_roles(rights.person) else "key"
 
 
 def _watch(one: Drawn, released: Sequence[Any], spans: Sequence[Any]) -> tuple[str, UUID | None]:
@@ -167,11 +176,11 @@ QUEUE = Listing(
 )
 
 
-def chosen(tickets: Sequence[str], rights: Rights) -> list[UUID]:
-    """The recordings of these tickets, as far as they wait for him."""
+def chosen(tickets: Sequence[str], rights: Rights) -> dict[UUID, UUID | None]:
+    """The recordings of these tickets, as far as they wait for him, with their departments."""
     ids = [one for one in map(as_uuid, tickets) if one]
     found = waiting(rights).filter(id__in=ids).order_by("place")
-    return list(dict.fromkeys(found.values_list("recording", flat=True)))
+    return dict(found.values_list("recording", "department"))
 
 
 def next_of(drawn: Drawn, rights: Rights) -> Any:

@@ -64,9 +64,14 @@ def _watch(request: HttpRequest, tickets: Sequence[str]) -> HttpResponse:
     found = drawn_list.chosen(tickets, rights(request))
     if not found:
         return batches.refused(request, _("Choose at least one row."))
-    asked = urlencode({"recording": found, "purpose": rules.PURPOSE}, doseq=True)
+    asked = urlencode({"recording": list(found), "purpose": rules.PURPOSE}, doseq=True)
     seen.listed(request, found)
-    context = {"count": len(found), "url": f"{_room()}/request?{asked}" if _room() else ""}
+    context = {
+        "count": len(found),
+        "url": f"{_room()}/request?{asked}" if _room() else "",
+        "room": _room(),
+        "lacks": drawn_list.lacks(rights(request), found.values()),
+    }
     return render(request, "pages/footage_watch.html", context)
 
 
@@ -96,6 +101,8 @@ def one(request: HttpRequest, recording: UUID, draw: UUID) -> HttpResponse:
         "form": form if asked and to_do else None,
         "watch": watch,
         "watch_url": _watch_url(watch, viewing, recording),
+        "room": _room(),
+        "lacks": drawn_list.lacks(mine, [drawn.department]) if to_do and watch == "to-ask" else "",
         "asked": asked,
         "next": drawn_list.next_of(drawn, mine),
     }
