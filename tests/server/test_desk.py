@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from support import bureau
+from support.answers_world import delegated
 from support.bureau import BESIDE, BEYOND, OTHER, OWN, Bureau
 from support.county_world import OFFICER, SECTION, CountyWorld
 from support.organisation import refused
@@ -29,7 +30,7 @@ from zhilu.server.evidence.services.acts import amend_act, file_statement, open_
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import commit, size
-from zhilu.server.organisation.events import DelegationGiven
+from zhilu.server.organisation.events import DelegationGiven, RoleGranted
 from zhilu.server.organisation.services.rights import rights_of
 from zhilu.server.pages.services import recordings
 
@@ -146,8 +147,6 @@ def test_the_head_confirms_what_he_read_and_nothing_of_his_own(world: Bureau) ->
 
 
 def test_the_head_of_a_unit_confirms_no_act_of_his_own_and_a_delegate_may(world: Bureau) -> None:
-    from zhilu.server.organisation.events import RoleGranted
-
     act = filed(OWN, world)
     commit(RoleGranted(OFFICER, "unit-head", [SECTION]), "julu")
     refused("confirm-own", desk.confirm, ME, act.id, act.version)
@@ -251,6 +250,15 @@ def test_who_took_himself_out_of_an_act_does_not_confirm_it(world: Bureau) -> No
     assert str(act.id) in world.client("unit-head*").get("/work/statements").content.decode()
     other = UUID(world.people["unit-head*"])
     desk.confirm(other, act.id, act.version)
+
+
+def test_nobody_has_his_own_statement_confirmed_by_what_he_handed_on(world: Bureau) -> None:
+    friend, act = UUID(world.people["viewer"]), filed(OWN, world)
+    commit(RoleGranted(OFFICER, "unit-head", [SECTION]), "julu")
+    delegated(ME, friend, "unit-head", now())
+    refused("confirm-own", desk.confirm, friend, act.id, act.version)
+    delegated(head(world), friend, "unit-head", now())
+    desk.confirm(friend, act.id, act.version)
 
 
 def test_who_filed_a_statement_does_not_confirm_one(world: Bureau) -> None:

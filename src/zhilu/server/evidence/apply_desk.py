@@ -79,7 +79,8 @@ def check_confirmed(event: events.StatementConfirmed, stamp: Stamp) -> None:
     rights = _rights(stamp.actor)
     if not rights.covers(act.department, "unit-head"):
         raise DataError("desk-head", "Only the head of its unit does this.")
-    if standing.had_part(act, rights.person):
+    others = rights_of(rights.person, without=standing.parties(act))  # nor by what they handed on
+    if standing.had_part(act, rights.person) or not others.covers(act.department, "unit-head"):
         raise DataError("confirm-own", "Nobody confirms a statement about an act of his own.")
     rules_desk.check_confirmable(event.version, act.version, act.present, len(rules.ELEMENTS))
     if act.confirmed:

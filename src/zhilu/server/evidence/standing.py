@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, TextField
 from django.db.models.functions import Cast
 
+from zhilu.encoding import as_uuid
 from zhilu.server.catalogue.models import Procedure
 from zhilu.server.evidence.models import (
     Act,
@@ -90,6 +91,15 @@ def parts(person: UUID | str) -> tuple[Exists, ...]:
 def had_part(act: Act, person: UUID) -> bool:
     officer, was, filed = parts(person)
     return Act.objects.filter(officer | was | filed, id=act.id).exists()
+
+
+def parties(act: Act) -> set[UUID]:
+    """Everybody of whom `had_part` says so."""
+    said = ActRevision.objects.filter(act=act.id).values_list("officers", flat=True)
+    filed = Statement.objects.filter(act=act.id).values_list("filed_by", flat=True)
+    were = {as_uuid(one) for one in (*itertools.chain.from_iterable(said), *filed)}
+    now = ActOfficer.objects.filter(act=act.id).values_list("officer", flat=True)
+    return {one for one in (*were, *now) if one}
 
 
 @dataclass(frozen=True)
