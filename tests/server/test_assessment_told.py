@@ -13,6 +13,8 @@ from support.bureau import Bureau
 from support.county_world import CountyWorld
 from zhilu.server.assessment import rules
 from zhilu.server.assessment.services import objecting
+from zhilu.server.ledger.models.base import applying
+from zhilu.server.organisation.models import Post
 from zhilu.server.oversight.models import Message
 from zhilu.server.oversight.services import messages
 
@@ -74,3 +76,9 @@ def test_leaders_of_the_bureau_are_reminded_of_a_month_that_nobody_published(wor
     published(world, moment=on(13, 1))
     told("assessment-due", on(14, 1))
     assert all(one.settled_at for one in Message.objects.filter(code="assessment-due"))
+
+
+def test_nobody_is_reminded_of_a_month_in_which_nobody_was_there(world: Bureau) -> None:
+    with applying():
+        Post.objects.update(until=month())
+    assert told("assessment-due", on(12, 1)) == {}

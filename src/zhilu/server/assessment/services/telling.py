@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Exists, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,7 @@ from zhilu.server.assessment import rules
 from zhilu.server.assessment.models import Objection, Publication, PublishedLine
 from zhilu.server.assessment.services import objecting
 from zhilu.server.ledger.clock import day_of
+from zhilu.server.organisation.models import Bureau, Post
 from zhilu.server.organisation.services.rights import rights_of
 from zhilu.server.oversight.rules_messages import Told
 from zhilu.server.oversight.services import messages
@@ -70,7 +72,7 @@ def to_publish(at: datetime) -> Iterator[Told]:
     month = rules.begin(date.fromordinal(rules.begin(today).toordinal() - 1))
     newest = {one.month: one for one in Publication.objects.filter(at__gte=at - BACK).order_by("version")}
     leaders = [person for person in holders("leader") if rights_of(person).scope_of("leader") is None]
-    is_due = today.day > LATE_DAYS and not Publication.objects.filter(month=month).exists()
+    is_due = today.day > LATE_DAYS and unpublished(month).exists()
     due = [("assessment-due", month)] if is_due else []
     due += [("assessment-again", one.month) for one in newest.values() if objecting.causes(one)]
     for code, which in due:
@@ -78,6 +80,13 @@ def to_publish(at: datetime) -> Iterator[Told]:
         for person in leaders:
             key = f"{told}/{newest[which].version}" if which in newest else told
             yield Told(person, code, key, {"month": told}, reverse("assessment-month", args=[told]))
+
+
+def unpublished(month: date) -> QuerySet[Bureau]:
+    """The bureau, where somebody had a post in that month and nothing is published."""
+    there = Q(until=None) | Q(until__gt=month)
+    posts = Post.objects.filter(there, since__lt=rules.after(month))
+    return Bureau.objects.filter(Exists(posts), ~Exists(Publication.objects.filter(month=month)))
 
 
 @messages.producer("objection-waits", settles=True)

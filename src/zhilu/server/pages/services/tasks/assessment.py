@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhilu.server.assessment import rules
 from zhilu.server.assessment.models import Objection, Publication
 from zhilu.server.assessment.services import objecting
-from zhilu.server.assessment.services.telling import BACK, LATE_DAYS
-from zhilu.server.organisation.models import Bureau, Post
+from zhilu.server.assessment.services.telling import BACK, LATE_DAYS, unpublished
 from zhilu.server.pages.services.assessment_page import open_findings
 from zhilu.server.pages.services.tasks.desk import FEW, MOST, Card, Desk
 from zhilu.server.pages.templatetags.zhilu import beijing
@@ -23,7 +22,7 @@ def to_publish(desk: Desk) -> Card | None:
     if desk.rights.scope_of("leader") is not None:
         return None
     month = _last(desk)
-    anew, is_first = _anew(desk), _unpublished(month).exists()
+    anew, is_first = _anew(desk), unpublished(month).exists()
     found = [*([month] if is_first else []), *anew]
     if not found:
         return None
@@ -67,7 +66,7 @@ def unsettled(desk: Desk) -> Card | None:
     """Of a supervisor: findings of the month that is over, while nobody has published it."""
     month = _last(desk)
     rows = open_findings(month, desk.rights.scope_of("supervisor"))
-    rows = rows.filter(Exists(_unpublished(month))).exclude(person_rows__person=desk.rights.person)
+    rows = rows.filter(Exists(unpublished(month))).exclude(person_rows__person=desk.rights.person)
     found = rows[: MOST + 1].count()
     if not found:
         return None
@@ -88,13 +87,6 @@ def unsettled(desk: Desk) -> Card | None:
 def _last(desk: Desk) -> date:
     """The newest month that is over."""
     return rules.begin(rules.begin(desk.today) - timedelta(days=1))
-
-
-def _unpublished(month: date) -> QuerySet[Bureau]:
-    """The bureau, where somebody had a post in that month and nothing is published."""
-    there = Q(until=None) | Q(until__gt=month)
-    posts = Post.objects.filter(there, since__lt=rules.after(month))
-    return Bureau.objects.filter(Exists(posts), ~Exists(Publication.objects.filter(month=month)))
 
 
 def _anew(desk: Desk) -> list[date]:
