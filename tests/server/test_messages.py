@@ -130,7 +130,9 @@ def test_what_no_message_may_be_is_left_out(
     told += [one("before"), bad, one("after")]
     messages.tell_all()
     assert texts() == [("test", "before"), ("test", "after")]
-    assert "was not made" in caplog.text and "小明" not in caplog.text
+    assert "was not made: message-" in caplog.text and "小明" not in caplog.text
+    if isinstance(bad, Told) and set(bad.params) != {"day", "count"} and bad.code == "test":
+        assert "message-params" in caplog.text
 
 
 def test_a_run_with_something_bad_in_it_settles_nothing(told: list[Any]) -> None:

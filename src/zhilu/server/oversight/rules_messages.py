@@ -89,12 +89,12 @@ def check(told: Told, places: Mapping[str, str]) -> None:
             "message-path", "A message leads to an address of this server: {path}", path=told.path
         )
     if set(told.params) != set(places):
-        raise CallerError("message-params", "A message of {code} has the params {names}.",
-                          code=told.code, names=", ".join(sorted(places)))  # fmt: skip
+        raise CallerError("message-params", "A message of {kind} has the params {names}.",
+                          kind=told.code, names=", ".join(sorted(places)))  # fmt: skip
     for name, place in places.items():
         if not fits(told.params[name], place):
-            raise CallerError("message-params", "{name} of a message of {code} is no {place}.",
-                              name=name, code=told.code, place=place)  # fmt: skip
+            raise CallerError("message-params", "{name} of a message of {kind} is no {place}.",
+                              name=name, kind=told.code, place=place)  # fmt: skip
 
 
 def fits(value: object, place: str) -> bool:
