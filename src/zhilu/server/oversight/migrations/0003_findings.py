@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["bureau", "day", "department"], name="match_by_day"),
                     models.Index(fields=["bureau", "act"], name="match_by_act"),
+                    models.Index(fields=["bureau", "state", "task"], name="match_in_state"),
                 ],
                 "constraints": [models.UniqueConstraint(fields=("bureau", "task"), name="match_once")],
             },
@@ -96,6 +97,11 @@ class Migration(migrations.Migration):
                     models.Index(fields=["state", "-day", "-id"], name="finding_in_state"),
                     models.Index(fields=["subject"], name="finding_about"),
                     models.Index(fields=["-raised_at", "-id"], name="finding_raised"),
+                    models.Index(
+                        fields=["department", "-raised_at", "-id"],
+                        condition=models.Q(conclusion="", cleared_at=None),
+                        name="finding_waits",
+                    ),
                     models.Index(
                         fields=["severity", "raised_at"],
                         condition=models.Q(conclusion="", cleared_at=None),

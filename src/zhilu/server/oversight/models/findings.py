@@ -43,6 +43,11 @@ class Finding(Evidential):
             models.Index(fields=["subject"], name="finding_about"),
             models.Index(fields=["-raised_at", "-id"], name="finding_raised"),
             models.Index(
+                fields=["department", "-raised_at", "-id"],
+                condition=models.Q(conclusion="", cleared_at=None),
+                name="finding_waits",
+            ),
+            models.Index(
                 fields=["severity", "raised_at"],
                 condition=models.Q(conclusion="", cleared_at=None),
                 name="finding_standing",

@@ -50,4 +50,5 @@ class Match(models.Model):
         indexes = [
             models.Index(fields=["bureau", "day", "department"], name="match_by_day"),
             models.Index(fields=["bureau", "act"], name="match_by_act"),
+            models.Index(fields=["bureau", "state", "task"], name="match_in_state"),
         ]

@@ -23,7 +23,7 @@ from zhilu.server.organisation.models import Department
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights
 from zhilu.server.oversight import rules_tasks
 from zhilu.server.oversight.models import DueTask, DueTaskOfficer, DueTaskVersion, Match, MatchCorrection
-from zhilu.server.pages.services import acts, listing
+from zhilu.server.pages.services import acts, keyset, listing
 from zhilu.server.pages.services.catalogue_options import classes, procedures
 from zhilu.server.pages.services.listing import Asker, Column, Filter, Listing, Options, Rows
 from zhilu.server.pages.templatetags.zhilu import beijing, said
@@ -102,18 +102,23 @@ def _of_state(query: Rows, state: str, asker: Asker) -> Rows:
     mine = Match.objects.filter(bureau=ledgers.own())
     if state == "unmatched":
         return query.filter(~Exists(mine.filter(task=OuterRef("id"))), withdrawn=False)
-    return query.filter(withdrawn=False, id__in=mine.filter(state=state).values("task"))
+    return query.filter(_matched(mine.filter(state=state)), withdrawn=False)
 
 
 def _of_class(query: Rows, code: str, asker: Asker) -> Rows:
-    return query.filter(id__in=Match.objects.filter(bureau=ledgers.own(), class_code=code).values("task"))
+    return query.filter(_matched(Match.objects.filter(bureau=ledgers.own(), class_code=code)))
+
+
+def _matched(matches: QuerySet[Match]) -> Q:
+    """Tasks with one of these."""
+    return keyset.among(matches.values("task"), Exists(matches.filter(task=OuterRef("id"))))
 
 
 def _counted(query: Rows, number: str, asker: Asker) -> Rows:
     """The tasks that are in a number of the statistics."""
     states = RECORDED if number == "due_recorded" else OVER
     counted = Match.objects.filter(bureau=ledgers.own(), due=True, state__in=states)
-    return query.filter(asker.rights.within(*READS_TEXT), withdrawn=False, id__in=counted.values("task"))
+    return query.filter(_matched(counted), asker.rights.within(*READS_TEXT), withdrawn=False)
 
 
 def _states(asker: Asker) -> Options:
