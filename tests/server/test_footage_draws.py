@@ -133,6 +133,20 @@ def test_a_list_is_read_once_and_not_under_the_lock(
     assert len(asked) == 2, "once to announce, once to make"
 
 
+def test_while_a_draw_waits_nothing_is_looked_at_twice(
+    world: Bureau, county: CountyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, real, time = [], drawing.first_note, clock._source
+    monkeypatch.setattr(drawing, "first_note", lambda draw: asked.append(draw) or real(draw))
+    with clock.set_to(lambda: time() - AHEAD):
+        draw = announced(world)
+    for _ in range(3):
+        assert not reviewing.make(draw)
+    assert len(asked) == 1
+    county.publish()
+    assert reviewing.make(draw)
+
+
 def test_what_came_since_a_list_was_read_is_seen(world: Bureau, county: CountyWorld) -> None:
     found = drawing.read([SECTION], *PERIOD, size())
     first = made(world, county)

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from zhilu.encoding import as_uuid
 from zhilu.errors import ZhiluError
@@ -143,6 +143,13 @@ def first_note(draw: Draw) -> bytes | None:
         if time > int(draw.after.timestamp()):
             found.append((time, size, note.format()))
     return min(found)[2] if found else None
+
+
+def kept_of(draw: Draw) -> tuple[Any, ...]:
+    """Another one as soon as there is a cosignature more that `first_note` would look at."""
+    published = Checkpoint.objects.filter(size__gt=draw.entry).aggregate(Count("size"), Max("cosigned_at"))
+    given = Cosigned.objects.filter(size__gt=draw.entry).aggregate(Count("id"))
+    return (*published.values(), *given.values())
 
 
 def _cosigned(draw: Draw, verifier: CosignatureVerifier) -> Iterable[tuple[int, Note]]:
