@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -97,7 +97,8 @@ def weekly(at: datetime) -> Iterator[Told]:
         return
     for person in holders(*WATCHING):
         mine = due.filter(rights_of(person).within(*WATCHING))
-        states = Counter(mine.values_list("state", flat=True))
+        counted = mine.order_by().values_list("state").annotate(count=Count("id"))
+        states = Counter[str](dict(counted))
         params: dict[str, str | int] = {"first": str(first), "last": str(last)}
         params |= {"due": states.total(), "recorded": states["recorded"]}
         if states.total():
