@@ -24,7 +24,15 @@ ROLES = (
     "officer", "unit-head", "viewer", "approver", "leader", "legal-editor", "trainer", "equipment-keeper",
     "system-administrator", "security-administrator", "audit-administrator", "supervisor",
 )  # fmt: skip
-FILES = {"attachment", "evidence", "statistics-report-json", "statistics-report-pdf"}
+FILES = {
+    "assessment-pdf",
+    "attachment",
+    "evidence",
+    "footage-draw-file",
+    "statistics-report-json",
+    "statistics-report-pdf",
+    "task-file-rejected",
+}
 """Of the pages those that are handed out as files."""
 PAGES = {
     #                      off uh  vw  ap  ld  le  tr  ek  sys sec aud sv
@@ -81,25 +89,25 @@ PAGES = {
     "acts":               " a   a   a   a   a   .   .   .   .   .   .   a ",
     "work-recordings":    " a   a   .   .   .   .   .   .   .   .   .   . ",
     "work-statements":    " .   a   .   .   .   .   .   .   .   .   .   . ",
-    "findings":           " a   a   a   a   a   .   .   .   .   .   .   a ",
-    "finding":            " o   s   n   n   s   .   .   .   .   .   .   s ",
-    "finding-explain":    " o   n   n   n   n   .   .   .   .   .   .   n ",
+    "findings":           " a   a   a   a   a   a   a   a   a   a   a   a ",
+    "finding":            " o   s   n   n   s   n   n   n   n   n   n   s ",
+    "finding-explain":    " o   n   n   n   n   n   n   n   n   n   n   n ",
     "finding-conclude":   " .   .   .   .   n   .   .   .   .   .   .   s ",
     "finding-refer":      " .   .   .   .   s   .   .   .   .   .   .   . ",
-    "finding-appeal":     " o   n   n   n   n   .   .   .   .   .   .   n ",
+    "finding-appeal":     " o   n   n   n   n   n   n   n   n   n   n   n ",
     "finding-sanction":   " .   s   .   .   s   .   .   .   .   .   .   . ",
-    "explanations":       " a   a   a   a   a   .   .   .   .   .   .   a ",
-    "explanation":        " o   s   n   n   s   .   .   .   .   .   .   s ",
+    "explanations":       " a   a   a   a   a   a   a   a   a   a   a   a ",
+    "explanation":        " o   s   n   n   s   n   n   n   n   n   n   s ",
     "explanation-decide": " .   s   .   .   .   .   .   .   .   .   .   . ",
     "explanation-confirm": " .   .   .   .   .   .   .   .   .   .   .   s ",
-    "attachment":         " o   s   n   n   s   .   .   .   .   .   .   s ",
+    "attachment":         " o   s   n   n   s   n   n   n   n   n   n   s ",
     "explain-act":        " o   .   .   .   .   .   .   .   .   .   .   . ",
     "explain-task":       " o   .   .   .   .   .   .   .   .   .   .   . ",
     "work-explanations":  " .   a   .   .   .   .   .   .   .   .   .   a ",
     "work-findings":      " .   .   .   .   .   .   .   .   .   .   .   a ",
-    "sanctions":          " a   a   a   a   a   .   .   .   .   .   .   a ",
-    "sanction":           " o   s   n   n   s   .   .   .   .   .   .   s ",
-    "sanction-appeal":    " o   n   n   n   n   .   .   .   .   .   .   n ",
+    "sanctions":          " a   a   a   a   a   a   a   a   a   a   a   a ",
+    "sanction":           " o   s   n   n   s   n   n   n   n   n   n   s ",
+    "sanction-appeal":    " o   n   n   n   n   n   n   n   n   n   n   n ",
     "appeal-decide":      " .   .   .   .   s   .   .   .   .   .   .   . ",
     "procedures":         " o   .   .   .   .   .   .   .   .   .   .   . ",
     "act":                " o   s   s   s   s   .   .   .   .   .   .   s ",
@@ -217,6 +225,19 @@ POSTED = {
     "api-token-withdraw": " .   .   .   .   .   .   .   .   .   a   .   . ",
 }  # fmt: skip
 EVERYBODY = {"account", "mail", "messages", "held", "password", "factors", "sessions"}
+ROLELESS = dict.fromkeys(("findings", "explanations", "sanctions"), "a") | dict.fromkeys(
+    (
+        "finding",
+        "finding-explain",
+        "finding-appeal",
+        "explanation",
+        "attachment",
+        "sanction",
+        "sanction-appeal",
+    ),
+    "n",
+)
+"""Of `PAGES` what opens for whoever has no role (any more): what asks, or is decided, about himself."""
 PUBLIC = {"login", "emblem", "api-docs", "api-openapi"}
 ELSEWHERE = {"second", "logout", "language"}
 """Signing in and out: test_login has them."""
