@@ -56,10 +56,14 @@ def narrowest(world: Bureau) -> list[str]:
     return [who for who in world.people if not who.endswith("*")]
 
 
+def letter_of(name: str, row: str, role: str) -> str:
+    return matrix.letters(row).get(role, matrix.ROLELESS.get(name, "."))
+
+
 def pages(persona: str, *, shut: bool) -> dict[str, str]:
     """With their letters. Of what is the same at every place, none for those whose scope is the bureau."""
     role, alike = persona.rstrip("*"), "a-n" if persona.endswith("*") else ""
-    found = {name: matrix.letters(row).get(role, ".") for name, row in matrix.PAGES.items()}
+    found = {name: letter_of(name, row, role) for name, row in matrix.PAGES.items()}
     return {name: letter for name, letter in found.items() if (letter == ".") is shut and letter not in alike}
 
 
@@ -81,7 +85,7 @@ def test_what_is_not_his_to_do_changes_nothing(world: Bureau) -> None:
     for persona in world.people:
         client = world.client(persona)
         for name, row in (matrix.PAGES | matrix.POSTED).items():
-            letter = matrix.letters(row).get(persona.rstrip("*"), ".")
+            letter = letter_of(name, row, persona.rstrip("*"))
             # Whoever may do it nowhere is refused before the row is looked at: the page's test asks that.
             most = 3 if letter != "." else 1 if persona in narrow else 0
             for place in places_of(name)[:most]:

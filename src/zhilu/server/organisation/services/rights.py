@@ -7,8 +7,8 @@ another bureau's never.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -27,13 +27,14 @@ Scope = frozenset[UUID] | None
 @dataclass(frozen=True)
 class Rights:
     """Of one person at one time. `scopes`: role → what it covers; of roles without departments None, but
-    `officer` covers nothing: his own is his own.
+    `officer` covers nothing: his own is his own. `departments`: all that there are, where they were read.
     """
 
     person: UUID
     scopes: Mapping[str, Scope]
     delegated: frozenset[str] = frozenset()
     """Roles held by delegation only."""
+    departments: Sequence[Department] | None = field(default=None, compare=False, repr=False)
 
     @property
     def roles(self) -> frozenset[str]:
@@ -65,9 +66,17 @@ class Rights:
         return department is None or Department.objects.filter(id=department, bureau__in=own).exists()
 
 
-def rights_of(person: UUID, at: datetime | None = None, without: Collection[UUID] = ()) -> Rights:
+def departments() -> list[Department]:
+    """In their order; of each `is_own`, whether it is of the founded bureau."""
+    own = Exists(Bureau.objects.filter(code=OuterRef("bureau")))
+    return list(Department.objects.annotate(is_own=own).order_by("order", "name", "id"))
+
+
+def rights_of(
+    person: UUID, at: datetime | None = None, without: Collection[UUID] = (), reads: bool = False
+) -> Rights:
     """Now, or as they stood at another time; one query, two where a scope names departments. `without`: what
-    these handed on does not count.
+    these handed on does not count. `reads`: where departments are read, they are kept for whoever shows them.
     """
     when = at or now()
     # Now: what has ended stays ended, whichever way the clock was set.
@@ -83,12 +92,14 @@ def rights_of(person: UUID, at: datetime | None = None, without: Collection[UUID
     ).exclude(giver__in=without)
     wanted = Q(person=person) | Q(Exists(handed_on), role__in=rules.DELEGABLE)
     grants = list(Role.objects.filter(in_force & wanted))
-    parents = _parents() if any(grant.scope is not None for grant in grants) else {}
+    is_scoped = any(grant.scope is not None for grant in grants)
+    known = departments() if reads and is_scoped else None
+    parents = {one.id: one.parent for one in known} if known else _parents() if is_scoped else {}
     scopes: dict[str, Scope] = {}
     own = {grant.role for grant in grants if grant.person == person}
     for grant in grants:
         scopes[grant.role] = _union(scopes.get(grant.role, frozenset()), _scope(grant, parents))
-    return Rights(person, scopes, frozenset(scopes) - own)
+    return Rights(person, scopes, frozenset(scopes) - own, known)
 
 
 def _parents() -> dict[UUID, UUID | None]:

@@ -21,7 +21,7 @@ from zhilu.server.oversight.apply_answers import days_around
 from zhilu.server.oversight.models import Appeal, Conclusion, Explanation, Finding, PersonFault, Sanction
 from zhilu.server.oversight.rules_messages import Told
 from zhilu.server.oversight.services import messages
-from zhilu.server.oversight.services.open_findings import standing, to_conclude
+from zhilu.server.oversight.services.open_findings import standing
 from zhilu.server.oversight.services.telling_days import holders
 
 BACK = timedelta(days=14)
@@ -127,8 +127,7 @@ def _own() -> frozenset[UUID | None]:
 
 def _concludable(at: datetime) -> Iterator[tuple[UUID | None, list[str], datetime]]:
     """What a supervisor may conclude: where, who is asked, and until when."""
-    days = days_around(at)
-    found = Finding.objects.filter(to_conclude(at, days))
+    found = Finding.objects.filter(standing()).exclude(severity=rules.REFER)
     rows = list(found.values_list("id", "department", "asked", "raised_at"))
     if not rows:
         return
@@ -139,7 +138,8 @@ def _concludable(at: datetime) -> Iterator[tuple[UUID | None, list[str], datetim
     due = _Deadlines(days_around(at, *{raised for *_, raised in rows}))
     for id_, where, persons, raised in rows:
         ready = rules.concludable_by(raised, persons, heard.get(id_, ()), due)
-        yield where, persons, due(ready, "supervisor")
+        if ready <= at:
+            yield where, persons, due(ready, "supervisor")
 
 
 @messages.producer("finding-grave", "appeal-waits", settles=True)

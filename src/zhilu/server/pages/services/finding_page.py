@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from zhilu.encoding import as_uuid
 from zhilu.server.ledger.clock import day_of, now
+from zhilu.server.oversight import parties
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.models import (
     Appeal,
@@ -68,8 +69,9 @@ class Page:
     at: datetime = field(default_factory=now)
 
     def __post_init__(self) -> None:
-        """What came of it is asked for only where something did."""
+        """What came of it is asked for only where something did. Who decides nothing reads what is his."""
         one = self.finding
+        self.reads_all = self.covers(*findings.DECIDE)
         self.explained = list(Explanation.objects.filter(finding=one.id).order_by("at", "id"))
         self.conclusion: Conclusion | None = None
         self.faults: list[PersonFault] = []
@@ -77,8 +79,9 @@ class Page:
         self.appeals: list[Appeal] = []
         if one.conclusion:
             self._read_conclusion()
+        if not self.reads_all:
+            self._keep_mine()
         self.people = asked_of(self)
-        self._held: dict[str, bool] = {}
 
     def _read_conclusion(self) -> None:
         """Three queries at most: a fault tells what its conclusion said."""
@@ -102,6 +105,27 @@ class Page:
             with_it = SanctionFinding.objects.filter(finding=one.id).values("sanction")
             self.sanctions = list(Sanction.objects.filter(id__in=with_it).order_by("at", "id"))
 
+    def _keep_mine(self) -> None:
+        """A fault of others is told as none of his, without the words that were said about them."""
+        was_fault = bool(self.faults)
+        self.faults = [one for one in self.faults if one.person == self.me]
+        self.sanctions = [one for one in self.sanctions if one.person == self.me]
+        self.appeals = [one for one in self.appeals if one.person == self.me]
+        if self.conclusion and was_fault and not self.faults:
+            self.conclusion.conclusion, self.conclusion.text = rules.NO_FAULT, ""
+
+    @property
+    def read(self) -> list[Explanation]:
+        """Explanations that the reader reads."""
+        return [one for one in self.explained if self.reads_all or one.by == self.me]
+
+    @property
+    def concluded(self) -> str:
+        """As far as the reader is concerned."""
+        if self.finding.conclusion == rules.FAULT and self.conclusion:
+            return self.conclusion.conclusion
+        return self.finding.conclusion
+
     @cached_property
     def days(self) -> rules.Times:
         return findings.days_for(self.asker, self.at, self.finding.raised_at)
@@ -118,11 +142,19 @@ class Page:
 
     @property
     def is_mine(self) -> bool:
-        return str(self.me) in self.finding.persons
+        return str(self.me) in parties.asked(self.finding)
 
     @property
     def persons(self) -> list[tuple[str, str]]:
-        return [(one, self.people.get(one, one[:8])) for one in self.finding.persons]
+        return self._named(self.finding.persons)
+
+    @property
+    def before(self) -> list[tuple[str, str]]:
+        """Who was asked, and is not named any more."""
+        return self._named([one for one in self.finding.asked if one not in self.finding.persons])
+
+    def _named(self, persons: Sequence[str]) -> list[tuple[str, str]]:
+        return [(one, self.people.get(one, one[:8])) for one in persons]
 
     @property
     def state(self) -> str:
@@ -154,11 +186,17 @@ class Page:
         return any(day.year == day_of(self.finding.raised_at).year for day in self.days.days)
 
     def holds(self, role: str) -> bool:
-        if self.is_mine:
+        return not self.is_mine and self.covers(role)
+
+    def covers(self, *roles: str) -> bool:
+        """As `Rights.covers`, from what the page has read already."""
+        rights, where = self.asker.rights, self.finding.department
+        if not rights.roles & set(roles):
             return False
-        if role not in self._held:
-            self._held[role] = self.asker.rights.covers(self.finding.department, role)
-        return self._held[role]
+        scope = rights.scope_of(*roles)
+        if scope is not None:
+            return where in scope
+        return where is None or (where in self.asker.departments and self.asker.departments[where].is_own)
 
     # -- what the reader may do next
 
@@ -195,11 +233,11 @@ class Page:
     def sanctionable(self) -> list[tuple[str, str]]:
         """Persons for whom this finding may be sanctioned now."""
         if self.finding.conclusion == rules.REFERRED:
-            ids = set(self.finding.persons)
+            ids = set(parties.asked(self.finding))
         else:
             ids = {str(one.person) for one in self.faults if not one.lifted_at}
         done = {str(one.person) for one in self.sanctions if not one.lifted_at}
-        return [one for one in self.persons if one[0] in ids - done]
+        return [one for one in [*self.persons, *self.before] if one[0] in ids - done]
 
     @property
     def appeal_until(self) -> datetime | None:
@@ -229,7 +267,7 @@ class Page:
             found.append(
                 Step("cleared", one.cleared_at, None, "", said(one.cleared_reason, "finding-cleared"))
             )
-        for row in self.explained:
+        for row in self.read:
             found += self.of_explanation(row)
         if self.conclusion:
             found.append(self._concluded(self.conclusion))
@@ -262,8 +300,8 @@ class Page:
 
 def asked_of(page: Page) -> dict[str, str]:
     """Names of all that stand on it, in one query."""
-    wanted: set[UUID | None] = {as_uuid(one) for one in (*page.finding.persons, *page.finding.words)}
-    for row in page.explained:
+    wanted: set[UUID | None] = {as_uuid(one) for one in (*parties.asked(page.finding), *page.finding.words)}
+    for row in page.read:
         wanted |= {row.by, row.decided_by, row.confirmed_by}
     for fault in page.faults:
         wanted |= {fault.person, fault.by}

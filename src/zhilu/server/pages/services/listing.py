@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -31,9 +31,9 @@ from zhilu.server.evidence.services import search
 from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.clock import midnight
 from zhilu.server.organisation import rules
-from zhilu.server.organisation.models import Bureau, Department
+from zhilu.server.organisation.models import Department
 from zhilu.server.organisation.services.people import names, officers
-from zhilu.server.organisation.services.rights import READS_TEXT, Rights
+from zhilu.server.organisation.services.rights import READS_TEXT, Rights, departments
 from zhilu.server.pages.services import lists
 from zhilu.server.pages.services.rights import rights, sees_others
 from zhilu.server.pages.templatetags.zhilu import said
@@ -78,9 +78,8 @@ class Asker:
 
     @cached_property
     def departments(self) -> dict[UUID, Any]:
-        own = Exists(Bureau.objects.filter(code=OuterRef("bureau")))
-        rows = Department.objects.annotate(is_own=own).order_by("order", "name", "id")
-        return {one.id: one for one in rows}
+        known = self.rights.departments
+        return {one.id: one for one in (departments() if known is None else known)}
 
     @cached_property
     def stations(self) -> dict[str, str]:

@@ -5,6 +5,7 @@
   sees the access log. None of the three sees a recording or an act.
 - What is missing of a recorder names nobody: the system and audit administrators, viewers and approvers see
   it.
+- Whoever is asked by a finding, or sanctioned, opens that, explains and appeals, also without a role.
 - Everybody with a role sees the ledger: entries carry no names.
 """
 
@@ -116,7 +117,7 @@ def rights(request: HttpRequest) -> Rights:
     """What the signed-in person may do; read once for a request."""
     found: Rights | None = getattr(request, "zhilu_rights", None)
     if found is None:
-        found = request.zhilu_rights = rights_of(person_of(request))  # type: ignore[attr-defined]
+        found = request.zhilu_rights = rights_of(person_of(request), reads=True)  # type: ignore[attr-defined]
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -30,7 +31,7 @@ from zhilu.server.pages.services.uploads import takes_file
 
 
 @require_safe
-@needs("findings")
+@login_required
 def index(request: HttpRequest) -> HttpResponse:
     return list_pages.show(request, lists.EXPLANATIONS)
 
@@ -112,7 +113,7 @@ def _sent(request: HttpRequest) -> tuple[Any, ...]:
 
 
 @require_safe
-@needs("findings")
+@login_required
 def detail(request: HttpRequest, explanation: UUID) -> HttpResponse:
     found = get_object_or_404(lists.visible(rights(request)), id=explanation)
     return render(request, "pages/explanation.html", _context(request, found))
@@ -180,7 +181,7 @@ def _decide(
 
 
 @require_safe
-@needs("findings")
+@login_required
 def attachment(request: HttpRequest, explanation: UUID, number: int) -> HttpResponse:
     """Handed out, never shown: whatever is in it, no page of ours draws it."""
     found = get_object_or_404(lists.visible(rights(request)), id=explanation)

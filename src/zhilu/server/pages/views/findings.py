@@ -1,4 +1,6 @@
-"""Findings: the list, a finding's page, and what is decided about one."""
+"""Findings: the list, a finding's page, and what is decided about one. Whoever is asked reads, explains and
+appeals, also where he has no role any more.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -29,7 +32,7 @@ from zhilu.server.pages.templatetags.zhilu import said
 
 
 @require_safe
-@needs("findings")
+@login_required
 def index(request: HttpRequest) -> HttpResponse:
     says = _(
         "A finding is a question: whoever is asked explains, a person decides. Nothing is decided by itself."
@@ -38,7 +41,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@needs("findings")
+@login_required
 def detail(request: HttpRequest, finding: str) -> HttpResponse:
     page = _page(request, findings.visible(rights(request)), finding)
     return render(request, "pages/finding.html", {"page": page, "finding": page.finding})
@@ -51,7 +54,7 @@ def _page(request: HttpRequest, rows: Any, finding: str) -> Page:
 
 
 @require_http_methods(["GET", "POST"])
-@needs("findings")
+@login_required
 @takes_file(rules.MOST_BYTES)
 def explain(request: HttpRequest, finding: str) -> HttpResponse:
     mine = Finding.objects.filter(findings.mine(person_of(request)))
@@ -82,7 +85,7 @@ def conclude(request: HttpRequest, finding: str) -> HttpResponse:
     page = _page(request, rows, finding)
     is_grave = page.finding.severity == rules.REFER
     conclusions = [rules.NO_FAULT] if is_grave else [rules.NO_FAULT, rules.EXCUSED, rules.FAULT]
-    form = ConcludeForm(conclusions, page.persons, *_posted(request))
+    form = ConcludeForm(conclusions, [*page.persons, *page.before], *_posted(request))
 
     def act() -> None:
         got = form.cleaned_data
@@ -111,7 +114,7 @@ def refer(request: HttpRequest, finding: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@needs("findings")
+@login_required
 def appeal(request: HttpRequest, finding: str) -> HttpResponse:
     page = _page(request, Finding.objects.filter(findings.mine(person_of(request))), finding)
     form = TextForm(*_posted(request))
@@ -128,7 +131,7 @@ def appeal(request: HttpRequest, finding: str) -> HttpResponse:
 def sanction(request: HttpRequest, finding: str) -> HttpResponse:
     mine = rights(request)
     page = _page(request, Finding.objects.filter(mine.within("unit-head", "leader")), finding)
-    allowed = [one for one in rules.FORMS if mine.covers(page.finding.department, *rules.roles_for(one))]
+    allowed = [one for one in rules.FORMS if page.covers(*rules.roles_for(one))]
     form = SanctionForm(allowed, page.sanctionable, _together(page), *_posted(request))
 
     def act() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -27,14 +28,14 @@ from zhilu.server.pages.services.sanction_list import SANCTIONS, visible
 
 
 @require_safe
-@needs("findings")
+@login_required
 def index(request: HttpRequest) -> HttpResponse:
     says = _("Who may decide which form, and after what, stands in the rules; the person may appeal.")
     return list_pages.show(request, SANCTIONS, says=says)
 
 
 @require_safe
-@needs("findings")
+@login_required
 def detail(request: HttpRequest, sanction: UUID) -> HttpResponse:
     found = get_object_or_404(visible(rights(request)), id=sanction)
     return render(request, "pages/sanction.html", _context(request, found))
@@ -69,7 +70,7 @@ def _context(request: HttpRequest, found: Sanction) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "POST"])
-@needs("findings")
+@login_required
 def appeal(request: HttpRequest, sanction: UUID) -> HttpResponse:
     found = get_object_or_404(Sanction.objects.filter(person=person_of(request)), id=sanction)
     form = TextForm(*_posted(request))
