@@ -12,6 +12,7 @@ from support import answers_world
 from support.assessment_world import BESIDE_ME, ME, at, fault, grown, month, on, over, published
 from support.bureau import OTHER, Bureau
 from support.county_world import CountyWorld
+from support.organisation import refused
 from support.queries import queries
 from zhilu.server.assessment import rules
 from zhilu.server.assessment.models import Objection
@@ -87,6 +88,24 @@ def test_leaders_are_told_of_the_objections_of_their_departments_but_not_of_thei
         found = {one.title: one for one in tasks.cards_apart(desk, "leader+")}
     assert found[OBJECTIONS].count == 1 and str(mine) not in str(found[OBJECTIONS].lines)
     assert "演练" not in str(found)
+
+
+def test_who_leads_by_delegation_only_is_told_of_nothing_that_he_cannot_decide(world: Bureau) -> None:
+    from zhilu.server.assessment.services import telling
+    from zhilu.server.organisation.services import delegations
+
+    published(world)
+    with at(on(3, 1)):
+        which = objecting.file(BESIDE_ME, month(), 1, "当日为演练")
+        giver = UUID(world.people["leader*"])
+        delegations.give(rights_of(giver), giver, ME, "leader", now(), now() + timedelta(days=60))
+    with at(on(12, 2)):
+        assert "leader" in rights_of(ME).delegated
+        desk = Desk(rights_of(ME), now())
+        assert tasks.cards_apart(desk, "leader+") == []
+        told = [*telling.to_decide(now()), *telling.to_publish(now())]
+        assert {giver} <= {one.person for one in told} and ME not in {one.person for one in told}
+        refused("actor", objecting.decide, ME, which, "refused", [], [], "x")
 
 
 def test_a_supervisor_is_told_what_nobody_concluded_before_it_is_published(world: Bureau) -> None:

@@ -17,7 +17,7 @@ from zhilu.server.assessment.models import Objection, Publication, PublishedLine
 from zhilu.server.assessment.services import objecting
 from zhilu.server.ledger.clock import day_of
 from zhilu.server.organisation.models import Bureau, Post
-from zhilu.server.organisation.services.rights import rights_of
+from zhilu.server.organisation.services.rights import Rights, rights_of
 from zhilu.server.oversight.rules_messages import Told
 from zhilu.server.oversight.services import messages
 from zhilu.server.oversight.services.telling_days import holders
@@ -71,7 +71,7 @@ def to_publish(at: datetime) -> Iterator[Told]:
     today = day_of(at)
     month = rules.begin(date.fromordinal(rules.begin(today).toordinal() - 1))
     newest = {one.month: one for one in Publication.objects.filter(at__gte=at - BACK).order_by("version")}
-    leaders = [person for person in holders("leader") if rights_of(person).scope_of("leader") is None]
+    leaders = [one.person for one in _leaders() if one.scope_of("leader") is None]
     is_due = today.day > LATE_DAYS and unpublished(month).exists()
     due = [("assessment-due", month)] if is_due else []
     due += [("assessment-again", one.month) for one in newest.values() if objecting.causes(one)]
@@ -80,6 +80,12 @@ def to_publish(at: datetime) -> Iterator[Told]:
         for person in leaders:
             key = f"{told}/{newest[which].version}" if which in newest else told
             yield Told(person, code, key, {"month": told}, reverse("assessment-month", args=[told]))
+
+
+def _leaders() -> list[Rights]:
+    """By grant: what is decided here, nobody decides by delegation."""
+    found = map(rights_of, holders("leader"))
+    return [one for one in found if "leader" in one.roles - one.delegated]
 
 
 def unpublished(month: date) -> QuerySet[Bureau]:
@@ -95,7 +101,7 @@ def to_decide(at: datetime) -> Iterator[Told]:
     waiting = list(Objection.objects.filter(decision="").order_by("at")[:200])
     if not waiting:
         return
-    rights = [rights_of(person) for person in holders("leader")]
+    rights = _leaders()
     for one in waiting:
         said: dict[str, str | int] = {"month": rules.said(one.month), "day": str(day_of(one.at))}
         path = reverse("objection", args=[one.id])

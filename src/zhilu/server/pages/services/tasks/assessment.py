@@ -19,7 +19,7 @@ from zhilu.server.pages.templatetags.zhilu import beijing
 
 def to_publish(desk: Desk) -> Card | None:
     """Of a leader of the whole bureau: the month that is over, and what has to be corrected."""
-    if desk.rights.scope_of("leader") is not None:
+    if desk.rights.scope_of("leader") is not None or "leader" in desk.rights.delegated:
         return None
     month = _last(desk)
     anew, is_first = _anew(desk), unpublished(month).exists()
@@ -42,7 +42,9 @@ def to_publish(desk: Desk) -> Card | None:
 
 
 def objections(desk: Desk) -> Card | None:
-    """Of others, the oldest first."""
+    """Of others, the oldest first. Who leads by delegation only does not decide them."""
+    if "leader" in desk.rights.delegated:
+        return None
     waiting = Objection.objects.filter(desk.rights.within("leader"), decision="")
     rows = waiting.exclude(person=desk.rights.person).order_by("at", "id")
     found = list(rows.values_list("id", "month", "at")[: MOST + 1])
