@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from unittest import mock
 from uuid import UUID
@@ -17,14 +17,16 @@ from django.http import HttpResponse
 from support import bureau
 from support.bureau import Bureau
 from support.county_world import OFFICER, CountyWorld
+from zhilu.server import tabular
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import size
 from zhilu.server.organisation.models import AccessRow, Person
+from zhilu.server.organisation.services.numbers import People
 from zhilu.server.oversight.models import DueTask, TaskFile
 from zhilu.server.oversight.services import tasks
 from zhilu.server.pages.services import task_files
-from zhilu.server.pages.services.sheets import due_tasks
+from zhilu.server.pages.services.sheets import due_tasks, sheet
 
 pytestmark = pytest.mark.db
 HEADER = ["任务编号", "环节代码", "执法人员工号", "计划开始时间", "计划结束时间", "纳税人识别号",
@@ -440,3 +442,49 @@ def test_what_is_left_lying_is_swept(sender: Sender) -> None:
     task_files.work_once()
     file.refresh_from_db()
     assert file.state == "dropped" and not stray.exists() and not task_files.path_of(file.id).exists()
+
+
+def test_a_page_asks_again_until_there_is_nothing_to_wait_for(sender: Sender) -> None:
+    def part(file: TaskFile) -> str:
+        answer = sender.client.get(f"/due-tasks/files/{file.id}", headers={"HX-Request": "true"})
+        text: str = answer.content.decode()
+        assert text.startswith('<div id="file"') and "<html" not in text
+        return text
+
+    sender.send(csv(line()))
+    file = TaskFile.objects.get()
+    for state in ("waiting", "checking", "agreed", "entering"):
+        TaskFile.objects.update(state=state)
+        asks = f'hx-get="/due-tasks/files/{file.id}" hx-trigger="every 2s" hx-swap="outerHTML"'
+        assert asks in part(file) and asks in sender.page(file), state
+    TaskFile.objects.update(state="waiting")
+    task_files.work_once()
+    assert "hx-get" not in part(file) and "录入合格的行" in part(file)
+    file.refresh_from_db()
+    assert sender.say(file).state == "entered" and "hx-get" not in part(file)
+    for state in ("failed", "dropped"):
+        TaskFile.objects.update(state=state)
+        assert "hx-get" not in part(file), state
+
+
+def test_a_file_of_wrong_rows_only_is_bounded(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each wrong row counts, the first are listed, and no error holds on to where it was raised."""
+    monkeypatch.setattr(sheet, "MOST_KEPT", 5)
+    monkeypatch.setattr(task_files, "MOST_PROBLEMS", 6)
+    bad = [line(f"B{n}", since="昨天", until="明天") for n in range(20)]
+    unknown = [line(f"U{n}", procedure="Z99") for n in range(3)]
+    file = sender.checked(csv(*bad, line("good"), *unknown))
+    assert counts(file) == (1, 0, 0, 23)
+    assert [row for row, _column, _code in why(file)] == [2, 2, 3, 3, 4, 23]
+    report, rows = sheet.Report(), tabular.read(csv(*bad), "a.csv")
+    assert list(sheet.read_lines(due_tasks.SHEET, rows, report)) == [] and not rows
+    assert (report.rows, report.wrong, len(report.problems)) == (20, 20, 5)
+    plan = tasks.plan({2: tasks.read(task_said("Z99"), People())}, str(sender.person), "file", now())
+    errors = [plan.outcomes[2].error, *(one.error for one in report.problems)]
+    assert all(one is not None and one.__traceback__ is one.__cause__ is None for one in errors)
+    assert all(one is not None and one.__context__ is None for one in errors)
+
+
+def task_said(procedure: str) -> tasks.Said:
+    since = datetime(2026, 11, 20, 1, tzinfo=UTC)
+    return tasks.Said("T", procedure, [number()], since, since + timedelta(hours=1))

@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +43,17 @@ _FORM = {
     "number": str, "version": int, "procedure": str, "officers": list, "since": str, "until": str,
     "withdrawn": bool,
 }  # fmt: skip
+
+
+MOST_KNOWN = 10_000
+_spelled = lru_cache(MOST_KNOWN)(format_time)
+_time = lru_cache(MOST_KNOWN)(parse_time)
+"""A list says the same hours again and again."""
+
+
+@lru_cache(MOST_KNOWN)
+def _person(one: str) -> UUID:
+    return UUID(bytes=uuid_bytes(one))
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,7 @@ class Version:
     @cached_property
     def named(self) -> list[tuple[UUID, UUID, UUID]]:
         """Of each officer the row by which his list finds the task: its id, the task, the officer."""
-        return [(naming_id(self.task, one), self.task, UUID(one)) for one in self.officers]
+        return [(naming_id(self.task, one), self.task, _person(one)) for one in self.officers]
 
     def says(self) -> tuple[object, ...]:
         """All but which version it is: by this two are the same."""
@@ -88,8 +99,8 @@ class Version:
             "version": self.version,
             "procedure": self.procedure,
             "officers": list(self.officers),
-            "since": format_time(self.since),
-            "until": format_time(self.until),
+            "since": _spelled(self.since),
+            "until": _spelled(self.until),
             "withdrawn": self.withdrawn,
         }
 
@@ -159,9 +170,9 @@ def _row(row: Any) -> Version:
     for one in officers:
         if not isinstance(one, str):
             raise _odd()
-        uuid_bytes(one)
+        _person(one)
     check_officers(officers)
-    since, until = parse_time(row["since"]), parse_time(row["until"])
+    since, until = _time(row["since"]), _time(row["until"])
     check_plan(since, until)
     return Version(number, row["version"], row["procedure"], tuple(officers), since, until, row["withdrawn"])
 

@@ -36,7 +36,7 @@ LONG = Limits(36 * 1_048_576, 200_000, 400_000_000, 24_000_000)
 """For what is read beside the requests, one at a time."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """`number` counts from 1, as a spreadsheet shows it."""
 

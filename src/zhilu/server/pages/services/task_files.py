@@ -26,7 +26,7 @@ from django.conf import settings
 from django.db import IntegrityError, close_old_connections, connections, transaction
 
 from zhilu.encoding import as_uuid, sha256
-from zhilu.errors import CallerError, DataError, ZhiluError
+from zhilu.errors import CallerError, DataError, ZhiluError, bare
 from zhilu.server import tabular
 from zhilu.server.ledger.clock import new_id, now
 from zhilu.server.ledger.services.alone import alone
@@ -166,9 +166,10 @@ def _step(file: TaskFile, state: str) -> bool:
 
 @dataclass
 class _Found:
-    """`refused`: row, key of the column, number that stood there, why."""
+    """`refused`: row, key of the column, number that stood there, why; of the first of `wrong` rows."""
 
     rows: int = 0
+    wrong: int = 0
     plan: tasks.Plan = field(default_factory=tasks.Plan)
     refused: list[tuple[int | None, str, str, ZhiluError]] = field(default_factory=list)
 
@@ -190,9 +191,11 @@ def _read(file: TaskFile) -> _Found:
             numbers[line.number] = line["number"]
     keys = {str(column.label): column.key for column in due_tasks.SHEET.columns}
     found.refused = [(one.row, keys.get(str(one.column), ""), "", one.error) for one in report.problems]
+    found.wrong = report.wrong
     found.plan = tasks.plan(read, str(file.by), "file", now())
     for row, outcome in found.plan.outcomes.items():
         if outcome.error is not None:
+            found.wrong += 1
             said = read[row]
             number = numbers[row] if isinstance(said, ZhiluError) else said.number
             column = place_of(due_tasks.SHEET, outcome.error)
@@ -205,7 +208,7 @@ def _version(line: Line, people: People) -> tasks.Row:
     try:
         return tasks.read(due_tasks.said(line), people)
     except ZhiluError as error:
-        return error
+        return bare(error)
 
 
 def _tell(file: TaskFile, done: int) -> None:
@@ -229,7 +232,7 @@ def _say(file: TaskFile, found: _Found, moved: bool) -> None:
             new=counts[tasks.NEW],
             changed=counts[tasks.CHANGED],
             same=counts[tasks.SAME],
-            refused=len({one[0] for one in found.refused}),
+            refused=found.wrong,
             plan=found.plan.digest(),
             moved=moved,
             error=None,

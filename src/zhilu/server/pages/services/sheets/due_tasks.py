@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +27,7 @@ _MOMENT = re.compile(r"(.{6,}?)[T\s]\s*(\d{1,2})[:：](\d{2})(?:[:：](\d{2})(?:
 def moment(ends: bool) -> Reader:
     """Beijing's. A day alone is its beginning, or where a plan ends its end."""
 
+    @lru_cache(10_000)  # a list says the same hour again and again
     def read(cell: str | date) -> datetime:
         found = _MOMENT.fullmatch(cell) if isinstance(cell, str) else None
         if found is None:

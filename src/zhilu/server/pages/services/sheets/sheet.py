@@ -10,11 +10,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from zhilu.errors import DataError, ZhiluError
+from zhilu.errors import DataError, ZhiluError, bare
 from zhilu.server.ledger import lock
 from zhilu.server.ledger.services.commit import Proposal, commit_all
 from zhilu.server.organisation.services.rights import Rights
@@ -23,6 +23,8 @@ from zhilu.server.tabular import Row, place, read
 
 NEW, CHANGED, SAME = "new", "changed", "same"
 MOST_PROBLEMS = 200
+MOST_KEPT = 20_000
+"""Problems of cells of which a report knows more than that their rows are wrong."""
 STEP = 5_000
 BLOCK = 100
 """Rows that are committed together, all of them in one transaction."""
@@ -109,6 +111,8 @@ class Report:
     gone: int = 0
     counts: dict[str, int] = field(default_factory=lambda: {NEW: 0, CHANGED: 0, SAME: 0})
     problems: list[Problem] = field(default_factory=list)
+    wrong: int = 0
+    """Rows of which a cell could not be read."""
     is_cut: bool = False
     """More was wrong than is listed."""
 
@@ -125,7 +129,7 @@ def run(sheet: Sheet, data: bytes, filename: str, rights: Rights, keep: bool = F
     """Check a file, and with `keep` import it if nothing is wrong."""
     report = Report()
     try:
-        lines = read_lines(sheet, read(data, filename), report)
+        lines = list(read_lines(sheet, read(data, filename), report))
     except ZhiluError as error:
         report.problems = [Problem(None, "", error)]
         return report
@@ -198,9 +202,9 @@ def _place(sheet: Sheet, error: ZhiluError) -> Words:
 
 def read_lines(
     sheet: Sheet, rows: list[Row], report: Report, step: Callable[[int], None] = lambda done: None
-) -> list[Line]:
-    """Those that can be read; of the others the report has a problem each, or more. `step` is told how far it
-    is. DataError: nothing of it can be used.
+) -> Iterator[Line]:
+    """Those that can be read; of the first others the report has what is wrong. `step` is told how far it is.
+    `rows` is used up: a long file is not held twice. DataError: nothing of it can be used.
     """
     if len(rows) < 2:
         raise DataError("sheet-empty", "Nothing stands below the header: fill in the first sheet.")
@@ -208,13 +212,17 @@ def read_lines(
         raise DataError("sheet-rows", "A file has at most {limit} rows.", limit=sheet.most)
     columns = _header(sheet, rows[0])
     report.rows = len(rows) - 1
-    found = []
-    for done, row in enumerate(rows[1:], 1):
-        line = _line(sheet, columns, row, report)
-        found += [line] if line is not None else []
-        if done % STEP == 0:
-            step(done)
-    return found
+    rows.reverse()
+    rows.pop()
+    while rows:
+        line, problems = _line(sheet, columns, rows.pop())
+        if line is not None:
+            yield line
+        else:
+            report.wrong += 1
+            report.problems += problems[: max(MOST_KEPT - len(report.problems), 0)]
+        if (report.rows - len(rows)) % STEP == 0:
+            step(report.rows - len(rows))
 
 
 def _header(sheet: Sheet, row: Row) -> list[Column | None]:
@@ -237,9 +245,9 @@ def _header(sheet: Sheet, row: Row) -> list[Column | None]:
     return found
 
 
-def _line(sheet: Sheet, columns: list[Column | None], row: Row, report: Report) -> Line | None:
+def _line(sheet: Sheet, columns: list[Column | None], row: Row) -> tuple[Line | None, list[Problem]]:
     got: dict[str, Any] = dict.fromkeys(column.key for column in sheet.columns)
-    before = len(report.problems)
+    problems = []
     for at, cell in enumerate(row.cells):
         column = columns[at] if at < len(columns) else None
         try:
@@ -253,10 +261,10 @@ def _line(sheet: Sheet, columns: list[Column | None], row: Row, report: Report) 
                 )
             got[column.key] = column.read(cell)
         except ZhiluError as error:
-            report.problems.append(Problem(row.number, column.label if column else "", error))
-    if len(report.problems) == before:
+            problems.append(Problem(row.number, column.label if column else "", bare(error)))
+    if not problems:
         for column in sheet.columns:
             if column.required and got[column.key] is None:
                 missing = DataError("value-missing", "Something must stand here.")
-                report.problems.append(Problem(row.number, column.label, missing))
-    return Line(row.number, got) if len(report.problems) == before else None
+                problems.append(Problem(row.number, column.label, missing))
+    return (None if problems else Line(row.number, got)), problems
