@@ -139,6 +139,7 @@ def test_what_a_county_makes_up_is_named_and_breaks_nothing(city: CityWorld, jul
 
 
 def test_a_register_that_is_none_keeps_nobody_from_judging(city: CityWorld, julu: Ledger) -> None:
+    evaluating.everything()
     line = {"rollout": one("julu", "line"), "bureau": "julu", "department": None, "since": "2020-01-01"}
     go_on(julu, "rollout-set/1", line | {"tier": "everything", "until": None})
     for year in (DAY.year, DAY.year + 1):
@@ -146,10 +147,13 @@ def test_a_register_that_is_none_keeps_nobody_from_judging(city: CityWorld, julu
         rest = {day.isoformat(): "holiday" for day in whole}
         go_on(julu, "calendar-set/1", {"year": year, "days": rest})
     go_on(julu, "calendar-set/1", {"year": 2020, "days": {"never": 9}})
+    go_on(julu, "calendar-set/1", {"year": 2**53 - 1, "days": {}})
     more = {"person": one("julu", "later")}
     go_on(julu, "person-added/1", more, {"name": "某", "number": ""}, at=LATER + timedelta(hours=3))
     evaluating.everything()
+    known = Evaluated.objects.get(bureau="julu").size
     with mirror.of("julu"):
+        assert known == mirror.known()[0].size
         assert judging.of_days(DAY.date(), DAY.date(), standing.newest()).findings
     withheld.look()
     assert ("findings-withheld", "julu") in city.alarms()

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -98,7 +98,7 @@ def named(known: int, size: int) -> Named:
 def _since(row: Entry) -> date:
     event: Any = event_of(row)
     if row.kind.startswith(CALENDAR):
-        return date(max(event.year - 1, 1), 12, 1)  # whose deadlines are in the year
+        return date(min(max(event.year - 1, 1), MAXYEAR), 12, 1)  # whose deadlines are in the year
     return date.fromisoformat(getattr(event, "since", None) or event.until)
 
 
