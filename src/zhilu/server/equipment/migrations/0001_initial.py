@@ -362,7 +362,10 @@ class Migration(migrations.Migration):
                 ("day", models.DateField()),
             ],
             options={
-                "indexes": [models.Index(fields=["day", "recorder"], name="absence_by_day")],
+                "indexes": [
+                    models.Index(fields=["day", "recorder"], name="absence_by_day"),
+                    models.Index(fields=["recorder", "since"], name="absence_of_recorder"),
+                ],
             },
         ),
         migrations.CreateModel(

@@ -61,7 +61,10 @@ class LoggedAbsence(Evidential):
     day = models.DateField()
 
     class Meta:
-        indexes = [models.Index(fields=["day", "recorder"], name="absence_by_day")]
+        indexes = [
+            models.Index(fields=["day", "recorder"], name="absence_by_day"),
+            models.Index(fields=["recorder", "since"], name="absence_of_recorder"),
+        ]
 
 
 class HandedOver(Evidential):

@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ("last", models.BigIntegerField()),
                 ("viewer_key", models.CharField(max_length=43)),
                 ("expires", models.DateTimeField()),
-                ("at", models.DateTimeField()),
+                ("at", models.DateTimeField(db_index=True)),
             ],
             options={
                 "abstract": False,
@@ -386,6 +386,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["kind", "reported", "requested"], name="viewing_owed"),
                     models.Index(fields=["asked_at", "id"], name="viewing_asked"),
+                    models.Index(fields=["until"], name="viewing_until"),
                 ],
             },
         ),
@@ -636,6 +637,13 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "indexes": [
+                    models.Index(
+                        fields=["began"],
+                        condition=models.Q(began__isnull=False),
+                        name="statement_began",
+                    )
+                ],
                 "constraints": [
                     models.UniqueConstraint(fields=("act", "version"), name="statement_version_once")
                 ],

@@ -38,6 +38,7 @@ class Viewing(Evidential):
         indexes = (
             models.Index(fields=["kind", "reported", "requested"], name="viewing_owed"),
             models.Index(fields=["asked_at", "id"], name="viewing_asked"),
+            models.Index(fields=["until"], name="viewing_until"),
         )
 
     @property
@@ -90,7 +91,7 @@ class KeyRelease(Evidential):
     last = models.BigIntegerField()
     viewer_key = models.CharField(max_length=43)
     expires = models.DateTimeField()
-    at = models.DateTimeField()
+    at = models.DateTimeField(db_index=True)
 
 
 class Screenshot(Evidential):

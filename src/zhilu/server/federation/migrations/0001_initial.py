@@ -174,6 +174,13 @@ class Migration(migrations.Migration):
                 ("refused", models.BooleanField(default=False)),
             ],
             options={
+                "indexes": [
+                    models.Index(
+                        fields=["bureau", "size"],
+                        condition=models.Q(acknowledged_at=None),
+                        name="given_waits",
+                    )
+                ],
                 "constraints": [models.UniqueConstraint(fields=("bureau", "size"), name="given_once")],
             },
         ),

@@ -76,6 +76,11 @@ class Given(models.Model):
     refused = models.BooleanField(default=False)
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["bureau", "size"], condition=models.Q(acknowledged_at=None), name="given_waits"
+            ),
+        ]
         constraints = [models.UniqueConstraint(fields=["bureau", "size"], name="given_once")]
 
 

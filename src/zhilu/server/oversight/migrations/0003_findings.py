@@ -59,7 +59,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["bureau", "day", "department"], name="match_by_day"),
+                    models.Index(fields=["bureau", "day", "department", "id"], name="match_by_day"),
+                    models.Index(fields=["bureau", "id"], name="match_newest"),
                     models.Index(fields=["bureau", "act"], name="match_by_act"),
                     models.Index(fields=["bureau", "state", "task"], name="match_in_state"),
                 ],

@@ -9,7 +9,7 @@ from django.db import models
 
 class Evaluated(models.Model):
     """The matches of this bureau, and of the own one the findings, follow from its ledger's first `size`
-    entries as they stood at `as_of` (seconds since 1970). `rules`: {code: version}, by which they were judged.
+    entries as they stood at `as_of` (seconds since 1970). `rules`: {code: version} by which they were judged.
     """
 
     bureau = models.CharField(max_length=64, primary_key=True)
@@ -48,7 +48,8 @@ class Match(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["bureau", "task"], name="match_once")]
         indexes = [
-            models.Index(fields=["bureau", "day", "department"], name="match_by_day"),
+            models.Index(fields=["bureau", "day", "department", "id"], name="match_by_day"),
+            models.Index(fields=["bureau", "id"], name="match_newest"),
             models.Index(fields=["bureau", "act"], name="match_by_act"),
             models.Index(fields=["bureau", "state", "task"], name="match_in_state"),
         ]
