@@ -14,16 +14,20 @@ from support.assessment_world import (
     BESIDE_ME,
     ME,
     at,
-    confirm,
     failed,
     fault,
     grown,
+    line,
     month,
+    objection,
     on,
     outcome,
     over,
+    persona,
     published,
-)
+    reckoned,
+    told,
+)  # fmt: skip
 from support.bureau import OTHER, Bureau
 from support.county_world import DEPARTMENT, SECTION, CountyWorld
 from support.organisation import refused
@@ -31,8 +35,7 @@ from zhilu.server.assessment import rules, scheme
 from zhilu.server.assessment.events import AssessmentPublished, SchemeSet
 from zhilu.server.assessment.models import Objection, Publication, PublishedLine
 from zhilu.server.assessment.models import SchemeSet as SchemeRow
-from zhilu.server.assessment.rules import Line
-from zhilu.server.assessment.services import grounds, objecting, publishing
+from zhilu.server.assessment.services import objecting, publishing
 from zhilu.server.assessment.services.reckoning import Reckoning, scheme_of
 from zhilu.server.ledger.services import rebuild
 from zhilu.server.ledger.services.commit import Proposal, commit, commit_all, size
@@ -43,26 +46,6 @@ pytestmark = pytest.mark.db
 @pytest.fixture
 def world(county: CountyWorld) -> Bureau:
     return grown(county)
-
-
-def reckoned(version: int = 1, moment: Any = None) -> Reckoning:
-    return Reckoning(month(), version, moment or on(2, 1))
-
-
-def line(person: UUID = ME, **more: Any) -> Line:
-    return next(one for one in reckoned(**more).result.lines if one.person == person)
-
-
-def next_month() -> Line:
-    return next(one for one in Reckoning(month(1), 1, on(2, 2)).result.lines if one.person == ME)
-
-
-def of(world: Bureau, persona: str) -> UUID:
-    return UUID(world.people[persona])
-
-
-def told(person: UUID = ME, version: int = 1) -> PublishedLine:
-    return PublishedLine.objects.get(publication__version=version, person=person)
 
 
 # -- what counts
@@ -98,80 +81,14 @@ def test_a_recording_that_came_over_72_hours_late_costs_more(world: Bureau) -> N
     assert sorted(one.code for one in line().items) == ["late", "late-72"] and line().deducted == 40
 
 
-def test_an_outcome_that_no_head_confirmed_or_that_is_withdrawn_is_good_for_nothing(world: Bureau) -> None:
-    from zhilu.server.evidence.events_links import OutcomeWithdrawn
-
-    outcome(world, confirmed=False)
-    assert line().credited == 0
-    second = outcome(world, "off-book-found")
-    assert line().credited == 20 + 30
-    with at(on(9)):
-        commit(OutcomeWithdrawn(str(second), "wrong-act"), str(ME))
-    outcome(world)  # of the same act and kind: once
-    outcome(world, "tax-collected")
-    assert line().credited == 20
-
-
-def test_an_outcome_that_the_head_has_not_seen_is_good_for_nothing(world: Bureau) -> None:
-    outcome(world)
-    late = outcome(world, "off-book-found", confirmed=False, day=8)
-    assert line().credited == 20, "the statement was confirmed before"
-    published(world)
-    which = objection(world)
-    with at(on(4, 1)):
-        objecting.decide(of(world, "leader*"), which, "upheld", [], [str(late)], "录像属实。")
-    assert line(version=2, moment=on(5, 1)).credited == 20 + 30
-    with at(on(6, 1)):
-        confirm(world)
-    later = outcome(world, "disturbance-handled", confirmed=False, moment=on(7, 1))
-    assert next_month().credited == 0 and later
-    with at(on(8, 1)):
-        confirm(world)
-    assert next_month().credited == 20
-
-
-def test_the_same_of_an_act_is_good_in_one_month_only(world: Bureau) -> None:
-    from zhilu.server.evidence.events_links import OutcomeWithdrawn
-
-    first = outcome(world)
-    published(world)
-    again = outcome(world, moment=on(5, 1))
-    assert next_month().credited == 0, "recorded once more"
-    with at(on(6, 1)):
-        commit(OutcomeWithdrawn(str(first), "wrong-act"), str(ME))
-    assert next_month().credited == 0, "withdrawn after the month that it counted in"
-    assert str(again) not in {str(one.id) for one in grounds.outcomes_in(month(1), scheme_of(month(1)))}
-    outcome(world, "off-book-found", moment=on(7, 1))
-    assert next_month().credited == 30
-
-
-def test_what_was_withdrawn_in_its_month_may_be_recorded_in_the_next(world: Bureau) -> None:
-    from zhilu.server.evidence.events_links import OutcomeWithdrawn
-
-    first = outcome(world)
-    with at(on(9)):
-        commit(OutcomeWithdrawn(str(first), "wrong-act"), str(ME))
-    outcome(world, moment=on(5, 1))
-    assert next_month().credited == 20
-
-
-def test_an_act_of_nothing_but_a_drill_is_good_for_nothing(world: Bureau) -> None:
-    from zhilu.server.evidence.models import ActSpan, Recording
-    from zhilu.server.ledger.models.base import applying
-
-    outcome(world)
-    spans = ActSpan.objects.filter(act=world.things["own"]["act"]).values("recording")
-    with applying():
-        Recording.objects.filter(id__in=spans).update(drill=True)
-    assert line().credited == 0
-
-
 def test_who_was_transferred_that_month_leaves_the_finding_in_its_department(world: Bureau) -> None:
     from zhilu.server.organisation.services import posts
 
     fault(world, day=5)
     with at(on(15)):
-        posts.transfer(ME, UUID(OTHER), "officer", month().replace(day=15), of(world, "system-administrator"))
+        posts.transfer(
+            ME, UUID(OTHER), "officer", month().replace(day=15), persona(world, "system-administrator")
+        )
     fault(world, "gap", day=20, decided=on(27, 1))
     result = reckoned(moment=on(28, 1)).result
     assert [(one.code, str(one.department)) for one in line().items] == [("missing", SECTION), ("gap", OTHER)]
@@ -184,7 +101,7 @@ def test_who_left_before_the_month_is_not_in_it_and_who_left_in_it_is(world: Bur
     from zhilu.server.organisation.services import posts
 
     with at(on(3)):
-        posts.leave(ME, month().replace(day=3), "retired", of(world, "system-administrator"))
+        posts.leave(ME, month().replace(day=3), "retired", persona(world, "system-administrator"))
     assert ME in {one.person for one in reckoned().result.lines}
     later = Reckoning((month() + timedelta(days=31)).replace(day=1), 1, on(2, 2))
     assert ME not in {one.person for one in later.result.lines}
@@ -192,10 +109,10 @@ def test_who_left_before_the_month_is_not_in_it_and_who_left_in_it_is(world: Bur
 
 def test_only_officers_are_assessed_and_whoever_a_ground_names(world: Bureau) -> None:
     counted = {one.person for one in reckoned().result.lines}
-    assert ME in counted and of(world, "viewer") not in counted
+    assert ME in counted and persona(world, "viewer") not in counted
     assert UUID(bureau.person_of("officer beyond")) not in counted  # of another bureau's department
-    fault(world, "viewing-unused", person=of(world, "viewer"))
-    assert of(world, "viewer") in {one.person for one in reckoned().result.lines}
+    fault(world, "viewing-unused", person=persona(world, "viewer"))
+    assert persona(world, "viewer") in {one.person for one in reckoned().result.lines}
 
 
 # -- schemes
@@ -207,7 +124,7 @@ def set_scheme(world: Bureau, who: str = "supervisor*", moment: Any = None, **ch
 
     early = clock.now() + timedelta(seconds=1)
     with at(moment or early):
-        publishing.set_scheme(of(world, who), said)
+        publishing.set_scheme(persona(world, who), said)
 
 
 def test_a_scheme_counts_from_its_month_and_is_set_by_a_supervisor_of_the_bureau(world: Bureau) -> None:
@@ -248,13 +165,13 @@ def test_a_price_for_what_is_referred_past_the_checks_takes_nothing(world: Burea
 
 def test_a_month_is_published_once_when_it_is_over(world: Bureau) -> None:
     finding = fault(world)
-    leader = of(world, "leader*")
+    leader = persona(world, "leader*")
     with at(on(28, minute=9)):
         refused("assessment-early", publishing.publish, leader, month(), 1)
     with over():
         for who in ("officer", "unit-head*", "supervisor*", "audit-administrator"):
-            refused("actor", publishing.publish, of(world, who), month(), 1)
-        refused("assessment-scope", publishing.publish, of(world, "leader"), month(), 1)
+            refused("actor", publishing.publish, persona(world, who), month(), 1)
+        refused("assessment-scope", publishing.publish, persona(world, "leader"), month(), 1)
         refused("assessment-version", publishing.publish, leader, month(), 2)
         publishing.publish(leader, month(), 1)
         refused("assessment-version", publishing.publish, leader, month(), 1)
@@ -272,7 +189,7 @@ def test_a_month_with_nobody_is_not_published(world: Bureau) -> None:
     with applying():
         Post.objects.all().update(until=month())
     with over():
-        refused("assessment-empty", publishing.publish, of(world, "leader*"), month(), 1)
+        refused("assessment-empty", publishing.publish, persona(world, "leader*"), month(), 1)
 
 
 def altered(event: AssessmentPublished, **changed: Any) -> AssessmentPublished:
@@ -434,11 +351,6 @@ def test_a_recording_that_failed_counts_once_however_often_it_is_reviewed(world:
     assert line(version=2, moment=on(20, 1)).tenths == 980
 
 
-def objection(world: Bureau, person: UUID = ME, moment: Any = None, version: int = 1) -> UUID:
-    with at(moment or on(3, 1)):
-        return objecting.file(person, month(), version, "当日为演练，并非应录。")
-
-
 def test_an_objection_upheld_brings_a_new_version_with_what_was_struck(world: Bureau) -> None:
     finding = fault(world)
     fault(world, "gap")
@@ -446,8 +358,8 @@ def test_an_objection_upheld_brings_a_new_version_with_what_was_struck(world: Bu
     which = objection(world)
     struck = [["finding", finding, "missing"]]
     with at(on(4, 1)):
-        refused("assessment-cause", publishing.publish, of(world, "leader*"), month(), 2)
-        objecting.decide(of(world, "leader*"), which, "upheld", struck, [], "属实。")
+        refused("assessment-cause", publishing.publish, persona(world, "leader*"), month(), 2)
+        objecting.decide(persona(world, "leader*"), which, "upheld", struck, [], "属实。")
     assert published(world, 2, on(5, 1)).reason == "objection"
     assert (told().tenths, told(version=2).tenths) == (930, 980)
     row = Objection.objects.get(month=month())
@@ -458,20 +370,7 @@ def test_an_objection_upheld_brings_a_new_version_with_what_was_struck(world: Bu
         "属实。",
     )
     with at(on(6, 1)):
-        refused("assessment-cause", publishing.publish, of(world, "leader*"), month(), 3)
-
-
-def test_what_an_objection_grants_counts_without_the_confirmation(world: Bureau) -> None:
-    one = outcome(world, confirmed=False)
-    other = outcome(world, "tax-collected", confirmed=False)
-    published(world)
-    which, leader = objection(world), of(world, "leader*")
-    with at(on(4, 1)):
-        refused("objection-granted", objecting.decide, leader, which, "upheld", [], [str(other)], "x")
-        refused("objection-granted", objecting.decide, leader, which, "upheld", [], [str(uuid4())], "x")
-        objecting.decide(leader, which, "upheld", [], [str(one)], "录像属实。")
-    published(world, 2, on(5, 1))
-    assert told(version=2).tenths == 1020
+        refused("assessment-cause", publishing.publish, persona(world, "leader*"), month(), 3)
 
 
 def test_who_may_object_when_and_to_what(world: Bureau) -> None:
@@ -479,7 +378,7 @@ def test_who_may_object_when_and_to_what(world: Bureau) -> None:
         refused("objection-line", objecting.file, ME, month(), 1, "x")
     published(world)
     with at(on(3, 1)):
-        refused("objection-line", objecting.file, of(world, "trainer"), month(), 1, "x")
+        refused("objection-line", objecting.file, persona(world, "trainer"), month(), 1, "x")
         refused("objection-text", objecting.file, ME, month(), 1, " ")
         refused("objection-text", objecting.file, ME, month(), 1, "字" * 501)
     row = Publication.objects.get()
@@ -503,11 +402,13 @@ def test_who_had_a_part_in_it_does_not_decide(world: Bureau) -> None:
         commit(RoleGranted(world.people["supervisor*"], "leader", None), security)
     with at(on(4, 1)):
         refused("objection-own", objecting.decide, ME, which, "upheld", struck, [], "x")
-        refused("objection-own", objecting.decide, of(world, "supervisor*"), which, "upheld", struck, [], "x")
+        refused(
+            "objection-own", objecting.decide, persona(world, "supervisor*"), which, "upheld", struck, [], "x"
+        )
         for who in ("supervisor", "unit-head*", "officer", "viewer"):
             code = "objection-own" if who == "officer" else "actor"
-            refused(code, objecting.decide, of(world, who), which, "upheld", struck, [], "x")
-        leader = of(world, "leader")
+            refused(code, objecting.decide, persona(world, who), which, "upheld", struck, [], "x")
+        leader = persona(world, "leader")
         refused("objection-what", objecting.decide, leader, which, "upheld", [], [], "x")
         refused("objection-what", objecting.decide, leader, which, "refused", struck, [], "x")
         refused("objection-decision", objecting.decide, leader, which, "perhaps", [], [], "x")
@@ -518,15 +419,15 @@ def test_who_had_a_part_in_it_does_not_decide(world: Bureau) -> None:
         refused("objection-unknown", objecting.decide, leader, uuid4(), "refused", [], [], "x")
         objecting.decide(leader, which, "refused", [], [], "当日确为应录。")
         refused("objection-decided", objecting.decide, leader, which, "refused", [], [], "x")
-        refused("assessment-cause", publishing.publish, of(world, "leader*"), month(), 2)
+        refused("assessment-cause", publishing.publish, persona(world, "leader*"), month(), 2)
 
 
 def test_a_leader_of_other_departments_does_not_decide(world: Bureau) -> None:
     published(world)
     which = objection(world, BESIDE_ME)
     with at(on(4, 1)):
-        refused("objection-leader", objecting.decide, of(world, "leader"), which, "refused", [], [], "x")
-        objecting.decide(of(world, "leader*"), which, "refused", [], [], "x")
+        refused("objection-leader", objecting.decide, persona(world, "leader"), which, "refused", [], [], "x")
+        objecting.decide(persona(world, "leader*"), which, "refused", [], [], "x")
 
 
 def test_a_fault_that_an_appeal_lifted_is_a_cause_for_a_new_version(world: Bureau) -> None:
@@ -548,7 +449,9 @@ def test_a_rebuild_gives_the_same_rows(world: Bureau) -> None:
     published(world)
     which = objection(world)
     with at(on(4, 1)):
-        objecting.decide(of(world, "leader*"), which, "upheld", [["finding", finding, "missing"]], [], "x")
+        objecting.decide(
+            persona(world, "leader*"), which, "upheld", [["finding", finding, "missing"]], [], "x"
+        )
     published(world, 2, on(5, 1))
 
     def rows() -> list[Any]:

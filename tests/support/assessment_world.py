@@ -151,3 +151,34 @@ def published(world: Bureau, version: int = 1, moment: datetime | None = None, w
     with at(moment or on(2, 1)):
         publishing.publish(UUID(world.people[who]), month(), version)
     return Publication.objects.get(month=month(), version=version)
+
+
+def reckoned(version: int = 1, moment: datetime | None = None, months: int = 0) -> Any:
+    from zhilu.server.assessment.services.reckoning import Reckoning
+
+    return Reckoning(month(months), version, moment or on(2, months + 1))
+
+
+def line(person: UUID = ME, **more: Any) -> Any:
+    return next(one for one in reckoned(**more).result.lines if one.person == person)
+
+
+def next_month() -> Any:
+    return line(months=1)
+
+
+def persona(world: Bureau, name: str) -> UUID:
+    return UUID(world.people[name])
+
+
+def told(person: UUID = ME, version: int = 1) -> Any:
+    from zhilu.server.assessment.models import PublishedLine
+
+    return PublishedLine.objects.get(publication__version=version, person=person)
+
+
+def objection(world: Bureau, person: UUID = ME, moment: datetime | None = None, version: int = 1) -> UUID:
+    from zhilu.server.assessment.services import objecting
+
+    with at(moment or on(3, 1)):
+        return objecting.file(person, month(), version, "当日为演练，并非应录。")
