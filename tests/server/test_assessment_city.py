@@ -21,6 +21,8 @@ from zhilu.server.ledger.services.commit import Proposal, commit_all
 from zhilu.server.organisation.events import PersonAdded, RoleGranted
 from zhilu.server.organisation.models import User
 from zhilu.server.oversight.findings.rule import id_of
+from zhilu.server.oversight.models import FootageReview
+from zhilu.server.pages.services import assessment_sheet
 
 pytestmark = pytest.mark.db
 READER, HEAD = (str(fixed_id(name)) for name in ("reader of points", "head at the city"))
@@ -140,3 +142,10 @@ def test_the_city_hands_out_what_it_shows(counties: dict[str, Ledger]) -> None:
     answer = client(READER).get("/assessment/2026-05?export=xlsx")
     rows = list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.values)
     assert any("julu 检查科" in map(str, row) and "98.0" in map(str, row) for row in rows)
+
+
+@pytest.mark.parametrize("items", [None, {}, [1], [[]], ["x"], [{}], [{"code": "x"}], [{"code": ["x"]}]])
+def test_an_item_of_a_checklist_that_is_none_is_told_by_its_code(items: Any) -> None:
+    review = FootageReview()
+    review.items = items  # type: ignore[attr-defined]
+    assert assessment_sheet._asked(review, "x") == "x"

@@ -137,8 +137,10 @@ def _reviews(recordings: list[str]) -> dict[str, FootageReview]:
 
 
 def _asked(review: Any, code: str) -> str:
+    """In the words of its checklist; of a county's that is none, by the code."""
     items = review.items if review is not None and isinstance(review.items, list) else []
-    return next((str(one[_language()]) for one in items if one["code"] == code), code)
+    named = (one for one in items if isinstance(one, dict) and one.get("code") == code)
+    return next((str(one.get(_language(), code)) for one in named), code)
 
 
 def _outcomes(ids: list[str]) -> dict[str, tuple[int, UUID, list[UUID]]]:
