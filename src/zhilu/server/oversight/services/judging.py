@@ -28,6 +28,11 @@ from zhilu.server.oversight.services.fact_rows import parts
 RECORDED, UNDESCRIBED, MISSING, DRILL, EXCUSED, PENDING, NOT_DUE = STATES = (
     "recorded", "undescribed", "missing", "drill", "excused", "pending", "not-due",
 )  # fmt: skip
+DONE = (RECORDED, EXCUSED, NOT_DUE)
+"""States in which nothing is to be done."""
+SHOWN = (RECORDED, UNDESCRIBED)
+OVER = (*SHOWN, MISSING, DRILL)
+"""States of a due task that counts: it is recorded, or its time is over and nobody excused it."""
 SAID = ("task", "day", "department", "procedure", "class_code", "officers", "due", "state", "act", "told")
 KINDS = {
     "boot-without-recording": rules.BOOT, "clearing-refused": rules.DOCKING, "viewing-unused": rules.VIEWING,

@@ -23,11 +23,11 @@ from zhilu.server.organisation.services.rights import rights_of
 from zhilu.server.oversight.models import DueTask, Match
 from zhilu.server.oversight.rules_messages import Told
 from zhilu.server.oversight.services import messages
+from zhilu.server.oversight.services.judging import DONE, OVER, SHOWN, UNDESCRIBED
 
 MORNING, EVENING, MONDAY = timedelta(hours=7), timedelta(hours=17), timedelta(hours=8)
 BACK = timedelta(days=14)
 """So long somebody is told that a task's recording is not described."""
-DONE = ("recorded", "excused", "not-due")
 WATCHING = ("leader", "supervisor")
 
 messages.kind("day-missing", _("What is missing today"), _("%(day)s: %(count)s tasks have no recording yet."),
@@ -73,7 +73,7 @@ def undescribed(at: datetime) -> Iterator[Told]:
     """To whoever leads the task, from the next day on."""
     until = day_of(at)
     rows = Match.objects.filter(
-        bureau=ledgers.own(), state="undescribed", due=True, day__gte=until - BACK, day__lt=until
+        bureau=ledgers.own(), state=UNDESCRIBED, due=True, day__gte=until - BACK, day__lt=until
     )
     counts = Counter[tuple[UUID, date]]()
     for day, officers in rows.values_list("day", "officers").iterator(2000):
@@ -86,13 +86,13 @@ def undescribed(at: datetime) -> Iterator[Told]:
 
 @messages.producer("week")
 def weekly(at: datetime) -> Iterator[Told]:
-    """From Monday at eight on, of the week before."""
+    """From Monday at eight on, of the week before; as the statistics count."""
     today = day_of(at)
     first = today - timedelta(days=today.weekday() + 7)
     last = first + timedelta(days=6)
     if at < midnight(last + timedelta(days=1)) + MONDAY:
         return
-    due = Match.objects.filter(bureau=ledgers.own(), day__gte=first, day__lte=last, due=True)
+    due = Match.objects.filter(bureau=ledgers.own(), day__gte=first, day__lte=last, due=True, state__in=OVER)
     if not due.exists():
         return
     for person in holders(*WATCHING):
@@ -100,7 +100,7 @@ def weekly(at: datetime) -> Iterator[Told]:
         counted = mine.order_by().values_list("state").annotate(count=Count("id"))
         states = Counter[str](dict(counted))
         params: dict[str, str | int] = {"first": str(first), "last": str(last)}
-        params |= {"due": states.total(), "recorded": states["recorded"]}
+        params |= {"due": states.total(), "recorded": sum(states[one] for one in SHOWN)}
         if states.total():
             yield Told(person, "week", f"{first}", params, reverse("units"))
 

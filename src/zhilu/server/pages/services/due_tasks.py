@@ -23,11 +23,11 @@ from zhilu.server.organisation.models import Department
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights
 from zhilu.server.oversight import rules_tasks
 from zhilu.server.oversight.models import DueTask, DueTaskOfficer, DueTaskVersion, Match, MatchCorrection
+from zhilu.server.oversight.services.judging import OVER, SHOWN
 from zhilu.server.pages.services import acts, keyset, listing
 from zhilu.server.pages.services.catalogue_options import classes, procedures
 from zhilu.server.pages.services.listing import Asker, Column, Filter, Listing, Options, Rows
 from zhilu.server.pages.templatetags.zhilu import beijing, said
-from zhilu.server.statistics.services.counting import OVER, RECORDED
 
 STATES = ("recorded", "undescribed", "missing", "drill", "excused", "pending", "not-due", "unmatched")
 NEAR = timedelta(days=7)
@@ -116,7 +116,7 @@ def _matched(matches: QuerySet[Match]) -> Q:
 
 def _counted(query: Rows, number: str, asker: Asker) -> Rows:
     """The tasks that are in a number of the statistics."""
-    states = RECORDED if number == "due_recorded" else OVER
+    states = SHOWN if number == "due_recorded" else OVER
     counted = Match.objects.filter(bureau=ledgers.own(), due=True, state__in=states)
     return query.filter(_matched(counted), asker.rights.within(*READS_TEXT), withdrawn=False)
 
@@ -274,7 +274,7 @@ class Page:
 
     def _named(self) -> QuerySet[Act]:
         ids = {self.act, self.second, *self.further, *(one.act for one in self.corrections)}
-        return acts.visible(self._asker.rights).filter(id__in=ids - {None})
+        return acts.visible(self._asker.rights).filter(id__in=[one for one in ids if one])
 
     def _near(self) -> QuerySet[Act]:
         """Acts of its officers about that time, from which a person may choose."""

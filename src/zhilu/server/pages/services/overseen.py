@@ -22,6 +22,7 @@ from zhilu.server.organisation import rules as organisation
 from zhilu.server.organisation.models import Bureau, Department, Person
 from zhilu.server.organisation.services.rights import Rights, Scope
 from zhilu.server.oversight.models import Appeal, Drawn, DueTask, Evaluated, Explanation, Finding, Match
+from zhilu.server.oversight.services.judging import DONE as DONE
 from zhilu.server.pages.services import findings, work_lists
 from zhilu.server.pages.services.recordings import undescribed
 
@@ -29,8 +30,6 @@ WATCHES = ("unit-head", "supervisor", "leader")
 """Roles that watch over departments."""
 MOST = 100
 """More than that is said as "100+"."""
-DONE = ("recorded", "excused", "not-due")
-"""States of a match in which nothing is to be done."""
 
 
 @dataclass(frozen=True)

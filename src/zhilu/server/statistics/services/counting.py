@@ -23,6 +23,7 @@ from zhilu.server.evidence.rules import ELEMENTS
 from zhilu.server.ledger.clock import BEIJING, day_of, midnight
 from zhilu.server.organisation.models import Bureau, Department
 from zhilu.server.oversight.models import Match, ReviewedRecording
+from zhilu.server.oversight.services.judging import OVER, SHOWN
 from zhilu.server.statistics import rules
 from zhilu.strictjson import MAX_INT
 
@@ -55,9 +56,6 @@ ACTS: dict[str, Q] = {
     "linked_case": Q(linked_case=True),
 }
 ALL = Q()
-RECORDED = ("recorded", "undescribed")
-OVER = (*RECORDED, "missing", "drill")
-"""States of a due task that counts: it is recorded, or its time is over and nobody excused it."""
 BEHIND: dict[str, dict[str, Q]] = {
     "recordings": {"recordings": ALL, **RECORDINGS},
     "acts": {"acts": ALL, **ACTS},
@@ -152,7 +150,7 @@ def add_tasks(
             if asked.officer in (None, officer) or "officer" not in keys:
                 numbers = found[tuple(officer if key == "officer" else said[key] for key in keys)]
                 numbers["due"] += 1
-                numbers["due_recorded"] += one.state in RECORDED
+                numbers["due_recorded"] += one.state in SHOWN
 
 
 def _is_counted(asked: Asked, one: Match, here: frozenset[UUID | None]) -> bool:
@@ -186,7 +184,7 @@ def add_matches(
     if "begin" in keys:
         named_by["by_begin"] = _begin(asked, "day__lte", lambda day: day)
     counted = rows.annotate(place=F("department"), **named_by).order_by().values("place", *named_by)
-    counted = counted.annotate(n_due=Count("id"), n_due_recorded=Count("id", filter=Q(state__in=RECORDED)))
+    counted = counted.annotate(n_due=Count("id"), n_due_recorded=Count("id", filter=Q(state__in=SHOWN)))
     places = here if asked.departments is None else asked.departments
     _add(found, keys, (row for row in counted if row["place"] in places))
 
