@@ -27,7 +27,7 @@ from zhilu.server.assessment.scheme import (
 )
 from zhilu.server.assessment.services.reckoning import SCORED
 from zhilu.server.ledger.clock import today
-from zhilu.server.pages.services.assessment_sheet import item_names
+from zhilu.server.pages.services.review_pages import item_texts
 from zhilu.server.pages.templatetags.zhilu import said
 
 MONTHS_AHEAD = 12
@@ -68,7 +68,7 @@ class SchemeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.by = by
         self.codes: list[str] = [*FIRST_RULES, *sorted(SCORED - set(FIRST_RULES))]
-        self.items = item_names()
+        self.items = item_texts()
         months = self._months()
         self.fields["since"] = forms.ChoiceField(
             label=_("Counts from"), choices=[(one, one) for one in months]

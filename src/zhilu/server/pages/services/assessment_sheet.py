@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
-from django.utils.translation import get_language
 
 from zhilu.encoding import as_uuid
 from zhilu.server.assessment import rules
@@ -21,6 +20,7 @@ from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.services.people import names
 from zhilu.server.oversight.models import Checklist, Conclusion, Finding, FootageReview
 from zhilu.server.pages.services.assessment_page import Month, Row, open_findings
+from zhilu.server.pages.services.review_pages import is_english
 from zhilu.server.pages.templatetags.zhilu import said
 
 
@@ -140,7 +140,7 @@ def _asked(review: Any, code: str) -> str:
     """In the words of its checklist; of a county's that is none, by the code."""
     items = review.items if review is not None and isinstance(review.items, list) else []
     named = (one for one in items if isinstance(one, dict) and one.get("code") == code)
-    return next((str(one.get(_language(), code)) for one in named), code)
+    return next((str(one.get("en" if is_english() else "zh", code)) for one in named), code)
 
 
 def _outcomes(ids: list[str]) -> dict[str, tuple[int, UUID, list[UUID]]]:
@@ -153,17 +153,4 @@ def _outcomes(ids: list[str]) -> dict[str, tuple[int, UUID, list[UUID]]]:
         shown = found.setdefault(str(outcome), (entry, act, []))[2]
         if recording and recording not in shown:
             shown.append(recording)
-    return found
-
-
-def _language() -> str:
-    return "en" if (get_language() or "").startswith("en") else "zh"
-
-
-def item_names() -> dict[str, str]:
-    """Items of all checklists, in the reader's language; the newest wording of each."""
-    language = _language()
-    found: dict[str, str] = {}
-    for items in Checklist.objects.order_by("since", "version").values_list("items", flat=True):
-        found |= {str(one["code"]): str(one[language]) for one in items}
     return found

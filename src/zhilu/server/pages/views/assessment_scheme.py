@@ -27,8 +27,9 @@ from zhilu.server.pages.services import assessment_page as pages
 from zhilu.server.pages.services import assessment_preview, lists
 from zhilu.server.pages.services.assessment_forms import SchemeForm
 from zhilu.server.pages.services.assessment_page import Month
-from zhilu.server.pages.services.assessment_sheet import Sheet, item_names
+from zhilu.server.pages.services.assessment_sheet import Sheet
 from zhilu.server.pages.services.forms import committed, confirmation
+from zhilu.server.pages.services.review_pages import item_texts
 from zhilu.server.pages.services.rights import may, needs, person_of, rights
 from zhilu.server.pages.templatetags.zhilu import said
 
@@ -47,7 +48,7 @@ def scheme(request: HttpRequest) -> HttpResponse:
     number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else in_force
     row = next((one for one in versions if one.version == number), None)
     shown = read(row) if row else schemes.BUILT_IN
-    told, items = names(one.by for one in versions), item_names()
+    told, items = names(one.by for one in versions), item_texts()
     context: dict[str, Any] = {
         "scheme": shown,
         "in_force": in_force,
