@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from zhilu.server.assessment import rules
 from zhilu.server.assessment.models import Objection, Publication, PublishedLine
@@ -17,10 +17,11 @@ from zhilu.server.assessment.rules import Ground
 from zhilu.server.assessment.scheme import LATE, Scheme
 from zhilu.server.evidence.models import ActSpan, Confirmation, Outcome, Recording
 from zhilu.server.ledger.clock import day_of, midnight
+from zhilu.server.ledger.lock import among
 from zhilu.server.oversight.models import Finding
 from zhilu.server.oversight.services import concluded, reviewed
 
-MOST_ASKED = 500
+MOST_ASKED = 20_000
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,12 @@ def a_year_before(month: date) -> date:
 
 
 def _faults(asked: Asked, published: Mapping[date, datetime]) -> Iterator[Decided]:
-    rows = concluded.faults(min([*published, asked.month]), rules.last_day(asked.month))
+    # Of a month before counts at most what was concluded in this one.
+    here = Q(day__gte=asked.month) | Q(at__gte=midnight(asked.month))
+    rows = concluded.faults(min([*published, asked.month]), rules.last_day(asked.month), here)
     if published:
         rows = [one for one in rows if _counts(asked, one)]
-    late = _places([one.finding for one in rows if one.rule == LATE])
+    late = _places({one.finding for one in rows if one.rule == LATE})
     for one in rows:
         code = rules.code_of(one.rule, late.get(one.finding, ()))
         yield Decided(
@@ -88,15 +91,13 @@ def _counts(asked: Asked, one: concluded.Fault | reviewed.Failed) -> bool:
     return rules.counts_in(asked.month, one.day, one.at, day_of(one.at), asked.published)
 
 
-def _places(findings: list[str]) -> dict[str, list[list[int]]]:
+def _places(findings: set[str]) -> dict[str, list[list[int]]]:
     found: dict[str, list[list[int]]] = {}
-    for some in _some(sorted(set(findings))):
-        found |= dict(Finding.objects.filter(id__in=some).values_list("id", "places"))
+    ids = sorted(findings)
+    for start in range(0, len(ids), MOST_ASKED):
+        rows = among(Finding.objects.all(), ids[start : start + MOST_ASKED], "id")
+        found |= dict(rows.values_list("id", "places"))
     return found
-
-
-def _some(ids: list[str]) -> Iterator[list[str]]:
-    yield from (ids[start : start + MOST_ASKED] for start in range(0, len(ids), MOST_ASKED))
 
 
 def _failed(asked: Asked, published: Mapping[date, datetime]) -> Iterator[Decided]:
@@ -106,7 +107,8 @@ def _failed(asked: Asked, published: Mapping[date, datetime]) -> Iterator[Decide
     first, last = min([*published, asked.month]), rules.last_day(asked.month)
     rows = reviewed.failed(asked.month, last, published.get(asked.month, asked.as_of))
     if first < asked.month:
-        before = reviewed.failed(first, asked.month - timedelta(days=1), asked.as_of)
+        settled = midnight(asked.month)
+        before = reviewed.failed(first, asked.month - timedelta(days=1), asked.as_of, settled)
         rows += _uncounted([one for one in before if _counts(asked, one)], asked.month)
     for one in rows:
         if one.officer is None:
@@ -128,13 +130,16 @@ def _credits(asked: Asked, scheme: Scheme, granted: set[tuple[UUID, str]]) -> It
     recorded, or that a decision granted: one of a kind and act, for each of its officers.
     """
     after = Confirmation.objects.filter(act=OuterRef("act"), entry__gt=OuterRef("entry"))
-    found = outcomes_in(asked.month, scheme).annotate(is_seen=Exists(after))
-    rows = found.values_list(
-        "id", "kind", "at", "act", "act__confirmed", "is_seen", "act__department", "act__officers__officer"
+    found = outcomes_in(asked.month, scheme).annotate(
+        is_good=Case(When(Exists(after), act__confirmed=True, then=True), default=False)
+    )
+    may_count = Q(is_good=True) | Q(id__in={outcome for _officer, outcome in granted})
+    rows = found.filter(may_count).values_list(
+        "id", "kind", "at", "act", "is_good", "act__department", "act__officers__officer"
     )
     once: set[tuple[UUID, str, UUID]] = set()
-    for outcome, kind, at, act, is_confirmed, is_seen, department, officer in rows:
-        is_good = (is_confirmed and is_seen) or (officer, str(outcome)) in granted
+    for outcome, kind, at, act, is_seen, department, officer in rows:
+        is_good = is_seen or (officer, str(outcome)) in granted
         if officer is None or not is_good or (act, kind, officer) in once:
             continue
         once.add((act, kind, officer))

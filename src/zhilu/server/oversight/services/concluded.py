@@ -9,11 +9,12 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from zhilu.server.ledger.lock import among
 from zhilu.server.oversight import rules_answers
 from zhilu.server.oversight.findings import facts
 from zhilu.server.oversight.models import Conclusion, Explanation, PersonFault
 
-MOST_ASKED = 500
+MOST_ASKED = 2000
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,9 @@ class Fault:
     by: str
 
 
-def faults(first: date, last: date) -> list[Fault]:
+def faults(first: date, last: date, *also: Q) -> list[Fault]:
     """Of findings of these days: concluded a fault of this person, not lifted. By day, finding, person."""
-    rows = PersonFault.objects.filter(day__gte=first, day__lte=last, lifted_at=None)
+    rows = PersonFault.objects.filter(*also, day__gte=first, day__lte=last, lifted_at=None)
     rows = rows.exclude(severity=rules_answers.REFER).order_by("day", "id")
     named = rows.values_list(
         "finding", "rule", "severity", "day", "person", "department", "entry", "at", "by"
@@ -56,13 +57,14 @@ def approved(subjects: Collection[str]) -> list[facts.Explanation]:
 
 
 def _approved(ids: list[str]) -> dict[UUID, facts.Explanation]:
-    rows = Explanation.objects.filter(Q(task__in=ids) | Q(act__in=ids)).exclude(
-        Q(kind=rules_answers.OTHER) | Q(decision=rules_answers.REFUSED)
-    )
+    counted = Explanation.objects.exclude(Q(kind=rules_answers.OTHER) | Q(decision=rules_answers.REFUSED))
+    rows = [row for name in ("task", "act") for row in among(counted, ids, name)]
+    if not rows:
+        return {}
     excused = Conclusion.objects.filter(
         conclusion=rules_answers.EXCUSED,
         exemption=rules_answers.APPROVED_REASON,
-        id__in=rows.exclude(finding="").values("finding"),
+        id__in={row.finding for row in rows} - {""},
     )
     by = dict(excused.values_list("id", "by"))
     confirmed = ((row, _confirmed_by(row, by)) for row in rows)

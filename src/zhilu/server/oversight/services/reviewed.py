@@ -31,20 +31,25 @@ class Failed:
     by: tuple[UUID, ...]
 
 
-def failed(first: date, last: date, as_of: datetime) -> list[Failed]:
+def failed(first: date, last: date, as_of: datetime, since: datetime | None = None) -> list[Failed]:
     """Of recordings of these days, as it stood at `as_of`: where a second review found the same, or where
-    none was made in time. Of one recording in several draws one, that which became final last.
+    none was made in time. Of one recording in several draws one, that which became final last. `since`: of
+    what became final before, not all need be among them.
     """
     found: dict[UUID, Failed] = {}
-    for one in _failed(first, last, as_of):
+    for one in _failed(first, last, as_of, since):
         before = found.get(one.recording)
         if before is None or (before.at, before.review.int) < (one.at, one.review.int):
             found[one.recording] = one
     return sorted(found.values(), key=lambda one: (one.day, one.recording.int))
 
 
-def _failed(first: date, last: date, as_of: datetime) -> Iterator[Failed]:
+def _failed(first: date, last: date, as_of: datetime, since: datetime | None) -> Iterator[Failed]:
     rows = FootageReview.objects.filter(drawn__day__gte=first, drawn__day__lte=last, at__lte=as_of)
+    not_passed = rows.filter(passed=False)
+    if since:
+        not_passed = not_passed.filter(at__gte=since - SECOND_PERIOD)
+    rows = rows.filter(drawn__in=not_passed.values("drawn")).defer("answers", "comment")
     for _, same in groupby(
         rows.select_related("drawn").order_by("drawn", "level"), key=lambda one: one.drawn_id
     ):
