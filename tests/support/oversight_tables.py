@@ -15,7 +15,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import pytest
-from django.db import models
+from django.db import models, transaction
 
 from zhilu.server.catalogue.models import Catalogue, Procedure, Rollout
 from zhilu.server.equipment.models import Assignment, Docking, HandedOver, LoggedAbsence, LoggedRefusal
@@ -33,6 +33,7 @@ from zhilu.server.evidence.models import (
     Viewing,
 )
 from zhilu.server.evidence.services import keeping
+from zhilu.server.ledger.lock import insert_many
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.organisation.models import Bureau, Calendar, Department, Post
 from zhilu.server.oversight.findings import facts
@@ -42,6 +43,8 @@ from zhilu.server.oversight.services import concluded
 
 BUREAU = "julu"
 SECOND = 1_000_000
+AT_ONCE = 5000
+"""Rows of a table that wait here at most."""
 
 
 @cache
@@ -113,16 +116,18 @@ class Tables:
         self._rows: dict[type[models.Model], list[Any]] = defaultdict(list)
 
     def lay_down(self) -> None:
-        with applying():
+        with transaction.atomic(), applying():
             for step in (self._frame, self._tasks, self._recordings, self._acts, self._others):
                 step()
-            for model, rows in self._rows.items():
-                model._default_manager.bulk_create(rows, batch_size=1000)
+            for rows in self._rows.values():
+                insert_many(rows)
 
     def _add(self, model: type[Any], **values: Any) -> Any:
         self._entry += 1
         row = model(entry=self._entry, **values)
         self._rows[model].append(row)
+        if len(self._rows[model]) == AT_ONCE:
+            insert_many(self._rows.pop(model))
         return row
 
     def _frame(self) -> None:

@@ -17,6 +17,7 @@ from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
 from zhilu.server.oversight.findings.days import DAY_S, day_of, days_of
@@ -114,15 +115,37 @@ def _corrected(world: World, found: Matches) -> tuple[set[str], set[str]]:
     return tasks, acts
 
 
+class _Act(NamedTuple):
+    """What is asked of an act for each pair."""
+
+    since: int
+    until: int
+    documents: set[str]
+    taxpayers: set[str]
+    procedure: str
+    officers: frozenset[str]
+    day: date
+    place: str
+
+
 class _Index:
     """Acts by what may join them to a task."""
 
     def __init__(self, world: World) -> None:
         self.documents, self.taxpayers = _numbers(world, "document"), _numbers(world, "taxpayer")
-        self.officers = {act: frozenset(one.officers) for act, one in world.acts.items()}
-        self.places = {act: _plain(one.place) for act, one in world.acts.items()}
         self.runs = {act: world.runs(one) for act, one in world.acts.items()}
-        self.days = {act: day_of(since) for act, (since, _) in self.runs.items()}
+        self.acts = {
+            act: _Act(
+                *self.runs[act],
+                self.documents[act],
+                self.taxpayers[act],
+                one.procedure,
+                frozenset(one.officers),
+                day_of(self.runs[act][0]),
+                _plain(one.place),
+            )
+            for act, one in world.acts.items()
+        }
         self._near: dict[tuple[object, ...], list[str]] = defaultdict(list)
         for act, one in world.acts.items():
             for number in self.documents[act]:
@@ -178,18 +201,18 @@ def _pairs(
         for act_id in index.near(task, days):
             if act_id in closed_acts:
                 continue
-            since, until = index.runs[act_id]
+            act = index.acts[act_id]
             says = (
-                bool(task.document) and task.document in index.documents[act_id],
-                bool(task.taxpayer) and task.taxpayer in index.taxpayers[act_id],
-                task.procedure == world.acts[act_id].procedure,
-                not officers.isdisjoint(index.officers[act_id]),
-                since < task.until and until > task.since,
-                index.days[act_id] == day,
-                _is_place(place, index.places[act_id]),
+                bool(task.document) and task.document in act.documents,
+                bool(task.taxpayer) and task.taxpayer in act.taxpayers,
+                task.procedure == act.procedure,
+                not officers.isdisjoint(act.officers),
+                act.since < task.until and act.until > task.since,
+                act.day == day,
+                _is_place(place, act.place),
             )
-            pair = task.task, act_id, says, abs(since - task.since)
-            against = _contradiction(task, act_id, says, index, days)
+            pair = task.task, act_id, says, abs(act.since - task.since)
+            against = _contradiction(task, act, says, days)
             if not against:
                 pairs.append(Pair(*pair))
             elif best is None or (says, -pair[3]) > (best[2], -best[3]):
@@ -208,19 +231,17 @@ def _plain(place: str) -> str:
     return "".join(place.split()).casefold()
 
 
-def _contradiction(task: Task, act: str, says: tuple[bool, ...], index: _Index, days: int) -> str:
+def _contradiction(task: Task, act: _Act, says: tuple[bool, ...], days: int) -> str:
     document, taxpayer, procedure, officer, time, _, _ = says
     if document:
         return ""
-    since, until = index.runs[act]
-    away = max(since - task.until, task.since - until)
-    if task.taxpayer and index.taxpayers[act] and not taxpayer:
+    if task.taxpayer and act.taxpayers and not taxpayer:
         return "taxpayer"
-    if task.document and index.documents[act] and not (taxpayer and time):
+    if task.document and act.documents and not (taxpayer and time):
         return "document"
     if not procedure:
         return "procedure"
-    if away > days * DAY_S:
+    if max(act.since - task.until, task.since - act.until) > days * DAY_S:
         return "time"
     return "" if taxpayer or (officer and time) else "nothing"
 

@@ -37,15 +37,16 @@ def midnight(day: date) -> int:
 
 def days_of(since: int, until: int) -> list[date]:
     """All that a stretch touches."""
-    first, last = day_of(since), day_of(max(since, until - 1))
-    return [first + timedelta(days=count) for count in range((last - first).days + 1)]
+    first, last = (since + BEIJING_S) // DAY_S, (max(since, until - 1) + BEIJING_S) // DAY_S
+    return [_day(number) for number in range(first, last + 1)]
 
 
 class Calendar:
     def __init__(self, days: Iterable[Day]) -> None:
         self._days = {one.day: one.kind for one in days}
+        self.deadline = cache(self._deadline)
 
-    def deadline(self, day: date, workdays: int) -> int:
+    def _deadline(self, day: date, workdays: int) -> int:
         """The end of the last of as many worked days after the day."""
         return midnight(rules_calendar.add_workdays(day, workdays, self._days)) + DAY_S
 

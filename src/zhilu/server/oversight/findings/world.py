@@ -46,12 +46,18 @@ class World:
         }
         self._versions = sorted({(one.since, one.version) for one in facts.catalogue})
         self._listed = {(one.version, one.procedure): one for one in facts.catalogue}
-        self._by_officer: dict[str, dict[date, list[Recording]]] = defaultdict(lambda: defaultdict(list))
+        self._by_officer: dict[str, dict[date, list[tuple[int, int, Recording]]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         for recording in ordered:
-            for day in days_of(*self.true(recording)):
-                self._by_officer[recording.officer][day].append(recording)
+            begin, end = self.true(recording)
+            for day in days_of(begin, end):
+                self._by_officer[recording.officer][day].append((begin, end, recording))
         self.cover = cache(self._cover)
         self.listed = cache(self._find_listed)
+        self.department = cache(self._find_department)
+        self._is_demanded = cache(self._find_demanded)
+        self._act_days: dict[str, date] = {}
         self.real_acts = self._find_real_acts()
         """All but those that have nothing but drills."""
 
@@ -96,11 +102,13 @@ class World:
 
     def unrecorded(self, act: Act, since: int, until: int) -> list[Stretch]:
         """What of this time neither the act covers nor one of its officers recorded otherwise."""
+        if since >= until:
+            return []
         there = [*self.cover(act.act)]
         for officer in act.officers:
             for recording in self.recorded(officer, since, until):
                 there += stretches.less([self.true(recording)], stretches.union(self._bad(recording, GAP)))
-        return stretches.less([(since, until)] if since < until else [], stretches.union(there))
+        return stretches.less([(since, until)], stretches.union(there))
 
     def recorded(self, officer: str, since: int, until: int, drill: bool = False) -> list[Recording]:
         """Recordings of the officer that ran then."""
@@ -111,8 +119,8 @@ class World:
         found = {
             one.recording: one
             for day in (days_of(since, until) if is_short else by_day)
-            for one in by_day.get(day, ())
-            if one.drill == drill and self.true(one)[0] < until and self.true(one)[1] > since
+            for begin, end, one in by_day.get(day, ())
+            if begin < until and end > since and one.drill == drill
         }
         return [found[key] for key in sorted(found)]
 
@@ -132,7 +140,10 @@ class World:
         return begin, max(begin + 1, act.ended or 0)
 
     def day_of_act(self, act: Act) -> date:
-        return day_of(self.runs(act)[0])
+        day = self._act_days.get(act.act)
+        if day is None:
+            day = self._act_days[act.act] = day_of(self.runs(act)[0])
+        return day
 
     def day_of_recording(self, recording: Recording) -> date:
         return day_of(self.true(recording)[0])
@@ -147,7 +158,7 @@ class World:
             if one.kind == kind and one.at <= self.as_of and (one.ended is None or one.ended > self.as_of)
         ]
 
-    def department(self, person: str, day: date) -> str | None:
+    def _find_department(self, person: str, day: date) -> str | None:
         found = [
             (one.since, one.department)
             for one in self._posts.get(person, ())
@@ -165,12 +176,15 @@ class World:
         listed = self.listed(task.procedure, day)
         if task.withdrawn or listed is None or not task.officers:
             return False
-        places = {"", *self._above(self.department(task.officers[0], day))}
+        return self._is_demanded(listed.tier, self.department(task.officers[0], day), day)
+
+    def _find_demanded(self, tier: str, department: str | None, day: date) -> bool:
+        places = {"", *self._above(department)}
         return any(
             line.department in places
             and line.since <= day
             and (line.until is None or day < line.until)
-            and demands(line.tier, listed.tier)
+            and demands(line.tier, tier)
             for line in self.facts.rollout
         )
 
@@ -199,6 +213,11 @@ class World:
 
 def _grouped(rows: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
     found: dict[K, list[T]] = defaultdict(list)
-    for row in set(rows):
+    for row in rows:
         found[key(row)].append(row)
-    return {one: sorted(group, key=repr) if len(group) > 1 else group for one, group in found.items()}
+    return {one: _ordered(group) if len(group) > 1 else group for one, group in found.items()}
+
+
+def _ordered(group: list[T]) -> list[T]:
+    """Each once."""
+    return sorted(set(group), key=repr)

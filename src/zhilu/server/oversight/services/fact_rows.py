@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from zhilu.errors import DataError
 from zhilu.server.catalogue.models import Catalogue as CatalogueVersion
@@ -28,10 +28,11 @@ from zhilu.server.evidence.models import (
     Gap,
     Measured,
     Outcome,
-    Recording,
     Statement,
 )
 from zhilu.server.evidence.services import keeping
+from zhilu.server.ledger.lock import among
+from zhilu.server.ledger.seconds import Seconds, seconds, up
 from zhilu.server.organisation.models import Bureau, Calendar, Department, Post
 from zhilu.server.organisation.rules_calendar import read_days
 from zhilu.server.oversight.findings import facts
@@ -39,10 +40,12 @@ from zhilu.server.oversight.findings.days import BUILT_IN, DAY_S
 from zhilu.server.oversight.models import DueTask, LimitSet, MatchCorrection
 from zhilu.server.oversight.rules_findings import YEARS
 
+__all__ = ["seconds", "up"]
 T = TypeVar("T")
-AT_ONCE = 500
-"""Statements that are no longer than this are prepared once."""
+AT_ONCE = 2000
 SECOND = 1_000_000
+TIMES = tuple(int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (YEARS.start, YEARS.stop))
+"""From when to when a time may be: what else is told of one is nobody's."""
 MOST_OFF_S = 50 * 366 * DAY_S
 """No clock is further off."""
 
@@ -57,16 +60,12 @@ LONGEST_S = 7 * 86_400
 """A mirror takes what a county says: what says that it is longer ran so long."""
 
 
+def _is_time(at: int) -> bool:
+    return TIMES[0] <= at < TIMES[1]
+
+
 def _until(opened: int, closed: int) -> int:
     return min(max(closed, opened), opened + LONGEST_S)
-
-
-def seconds(at: datetime) -> int:
-    return int(at.timestamp() // 1)
-
-
-def up(at: datetime) -> int:
-    return -int(-at.timestamp() // 1)
 
 
 def moment(at: int) -> datetime:
@@ -138,7 +137,8 @@ def _limits() -> Iterator[facts.Limit]:
 # -- tasks
 
 TASK = (
-    "id", "version", "procedure", "taxpayer", "document", "officers", "since", "until", "place", "withdrawn",
+    "id", "version", "procedure", "taxpayer", "document", "officers", Seconds("since"),
+    Seconds("until", up=True), "place", "withdrawn",
 )  # fmt: skip
 
 
@@ -146,10 +146,10 @@ def tasks(rows: QuerySet[DueTask]) -> Iterator[facts.Task]:
     for one, version, procedure, taxpayer, document, officers, since, until, place, gone in rows.values_list(
         *TASK
     ).iterator(2000):
-        if since.year in YEARS and until.year in YEARS:
+        if _is_time(since) and _is_time(until):
             yield facts.Task(
-                str(one), version, procedure, taxpayer, document, tuple(map(str, officers)), seconds(since),
-                up(until), place, gone,
+                str(one), version, procedure, taxpayer, document, tuple(map(str, officers)), since, until,
+                place, gone,
             )  # fmt: skip
 
 
@@ -159,15 +159,15 @@ def corrections(tasks: Collection[str], acts: Collection[str]) -> Iterator[facts
     if rows.exists():
         for name, ids in (("task", tasks), ("act", acts)):
             for some in parts(ids):
-                for task, act in rows.filter(**{f"{name}__in": some}).values_list("task", "act"):
+                for task, act in among(rows, some, name).values_list("task", "act"):
                     yield facts.Correction(text(task), text(act))
 
 
 # -- recordings
 
 RECORDING = (
-    "id", "recorder", "officer", "origin", "drill", "aside", "opened_at", "closed_at", "stored_at",
-    "officer_check",
+    "id", "recorder", "officer", "origin", "drill", "aside", Seconds("opened_at"),
+    Seconds("closed_at", up=True), Seconds("stored_at"), "officer_check",
 )  # fmt: skip
 
 
@@ -178,26 +178,25 @@ def recordings(rows: Iterable[tuple[Any, ...]]) -> Iterator[facts.Recording]:
         offsets = _offsets(handed)
         kept = keeping.keep_of([one for one, *_ in some])
         for one, recorder, officer, origin, drill, aside, opened, closed, stored, check in some:
-            if opened.year not in YEARS:
+            if not _is_time(opened):
                 continue  # nobody's time
             handover, at = handed.get(f"{recorder}/{one}", ("", stored))
             yield facts.Recording(
-                str(one), recorder, text(officer), origin, drill, bool(aside), seconds(opened),
-                _until(seconds(opened), up(closed)), offsets.get(f"{recorder}/{handover}"), seconds(at),
-                check, kept.get(one, ""),
+                str(one), recorder, text(officer), origin, drill, bool(aside), opened, _until(opened, closed),
+                offsets.get(f"{recorder}/{handover}"), at, check, kept.get(one, ""),
             )  # fmt: skip
 
 
-def _handed(ids: list[str]) -> dict[str, tuple[str, datetime]]:
+def _handed(ids: list[str]) -> dict[str, tuple[str, int]]:
     """Which handover listed it, and when."""
-    found = HandedOver.objects.filter(id__in=ids).values_list("id", "handover", "at")
+    found = among(HandedOver.objects.all(), ids).values_list("id", "handover", Seconds("at"))
     return {one: (handover, at) for one, handover, at in found}
 
 
-def _offsets(handed: dict[str, tuple[str, datetime]]) -> dict[str, int | None]:
+def _offsets(handed: dict[str, tuple[str, int]]) -> dict[str, int | None]:
     """Of dockings, in seconds."""
     ids = {f"{one.split('/')[0]}/{handover}" for one, (handover, _) in handed.items()}
-    found = Docking.objects.filter(id__in=ids).values_list("id", "offset_us")
+    found = among(Docking.objects.all(), list(ids)).values_list("id", "offset_us")
     return {
         one: None if offset is None else max(-MOST_OFF_S, min(round(offset / SECOND), MOST_OFF_S))
         for one, offset in found
@@ -206,16 +205,15 @@ def _offsets(handed: dict[str, tuple[str, datetime]]) -> dict[str, int | None]:
 
 def stretches(recordings: dict[str, facts.Recording]) -> Iterator[facts.Stretch]:
     for some in parts(recordings):
-        for one, since, until in Gap.objects.filter(recording__in=some).values_list(
-            "recording", "since", "until"
-        ):
+        rows = among(Gap.objects.all(), some, "recording")
+        for one, since, until in rows.values_list("recording", Seconds("since", up=True), Seconds("until")):
             key, begin = str(one), recordings[str(one)].opened
-            yield from _stretch(key, "gap", up(since) - begin, seconds(until) - begin)
+            yield from _stretch(key, "gap", since - begin, until - begin)
 
 
 def measured(recordings: Collection[str]) -> Iterator[facts.Stretch | facts.Mark]:
     for some in parts(recordings):
-        rows = Measured.objects.filter(recording__in=some)
+        rows = among(Measured.objects.all(), some, "recording")
         for one, marks, black, silent in rows.values_list("recording", "marks", "black", "silent"):
             key = str(one)
             yield from (facts.Mark(key, at // SECOND) for at in marks)
@@ -229,9 +227,10 @@ def _stretch(recording: str, kind: str, since: int, until: int) -> Iterator[fact
         yield facts.Stretch(recording, kind, max(since, 0), until)
 
 
-def spans(**which: Any) -> Iterator[tuple[str, facts.Span]]:
-    rows = ActSpan.objects.filter(**which).values_list("id", "act", "recording", "from_us", "to_us")
-    for key, act, recording, since, until in rows:
+def spans(of: str, ids: list[str]) -> Iterator[tuple[str, facts.Span]]:
+    """`of`: `act` or `recording`."""
+    rows = among(ActSpan.objects.all(), ids, of)
+    for key, act, recording, since, until in rows.values_list("id", "act", "recording", "from_us", "to_us"):
         yield key, facts.Span(str(act), str(recording), since // SECOND, -(-until // SECOND))
 
 
@@ -248,44 +247,43 @@ class Said:
     ended: int | None
 
 
-def statements(ids: list[UUID]) -> list[Said]:
+def statements(ids: list[str]) -> list[Said]:
     """The versions of each act as they came."""
-    rows = Statement.objects.filter(act__in=ids).order_by("version")
+    rows = among(Statement.objects.order_by("version"), ids, "act")
+    times = Seconds("began"), Seconds("ended", up=True)
     return [
         Said(
             facts.Statement(str(act), version, tuple(complete)),
             place,
-            None if began is None or began.year not in YEARS else seconds(began),
-            None if ended is None or ended.year not in YEARS else up(ended),
+            began if began is not None and _is_time(began) else None,
+            ended if ended is not None and _is_time(ended) else None,
         )
         for act, version, complete, place, began, ended in rows.values_list(
-            "act", "version", "complete", "place", "began", "ended"
+            "act", "version", "complete", "place", *times
         )
     ]
 
 
-def acts(ids: list[UUID], told: Iterable[Said]) -> Iterator[facts.Act]:
+def acts(ids: list[str], told: Iterable[Said]) -> Iterator[facts.Act]:
     officers: dict[UUID, list[str]] = {}
-    for act, officer in ActOfficer.objects.filter(act__in=ids).values_list("act", "officer"):
+    for act, officer in among(ActOfficer.objects.all(), ids, "act").values_list("act", "officer"):
         officers.setdefault(act, []).append(str(officer))
     newest = {one.fact.act: one for one in told}
-    for one, procedure, opened in Act.objects.filter(id__in=ids).values_list("id", "procedure", "opened_at"):
-        said, who = newest.get(str(one)), tuple(sorted(officers.get(one, ())))
+    rows = among(Act.objects.all(), ids).values_list("id", "procedure", Seconds("opened_at"))
+    for one, procedure, opened in rows:
+        key = str(one)
+        said, who = newest.get(key), tuple(sorted(officers.get(one, ())))
         place, began, ended = (said.place, said.began, said.ended) if said else ("", None, None)
-        yield facts.Act(str(one), procedure, who, place, began, ended, seconds(opened))
+        yield facts.Act(key, procedure, who, place, began, ended, opened)
 
 
-def links(ids: list[UUID]) -> Iterator[facts.Link]:
-    rows = ActLink.objects.filter(act__in=ids)
-    for act, kind, number, at, gone in rows.values_list("act", "kind", "number", "at", "gone_at"):
-        yield facts.Link(str(act), kind, number, seconds(at), None if gone is None else seconds(gone))
+def links(ids: list[str]) -> Iterator[facts.Link]:
+    rows = among(ActLink.objects.all(), ids, "act")
+    for act, *told in rows.values_list("act", "kind", "number", Seconds("at"), Seconds("gone_at")):
+        yield facts.Link(str(act), *told)
 
 
-def outcomes(ids: list[UUID]) -> Iterator[facts.Outcome]:
-    rows = Outcome.objects.filter(act__in=ids)
-    for act, kind, at, gone in rows.values_list("act", "kind", "at", "gone_at"):
-        yield facts.Outcome(str(act), kind, seconds(at), None if gone is None else seconds(gone))
-
-
-def recordings_when(about: Q) -> Iterator[tuple[Any, ...]]:
-    yield from Recording.objects.filter(about).values_list(*RECORDING).iterator(2000)
+def outcomes(ids: list[str]) -> Iterator[facts.Outcome]:
+    rows = among(Outcome.objects.all(), ids, "act")
+    for act, *told in rows.values_list("act", "kind", Seconds("at"), Seconds("gone_at")):
+        yield facts.Outcome(str(act), *told)

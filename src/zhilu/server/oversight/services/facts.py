@@ -16,12 +16,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from zhilu.server.equipment.models import Docking, HandedOver
 from zhilu.server.evidence.models import Act, ActLink, ActOfficer, ActSpan, Recording, Statement
+from zhilu.server.ledger.lock import among
 from zhilu.server.oversight.findings import facts
 from zhilu.server.oversight.findings.days import DAY_S, HOUR_S, day_of, days_of, midnight
 from zhilu.server.oversight.models import DueTask, DueTaskOfficer
@@ -134,20 +134,21 @@ class _Around:
 
     def _take_acts(self, ids: Iterable[str]) -> list[str]:
         new = sorted(set(ids) - self.acts.keys())
-        for some in parts(map(UUID, new)):
+        for some in parts(new):
             told = fact_rows.statements(some)
-            self.acts |= {one.act: one for one in fact_rows.acts(some, told)}
+            self.acts |= ((one.act, one) for one in fact_rows.acts(some, told))
             self.statements += (one.fact for one in told)
             self.outcomes += fact_rows.outcomes(some)
             for link in fact_rows.links(some):
                 self.links[link.act].append(link)
-            self.spans |= dict(fact_rows.spans(act__in=some))
+            self.spans |= fact_rows.spans("act", some)
         new = [one for one in new if one in self.acts]
         spans: dict[str, list[facts.Span]] = defaultdict(list)
         for span in self.spans.values():
             spans[span.act].append(span)
         named = {span.recording for one in new for span in spans[one]}
-        self._take_recordings(Q(id__in=some) for some in parts(named - self.recordings.keys()))
+        for some in parts(named - self.recordings.keys()):
+            self._add(among(Recording.objects.all(), some))
         for one in new:
             self._runs[one] = self._run(self.acts[one], spans[one])
             numbers = {(link.kind, link.number) for link in self.links[one]}
@@ -172,15 +173,17 @@ class _Around:
 
     def _take_recordings(self, which: Iterable[Q], of_days: bool = False) -> None:
         for about in which:
-            rows = fact_rows.recordings(fact_rows.recordings_when(about))
-            for one in rows:
-                if not of_days or self._is_of_days(one):
-                    self.recordings.setdefault(one.recording, one)
+            self._add(Recording.objects.filter(about), of_days)
+
+    def _add(self, rows: QuerySet[Recording], of_days: bool = False) -> None:
+        for one in fact_rows.recordings(rows.values_list(*fact_rows.RECORDING).iterator(2000)):
+            if not of_days or self._is_of_days(one):
+                self.recordings.setdefault(one.recording, one)
 
     def _take_spans(self) -> None:
         new = self.recordings.keys() - self._spanned
         for some in parts(new):
-            self.spans |= dict(fact_rows.spans(recording__in=some))
+            self.spans |= fact_rows.spans("recording", some)
         self._spanned |= new
 
     # -- what belongs to it
@@ -205,7 +208,7 @@ class _Around:
     def _acts_for(self, tasks: list[facts.Task]) -> set[str]:
         found: set[str] = set()
         for some in parts(sorted({one.document for one in tasks} - {""})):
-            found |= _ids(ActLink.objects.filter(kind="document", number__in=some), "act")
+            found |= _ids(among(ActLink.objects.filter(kind="document"), some, "number"), "act")
         with_number = sorted((one for one in tasks if one.taxpayer), key=lambda one: one.since)
         for those in parts(with_number):
             opened = {
@@ -213,7 +216,8 @@ class _Around:
                 "act__opened_at__lt": moment(max(one.until for one in those) + LATE_S),
             }
             numbers = {one.taxpayer for one in those}
-            found |= _ids(ActLink.objects.filter(kind="taxpayer", number__in=numbers, **opened), "act")
+            links = among(ActLink.objects.filter(kind="taxpayer", **opened), sorted(numbers), "number")
+            found |= _ids(links, "act")
         for then in self._outside((task.officers, task.since, task.until) for task in tasks):
             found |= _acts_when(then)
         return found
@@ -225,12 +229,12 @@ class _Around:
                 if link.kind in numbers and link.number:
                     numbers[link.kind].add(link.number)
         for some in parts(sorted(numbers["document"])):
-            yield DueTask.objects.filter(document__in=some)
+            yield among(DueTask.objects.all(), some, "document")
         runs = [self._runs[one.act] for one in acts]
         for some in parts(sorted(numbers["taxpayer"])):
             since = moment(min(one for one, _ in runs) - NEAR_S - LONG_S)
             until = moment(max(one for _, one in runs) + NEAR_S)
-            yield DueTask.objects.filter(taxpayer__in=some, since__gte=since, since__lt=until)
+            yield among(DueTask.objects.filter(since__gte=since, since__lt=until), some, "taxpayer")
         wanted = ((one.officers, *self._runs[one.act]) for one in acts)
         for then in self._outside(wanted):
             since, until = moment(then.since - LONG_S), moment(then.until)
@@ -243,7 +247,7 @@ class _Around:
         self.corrections |= new
         self._take_acts(one.act for one in new if one.act)
         for some in parts(one.task for one in new if one.task):
-            self.take_tasks(DueTask.objects.filter(id__in=some))
+            self.take_tasks(among(DueTask.objects.all(), some))
         return {(one.task, one.act) for one in new}
 
     def _outside(self, wanted: Iterable[tuple[tuple[str, ...], int, int]]) -> list[Wanted]:
