@@ -165,11 +165,6 @@ def check_answers(items: Sequence[Item], answers: Mapping[str, Any]) -> None:
             raise DataError("answer", "An item is answered yes or no, or not applicable where it says so.")
 
 
-def failed_items(items: Sequence[Item], answers: Mapping[str, Any]) -> list[str]:
-    """The items that are answered `no`, in the list's order."""
-    return [one.code for one in items if answers.get(one.code) == "no"]
-
-
 def is_passed(items: Sequence[Item], answers: Mapping[str, Any]) -> bool:
     return not any(one.must and answers.get(one.code) == "no" for one in items)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -204,7 +204,3 @@ def _word(one: str, table: str, people: Mapping[str, str], rule: str) -> str:
     if rule == "viewing-burst":
         return _("%(count)s recordings") % {"count": one}
     return said(one, table)
-
-
-def persons_of(found: Iterable[Finding]) -> set[UUID]:
-    return {person for one in found for text in one.persons if (person := as_uuid(text))}
