@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from unittest import mock
 from uuid import UUID
@@ -12,6 +12,7 @@ from uuid import UUID
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.http import HttpResponse
 
 from support import bureau
@@ -20,9 +21,9 @@ from support.county_world import OFFICER, CountyWorld
 from zhilu.server import tabular
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.models import Entry
+from zhilu.server.ledger.services import payloads
 from zhilu.server.ledger.services.commit import size
 from zhilu.server.organisation.models import AccessRow, Person
-from zhilu.server.organisation.services.numbers import People
 from zhilu.server.oversight.models import DueTask, TaskFile
 from zhilu.server.oversight.services import tasks
 from zhilu.server.pages.services import task_files
@@ -338,7 +339,7 @@ def test_a_task_that_the_api_sent_meanwhile_is_asked_about(world: Bureau, sender
 def test_a_crash_leaves_nothing_half(sender: Sender, at: str) -> None:
     """After a restart it goes on where it was."""
     file = sender.checked(csv(*(line(f"T-{n}") for n in range(600))))
-    real, before = tasks.enter, size()
+    real, before = tasks.enter_prepared, size()
 
     def dies(*args: Any) -> None:
         if at == "after":
@@ -346,7 +347,7 @@ def test_a_crash_leaves_nothing_half(sender: Sender, at: str) -> None:
         raise SystemExit
 
     sender.client.post(f"/due-tasks/files/{file.id}", {"do": "enter", "plan": file.plan})
-    with mock.patch.object(tasks, "enter", dies), pytest.raises(SystemExit):
+    with mock.patch.object(tasks, "enter_prepared", dies), pytest.raises(SystemExit):
         task_files.work_once()
     file.refresh_from_db()
     assert (file.state, size(), mine().count()) == ("entering", before, 0)
@@ -354,6 +355,20 @@ def test_a_crash_leaves_nothing_half(sender: Sender, at: str) -> None:
     file.refresh_from_db()
     assert (file.state, mine().count()) == ("entered", 600)
     assert Entry.objects.filter(kind="tasks-entered/1", index__gte=before).count() == 3
+
+
+def test_what_can_be_prepared_keeps_nobody_waiting(sender: Sender) -> None:
+    """On SQLite a transaction holds the ledger's lock from its begin."""
+    file, made = sender.checked(csv(line())), []
+    real = payloads.make
+
+    def make(*args: Any) -> Any:
+        made.append(len(connection.savepoint_ids))
+        return real(*args)
+
+    with mock.patch.object(payloads, "make", make):
+        assert sender.say(file).state == "entered"
+    assert made == [len(connection.savepoint_ids)] * 2
 
 
 def test_a_crash_while_it_is_checked(sender: Sender) -> None:
@@ -402,16 +417,6 @@ def test_the_rejected_rows_are_a_file_without_a_formula(sender: Sender) -> None:
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
 
 
-def test_progress_is_shown_and_asked_for_again(sender: Sender) -> None:
-    sender.send(csv(line()))
-    file = TaskFile.objects.get()
-    TaskFile.objects.update(state="checking", rows=200_000, done=45_000)
-    text = sender.page(file)
-    assert 'hx-trigger="every 2s"' in text and "已读 45000 / 200000 行" in text
-    part = sender.client.get(f"/due-tasks/files/{file.id}", headers={"HX-Request": "true"}).content.decode()
-    assert part.startswith('<div id="file"') and "<html" not in part
-
-
 def test_a_file_that_is_given_up_is_read_no_further(sender: Sender) -> None:
     sender.send(csv(*(line(f"T-{n}") for n in range(2))))
     file = TaskFile.objects.get()
@@ -457,6 +462,8 @@ def test_a_page_asks_again_until_there_is_nothing_to_wait_for(sender: Sender) ->
         TaskFile.objects.update(state=state)
         asks = f'hx-get="/due-tasks/files/{file.id}" hx-trigger="every 2s" hx-swap="outerHTML"'
         assert asks in part(file) and asks in sender.page(file), state
+    TaskFile.objects.update(state="checking", rows=200_000, done=45_000)
+    assert "已读 45000 / 200000 行" in part(file)
     TaskFile.objects.update(state="waiting")
     task_files.work_once()
     assert "hx-get" not in part(file) and "录入合格的行" in part(file)
@@ -465,6 +472,16 @@ def test_a_page_asks_again_until_there_is_nothing_to_wait_for(sender: Sender) ->
     for state in ("failed", "dropped"):
         TaskFile.objects.update(state=state)
         assert "hx-get" not in part(file), state
+
+
+def test_a_file_enters_what_others_can_wait_for(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task_files, "MOST_AT_ONCE", 9)
+    assert sender.entered(csv(*(line(f"T-{n}") for n in range(3)))).state == "entered"
+    changed = [line(f"T-{n}", place="别处") for n in range(3)]
+    file = sender.checked(csv(*changed))
+    assert (file.state, file.error[0]) == ("failed", "task-file-work") and "请拆分" in sender.page(file)
+    assert sender.entered(csv(*changed[:2], line("T-3"), line("T-2"))).state == "entered"
+    assert mine().filter(place="别处").count() == 2
 
 
 def test_a_file_of_wrong_rows_only_is_bounded(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -479,12 +496,4 @@ def test_a_file_of_wrong_rows_only_is_bounded(sender: Sender, monkeypatch: pytes
     report, rows = sheet.Report(), tabular.read(csv(*bad), "a.csv")
     assert list(sheet.read_lines(due_tasks.SHEET, rows, report)) == [] and not rows
     assert (report.rows, report.wrong, len(report.problems)) == (20, 20, 5)
-    plan = tasks.plan({2: tasks.read(task_said("Z99"), People())}, str(sender.person), "file", now())
-    errors = [plan.outcomes[2].error, *(one.error for one in report.problems)]
-    assert all(one is not None and one.__traceback__ is one.__cause__ is None for one in errors)
-    assert all(one is not None and one.__context__ is None for one in errors)
-
-
-def task_said(procedure: str) -> tasks.Said:
-    since = datetime(2026, 11, 20, 1, tzinfo=UTC)
-    return tasks.Said("T", procedure, [number()], since, since + timedelta(hours=1))
+    assert all(one.error.__traceback__ is one.error.__context__ is None for one in report.problems)

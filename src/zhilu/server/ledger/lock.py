@@ -278,7 +278,7 @@ def _insert_sqlite(
     names, places = ", ".join(quote(field.column) for field in fields), ", ".join(["%s"] * len(fields))
     statement = f"INSERT INTO {quote(table)} ({names}) VALUES ({places}) {more}"  # noqa: S608 - own names
     with connection.cursor() as cursor:
-        cursor.executemany(statement, zip(*told, strict=True))
+        cursor.executemany(statement, list(zip(*told, strict=True)))
 
 
 def _spelled(field: models.Field[Any, Any]) -> Callable[[Any], Any]:

@@ -11,7 +11,7 @@ A crash before 5 leaves nothing; after 5 the background pass finds the leaf, who
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -57,17 +57,27 @@ def commit(event: Any, actor: str, personal: dict[str, Any] | None = None) -> Co
 
 def commit_all(proposals: Sequence[Proposal]) -> list[Committed]:
     """Add events in this order, all or none."""
-    return _write([_Prepared.of(one, shapes.to_core(one.event)) for one in proposals])
+    return commit_prepared(prepare(proposals))
+
+
+def prepare(proposals: Iterable[Proposal]) -> list[Prepared]:
+    """Step 1, for who has to do more in the same transaction: on SQLite it holds the lock from its begin."""
+    return [Prepared.of(one, shapes.to_core(one.event)) for one in proposals]
+
+
+def commit_prepared(prepared: Sequence[Prepared]) -> list[Committed]:
+    """The other steps, once."""
+    return _write(prepared)
 
 
 def commit_posted(kind: str, core: dict[str, Any], actor: str, personal: dict[str, Any] | None) -> Committed:
     """Add an event that another program made; its core is stored with every field it has, known here or
     not.
     """
-    return _write([_Prepared.of(Proposal(read(kind, core), actor, personal), core)])[0]
+    return _write([Prepared.of(Proposal(read(kind, core), actor, personal), core)])[0]
 
 
-def _write(prepared: Sequence[_Prepared]) -> list[Committed]:
+def _write(prepared: Sequence[Prepared]) -> list[Committed]:
     with lock.held():
         writer = _Writer()
         for kind, run in groupby(prepared, key=lambda one: one.kind):
@@ -78,7 +88,7 @@ def _write(prepared: Sequence[_Prepared]) -> list[Committed]:
 
 
 @dataclass(frozen=True)
-class _Prepared:
+class Prepared:
     """A proposal with its payloads."""
 
     kind: Kind
@@ -87,7 +97,7 @@ class _Prepared:
     personal: payloads.Payload | None
 
     @classmethod
-    def of(cls, one: Proposal, core: dict[str, Any]) -> _Prepared:
+    def of(cls, one: Proposal, core: dict[str, Any]) -> Prepared:
         kind = kind_of(one.event)
         personal = None if one.personal is None else payloads.make(one.personal, kind.longest)
         return cls(kind, one, payloads.make(core, kind.longest), personal)
@@ -109,7 +119,7 @@ class _Writer:
         self._next = size()
         self._held: list[Entry] = []
 
-    def add(self, kind: Kind, run: list[_Prepared]) -> None:
+    def add(self, kind: Kind, run: list[Prepared]) -> None:
         """Events of one kind."""
         for actor in {one.proposal.actor for one in run}:
             actors.check(kind, actor)
@@ -128,7 +138,7 @@ class _Writer:
                 with applying():
                     kind.applies(event, stamp)
 
-    def _add_many(self, kind: Kind, run: list[_Prepared]) -> None:
+    def _add_many(self, kind: Kind, run: list[Prepared]) -> None:
         assert kind.checks_many
         at = _moment()
         stamped = [(one.proposal.event, self._stamp(one, at, place)) for place, one in enumerate(run)]
@@ -140,10 +150,10 @@ class _Writer:
                 for event, stamp in stamped:
                     kind.applies(event, stamp)
 
-    def _stamp(self, one: _Prepared, at: datetime, place: int = 0) -> Stamp:
+    def _stamp(self, one: Prepared, at: datetime, place: int = 0) -> Stamp:
         return Stamp(self._next + place, at, one.proposal.actor, one.proposal.personal or {})
 
-    def _hold(self, one: _Prepared, stamp: Stamp) -> None:
+    def _hold(self, one: Prepared, stamp: Stamp) -> None:
         entry = _entry(one, stamp)
         self._next += 1
         self._held.append(entry)
@@ -161,7 +171,7 @@ def _moment() -> datetime:
     return parse_time(format_time(now()))
 
 
-def _entry(one: _Prepared, stamp: Stamp) -> Entry:
+def _entry(one: Prepared, stamp: Stamp) -> Entry:
     subject = one.kind.subject_of(one.proposal.event)
     leaf = make_leaf(
         bureau=settings.ZHILU.bureau,

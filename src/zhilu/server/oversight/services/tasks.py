@@ -17,11 +17,12 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from zhilu.encoding import h
+from zhilu.encoding import h, sha256
 from zhilu.errors import DataError, ZhiluError, bare
 from zhilu.server.evidence import rules_links
 from zhilu.server.ledger.clock import new_id
-from zhilu.server.ledger.services.commit import Proposal, commit, commit_all
+from zhilu.server.ledger.services import commit as commits
+from zhilu.server.ledger.services.commit import Prepared, Proposal, commit
 from zhilu.server.organisation.services.numbers import People
 from zhilu.server.oversight import rules_tasks as rules
 from zhilu.server.oversight.apply_tasks import AT_ONCE, Known, Own, Scope
@@ -94,7 +95,7 @@ class Plan:
 
     def digest(self) -> str:
         """Of what would be entered: another one, if anything of it is otherwise."""
-        return h("zhilu/task-plan/v1", *(repr(one).encode() for one in self.entered())).hex()
+        return h("zhilu/task-plan/v1", *(sha256(repr(one).encode()) for one in self.entered())).hex()
 
 
 def read(said: Said, people: People) -> rules.Version:
@@ -217,15 +218,25 @@ class _Before:
 
 def enter(versions: Iterable[rules.Version], actor: str, source: str, batch: UUID | None = None) -> None:
     """All or none."""
-    proposals = list(_proposals(iter(versions), actor, source, batch or new_id()))
-    if proposals:
-        commit_all(proposals)
+    enter_prepared(prepare(versions, actor, source, batch))
+
+
+def prepare(
+    versions: Iterable[rules.Version], actor: str, source: str, batch: UUID | None = None
+) -> Sequence[Prepared]:
+    """What is done before others have to wait: most of it."""
+    return commits.prepare(_proposals(iter(versions), actor, source, batch or new_id()))
+
+
+def enter_prepared(prepared: Sequence[Prepared]) -> None:
+    if prepared:
+        commits.commit_prepared(prepared)
 
 
 def _proposals(versions: Iterator[rules.Version], actor: str, source: str, batch: UUID) -> Iterator[Proposal]:
     while some := list(islice(versions, rules.MOST_ROWS)):
         event = TasksEntered(str(batch), source, [one.core() for one in some])
-        event.read()  # before others have to wait
+        event.read()
         yield Proposal(event, actor, {"rows": [one.personal() for one in some]})
 
 

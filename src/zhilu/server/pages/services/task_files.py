@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -43,6 +43,10 @@ FOLDER = "task-files"
 MOST_PROBLEMS = tabular.MOST_ROWS_OUT
 PATIENCE, KEPT = timedelta(days=1), timedelta(days=30)
 """How long a checked file waits for a word, and how long its refused rows are kept."""
+MOST_AT_ONCE, CHANGED_WEIGHS = 200_000, 4
+"""New rows that are entered under one lock; another version costs as much as so many of them. Whoever writes
+waits meanwhile, and on SQLite gives up after 30 s.
+"""
 MOVED = ("task-version", "task-own", "officer-unknown", "officer-elsewhere", "procedure-unknown")
 """What the ledger refuses where something has changed since the check."""
 
@@ -152,8 +156,9 @@ def _enter(file: TaskFile) -> None:
     if found.plan.digest() != file.plan:
         _say(file, found, moved=True)
         return
+    ready = tasks.prepare(found.plan.used_up(), str(file.by), "file", file.id)
     with transaction.atomic():  # a crash before its end leaves nothing, and it is begun anew
-        tasks.enter(found.plan.used_up(), str(file.by), "file", file.id)
+        tasks.enter_prepared(ready)
         _end(file, states.ENTERED)
 
 
@@ -193,6 +198,7 @@ def _read(file: TaskFile) -> _Found:
     found.refused = [(one.row, keys.get(str(one.column), ""), "", one.error) for one in report.problems]
     found.wrong = report.wrong
     found.plan = tasks.plan(read, str(file.by), "file", now())
+    _check_work(found.plan.counts)
     for row, outcome in found.plan.outcomes.items():
         if outcome.error is not None:
             found.wrong += 1
@@ -202,6 +208,17 @@ def _read(file: TaskFile) -> _Found:
             found.refused.append((row, column, number, outcome.error))
     found.refused.sort(key=lambda one: one[0] or 0)
     return found
+
+
+def _check_work(counts: Mapping[str, int]) -> None:
+    if counts[tasks.NEW] + CHANGED_WEIGHS * counts[tasks.CHANGED] > MOST_AT_ONCE:
+        raise DataError(
+            "task-file-work",
+            "Entered at once, this file would keep others waiting for too long: it may have {most} new rows,"
+            " and a row that changes a task counts as {weight} of them. Divide it.",
+            most=MOST_AT_ONCE,
+            weight=CHANGED_WEIGHS,
+        )
 
 
 def _version(line: Line, people: People) -> tasks.Row:
