@@ -47,7 +47,9 @@ def _run(folder: Path, server: postgres.PostgresServer, child: Path) -> dict[str
 def _ask(home: Path, child: Path) -> dict[str, float]:
     recordings = os.environ.get("ZHILU_LISTS_RECORDINGS", "1000000")
     environ = {
-        name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "ZHILU_"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("DJANGO_", "ZHILU_")) or name.startswith("ZHILU_EVALUATE_")
     }
     paths = os.pathsep.join([str(CHILD.parent), str(CHILD.parent.parent / "tests")])
     done = subprocess.run(

@@ -281,7 +281,10 @@ class Migration(migrations.Migration):
                 ("day", models.DateField()),
             ],
             options={
-                "indexes": [models.Index(fields=["day", "recorder"], name="handed_by_day")],
+                "indexes": [
+                    models.Index(fields=["day", "recorder"], name="handed_by_day"),
+                    models.Index(fields=["recorder", "handover"], name="handed_in"),
+                ],
             },
         ),
         migrations.CreateModel(

@@ -81,7 +81,10 @@ class HandedOver(Evidential):
     day = models.DateField()
 
     class Meta:
-        indexes = [models.Index(fields=["day", "recorder"], name="handed_by_day")]
+        indexes = [
+            models.Index(fields=["day", "recorder"], name="handed_by_day"),
+            models.Index(fields=["recorder", "handover"], name="handed_in"),
+        ]
 
 
 class Docked(Evidential):

@@ -644,6 +644,7 @@ class Migration(migrations.Migration):
                         name="statement_began",
                     )
                 ],
+                "indexes": [models.Index(fields=["began"], name="statement_began")],
                 "constraints": [
                     models.UniqueConstraint(fields=("act", "version"), name="statement_version_once")
                 ],

@@ -104,6 +104,7 @@ class Statement(Evidential):
         indexes = [
             models.Index(fields=["began"], condition=models.Q(began__isnull=False), name="statement_began")
         ]
+        indexes = [models.Index(fields=["began"], name="statement_began")]
         constraints = [models.UniqueConstraint(fields=["act", "version"], name="statement_version_once")]
 
 
