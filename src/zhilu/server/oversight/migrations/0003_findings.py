@@ -13,6 +13,7 @@ class Migration(migrations.Migration):
                 ("size", models.BigIntegerField()),
                 ("as_of", models.BigIntegerField()),
                 ("rules", models.JSONField()),
+                ("found", models.JSONField(default=dict)),
             ],
             options={
                 "indexes": [],

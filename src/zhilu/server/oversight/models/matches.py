@@ -10,12 +10,14 @@ from django.db import models
 class Evaluated(models.Model):
     """The matches of this bureau, and of the own one the findings, follow from its ledger's first `size`
     entries as they stood at `as_of` (seconds since 1970). `rules`: {code: version} by which they were judged.
+    `found`: of another bureau, how many findings and sanctions its ledger has (county_figures).
     """
 
     bureau = models.CharField(max_length=64, primary_key=True)
     size = models.BigIntegerField()
     as_of = models.BigIntegerField()
     rules = models.JSONField()
+    found = models.JSONField(default=dict)
 
 
 class Pending(models.Model):

@@ -39,7 +39,7 @@ from zhilu.server.oversight.findings.every import RULES
 from zhilu.server.oversight.findings.rule import Rule
 from zhilu.server.oversight.models import DueTask, Evaluated, Finding, Match, Pending
 from zhilu.server.oversight.rules_answers import EXPLAINS
-from zhilu.server.oversight.services import concluded, judging, standing, touched
+from zhilu.server.oversight.services import concluded, county_figures, judging, standing, touched
 from zhilu.server.oversight.services.fact_rows import parts
 
 log = logging.getLogger("zhilu.findings")
@@ -124,9 +124,12 @@ def _note(bureau: str, asked: Sequence[Rule]) -> bool:
         if is_same and known.as_of // TICK_S == as_of // TICK_S:
             return True
         days = touched_days(bureau, known, size, as_of, asked)
+    values: dict[str, Any] = {"size": size, "as_of": as_of, "rules": versions}
+    if bureau != ledgers.own() and (known is None or known.size != size):
+        with ledgers.of(bureau):
+            values["found"] = county_figures.counted()
     with transaction.atomic():
         insert_many([Pending(bureau=bureau, day=one) for one in _unnoted(bureau, days)])
-        values = {"size": size, "as_of": as_of, "rules": versions}
         Evaluated.objects.update_or_create(bureau=bureau, defaults=values)
     return True
 

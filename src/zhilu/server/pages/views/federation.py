@@ -17,6 +17,7 @@ from zhilu.server.federation.models import Adopting, Comparison, Contradiction, 
 from zhilu.server.federation.services import comparisons
 from zhilu.server.ledger.clock import now
 from zhilu.server.organisation.services.people import bureau_names
+from zhilu.server.oversight.models import Evaluated
 from zhilu.server.pages.services.rights import needs
 from zhilu.server.pages.words_federation import ADOPTION, CODES, DIFFERENCES, TONES
 
@@ -33,6 +34,7 @@ class Row:
     cosigned_us: int
     comparison: Comparison | None
     adopting: Adopting | None
+    judged: Evaluated | None
 
     @property
     def shown(self) -> tuple[str, str]:
@@ -117,6 +119,7 @@ def _rows(names: dict[str, str]) -> list[Row]:
     watches = {one.bureau: one for one in Watch.objects.all()}
     compared = {one.bureau: one for one in Comparison.objects.all()}
     adopting = {one.bureau: one for one in Adopting.objects.all()}
+    judged = {one.bureau: one for one in Evaluated.objects.all()}
     newest = Cosigned.objects.values_list("bureau").annotate(newest=Max("size"))
     cosigned = dict(newest)
     return [
@@ -127,6 +130,7 @@ def _rows(names: dict[str, str]) -> list[Row]:
             cosigned.get(one.bureau, 0),
             compared.get(one.bureau),
             adopting.get(one.bureau),
+            judged.get(one.bureau),
         )
         for one in Joined.objects.order_by("bureau")
     ]
