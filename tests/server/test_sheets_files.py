@@ -292,3 +292,13 @@ def test_what_xml_cannot_hold_does_not_break_a_file() -> None:
 
 def test_places_are_named_as_a_spreadsheet_names_them() -> None:
     assert [tabular.place(7, at) for at in (0, 25, 26, 701, 702)] == ["A7", "Z7", "AA7", "ZZ7", "AAA7"]
+
+
+def test_a_file_of_formulas_holds_no_error_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zhilu.server.tabular.cells.MOST_ERRORS", 5)
+    data = "\n".join(["工号,姓名", *[f"{n},=A{n}" for n in range(30)], f"31,{'x' * 501}"]).encode()
+    rows = read(data, "a.csv")
+    errors = [cell for row in rows for cell in row.cells if isinstance(cell, DataError)]
+    assert [one.code for one in errors] == ["cell-formula"] * 30 + ["cell-length"]
+    assert [one.fields["cell"] for one in errors[:5]] == ["B2", "B3", "B4", "B5", "B6"]
+    assert len({id(one) for one in errors}) == 7

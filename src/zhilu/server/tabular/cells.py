@@ -11,6 +11,8 @@ from zhilu.errors import DataError
 
 MOST_COLUMNS = 60
 LONGEST_CELL = 500
+MOST_ERRORS = 20_000
+"""Cells of which it is told where they stand and why they cannot be read; of more of them only why."""
 WIDEST = 256
 """Columns that are looked at: what stands right of the sixtieth is refused, not overlooked."""
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn")
@@ -88,6 +90,7 @@ def too_wide() -> DataError:
 
 def within_limits(rows: Iterable[Row], limits: Limits) -> Iterator[Row]:
     """Rows in which anything stands; cells right of the last one that holds something are left off."""
+    errors, wrong = dict[str, DataError](), 0
     for row in rows:
         cells = _without_blanks(row.cells)
         if not cells:
@@ -96,6 +99,13 @@ def within_limits(rows: Iterable[Row], limits: Limits) -> Iterator[Row]:
             raise DataError("sheet-rows", "A file has at most {limit} rows.", limit=limits.rows)
         if len(cells) > MOST_COLUMNS:
             raise too_wide()
+        if here := sum(isinstance(cell, DataError) for cell in cells):
+            wrong += here
+            if wrong > MOST_ERRORS:  # millions of errors would fill the memory
+                cells = tuple(
+                    errors.setdefault(cell.code, cell) if isinstance(cell, DataError) else cell
+                    for cell in cells
+                )
         yield Row(row.number, cells)
 
 
