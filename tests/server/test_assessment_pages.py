@@ -16,6 +16,7 @@ from support.assessment_world import (
     BESIDE_ME,
     ME,
     at,
+    confirm,
     failed,
     fault,
     grown,
@@ -99,6 +100,19 @@ def test_everybody_sees_his_own_with_every_line_and_its_proof(world: Bureau) -> 
     assert seen(world, "officer", address()).status_code == 403
     published(world)
     assert seen(world, "officer", "/assessment/mine").context["published"] == [(month(), "95.0")]
+
+
+def test_the_sheet_says_which_outcomes_the_head_has_not_seen(world: Bureau) -> None:
+    outcome(world)
+    outcome(world, "off-book-found", confirmed=False)
+    outcome(world, confirmed=False)  # of a kind that counts already
+    answer = seen(world, "officer", sheet())
+    assert [one.kind for one in answer.context["sheet"].unseen] == ["off-book-found"]
+    assert f"/acts/{world.things['own']['act']}" in answer.content.decode()
+    assert "尚未计分的成效" in answer.content.decode()
+    with at(on(9)):
+        confirm(world)
+    assert "尚未计分的成效" not in seen(world, "officer", sheet()).content.decode()
 
 
 def test_what_is_no_month_or_has_not_begun_is_not_there(world: Bureau) -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
 from zhilu.encoding import as_uuid
 from zhilu.server.assessment import rules
+from zhilu.server.assessment import scheme as schemes
 from zhilu.server.assessment.models import Objection
-from zhilu.server.assessment.services import objecting
+from zhilu.server.assessment.services import grounds, objecting
+from zhilu.server.assessment.services.reckoning import scheme_of
 from zhilu.server.evidence.models import Outcome
 from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.services.people import names
@@ -62,7 +64,7 @@ class Sheet:
             of.setdefault(kind, []).append(ref)
         self._conclusions = Conclusion.objects.in_bulk(of.get(rules.FINDING, []))
         self._reviews = _reviews(of.get(rules.REVIEW, []))
-        self._outcomes = _outcomes(of.get(rules.OUTCOME, []))
+        self._outcomes = _outcomes(Q(id__in=of.get(rules.OUTCOME, [])) | self._recorded())
         deciders = {one.by for one in self._conclusions.values()} | {one.by for one in self._reviews.values()}
         self._names = names({person, *deciders})
         self.name = self._names.get(str(person), str(person)[:8])
@@ -86,10 +88,12 @@ class Sheet:
     def _proof(self, kind: str, code: str, ref: str) -> tuple[int | None, str, str, list[tuple[str, str]]]:
         """Entry of the decision, who decided, what it is, where it is seen."""
         if kind == rules.OUTCOME:
-            entry, act, shown = self._outcomes.get(ref, (None, None, []))
-            links = [("act", reverse("act", args=[act]))] if act else []
-            links += [("recording", reverse("recording", args=[one])) for one in shown]
-            return entry, "", said(code, "ground"), links
+            one = self._outcomes.get(ref)
+            if one is None:
+                return None, "", said(code, "ground"), []
+            links = [("act", reverse("act", args=[one.act]))]
+            links += [("recording", reverse("recording", args=[shown])) for shown in one.recordings]
+            return one.entry, "", said(code, "ground"), links
         decided: Any = (self._conclusions if kind == rules.FINDING else self._reviews).get(ref)
         entry, who = (decided.entry, self._names.get(str(decided.by), "")) if decided else (None, "")
         if kind == rules.FINDING:
@@ -104,6 +108,22 @@ class Sheet:
             return []
         rows = open_findings(self.month.month, None).filter(person_rows__person=self.person)
         return list(rows.order_by("day", "id")[:50])
+
+    def _recorded(self) -> Q:
+        """All of this month, where it can still change: here, in the newest version or a preview."""
+        if not self._is_here or not (self.month.is_preview or self.month.publication == self.month.newest):
+            return Q(pk__in=[])
+        by = schemes.BUILT_IN if self.month.scheme == 0 else scheme_of(self.month.month)
+        rows = grounds.outcomes_in(self.month.month, by).filter(act__officers__officer=self.person)
+        return Q(id__in=rows.order_by().values("id"))
+
+    @property
+    def unseen(self) -> list[Shown]:
+        """Outcomes of this month that count nothing while the head has not confirmed them."""
+        items = self.row.items if self.row else ()
+        counted = {ref for kind, _code, ref, *_rest in items if kind == rules.OUTCOME}
+        known = {(one.act, one.kind) for ref, one in self._outcomes.items() if ref in counted}
+        return [one for one in self._outcomes.values() if (one.act, one.kind) not in known]
 
     @property
     def place(self) -> tuple[int, int] | None:
@@ -143,14 +163,23 @@ def _asked(review: Any, code: str) -> str:
     return next((str(one.get("en" if is_english() else "zh", code)) for one in named), code)
 
 
-def _outcomes(ids: list[str]) -> dict[str, tuple[int, UUID, list[UUID]]]:
-    """Outcome → its entry, act, and the recordings that show it."""
-    found: dict[str, tuple[int, UUID, list[UUID]]] = {}
-    if not ids:
-        return found
-    rows = Outcome.objects.filter(id__in=ids).values_list("id", "entry", "act", "act__spans__recording")
-    for outcome, entry, act, recording in rows.order_by("id", "act__spans__id"):
-        shown = found.setdefault(str(outcome), (entry, act, []))[2]
-        if recording and recording not in shown:
-            shown.append(recording)
+@dataclass
+class Shown:
+    """An outcome, and the recordings that show it."""
+
+    entry: int
+    act: UUID
+    kind: str
+    at: datetime
+    recordings: list[UUID]
+
+
+def _outcomes(wanted: Q) -> dict[str, Shown]:
+    found: dict[str, Shown] = {}
+    names_ = ("id", "entry", "act", "kind", "at", "act__spans__recording")
+    rows = Outcome.objects.filter(wanted).values_list(*names_)
+    for outcome, entry, act, kind, at, recording in rows.order_by("entry", "act__spans__id"):
+        one = found.setdefault(str(outcome), Shown(entry, act, kind, at, []))
+        if recording and recording not in one.recordings:
+            one.recordings.append(recording)
     return found
