@@ -14,10 +14,11 @@ from support.answers_world import MONDAY, People, after, nothing_found, raised
 from support.bureau import Bureau
 from support.county_world import OFFICER, SECTION, CountyWorld, named_id
 from support.queries import queries
+from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.events import RoleWithdrawn
 from zhilu.server.oversight.models import Appeal, Explanation, Sanction
-from zhilu.server.oversight.services import answers
+from zhilu.server.oversight.services import answers, telling_answers
 from zhilu.server.oversight.services.answers import Said
 
 MOST = 15
@@ -94,6 +95,32 @@ def test_who_was_asked_before_is_named_and_may_be_at_fault(world: Bureau, people
         assert shown(world, "officer", one)[1].concluded == "fault"
         form = world.client("unit-head").get(f"/findings/{one}/sanction").context["form"]
         assert [id_ for id_, _name in form.fields["person"].choices] == [OFFICER]
+
+
+def test_whom_others_put_in_and_took_out_finds_it_among_what_waits_for_him(
+    world: Bureau, people: People
+) -> None:
+    """Else an officer could name everybody who may decide about him."""
+    one = raised()
+    both = [str(people.supervisor), str(people.head)]
+    with after(1):
+        answers.explain(people.me, one, said("x"))
+    raised(persons=[OFFICER, *both], moment=MONDAY)
+    with after(2):
+        assert world.client("unit-head").get("/findings?waiting=me&rule=gap").context["rows"]  # to explain
+        assert not shown(world, "unit-head", one)[1].to_decide
+    raised(moment=MONDAY)
+    with after(9):
+        head, supervisor = world.client("unit-head"), world.client("supervisor")
+        assert len(shown(world, "unit-head", one)[1].to_decide) == 1
+        assert shown(world, "supervisor", one)[1].may_conclude
+        listed = {path: client.get(path).context["rows"] for client, path in (
+            (head, "/work/explanations"), (supervisor, "/work/findings"),
+            (supervisor, "/findings?waiting=me&rule=gap"),
+        )}  # fmt: skip
+        assert all(len(rows) == 1 for rows in listed.values()), listed
+        told = {one.person for one in telling_answers.to_supervisors(now())}
+        assert people.supervisor in told
 
 
 def test_whose_roles_were_all_withdrawn_explains_and_appeals_still(world: Bureau, people: People) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, TextField
+from django.db.models.functions import Cast
 
 from zhilu.server.oversight import rules_answers as rules
-from zhilu.server.oversight.models import Explanation, FindingPerson
+from zhilu.server.oversight.models import Explanation, Finding, FindingPerson
 
 
 def standing() -> Q:
@@ -18,6 +19,19 @@ def standing() -> Q:
 def mine(person: UUID) -> Q:
     """That ask him, or did."""
     return Q(id__in=FindingPerson.objects.filter(person=person).values("finding"))
+
+
+def party(person: UUID) -> Q:
+    """That he decides nothing of, as far as they themselves say (parties.of_finding): he is asked now, or was
+    when they were raised, or has explained. Whoever others put in and took out again is none.
+    """
+    said = Finding.objects.annotate(named=Cast("persons", TextField()))
+    now = said.filter(person_rows__person=person, named__contains=str(person))
+    first = FindingPerson.objects.filter(person=person, entry__lte=F("finding__entry"))
+    explained = Explanation.objects.filter(by=person).exclude(finding="")
+    return (
+        Q(id__in=now.values("id")) | Q(id__in=first.values("finding")) | Q(id__in=explained.values("finding"))
+    )
 
 
 def to_conclude(at: datetime, days: rules.Times) -> Q:

@@ -126,9 +126,9 @@ def _own() -> frozenset[UUID | None]:
 
 
 def _concludable(at: datetime) -> Iterator[tuple[UUID | None, list[str], datetime]]:
-    """What a supervisor may conclude: where, who is asked, and until when."""
+    """What a supervisor may conclude: where, who is asked or has explained, and until when."""
     found = Finding.objects.filter(standing()).exclude(severity=rules.REFER)
-    rows = list(found.values_list("id", "department", "asked", "raised_at"))
+    rows = list(found.values_list("id", "department", "persons", "asked", "raised_at"))
     if not rows:
         return
     heard: dict[str, list[rules.Heard]] = {}
@@ -136,10 +136,11 @@ def _concludable(at: datetime) -> Iterator[tuple[UUID | None, list[str], datetim
     for id_, by, told, decided in said.values_list("finding", "by", "at", "decided_at"):
         heard.setdefault(id_, []).append(rules.Heard(str(by), told, decided))
     due = _Deadlines(days_around(at, *{raised for *_, raised in rows}))
-    for id_, where, persons, raised in rows:
-        ready = rules.concludable_by(raised, persons, heard.get(id_, ()), due)
+    for id_, where, persons, asked, raised in rows:
+        known = heard.get(id_, [])
+        ready = rules.concludable_by(raised, asked, known, due)
         if ready <= at:
-            yield where, persons, due(ready, "supervisor")
+            yield where, [*persons, *(one.by for one in known)], due(ready, "supervisor")
 
 
 @messages.producer("finding-grave", "appeal-waits", settles=True)
@@ -150,7 +151,7 @@ def to_leaders(at: datetime) -> Iterator[Told]:
     for person in holders("leader") if grave or appeals else ():
         rights = rights_of(person)
         for one in grave:
-            if str(person) not in one.asked and rights.covers(one.department, "leader"):
+            if str(person) not in one.persons and rights.covers(one.department, "leader"):
                 said: dict[str, str | int] = {"rule": one.rule, "day": str(one.day)}
                 yield Told(person, "finding-grave", one.id, said, reverse("finding", args=[one.id]))
         for appeal in appeals:

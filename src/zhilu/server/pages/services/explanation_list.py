@@ -67,7 +67,7 @@ def concerns(person: UUID) -> Q:
     """His own, or of what he had a part in."""
     acts = ActOfficer.objects.filter(officer=person).values("act")
     tasks = DueTaskOfficer.objects.filter(officer=person).values("task")
-    asked = Finding.objects.filter(findings.mine(person)).values("id")
+    asked = Finding.objects.filter(findings.party(person)).values("id")
     mine = Q(by=person) | Q(finding__in=asked)
     return (
         mine
@@ -218,7 +218,7 @@ def _to_conclude(asker: Asker) -> Rows:
     at = now()
     ready = findings.to_conclude(at, findings.days_for(asker, at))
     rows = Finding.objects.filter(ready, asker.rights.within("supervisor"))
-    return rows.exclude(findings.mine(asker.rights.person))
+    return rows.exclude(findings.party(asker.rights.person))
 
 
 TO_CONCLUDE = Listing(

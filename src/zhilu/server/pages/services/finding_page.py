@@ -144,6 +144,13 @@ class Page:
     def is_mine(self) -> bool:
         return str(self.me) in parties.asked(self.finding)
 
+    @cached_property
+    def is_party(self) -> bool:
+        """As far as the finding itself says; asked for only of whom it named once."""
+        if str(self.me) in self.finding.persons or any(one.by == self.me for one in self.explained):
+            return True
+        return self.is_mine and Finding.objects.filter(findings.party(self.me), id=self.finding.id).exists()
+
     @property
     def persons(self) -> list[tuple[str, str]]:
         return self._named(self.finding.persons)
@@ -186,7 +193,7 @@ class Page:
         return any(day.year == day_of(self.finding.raised_at).year for day in self.days.days)
 
     def holds(self, role: str) -> bool:
-        return not self.is_mine and self.covers(role)
+        return self.covers(role) and not self.is_party
 
     def covers(self, *roles: str) -> bool:
         """As `Rights.covers`, from what the page has read already."""

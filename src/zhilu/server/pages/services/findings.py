@@ -20,6 +20,7 @@ from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.apply_answers import concludable_at, days_around
 from zhilu.server.oversight.models import Appeal, Explanation, Finding
 from zhilu.server.oversight.services.open_findings import mine as mine
+from zhilu.server.oversight.services.open_findings import party as party
 from zhilu.server.oversight.services.open_findings import standing as standing
 from zhilu.server.oversight.services.open_findings import to_conclude as to_conclude
 from zhilu.server.pages.services.listing import Asker, Rows
@@ -58,7 +59,7 @@ def appealed() -> Q:
 
 def for_me(rights: Rights, at: datetime, days: rules.Times) -> Q:
     """What this person may do next."""
-    other = ~mine(rights.person)
+    other = ~party(rights.person)
     return (
         to_explain(rights.person)
         | (to_accept() & rights.within("unit-head") & other)

@@ -125,11 +125,11 @@ def waiting(rights: Rights) -> tuple[dict[str, int], tuple[datetime | None, int]
     if "supervisor" in rights.roles:
         here = rights.within("supervisor")
         answered = open_findings().filter(here, state="answered").exclude(severity="refer")
-        asked["conclusions"] = answered.exclude(findings.mine(me))
+        asked["conclusions"] = answered.exclude(findings.party(me))
         asked["reviews"] = Drawn.objects.filter(here, state__in=("open", "second")).exclude(officer=me)
     if "leader" in rights.roles:
         here = rights.within("leader")
-        asked["referred"] = Finding.objects.filter(findings.to_refer(), here).exclude(findings.mine(me))
+        asked["referred"] = Finding.objects.filter(findings.to_refer(), here).exclude(findings.party(me))
         asked["appeals"] = Appeal.objects.filter(here, decision="").exclude(person=me)
     known = Evaluated.objects.filter(bureau=ledgers.own())
     rows: QuerySet[Any] = (

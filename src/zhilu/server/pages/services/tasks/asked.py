@@ -72,7 +72,7 @@ def to_decide(desk: Desk) -> Card | None:
 
 
 def _card(desk: Desk, waits: Q, title: str, says: str, address: str) -> Card | None:
-    rows = Finding.objects.filter(waits).exclude(findings.mine(desk.rights.person))
+    rows = Finding.objects.filter(waits).exclude(findings.party(desk.rights.person))
     found = list(rows.order_by("raised_at", "id")[: MOST + 1])
     if not found:
         return None
