@@ -637,13 +637,6 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [
-                    models.Index(
-                        fields=["began"],
-                        condition=models.Q(began__isnull=False),
-                        name="statement_began",
-                    )
-                ],
                 "indexes": [models.Index(fields=["began"], name="statement_began")],
                 "constraints": [
                     models.UniqueConstraint(fields=("act", "version"), name="statement_version_once")

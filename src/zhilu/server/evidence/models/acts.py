@@ -101,9 +101,6 @@ class Statement(Evidential):
     result = models.CharField(max_length=LONGEST_ELEMENT, default="")
 
     class Meta:
-        indexes = [
-            models.Index(fields=["began"], condition=models.Q(began__isnull=False), name="statement_began")
-        ]
         indexes = [models.Index(fields=["began"], name="statement_began")]
         constraints = [models.UniqueConstraint(fields=["act", "version"], name="statement_version_once")]
 
