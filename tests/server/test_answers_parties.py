@@ -99,6 +99,32 @@ def test_who_had_a_part_in_the_act_decides_nothing_about_it(world: Bureau, peopl
         refused("answer-own", answers.decide_appeal, people.head, appeal, "lifted", "x")
 
 
+def test_nobody_keeps_others_from_deciding_by_naming_them(world: Bureau, people: People) -> None:
+    act = Act.objects.get(id=world.things[OWN]["act"])
+    before = [str(one) for one in ActOfficer.objects.filter(act=act).values_list("officer", flat=True)]
+    one = raised(subject=str(act.id), persons=before)
+    with after(1):
+        id_ = answers.explain(people.me, one, SAID)
+        amended(people.me, act, *before, str(people.head), str(people.supervisor))
+        refused("answer-own", answers.decide, people.head, id_, "accepted")
+        amended(people.me, act, *before)
+    with after(9):
+        answers.decide(people.head, id_, "accepted")
+        answers.conclude(people.supervisor, one, "no-fault", "x")
+
+
+def test_who_takes_himself_out_stays_in_it(world: Bureau, people: People) -> None:
+    act = Act.objects.get(id=world.things[OWN]["act"])
+    before = [str(one) for one in ActOfficer.objects.filter(act=act).values_list("officer", flat=True)]
+    one = raised(subject=str(act.id), persons=before)
+    with after(1):
+        id_ = answers.explain(people.me, one, SAID)
+        amended(people.me, act, *before, str(people.head))
+        amended(people.head, act, *before)
+        refused("answer-own", answers.decide, people.head, id_, "accepted")
+        answers.decide(people.head_all, id_, "accepted")
+
+
 def test_nor_is_one_in_advance_decided_by_who_was_an_officer(world: Bureau, people: People) -> None:
     act = Act.objects.get(id=world.things[OWN]["act"])
     amended(people.head, act, OFFICER, str(people.head))

@@ -142,6 +142,18 @@ def test_nobody_reviews_his_own_and_nobody_another_departments(world: Bureau, dr
         row = Act.objects.get(id=act).officers.get()
         type(row).objects.create(id=f"{act}/{told}", act_id=act, officer=told, entry=row.entry)
     refused("review-own", filed, told, one)
+    # Nobody is kept from it by being named after the draw, and taken out again by others.
+    from zhilu.server.evidence.services.acts import amend_act
+    from zhilu.server.organisation.services.rights import rights_of
+    from zhilu.server.pages.services.drawn_list import waiting
+
+    spans = [Span(str(one.recording), 0, 1_000_000)]
+    amend_act(UUID(OFFICER), Act.objects.get(id=act), 1, "C01", [OFFICER, str(told)], "某厂", spans)
+    refused("review-own", filed, told, one)
+    assert not waiting(rights_of(told)).filter(id=one.id).exists()
+    amend_act(UUID(OFFICER), Act.objects.get(id=act), 2, "C01", [OFFICER], "某厂", spans)
+    assert waiting(rights_of(told)).filter(id=one.id).exists()
+    filed(told, one)
 
 
 def test_the_second_review_is_anothers_and_decides(world: Bureau, draw: Draw) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, TextField
+from django.db.models import Count, Exists, OuterRef, Q, TextField
 from django.db.models.functions import Cast
 
 from zhilu.encoding import as_uuid
@@ -77,15 +77,26 @@ def _moved(acts: Sequence[UUID]) -> dict[UUID, int]:
     return {new[0]: new[3] for old, new in pairs if old[0] == new[0] and old[1:3] != new[1:3]}
 
 
-def parts(person: UUID | str) -> tuple[Exists, ...]:
-    """Conditions on an act: this person is an officer of it, ever was one, or filed its statement."""
+def parts(person: UUID | str, entry: Any = None) -> tuple[Exists, ...]:
+    """Conditions on an act: this person is an officer of it, ever was one, or filed its statement. `entry`:
+    he was one by then, or has entered a version himself since; who was only put in and taken out by others
+    after it was none.
+    """
     act, me = OuterRef("id"), str(person)
-    said = ActRevision.objects.annotate(said=Cast("officers", TextField()))
+    said = ActRevision.objects.annotate(said=Cast("officers", TextField())).filter(act=act, said__contains=me)
+    if entry is not None:
+        wrote = ActRevision.objects.filter(act=OuterRef("act"), by=me, entry__gt=_outer(entry))
+        said = said.filter(Q(entry__lte=entry) | Exists(wrote))
     return (
         Exists(ActOfficer.objects.filter(act=act, officer=person)),
-        Exists(said.filter(act=act, said__contains=me)),
+        Exists(said),
         Exists(Statement.objects.filter(act=act, filed_by=me)),
     )
+
+
+def _outer(entry: Any) -> Any:
+    """The same from one query further in."""
+    return OuterRef(entry) if isinstance(entry, OuterRef) else entry
 
 
 def had_part(act: Act, person: UUID) -> bool:

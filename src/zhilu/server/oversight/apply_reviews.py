@@ -203,7 +203,7 @@ def check_reviewed(event: events.FootageReviewed, stamp: Stamp) -> None:
     if not rights.covers(drawn.department, ROLE):
         raise DataError("review-scope", "You are not the supervisor of this recording's department.")
     recording = Recording.objects.get(id=event.recording)
-    if is_own(recording, rights.person):
+    if is_own(recording, rights.person, drawn.entry):
         raise DataError("review-own", "Nobody reviews a recording of his own, or of an act he has a part in.")
     rules.check_level(event.level, drawn.state, drawn.first_by, rights.person)
     _check_released(event, drawn, recording, rights.person)
@@ -299,11 +299,11 @@ def checklist_for(recording: UUID | str, day: date) -> Checklist | None:
     return own[0] if own else newest.get(rules.GENERAL)
 
 
-def is_own(recording: Recording, person: UUID) -> bool:
-    """He recorded it, was told to describe it, or has or had a part in an act with it."""
+def is_own(recording: Recording, person: UUID, drawn: int) -> bool:
+    """He recorded it, was told to describe it, or has a part in an act with it, or had when it was drawn."""
     if person in (recording.officer, recording.assigned):
         return True
-    officer, was, filed = standing.parts(person)
+    officer, was, filed = standing.parts(person, drawn)
     acts = ActSpan.objects.filter(recording=recording.id).values("act")
     return Act.objects.filter(officer | was | filed, id__in=acts).exists()
 

@@ -1,7 +1,9 @@
 """Who is in a matter, and who has decided in it before: neither decides about it (spec/answers.md §3), nor
 does anybody whose right to do so one of them handed on.
 
-In a matter is whoever is asked, ever was, or ever was an officer of its act or task, whatever they say now.
+In a matter is whoever is asked; was, or was an officer of its act or task, when it was raised; has explained;
+or took himself out since. Whoever was only put in and taken out again by others after that is in nothing:
+else an officer could name everybody who may decide about him.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from zhilu.server.oversight.models import (
     DueTaskVersion,
     Explanation,
     Finding,
+    FindingPerson,
     MatchCorrection,
 )
 
@@ -33,30 +36,42 @@ def asked(finding: Finding) -> list[str]:
 
 
 def of_finding(finding: Finding) -> set[str]:
-    return {*asked(finding), *_of_subject(finding.subject_kind, finding.subject)}
+    first = FindingPerson.objects.filter(finding=finding.id, entry__lte=finding.entry)
+    said = Explanation.objects.filter(finding=finding.id).values_list("by", flat=True)
+    others = {str(one) for rows in (first.values_list("person", flat=True), said) for one in rows}
+    return {*finding.persons, *others, *_of_subject(finding.subject_kind, finding.subject, finding.entry)}
 
 
 def of_explanation(row: Explanation, finding: Finding | None) -> set[str]:
     if finding:
         return {str(row.by), *of_finding(finding)}
     kind, subject = ("task", row.task) if row.task else ("act", row.act)
-    return {str(row.by), *_of_subject(kind, str(subject))}
+    return {str(row.by), *_of_subject(kind, str(subject), row.entry)}
 
 
-def _of_subject(kind: str, subject: str) -> set[str]:
+def _of_subject(kind: str, subject: str, entry: int) -> set[str]:
+    """As of an entry, and of now."""
     id_ = as_uuid(subject)
     if id_ is None:
         return set()
     if kind == "task":
-        return _named(DueTask.objects.filter(id=id_)) | _named(DueTaskVersion.objects.filter(task=id_))
+        before = DueTaskVersion.objects.filter(task=id_, entry__lte=entry)
+        return _named(DueTask.objects.filter(id=id_)) | _named(before)
     if kind == "act":
         filed = Statement.objects.filter(act=id_).values_list("filed_by", flat=True)
         now = ActOfficer.objects.filter(act=id_).values_list("officer", flat=True)
-        return _named(ActRevision.objects.filter(act=id_)) | set(filed) | set(map(str, now))
+        return _ever_named(id_, entry) | set(filed) | set(map(str, now))
     if kind == "recording":
         whose = Recording.objects.filter(id=id_).values_list("officer", "assigned")
         return {str(one) for pair in whose for one in pair if one}
     return set()
+
+
+def _ever_named(act: UUID, entry: int) -> set[str]:
+    """By the versions up to this entry; of those after it who has entered one himself."""
+    versions = ActRevision.objects.filter(act=act)
+    wrote = versions.filter(entry__gt=entry).values_list("by", flat=True)
+    return _named(versions.filter(entry__lte=entry)) | (_named(versions) & set(wrote))
 
 
 def _named(rows: Iterable[object]) -> set[str]:

@@ -52,7 +52,9 @@ def waiting(rights: Rights) -> Rows:
     """What this supervisor may review now: not his own, and no second review of his own first one."""
     me = rights.person
     rows = Drawn.objects.filter(rights.within(ROLE), state__in=("open", "second"))
-    return rows.exclude(state="second", first_by=me).filter(~review_pages.own(me, OuterRef("recording")))
+    drawn = OuterRef(OuterRef(OuterRef("entry")))  # of the act's versions, in the act, in the span
+    mine = review_pages.own(me, OuterRef("recording"), drawn)
+    return rows.exclude(state="second", first_by=me).filter(~mine)
 
 
 def rows(drawn: Sequence[Any], asker: Asker) -> list[Row]:

@@ -243,14 +243,18 @@ def of_drawn(drawn: Drawn, asker: Asker, items: Sequence[rules.Item]) -> list[Re
 def recording_of(drawn: Drawn, person: UUID) -> Any:
     """The recording; `place`: its department's name; `is_own`: this person may not review it."""
     place = Department.objects.filter(id=OuterRef("department")).values("name")
-    found = Recording.objects.annotate(place=Subquery(place[:1]), is_own=own(person, OuterRef("id")))
+    found = Recording.objects.annotate(
+        place=Subquery(place[:1]), is_own=own(person, OuterRef("id"), drawn.entry)
+    )
     return found.get(id=drawn.recording)
 
 
-def own(person: UUID, recording: Any) -> Any:
-    """Condition: the recording of this id is his, or he was told to describe it, or has a part in its act."""
+def own(person: UUID, recording: Any, entry: Any) -> Any:
+    """Condition: the recording of this id is his, or he was told to describe it, or has a part in its act, or
+    had when it was drawn, by this entry.
+    """
     mine = Recording.objects.filter(Q(officer=person) | Q(assigned=person), id=recording)
-    officer, was, filed = standing.parts(person)
+    officer, was, filed = standing.parts(person, entry)
     acts = Act.objects.filter(officer | was | filed)
     part = ActSpan.objects.filter(recording=recording, act__in=acts.values("id"))
     return Exists(mine) | Exists(part)
