@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zhilu.demo import founding, proofs
 from zhilu.demo.docking import DONE, Kiosk
@@ -19,7 +19,12 @@ from zhilu.encoding import unb64u
 from zhilu.errors import DataError, WorldError
 from zhilu.i18n import _
 
+if TYPE_CHECKING:
+    from zhilu.browser.runner import Played
+    from zhilu.demo.viewing import Viewing
+
 KEYHOLDER_SECONDS = 60
+CITY_SECONDS = 120
 
 
 @dataclass
@@ -255,10 +260,22 @@ def view(story: Story) -> str:
     status, code = viewing.refused_release(story.cast.holder(story.cast.approver))
     proofs.must(status in (401, 403), "other-key")
     story.prove(Proof(_("Key asked for with another person's security key: refused"), f"{status} {code}"))
-    played = viewing.play(story.place.kept / "played.mp4", story.wishes.player)
+    played = _played(story, viewing)
     what = _("Verified and decrypted by the page's own modules in {engine}").format(engine=played.engine)
     story.prove(Proof(what, _("{count} segments").format(count=played.segments)))
     return played.engine
+
+
+def _played(story: Story, viewing: "Viewing") -> "Played":
+    """A city that has just started gives no share before its mirror has come as far as the ledger."""
+    until = time.monotonic() + CITY_SECONDS
+    while True:
+        try:
+            return viewing.play(story.place.kept / "played.mp4", story.wishes.player)
+        except WorldError as error:
+            if error.code != "city-refused" or time.monotonic() > until:
+                raise
+        time.sleep(1)
 
 
 def check(story: Story) -> None:
