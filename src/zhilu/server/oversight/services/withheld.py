@@ -66,10 +66,10 @@ def _unsettled(now: int) -> set[date]:
 
 
 def _entries(since: int) -> tuple[int, int]:
-    """From which to which, since a moment."""
-    rows = Entry.objects.filter(at__gte=moment(since)).order_by("index").values_list("index", flat=True)
-    first, last = rows.first(), rows.last()
-    return (0, 0) if first is None or last is None else (first, last + 1)
+    """From which to which, since a moment. From the newest back: no index has their times."""
+    rows = Entry.objects.order_by("-index").values_list("index", flat=True)
+    last, before = rows.first(), rows.filter(at__lt=moment(since)).first()
+    return (0 if before is None else before + 1, 0 if last is None else last + 1)
 
 
 def weeks(days: list[date]) -> Iterator[tuple[date, date]]:
