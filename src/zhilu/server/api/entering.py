@@ -30,11 +30,13 @@ def enter_all(bearer: Bearer, sent: schemas.TasksIn, body: bytes, key: str | Non
         return said
     people = People()
     rows = {place: _read(row, people) for place, row in enumerate(sent.rows)}
+    plan = tasks.plan(rows, str(bearer.id), "api", now())
     with lock.held():
         said = answered.said(bearer, key, body, schemas.TasksDone)  # the same may have come twice at once
         if said is not None:
             return said
-        plan = _within(bearer, tasks.plan(rows, str(bearer.id), "api", now()))
+        if plan.entered():  # else nobody waits for reading what says nothing new
+            plan = _within(bearer, tasks.plan(rows, str(bearer.id), "api", now()))
         if entered := plan.entered():
             tasks.enter(entered, str(bearer.id), "api")
             limits.count(limits.tasks_of(bearer.id), len(entered), limits.DAY)
