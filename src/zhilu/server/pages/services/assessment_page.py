@@ -83,7 +83,7 @@ class Row:
 
 class Month:
     """Inside `ledgers.of` its bureau. `version`: an older one is wanted; `is_asked_anew`: what would be by
-    now, whatever is published.
+    now, whatever is published. `known`: all its departments, where they were read.
     """
 
     def __init__(
@@ -93,8 +93,9 @@ class Month:
         bureau: str,
         version: int | None = None,
         is_asked_anew: bool = False,
+        known: Sequence[Department] | None = None,
     ) -> None:
-        self.month, self.scope, self.bureau = month, scope, bureau
+        self.month, self.scope, self.bureau, self._read = month, scope, bureau, known
         year = Publication.objects.filter(month__gte=a_year_before(month), month__lte=month)
         self._year = list(objecting.with_causes(year).order_by("-version"))
         self.versions = [one for one in self._year if one.month == month]
@@ -119,7 +120,7 @@ class Month:
 
     @cached_property
     def departments(self) -> dict[UUID, Department]:
-        return {one.id: one for one in Department.objects.all()}
+        return {one.id: one for one in self._read or Department.objects.all()}
 
     @cached_property
     def kinds(self) -> dict[UUID, str]:

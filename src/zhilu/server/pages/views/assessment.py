@@ -92,15 +92,14 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
 
 def _shown(request: HttpRequest, asked: date, bureau: str) -> Month:
     """Of a county only what it published."""
-    version = request.GET.get("version", "")
-    number = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None
     is_own = bureau == ledgers.own()
     shown = Month(
         asked,
         pages.scope_of(rights(request)) if is_own else None,
         bureau,
-        number,
+        _number(request.GET.get("version", "")),
         request.GET.get("preview") == "1" and is_own,
+        rights(request).departments if is_own else None,
     )
     if not is_own and shown.newest is None:
         raise Http404
@@ -199,11 +198,8 @@ def publish(request: HttpRequest, month: str) -> HttpResponse:
     )
     if answer is not None:
         return answer
-    version = request.POST.get("version", "")
-    number = (
-        int(version) if version.isascii() and version.isdigit() and len(version) < 9 else shown.next_version
-    )
-    me = person_of(request)
+    number, me = _number(request.POST.get("version", "")), person_of(request)
+    number = shown.next_version if number is None else number
     done(request, lambda: publishing.publish(me, asked, number), _("The assessment is published."))
     return redirect(back)
 
@@ -280,8 +276,7 @@ def _is_ranked(request: HttpRequest, row: pages.Row | None) -> bool:
 @needs("assessment-read")
 def objected(request: HttpRequest, month: str) -> HttpResponse:
     asked, me = _month(month), person_of(request)
-    version = request.POST.get("version", "")
-    number = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0
+    number = _number(request.POST.get("version", "")) or 0
     text = request.POST.get("text", "")
     done(
         request,
@@ -289,6 +284,10 @@ def objected(request: HttpRequest, month: str) -> HttpResponse:
         _("The objection is filed: a leader decides it."),
     )
     return redirect("assessment-person", month, me)
+
+
+def _number(version: str) -> int | None:
+    return int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None
 
 
 def _month(said: str) -> date:
