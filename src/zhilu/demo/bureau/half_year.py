@@ -5,7 +5,10 @@ loaded.
 from __future__ import annotations
 
 import json
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
@@ -16,6 +19,8 @@ from zhilu.demo.processes import run
 from zhilu.durable import replace
 from zhilu.errors import CallerError
 from zhilu.i18n import _
+
+SIGN_OF_LIFE_S = 5.0
 
 
 def today() -> date:
@@ -58,9 +63,27 @@ def _build_once(home: Path, ground: Ground, length: int, why: str) -> None:
     begun = time.monotonic()
     told = _("A city and three counties: {why}. Half a year is built, once, in about a minute")
     print(f"  {told.format(why=_(why))} …", end="", flush=True)
-    with cache.building(home) as draft:
+    with cache.building(home) as draft, _signs_of_life():
         run(
             *("demo", "--data-only", draft, "--tcp-base", str(ground.tcp_base), "--days", str(length)),
             log=ground.kept / "logs" / "building.log",
         )
     print(f" {_('done')} ({time.monotonic() - begun:.1f} s)", flush=True)
+
+
+@contextmanager
+def _signs_of_life() -> Iterator[None]:
+    """A dot every few seconds: a slow machine takes minutes."""
+    ended = threading.Event()
+
+    def tell() -> None:
+        while not ended.wait(SIGN_OF_LIFE_S):
+            print(".", end="", flush=True)
+
+    teller = threading.Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        teller.join()
