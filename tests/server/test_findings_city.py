@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, timedelta
 from typing import Any
 
@@ -177,3 +178,19 @@ def test_touching_all_days_each_day_hides_nothing(city: CityWorld, julu: Ledger)
     more = {"person": one("julu", "later")}
     go_on(julu, "person-added/1", more, {"name": "某", "number": ""}, at=LATER + timedelta(hours=3))
     assert "withheld" in {why for _, why in audited()}
+
+
+def test_a_look_that_fails_is_no_end_of_looking(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, looked = threading.Event(), []
+
+    def fails(_: threading.Event) -> None:
+        looked.append(len(looked))
+        if len(looked) == 2:
+            stop.set()
+        raise RuntimeError
+
+    monkeypatch.setattr(withheld, "look", fails)
+    monkeypatch.setattr(withheld, "SOON_S", 0)
+    monkeypatch.setattr(withheld, "DAY_S", 0)
+    withheld.run(stop)
+    assert looked == [0, 1]

@@ -48,12 +48,14 @@ class Wrong:
     why: str
 
 
-def of_days(days: list[date]) -> Iterator[Wrong]:
-    """Inside `ledgers.of`; `days` sorted."""
+def of_days(days: list[date], stop: threading.Event | None = None) -> Iterator[Wrong]:
+    """Inside `ledgers.of`; `days` sorted. A week takes seconds: between two of them it may be stopped."""
     now = standing.newest()
     before = (now - DAY_S) // TICK_S * TICK_S
     unsettled = _unsettled(now)
     for first, last in weeks([one for one in days if one not in unsettled]):
+        if stop and stop.is_set():
+            return
         yield from _compared(first, last, before, now)
 
 
@@ -121,11 +123,14 @@ def run(stop: threading.Event) -> None:
     wait = SOON_S
     while not stop.wait(wait):
         wait = DAY_S
-        look()
+        try:
+            look(stop)
+        except Exception:
+            log.exception("nobody's findings were looked at")
         connections.close_all()  # none is held while it waits
 
 
-def look() -> None:
+def look(stop: threading.Event | None = None) -> None:
     """At each county's last two months; an alarm names who hides something, also by entries that nobody can
     judge.
     """
@@ -134,7 +139,7 @@ def look() -> None:
             with ledgers.of(bureau):
                 last = day_of(standing.newest())  # a task or a clock may name a day that is far ahead
                 days = [one for one in touched.with_rows() if one <= last][-LOOKED_DAYS:]
-                wrong = next(of_days(days), None)
+                wrong = next(of_days(days, stop), None)
         except OperationalError:
             log.exception("the findings of %s were not looked at", bureau)
             continue
