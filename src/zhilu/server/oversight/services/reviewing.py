@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from importlib.resources import files
 from typing import Any
@@ -162,16 +162,21 @@ def _made(draw: Draw) -> bool:
 
 def run(stop: threading.Event) -> None:
     """Until `stop`."""
-    judged = 0.0
+    judged = -JUDGED_EVERY_S
     while not stop.wait(EVERY_S):
-        try:
-            make_all()
-            if time.monotonic() - judged > JUDGED_EVERY_S:
-                judging_draws.judge_all()
-                judged = time.monotonic()
-        except Exception:
-            log.exception("the draws were not made")
+        _try(make_all)
+        if time.monotonic() - judged > JUDGED_EVERY_S:
+            _try(judging_draws.judge_all)
+            judged = time.monotonic()
         connections.close_all()  # none is held while it waits
+
+
+def _try(work: Callable[[], object]) -> None:
+    """What fails keeps nothing else from being done."""
+    try:
+        work()
+    except Exception:
+        log.exception("the draws were not made, or not judged")
 
 
 # Reviews
