@@ -211,6 +211,7 @@ async def test_refusals_without_end_are_a_hundred_lines_and_the_last_says_so(
     station, _dock = docked
     await station.open()
     life = filmed.lives[0]
-    for changed in ({"length": 1}, {"recorder": "A" * 43}, {"recording": str(uuid.uuid4())}, {"last": "00" * 32}):
+    other = {"recording": str(uuid.uuid4())}
+    for changed in ({"length": 1}, {"recorder": "A" * 43}, other, {"last": "00" * 32}):
         assert code(await station.http.post("/receipt", content=receipt(world, life, **changed)))
     assert refused(world)[2:] == [(None, "refusals-many")]

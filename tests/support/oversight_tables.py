@@ -172,8 +172,9 @@ class Tables:
         for one in self.them.tasks:
             self._add(
                 DueTask, id=one.task, number=one.task, version=one.version, procedure=one.procedure,
-                officers=list(one.officers), since=at(one.since), until=at(one.until), withdrawn=one.withdrawn,
-                source="file", entered_at=at(0), entered_by=BUREAU, taxpayer=one.taxpayer,
+                officers=list(one.officers), since=at(one.since), until=at(one.until),
+                withdrawn=one.withdrawn, source="file",
+                entered_at=at(0), entered_by=BUREAU, taxpayer=one.taxpayer,
                 document=one.document, place=one.place,
             )  # fmt: skip
             for officer in dict.fromkeys(one.officers):
@@ -209,8 +210,8 @@ class Tables:
             measured[mark.recording]["marks"].append(mark.at * SECOND)
         for recording, said in measured.items():
             self._add(
-                Measured, recording=recording, marks=said["marks"], black=said["black"], silent=said["silent"],
-                black_count=0, black_us=0, silent_count=0, silent_us=0,
+                Measured, recording=recording, marks=said["marks"], black=said["black"],
+                silent=said["silent"], black_count=0, black_us=0, silent_count=0, silent_us=0,
             )  # fmt: skip
 
     def _recording(self, one: facts.Recording, acts: int) -> None:
@@ -262,12 +263,13 @@ class Tables:
         for place, link in enumerate(them.links):
             self._add(
                 ActLink, id=named(f"link {place}"), act_id=link.act, kind=link.kind, source="officer",
-                number=link.number, at=at(link.at), by="", gone_at=None if link.ended is None else at(link.ended),
+                number=link.number, at=at(link.at), by="",
+                gone_at=None if link.ended is None else at(link.ended),
             )  # fmt: skip
         for place, outcome in enumerate(them.outcomes):
             self._add(
-                Outcome, id=named(f"outcome {place}"), act_id=outcome.act, kind=outcome.kind, at=at(outcome.at),
-                by="", gone_at=None if outcome.ended is None else at(outcome.ended),
+                Outcome, id=named(f"outcome {place}"), act_id=outcome.act, kind=outcome.kind,
+                at=at(outcome.at), by="", gone_at=None if outcome.ended is None else at(outcome.ended),
             )  # fmt: skip
 
     def _others(self) -> None:
@@ -284,8 +286,8 @@ class Tables:
         for one in them.dockings:
             n = self._docking(one.recorder, one.docking.split("/")[1], one.at, one.officer, 0)
             self._add(
-                LoggedRefusal, id=f"{one.recorder}/{n}", recorder=one.recorder, docked=n + 1, code=one.refused,
-                at=at(one.at), told_at=at(one.at),
+                LoggedRefusal, id=f"{one.recorder}/{n}", recorder=one.recorder, docked=n + 1,
+                code=one.refused, at=at(one.at), told_at=at(one.at),
             )  # fmt: skip
         decided = {"approved": True, "refused": False, "": None}
         for viewing in them.viewings:

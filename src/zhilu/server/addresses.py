@@ -1,5 +1,5 @@
-"""Addresses that people write: of mail, of hosts, of the pages. Plain ASCII of the usual shape: what could end
-a line of a mail's head is none.
+"""Addresses that people write: of mail, of hosts, of the pages. Plain ASCII of the usual shape: what could
+end a line of a mail's head is none.
 """
 
 from __future__ import annotations

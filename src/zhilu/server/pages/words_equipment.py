@@ -72,7 +72,8 @@ ALARMS = FINDINGS | {
         " see Other bureaus' ledgers"
     ),
     "findings-withheld": _(
-        "A county's ledger lacks findings that its own facts show, or has others: `zhilu server audit` names them"
+        "A county's ledger lacks findings that its own facts show, or has others: `zhilu server audit` names "
+        "them"
     ),
     "tasks-many": _("A token of the API has sent more due tasks than are taken from one in a day"),
     "store-lost": _("The store lacks recordings that the ledger names: see `zhilu server check-store`"),

@@ -19,8 +19,8 @@ RATES = {
 FORMULAS = {
     "use": _("recorders issued that have a recording begun in the period ÷ recorders issued"),
     "coverage": _(
-        "due tasks of which a recording is there ÷ due tasks whose time is over or that are recorded, without "
-        "those excused"
+        "due tasks of which a recording is there ÷ due tasks whose time is over or that are recorded, "
+        "without those excused"
     ),
     "timely": _("recordings stored within 24 h after their end ÷ recordings collected from recorders"),
     "described": _("recordings that an act names ÷ recordings that are not set aside"),

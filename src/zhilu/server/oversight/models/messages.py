@@ -10,8 +10,8 @@ from django.db import models
 class Message(models.Model):
     """Told to one person, once for each key. `code` says which text, `params` what stands in it; `folded`:
     beyond a day's number of that code, kept only so that it is not told again. `settled_at`: its reason is
-    gone. `mail`: the mail that counted it. `digest`: of person, code and key (rules_messages.digest), by which
-    it is looked up.
+    gone. `mail`: the mail that counted it. `digest`: of person, code and key (rules_messages.digest), by
+    which it is looked up.
     """
 
     id = models.BigAutoField(primary_key=True)

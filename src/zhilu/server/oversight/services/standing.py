@@ -26,8 +26,8 @@ def of_task(task: str, as_of: int) -> Iterator[Match]:
 
 
 def newest(size: int | None = None) -> int:
-    """When the newest entry of the ledger at hand, or of its first `size`, was made: as of then everybody counts
-    the same.
+    """When the newest entry of the ledger at hand, or of its first `size`, was made: as of then everybody
+    counts the same.
     """
     entries = Entry.objects.all() if size is None else Entry.objects.filter(index__lt=size)
     at = entries.order_by("-index").values_list("at", flat=True).first()

@@ -138,8 +138,8 @@ class ChecklistForm(forms.Form):
         max_length=20_000,
         widget=forms.Textarea({"rows": 14, "class": "form-control z-mono"}),
         help_text=gettext_lazy(
-            "One a line: code | Chinese | English | must, or nothing | na, or nothing. An item with must that "
-            "is answered no fails the recording; one with na may be answered not applicable."
+            "One a line: code | Chinese | English | must, or nothing | na, or nothing. An item with must "
+            "that is answered no fails the recording; one with na may be answered not applicable."
         ),
     )
 

@@ -23,9 +23,10 @@ PLAIN = frozenset(
         "complete", "confirmed", "counts", "cursor", "cut", "day", "department", "drills", "export", "first",
         "from", "kind", "last", "limit",
         "link", "linked_case", "linked_document", "linked_taxpayer", "longer", "marks", "mine", "newer",
-        "officer", "older", "order", "origin", "outcome", "page", "part", "per", "plain", "preview", "procedure",
-        "purpose", "rate", "recorder", "report", "role", "shorter", "side", "since", "sort", "state",
-        "station", "status", "stored_first", "stored_last", "success", "tier", "used", "version", "view", "viewer",
+        "officer", "older", "order", "origin", "outcome", "page", "part", "per", "plain", "preview",
+        "procedure", "purpose", "rate", "recorder", "report", "role", "shorter", "side", "since", "sort",
+        "state", "station", "status", "stored_first", "stored_last", "success", "tier", "used",
+        "version", "view", "viewer",
     }
 )  # fmt: skip
 """What a list may be asked for that is no personal text."""
