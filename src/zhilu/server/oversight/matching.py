@@ -126,6 +126,7 @@ class _Act(NamedTuple):
     officers: frozenset[str]
     day: date
     place: str
+    """Places speak for a pair where one names the other."""
 
 
 class _Index:
@@ -197,21 +198,22 @@ def _pairs(
         days = world.limit("match_days", day_of(task.since))
         best: tuple[str, str, tuple[bool, ...], int] | None = None
         why = ""
+        document, taxpayer, since, until = task.document, task.taxpayer, task.since, task.until
         officers, day, place = frozenset(task.officers), day_of(task.since), _plain(task.place)
         for act_id in index.near(task, days):
             if act_id in closed_acts:
                 continue
-            act = index.acts[act_id]
+            begin, end, documents, taxpayers, procedure, theirs, act_day, there = act = index.acts[act_id]
             says = (
-                bool(task.document) and task.document in act.documents,
-                bool(task.taxpayer) and task.taxpayer in act.taxpayers,
-                task.procedure == act.procedure,
-                not officers.isdisjoint(act.officers),
-                act.since < task.until and act.until > task.since,
-                act.day == day,
-                _is_place(place, act.place),
+                document != "" and document in documents,
+                taxpayer != "" and taxpayer in taxpayers,
+                task.procedure == procedure,
+                not officers.isdisjoint(theirs),
+                begin < until and end > since,
+                act_day == day,
+                place != "" and there != "" and (place in there or there in place),
             )
-            pair = task.task, act_id, says, abs(act.since - task.since)
+            pair = task.task, act_id, says, abs(begin - since)
             against = _contradiction(task, act, says, days)
             if not against:
                 pairs.append(Pair(*pair))
@@ -222,21 +224,16 @@ def _pairs(
     return sorted(pairs, key=lambda one: one.rank), refused
 
 
-def _is_place(one: str, other: str) -> bool:
-    """One names the other."""
-    return bool(one and other) and (one in other or other in one)
-
-
 def _plain(place: str) -> str:
     return "".join(place.split()).casefold()
 
 
 def _contradiction(task: Task, act: _Act, says: tuple[bool, ...], days: int) -> str:
-    document, taxpayer, procedure, officer, time, _, _ = says
-    if document:
+    if says[0]:
         return ""
-    if task.taxpayer and act.taxpayers and not taxpayer:
+    if not says[1] and task.taxpayer and act.taxpayers:
         return "taxpayer"
+    _, taxpayer, procedure, officer, time, _, _ = says
     if task.document and act.documents and not (taxpayer and time):
         return "document"
     if not procedure:
