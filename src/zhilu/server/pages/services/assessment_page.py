@@ -18,7 +18,8 @@ from zhilu.server.assessment.services import objecting
 from zhilu.server.assessment.services.grounds import a_year_before
 from zhilu.server.assessment.services.reckoning import Reckoning, newest
 from zhilu.server.federation.services import ledgers
-from zhilu.server.ledger.clock import now, today
+from zhilu.server.ledger.clock import day_of, now, today
+from zhilu.server.ledger.models import Entry
 from zhilu.server.organisation.models import Department
 from zhilu.server.organisation.services.people import names, paths_of
 from zhilu.server.organisation.services.rights import Rights, Scope
@@ -305,8 +306,11 @@ def _ranked(units: Iterable[Unit]) -> list[Unit]:
 
 
 def months_back(count: int) -> list[date]:
+    """This month and those before, none before that of the ledger's first entry."""
     found, day = [], rules.begin(today())
-    for _number in range(count):
+    first = Entry.objects.order_by("index").values_list("at", flat=True).first()
+    begun = min(day, rules.begin(day_of(first))) if first else day
+    while day >= begun and len(found) < count:
         found.append(day)
         day = rules.begin(date.fromordinal(day.toordinal() - 1))
     return found

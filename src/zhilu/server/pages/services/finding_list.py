@@ -59,6 +59,7 @@ def _waits(row: Row) -> str:
 
 
 COLUMNS = (
+    Column("raised", gettext_lazy("Found at"), lambda row: row.finding.raised_at, css="z-when"),
     Column(
         "day",
         gettext_lazy("Day"),
@@ -80,7 +81,6 @@ COLUMNS = (
     Column("department", gettext_lazy("Department"), lambda row: row.department),
     Column("state", gettext_lazy("State"), state_of),
     Column("waits", gettext_lazy("Waits for"), waits_of, _waits, css="z-sentence"),
-    Column("raised", gettext_lazy("Found at"), lambda row: row.finding.raised_at, usual=False, css="z-when"),
     Column(
         "concluded",
         gettext_lazy("Concluded at"),
