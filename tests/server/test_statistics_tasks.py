@@ -16,12 +16,13 @@ from support.bureau import OTHER, Bureau
 from support.county_world import OFFICER, SECTION, CountyWorld
 from zhilu.server.catalogue.models import Procedure
 from zhilu.server.evidence.models import Recording
+from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.organisation.models import Person
 from zhilu.server.organisation.services.numbers import People
-from zhilu.server.oversight.models import Match, ReviewedRecording
-from zhilu.server.oversight.services import evaluating, tasks
+from zhilu.server.oversight.models import DueTask, Match, Pending, ReviewedRecording
+from zhilu.server.oversight.services import evaluating, kept, standing, tasks
 from zhilu.server.oversight.services.tasks import Said
 from zhilu.server.statistics.models import Counted, Standing, Tally
 from zhilu.server.statistics.services import auditing, counting, recompute, report, tallies
@@ -164,6 +165,40 @@ def test_a_report_has_tasks_and_is_counted_again(grown: Bureau) -> None:
     one["whole"]["due_recorded"] = 2
     found = list(recompute.recompute(recompute.read(report.to_bytes(made))))
     assert found == [Difference("julu", "whole", "due_recorded", 2, 1)]
+
+
+def test_a_report_reads_the_matches_that_are_kept_where_they_say_the_same(
+    grown: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anew = report.counted_here(WHOLE, standing.newest())
+    known = kept.of_days("julu", FIRST, LAST)
+    assert known is not None and known.size == ledgers.applied("julu")
+    # Of a moment at which a task's time was not over it does not count, though it is judged by now.
+    task = Match.objects.get(state="missing").task
+    early = int(DueTask.objects.get(id=task).until.timestamp()) + 60
+    for as_of in (early, known.as_of):
+        counted = [
+            one for one in standing.of_days(FIRST, LAST, as_of) if one.due and one.state in counting.OVER
+        ]
+        read = [one for one in kept.standing_at(known, as_of) if one.state in counting.OVER]
+        assert {one.task: one.state for one in read} == {one.task: one.state for one in counted}, as_of
+        assert len(read) == (1 if as_of == early else 2)
+
+    def never(*_asked: object) -> None:
+        raise AssertionError("matched anew")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(standing, "of_days", never)
+        (one,) = report.make(FIRST, LAST)["ledgers"]
+    assert {name: one[name] for name in anew} == anew
+    # What is not judged yet is matched.
+    enter(grown.people["supervisor*"], said("later", now() - timedelta(days=30)))
+    known = kept.of_days("julu", FIRST, LAST)
+    assert known is not None and known.size < ledgers.applied("julu")
+    (one,) = report.make(FIRST, LAST)["ledgers"]
+    assert one["whole"]["due"] == 3
+    Pending.objects.create(bureau="julu", day=FIRST)
+    assert kept.of_days("julu", FIRST, LAST) is None
 
 
 def test_a_reviewed_recording_counts_once_by_its_newest_review(grown: Bureau) -> None:

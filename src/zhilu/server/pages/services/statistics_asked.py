@@ -52,6 +52,7 @@ class Question:
         query = request.GET
         self._query = query
         self.scope = rights(request).scope_of(*READS_TEXT)
+        self._read = rights(request).departments
         self.bureaus = tuple(ledgers.bureaus()) if self.scope is None else (ledgers.own(),)
         said = query.get("bureau", "")
         self.bureau = said if said in self.bureaus else ("" if len(self.bureaus) > 1 else self.bureaus[0])
@@ -117,9 +118,12 @@ class Question:
         """Of the bureau that is looked at, as far as one may count it; each below the one above it."""
         if not self.bureau:
             return []
-        with ledgers.of(self.bureau):
-            own = Department.objects.filter(bureau__in=Bureau.objects.values("code"))
-            known = {one.id: one for one in own.order_by("order", "name", "id")}
+        if self._read is not None and self.bureau == ledgers.own():
+            known = {one.id: one for one in self._read if one.is_own}  # type: ignore[attr-defined]
+        else:
+            with ledgers.of(self.bureau):
+                own = Department.objects.filter(bureau__in=Bureau.objects.values("code"))
+                known = {one.id: one for one in own.order_by("order", "name", "id")}
         parents = {one.id: one.parent for one in known.values()}
         seen = set(known) if self.scope is None else set(known) & self.scope
         return list(_tree(known, parents, seen, None, 0))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -109,16 +109,14 @@ def count(asked: Asked, *keys: str) -> Counted:
     found: Counted = _empty()
     if not asked.of_acts_only and not {"procedure", "class_code"} & set(keys):
         _add(found, keys, _recordings(asked, keys))
-    _add(found, keys, _acts(asked, keys))
-    _add(found, keys, _outcomes(asked, keys))
+    _add(found, keys, _acts_and_outcomes(asked, keys))
     return found
 
 
 def acts_by(asked: Asked, *keys: str) -> Counted:
     """Of acts and their outcomes only."""
     found = _empty()
-    _add(found, keys, _acts(asked, keys))
-    _add(found, keys, _outcomes(asked, keys))
+    _add(found, keys, _acts_and_outcomes(asked, keys))
     return found
 
 
@@ -173,20 +171,33 @@ def add_matches(
     rows = rows.filter(due=True, state__in=OVER)
     if asked.departments is not None:
         rows = rows.filter(department__in=asked.departments)
-    if asked.officer or "officer" in keys:
-        named = ("day", "department", "procedure", "class_code", "officers", "due", "state")
-        add_tasks(found, asked, keys, rows.only(*named).iterator(5000), here)
-        return
     for field in ("procedure", "class_code"):
         if said := getattr(asked, field):
             rows = rows.filter(**{field: said})
-    named_by: dict[str, Any] = {f"by_{key}": F(key) for key in keys if key != "begin"}
+    named_by: dict[str, Any] = {f"by_{key}": F(key) for key in keys if key not in ("begin", "officer")}
     if "begin" in keys:
         named_by["by_begin"] = _begin(asked, "day__lte", lambda day: day)
+    if asked.officer or "officer" in keys:
+        named_by["named"] = F("officers")  # the same few go together, so the database counts by all of them
     counted = rows.annotate(place=F("department"), **named_by).order_by().values("place", *named_by)
     counted = counted.annotate(n_due=Count("id"), n_due_recorded=Count("id", filter=Q(state__in=SHOWN)))
     places = here if asked.departments is None else asked.departments
-    _add(found, keys, (row for row in counted if row["place"] in places))
+    _add(found, keys, _of_officers(asked, keys, (row for row in counted if row["place"] in places)))
+
+
+def _of_officers(
+    asked: Asked, keys: tuple[str, ...], rows: Iterable[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """As `add_tasks`: of a task once, of each of its officers once where it is asked by officers."""
+    for row in rows:
+        named = row.get("named", ())
+        if "officer" not in keys:
+            if not asked.officer or str(asked.officer) in named:
+                yield row
+            continue
+        for officer in dict.fromkeys(map(UUID, named)):
+            if asked.officer in (None, officer):
+                yield row | {"by_officer": officer}
 
 
 def _add(found: Counted, keys: tuple[str, ...], rows: Iterable[dict[str, Any]]) -> None:
@@ -277,6 +288,17 @@ def _acts(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
         n_acts=Count("id"), **_numbers(ACTS, rules.OF_ACTS)
     )
     return found
+
+
+def _acts_and_outcomes(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
+    """Of acts the columns of outcomes are 0, and the other way round; in one question."""
+    of_acts = {f"n_{name}": Value(0) for name in ("acts", *ACTS)}
+    of_outcomes = {f"n_{name}": Value(0) for name in ("outcomes", "fen", *rules.OUTCOME_NUMBERS.values())}
+    columns = [f"by_{key}" for key in keys or ("nothing",)] + [*of_acts, *of_outcomes]
+    acts_ = _acts(asked, keys).annotate(**of_outcomes).values(*columns)
+    outcomes = _outcomes(asked, keys).annotate(**of_acts).values(*columns)
+    both: QuerySet[Any] = acts_.union(outcomes, all=True)
+    return both
 
 
 def _outcomes(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -29,12 +30,13 @@ FINE = (*PARTS, "class_code", "procedure")
 
 @dataclass(frozen=True)
 class Parts:
-    """Of a bureau from the rows: recordings by PARTS; acts, outcomes and tasks by FINE; of a whole bureau in
-    which stretch a recording of which recorder began.
+    """Of a bureau from the rows: recordings by PARTS; acts, outcomes and tasks by FINE; of departments
+    recordings by officer; of a whole bureau in which stretch a recording of which recorder began.
     """
 
     recordings: counting.Counted
     acts: counting.Counted
+    officers: counting.Counted | None
     used: set[tuple[date, str]] | None
 
 
@@ -89,11 +91,24 @@ class Figures:
     def _from_rows(self, keys: tuple[str, ...]) -> Sums:
         found: Sums = {}
         for bureau in self.bureaus:
+            is_by_officer = self.is_anew and keys == ("officer",)
+            recorded = self._parts[bureau].officers if is_by_officer else None
             with ledgers.of(bureau):
-                counted, here = counting.count(self.asked, *keys), counting.here()
+                counted = (
+                    counting.count(self.asked, *keys)
+                    if recorded is None
+                    else counting.acts_by(self.asked, *keys)
+                )
+                here = self._here()
             counting.add_matches(counted, bureau, self.asked, keys, here)
             found |= {(bureau, *key): Counter(numbers) for key, numbers in counted.items()}
+            for key, numbers in (recorded or {}).items():
+                found.setdefault((bureau, *key), Counter()).update(numbers)
         return found
+
+    def _here(self) -> frozenset[UUID | None]:
+        """Of departments those are counted, whatever else is here."""
+        return counting.here() if self.asked.departments is None else frozenset()
 
     def _from_parts(self, keys: tuple[str, ...]) -> Sums:
         found: Sums = defaultdict(Counter)
@@ -115,15 +130,17 @@ class Figures:
         is_whole = asked.departments is None and not asked.officer and not asked.of_acts_only
         for bureau in self.bureaus:
             used: set[tuple[date, str]] | None = None
+            officers: counting.Counted | None = None
             with ledgers.of(bureau):
-                here = counting.here()
+                here = self._here()
                 if is_whole:
                     recorded, used = counting.in_parts(asked, here)
                 else:
-                    recorded = counting.recordings_by(asked, *PARTS)
+                    by_officer = counting.recordings_by(asked, *PARTS, "officer")
+                    recorded, officers = _without(by_officer, -1), _without(by_officer, 0, 1)
                 acts = counting.acts_by(asked, *FINE)
             counting.add_matches(acts, bureau, asked, FINE, here)
-            found[bureau] = Parts(recorded, acts, used)
+            found[bureau] = Parts(recorded, acts, officers, used)
         return found
 
     def _from_tallies(self, level: str, keys: tuple[str, ...]) -> Sums:
@@ -230,6 +247,19 @@ class Figures:
         for bureau, day, recorders in rows.values_list("bureau", "day", "recorders"):
             found[bureau, rules.bucket_of(day, self.asked.cut)].update(recorders.split())
         return found
+
+
+def _without(counted: counting.Counted, *places: int) -> counting.Counted:
+    """Summed up over these parts of the keys."""
+    found: counting.Counted = {}
+    for key, numbers in counted.items():
+        rest = [
+            part for place, part in enumerate(key) if place not in places and place - len(key) not in places
+        ]
+        sums = found.setdefault(tuple(rest), defaultdict(int))
+        for name, value in numbers.items():
+            sums[name] += value
+    return found
 
 
 @dataclass(frozen=True)

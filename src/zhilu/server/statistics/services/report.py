@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,8 @@ from zhilu.errors import WorldError
 from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.services import tree
-from zhilu.server.oversight.services import standing
+from zhilu.server.oversight.models import Match
+from zhilu.server.oversight.services import kept, standing
 from zhilu.server.statistics import rules
 from zhilu.server.statistics.services import counting, tallies
 from zhilu.server.statistics.services.counting import Asked
@@ -57,8 +58,9 @@ def to_bytes(report: dict[str, Any]) -> bytes:
 
 def _of_ledger(bureau: str, asked: Asked) -> dict[str, Any]:
     state, code = ledgers.state(bureau)
+    known = kept.of_days(bureau, asked.first, asked.last)
     with ledgers.of(bureau):
-        size, counted = _settled(bureau, lambda: counted_here(asked, standing.newest()))
+        size, counted = _settled(bureau, lambda size: _counted(asked, known, size))
         stands = tallies.standing_of(bureau, size)
         root = stands.root or tree.recomputed_root(size).hex()
     known = {"size": stands.checkpoint, "sha256": stands.sha256} if stands.checkpoint else None
@@ -66,11 +68,18 @@ def _of_ledger(bureau: str, asked: Asked) -> dict[str, Any]:
     return head | counted
 
 
-def _settled(bureau: str, count: Callable[[], Counted]) -> tuple[int, Counted]:
+def _counted(asked: Asked, known: kept.Kept | None, size: int) -> Counted:
+    """By the matches that are kept, where they follow from the same entries."""
+    as_of = standing.newest()
+    is_known = known is not None and known.size == size and known.as_of >= as_of
+    return counted_here(asked, as_of, kept.standing_at(known, as_of) if known and is_known else None)
+
+
+def _settled(bureau: str, count: Callable[[int], Counted]) -> tuple[int, Counted]:
     """Counted while nothing came in: so it follows from just so many entries."""
     for _ in range(TRIES):
         size = ledgers.applied(bureau)
-        counted = count()
+        counted = count(size)
         if ledgers.applied(bureau) == size:
             return size, counted
         time.sleep(PAUSE_S)
@@ -81,12 +90,14 @@ def _settled(bureau: str, count: Callable[[], Counted]) -> tuple[int, Counted]:
     )
 
 
-def counted_here(asked: Asked, as_of: int) -> Counted:
+def counted_here(asked: Asked, as_of: int, matched: Iterable[Match] | None = None) -> Counted:
     """Of the ledger in whose database one stands. What is 0 is left out. `as_of`: when its newest entry was
-    made, in seconds since 1970: so long the time of a task may run.
+    made, in seconds since 1970: so long the time of a task may run. `matched`: where the tasks stood then, if
+    it is known.
     """
     found: Counted = {}
-    tasks, here = list(standing.of_days(asked.first, asked.last, as_of)), counting.here()
+    tasks = list(standing.of_days(asked.first, asked.last, as_of) if matched is None else matched)
+    here = counting.here()
     for name, keys in SECTIONS.items():
         rows = counting.count(asked, *keys)
         counting.add_tasks(rows, asked, keys, tasks, here)

@@ -220,9 +220,11 @@ def root_of(size: int) -> str:
 def of_days(bureau: str, period: rules.Bucket) -> Iterator[Tally]:
     """The tallies of a period; of tasks as they are matched now."""
     asked = counting.Asked(period.first, period.last)
+    with ledgers.of(bureau):
+        here = counting.here()
     for level, keys in LEVELS.items():
         with ledgers.of(bureau):
-            counted, here = counting.count(asked, *keys), counting.here()
+            counted = counting.count(asked, *keys)
         counting.add_matches(counted, bureau, asked, keys, here)
         for key, numbers in counted.items():
             yield Tally(bureau=bureau, level=level, **dict(zip(keys, key, strict=True)), **numbers)
