@@ -25,6 +25,7 @@ from zhilu.server.oversight.services.open_findings import standing as standing
 from zhilu.server.oversight.services.open_findings import to_conclude as to_conclude
 from zhilu.server.pages.services.listing import Asker, Rows
 from zhilu.server.pages.templatetags.zhilu import beijing, clock, said
+from zhilu.server.pages.words_catalogue import kept_for
 
 DECIDE = ("unit-head", "supervisor", "leader")
 """Roles that see the findings of their scope; everybody else sees his own, whatever became of his roles."""
@@ -204,4 +205,6 @@ def _word(one: str, table: str, people: Mapping[str, str], rule: str) -> str:
         return _("%(there)s instead of %(wanted)s") % {"there": there, "wanted": wanted}
     if rule == "viewing-burst":
         return _("%(count)s recordings") % {"count": one}
+    if rule == "retention-not-lengthened":
+        return kept_for(one)
     return said(one, table)

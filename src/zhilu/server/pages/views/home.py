@@ -23,7 +23,12 @@ def home(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("as", "")
     parts = tasks.apart(desk.rights.roles)
     if asked in parts:
-        context = {"cards": tasks.cards_apart(desk, asked), "shown": asked.removesuffix("+"), "is_more": True}
+        context = {
+            "cards": tasks.cards_apart(desk, asked),
+            "shown": asked.removesuffix("+"),
+            "is_more": True,
+            "is_alone": request.GET.get("alone") == "yes",
+        }
         return render(request, "pages/_cards.html", context)
     shown = asked if asked in roles else next(iter(roles), "")
     context = {
