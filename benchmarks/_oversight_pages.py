@@ -75,7 +75,8 @@ def above(person: UUID) -> UUID:
     from zhilu.server.organisation.models import Department, Post
 
     own = Post.objects.filter(person=person).values("department")
-    found: UUID = Department.objects.filter(id__in=own).values_list("parent", flat=True)[0]
+    found = Department.objects.filter(id__in=own).values_list("parent", flat=True)[0]
+    assert found is not None
     return found
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
@@ -105,10 +105,11 @@ def _failed(asked: Asked, published: Mapping[date, datetime]) -> Iterator[Decide
     settled since in this month, unless a month has counted the recording.
     """
     first, last = min([*published, asked.month]), rules.last_day(asked.month)
-    rows = reviewed.failed(asked.month, last, published.get(asked.month, asked.as_of))
-    if first < asked.month:
-        settled = midnight(asked.month)
-        before = reviewed.failed(first, asked.month - timedelta(days=1), asked.as_of, settled)
+    found = reviewed.failed(first, last, asked.as_of, midnight(asked.month))
+    rows, before = ([one for one in found if (one.day >= asked.month) is own] for own in (True, False))
+    if asked.month in published:
+        rows = reviewed.failed(asked.month, last, published[asked.month])
+    if before:
         rows += _uncounted([one for one in before if _counts(asked, one)], asked.month)
     for one in rows:
         if one.officer is None:

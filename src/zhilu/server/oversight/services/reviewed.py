@@ -8,6 +8,9 @@ from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
+from django.db.models import Q
+
+from zhilu.server.ledger.clock import day_of
 from zhilu.server.oversight.models import FootageReview
 from zhilu.server.oversight.rules_reviews import SECOND_PERIOD
 
@@ -34,7 +37,7 @@ class Failed:
 def failed(first: date, last: date, as_of: datetime, since: datetime | None = None) -> list[Failed]:
     """Of recordings of these days, as it stood at `as_of`: where a second review found the same, or where
     none was made in time. Of one recording in several draws one, that which became final last. `since`: of
-    what became final before, not all need be among them.
+    days before, what became final earlier need not be among them.
     """
     found: dict[UUID, Failed] = {}
     for one in _failed(first, last, as_of, since):
@@ -48,7 +51,7 @@ def _failed(first: date, last: date, as_of: datetime, since: datetime | None) ->
     rows = FootageReview.objects.filter(drawn__day__gte=first, drawn__day__lte=last, at__lte=as_of)
     not_passed = rows.filter(passed=False)
     if since:
-        not_passed = not_passed.filter(at__gte=since - SECOND_PERIOD)
+        not_passed = not_passed.filter(Q(at__gte=since - SECOND_PERIOD) | Q(drawn__day__gte=day_of(since)))
     rows = rows.filter(drawn__in=not_passed.values("drawn")).defer("answers", "comment")
     for _, same in groupby(
         rows.select_related("drawn").order_by("drawn", "level"), key=lambda one: one.drawn_id

@@ -58,9 +58,9 @@ def to_bytes(report: dict[str, Any]) -> bytes:
 
 def _of_ledger(bureau: str, asked: Asked) -> dict[str, Any]:
     state, code = ledgers.state(bureau)
-    known = kept.of_days(bureau, asked.first, asked.last)
+    matched = kept.of_days(bureau, asked.first, asked.last)
     with ledgers.of(bureau):
-        size, counted = _settled(bureau, lambda size: _counted(asked, known, size))
+        size, counted = _settled(bureau, lambda size: _counted(asked, matched, size))
         stands = tallies.standing_of(bureau, size)
         root = stands.root or tree.recomputed_root(size).hex()
     known = {"size": stands.checkpoint, "sha256": stands.sha256} if stands.checkpoint else None
