@@ -5,12 +5,11 @@ third word: it fills only, in a process of its own, whose memory is not counted.
 from __future__ import annotations
 
 import json
-import os
 import resource
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from datetime import date
 from pathlib import Path
 
 import match
@@ -19,21 +18,21 @@ from _lists import say
 from zhilu.server.commands import boot
 
 DAYS = 30
-MIDDLE = match.FIRST + timedelta(days=14)
 
 
 def main(home: Path) -> None:
     boot.start(home)
     from django.conf import settings
 
+    from zhilu.server.ledger.clock import day_of
     from zhilu.server.oversight.models import DueTask, Finding, Match
     from zhilu.server.oversight.services import evaluating
 
     if not DueTask.objects.exists():
         subprocess.run([sys.executable, __file__, str(home), "-", "fill"], check=True)
     bureau = settings.ZHILU.bureau
-    day_s = one_day(bureau)
     task = DueTask.objects.order_by("since", "id")[DueTask.objects.count() // 2]
+    day_s = one_day(bureau, day_of(task.since))
     began = time.monotonic()
     evaluating.explain(task.id)
     task_s = time.monotonic() - began
@@ -50,7 +49,7 @@ def main(home: Path) -> None:
     print(json.dumps(figures))
 
 
-def one_day(bureau: str) -> float:
+def one_day(bureau: str, day: date) -> float:
     """As the worker does it where an entry has touched this day: judged, its findings in the ledger, its
     matches kept.
     """
@@ -67,12 +66,12 @@ def one_day(bureau: str) -> float:
         defaults={"size": size, "as_of": unix_s(), "rules": evaluating.versions_of(RULES)},
     )
     Pending.objects.all().delete()
-    Pending.objects.create(bureau=bureau, day=MIDDLE)
+    Pending.objects.create(bureau=bureau, day=day)
     began, usage = time.monotonic(), time.process_time()
-    made = evaluating._judge(bureau, [MIDDLE], RULES, set())
+    made = evaluating._judge(bureau, [day], RULES, set())
     took = time.monotonic() - began
-    there = Match.objects.filter(day=MIDDLE).count()
-    say(f"{MIDDLE}: {there} tasks, {made} entries, {took:.1f} s, {time.process_time() - usage:.1f} s here")
+    there = Match.objects.filter(day=day).count()
+    say(f"{day}: {there} tasks, {made} entries, {took:.1f} s, {time.process_time() - usage:.1f} s here")
     assert there > 0
     return took
 
@@ -85,8 +84,7 @@ def fill(home: Path) -> None:
     from support import oversight_tables
     from support.oversight_tables import Tables, told
 
-    began, share = time.monotonic(), float(os.environ.get("ZHILU_EVALUATE_SHARE", "1"))
-    match.DAYS, match.TASKS, match.RECORDINGS = DAYS, int(100_000 * share), int(142_000 * share)
+    began, match.DAYS = time.monotonic(), DAYS
     oversight_tables.BUREAU = settings.ZHILU.bureau
     Tables(told(match.a_half_year())).lay_down()
     with connection.cursor() as cursor:

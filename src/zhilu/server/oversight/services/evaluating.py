@@ -40,6 +40,7 @@ from zhilu.server.oversight.findings.rule import Rule
 from zhilu.server.oversight.models import DueTask, Evaluated, Finding, Match, Pending
 from zhilu.server.oversight.rules_answers import EXPLAINS
 from zhilu.server.oversight.services import concluded, county_figures, judging, standing, touched
+from zhilu.server.oversight.services.collecting import paused
 from zhilu.server.oversight.services.fact_rows import parts
 
 log = logging.getLogger("zhilu.findings")
@@ -197,6 +198,7 @@ def _next(bureau: str, failed: Collection[date]) -> list[date]:
 # -- judging
 
 
+@paused()
 def _judge(bureau: str, days: list[date], asked: Sequence[Rule], done: set[date]) -> int:
     known = Evaluated.objects.get(bureau=bureau)
     first, last = days[0], days[-1]

@@ -23,6 +23,7 @@ from zhilu.server.oversight.findings.world import World
 from zhilu.server.oversight.matching import Matches, Told, match
 from zhilu.server.oversight.models import Match
 from zhilu.server.oversight.services import facts
+from zhilu.server.oversight.services.collecting import paused
 from zhilu.server.oversight.services.fact_rows import parts
 
 RECORDED, UNDESCRIBED, MISSING, DRILL, EXCUSED, PENDING, NOT_DUE = STATES = (
@@ -53,6 +54,7 @@ class Judged:
     act_days: dict[str, date] = field(default_factory=dict)
 
 
+@paused()
 def of_days(first: date, last: date, as_of: int, asked: Sequence[Rule] = RULES) -> Judged:
     world = World(facts.of_days(first, last, as_of))
     matches = match(world)

@@ -10,13 +10,16 @@ from datetime import date
 from zhilu.server.ledger.models import Entry
 from zhilu.server.oversight.models import Match
 from zhilu.server.oversight.services import facts, judging
+from zhilu.server.oversight.services.collecting import paused
 from zhilu.server.oversight.services.fact_rows import seconds
 
 
 def of_days(first: date, last: date, as_of: int) -> Iterator[Match]:
     """Without a bureau, and not kept. `as_of`: seconds since 1970, as `newest`."""
-    world, matches = judging.matched(facts.of_days(first, last, as_of))
-    yield from (one for one in judging.stand(world, matches) if first <= one.day <= last)
+    with paused():
+        world, matches = judging.matched(facts.of_days(first, last, as_of))
+        rows = [one for one in judging.stand(world, matches) if first <= one.day <= last]
+    yield from rows
 
 
 def of_task(task: str, as_of: int) -> Iterator[Match]:
