@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +16,7 @@ from zhilu.server.assessment import rules
 from zhilu.server.assessment.models import Objection, Publication, PublishedLine
 from zhilu.server.assessment.services import objecting
 from zhilu.server.ledger.clock import day_of
-from zhilu.server.organisation.models import Bureau, Post
+from zhilu.server.organisation.models import Bureau, Post, Role
 from zhilu.server.organisation.services.rights import Rights, rights_of
 from zhilu.server.oversight.rules_messages import Told
 from zhilu.server.oversight.services import messages
@@ -89,9 +89,12 @@ def _leaders() -> list[Rights]:
 
 
 def unpublished(month: date) -> QuerySet[Bureau]:
-    """The bureau, where somebody had a post in that month and nothing is published."""
+    """The bureau, where somebody who is or was an officer had a post in that month and nothing is
+    published: a city without officers of its own has nobody to assess.
+    """
     there = Q(until=None) | Q(until__gt=month)
-    posts = Post.objects.filter(there, since__lt=rules.after(month))
+    officers = Role.objects.filter(person=OuterRef("person"), role="officer")
+    posts = Post.objects.filter(there, Exists(officers), since__lt=rules.after(month))
     return Bureau.objects.filter(Exists(posts), ~Exists(Publication.objects.filter(month=month)))
 
 

@@ -174,6 +174,7 @@ FILTERS = (
 EXPLANATIONS = Listing(
     code="explanations",
     title=gettext_lazy("Explanations"),
+    is_own_only=True,
     base=lambda asker: visible(asker.rights),
     rows=rows,
     columns=COLUMNS,
@@ -198,6 +199,7 @@ def _is(role: str) -> Callable[[Rights], bool]:
 TO_DECIDE = Listing(
     code="to-decide",
     title=gettext_lazy("Explanations to decide"),
+    is_own_only=True,
     base=_for_me,
     rows=rows,
     columns=COLUMNS,
@@ -224,6 +226,7 @@ def _to_conclude(asker: Asker) -> Rows:
 TO_CONCLUDE = Listing(
     code="to-conclude",
     title=gettext_lazy("Findings to conclude"),
+    is_own_only=True,
     base=_to_conclude,
     rows=findings.rows,
     columns=finding_list.COLUMNS,

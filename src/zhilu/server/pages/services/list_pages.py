@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -54,7 +55,8 @@ def show(request: HttpRequest, shape: Listing, asker: Asker | None = None, **mor
     if file:
         return exports.xlsx(request, shape.code, str(shape.title), *file)
     view = next((one for one in views if one.asked == context["asked"]), None)
-    context |= {"views": views, "view": view, "asker": asker} | more
+    is_citys = settings.ZHILU.tier == "city" and shape.is_own_only
+    context |= {"views": views, "view": view, "asker": asker, "is_citys": is_citys} | more
     answer = render(request, "pages/list.html", context)
     begins = context["asked"] or (f"{PLAIN}=1" if default else "")
     answer["HX-Push-Url"] = f"{request.path}?{begins}" if begins else request.path

@@ -182,6 +182,8 @@ class Listing:
     order: str = "opened_at"
     actions: tuple[Action, ...] = ()
     ticket: Callable[[Any], str] | None = None
+    is_own_only: bool = False
+    """At a city it has no list of its counties' beside it, and says so."""
     about: Callable[[Any], UUID | None] = lambda model: model.pk
     """The record that a row shows, for the access log."""
 

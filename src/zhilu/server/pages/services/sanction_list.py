@@ -111,6 +111,7 @@ FILTERS = (
 SANCTIONS = Listing(
     code="sanctions",
     title=gettext_lazy("Sanctions"),
+    is_own_only=True,
     base=lambda asker: visible(asker.rights),
     rows=rows,
     columns=COLUMNS,
