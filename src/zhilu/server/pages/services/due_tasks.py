@@ -209,6 +209,7 @@ TASKS = Listing(
                  "system sends them."),
     gettext_lazy("No due task fits these filters. A number has to be whole."),
     order="since",
+    is_own_only=True,
 )  # fmt: skip
 
 
