@@ -18,7 +18,7 @@ class Seconds(Func):
         self._is_up = up
         super().__init__(F(column) if isinstance(column, str) else column)
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
         """As it is; `convert_value` counts."""
         return compiler.compile(self.get_source_expressions()[0])
 

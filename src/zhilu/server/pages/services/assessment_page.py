@@ -307,7 +307,8 @@ def _ranked(units: Iterable[Unit]) -> list[Unit]:
 
 def months_back(count: int) -> list[date]:
     """This month and those before, none before that of the ledger's first entry."""
-    found, day = [], rules.begin(today())
+    found: list[date] = []
+    day = rules.begin(today())
     first = Entry.objects.order_by("index").values_list("at", flat=True).first()
     begun = min(day, rules.begin(day_of(first))) if first else day
     while day >= begun and len(found) < count:

@@ -37,7 +37,9 @@ MONTHS = 13
 @needs("assessment")
 def index(request: HttpRequest) -> HttpResponse:
     months = pages.months_back(MONTHS)
-    newest = {one.month: one for one in Publication.objects.filter(month__gte=min(months)).order_by("version")}
+    newest = {
+        one.month: one for one in Publication.objects.filter(month__gte=min(months)).order_by("version")
+    }
     over = rules.begin(today())
     listed = [
         (
