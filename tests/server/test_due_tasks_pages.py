@@ -186,12 +186,14 @@ def test_pages_ask_the_database_little(world: Bureau) -> None:
                 assert count <= 15, (persona, path, count)
 
 
-def test_what_was_changed_after_its_time_is_marked(world: Bureau) -> None:
-    sent(world.people["supervisor"], said(), said("DT-2"))
+def test_what_was_entered_or_changed_after_its_time_is_marked(world: Bureau) -> None:
+    ahead = SINCE + timedelta(days=60)
+    in_time = said("DT-2", since=ahead, until=ahead + timedelta(hours=2))
+    sent(world.people["supervisor"], said(), in_time, said("DT-3"))
     sent(world.people["supervisor"], said(withdrawn=True))
-    first, second = (rules_tasks.task_id(f"DT-{one}") for one in (1, 2))
-    assert "计划开始后才更改：" in page(world, "supervisor", f"/due-tasks/{first}")
-    assert "计划开始后才更改：" not in page(world, "supervisor", f"/due-tasks/{second}")
+    first, second, third = (rules_tasks.task_id(f"DT-{one}") for one in (1, 2, 3))
     text = page(world, "supervisor", "/due-tasks?changed=yes")
-    assert str(first) in text and str(second) not in text
+    for one, is_late in ((first, True), (second, False), (third, True)):
+        assert ("计划开始后才录入或更改：" in page(world, "supervisor", f"/due-tasks/{one}")) is is_late
+        assert (str(one) in text) is is_late
     assert "事先说明" in page(world, "officer", f"/due-tasks/{second}")

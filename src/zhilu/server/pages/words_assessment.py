@@ -18,7 +18,7 @@ REASONS = {
     "objection": _("corrected after an objection"),
     "appeal": _("corrected after an appeal"),
 }
-DECISIONS = {"": _("to be decided"), "upheld": _("upheld"), "refused": _("refused")}
+DECISIONS = {"": _("to be decided"), "upheld": _("granted"), "refused": _("dismissed")}
 STATES = {
     "published": _("published"),
     "over": _("over, not published"),

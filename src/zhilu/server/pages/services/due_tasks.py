@@ -37,7 +37,7 @@ MOST_NEAR = 50
 def visible(rights: Rights) -> QuerySet[DueTask]:
     """An officer's own, and what lies in the scope of who reads the text of others."""
     own = Q(id__in=DueTaskOfficer.objects.filter(officer=rights.person).values("task"))
-    changed = Case(When(version__gt=1, entered_at__gt=F("since"), then=True), default=False)
+    changed = Case(When(entered_at__gt=F("since"), then=True), default=False)
     return DueTask.objects.annotate(is_changed=changed).filter(
         (own if "officer" in rights.roles else Q(pk__in=[])) | rights.within(*READS_TEXT)
     )
@@ -165,7 +165,7 @@ TASKS = Listing(
         Column("state", gettext_lazy("What was recorded"), _state),
         Column(
             "changed",
-            gettext_lazy("Changed after it was to begin"),
+            gettext_lazy("Entered or changed after it was to begin"),
             lambda row: row.task.is_changed,
             usual=False,
         ),
@@ -193,7 +193,7 @@ TASKS = Listing(
             options=_states,
             main=True,
         ),
-        listing.yes_no("changed", gettext_lazy("Changed after it was to begin"), "is_changed"),
+        listing.yes_no("changed", gettext_lazy("Entered or changed after it was to begin"), "is_changed"),
         listing.same("procedure", gettext_lazy("Procedure"), "procedure", procedures),
         Filter("class", gettext_lazy("Class"), _of_class, options=classes),
         Filter(

@@ -46,6 +46,13 @@ class LimitForm(forms.Form):
     def clean_value(self) -> str:
         return str(self.cleaned_data["value"]).strip()
 
+    def clean(self) -> dict[str, Any]:
+        got: dict[str, Any] = super().clean() or {}
+        name, value = got.get("name"), got.get("value")
+        if name and value and not rules_findings.is_limit(name, value):
+            self.add_error("value", _("Possible: %(bounds)s.") % {"bounds": _bounds(name)})
+        return got
+
 
 @dataclass(frozen=True)
 class Line:

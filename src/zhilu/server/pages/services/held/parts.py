@@ -177,7 +177,7 @@ PARTS = {
         ),
         Part(
             "findings",
-            _("Findings"),
+            _("Missing or contradicted"),
             _("What was found missing or contradicted at your recordings."),
             (AT, _("Finding"), RECORDING, SINCE, UNTIL, ENTRY),
             made.findings,
