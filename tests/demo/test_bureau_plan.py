@@ -241,3 +241,15 @@ def test_what_is_found_is_explained_answered_and_concluded_in_that_order(each: P
     assert all("123".startswith(one) for one in rounds) and rounds.count("123") >= 2
     newest = [""] if each.county.is_light else ["12", "1", ""]
     assert rounds[-len(newest) :] == newest, "something waits for each of those who look at the demo"
+
+
+def test_what_waits_is_for_the_accounts_that_are_printed() -> None:
+    """The head has to decide what an officer of his explained, the first account to explain; a leader has an
+    appeal."""
+    made = plan.make(JULU, TODAY)
+    last = [one for one in tasks_of(made) if "-DT99" in one.number]
+    assert {one.officers for one in last} == {("hanxue", "officer2"), ("officer", "officer2")}
+    judged = max(step.at for step in made.steps if isinstance(step, oversight.Explained))
+    assert [one.since < judged - timedelta(days=1) for one in last] == [True, False]
+    (blamed,), (appealed,) = (made.of(kind) for kind in (oversight.Blamed, oversight.Appealed))
+    assert blamed.at < appealed.at

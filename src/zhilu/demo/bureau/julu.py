@@ -31,7 +31,7 @@ _MEMBERS = (
     Member("viewer", "王丽华", "13052902", "法制科", ("viewer",)),
     Member("review", "曹慧", "13052938", "稽查局", ("viewer",), scope=("稽查局",)),
     Member("approver", "刘志强", "13052903", "局领导", ("leader",), "leader"),
-    Member("deputy", "周建华", "13052939", "局领导", ("approver",), "leader"),
+    Member("deputy", "周建华", "13052939", "局领导", ("approver", "leader"), "leader"),
     Member("security1", "孙敏", "13052904", "信息中心", ("security-administrator",)),
     Member("security2", "赵磊", "13052905", "纪检组", ("security-administrator",)),
     Member("supervisor", "董明远", "13052941", "法制科", ("supervisor", "viewer")),

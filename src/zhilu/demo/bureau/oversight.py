@@ -46,7 +46,7 @@ class Overseer:
         self._cast, self._county = office.cast, office.founded.county
         self._units = {office.founded.unit(one.name): one.name for one in self._county.units}
         self._logins = {one.id: one.login for one in self._cast.everybody}
-        self._bearer = ""
+        self._bearer, self._blamed = "", ""
 
     def begin(self) -> None:
         """The security administrator gives the tax administration system its token."""
@@ -79,11 +79,12 @@ class Overseer:
     def judge(self) -> None:
         evaluating.refresh(ledgers.own())
 
-    def explain(self) -> None:
+    def explain(self, step: steps_oversight.Explained) -> None:
         """Each who is asked, once; of some findings nobody says anything."""
         for finding in self._open(rules.OPEN):
             chance = self._chance(finding.id)
-            if chance.random() < SILENT or finding.severity == rules.REFER:
+            is_silent = chance.random() < SILENT and not step.everybody
+            if is_silent or finding.severity == rules.REFER:
                 continue
             kind, reason, text = texts_oversight.explanation(finding.rule, chance)
             for person in finding.persons:
@@ -105,13 +106,28 @@ class Overseer:
     def conclude(self) -> None:
         """What is ripe: everybody was heard, or had the time for it."""
         supervisor = self._office.person(SUPERVISOR)
+        for finding, accepted in self._ripe():
+            self._hands.go_on(seconds=90)
+            answers.conclude(supervisor, finding.id, *self._conclusion(finding, accepted))
+
+    def _ripe(self) -> Iterator[tuple[Finding, bool]]:
+        """With whether an explanation was accepted."""
         for finding in self._open(*rules.STATES[:3]):
             explained = list(Explanation.objects.filter(finding=finding.id))
-            if finding.severity == rules.REFER or concludable_at(finding, explained) > self._hands.now():
-                continue
-            self._hands.go_on(seconds=90)
-            accepted = any(one.decision == rules.ACCEPTED for one in explained)
-            answers.conclude(supervisor, finding.id, *self._conclusion(finding, accepted))
+            if finding.severity != rules.REFER and concludable_at(finding, explained) <= self._hands.now():
+                yield finding, any(one.decision == rules.ACCEPTED for one in explained)
+
+    def blame(self) -> None:
+        """One whose explanation was refused, or who gave none, if there is any."""
+        asked = [finding for finding, accepted in self._ripe() if finding.persons and not accepted]
+        if asked:
+            self._blamed = asked[0].id
+            fault = (rules.FAULT, texts_oversight.FAULT, "", asked[0].persons[:1])
+            answers.conclude(self._office.person(SUPERVISOR), self._blamed, *fault)
+
+    def appeal(self) -> None:
+        for fault in PersonFault.objects.filter(finding=self._blamed, lifted_at=None):
+            answers.appeal_finding(fault.person, self._blamed, texts_oversight.APPEAL)
 
     def _conclusion(self, finding: Finding, accepted: bool) -> tuple[str, str, str, list[str]]:
         if accepted:

@@ -20,6 +20,8 @@ from zhilu.demo.bureau.plan_acts import Acts, Deed
 from zhilu.demo.bureau.steps import Linked, Opened, Step
 from zhilu.demo.bureau.steps_oversight import (
     Answered,
+    Appealed,
+    Blamed,
     ChecklistsSet,
     Concluded,
     DrawnAtRandom,
@@ -42,6 +44,10 @@ PUBLISHED_ON = 8
 REVIEWED = 3
 NEWEST = 8
 """Workdays of which not everything is decided yet."""
+WAITING = ((-3, (2, 1)), (-2, (0, 1)))
+"""Tasks that nobody did, by workdays from the end, and which officers of the first one's unit were to: of what
+is found the head has to decide one, and the officers have to explain one, when somebody looks at the demo.
+"""
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,7 @@ def make(
     chance = random.Random(f"{county.seed} oversight")  # noqa: S311 - no key comes of it
     tasks = list(_done(county, chance, acts))
     missed = list(_missed(county, chance, working, acts, part))
+    missed += [(task, _Fate()) for task in _waiting(county, chance, working, acts)]
     tasks += [task for task, _ in missed] + list(_coming(county, chance, today, acts))
     steps: list[Step] = [ChecklistsSet(days.at(founded, 15, 30))]
     steps += _entered(tasks, founded)
@@ -113,7 +120,7 @@ def _missed(
     for deed in acts.deeds:
         for one in deed.officers:
             busy[one.login].add(deed.day)
-    wanted = max(1, round((3 if county.is_light else 6) * part))
+    wanted = max(1, round((3 if county.is_light else 6 - len(WAITING)) * part))
     models = [deed for deed in acts.deeds if deed.procedure not in UNPLANNED]
     for number in range(wanted if models else 0):
         model = chance.choice(models)
@@ -124,6 +131,19 @@ def _missed(
         since = days.at(day, chance.choice((9, 10, 14, 15)), chance.choice((0, 30)))
         task = _task(county, f"DT9{number:02}", model, since, 60)
         yield replace(task, **_other(county, chance, model)), FATES[number % len(FATES)]
+
+
+def _waiting(county: County, chance: random.Random, working: Sequence[date], acts: Acts) -> Iterator[Task]:
+    models = [deed for deed in acts.deeds if deed.procedure not in UNPLANNED]
+    if county.is_light or len(working) <= NEWEST or not models:
+        return
+    unit = county.members[0].unit
+    officers = [one for one in county.members if one.unit == unit and one.rank == "officer"]
+    for number, (place, who) in enumerate(WAITING):
+        model, day = chance.choice(models), working[place]
+        task = _task(county, f"DT99{number}", model, days.at(day, 11, 30), 30)
+        logins = tuple(officers[one].login for one in who)
+        yield replace(task, officers=logins, **_other(county, chance, model))
 
 
 def _other(county: County, chance: random.Random, model: Deed) -> dict[str, Any]:
@@ -171,7 +191,7 @@ def _fate(task: Task, fate: _Fate) -> Iterator[Step]:
 def _judgings(county: County, working: Sequence[date]) -> Iterator[Step]:
     """At each month's end, of a county that is told more lightly every second one, and what people do about
     it in the days after. Of what is found in the last days something waits for whoever looks at the demo: for
-    the supervisor, for the heads, for the officers.
+    the supervisor, for a leader, for the heads, for the officers.
     """
     ends = [
         day for day, after in pairwise(working) if day.month != after.month and day < working[-NEWEST:][0]
@@ -180,15 +200,17 @@ def _judgings(county: County, working: Sequence[date]) -> Iterator[Step]:
         yield from _answers(day, 4)
     if not county.is_light and len(working) > NEWEST:
         yield from _answers(working[-NEWEST], 3)
-        yield from _answers(working[-2], 2)
+        yield Blamed(days.at(working[-2], 10, 30))
+        yield Appealed(days.at(working[-1], 9, 50))
+        yield from _answers(working[-2], 2, everybody=True)
     yield from _answers(working[-1], 1)
 
 
-def _answers(day: date, many: int) -> list[Step]:
+def _answers(day: date, many: int, everybody: bool = False) -> list[Step]:
     """So many of what follows each other."""
     steps: list[Step] = [
         Judged(days.at(day, 17, 55)),
-        Explained(days.at(days.after(day), 9, 35)),
+        Explained(days.at(days.after(day), 9, 35), everybody),
         Answered(days.at(days.after(day), 15, 20)),
         Concluded(days.at(days.after(day, 2), 10, 5)),
     ]

@@ -51,7 +51,9 @@ class Judged(Step):
 
 @dataclass(frozen=True)
 class Explained(Step):
-    """Officers explain what they are asked."""
+    """Officers explain what they are asked; a few keep silent, unless `everybody` speaks."""
+
+    everybody: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,16 @@ class Answered(Step):
 @dataclass(frozen=True)
 class Concluded(Step):
     """The supervisor concludes what is ripe."""
+
+
+@dataclass(frozen=True)
+class Blamed(Step):
+    """The supervisor concludes one finding that is ripe as a fault."""
+
+
+@dataclass(frozen=True)
+class Appealed(Step):
+    """Whoever was blamed last appeals; nobody has decided about it."""
 
 
 @dataclass(frozen=True)
