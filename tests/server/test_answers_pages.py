@@ -16,12 +16,14 @@ from support.answers_world import PNG, People, raised
 from support.bureau import BESIDE, OTHER, OWN, Bureau
 from support.county_world import OFFICER, SECTION, CountyWorld, named_id
 from support.queries import queries
+from zhilu.server.evidence.models import Act
 from zhilu.server.ledger import clock
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.services.commit import size
 from zhilu.server.oversight.models import Appeal, Attachment, Explanation, Finding, PersonFault, Sanction
 from zhilu.server.oversight.services import answers
 from zhilu.server.oversight.services.answers import Said
+from zhilu.server.pages.templatetags.zhilu import beijing
 
 SAID = Said("interrupted", "device-fault", "电池脱落，已当场口头说明。")
 SENT = {"kind": "interrupted", "reason": "privacy", "text": "更衣<script>alert(1)</script>"}
@@ -113,6 +115,44 @@ def test_a_fault_is_sanctioned_appealed_and_lifted_by_pages(world: Bureau, peopl
     assert row.lifted_at and PersonFault.objects.get(finding=one).lifted_at
     assert Finding.objects.get(id=one).conclusion == "no-fault"
     assert "已撤销" in officer.get("/sanctions").content.decode()
+
+
+def test_whoever_decides_sees_what_was_found(world: Bureau, people: People) -> None:
+    one = new(places=[[1_780_020_000, 1_780_020_090]])
+    row = answers.explain(people.me, one, SAID)
+    text = world.client("unit-head").get(f"/explanations/{row}/decide").content.decode()
+    assert "中断无说明" in text and "0:01:30" in text and "提交决定" in text
+    answers.decide(people.head, row, "refused", "不成立")
+    answers.conclude(people.supervisor, one, "fault", "x", "", [OFFICER])
+    appeal = answers.appeal_finding(people.me, one, "x")
+    text = world.client("leader").get(f"/appeals/{appeal}/decide").content.decode()
+    assert "中断无说明" in text and "0:01:30" in text and "提交决定" in text
+
+
+def test_an_appeal_waits_for_a_leader_who_has_decided_nothing(world: Bureau, people: People) -> None:
+    one = new()
+    row = answers.explain(people.me, one, SAID)
+    answers.decide(people.head, row, "refused", "不成立")
+    answers.conclude(people.supervisor, one, "fault", "x", "", [OFFICER])
+    answers.sanction(people.leader, people.me, [one], "criticism", "x")
+    answers.appeal_finding(people.me, one, "x")
+    for role, decides in (("officer", False), ("leader", False), ("leader*", True)):
+        client = world.client(role)
+        answer = client.get(f"/findings/{one}")
+        assert "申诉待决定" in answer.content.decode()
+        assert [one.who for one in answer.context["page"].waits] == ["appeal"]
+        assert bool(answer.context["page"].to_appeal) is decides
+        assert "申诉，" in client.get("/findings").content.decode()
+        assert (one in client.get("/findings?waiting=me").content.decode()) is decides
+
+
+def test_a_finding_says_which_act_it_is_about(world: Bureau) -> None:
+    act = Act.objects.get(id=world.things[OWN]["act"])
+    one = new("incomplete", subject=str(act.id))
+    began = act.statements.order_by("-version").values_list("began", flat=True).first() or act.opened_at
+    words = f"执法行为 · {beijing(began)[:16]} · {act.procedure}"
+    for path in (f"/findings/{one}", "/findings"):
+        assert words in world.client("officer").get(path).content.decode()
 
 
 def test_a_grave_one_is_referred_by_a_page(world: Bureau) -> None:

@@ -246,6 +246,8 @@ def test_excel_as_it_is(sender: Sender) -> None:
     assert why(file) == [
         (2, "taxpayer", "cell-number"), (4, "number", "cell-formula"), (6, "number", "value-missing"),
     ]  # fmt: skip
+    told = file.problems.order_by("row").values_list("number", flat=True)
+    assert list(told) == ["12345", "", ""], "the number of the row, where it can be read"
     assert counts(file) == (2, 0, 0, 3)
     assert sender.say(file).state == "entered"
     whole = mine().get(number="20260105001")

@@ -45,8 +45,8 @@ REVIEWED = 3
 NEWEST = 8
 """Workdays of which not everything is decided yet."""
 WAITING = ((-3, (2, 1)), (-2, (0, 1)))
-"""Tasks that nobody did, by workdays from the end, and which officers of the first one's unit were to: of what
-is found the head has to decide one, and the officers have to explain one, when somebody looks at the demo.
+"""Tasks that nobody did, by workdays from the end, and which officers of the first one's unit were to. When
+somebody looks at the demo, the head has to decide about one, and the officers have to explain the other.
 """
 
 

@@ -36,8 +36,8 @@ def _severity(row: Row) -> str:
 
 
 def _subject(row: Row) -> str:
-    url, words = findings.url_of(row.finding), said(row.finding.subject_kind, "finding-subject")
-    return format_html('<a href="{}">{}</a>', url, words) if url else words
+    url = findings.url_of(row.finding)
+    return format_html('<a href="{}">{}</a>', url, row.about) if url else row.about
 
 
 def state_of(row: Row) -> str:
@@ -74,7 +74,7 @@ COLUMNS = (
     Column(
         "subject",
         gettext_lazy("About"),
-        lambda row: said(row.finding.subject_kind, "finding-subject"),
+        lambda row: row.about,
         _subject,
     ),
     Column("persons", gettext_lazy("Who is asked"), lambda row: _(", ").join(filter(None, row.persons))),
@@ -205,7 +205,8 @@ FILTERS = (
 FINDINGS = Listing(
     code="findings",
     title=gettext_lazy("Findings of oversight"),
-    base=lambda asker: findings.visible(asker.rights),
+    is_own_only=True,
+    base=lambda asker: findings.with_appeals(findings.visible(asker.rights), asker.rights),
     rows=findings.rows,
     columns=COLUMNS,
     filters=FILTERS,

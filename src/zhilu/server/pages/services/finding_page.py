@@ -27,7 +27,7 @@ from zhilu.server.oversight.models import (
     SanctionFinding,
 )
 from zhilu.server.pages import words_answers
-from zhilu.server.pages.services import findings
+from zhilu.server.pages.services import findings, subjects
 from zhilu.server.pages.services.findings import last_moment
 from zhilu.server.pages.services.listing import Asker
 from zhilu.server.pages.templatetags.zhilu import beijing, said
@@ -81,7 +81,9 @@ class Page:
             self._read_conclusion()
         if not self.reads_all:
             self._keep_mine()
-        self.people = asked_of(self)
+        subject = (one.subject_kind, one.subject)
+        self.about = subjects.named([subject], self.asker, people_of(self))[one.subject]
+        self.people = self.asker.names()
 
     def _read_conclusion(self) -> None:
         """Three queries at most: a fault tells what its conclusion said."""
@@ -133,7 +135,8 @@ class Page:
     @cached_property
     def waits(self) -> list[findings.Wait]:
         if not self.stands:
-            return []
+            filed = next((one.at for one in self.appeals if not one.decision), None)
+            return findings.waits_of_appeals(filed, self.days)
         return findings.waits_of(self.finding, self.explained, self.days, self.at)
 
     @property
@@ -260,9 +263,20 @@ class Page:
         return last_moment(self.appeal_until) if self.appeal_until else ""
 
     @property
+    def is_appealed(self) -> bool:
+        """Whether a leader has still to decide."""
+        return any(not one.decision for one in self.appeals)
+
+    @property
     def to_appeal(self) -> list[Appeal]:
-        """Appeals that the reader may decide."""
-        return [one for one in self.appeals if not one.decision and self.holds("leader")]
+        """Appeals that the reader may decide, who has decided nothing of it before."""
+        if not (self.is_appealed and self.holds("leader")):
+            return []
+        before = {one.decided_by for one in (*self.explained, *self.appeals)}
+        before |= {one.by for one in (*self.sanctions, self.conclusion) if one}
+        if str(self.me) in map(str, before):
+            return []
+        return [one for one in self.appeals if not one.decision]
 
     # -- what became of it
 
@@ -305,8 +319,8 @@ class Page:
         return self.people.get(str(person), "") if person else ""
 
 
-def asked_of(page: Page) -> dict[str, str]:
-    """Names of all that stand on it, in one query."""
+def people_of(page: Page) -> set[UUID | None]:
+    """All that stand on it."""
     wanted: set[UUID | None] = {as_uuid(one) for one in (*parties.asked(page.finding), *page.finding.words)}
     for row in page.read:
         wanted |= {row.by, row.decided_by, row.confirmed_by}
@@ -318,7 +332,7 @@ def asked_of(page: Page) -> dict[str, str]:
         wanted |= {appeal.person, appeal.decided_by}
     if page.conclusion:
         wanted.add(page.conclusion.by)
-    return page.asker.names(*wanted)
+    return wanted
 
 
 def explanation_steps(

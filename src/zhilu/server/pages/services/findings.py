@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
@@ -18,11 +18,12 @@ from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.oversight import parties
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.apply_answers import concludable_at, days_around
-from zhilu.server.oversight.models import Appeal, Explanation, Finding
+from zhilu.server.oversight.models import Appeal, Conclusion, Explanation, Finding, SanctionFinding
 from zhilu.server.oversight.services.open_findings import mine as mine
 from zhilu.server.oversight.services.open_findings import party as party
 from zhilu.server.oversight.services.open_findings import standing as standing
 from zhilu.server.oversight.services.open_findings import to_conclude as to_conclude
+from zhilu.server.pages.services import subjects
 from zhilu.server.pages.services.listing import Asker, Rows
 from zhilu.server.pages.templatetags.zhilu import beijing, clock, said
 from zhilu.server.pages.words_catalogue import kept_for
@@ -35,6 +36,13 @@ WORD_TABLES = {"incomplete": "element", "weak-check": "officer-check"}
 
 def visible(rights: Rights) -> Rows:
     return Finding.objects.filter(mine(rights.person) | rights.within(*DECIDE))
+
+
+def with_appeals(rows: Rows, rights: Rights) -> Rows:
+    """With when an appeal was filed that waits; others' only for who decides here."""
+    reads = Q(person=rights.person) | rights.within(*DECIDE)
+    filed = Appeal.objects.filter(reads, finding=OuterRef("pk"), decision="").order_by("at")
+    return rows.annotate(appealed_at=Subquery(filed.values("at")[:1]))
 
 
 # -- what waits, in the database's words
@@ -58,6 +66,14 @@ def appealed() -> Q:
     return Q(id__in=Appeal.objects.filter(decision="").exclude(finding="").values("finding"))
 
 
+def decided(person: UUID) -> Q:
+    """In which he has decided something: an appeal is for somebody else."""
+    concluded = Conclusion.objects.filter(by=person).values("id")
+    answered = Explanation.objects.filter(decided_by=person).exclude(finding="").values("finding")
+    sanctioned = SanctionFinding.objects.filter(sanction__by=person).values("finding")
+    return Q(id__in=concluded) | Q(id__in=answered) | Q(id__in=sanctioned)
+
+
 def for_me(rights: Rights, at: datetime, days: rules.Times) -> Q:
     """What this person may do next."""
     other = ~party(rights.person)
@@ -65,7 +81,7 @@ def for_me(rights: Rights, at: datetime, days: rules.Times) -> Q:
         to_explain(rights.person)
         | (to_accept() & rights.within("unit-head") & other)
         | (to_conclude(at, days) & rights.within("supervisor") & other)
-        | ((to_refer() | appealed()) & rights.within("leader") & other)
+        | ((to_refer() | (appealed() & ~decided(rights.person))) & rights.within("leader") & other)
     )
 
 
@@ -111,6 +127,11 @@ def waits_of(
     return found
 
 
+def waits_of_appeals(filed_at: datetime | None, days: rules.Times) -> list[Wait]:
+    """`filed_at`: when the first was that a leader has still to decide."""
+    return [Wait("appeal", rules.deadline(filed_at, "appeal-decide", days))] if filed_at else []
+
+
 @dataclass(frozen=True)
 class Row:
     finding: Finding
@@ -118,6 +139,7 @@ class Row:
     department: str
     waits: list[Wait]
     at: datetime
+    about: str
     explained: list[Explanation] = field(default_factory=list)
 
     @property
@@ -130,21 +152,24 @@ class Row:
 
 
 def rows(found: Sequence[Any], asker: Asker) -> list[Row]:
-    """Three queries for all of them."""
+    """Three queries for all of them. Of an appeal they know what `with_appeals` said."""
     explained: dict[str, list[Explanation]] = {}
     ids = [one.id for one in found]
     for one in Explanation.objects.filter(finding__in=ids).order_by("at"):
         explained.setdefault(one.finding, []).append(one)
     asked = {as_uuid(person) for one in found for person in one.persons}
-    people, at = asker.names(*asked), now()
+    about = subjects.named([(one.subject_kind, one.subject) for one in found], asker, asked)
+    people, at = asker.names(), now()
     days = days_for(asker, at, *(one.raised_at for one in found))
     return [
         Row(
             one,
             [people.get(person, "") for person in one.persons],
             asker.place(one.department),
-            waits_of(one, explained.get(one.id, ()), days, at),
+            waits_of(one, explained.get(one.id, ()), days, at)
+            + waits_of_appeals(getattr(one, "appealed_at", None), days),
             at,
+            about[one.subject],
             explained.get(one.id, []),
         )
         for one in found

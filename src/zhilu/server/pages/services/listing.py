@@ -10,7 +10,7 @@ widen it, and a count tells of no row that the list would not show.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -95,6 +95,13 @@ class Asker:
         if unknown := {one for one in people if one and str(one) not in self._people}:
             self._people |= names(unknown)
         return self._people
+
+    def unknown(self, people: Iterable[UUID | None]) -> list[UUID]:
+        return list({one for one in people if one and str(one) not in self._people})
+
+    def learn(self, person: UUID, name: str) -> None:
+        """Somebody has asked for it with something else."""
+        self._people[str(person)] = name
 
     def place(self, department: UUID | None) -> str:
         return self.departments[department].name if department in self.departments else ""

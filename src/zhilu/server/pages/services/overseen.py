@@ -21,9 +21,9 @@ from zhilu.server.federation.services import ledgers
 from zhilu.server.organisation import rules as organisation
 from zhilu.server.organisation.models import Bureau, Department, Person
 from zhilu.server.organisation.services.rights import Rights, Scope
-from zhilu.server.oversight.models import Appeal, Drawn, DueTask, Evaluated, Explanation, Finding, Match
+from zhilu.server.oversight.models import Appeal, Drawn, DueTask, Evaluated, Finding, Match
 from zhilu.server.oversight.services.judging import DONE as DONE
-from zhilu.server.pages.services import findings, work_lists
+from zhilu.server.pages.services import explanation_list, findings, work_lists
 from zhilu.server.pages.services.recordings import undescribed
 
 WATCHES = ("unit-head", "supervisor", "leader")
@@ -119,18 +119,21 @@ def waiting(rights: Rights) -> tuple[dict[str, int], tuple[datetime | None, int]
     me = rights.person
     if "unit-head" in rights.roles:
         here = rights.within("unit-head")
-        asked["explanations"] = Explanation.objects.filter(here, decision="").exclude(by=me)
+        asked["explanations"] = explanation_list.to_accept(rights)
         asked["statements"] = work_lists.headed(rights).filter(present=7, confirmed=False)
         asked["undescribed"] = undescribed(Recording.objects.filter(here))
     if "supervisor" in rights.roles:
         here = rights.within("supervisor")
         answered = open_findings().filter(here, state="answered").exclude(severity="refer")
         asked["conclusions"] = answered.exclude(findings.party(me))
-        asked["reviews"] = Drawn.objects.filter(here, state__in=("open", "second")).exclude(officer=me)
+        drawn = Drawn.objects.filter(here, state__in=("open", "second")).exclude(officer=me)
+        asked["reviews"] = drawn.exclude(state="second", first_by=me)
     if "leader" in rights.roles:
         here = rights.within("leader")
         asked["referred"] = Finding.objects.filter(findings.to_refer(), here).exclude(findings.party(me))
-        asked["appeals"] = Appeal.objects.filter(here, decision="").exclude(person=me)
+        before = Finding.objects.filter(findings.decided(me)).values("id")
+        appeals = Appeal.objects.filter(here, decision="").exclude(person=me)
+        asked["appeals"] = appeals.exclude(finding__in=before)
     known = Evaluated.objects.filter(bureau=ledgers.own())
     rows: QuerySet[Any] = (
         Person.objects.filter(id=me)

@@ -195,7 +195,10 @@ def _read(file: TaskFile) -> _Found:
         if isinstance(one, ZhiluError):
             numbers[line.number] = line["number"]
     keys = {str(column.label): column.key for column in due_tasks.SHEET.columns}
-    found.refused = [(one.row, keys.get(str(one.column), ""), "", one.error) for one in report.problems]
+    found.refused = [
+        (one.row, keys.get(str(one.column), ""), one.got.get("number") or "", one.error)
+        for one in report.problems
+    ]
     found.wrong = report.wrong
     found.plan = tasks.plan(read, str(file.by), "file", now())
     _check_work(found.plan.counts)

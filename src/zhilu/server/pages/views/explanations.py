@@ -20,10 +20,10 @@ from zhilu.server.ledger.clock import now
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.models import Attachment, DueTaskOfficer, Explanation
 from zhilu.server.oversight.services import answers
-from zhilu.server.pages.services import batches, exports, findings, list_pages, seen
+from zhilu.server.pages.services import batches, exports, findings, list_pages, seen, subjects
 from zhilu.server.pages.services import explanation_list as lists
 from zhilu.server.pages.services.answer_forms import DecideForm, ExplainForm
-from zhilu.server.pages.services.finding_page import explanation_steps
+from zhilu.server.pages.services.finding_page import Page, explanation_steps
 from zhilu.server.pages.services.forms import committed, said_of
 from zhilu.server.pages.services.listing import Asker, Listing
 from zhilu.server.pages.services.rights import needs, person_of, rights
@@ -175,9 +175,18 @@ def _decide(
         if found.finding:
             return redirect("finding", finding=found.finding)
         return redirect("explanation", explanation=found.id)
-    context = _context(request, found) | {"form": form, "title": title}
-    context["back"] = reverse("explanation", args=[found.id])
+    context = _context(request, found) | {"form": form, "title": title, "submit": _("Submit the decision")}
+    context |= _asked(request, found) | {"back": reverse("explanation", args=[found.id])}
     return render(request, "pages/explanation_form.html", context, status=400 if form.errors else 200)
+
+
+def _asked(request: HttpRequest, found: Explanation) -> dict[str, Any]:
+    """What the explanation is about: the finding, or in advance its task or act."""
+    finding = findings.visible(rights(request)).filter(id=found.finding).first() if found.finding else None
+    if finding is not None:
+        return {"finding": finding, "page": Page(finding, Asker(request))}
+    kind, subject = ("task", str(found.task)) if found.task else ("act", str(found.act))
+    return {"about": subjects.named([(kind, subject)], Asker(request))[subject]}
 
 
 @require_safe

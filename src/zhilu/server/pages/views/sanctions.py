@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from zhilu.server.ledger.clock import now
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.apply_answers import days_around
+from zhilu.server.oversight.apply_sanctions import findings_of
 from zhilu.server.oversight.models import Appeal, Finding, Sanction
 from zhilu.server.oversight.services import answers
 from zhilu.server.pages.services import list_pages
 from zhilu.server.pages.services.answer_forms import AppealDecisionForm, TextForm
-from zhilu.server.pages.services.finding_page import Step, appeal_steps, form_of
+from zhilu.server.pages.services.finding_page import Page, Step, appeal_steps, form_of
 from zhilu.server.pages.services.findings import last_moment
 from zhilu.server.pages.services.forms import committed
 from zhilu.server.pages.services.listing import Asker
@@ -55,7 +56,10 @@ def _context(request: HttpRequest, found: Sanction) -> dict[str, Any]:
     ids = found.findings.values("finding")
     until = rules.deadline(found.at, "appeal", days_around(found.at))
     is_mine = found.person == asker.rights.person
-    is_leader = asker.rights.covers(found.department, "leader") and not is_mine
+    is_leader = asker.rights.covers(found.department, "leader") and asker.rights.person not in (
+        found.person,
+        found.by,
+    )
     return {
         "sanction": found,
         "person": people.get(str(found.person), ""),
@@ -108,11 +112,16 @@ def decide(request: HttpRequest, appeal: UUID) -> HttpResponse:
 
     if committed(request, form, act, done=_("The appeal is decided.")):
         return redirect(back)
-    people = Asker(request).names(found.person, found.decided_by)
+    asker = Asker(request)
+    people = asker.names(found.person, found.decided_by)
+    finding = Finding.objects.filter(id=findings_of(found)[0]).first()
     context = {
         "form": form,
         "title": _("Decide the appeal"),
+        "submit": _("Submit the decision"),
         "back": back,
+        "finding": finding,
+        "page": Page(finding, asker) if finding else None,
         "steps": appeal_steps(found, people),
     }
     return render(request, "pages/sanction_form.html", context, status=400 if form.errors else 200)

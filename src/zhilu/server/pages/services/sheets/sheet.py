@@ -97,11 +97,12 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Problem:
-    """`row` None: the whole file."""
+    """`row` None: the whole file. `got`: what could be read of the row."""
 
     row: int | None
     column: Words
     error: ZhiluError
+    got: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -261,10 +262,10 @@ def _line(sheet: Sheet, columns: list[Column | None], row: Row) -> tuple[Line | 
                 )
             got[column.key] = column.read(cell)
         except ZhiluError as error:
-            problems.append(Problem(row.number, column.label if column else "", bare(error)))
+            problems.append(Problem(row.number, column.label if column else "", bare(error), got))
     if not problems:
         for column in sheet.columns:
             if column.required and got[column.key] is None:
                 missing = DataError("value-missing", "Something must stand here.")
-                problems.append(Problem(row.number, column.label, missing))
+                problems.append(Problem(row.number, column.label, missing, got))
     return (None if problems else Line(row.number, got)), problems

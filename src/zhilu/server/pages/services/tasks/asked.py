@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.apply_answers import days_around
 from zhilu.server.oversight.models import Finding
-from zhilu.server.pages.services import findings
+from zhilu.server.pages.services import explanation_list, findings
 from zhilu.server.pages.services.tasks.desk import FEW, MOST, Card, Desk
 from zhilu.server.pages.templatetags.zhilu import day, said
 
@@ -39,13 +39,17 @@ def own(desk: Desk) -> Card | None:
 
 
 def to_accept(desk: Desk) -> Card | None:
-    return _card(
-        desk,
-        findings.to_accept() & desk.rights.within("unit-head"),
-        _("Explanations to decide"),
-        _("Somebody of your departments has explained: accept it, or refuse it."),
-        reverse("work-explanations"),
-    )
+    """Each explanation, as the list has them."""
+    found = list(explanation_list.to_accept(desk.rights).order_by("at", "id")[: MOST + 1])
+    if not found:
+        return None
+    lines = [
+        (f"{day(one.at)} · {said(one.kind, 'explanation-kind')}", reverse("explanation", args=[one.id]))
+        for one in found[:FEW]
+    ]
+    says = _("Somebody of your departments has explained: accept it, or refuse it.")
+    address = reverse("work-explanations")
+    return Card("waits", _("Explanations to decide"), len(found), says, address, _("To the list"), lines)
 
 
 def to_conclude(desk: Desk) -> Card | None:
@@ -61,7 +65,7 @@ def to_conclude(desk: Desk) -> Card | None:
 
 def to_decide(desk: Desk) -> Card | None:
     """Of a leader: what was referred, and appeals."""
-    waits = findings.to_refer() | findings.appealed()
+    waits = findings.to_refer() | (findings.appealed() & ~findings.decided(desk.rights.person))
     return _card(
         desk,
         waits & desk.rights.within("leader"),
