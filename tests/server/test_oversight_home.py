@@ -17,7 +17,7 @@ from zhilu.server.ledger.clock import now, today
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.organisation.services.rights import rights_of
 from zhilu.server.oversight.models import Appeal, Drawn, DueTask, Explanation, Finding
-from zhilu.server.pages.services import tasks
+from zhilu.server.pages.services import overseen, tasks
 from zhilu.server.pages.services.tasks.desk import Desk
 
 pytestmark = pytest.mark.db
@@ -103,3 +103,21 @@ def test_home_and_what_is_held_ask_little_and_show_ones_own(grown: Bureau) -> No
     for part in ("reviewed", "sanctions"):
         assert client.get(f"/me?part={part}").status_code == 200
     assert str(today()) in client.get("/me?part=questions").content.decode()
+
+
+def test_a_head_is_told_of_as_many_explanations_as_the_list_has(grown: Bureau) -> None:
+    """Of one finding two."""
+    asked("x", "missing")
+    one = Finding.objects.get(rule="missing", conclusion="")
+    with applying():
+        for number, by in enumerate((OFFICER, BESIDE_OFFICER)):
+            Explanation.objects.create(
+                id=UUID(int=number + 1), finding=one.id, by=UUID(str(by)), kind="other", reason="other",
+                department=one.department, at=now(), entry=1, attachments=[],
+            )  # fmt: skip
+    (card,) = (
+        one for one in cards(grown, "unit-head", "unit-head").values() if one.url == "/work/explanations"
+    )
+    listed = grown.client("unit-head").get("/work/explanations").content.decode()
+    waiting, _known = overseen.waiting(rights_of(UUID(grown.people["unit-head"])))
+    assert card.count == listed.count('href="/explanations/') == waiting["explanations"] == 2

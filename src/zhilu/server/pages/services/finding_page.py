@@ -272,8 +272,8 @@ class Page:
         """Appeals that the reader may decide, who has decided nothing of it before."""
         if not (self.is_appealed and self.holds("leader")):
             return []
-        before = {one.decided_by for one in (*self.explained, *self.appeals)}
-        before |= {one.by for one in (*self.sanctions, self.conclusion) if one}
+        before = {one.decided_by for one in self.explained} | {one.decided_by for one in self.appeals}
+        before |= {one.by for one in self.sanctions} | ({self.conclusion.by} if self.conclusion else set())
         if str(self.me) in map(str, before):
             return []
         return [one for one in self.appeals if not one.decision]

@@ -42,7 +42,8 @@ def with_appeals(rows: Rows, rights: Rights) -> Rows:
     """With when an appeal was filed that waits; others' only for who decides here."""
     reads = Q(person=rights.person) | rights.within(*DECIDE)
     filed = Appeal.objects.filter(reads, finding=OuterRef("pk"), decision="").order_by("at")
-    return rows.annotate(appealed_at=Subquery(filed.values("at")[:1]))
+    found: Rows = rows.annotate(appealed_at=Subquery(filed.values("at")[:1]))
+    return found
 
 
 # -- what waits, in the database's words

@@ -67,4 +67,5 @@ def _part(kind: str, ids: Sequence[UUID]) -> QuerySet[Any, Any]:
     model, at, one, other = KINDS[kind]
     rows = model._default_manager.filter(id__in=ids).order_by()
     told = rows.annotate(z_kind=Value(kind, output_field=CharField()), z_at=at, z_one=one, z_other=other)
-    return told.values_list("z_kind", "id", "z_at", "z_one", "z_other")
+    found: QuerySet[Any, Any] = told.values_list("z_kind", "id", "z_at", "z_one", "z_other")
+    return found
