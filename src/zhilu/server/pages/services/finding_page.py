@@ -229,7 +229,10 @@ class Page:
         if self.finding.severity == rules.REFER:
             return self.stands and self.holds("leader")
         is_next = any(one.who == "supervisor" for one in self.waits)
-        return is_next and self.holds("supervisor")
+        if not (is_next and self.holds("supervisor")):
+            return False
+        before = {str(one.decided_by) for one in self.explained} | parties.movers(self.finding)
+        return str(self.me) not in before
 
     @property
     def may_refer(self) -> bool:
