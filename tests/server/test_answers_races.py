@@ -62,6 +62,7 @@ for _ in range(int(sys.argv[2])):
     me = person("officer")
     heads, supervisors, leaders, others = ([person(role) for _ in range(2)] for role in
         ("unit-head", "supervisor", "leader", "leader"))
+    referrer = person("leader")  # who refers sanctions nobody
     act = new()
     one = id_of("gap", act)
     day = clock.today().isoformat()
@@ -73,7 +74,7 @@ for _ in range(int(sys.argv[2])):
                      for who, how in zip(heads, ("accepted", "refused"))])
     race("conclude", lambda: answers.conclude(supervisors[0], one, "fault", "x", persons=[str(me)]),
          lambda: answers.conclude(supervisors[1], one, "fault", "x", persons=[str(me)]),
-         lambda: answers.refer(leaders[0], one, "x"))
+         lambda: answers.refer(referrer, one, "x"))
     race("sanction", *[lambda who=who: answers.sanction(who, me, [one], "suspension", "x", 2)
                        for who in leaders])
     about = Sanction.objects.get(person=me)
