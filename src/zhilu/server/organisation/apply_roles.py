@@ -134,6 +134,8 @@ def check_calendar(event: events.CalendarSet, stamp: Stamp) -> None:
 
 @applies(events.CalendarSet)
 def apply_calendar(event: events.CalendarSet, stamp: Stamp) -> None:
+    if event.year > 9999:
+        return  # no year: another bureau's, which did not check it
     Calendar.objects.update_or_create(year=event.year, defaults={"days": event.days, "entry": stamp.index})
 
 
