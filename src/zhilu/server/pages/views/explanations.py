@@ -14,20 +14,21 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from zhilu.errors import ZhiluError
 from zhilu.server.evidence.models import ActOfficer
 from zhilu.server.ledger.clock import now
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.models import Attachment, DueTaskOfficer, Explanation
 from zhilu.server.oversight.services import answers
-from zhilu.server.pages.services import batches, exports, findings, list_pages, seen, subjects
 from zhilu.server.pages.services import explanation_list as lists
+from zhilu.server.pages.services import exports, findings, list_pages, seen, subjects, work_page
 from zhilu.server.pages.services.answer_forms import DecideForm, ExplainForm
 from zhilu.server.pages.services.finding_page import Page, explanation_steps
-from zhilu.server.pages.services.forms import committed, said_of
-from zhilu.server.pages.services.listing import Asker, Listing
+from zhilu.server.pages.services.forms import committed
+from zhilu.server.pages.services.listing import Asker
 from zhilu.server.pages.services.rights import needs, person_of, rights
 from zhilu.server.pages.services.uploads import takes_file
+
+WORK = work_page.Work(lists.doing, answers.batch, lists.told)
 
 
 @require_safe
@@ -40,7 +41,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @needs("explanations-decide")
 def to_decide(request: HttpRequest) -> HttpResponse:
     says = _("Read each before you decide. A refusal says why: it is written on the explanation's page.")
-    return _work(request, lists.TO_DECIDE, says)
+    return work_page.show(request, lists.TO_DECIDE, says, WORK)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,29 +50,7 @@ def to_conclude(request: HttpRequest) -> HttpResponse:
     says = _(
         "Everybody was heard and answered, or let his time lapse. A fault is concluded on the finding's page."
     )
-    return _work(request, lists.TO_CONCLUDE, says)
-
-
-def _work(request: HttpRequest, shape: Listing, says: str) -> HttpResponse:
-    asker = Asker(request)
-    actions = [one for one in shape.actions if one.allowed(asker.rights)]
-    chosen = next((one for one in actions if one.code == request.POST.get("do")), None)
-    if request.method != "POST":
-        drawn = [(one, one.form(asker)) for one in actions if one.form]
-        return list_pages.show(request, shape, actions=drawn, says=says, batch_url=request.path)
-    if chosen is None or chosen.form is None:
-        return batches.refused(request, _("Choose what is to be done."))
-    form = chosen.form(asker, request.POST)
-    if not form.is_valid():
-        wrong = (f"{form.fields[name].label}: {' '.join(errors)}" for name, errors in form.errors.items())
-        return batches.refused(request, " ".join(wrong))
-    tickets = request.POST.getlist("row")
-    known = lists.told(shape, tickets, asker)
-    try:
-        results = answers.batch(tickets, lists.doing(shape, chosen.code, form.cleaned_data, asker.rights))
-    except ZhiluError as error:
-        return batches.refused(request, said_of(error))
-    return batches.report(request, shape.title, chosen.label, results, known)
+    return work_page.show(request, lists.TO_CONCLUDE, says, WORK)
 
 
 @require_http_methods(["GET", "POST"])

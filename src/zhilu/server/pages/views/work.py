@@ -11,14 +11,13 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from zhilu.errors import ZhiluError
 from zhilu.server.evidence.services import desk, saved_views
-from zhilu.server.pages.services import batches, list_pages, work_lists
+from zhilu.server.pages.services import list_pages, work_lists, work_page
 from zhilu.server.pages.services.act_list import ACTS
 from zhilu.server.pages.services.copy_list import COPIES
-from zhilu.server.pages.services.forms import done, said_of
+from zhilu.server.pages.services.forms import done
 from zhilu.server.pages.services.hole_list import HOLES
-from zhilu.server.pages.services.listing import Asker, Listing
+from zhilu.server.pages.services.listing import Asker
 from zhilu.server.pages.services.recording_list import RECORDINGS
 from zhilu.server.pages.services.rights import needs, person_of
 from zhilu.server.pages.services.viewing_list import VIEWINGS
@@ -34,40 +33,21 @@ WITH_VIEWS = {
 }
 """Name of the address → its list."""
 
+WORK = work_page.Work(work_lists.doing, desk.batch, work_lists.told)
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("describe")
 def recordings(request: HttpRequest) -> HttpResponse:
     says = _("A recording waits here until an act names it, or it is said that there is nothing to describe.")
-    return _work(request, work_lists.TO_DESCRIBE, says)
+    return work_page.show(request, work_lists.TO_DESCRIBE, says, WORK)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("confirm")
 def statements(request: HttpRequest) -> HttpResponse:
     says = _("Read each before you confirm it. What lacks one of the seven elements is not confirmed.")
-    return _work(request, work_lists.TO_CONFIRM, says)
-
-
-def _work(request: HttpRequest, shape: Listing, says: str) -> HttpResponse:
-    asker = Asker(request)
-    actions = [one for one in shape.actions if one.allowed(asker.rights)]
-    chosen = next((one for one in actions if one.code == request.POST.get("do")), None)
-    if request.method != "POST":
-        drawn = [(one, one.form(asker)) for one in actions if one.form]
-        return list_pages.show(request, shape, actions=drawn, says=says, batch_url=request.path)
-    if chosen is None or chosen.form is None:
-        return batches.refused(request, _("Choose what is to be done."))
-    form = chosen.form(asker, request.POST)
-    if not form.is_valid():
-        wrong = (f"{form.fields[name].label}: {' '.join(errors)}" for name, errors in form.errors.items())
-        return batches.refused(request, " ".join(wrong))
-    tickets = request.POST.getlist("row")
-    try:
-        results = desk.batch(tickets, work_lists.doing(shape, chosen.code, form.cleaned_data, asker.rights))
-    except ZhiluError as error:
-        return batches.refused(request, said_of(error))
-    return batches.report(request, shape.title, chosen.label, results, work_lists.told(shape, tickets, asker))
+    return work_page.show(request, work_lists.TO_CONFIRM, says, WORK)
 
 
 @require_POST
