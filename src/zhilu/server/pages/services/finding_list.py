@@ -14,7 +14,7 @@ from zhilu.encoding import as_uuid
 from zhilu.server.ledger.clock import now
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.pages import words_answers
-from zhilu.server.pages.services import findings, listing, lists
+from zhilu.server.pages.services import findings, listing
 from zhilu.server.pages.services.findings import Row
 from zhilu.server.pages.services.listing import Asker, Column, Filter, Listing, Options, Rows
 from zhilu.server.pages.templatetags.zhilu import said
@@ -163,22 +163,7 @@ FILTERS = (
         main=True,
         others=True,
     ),
-    Filter(
-        "first",
-        gettext_lazy("From"),
-        lambda query, value, asker: query.filter(day__gte=value),
-        lists.day,
-        "day",
-        main=True,
-    ),
-    Filter(
-        "last",
-        gettext_lazy("To"),
-        lambda query, value, asker: query.filter(day__lte=value),
-        lists.day,
-        "day",
-        main=True,
-    ),
+    *listing.days(),
     Filter(
         "conclusion",
         gettext_lazy("Conclusion"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from zhilu.server.ledger.clock import now
 from zhilu.server.oversight import rules
 from zhilu.server.oversight.models import Hole
-from zhilu.server.pages.services import absence, listing, lists
+from zhilu.server.pages.services import absence, listing
 from zhilu.server.pages.services.listing import Asker, Column, Filter, Listing, Options, Rows
 from zhilu.server.pages.templatetags.zhilu import clock, said
 from zhilu.server.pages.words_absence import KINDS, STANDS
@@ -147,22 +147,7 @@ FILTERS = (
         main=True,
     ),
     listing.department(gettext_lazy("Department"), main=False),
-    Filter(
-        "first",
-        gettext_lazy("From"),
-        lambda query, day, asker: query.filter(day__gte=day),
-        lists.day,
-        "day",
-        main=True,
-    ),
-    Filter(
-        "last",
-        gettext_lazy("To"),
-        lambda query, day, asker: query.filter(day__lte=day),
-        lists.day,
-        "day",
-        main=True,
-    ),
+    *listing.days(),
     Filter(
         "recorder",
         gettext_lazy("Recorder"),

@@ -272,6 +272,18 @@ def until(code: str, label: Words, field: str, main: bool = False) -> Filter:
     return Filter(code, label, narrow, lists.day, "day", main=main)
 
 
+def days(field: str = "day") -> tuple[Filter, Filter]:
+    """From and to, of a column that is a day; both of them count."""
+
+    def bound(how: str) -> Callable[[Rows, Any, Asker], Rows]:
+        return lambda query, day, asker: query.filter(**{f"{field}__{how}": day})
+
+    return (
+        Filter("first", gettext_lazy("From"), bound("gte"), lists.day, "day", main=True),
+        Filter("last", gettext_lazy("To"), bound("lte"), lists.day, "day", main=True),
+    )
+
+
 NO_DEPARTMENT = "none"
 
 
