@@ -259,6 +259,7 @@ HOSTILE: dict[str, tuple[Callable[[Ledger], object], str]] = {
         lambda city: city.add("catalogue-set/2", {"version": 9}, subject="catalogue-9"),
         "kind",
     ),
+    "of the last release that there can be": (lambda city: city.add("person-added/99", {}), "kind"),
     "a NUL in a name": (lambda city: lays.person(city, "a\0b"), "payload-nul"),
     "the same person twice": (lambda city: city.put(city.entries_[0]), ""),
     "no person": (lambda city: city.add("person-added/1", {"person": "x"}), "field"),

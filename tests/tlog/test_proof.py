@@ -203,6 +203,8 @@ def test_a_leaf_may_have_fields_that_we_do_not_know() -> None:
     "other",
     [
         {"kind": "Recording/1"},
+        {"kind": "recording-stored/100"},
+        {"kind": "recording-stored/01"},
         {"at": "now"},
         {"bureau": ""},
         {"core": b"short"},

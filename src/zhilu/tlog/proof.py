@@ -32,7 +32,7 @@ SALT_SIZE = 32
 MAX_CORE = 1_048_576
 MAX_ENTRY = 2 * MAX_CORE
 MAX_PATH = 63
-_KIND = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*/[1-9][0-9]{0,3}", re.ASCII)
+_KIND = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*/[1-9][0-9]?", re.ASCII)
 _LEAF: dict[str, type | tuple[type, ...]] = {
     "bureau": str,
     "at": str,

@@ -24,7 +24,8 @@ FLOWS = (
     "notice-issued",
 )
 KNOWN = frozenset(f"{name}/1" for name in FLOWS)
-MOST_VERSIONS = 9
+MOST_VERSIONS = 99
+"""No leaf has a later one (spec/ledger.md §1)."""
 KINDS = [f"{name}/{version}" for name in FLOWS for version in range(1, MOST_VERSIONS + 1)]
 """Also those that another release may know."""
 
