@@ -17,15 +17,19 @@ from support.organisation import refused
 from zhilu.server.evidence.models import Act, ActOfficer, ActSpan, Statement
 from zhilu.server.evidence.rules import Span
 from zhilu.server.evidence.services import acts
+from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.events import PersonDescribed, RoleGranted
 from zhilu.server.organisation.models import Person
 from zhilu.server.organisation.services.numbers import People as Numbers
+from zhilu.server.organisation.services.rights import rights_of
+from zhilu.server.oversight.apply_answers import days_around
 from zhilu.server.oversight.models import Explanation, Finding, FindingPerson, PersonFault
 from zhilu.server.oversight.rules_tasks import task_id
-from zhilu.server.oversight.services import answers, tasks
+from zhilu.server.oversight.services import answers, tasks, telling_answers
 from zhilu.server.oversight.services.answers import Said
+from zhilu.server.pages.services import findings, overseen
 
 SAID = Said("other", "other", "情况特殊。")
 
@@ -237,6 +241,33 @@ def test_who_entered_it_in_time_may_and_who_said_what_it_belongs_to_may_not(peop
         refused("answer-twice", answers.conclude, people.supervisor, two, "fault", "x", "", [OFFICER])
         tasks.correct(people.supervisor, task, None, "x", back=True)
         answers.conclude(people.supervisor, two, "fault", "x", "", [OFFICER])
+
+
+def test_what_somebody_else_concludes_is_neither_listed_nor_counted_nor_told(
+    world: Bureau, people: People
+) -> None:
+    numbered(people.me)
+    task = entered(people.supervisor, -timedelta(hours=3), OFFICER)
+    one, two = raised("missing", str(task), "task"), raised()
+    commit(RoleGranted(str(people.supervisor), "unit-head", [SECTION]), "julu")
+    with after(1):
+        answers.decide(people.supervisor, answers.explain(people.me, two, SAID), "accepted")
+    with after(9):
+        tasks.correct(people.supervisor_all, task, None, "x")
+        for person, his in ((people.supervisor, set()), (people.supervisor_all, {two})):
+            rights = rights_of(person)
+            counts, _known = overseen.waiting(rights, now())
+            told = [each for each in telling_answers.to_supervisors(now()) if each.person == person]
+            listed = findings.concludable(rights, now(), days_around(now()))
+            waits = Finding.objects.filter(findings.for_me(rights, now(), days_around(now())))
+            assert {each.id for each in listed} == {each.id for each in waits} == his
+            assert counts["conclusions"] == len(his)
+            assert [each.params["count"] for each in told] == [len(his)] * bool(his)
+        tasks.correct(people.supervisor_all, task, None, "x", back=True)
+        listed = findings.concludable(rights_of(people.supervisor_all), now(), days_around(now()))
+        assert {each.id for each in listed} == {one, two}
+        page = world.client("supervisor").get(f"/findings/{one}")
+        assert f"/findings/{one}/conclude" not in page.content.decode()
 
 
 def test_what_a_supervisor_approved_names_him_also_where_no_head_decided(people: People) -> None:

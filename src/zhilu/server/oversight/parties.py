@@ -8,10 +8,11 @@ else an officer could name everybody who may decide about him.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from zhilu.encoding import as_uuid
 from zhilu.errors import DataError
@@ -81,12 +82,31 @@ def _named(rows: Iterable[object]) -> set[str]:
 
 def movers(finding: Finding) -> set[str]:
     """Who entered its task, as it is now, by a file after it was to begin; who said what it belongs to."""
-    id_ = as_uuid(finding.subject)
-    if finding.rule not in MOVED or id_ is None:
-        return set()
-    late = DueTask.objects.filter(id=id_, source="file", entered_at__gte=F("since"))
-    said = MatchCorrection.objects.filter(Q(task=id_) | Q(act=id_), ended=None)
-    return {*late.values_list("entered_by", flat=True), *said.values_list("by", flat=True)}
+    return movers_of([finding]).get(finding.id, set())
+
+
+def movers_of(findings: Iterable[Finding]) -> dict[str, set[str]]:
+    """By the finding's id, of those that have any; in two questions."""
+    about = {one.id: id_ for one in findings if one.rule in MOVED and (id_ := as_uuid(one.subject))}
+    ids = set(about.values())
+    found: dict[UUID | None, set[str]] = defaultdict(set)
+    for id_, by in late().filter(id__in=ids).values_list("id", "entered_by") if ids else ():
+        found[id_].add(by)
+    said = corrected().filter(Q(task__in=ids) | Q(act__in=ids))
+    for task, act, by in said.values_list("task", "act", "by") if ids else ():
+        found[task].add(by)
+        found[act].add(by)
+    return {key: found[id_] for key, id_ in about.items() if id_ in found}
+
+
+def late() -> QuerySet[DueTask]:
+    """That a file entered, as they are now, after they were to begin."""
+    return DueTask.objects.filter(source="file", entered_at__gte=F("since"))
+
+
+def corrected() -> QuerySet[MatchCorrection]:
+    """What somebody said belongs together, as far as it counts."""
+    return MatchCorrection.objects.filter(ended=None)
 
 
 class Decider:
@@ -115,7 +135,9 @@ class Decider:
     def is_first(self, before: Collection[object]) -> None:
         if not self._may_against(before):
             raise DataError(
-                "answer-twice", "Somebody else decides this: you have decided in this matter before."
+                "answer-twice",
+                "Somebody else decides this: you have decided in this matter before, entered its task after "
+                "it was to begin, or said what that belongs to.",
             )
 
     def _may_against(self, others: Collection[object]) -> bool:

@@ -242,6 +242,11 @@ class Migration(migrations.Migration):
                     models.Index(fields=["-since", "-id", "department", "procedure"], name="task_newest"),
                     models.Index(fields=["taxpayer"], name="task_of_taxpayer"),
                     models.Index(fields=["document"], name="task_of_document"),
+                    models.Index(
+                        condition=models.Q(("entered_at__gte", models.F("since")), ("source", "file")),
+                        fields=["entered_by"],
+                        name="task_entered_late",
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(

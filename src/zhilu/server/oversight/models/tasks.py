@@ -51,6 +51,11 @@ class DueTask(TaskSaid):
             models.Index(fields=[*NEWEST, "department", "procedure"], name="task_newest"),
             models.Index(fields=["taxpayer"], name="task_of_taxpayer"),
             models.Index(fields=["document"], name="task_of_document"),
+            models.Index(
+                fields=["entered_by"],
+                condition=models.Q(source="file", entered_at__gte=models.F("since")),
+                name="task_entered_late",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

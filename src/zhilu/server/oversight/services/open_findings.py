@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, TextField
-from django.db.models.functions import Cast
+from django.db.models import Exists, F, OuterRef, Q, TextField, Value
+from django.db.models.functions import Cast, Replace
 
+from zhilu.server.oversight import parties
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.models import Explanation, Finding, FindingPerson
 
@@ -32,6 +33,28 @@ def party(person: UUID) -> Q:
     return (
         Q(id__in=now.values("id")) | Q(id__in=first.values("finding")) | Q(id__in=explained.values("finding"))
     )
+
+
+def acted(person: UUID) -> Q:
+    """Of those that stand: in which he has decided an explanation, or that he brought about."""
+    decided = Explanation.objects.filter(decided_by=person).exclude(finding="").values("finding")
+    return Q(id__in=decided) | moved(person, standing())
+
+
+def moved(person: UUID, among: Q) -> Q:
+    """Of these what he brought about (parties.movers): somebody else decides it."""
+    said = parties.corrected().filter(by=str(person))
+    late = parties.late().filter(entered_by=str(person))
+    his = Q()
+    for rows, name in ((late, "id"), (said, "task"), (said, "act")):
+        his |= Q(bare__in=rows.annotate(bare=_bare(name)).values("bare"))
+    found = Finding.objects.filter(among, rule__in=parties.MOVED).annotate(bare=_bare("subject"))
+    return Q(id__in=found.filter(his).values("id"))
+
+
+def _bare(name: str) -> Replace:
+    """An id as text without hyphens: one database keeps ids with them, the other without."""
+    return Replace(Cast(name, TextField()), Value("-"), Value(""), output_field=TextField())
 
 
 def to_conclude(at: datetime, days: rules.Times) -> Q:

@@ -16,6 +16,7 @@ from zhilu.encoding import as_uuid
 from zhilu.server.ledger.clock import day_of
 from zhilu.server.organisation.models import Bureau, Department
 from zhilu.server.organisation.services.rights import rights_of
+from zhilu.server.oversight import parties
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.apply_answers import days_around
 from zhilu.server.oversight.models import Appeal, Conclusion, Explanation, Finding, PersonFault, Sanction
@@ -126,21 +127,22 @@ def _own() -> frozenset[UUID | None]:
 
 
 def _concludable(at: datetime) -> Iterator[tuple[UUID | None, list[str], datetime]]:
-    """What a supervisor may conclude: where, who is asked or has explained, and until when."""
+    """What a supervisor may conclude: where, who may not for what he has to do with it, and until when."""
     found = Finding.objects.filter(standing()).exclude(severity=rules.REFER)
-    rows = list(found.values_list("id", "department", "persons", "asked", "raised_at"))
+    rows = list(found.only("id", "rule", "subject", "department", "persons", "asked", "raised_at"))
     if not rows:
         return
     heard: dict[str, list[rules.Heard]] = {}
+    others = parties.movers_of(rows)
     said = Explanation.objects.filter(finding__in=found.values("id"))
-    for id_, by, told, decided in said.values_list("finding", "by", "at", "decided_at"):
+    for id_, by, told, decided, head in said.values_list("finding", "by", "at", "decided_at", "decided_by"):
         heard.setdefault(id_, []).append(rules.Heard(str(by), told, decided))
-    due = _Deadlines(days_around(at, *{raised for *_, raised in rows}))
-    for id_, where, persons, asked, raised in rows:
-        known = heard.get(id_, [])
-        ready = rules.concludable_by(raised, asked, known, due)
+        others.setdefault(id_, set()).update({str(by), str(head)})
+    due = _Deadlines(days_around(at, *{one.raised_at for one in rows}))
+    for one in rows:
+        ready = rules.concludable_by(one.raised_at, one.asked, heard.get(one.id, []), due)
         if ready <= at:
-            yield where, [*persons, *(one.by for one in known)], due(ready, "supervisor")
+            yield one.department, [*one.persons, *others.get(one.id, ())], due(ready, "supervisor")
 
 
 @messages.producer("finding-grave", "appeal-waits", settles=True)

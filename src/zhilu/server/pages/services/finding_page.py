@@ -277,7 +277,7 @@ class Page:
             return []
         before = {one.decided_by for one in self.explained} | {one.decided_by for one in self.appeals}
         before |= {one.by for one in self.sanctions} | ({self.conclusion.by} if self.conclusion else set())
-        if str(self.me) in map(str, before):
+        if str(self.me) in {*map(str, before), *parties.movers(self.finding)}:
             return []
         return [one for one in self.appeals if not one.decision]
 

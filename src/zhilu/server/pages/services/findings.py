@@ -19,7 +19,9 @@ from zhilu.server.oversight import parties
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.apply_answers import concludable_at, days_around
 from zhilu.server.oversight.models import Appeal, Conclusion, Explanation, Finding, SanctionFinding
+from zhilu.server.oversight.services.open_findings import acted as acted
 from zhilu.server.oversight.services.open_findings import mine as mine
+from zhilu.server.oversight.services.open_findings import moved as moved
 from zhilu.server.oversight.services.open_findings import party as party
 from zhilu.server.oversight.services.open_findings import standing as standing
 from zhilu.server.oversight.services.open_findings import to_conclude as to_conclude
@@ -68,11 +70,18 @@ def appealed() -> Q:
 
 
 def decided(person: UUID) -> Q:
-    """In which he has decided something: an appeal is for somebody else."""
+    """In which he has decided something, or that he brought about: an appeal is for somebody else."""
     concluded = Conclusion.objects.filter(by=person).values("id")
     answered = Explanation.objects.filter(decided_by=person).exclude(finding="").values("finding")
     sanctioned = SanctionFinding.objects.filter(sanction__by=person).values("finding")
-    return Q(id__in=concluded) | Q(id__in=answered) | Q(id__in=sanctioned)
+    done = Q(id__in=concluded) | Q(id__in=answered) | Q(id__in=sanctioned)
+    return done | moved(person, appealed())
+
+
+def concludable(rights: Rights, at: datetime, days: rules.Times) -> Rows:
+    """What this person may conclude now, as a supervisor."""
+    ready = Finding.objects.filter(to_conclude(at, days), rights.within("supervisor"))
+    return ready.exclude(party(rights.person)).exclude(acted(rights.person))
 
 
 def for_me(rights: Rights, at: datetime, days: rules.Times) -> Q:
@@ -81,7 +90,7 @@ def for_me(rights: Rights, at: datetime, days: rules.Times) -> Q:
     return (
         to_explain(rights.person)
         | (to_accept() & rights.within("unit-head") & other)
-        | (to_conclude(at, days) & rights.within("supervisor") & other)
+        | (to_conclude(at, days) & rights.within("supervisor") & other & ~acted(rights.person))
         | ((to_refer() | (appealed() & ~decided(rights.person))) & rights.within("leader") & other)
     )
 
