@@ -16,6 +16,8 @@ from support.county_world import OFFICER, CountyWorld
 from support.footage_reviews import PERIOD, answers, filed, lists, made, released, supervisor
 from support.organisation import refused
 from zhilu.errors import ZhiluError
+from zhilu.protocols.viewing import Span
+from zhilu.server.evidence.events_viewings import ViewingRequested
 from zhilu.server.evidence.models import Act, Recording
 from zhilu.server.ledger.clock import now, today
 from zhilu.server.ledger.models import Entry
@@ -23,9 +25,11 @@ from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services import replay
 from zhilu.server.ledger.services.commit import commit, event_of
 from zhilu.server.organisation.events import RoleGranted
+from zhilu.server.organisation.services.rights import rights_of
 from zhilu.server.oversight.models import Checklist, Draw, Drawn, FootageReview, ReviewedRecording
 from zhilu.server.oversight.rules_reviews import COMMON_ITEMS, SECOND_PERIOD
 from zhilu.server.oversight.services import reviewed, reviewing
+from zhilu.softkey.ceremonies import Holder
 
 pytestmark = pytest.mark.db
 
@@ -134,26 +138,61 @@ def test_nobody_reviews_his_own_and_nobody_another_departments(world: Bureau, dr
     with applying():
         Recording.objects.filter(id=one.recording).update(assigned=None)
     # The first recording of the section is in an act of the officer's; whoever once was of it stays out.
-    from zhilu.server.evidence.rules import Span
+    from zhilu.server.evidence.rules import Span as Part
     from zhilu.server.evidence.services.acts import open_act
 
-    act = open_act(UUID(OFFICER), "C01", [OFFICER], "某厂", [Span(str(one.recording), 0, 1_000_000)])
+    act = open_act(UUID(OFFICER), "C01", [OFFICER], "某厂", [Part(str(one.recording), 0, 1_000_000)])
     with applying():
         row = Act.objects.get(id=act).officers.get()
         type(row).objects.create(id=f"{act}/{told}", act_id=act, officer=told, entry=row.entry)
     refused("review-own", filed, told, one)
     # Nobody is kept from it by being named after the draw, and taken out again by others.
     from zhilu.server.evidence.services.acts import amend_act
-    from zhilu.server.organisation.services.rights import rights_of
     from zhilu.server.pages.services.drawn_list import waiting
 
-    spans = [Span(str(one.recording), 0, 1_000_000)]
+    spans = [Part(str(one.recording), 0, 1_000_000)]
     amend_act(UUID(OFFICER), Act.objects.get(id=act), 1, "C01", [OFFICER, str(told)], "某厂", spans)
     refused("review-own", filed, told, one)
     assert not waiting(rights_of(told)).filter(id=one.id).exists()
     amend_act(UUID(OFFICER), Act.objects.get(id=act), 2, "C01", [OFFICER], "某厂", spans)
     assert waiting(rights_of(told)).filter(id=one.id).exists()
     filed(told, one)
+
+
+def test_a_viewing_for_a_review_is_of_what_waits_for_one_of_its_viewer(world: Bureau, draw: Draw) -> None:
+    me, other = supervisor(world), supervisor(world, everywhere=True)
+    for person in (me, other, UUID(OFFICER), UUID(world.people["unit-head"])):
+        rights = rights_of(person)
+        if "viewer" not in rights.roles:
+            commit(RoleGranted(str(person), "viewer", None), "julu")
+    commit(RoleGranted(OFFICER, "supervisor", None), "julu")
+    drawn, chosen = set(draw.drawn.values_list("recording", flat=True)), at(draw, 2)
+    stranger = Recording.objects.exclude(id__in=Drawn.objects.values("recording")).first()
+    assert stranger
+    for person, wanted in (
+        (me, [stranger.id]),
+        (me, [*drawn, stranger.id]),
+        (UUID(OFFICER), [chosen.recording]),
+        (UUID(world.people["unit-head"]), [chosen.recording]),
+    ):
+        refused("not-drawn", ask, person, *wanted)
+    ask(me, stranger.id, purpose="case")
+    ask(me, stranger.id, purpose="case", kind="urgent")
+    refused("not-drawn", ask, me, stranger.id, kind="urgent")
+    ask(me, *drawn)
+    filed(me, chosen, "credential-shown")
+    refused("not-drawn", ask, me, chosen.recording)  # the second one is another's
+    ask(other, chosen.recording)
+    filed(other, chosen, "credential-shown")
+    refused("not-drawn", ask, other, chosen.recording)
+
+
+def ask(person: UUID, *recordings: UUID, purpose: str = "review", kind: str = "view") -> None:
+    holder = Holder.new(str(person), "view.localhost", "http://view.localhost")
+    spans = [Span(str(one), 0, Recording.objects.get(id=one).segments - 1) for one in recordings]
+    told = holder.request(str(uuid4()), "julu", spans, "抽查", now(), purpose=purpose, kind=kind)
+    event = ViewingRequested(told.pop("request"), told.pop("assertion"))
+    commit(event, str(person), told)
 
 
 def test_the_second_review_is_anothers_and_decides(world: Bureau, draw: Draw) -> None:

@@ -74,6 +74,8 @@ function viewingWords() {
     "not-the-viewer": t("Only the person who asked may watch."),
     "not-requested": t("This recording is not part of the request."),
     "not-approved": t("This viewing has not been approved."),
+    "not-drawn": t("For a review only that is viewed which was drawn and waits for a review of yours. For anything else choose another purpose."),
+    "not-granted": t("You have no role that covers this recording."),
     "refused": t("This viewing was refused."),
     "expired": t("This viewing has expired."),
     "approver-twice": t("You have decided already; another person must too."),
@@ -143,9 +145,10 @@ export function cityAway(name, since, reason) {
 /** @param {unknown} error */
 export function explain(error) {
   if (error instanceof Defect) return `${defectWords(error.code)} ${error.place && placeWords(error.place)}`.trim();
-  const { code = "", message = "" } = /** @type {any} */ (error ?? {});
+  const { code = "", message = "", fields = {} } = /** @type {any} */ (error ?? {});
   if (error instanceof KeyError) return keyWords()[code] ?? code;
-  const known = { ...refusalWords(), ...worldWords() }[String(code)] ?? cityWords(String(code), /** @type {any} */ (error).fields ?? {});
+  const refused = code === "server-refused" && refusalWords()[fields.reason];
+  const known = refused || (reasonWords(String(code)) ?? cityWords(String(code), fields));
   if (known) return known;
   return error instanceof ApiError ? t("Refused: {code}", { code }) : String(message);
 }

@@ -30,7 +30,7 @@ export function reportState(code) {
 export function purposes() {
   return [
     ["dispute", t("Dispute with a taxpayer")],
-    ["review", t("Review of enforcement")],
+    ["review", t("Review of footage")],
     ["complaint", t("Complaint or report")],
     ["case", t("Investigation of a case")],
     ["training", t("Training")],

@@ -92,7 +92,7 @@ class Holder:
         now: datetime,
         *,
         kind: str = "view",
-        purpose: str = "review",
+        purpose: str = "dispute",
         life: timedelta = timedelta(days=1),
         recipient: tuple[bytes, str] | None = None,
     ) -> dict[str, Any]:

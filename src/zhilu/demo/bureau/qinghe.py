@@ -87,8 +87,8 @@ QINGHE = County(
     together=3,
     is_light=True,
     fates=(
-        ("view", "review", "released"),
+        ("view", "case", "released"),
         ("view", "taxpayer-request", "released"),
-        ("view", "review", "waiting"),
+        ("view", "dispute", "waiting"),
     ),
 )

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
 from django.db.models import Count, Q, Subquery
 
-from zhilu.encoding import as_uuid, parse_time
+from zhilu.encoding import as_uuid, parse_time, unb64u
 from zhilu.errors import DataError
+from zhilu.protocols.viewing import parse_request
 from zhilu.sealed import draws
 from zhilu.server.catalogue.models import Catalogue
 from zhilu.server.evidence import standing
+from zhilu.server.evidence.events_viewings import ViewingRequested
 from zhilu.server.evidence.models import Act, ActSpan, KeyRelease, Recording, Viewing
 from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger import waiting
 from zhilu.server.ledger.clock import day_of
-from zhilu.server.ledger.events import Stamp, applies, checks
+from zhilu.server.ledger.events import Stamp, applies, checks, guards
 from zhilu.server.organisation.services.rights import Rights, rights_of
 from zhilu.server.oversight import events_reviews as events
 from zhilu.server.oversight import rules_reviews as rules
@@ -190,6 +192,32 @@ def _write_drawn(draw: Draw, chosen: Sequence[str], twice: set[str], stamp: Stam
 
 
 # Reviews
+
+
+@guards(ViewingRequested)
+def check_asked(asked: Sequence[ViewingRequested]) -> None:
+    """For a review nobody is shown what does not wait for a review of his. People of the city review nothing
+    here: what they ask is theirs.
+    """
+    for one in asked:
+        request = parse_request(unb64u(one.request))
+        if request.purpose != rules.PURPOSE or request.kind == "city":
+            continue
+        wanted = {span.recording for span in request.spans}
+        if {str(row.recording) for row in _waiting(wanted, UUID(request.viewer))} != wanted:
+            raise DataError(
+                "not-drawn",
+                "For a review only that is viewed which was drawn and waits for a review of yours.",
+            )
+
+
+def _waiting(recordings: Collection[str], person: UUID) -> Iterator[Drawn]:
+    """What of these he may review, once it was released to him."""
+    rights, known = rights_of(person), {one.id: one for one in Recording.objects.filter(id__in=recordings)}
+    for row in Drawn.objects.filter(rights.within(ROLE), recording__in=recordings, state__in=rules.WAITS):
+        is_his = row.state == "second" and row.first_by == person
+        if not is_his and not is_own(known[row.recording], person, row.entry):
+            yield row
 
 
 @checks(events.FootageReviewed)

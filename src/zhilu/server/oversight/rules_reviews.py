@@ -28,6 +28,8 @@ COMMON = ("credential-shown", "recording-told", "civil-language")
 ANSWERS = ("yes", "no", "na")
 CRITERIA = ("rule", "officer", "procedure", "class")
 PURPOSE = "review"
+WAITS = ("open", "second")
+"""States of what was drawn while a review of it is wanted."""
 LONGEST_COMMENT, LONGEST_ITEM, MOST_ITEMS = 500, 200, 40
 LONGEST_PERIOD = timedelta(days=366)
 LONGEST_WAIT = timedelta(days=7)

@@ -83,7 +83,7 @@ SOURCE_STATES = {
 }
 PURPOSES = {
     "dispute": _("dispute"),
-    "review": _("review"),
+    "review": _("review of footage"),
     "complaint": _("complaint"),
     "case": _("case"),
     "training": _("training"),

@@ -20,7 +20,7 @@ from zhilu.server.organisation.services.credentials import key_roles
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.oversight.apply_reviews import ROLE
 from zhilu.server.oversight.models import Drawn
-from zhilu.server.oversight.rules_reviews import PURPOSE
+from zhilu.server.oversight.rules_reviews import PURPOSE, WAITS
 from zhilu.server.pages import words_reviews
 from zhilu.server.pages.services import listing, review_pages
 from zhilu.server.pages.services.listing import Action, Asker, Column, Filter, Listing, Rows
@@ -51,7 +51,7 @@ class Row:
 def waiting(rights: Rights) -> Rows:
     """What this supervisor may review now: not his own, and no second review of his own first one."""
     me = rights.person
-    rows = Drawn.objects.filter(rights.within(ROLE), state__in=("open", "second"))
+    rows = Drawn.objects.filter(rights.within(ROLE), state__in=WAITS)
     drawn = OuterRef(OuterRef(OuterRef("entry")))  # of the act's versions, in the act, in the span
     mine = review_pages.own(me, OuterRef("recording"), drawn)
     return rows.exclude(state="second", first_by=me).filter(~mine)

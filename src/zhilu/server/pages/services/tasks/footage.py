@@ -5,15 +5,12 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from zhilu.server.oversight.models import Drawn
+from zhilu.server.pages.services import drawn_list
 from zhilu.server.pages.services.tasks.desk import MOST, Card, Desk
 
 
 def drawn(desk: Desk) -> Card | None:
-    """Nobody reviews his own, nor a second time what he reviewed first."""
-    me = desk.rights.person
-    rows = Drawn.objects.filter(desk.rights.within("supervisor"), state__in=("open", "second"))
-    count = rows.exclude(officer=me).exclude(state="second", first_by=me)[: MOST + 1].count()
+    count = drawn_list.waiting(desk.rights)[: MOST + 1].count()
     if not count:
         return None
     says = _("Drawn at random or chosen by a rule: watch them and answer the checklist.")
