@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from support import programs
 from support.county_home import zhilu
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -102,7 +102,7 @@ def test_many_at_once(home: Path, script: str) -> None:
         name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "ZHILU_"))
     }
     command = [sys.executable, "-c", START + script, str(home), str(TESTS)]
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=150)
+    done = programs.run(command, env=environ, capture_output=True, text=True, timeout=150)
     assert done.returncode == 0, done.stderr
     audited = zhilu("audit", "--home", home)
     assert audited.returncode == 0, audited.stdout

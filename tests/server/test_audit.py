@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from support import programs
 from support.county_home import zhilu
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -83,8 +84,8 @@ def environ() -> dict[str, str]:
 
 def python(script: str, *words: object, **more: object) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", script, *map(str, words)]
-    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    return subprocess.Popen(command, env={**environ(), **more}, text=True, **pipes)  # type: ignore[call-overload,no-any-return]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), programs.PIPE)
+    return programs.Popen(command, env={**environ(), **more}, text=True, **pipes)  # type: ignore[call-overload,no-any-return]
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])

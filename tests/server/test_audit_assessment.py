@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from support import programs
 from support.county_home import zhilu
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -50,7 +50,7 @@ def test_points_that_an_administrator_altered_show_in_the_audit(new_home: Callab
         name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "ZHILU_"))
     }
     command = [sys.executable, "-c", HOSTILE, str(home)]
-    made = subprocess.run(command, capture_output=True, text=True, cwd=TESTS, env=environ)
+    made = programs.run(command, capture_output=True, text=True, cwd=TESTS, env=environ)
     assert made.returncode == 0, made.stderr
     person = made.stdout.split()[-1]
     found = zhilu("audit", "--home", home)

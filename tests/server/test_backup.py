@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from support import backup_world, county_home
+from support import backup_world, county_home, programs
 from support.backup_world import sql
 from support.county_home import zhilu
 from support.postgres import PostgresServer
@@ -207,7 +207,7 @@ def roots(home: Path, size: int) -> bytes:
 def goes_on(home: Path) -> bool:
     """`work` starts, says so, and is ended."""
     command = [sys.executable, "-m", "zhilu.cli", "--lang", "en", "server", "work", "--home", str(home)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=backup_world.environment())
+    process = programs.Popen(command, stdout=programs.PIPE, text=True, env=backup_world.environment())
     assert process.stdout is not None
     line = process.stdout.readline()
     process.send_signal(signal.SIGTERM)
@@ -329,7 +329,7 @@ class TestWhenItFails:
     def test_a_kill_in_the_middle_leaves_no_backup_under_a_name(self, home: Path, tmp_path: Path) -> None:
         for delay in (0.2, 0.5, 0.9, 1.3):
             command = [sys.executable, "-m", "zhilu.cli", "server", "backup", "--home", str(home), "--media"]
-            process = subprocess.Popen(
+            process = programs.Popen(
                 [*command, "--to", str(tmp_path / "kept")], env=backup_world.environment()
             )
             time.sleep(delay)

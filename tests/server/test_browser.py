@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from support import bureau_home, matrix
+from support import bureau_home, matrix, programs
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 WIDTH, HEIGHT = 1366, 768
@@ -61,7 +60,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         str(home),
     ]
     with (home / "log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=environ)
+        process = programs.Popen(command, stdout=log, stderr=log, env=environ)
     try:
         visits = json.loads((folder / "visits.json").read_text())
         yield Served(_wait(home / "log"), visits["cookies"], visits["paths"] | visits["own"])

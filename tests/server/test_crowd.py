@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from support import programs
 from support.county_home import zhilu
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -126,7 +126,7 @@ def entries(home: Path) -> int:
 
 
 def together(command: list[str], environ: dict[str, str], count: int = 2) -> None:
-    crowd = [subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) for _ in range(count)]
+    crowd = [programs.Popen(command, env=environ, stderr=programs.PIPE, text=True) for _ in range(count)]
     for process in crowd:
         _, errors = process.communicate(timeout=120)
         assert process.returncode == 0 and "Error" not in errors, errors
@@ -139,13 +139,12 @@ def test_stations_that_race_with_the_same_lines(home: Path) -> None:
     }
     lines = home / "lines"
     # Power fails twice between the counter and its line.
-    lines.write_bytes(
-        subprocess.check_output([sys.executable, "-c", MORE, str(home), str(TESTS)], env=environ)
-    )
+    more = [sys.executable, "-c", MORE, str(home), str(TESTS)]
+    lines.write_bytes(programs.run(more, env=environ, capture_output=True, check=True).stdout)
     together([sys.executable, "-c", RACE, str(home), str(lines)], environ)
     first = lines.read_text().splitlines()[0]
     count = [sys.executable, "-c", COUNT, str(home), first]
-    said = subprocess.check_output(count, env=environ, text=True)
+    said = programs.run(count, env=environ, text=True, capture_output=True, check=True).stdout
     last = int(first) + 11
     assert said.splitlines() == [f"{last} {last + 1}", "['counter', 'boot-unexplained', 'counter']"]
     assert zhilu("audit", "--home", home).returncode == 0

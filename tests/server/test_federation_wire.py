@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import sqlite3
-import subprocess
 import sys
 import threading
 import time
@@ -19,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from support import programs
 from support.county_home import make_root, zhilu
 from support.neighbour import Ledger
 from support.recordings import fixed_key
@@ -171,9 +171,7 @@ def running(*words: object) -> Iterator[None]:
         name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "ZHILU_"))
     }
     command = [sys.executable, "-m", "zhilu.cli", "--lang", "en", "server", *(str(word) for word in words)]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environ
-    )
+    process = programs.Popen(command, stdout=programs.PIPE, stderr=programs.STDOUT, text=True, env=environ)
     try:
         yield
     finally:

@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import pytest
 
-from support import backup_world, county_home
+from support import backup_world, county_home, programs
 from support.backup_world import sql
 from support.county_world import AUTHORITY, PASSWORD, Film
 from support.front import CALLER, Front, free_tcp_port
@@ -47,7 +47,7 @@ def served(home: Path, *words: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "zhilu.cli", "--lang", "en", *words, "--home", str(home)]
     log = home / "log"
     with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, env=backup_world.environment())
+        process = programs.Popen(command, stdout=out, stderr=out, env=backup_world.environment())
     for _ in range(600):
         if re.search(r"Serving|open at", log.read_text()):
             return process

@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 import re
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from support import county_home
+from support import county_home, programs
 
 pytestmark = pytest.mark.browser
 FOUR = ["system:chenxiao:陈晓", "security:sunmin:孙敏", "security:zhaolei:赵磊", "audit:wangfang:王芳"]
@@ -49,7 +48,7 @@ def bureau(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bureau]:
     command = [sys.executable, "-m", "zhilu.cli", "--lang", "en", "server", "run", "--no-work", "--home"]
     log = folder / "log"
     with log.open("w") as out:
-        process = subprocess.Popen([*command, str(folder / "home")], stdout=out, stderr=out, env=environ)
+        process = programs.Popen([*command, str(folder / "home")], stdout=out, stderr=out, env=environ)
     try:
         _wait(log)
         yield Bureau(f"http://julu.localhost:{tcp_port}", {one[1]: one[3] for one in told})

@@ -20,7 +20,7 @@ import httpx
 import pyotp
 import pytest
 
-from support import county_home
+from support import county_home, programs
 from zhilu.encoding import b64u
 from zhilu.softkey.ceremonies import Holder
 
@@ -36,7 +36,7 @@ def environ() -> dict[str, str]:
 
 
 def do(*words: object) -> str:
-    done = subprocess.run(command(*words), env=environ(), capture_output=True, text=True, timeout=60)
+    done = programs.run(command(*words), env=environ(), capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -44,7 +44,7 @@ def do(*words: object) -> str:
 @contextmanager
 def program(log: Path, *words: object, stdin: Any = None) -> Iterator[subprocess.Popen[str]]:
     with log.open("w") as out:
-        process = subprocess.Popen(
+        process = programs.Popen(
             command(*words), env=environ(), stdout=out, stderr=out, stdin=stdin, text=True
         )
     try:
@@ -75,7 +75,7 @@ def pin(tmp_path: Path, room: list[object], tcp_port: int, persons: list[str]) -
     origin, log = f"http://julu.view.localhost:{tcp_port}", tmp_path / "pin.log"
     out = tmp_path / "pin.json"
     words = ["keyholder", "pin", *room, "--enrol", tmp_path / "server/enrol.json", "--out", out]
-    with program(log, *words, stdin=subprocess.PIPE) as process:
+    with program(log, *words, stdin=programs.PIPE) as process:
         until(lambda: "/register?person=" in log.read_text(), log)
         headers = {"host": f"julu.view.localhost:{tcp_port}", "origin": origin}
         with httpx.Client(base_url=f"http://127.0.0.1:{tcp_port}", headers=headers, timeout=60) as client:

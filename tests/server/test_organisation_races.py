@@ -5,13 +5,12 @@ ledger replays to the same (both databases, threads with connections of their ow
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from support import county_home
+from support import county_home, programs
 from support.county_home import zhilu
 from support.postgres import PostgresServer
 
@@ -102,7 +101,7 @@ def test_one_of_two_goes_through(home: Path) -> None:
         name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "ZHILU_"))
     }
     command = [sys.executable, "-c", RACES, str(home), str(ROUNDS)]
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120)
+    done = programs.run(command, env=environ, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert len(lines) == ROUNDS * len(WANTED) and set(lines) == WANTED

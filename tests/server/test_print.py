@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from support import backup_world, county_home
+from support import backup_world, county_home, programs
 from support.county_world import PASSWORD
 from support.recordings import RECORDING
 
@@ -62,7 +61,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ]
     log = home / "log"
     with log.open("w") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, env=backup_world.environment())
+        process = programs.Popen(command, stdout=out, stderr=out, env=backup_world.environment())
     for _ in range(600):
         if found := re.search(r"on (127\.0\.0\.1:\d+)", log.read_text()):
             break

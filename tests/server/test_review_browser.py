@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from support import review_home
+from support import programs, review_home
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
@@ -39,7 +38,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     }
     command = [sys.executable, "-m", "zhilu.cli", "--lang", "en", "server", "run", "--no-work", "--home"]
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen([*command, str(home)], stdout=log, stderr=log, env=environ)
+        process = programs.Popen([*command, str(home)], stdout=log, stderr=log, env=environ)
     try:
         yield Served(_wait(folder / "log"), json.loads((folder / "reviews.json").read_text()))
     finally:

@@ -21,6 +21,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from support import programs
+
 PROGRAM = (sys.executable, "-m", "support.backup_world")
 
 
@@ -31,7 +33,7 @@ def environment() -> dict[str, str]:
 
 def run(deed: str, *words: object) -> str:
     command = [*PROGRAM, deed, *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=500)
+    done = programs.run(command, capture_output=True, text=True, env=environment(), timeout=500)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -39,8 +41,8 @@ def run(deed: str, *words: object) -> str:
 @contextmanager
 def busy(home: Path) -> Iterator[subprocess.Popen[str]]:
     """Somebody who commits all the time; has begun."""
-    process = subprocess.Popen(
-        [*PROGRAM, "busy", str(home)], stdout=subprocess.PIPE, text=True, env=environment()
+    process = programs.Popen(
+        [*PROGRAM, "busy", str(home)], stdout=programs.PIPE, text=True, env=environment()
     )
     try:
         assert process.stdout is not None and process.stdout.readline()

@@ -5,8 +5,6 @@ each persona the cookie of a signed-in browser, and of each page an address that
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -37,16 +35,10 @@ def fill(folder: Path) -> None:
 def make(folder: Path) -> Path:
     """A filled home below `folder`, made in a process of its own."""
     county_home.make_root(folder / "root.pem")
-    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
-    for name in ("DJANGO_SETTINGS_MODULE", "ZHILU_SERVER_HOME", "ZHILU_TEST_DATABASE_URL"):
-        environ.pop(name, None)
-    command = [sys.executable, "-m", "support.bureau_home", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environ)
-    assert done.returncode == 0, done.stderr
+    county_home.init(folder / "home", 0, folder / "root.pem")
+    county_home.filled_by("support.bureau_home", folder)
     return folder / "home"
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1])
-    county_home.init(target / "home", 0, target / "root.pem")
-    fill(target)
+    fill(Path(sys.argv[1]))

@@ -1,5 +1,5 @@
-"""`python -m support.county_home HOME TCP_PORT ROOT_PEM [DATABASE]`: a county's home with people, recordings,
-acts and viewings in it, to be served by `zhilu server run --home HOME --no-work` and looked at.
+"""`python -m support.county_home HOME`: people, recordings, acts and viewings in a new home, to be served by
+`zhilu server run --home HOME --no-work` and looked at.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from support import programs
 from zhilu.encoding import format_time
 
 
@@ -26,7 +27,7 @@ def init(home: Path, tcp_port: int, root: Path, database: str = "") -> None:
     words += ["--keyholder-authority", "julu.view.example", "--database", database]
     words += ["--second-factor", "optional"]
     # A process of its own: Django is set up once in a process, and here for the home that comes of it.
-    subprocess.run(
+    programs.run(
         [sys.executable, "-m", "zhilu.cli", *(str(word) for word in words)], check=True, capture_output=True
     )
 
@@ -202,14 +203,19 @@ def make_root(path: Path) -> None:
 def make(folder: Path, tcp_port: int = 0, database: str = "") -> Path:
     """A filled home below `folder`, made in a process of its own."""
     make_root(folder / "root.pem")
-    words = [folder / "home", tcp_port, folder / "root.pem", *([database] if database else [])]
-    command = [sys.executable, "-m", "support.county_home", *(str(word) for word in words)]
+    init(folder / "home", tcp_port, folder / "root.pem", database)
+    filled_by("support.county_home", folder / "home")
+    return folder / "home"
+
+
+def filled_by(module: str, target: Path) -> None:
+    """By a process of its own: Django is set up once in a process."""
     environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
     for name in ("DJANGO_SETTINGS_MODULE", "ZHILU_SERVER_HOME", "ZHILU_TEST_DATABASE_URL"):
         environ.pop(name, None)
-    done = subprocess.run(command, capture_output=True, text=True, env=environ)
+    command = [sys.executable, "-m", module, str(target)]
+    done = programs.run(command, capture_output=True, text=True, env=environ)
     assert done.returncode == 0, done.stderr
-    return folder / "home"
 
 
 def zhilu(*words: object, lang: str = "en", **more: Any) -> subprocess.CompletedProcess[str]:
@@ -218,10 +224,8 @@ def zhilu(*words: object, lang: str = "en", **more: Any) -> subprocess.Completed
         name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "ZHILU_"))
     }
     command = [sys.executable, "-m", "zhilu.cli", "--lang", lang, "server", *(str(word) for word in words)]
-    return subprocess.run(command, capture_output=True, text=True, env=environ, timeout=500, **more)
+    return programs.run(command, capture_output=True, text=True, env=environ, timeout=500, **more)
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1])
-    init(target, int(sys.argv[2]), Path(sys.argv[3]), *sys.argv[4:5])
-    fill(target)
+    fill(Path(sys.argv[1]))
