@@ -73,6 +73,39 @@ def test_a_light_command_does_not_load_the_heavy_parts() -> None:
     assert done.stdout == "[]\n"
 
 
+HEAVY = {
+    "numpy",
+    "openpyxl",
+    "PIL",
+    "av",
+    "webauthn",
+    "OpenSSL",
+    "typst",
+    "segno",
+    "pyotp",
+    "smtplib",
+    "httpx",
+}
+WEB = {"django", "ninja", "pydantic", "aiohttp", "gunicorn", "asyncio"}
+
+
+@pytest.mark.parametrize(
+    ("started", "not_needed"),
+    [
+        ("import zhilu.server.settings, django; django.setup()", HEAVY | {"ninja", "pydantic", "gunicorn"}),
+        ("import zhilu.keyholder.run", HEAVY | {"django"}),
+        ("import zhilu.station.daemon", HEAVY | {"django"}),
+        ("import zhilu.recorder.run", HEAVY - {"numpy", "PIL", "av"} | {"django"}),
+        ("import zhilu.verify.check, zhilu.verify.files", HEAVY | WEB),
+    ],
+)
+def test_a_program_starts_without_what_it_may_never_need(started: str, not_needed: set[str]) -> None:
+    script = f"import sys; {started}; print(sorted({not_needed!r} & set(sys.modules)))"
+    environ = os.environ | {"DJANGO_SETTINGS_MODULE": "zhilu.server.settings"}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environ)
+    assert done.stdout == "[]\n", done.stderr
+
+
 def test_no_command_is_an_error_in_one_line() -> None:
     done = zhilu(LANG="en_GB.UTF-8")
     assert done.returncode == 2

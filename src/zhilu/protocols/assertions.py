@@ -23,19 +23,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from webauthn.helpers import decode_credential_public_key, parse_authenticator_data
-from webauthn.helpers.cose import COSECRV, COSEAlgorithmIdentifier
-from webauthn.helpers.decode_credential_public_key import DecodedEC2PublicKey
-from webauthn.helpers.structs import AuthenticatorData
 
 from zhilu import strictjson
 from zhilu.encoding import b64u, sha256, unb64u
 from zhilu.errors import DataError
+
+if TYPE_CHECKING:
+    from webauthn.helpers.structs import AuthenticatorData
 
 # Longest raw bytes of each part: an id as WebAuthn limits it, a DER signature of P-256 with room to spare.
 LIMITS = {"id": 1023, "authenticator_data": 4096, "client_data_json": 4096, "signature": 128}
@@ -122,6 +121,8 @@ def _check_client_data(client_data: bytes, challenge: bytes, origin: str) -> Non
 
 
 def _check_authenticator_data(raw: bytes, rp_id: str) -> AuthenticatorData:
+    from webauthn.helpers import parse_authenticator_data  # heavy: only who checks a key loads it
+
     try:
         data = parse_authenticator_data(raw)
     except Exception:  # the library lets CBOR errors of many kinds through
@@ -137,6 +138,10 @@ def _check_authenticator_data(raw: bytes, rp_id: str) -> AuthenticatorData:
 
 def public_key_of(cose: bytes) -> ec.EllipticCurvePublicKey:
     """The P-256 key of a COSE key (ES256 only); DataError `assertion`, part `public-key`."""
+    from webauthn.helpers import decode_credential_public_key  # as above
+    from webauthn.helpers.cose import COSECRV, COSEAlgorithmIdentifier
+    from webauthn.helpers.decode_credential_public_key import DecodedEC2PublicKey
+
     try:
         if not 0 < len(cose) <= MAX_PUBLIC_KEY or cose[0] == 0x04:  # 0x04: the U2F form, which has no alg
             raise ValueError(len(cose))

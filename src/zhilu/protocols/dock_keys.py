@@ -13,10 +13,6 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
-import webauthn
-from webauthn.helpers.cose import COSEAlgorithmIdentifier
-from webauthn.helpers.exceptions import WebAuthnException
-
 from zhilu.encoding import b64u, h, parse_time, sha256, unb64u, uuid_bytes
 from zhilu.errors import DataError, ZhiluError
 from zhilu.protocols.assertions import public_key_of
@@ -28,8 +24,8 @@ OLD, AHEAD = timedelta(minutes=10), timedelta(minutes=5)
 DIGITS = 6
 BODY_LIMIT = 32_768
 LIMITS = {"asked": 1024, "credential": 1023, "client_data_json": 4096, "attestation_object": 8192}
-_STUMBLES = (WebAuthnException, ZhiluError, ValueError, TypeError, KeyError, IndexError, RecursionError)
-"""What a hostile answer makes the parsers raise."""
+_STUMBLES = (ZhiluError, ValueError, TypeError, KeyError, IndexError, RecursionError)
+"""What a hostile answer makes the parsers raise, beside webauthn's own."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +85,10 @@ class Made:
 
     def check(self, rp_id: str, origin: str) -> Key:
         """The key that was made under exactly this origin for this challenge; DataError `registration`."""
+        import webauthn  # heavy: only who registers a key loads it
+        from webauthn.helpers.cose import COSEAlgorithmIdentifier
+        from webauthn.helpers.exceptions import WebAuthnException
+
         answer = {"clientDataJSON": b64u(self.client_data_json)}
         answer |= {"attestationObject": b64u(self.attestation_object)}
         id_ = b64u(self.credential)
@@ -104,7 +104,7 @@ class Made:
             public_key_of(found.credential_public_key)
             said = loads_object(self.client_data_json, LIMITS["client_data_json"])
             aaguid = UUID(found.aaguid)
-        except _STUMBLES:
+        except (WebAuthnException, *_STUMBLES):
             raise _no_registration() from None
         if found.credential_id != self.credential or said.get("crossOrigin") or "topOrigin" in said:
             raise _no_registration()

@@ -14,7 +14,6 @@ class EquipmentConfig(AppConfig):
             events,
             events_logbooks,
         )
-        from zhilu.server.equipment.services import nonces
         from zhilu.server.ledger.services import worker
 
-        worker.every(60, "nonces", nonces.forget)
+        worker.every(60, "nonces", "zhilu.server.equipment.services.nonces.forget")

@@ -14,9 +14,9 @@ class FederationConfig(AppConfig):
             checks_adoption,
             events,
         )
-        from zhilu.server.federation.services import comparisons, neighbours, rounds
+        from zhilu.server.federation.services import neighbours
         from zhilu.server.ledger.services import worker
 
         signed.provide("neighbour", neighbours.request_key)
-        worker.beside("federation", rounds.run)
-        worker.beside("comparisons", comparisons.run)
+        worker.beside("federation", "zhilu.server.federation.services.rounds.run")
+        worker.beside("comparisons", "zhilu.server.federation.services.comparisons.run")

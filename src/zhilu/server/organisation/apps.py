@@ -16,10 +16,10 @@ class OrganisationConfig(AppConfig):
             events,
             events_tokens,
         )
-        from zhilu.server.organisation.services import access
+        from zhilu.server.organisation.services import access  # noqa: F401 - has a part in the audit
         from zhilu.server.organisation.services.people import actor_roles
         from zhilu.server.organisation.services.terms import terms
 
         ledger_terms.provide(terms)
         actors.provide(actor_roles)
-        worker.every(60, "access log", access.enter_batch)
+        worker.every(60, "access log", "zhilu.server.organisation.services.access.enter_batch")

@@ -7,30 +7,27 @@ class OversightConfig(AppConfig):
 
     def ready(self) -> None:
         from zhilu.server.ledger.services import worker
-        from zhilu.server.oversight import (
-            apply_answers,  # noqa: F401 - registers what this app owns
-            apply_findings,  # noqa: F401 - registers what this app owns
-            apply_reviews,  # noqa: F401 - registers what this app owns
-            apply_sanctions,  # noqa: F401 - registers what this app owns
-            apply_tasks,  # noqa: F401 - registers what this app owns
+        from zhilu.server.oversight import (  # noqa: F401 - register what this app owns
+            apply_answers,
+            apply_findings,
+            apply_reviews,
+            apply_sanctions,
+            apply_tasks,
         )
-        from zhilu.server.oversight.services import (
-            auditing,  # noqa: F401 - has a part in the audit
-            auditing_findings,  # noqa: F401 - has a part in the audit
-            evaluating,
-            messages,
-            outbox,
-            reconcile,
-            reviewing,
-            telling_answers,  # noqa: F401 - tells of findings and what becomes of them
-            telling_days,  # noqa: F401 - tells what a day and a week tell
-            telling_reviews,  # noqa: F401 - tells of reviews of footage
-            withheld,
+        from zhilu.server.oversight.services import (  # noqa: F401 - have parts in the audit, tell people
+            auditing,
+            auditing_findings,
+            judging_draws,
+            telling_answers,
+            telling_days,
+            telling_reviews,
         )
 
-        worker.beside("absence", reconcile.run)
-        worker.beside("findings", evaluating.run)
-        worker.beside("findings-withheld", withheld.run)
-        worker.beside("draws", reviewing.run)
-        worker.beside("messages", messages.run)
-        worker.beside("mail", outbox.run)
+        services = "zhilu.server.oversight.services"
+        worker.beside("absence", f"{services}.reconcile.run")
+        worker.beside("findings", f"{services}.evaluating.run")
+        worker.beside("findings-withheld", f"{services}.withheld.run")
+        worker.beside("draws", f"{services}.reviewing.run")
+        worker.every(3_600, "cosignatures", f"{services}.thinning.thin")
+        worker.beside("messages", f"{services}.messages.run")
+        worker.beside("mail", f"{services}.outbox.run")

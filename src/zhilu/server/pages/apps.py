@@ -7,6 +7,5 @@ class PagesConfig(AppConfig):
 
     def ready(self) -> None:
         from zhilu.server.ledger.services import worker
-        from zhilu.server.pages.services import task_files
 
-        worker.beside("task-files", task_files.run)
+        worker.beside("task-files", "zhilu.server.pages.services.task_files.run")

@@ -7,6 +7,6 @@ class StatisticsConfig(AppConfig):
 
     def ready(self) -> None:
         from zhilu.server.ledger.services import worker
-        from zhilu.server.statistics.services import auditing, tallies  # noqa: F401 - has a part in the audit
+        from zhilu.server.statistics.services import auditing  # noqa: F401 - has a part in the audit
 
-        worker.beside("statistics", tallies.run)
+        worker.beside("statistics", "zhilu.server.statistics.services.tallies.run")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from zhilu.errors import DataError
-from zhilu.server.tabular import csvs, xlsx
+from zhilu.server.tabular import csvs
 from zhilu.server.tabular.cells import LIST, Limits, Row, within_limits
 
 
 def read(data: bytes, filename: str, limits: Limits = LIST) -> list[Row]:
     """Rows in which anything stands, the header among them. DataError: nothing of it can be used."""
+    from zhilu.server.tabular import xlsx  # openpyxl is heavy: only who reads a file loads it
+
     if len(data) > limits.size:
         raise too_long(limits)
     kind = filename.rpartition(".")[2].lower()

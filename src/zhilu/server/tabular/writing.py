@@ -6,27 +6,11 @@ apostrophe: it stays text when somebody edits it.
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
-from zhilu.server.tabular.cells import MOST_COLUMNS
 
 MOST_ROWS_OUT = 20_000
-LONGEST_OUT = 32_767
-WIDTHS = (10, 60)
-DEMO = "DEMO"
-RISKY = tuple("=+-@\t\r\n＝＋－＠")
-_TITLE = re.compile(r"[\\*?:/\[\]']")
 Value = str | int | float | bool | date | datetime | None
 
 
@@ -50,57 +34,6 @@ def write(
 def write_all(tables: Sequence[Table], note: str = "", mark: str = "") -> bytes:
     """A sheet each; the note stands in the last. `mark`: of a demonstration, where no cell is: in the sheets'
     names, over each printed page, in the file's properties."""
-    book = Workbook(write_only=True)
-    for table in tables:
-        _add(book, table, note if table is tables[-1] else "", mark)
-    if mark:
-        book.properties.title = book.properties.description = mark
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    from zhilu.server.tabular import workbook
 
-
-def _add(book: Any, table: Table, note: str, mark: str) -> None:
-    title = f"{DEMO} {table.title}" if mark else table.title
-    sheet = book.create_sheet(_TITLE.sub(" ", title)[:31] or "1")
-    sheet.freeze_panes = "A2"
-    if mark:
-        sheet.oddHeader.center.text = mark
-    lines = [[_cell(sheet, value) for value in row] for row in table.rows]
-    for at, width in enumerate(_widths(table.header, lines), 1):
-        column = sheet.column_dimensions[get_column_letter(at)]
-        column.width = width
-        if table.is_form:
-            column.number_format = "@"
-    heads = [_cell(sheet, text) for text in table.header]
-    for head in heads:
-        head.font = Font(bold=True)
-    for line in [heads, *lines, *([[_cell(sheet, note)]] if note else [])]:
-        sheet.append(line)
-
-
-def _cell(sheet: Any, value: Value) -> Any:
-    if not isinstance(value, str):
-        return WriteOnlyCell(sheet, value)  # type: ignore[arg-type]
-    text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)[:LONGEST_OUT]
-    cell: Any = WriteOnlyCell(sheet, text)
-    cell.data_type = "s"  # also where openpyxl takes it for a formula or an error
-    if text.startswith(RISKY):
-        cell.quotePrefix = True
-    else:
-        cell.number_format = "@"
-    return cell
-
-
-def _widths(header: Sequence[str], lines: Sequence[Sequence[Any]]) -> list[int]:
-    """By what stands in the first rows; a Chinese character is two wide."""
-    found = [_width(text) for text in header][:MOST_COLUMNS]
-    for line in lines[:200]:
-        for at, cell in enumerate(line[: len(found)]):
-            found[at] = max(found[at], _width(str(cell.value or "")))
-    least, most = WIDTHS
-    return [min(max(width + 2, least), most) for width in found]
-
-
-def _width(text: str) -> int:
-    return sum(2 if ord(sign) > 0x2E80 else 1 for sign in text)
+    return workbook.make(tables, note, mark)

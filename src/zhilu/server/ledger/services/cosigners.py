@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import httpx
+from typing import TYPE_CHECKING
 
 from zhilu.errors import WorldError
 from zhilu.server.config import Peer
@@ -16,10 +15,13 @@ from zhilu.tlog.cosign import CosignatureVerifier
 from zhilu.tlog.note import Note
 from zhilu.tlog.witness import MAX_BODY, SIZE_TYPE, add_checkpoint_request, read_conflict, read_cosignatures
 
+if TYPE_CHECKING:
+    import httpx
+
 TIMEOUT_S = 20  # it reads our entries meanwhile
 CITY_TIMEOUT_S = 5  # it follows by itself; where it is far behind, it is not waited for
 
-Post = Callable[[bytes], httpx.Response]
+Post = Callable[[bytes], "httpx.Response"]
 """Sends the body of add-checkpoint; raises WorldError when nobody answers."""
 
 
@@ -64,6 +66,8 @@ def name_of(peer: Peer) -> str:
 
 def poster(peer: Peer, timeout_s: int = TIMEOUT_S) -> Post:
     """Asks the cosigner at this address."""
+    import httpx  # heavy, and only who publishes asks
+
     headers = {"host": peer.authority, "content-type": "text/plain; charset=utf-8"}
     client = httpx.Client(base_url=peer.url, headers=headers, timeout=timeout_s, trust_env=False)
 

@@ -1,5 +1,5 @@
 """The worker: runs the pass whenever there is something new, and what other apps ask to have done now and
-then.
+then. They name it: only where the worker works is it imported, and a command starts without it.
 
 It never dies of a pass that fails: the world may come back. `ledger-behind` and `ledger-fork` stop signing
 for good; the web pages go on, and say so.
@@ -10,14 +10,17 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db import close_old_connections
+from django.utils.module_loading import import_string
 
 from zhilu.errors import ZhiluError
 from zhilu.server.ledger.services import wake
-from zhilu.server.ledger.services.publish import Publisher
+
+if TYPE_CHECKING:
+    from zhilu.server.ledger.services.publish import Publisher
 
 log = logging.getLogger("zhilu.worker")
 POLL_S = 0.5
@@ -31,22 +34,22 @@ class Chore:
 
     name: str
     every_s: float
-    run: Callable[[], object]
+    run: str
     due: float = 0.0
 
 
 _chores: list[Chore] = []
-_loops: list[tuple[str, Callable[[threading.Event], None]]] = []
+_loops: list[tuple[str, str]] = []
 
 
-def every(seconds: float, name: str, run: Callable[[], object]) -> None:
-    """Register a chore; apps do so when Django starts."""
+def every(seconds: float, name: str, run: str) -> None:
+    """Register a chore, a function without arguments; apps do so when Django starts."""
     _chores.append(Chore(name, seconds, run, time.monotonic() + seconds))
 
 
-def beside(name: str, loop: Callable[[threading.Event], None]) -> None:
+def beside(name: str, loop: str) -> None:
     """Register what waits for others too long to be a chore: it has a thread of its own while the worker
-    works, and returns when told to stop.
+    works, and returns when told to stop, by its one argument, a `threading.Event`.
     """
     _loops.append((name, loop))
 
@@ -54,7 +57,7 @@ def beside(name: str, loop: Callable[[threading.Event], None]) -> None:
 def work(publisher: Publisher, stop: threading.Event) -> None:
     """Pass after pass until `stop`."""
     for name, loop in _loops:
-        threading.Thread(target=loop, args=(stop,), name=name, daemon=True).start()
+        threading.Thread(target=import_string(loop), args=(stop,), name=name, daemon=True).start()
     signing = True
     said = ""
     while not stop.is_set():
@@ -82,6 +85,6 @@ def _run_chores() -> None:
         if time.monotonic() >= chore.due:
             chore.due = time.monotonic() + chore.every_s
             try:
-                chore.run()
+                import_string(chore.run)()
             except Exception:
                 log.exception("%s failed", chore.name)
