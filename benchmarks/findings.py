@@ -1,5 +1,5 @@
 """A labelled half year of 10,000 tasks, with some fifty kinds of fault at known places and more that only
-look like one (tests/support/oversight_faults.py), read from files as `zhilu server evaluate` does.
+look like one (tests/support/oversight_faults/), read from files as `zhilu server evaluate` does.
 
 `findings_precision`, `findings_recall` = 1: the least over the rules, and over three half years by different
 seeds. `findings_s`: files read, matched, judged.

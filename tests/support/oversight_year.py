@@ -1,7 +1,7 @@
 """A labelled half year, invented: tasks and what was done of them, as CSV (docs/operate/evaluate.md).
 
 It shares no code with what judges it: days, clocks and calendar are its own, and it knows what is wrong
-because it did it (`oversight_faults.py`). Officers work in pairs. Each visit has a pair's slot of a day for
+because it did it (`oversight_faults/`). Officers work in pairs. Each visit has a pair's slot of a day for
 itself, so what is done to one touches no other, except that a recorder is collected once for a day.
 """
 
