@@ -33,7 +33,7 @@ from zhilu.server.ledger.models import Checkpoint
 from zhilu.server.ledger.services.commit import size
 from zhilu.server.ledger.shapes import to_core
 from zhilu.server.oversight.models import Draw, JudgedDraw
-from zhilu.server.oversight.services import drawing, judging_draws, reviewing
+from zhilu.server.oversight.services import drawing, judging_draws, reviewing, thinning
 from zhilu.tlog.cosign import CosignatureSigner, cosign, timestamp
 from zhilu.tlog.note import Note, parse_signature
 
@@ -90,6 +90,28 @@ def test_a_cosignature_of_before_the_announced_time_makes_none(grown: CountyWorl
     Asking(xingtai.requests).cosign(size(), given(xingtai, int(draw.after.timestamp())))
     assert reviewing.make_all() == 0
     assert Cosigned.objects.count() == 1
+
+
+def test_old_cosignatures_go_but_the_newest_and_none_while_a_draw_waits(
+    grown: CountyWorld, xingtai: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = clock.now() - timedelta(days=63)
+    for whose, number, at in (("a", 1, before), ("a", 2, before), ("a", 3, clock.now()), ("b", 1, before)):
+        Cosigned.objects.create(bureau=whose, size=number, line="", at=at)
+
+    def kept() -> set[tuple[str, int]]:
+        thinning.thin()
+        return set(Cosigned.objects.exclude(bureau="xingtai").values_list("bureau", "size"))
+
+    announced_before()
+    assert len(kept()) == 4
+    grown.publish()
+    Asking(xingtai.requests).cosign(size(), given(xingtai, int(time.time())))
+    assert reviewing.make_all() == 1
+    monkeypatch.setattr(thinning, "AT_ONCE", 1)
+    assert kept() == {("a", 2), ("a", 3), ("b", 1)}
+    assert kept() == kept() == {("a", 3), ("b", 1)}
+    assert Cosigned.objects.filter(bureau="xingtai").count() == 1
 
 
 # The city's server

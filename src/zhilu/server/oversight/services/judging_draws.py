@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Max
 
 from zhilu.sealed import draws
 from zhilu.server.equipment.services.alarms import raise_alarm
@@ -39,7 +40,7 @@ ALARM = "draw-wrong"
 
 @dataclass(frozen=True)
 class Own:
-    """What this server gave that ledger: every cosignature, oldest first; `vkey`: of its key now; `only`:
+    """What this server gave that ledger, oldest first; `vkey`: of its key now; `only`:
     nobody else makes that ledger's draws, which is so at a city.
     """
 
@@ -125,12 +126,19 @@ def judge(bureau: str, only: bool) -> None:
     rows = [one for one in rows if _is_open(one, known.get(one.id))]
     if not rows:
         return
-    given = Given.objects.filter(bureau=bureau).order_by("time", "size")
-    own = Own(own_keys.cosigner(settings.ZHILU).vkey, list(given), only)
+    own = Own(own_keys.cosigner(settings.ZHILU).vkey, _given(bureau, rows[0].entry), only)
     with ledgers.of(bureau):
         found = [(one, _code(one, own, now(), is_known=_is_known(one, known))) for one in rows]
     for draw, code in found:
         _keep(bureau, draw, code)
+
+
+def _given(bureau: str, entry: int) -> list[Given]:
+    """All that may count for a draw of this entry or a later one: over trees that have it; and the one
+    before, which says whose key was asked for."""
+    mine = Given.objects.filter(bureau=bureau)
+    before = mine.filter(size__lte=entry).aggregate(newest=Max("size"))["newest"]
+    return list(mine.filter(size__gte=entry if before is None else before).order_by("time", "size"))
 
 
 def _is_open(draw: Draw, known: JudgedDraw | None) -> bool:
