@@ -71,7 +71,7 @@ def test_what_a_county_does_not_raise_is_named_and_alarmed(city: CityWorld, julu
     hidden = {subject for subject, why in audited() if why == "withheld"}
     assert f"finding julu not-linked {one('julu', 'recording 4')}" in hidden
     assert f"finding julu not-linked {one('julu', 'recording 5')}" in hidden
-    withheld.look()
+    withheld.look(["julu"])
     assert ("findings-withheld", "julu") in city.alarms()
     size = Entry.objects.count()
     evaluating.everything()
@@ -82,7 +82,7 @@ def test_what_a_county_does_not_raise_is_named_and_alarmed(city: CityWorld, julu
 def test_a_county_that_raises_all_has_nothing_to_fear(city: CityWorld, julu: Ledger) -> None:
     assert raise_all(julu)
     assert audited() == set()
-    withheld.look()
+    withheld.look(["julu"])
     assert ("findings-withheld", "julu") not in city.alarms()
     with mirror.of("julu"):
         one_of = Finding.objects.first()
@@ -112,7 +112,7 @@ def test_a_day_far_ahead_blinds_nobody(city: CityWorld, julu: Ledger) -> None:
         "recording": one("julu", "farther"), "opened_at": format_time(far.replace(month=3)),
         "closed_at": format_time(far.replace(month=3)),
     })  # fmt: skip
-    withheld.look()
+    withheld.look(["julu"])
     assert ("findings-withheld", "julu") in city.alarms()
 
 
@@ -156,7 +156,7 @@ def test_a_register_that_is_none_keeps_nobody_from_judging(city: CityWorld, julu
     with mirror.of("julu"):
         assert known == mirror.known()[0].size
         assert judging.of_days(DAY.date(), DAY.date(), standing.newest()).findings
-    withheld.look()
+    withheld.look(["julu"])
     assert ("findings-withheld", "julu") in city.alarms()
 
 
@@ -167,7 +167,7 @@ def test_what_cannot_be_judged_is_alarmed(
         raise OverflowError
 
     monkeypatch.setattr(judging, "of_days", fail)
-    withheld.look()
+    withheld.look(["julu"])
     assert ("findings-withheld", "julu") in city.alarms()
 
 
@@ -183,14 +183,28 @@ def test_touching_all_days_each_day_hides_nothing(city: CityWorld, julu: Ledger)
 def test_a_look_that_fails_is_no_end_of_looking(monkeypatch: pytest.MonkeyPatch) -> None:
     stop, looked = threading.Event(), []
 
-    def fails(_: threading.Event) -> None:
+    def fails(*_: Any) -> None:
         looked.append(len(looked))
         if len(looked) == 2:
             stop.set()
         raise RuntimeError
 
+    monkeypatch.setattr(withheld.ledgers, "bureaus", lambda: ["xingtai", "julu"])
     monkeypatch.setattr(withheld, "look", fails)
     monkeypatch.setattr(withheld, "SOON_S", 0)
-    monkeypatch.setattr(withheld, "DAY_S", 0)
+    monkeypatch.setattr(withheld, "turn", lambda at, many: (0, 0))
     withheld.run(stop)
     assert looked == [0, 1]
+
+
+def test_each_county_has_its_turn_within_a_day() -> None:
+    for many in (1, 3, 15, 24, 100):
+        at, seen, begun = 1_800_000_123, [], 1_800_000_123
+        while at - begun < 86_400 + 3_600:
+            which, wait = withheld.turn(at, many)
+            assert 0 < wait <= 3_600
+            seen.append(which)
+            at += wait + 70  # it takes its time
+            assert many == 1 or withheld.turn(at, many)[0] != which
+        assert set(seen) == set(range(many)), many
+    assert withheld.turn(1_800_000_123, 0) == (0, withheld.HOUR_S - 1_800_000_123 % 3_600)
