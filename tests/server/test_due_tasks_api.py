@@ -19,6 +19,7 @@ from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import size
 from zhilu.server.organisation.models import AccessRow
 from zhilu.server.oversight.models import DueTask
+from zhilu.server.oversight.services import tasks
 
 pytestmark = pytest.mark.db
 
@@ -169,6 +170,27 @@ def test_a_token_enters_so_many_rows_a_day(grown: Bureau, monkeypatch: pytest.Mo
     later = clock.now() + timedelta(days=1)
     with clock.set_to(lambda: later):
         assert counts(caller.tasks(a, c)) == (0, 1, 1, 0)
+
+
+def test_a_call_is_planned_again_only_where_something_came_between(
+    grown: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller, other, real, planned = Caller("tasks:write"), Caller("tasks:write"), tasks.plan, []
+
+    def plan(*asked: Any) -> tasks.Plan:
+        planned.append(size())
+        found = real(*asked)
+        if len(planned) == 2:  # the second call's first: another one is faster
+            monkeypatch.setattr(tasks, "plan", real)
+            other.tasks(caller.task("B", place="早"))
+            monkeypatch.setattr(tasks, "plan", plan)
+        return found
+
+    monkeypatch.setattr(tasks, "plan", plan)
+    assert counts(caller.tasks(caller.task("A"))) == (1, 0, 0, 0) and len(planned) == 1
+    assert counts(caller.tasks(caller.task("B", place="晚"))) == (0, 1, 0, 0)
+    assert len(planned) == 3 and planned[2] > planned[1]
+    assert DueTask.objects.get(number="B").place == "晚"
 
 
 def _alarms() -> list[str]:

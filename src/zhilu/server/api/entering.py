@@ -16,6 +16,7 @@ from zhilu.server.api.problems import hint_of
 from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.ledger import lock
 from zhilu.server.ledger.clock import now
+from zhilu.server.ledger.services import commit
 from zhilu.server.organisation.services.api_tokens import Bearer
 from zhilu.server.organisation.services.numbers import People
 from zhilu.server.oversight.services import tasks
@@ -28,15 +29,17 @@ def enter_all(bearer: Bearer, sent: schemas.TasksIn, body: bytes, key: str | Non
     said = answered.said(bearer, key, body, schemas.TasksDone)
     if said is not None:
         return said
-    people = People()
+    known, people = commit.size(), People()
     rows = {place: _read(row, people) for place, row in enumerate(sent.rows)}
     plan = tasks.plan(rows, str(bearer.id), "api", now())
     with lock.held():
         said = answered.said(bearer, key, body, schemas.TasksDone)  # the same may have come twice at once
         if said is not None:
             return said
-        if plan.entered():  # else nobody waits for reading what says nothing new
-            plan = _within(bearer, tasks.plan(rows, str(bearer.id), "api", now()))
+        if plan.entered():
+            if commit.size() != known:  # what it was planned by may be otherwise since
+                plan = tasks.plan(rows, str(bearer.id), "api", now())
+            plan = _within(bearer, plan)
         if entered := plan.entered():
             tasks.enter(entered, str(bearer.id), "api")
             limits.count(limits.tasks_of(bearer.id), len(entered), limits.DAY)
