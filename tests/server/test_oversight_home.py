@@ -119,5 +119,5 @@ def test_a_head_is_told_of_as_many_explanations_as_the_list_has(grown: Bureau) -
         one for one in cards(grown, "unit-head", "unit-head").values() if one.url == "/work/explanations"
     )
     listed = grown.client("unit-head").get("/work/explanations").content.decode()
-    waiting, _known = overseen.waiting(rights_of(UUID(grown.people["unit-head"])))
+    waiting, _known = overseen.waiting(rights_of(UUID(grown.people["unit-head"])), now())
     assert card.count == listed.count('href="/explanations/') == waiting["explanations"] == 2

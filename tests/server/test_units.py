@@ -87,7 +87,12 @@ def test_what_waits_for_me_is_mine(grown: Bureau) -> None:
         page = grown.client(persona).get("/today").context["page_"]
         return {one.code: one.count for one in page.steps}
 
+    assert "conclusions" not in steps("supervisor*")  # nobody was heard yet, and the time runs
+    with applying():
+        Finding.objects.filter(subject__in="xyzw").update(raised_at=now() - timedelta(days=60))
     assert steps("supervisor")["conclusions"] == 1 and steps("supervisor*")["conclusions"] == 2
+    listed = grown.client("supervisor*").get("/work/findings").content.decode()
+    assert listed.count('href="/findings/') == 2
     assert steps("leader")["referred"] == 1
     assert "conclusions" not in steps("unit-head") and steps("unit-head")["undescribed"] > 0
 

@@ -218,9 +218,7 @@ TO_DECIDE = Listing(
 
 def _to_conclude(asker: Asker) -> Rows:
     at = now()
-    ready = findings.to_conclude(at, findings.days_for(asker, at))
-    rows = Finding.objects.filter(ready, asker.rights.within("supervisor"))
-    return rows.exclude(findings.party(asker.rights.person))
+    return findings.concludable(asker.rights, at, findings.days_for(asker, at))
 
 
 TO_CONCLUDE = Listing(

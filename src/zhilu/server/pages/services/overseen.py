@@ -21,9 +21,10 @@ from zhilu.server.federation.services import ledgers
 from zhilu.server.organisation import rules as organisation
 from zhilu.server.organisation.models import Bureau, Department, Person
 from zhilu.server.organisation.services.rights import Rights, Scope
-from zhilu.server.oversight.models import Appeal, Drawn, DueTask, Evaluated, Finding, Match
+from zhilu.server.oversight.apply_answers import days_around
+from zhilu.server.oversight.models import Appeal, DueTask, Evaluated, Finding, Match
 from zhilu.server.oversight.services.judging import DONE as DONE
-from zhilu.server.pages.services import explanation_list, findings, work_lists
+from zhilu.server.pages.services import drawn_list, explanation_list, findings, work_lists
 from zhilu.server.pages.services.recordings import undescribed
 
 WATCHES = ("unit-head", "supervisor", "leader")
@@ -111,9 +112,9 @@ class Step:
         return f"{MOST}+" if self.count > MOST else str(self.count)
 
 
-def waiting(rights: Rights) -> tuple[dict[str, int], tuple[datetime | None, int]]:
+def waiting(rights: Rights, at: datetime) -> tuple[dict[str, int], tuple[datetime | None, int]]:
     """How many of each kind wait for this person, and as of when and how many entries his tasks are matched;
-    in one question.
+    in one question, but for the calendar that deadlines need.
     """
     asked: dict[str, QuerySet[Any]] = {}
     me = rights.person
@@ -123,11 +124,8 @@ def waiting(rights: Rights) -> tuple[dict[str, int], tuple[datetime | None, int]
         asked["statements"] = work_lists.headed(rights).filter(present=7, confirmed=False)
         asked["undescribed"] = undescribed(Recording.objects.filter(here))
     if "supervisor" in rights.roles:
-        here = rights.within("supervisor")
-        answered = open_findings().filter(here, state="answered").exclude(severity="refer")
-        asked["conclusions"] = answered.exclude(findings.party(me))
-        drawn = Drawn.objects.filter(here, state__in=("open", "second")).exclude(officer=me)
-        asked["reviews"] = drawn.exclude(state="second", first_by=me)
+        asked["conclusions"] = findings.concludable(rights, at, days_around(at))
+        asked["reviews"] = drawn_list.waiting(rights)
     if "leader" in rights.roles:
         here = rights.within("leader")
         asked["referred"] = Finding.objects.filter(findings.to_refer(), here).exclude(findings.party(me))
@@ -167,7 +165,7 @@ def steps(counts: Mapping[str, int]) -> list[Step]:
         "explanations": (_("Explanations to decide"), "work-explanations", ""),
         "statements": (_("Statements to confirm"), "work-statements", "?complete=whole"),
         "undescribed": (_("Recordings to describe"), "work-recordings", ""),
-        "conclusions": (_("Findings answered, not concluded"), "findings", "?state=answered"),
+        "conclusions": (_("Findings to conclude"), "work-findings", ""),
         "reviews": (_("Recordings drawn for review"), "footage-reviews", ""),
         "referred": (_("Findings that are referred"), "findings", "?waiting=leader"),
         "appeals": (_("Appeals to decide"), "findings", "?waiting=appeal"),

@@ -70,7 +70,7 @@ class Today:
         self.rights, self.at = rights, at
         self.day = day or day_of(at)
         self.places = Places(rights)
-        counts, (self.as_of, self.size) = overseen.waiting(rights)
+        counts, (self.as_of, self.size) = overseen.waiting(rights, at)
         self.steps: list[Step] = overseen.steps(counts)
         tasks = list(self._tasks()[: MOST_TASKS + 1])
         self.is_cut = len(tasks) > MOST_TASKS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -10,6 +9,7 @@ from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.apply_answers import days_around
 from zhilu.server.oversight.models import Finding
 from zhilu.server.pages.services import explanation_list, findings
+from zhilu.server.pages.services.listing import Rows
 from zhilu.server.pages.services.tasks.desk import FEW, MOST, Card, Desk
 from zhilu.server.pages.templatetags.zhilu import day, said
 
@@ -53,10 +53,8 @@ def to_accept(desk: Desk) -> Card | None:
 
 
 def to_conclude(desk: Desk) -> Card | None:
-    ready = findings.to_conclude(desk.at, days_around(desk.at))
     return _card(
-        desk,
-        ready & desk.rights.within("supervisor"),
+        findings.concludable(desk.rights, desk.at, days_around(desk.at)),
         _("Findings to conclude"),
         _("Everybody was heard, or let it lapse: say what is so."),
         reverse("work-findings"),
@@ -66,17 +64,16 @@ def to_conclude(desk: Desk) -> Card | None:
 def to_decide(desk: Desk) -> Card | None:
     """Of a leader: what was referred, and appeals."""
     waits = findings.to_refer() | (findings.appealed() & ~findings.decided(desk.rights.person))
+    rows = Finding.objects.filter(waits, desk.rights.within("leader"))
     return _card(
-        desk,
-        waits & desk.rights.within("leader"),
+        rows.exclude(findings.party(desk.rights.person)),
         _("Referred, and appealed"),
         _("Findings that are referred to you, and appeals against what was concluded."),
         f"{reverse('findings')}?waiting=leader",
     )
 
 
-def _card(desk: Desk, waits: Q, title: str, says: str, address: str) -> Card | None:
-    rows = Finding.objects.filter(waits).exclude(findings.party(desk.rights.person))
+def _card(rows: Rows, title: str, says: str, address: str) -> Card | None:
     found = list(rows.order_by("raised_at", "id")[: MOST + 1])
     if not found:
         return None
