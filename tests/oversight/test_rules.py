@@ -39,6 +39,7 @@ from zhilu.server.oversight.findings.facts import (
     Viewing,
 )
 from zhilu.server.oversight.findings.rule import BEGINNING, SEVERITIES, id_of
+from zhilu.server.oversight.rules_answers import EXPLAINS
 
 DONE: dict[str, Any] = {"acts": (), "spans": (), "recordings": (), "links": (), "statements": ()}
 """Nothing was."""
@@ -260,6 +261,19 @@ def test_every_rule_is_met_here_and_says_what_it_is_in_both_languages() -> None:
     for rule in RULES:
         assert rule.severity in SEVERITIES and rule.since == BEGINNING
         assert rule.zh.endswith("。") and rule.en.endswith(".") and rule.en.isascii()
+
+
+def test_an_approved_explanation_takes_away_what_its_form_is_offered_for() -> None:
+    """`EXPLAINS` says to people what the rules do."""
+    taken: dict[str, set[str]] = {kind: set() for kind in EXPLAINS}
+    for _name, changed, wanted in CASES:
+        for kind, codes in taken.items():
+            if wanted and "explanations" not in changed:
+                about = {subject for _code, subject in wanted} | {"task", "act"}
+                said = tuple(one for subject in about for one in told(kind, subject)["explanations"])
+                left = found(**changed, explanations=said)
+                codes |= {code for code, subject in wanted if (code, subject) not in left}
+    assert taken == EXPLAINS
 
 
 def test_hours_of_duty_run_on_worked_days_and_end_with_them() -> None:
