@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from io import BytesIO
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
 from django.test import Client, override_settings
+from openpyxl import load_workbook
 
 from support import bureau
 from support.bureau import OTHER, Bureau
@@ -21,9 +24,11 @@ from zhilu.server.ledger.clock import day_of, now, today
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.events import RoleGranted
-from zhilu.server.organisation.models import AccessListed, Credential
+from zhilu.server.organisation.models import AccessListed, AccessRow, Credential
+from zhilu.server.organisation.services.rights import rights_of
 from zhilu.server.oversight.models import Checklist, Draw, Drawn, FootageReview
 from zhilu.server.oversight.services import reviewing
+from zhilu.server.pages.services import review_pages
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 15
@@ -303,3 +308,27 @@ def test_without_a_viewing_room_nothing_is_asked_for(world: Bureau, draw: Draw, 
         assert client.get(url(at(draw, 0))).context["watch_url"] == ""
         ticket = str(at(draw, 0).id)
         assert client.post("/footage-reviews", {"row": [ticket]}).status_code == 200
+
+
+def test_draws_and_results_are_taken_out_as_files(world: Bureau, client: Client, draw: Draw) -> None:
+    filed(supervisor(world), at(draw, 1), "recording-told", comment="=1+1 请提醒。")
+    officer = world.client("officer")
+    for who, path, rows in (
+        (client, "/footage-reviews/draws", len(review_pages.draws(rights_of(supervisor(world))))),
+        (client, f"/footage-reviews/draws/{draw.id}", draw.size),
+        (officer, "/footage-reviews/mine", 1),
+    ):
+        taken = AccessRow.objects.filter(action="export").count()
+        header, *lines = book(who.get(f"{path}?export=xlsx"))
+        assert len(lines) == rows and all(len(one) == len(header) for one in lines), path
+        assert "export=xlsx" in who.get(path).content.decode()
+        assert AccessRow.objects.filter(action="export").count() == taken + 1
+    assert "=1+1 请提醒。" in lines[0] and "告知对方全程录音录像" in lines[0]
+    assert officer.get("/footage-reviews/draws?export=xlsx").status_code == 403
+
+
+def book(answer: Any) -> list[list[Any]]:
+    """Rows of the one sheet."""
+    sheet = load_workbook(BytesIO(answer.content)).active
+    assert sheet is not None
+    return [list(row) for row in sheet.iter_rows(values_only=True)]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -13,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from zhilu.errors import DataError
+from zhilu.sealed.draws import MOST_CHOSEN
 from zhilu.server.ledger.clock import today
 from zhilu.server.ledger.services.commit import size
 from zhilu.server.oversight.apply_reviews import ROLE
@@ -23,6 +26,7 @@ from zhilu.server.pages.services.footage_forms import DrawForm, TargetForm
 from zhilu.server.pages.services.forms import committed
 from zhilu.server.pages.services.listing import Asker
 from zhilu.server.pages.services.rights import may, needs, rights
+from zhilu.server.pages.templatetags.zhilu import day, said
 
 MOST_SHOWN = 200
 SHORT = {
@@ -38,6 +42,8 @@ SHORT = {
 def index(request: HttpRequest) -> HttpResponse:
     asker = Asker(request)
     found = review_pages.draws(asker.rights)
+    if exports.wanted(request):
+        return _of_draws(request, found, asker)
     page = keyset.newest_first(found, "at", request.GET.get("older", ""))
     context = {
         "rows": review_pages.draw_rows(page.rows, asker),
@@ -46,6 +52,38 @@ def index(request: HttpRequest) -> HttpResponse:
         "counties": review_pages.county_draws() if asker.sees_all else [],
     }
     return render(request, "pages/footage_draws.html", context)
+
+
+def _of_draws(request: HttpRequest, found: QuerySet[Draw], asker: Asker) -> HttpResponse:
+    header = [
+        _("Announced at"), _("Kind"), _("Drawn at"), _("Of"), _("Recordings from"), _("to"), _("In the list"),
+        _("Drawn"), _("Of these reviewed"), _("Did not pass"), _("Entry"),
+    ]  # fmt: skip
+    rows = (
+        [
+            row.draw.at, said(row.draw.kind, "draw-kind"), row.draw.made_at, row.of or _("the whole bureau"),
+            day(row.draw.since), day(row.draw.last), row.draw.population, row.drawn, row.reviewed, row.failed,
+            row.draw.entry,
+        ]
+        for chunk in exports.in_chunks(found.order_by("-at", "-id"))
+        for row in review_pages.draw_rows(chunk, asker)
+    )  # fmt: skip
+    return exports.xlsx(request, "draws", _("Draws"), header, rows)
+
+
+def _of_drawn(request: HttpRequest, rows: Sequence[review_pages.DrawnRow]) -> HttpResponse:
+    header = [
+        _("No."), _("Recorded at"), _("Officer"), _("Department"), _("State"), _("Result"), _("Recording"),
+    ]  # fmt: skip
+    results = {None: "", True: _("did pass"), False: _("did not pass")}
+    lines = (
+        [
+            row.drawn.place + 1, row.opened, row.officer, row.department,
+            said(row.drawn.state, "drawn-state"), results[row.drawn.passed], str(row.drawn.recording),
+        ]
+        for row in rows
+    )  # fmt: skip
+    return exports.xlsx(request, "drawn", _("Drawn"), header, lines)
 
 
 def _draw(request: HttpRequest, draw: UUID) -> Draw:
@@ -59,8 +97,11 @@ def _draw(request: HttpRequest, draw: UUID) -> Draw:
 @needs("footage-draws")
 def detail(request: HttpRequest, draw: UUID) -> HttpResponse:
     found, asker = _draw(request, draw), Asker(request)
-    rows = review_pages.drawn_rows(found, asker, MOST_SHOWN)
+    is_file = exports.wanted(request)
+    rows = review_pages.drawn_rows(found, asker, MOST_CHOSEN if is_file else MOST_SHOWN)
     seen.listed(request, [row.drawn.recording for row in rows])
+    if is_file:
+        return _of_drawn(request, rows)
     context = {
         "draw": found,
         "of": review_pages.of(found, asker),

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -20,12 +21,22 @@ from zhilu.server.oversight import rules_reviews as rules
 from zhilu.server.oversight.apply_reviews import ROLE
 from zhilu.server.oversight.models import Drawn, FootageReview
 from zhilu.server.oversight.services import review_figures, reviewing
-from zhilu.server.pages.services import batches, drawn_list, keyset, list_pages, lists, review_pages, seen
+from zhilu.server.pages.services import (
+    batches,
+    drawn_list,
+    exports,
+    keyset,
+    list_pages,
+    lists,
+    review_pages,
+    seen,
+)
 from zhilu.server.pages.services.drawn_list import MOST_ASKED, QUEUE
 from zhilu.server.pages.services.footage_forms import ReviewForm
 from zhilu.server.pages.services.forms import committed
 from zhilu.server.pages.services.listing import Asker
 from zhilu.server.pages.services.rights import needs, person_of, rights
+from zhilu.server.pages.templatetags.zhilu import said
 
 USUAL_DAYS, MOST_DAYS = 90, 366
 
@@ -137,11 +148,32 @@ def _watch_url(watch: str, viewing: UUID | None, recording: UUID) -> str:
 def mine(request: HttpRequest) -> HttpResponse:
     """What reviews found in one's own recordings."""
     found = FootageReview.objects.filter(officer=person_of(request)).select_related("drawn")
+    if exports.wanted(request):
+        return _of_mine(request, found)
     page = keyset.newest_first(found, "at", request.GET.get("older", ""))
     rows = review_pages.reviews_rows(page.rows)
     seen.listed(request, [row.review.recording for row in rows])
     context = {"rows": rows, "period": rules.SECOND_PERIOD.days, **lists.older(request, page.older)}
     return render(request, "pages/footage_mine.html", context)
+
+
+def _of_mine(request: HttpRequest, found: QuerySet[FootageReview]) -> HttpResponse:
+    header = [
+        _("Recording"), _("Reviewed at"), _("Review"), _("Result"), _("Answered no"), _("Comment"),
+        _("Reviewer"), _("Entry"),
+    ]  # fmt: skip
+    levels = {1: _("first review"), 2: _("second review")}
+    rows = []
+    for chunk in exports.in_chunks(found.order_by("-at", "-id")):
+        seen.listed(request, [one.recording for one in chunk])
+        rows += [
+            [
+                row.opened, row.review.at, levels[row.review.level], said(row.result, "review-result"),
+                _(", ").join(row.items), row.review.comment, row.reviewer, row.review.entry,
+            ]
+            for row in review_pages.reviews_rows(chunk)
+        ]  # fmt: skip
+    return exports.xlsx(request, "my-reviews", _("Reviews of my recordings"), header, rows)
 
 
 @require_safe
