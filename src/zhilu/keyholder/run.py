@@ -11,7 +11,6 @@ import asyncio
 
 # The codec is asked for by the first connection: perhaps after we have become another user.
 import encodings.idna  # noqa: F401
-import fcntl
 import logging
 import os
 import pwd
@@ -32,6 +31,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from zhilu import locks
 from zhilu.errors import CallerError, WorldError, ZhiluError
 from zhilu.i18n import _
 from zhilu.keyholder import config as configs
@@ -285,12 +285,8 @@ def limited(runner: web.AppRunner) -> Callable[[], asyncio.BaseProtocol]:
 def only_one(config: Config) -> Iterator[None]:
     """One process for a home: two would be two cosigners with one key."""
     with config.path("lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise CallerError(
-                "running", "A keyholder is running in {home} already.", home=config.home
-            ) from error
+        if not locks.take(lock):
+            raise CallerError("running", "A keyholder is running in {home} already.", home=config.home)
         yield
 
 

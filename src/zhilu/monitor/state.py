@@ -11,14 +11,13 @@ first time is asked for.
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from zhilu import durable, strictjson
+from zhilu import durable, locks, strictjson
 from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.monitor.look import Seen, Verdict
 from zhilu.tlog.frontier import Frontier
@@ -93,10 +92,8 @@ def held(folder: Path, keys: LedgerKeys) -> Iterator[State]:
             "write", "{path} cannot be written: {detail}", path=folder, detail=error.strerror
         ) from None
     with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise CallerError("monitor-runs", "Another monitor uses {folder}.", folder=folder) from None
+        if not locks.take(file):
+            raise CallerError("monitor-runs", "Another monitor uses {folder}.", folder=folder)
         yield State(folder, keys)
 
 

@@ -8,7 +8,6 @@ recordings/<id>/{journal.jws, media.sealed}
 from __future__ import annotations
 
 import dataclasses
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+from zhilu import locks
 from zhilu.devices.hardware import CounterConfig, KeyConfig, make_parts
 from zhilu.durable import new_folder, replace
 from zhilu.errors import CallerError, WorldError
@@ -56,17 +56,11 @@ class Home:
         """Two processes would spend one counter and fork one logbook."""
         handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            _lock(handle)
+            if not locks.take(handle):
+                raise WorldError("in-use", "This recorder is running already.")
             yield
         finally:
             os.close(handle)
-
-
-def _lock(handle: int) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise WorldError("in-use", "This recorder is running already.") from None
 
 
 def create(

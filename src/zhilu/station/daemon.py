@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import logging
 import signal
 import time
@@ -15,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+from zhilu import locks
 from zhilu.demonstration import is_demonstration
 from zhilu.devices.fingerprint import Fprintd, Reader
 from zhilu.errors import WorldError
@@ -154,10 +154,8 @@ def now() -> datetime:
 def only_one(path: Path) -> Iterator[None]:
     """Two daemons on one spool would overwrite each other."""
     with (path / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise WorldError("running", "A station is already running in {home}.", home=path) from None
+        if not locks.take(lock):
+            raise WorldError("running", "A station is already running in {home}.", home=path)
         yield
 
 

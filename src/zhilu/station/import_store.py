@@ -19,7 +19,6 @@ joins (`locked`); the daemon only sends what is in the spool and updates `files`
 
 from __future__ import annotations
 
-import fcntl
 import json
 import shutil
 from collections.abc import Iterator
@@ -29,7 +28,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from zhilu import strictjson
+from zhilu import locks, strictjson
 from zhilu.durable import replace, sync_folder
 from zhilu.encoding import hex32
 from zhilu.errors import DataError, WorldError
@@ -74,10 +73,8 @@ class ImportStore:
     def locked(self) -> Iterator[None]:
         """The right to join imports to the row; WorldError `importing` while somebody else has it."""
         with (self.root / "lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise WorldError("importing", "An import is already running at this station.") from None
+            if not locks.take(lock):
+                raise WorldError("importing", "An import is already running at this station.")
             self.settle()
             yield
 

@@ -9,7 +9,6 @@ whoever waited looks again. What a killed build left goes with the next.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -21,6 +20,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import zhilu
+from zhilu import locks
 from zhilu.demo.bureau.county import County
 from zhilu.demo.bureau.ground import BUREAUS, CITY, COUNTIES, Ground
 from zhilu.errors import WorldError
@@ -99,11 +99,9 @@ def only_builder(home: Path, waits: Callable[[], None]) -> Iterator[None]:
     except OSError as error:
         raise _no_room(home.parent, error) from None
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not locks.take(lock):
             waits()
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            locks.wait(lock)
         yield
 
 

@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 import sys
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from pathlib import Path
 from django.db.utils import DatabaseError
 
 import zhilu
+from zhilu import locks
 from zhilu.durable import create, new_file, new_folder
 from zhilu.encoding import format_time
 from zhilu.errors import CallerError, DataError, WorldError
@@ -119,12 +119,8 @@ def _only_one(to: Path) -> Iterator[None]:
             "write", "{path} cannot be written: {detail}", path=to, detail=error.strerror
         ) from None
     with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise CallerError(
-                "backup-running", "Another backup into {folder} is running.", folder=to
-            ) from None
+        if not locks.take(file):
+            raise CallerError("backup-running", "Another backup into {folder} is running.", folder=to)
         _sweep(to)
         yield
 

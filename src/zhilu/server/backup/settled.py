@@ -10,9 +10,9 @@ or what the cosigner says), until the keyholder runs.
 
 from __future__ import annotations
 
-import fcntl
 from pathlib import Path
 
+from zhilu import locks
 from zhilu.durable import create, sync_folder
 from zhilu.server.config import Config
 
@@ -35,7 +35,7 @@ def settle(config: Config) -> None:
     except FileNotFoundError:
         return
     with file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        locks.wait(file)
         if path.exists():
             comparing.compare()
             path.unlink()

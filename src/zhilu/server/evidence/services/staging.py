@@ -9,7 +9,6 @@ to it.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -23,6 +22,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from zhilu import locks
 from zhilu.durable import cut, sync_file, sync_folder
 from zhilu.errors import DataError, WorldError
 from zhilu.protocols.httpsig import Digested
@@ -52,7 +52,7 @@ class Staging:
         path = self.folder.with_suffix(".lock")
         while True:
             with path.open("w") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
+                locks.wait(file)
                 if _is_at(file, path):
                     yield
                     return

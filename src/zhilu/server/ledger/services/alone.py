@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 
+from zhilu import locks
+
 
 @contextmanager
 def alone(name: str) -> Iterator[None]:
     """Waits for whoever else is at it. Dies with its process."""
     with (Path(settings.ZHILU.home) / f"{name}.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        locks.wait(file)
         yield

@@ -16,7 +16,6 @@ One pass at a time: a lock file in the home, held as long as the process lives.
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import time
@@ -30,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from django.db import transaction
 
+from zhilu import locks
 from zhilu.encoding import sha256
 from zhilu.errors import CallerError, WorldError, ZhiluError
 from zhilu.server.config import Config
@@ -167,11 +167,9 @@ def newest_size() -> int:
 def only_one(home: Path) -> IO[str]:
     """Take the home's lock for passes; keep the file open as long as passes may run."""
     file = (home / "work.lock").open("w")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    if not locks.take(file):
         file.close()
-        raise CallerError("work-running", "The ledger's pass already runs for this home.") from None
+        raise CallerError("work-running", "The ledger's pass already runs for this home.")
     file.write(f"{os.getpid()}\n")
     file.flush()
     return file
