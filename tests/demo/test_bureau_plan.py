@@ -253,3 +253,21 @@ def test_what_waits_is_for_the_accounts_that_are_printed() -> None:
     assert [one.since < judged - timedelta(days=1) for one in last] == [True, False]
     (blamed,), (appealed,) = (made.of(kind) for kind in (oversight.Blamed, oversight.Appealed))
     assert blamed.at < appealed.at
+
+
+def test_what_did_not_pass_is_seen_by_another_supervisor_and_a_published_month_is_objected_to(
+    each: Plan,
+) -> None:
+    """All of it in the county that is told whole; some reviews in the others."""
+    (reviewed,) = each.of(oversight.Reviewed)
+    again, objected = each.of(oversight.ReviewedAgain), each.of(oversight.Objected)
+    if each.county.is_light:
+        assert not again and not objected
+        return
+    assert len(each.county.with_role("supervisor")) == 2
+    (second,), (objection,) = again, objected
+    assert isinstance(objection, oversight.Objected)
+    published = {step.month: step.at for step in each.steps if isinstance(step, oversight.Published)}
+    assert reviewed.at < second.at < reviewed.at + timedelta(days=15)
+    assert objection.month == max(published)
+    assert published[objection.month] < objection.at < published[objection.month] + timedelta(days=5)

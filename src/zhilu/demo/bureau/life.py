@@ -254,6 +254,8 @@ HANDLERS: dict[type[steps.Step], Callable[[Life, Any], None]] = {
     oversight.ChecklistsSet: lambda life, step: life.overseer.set_checklists(),
     oversight.DrawnAtRandom: lambda life, step: life.overseer.draw(step),
     oversight.Reviewed: lambda life, step: life.overseer.review(step),
+    oversight.ReviewedAgain: lambda life, step: life.overseer.review_again(),
     oversight.SchemeEntered: lambda life, step: life.overseer.set_scheme(step),
     oversight.Published: lambda life, step: life.overseer.publish(step),
+    oversight.Objected: lambda life, step: life.overseer.object(step),
 }

@@ -19,7 +19,9 @@ from zhilu.demo.bureau.wire import Wire
 from zhilu.errors import DataError
 from zhilu.protocols.viewing import Span
 from zhilu.server.assessment import scheme
-from zhilu.server.assessment.services import publishing
+from zhilu.server.assessment.models import PublishedLine
+from zhilu.server.assessment.rules import UPHELD
+from zhilu.server.assessment.services import objecting, publishing
 from zhilu.server.evidence.models import Recording
 from zhilu.server.federation.services import ledgers
 from zhilu.server.organisation.rules_tokens import TASKS
@@ -31,7 +33,9 @@ from zhilu.server.oversight.models import Drawn, Explanation, Finding, PersonFau
 from zhilu.server.oversight.rules_reviews import drawn_id, items_of
 from zhilu.server.oversight.services import answers, evaluating, reviewing
 
-SUPERVISOR = "supervisor"
+SUPERVISOR, ANOTHER = "supervisor", "supervisor2"
+FAILED = ("recording-told", "civil-language")
+"""Items that the first reviewer finds not met where a recording does not pass; the second one the first."""
 SILENT, UNFOUNDED, FAULTY = 0.12, 0.3, 0.6
 """Of the findings: nobody explains; of the explanations: refused; of what is left: somebody's fault."""
 TASK_SYSTEM = "金税系统"
@@ -186,27 +190,31 @@ class Overseer:
         """Chosen, shown to the supervisor under an approved viewing, and judged item by item."""
         ids = [UUID(self._office.recordings[key]) for key in step.recordings]
         rows = list(Recording.objects.filter(id__in=ids).order_by("opened_at"))
-        supervisor = self._cast.people[SUPERVISOR]
         period = rows[0].opened_at, rows[-1].opened_at + timedelta(seconds=1)
-        by = UUID(supervisor.id)
+        by = self._office.person(SUPERVISOR)
         draw = reviewing.target(by, "procedure", step.procedure, period, [one.id for one in rows], 0)
-        for number, row in enumerate(rows):
-            self._review(by, draw, row, failed=number == len(rows) - 1)
+        for row in rows:
+            drawn = Drawn.objects.get(id=drawn_id(str(draw), str(row.id)))
+            is_last = row is rows[-1]
+            text = texts_oversight.REVIEW_FAILED if is_last else texts_oversight.REVIEW_PASSED
+            self._review(SUPERVISOR, drawn, row, FAILED if is_last else (), text)
 
-    def _review(self, by: UUID, draw: UUID, row: Recording, failed: bool) -> None:
-        viewing = self._see(row)
+    def review_again(self) -> None:
+        for drawn in list(Drawn.objects.filter(state="second").order_by("id")):
+            row = Recording.objects.get(id=drawn.recording)
+            self._review(ANOTHER, drawn, row, FAILED[:1], texts_oversight.REVIEWED_AGAIN)
+
+    def _review(self, login: str, drawn: Drawn, row: Recording, no: tuple[str, ...], text: str) -> None:
+        viewing = self._see(login, row)
         asked = reviewing.checklist(row.id)
         assert asked is not None
-        codes = [one.code for one in items_of(asked.items)]
-        said = dict.fromkeys(codes, "yes") | ({codes[1]: "no"} if failed else {})
-        drawn = Drawn.objects.get(id=drawn_id(str(draw), str(row.id)))
-        comment = texts_oversight.REVIEW_FAILED if failed else texts_oversight.REVIEW_PASSED
-        reviewing.file(by, drawn, asked, viewing, said, comment)
+        said = {one.code: "no" if one.code in no else "yes" for one in items_of(asked.items)}
+        reviewing.file(self._office.person(login), drawn, asked, viewing, said, text)
 
-    def _see(self, row: Recording) -> UUID:
-        """Asked for, approved by the head of the department, released."""
-        supervisor = self._cast.people[SUPERVISOR]
-        viewing = self._office.viewing(f"review {row.id}")
+    def _see(self, login: str, row: Recording) -> UUID:
+        """Asked for, approved by the head of the department or who does it in his place, released."""
+        supervisor = self._cast.people[login]
+        viewing = self._office.viewing(f"review {login} {row.id}")
         self._hands.go_on(minutes=6)
         self._room.settle()
         span = [Span(str(row.id), 0, row.segments - 1)]
@@ -218,9 +226,9 @@ class Overseer:
         }
         self._room.request(self._cast, supervisor, viewing, span, **said)
         self._hands.go_on(minutes=25)
-        unit = self._units[str(row.department)]
-        approver = self._cast.people[self._county.head_of(unit).login]
-        self._room.decide(self._cast, approver, viewing, True)
+        head = self._county.head_of(self._units[str(row.department)])
+        approver = head.login if "approver" in head.roles else "deputy"
+        self._room.decide(self._cast, self._cast.people[approver], viewing, True)
         self._hands.go_on(minutes=8)
         self._room.release(self._cast, supervisor, viewing, str(row.id))
         self._hands.go_on(minutes=12)
@@ -234,6 +242,19 @@ class Overseer:
 
     def publish(self, step: steps_oversight.Published) -> None:
         publishing.publish(self._office.person("approver"), step.month, 1)
+
+    def object(self, step: steps_oversight.Objected) -> None:
+        lines = PublishedLine.objects.filter(publication__month=step.month, deducted__gt=0)
+        line = lines.order_by("-deducted", "id").first()
+        if line is None:
+            return
+        said = objecting.file(line.person, step.month, 1, texts_oversight.OBJECTION)
+        self._hands.go_on(minutes=95)
+        kind, code, ref = next(one[:3] for one in line.items if one[5] < 0)
+        struck, text = [[kind, ref, code]], texts_oversight.OBJECTION_UPHELD
+        objecting.decide(self._office.person("deputy"), said, UPHELD, struck, [], text)
+        self._hands.go_on(minutes=30)
+        publishing.publish(self._office.person("approver"), step.month, 2)
 
 
 def as_said(task: steps_oversight.Task, numbers: list[str]) -> dict[str, Any]:

@@ -29,8 +29,10 @@ from zhilu.demo.bureau.steps_oversight import (
     Excused,
     Explained,
     Judged,
+    Objected,
     Published,
     Reviewed,
+    ReviewedAgain,
     Sanctioned,
     SchemeEntered,
     Task,
@@ -42,6 +44,7 @@ WITHOUT_TASK, WITH_DOCUMENT = 0.05, 0.9
 PUBLISHED_ON = 8
 """The workday of a month on which the month before is published."""
 REVIEWED = 3
+"""Recordings; of a county that is told more lightly one less."""
 NEWEST = 8
 """Workdays of which not everything is decided yet."""
 WAITING = ((-3, (2, 1)), (-2, (0, 1)))
@@ -218,15 +221,19 @@ def _answers(day: date, many: int, everybody: bool = False) -> list[Step]:
 
 
 def _reviews(county: County, working: Sequence[date], acts: Acts) -> Iterator[Step]:
-    """A few that the supervisor chose, some weeks ago; and a draw that the city's word will make."""
+    """A few that the supervisor chose, some weeks ago, the last seen by two; and a draw that the city's word
+    will make.
+    """
     begun = {step.act: step for step in acts.steps if isinstance(step, Opened)}
     old = [deed for deed in acts.deeds if deed.key in begun and deed.day <= working[len(working) // 2]]
-    if old and not county.is_light:
+    if old:
         procedure = old[-1].procedure
-        some = [deed for deed in old if deed.procedure == procedure][-REVIEWED:]
+        some = [deed for deed in old if deed.procedure == procedure][-(REVIEWED - county.is_light) :]
         films = tuple(dict.fromkeys(deed.spans[0][0] for deed in some))
         after = max(begun[deed.key].at for deed in some).date()
         yield Reviewed(days.at(days.after(after, 3), 14, 10), procedure, films)
+        if not county.is_light:
+            yield ReviewedAgain(days.at(days.after(after, 5), 14, 10))
     yield DrawnAtRandom(days.at(working[-1], 16, 40), working[-1] - timedelta(days=30))
 
 
@@ -242,6 +249,9 @@ def _assessment(county: County, working: Sequence[date], founded: date, today: d
         if not county.is_light:
             yield Sanctioned(days.at(day, 9, 10), appeals=month == months[0])
         yield Published(days.at(day, 11, 0), month)
+    if over and not county.is_light:
+        month, day = over[-1]
+        yield Objected(days.at(days.after(day, 2), 10, 20), month)
 
 
 def _next_month(month: date) -> date:

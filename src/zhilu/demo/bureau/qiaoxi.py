@@ -36,7 +36,7 @@ _MEMBERS = (
     Member("keeper", "章程远", "13050325", "信息中心", ("equipment-keeper",)),
     Member("trainer", "祝琴", "13050326", "法制科", ("trainer",)),
     Member("editor", "褚文", "13050327", "法制科", ("legal-editor",), "head"),
-    Member("supervisor", "闵静怡", "13050328", "法制科", ("supervisor",)),
+    Member("supervisor", "闵静怡", "13050328", "法制科", ("supervisor", "viewer")),
 )
 
 _TAXPAYERS = (

@@ -36,7 +36,7 @@ _MEMBERS = (
     Member("keeper", "柴志勇", "13053425", "信息中心", ("equipment-keeper",)),
     Member("trainer", "施洁", "13053426", "法制科", ("trainer",)),
     Member("editor", "邱文", "13053427", "法制科", ("legal-editor",), "head"),
-    Member("supervisor", "祁红梅", "13053428", "法制科", ("supervisor",)),
+    Member("supervisor", "祁红梅", "13053428", "法制科", ("supervisor", "viewer")),
 )
 
 _TAXPAYERS = (

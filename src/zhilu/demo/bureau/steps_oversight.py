@@ -97,10 +97,17 @@ class DrawnAtRandom(Step):
 
 @dataclass(frozen=True)
 class Reviewed(Step):
-    """The supervisor chooses these recordings of a procedure, has them shown to him and answers the list."""
+    """The supervisor chooses these recordings of a procedure, has them shown to him and answers the list. The
+    last one does not pass.
+    """
 
     procedure: str
     recordings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReviewedAgain(Step):
+    """Another supervisor sees what did not pass."""
 
 
 @dataclass(frozen=True)
@@ -113,5 +120,14 @@ class SchemeEntered(Step):
 @dataclass(frozen=True)
 class Published(Step):
     """The points of a month."""
+
+    month: date
+
+
+@dataclass(frozen=True)
+class Objected(Step):
+    """Who lost most points of a month objects; a leader who had no part in it strikes one deduction, and the
+    month is published anew.
+    """
 
     month: date

@@ -15,6 +15,9 @@ UPHELD = "复核时已考虑任务安排，处理适当，予以维持。"
 REVIEW = "按月抽查执法录像"
 REVIEW_PASSED = "亮证、告知和用语均符合要求。"
 REVIEW_FAILED = "开场未告知全程录音录像，请提醒经办人员。"
+REVIEWED_AGAIN = "复看后意见一致：开场未告知全程录音录像。"
+OBJECTION = "当日系统故障，已口头报告科长，请求核减扣分。"
+OBJECTION_UPHELD = "经核实，当日系统故障属实，本月不予扣分。"
 _OF_RULE = {
     "missing": (
         ("not-recorded", "device-fault", "出发前记录仪无法开机，已当场报告并登记报修。"),
