@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q
-
 from zhilu.server.catalogue import rules
 from zhilu.server.catalogue.events import RolloutSet
 from zhilu.server.catalogue.models import Rollout
@@ -35,14 +33,6 @@ class Place:
     def is_inherited(self) -> bool:
         own = self.department.id if self.department else None
         return self.line is not None and self.line.department != own
-
-
-def demanded_tier(bureau: str, department: UUID | str | None, on: date) -> str | None:
-    """Of all lines that count for the department, or those above it, that day: the tier of the strictest."""
-    known = {one.id: one.parent for one in Department.objects.filter(bureau=bureau)}
-    where = UUID(str(department)) if department else None
-    found = _strictest(_in_force(on, bureau), where, known)
-    return found.tier if found else None
 
 
 @dataclass(frozen=True)
@@ -75,7 +65,7 @@ class Plan:
 
 
 def plan(on: date) -> list[Place]:
-    return Plan(on, list(_in_force(on)), list(_departments())).demanding
+    return Plan.read(on).demanding
 
 
 def _departments() -> Iterable[Department]:
@@ -103,11 +93,6 @@ def set_line(
     )
     commit(event, str(by))
     return line
-
-
-def _in_force(on: date, bureau: str = "") -> Iterable[Rollout]:
-    lines = Rollout.objects.filter(Q(until=None) | Q(until__gt=on), since__lte=on)
-    return lines.filter(bureau=bureau) if bureau else lines
 
 
 def _strictest(lines: Iterable[Rollout], department: UUID | None, parents: Parents) -> Rollout | None:
