@@ -172,10 +172,6 @@ def tear_the_last_line(folder: Path, _other: Path) -> None:
     edit_lines(folder, lambda lines: [*lines[:-1], lines[-1][:-10]])
 
 
-def empty_journal(folder: Path, _other: Path) -> None:
-    (folder / "recording/journal.jws").write_bytes(b"")
-
-
 def drop_a_logbook_line(folder: Path, _other: Path) -> None:
     edit_lines(folder, lambda lines: lines[:1] + lines[2:], "logbook.jws")
 

@@ -32,12 +32,6 @@ def make_h264(path: Path, *arguments: str, size="320x240", seconds=4, rate=25) -
     return path
 
 
-def make_1080p25(path: Path, seconds=10) -> Path:
-    """What a body camera delivers: 1080p25 at 5.8 Mbit/s, a key frame every 2 s. For `h264_camera`."""
-    bits = ["-b:v", "5.8M", "-minrate", "5.8M", "-maxrate", "5.8M", "-bufsize", "5.8M"]
-    return make_h264(path, *bits, "-x264-params", "nal-hrd=cbr", size="1920x1080", seconds=seconds)
-
-
 def decoded(path: Path, kind: str):
     with av.open(str(path)) as container:
         streams = [stream for stream in container.streams if stream.type == kind]

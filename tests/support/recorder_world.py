@@ -227,11 +227,6 @@ class World:
         return core | changed
 
 
-def adopted_home(world: World) -> Home:
-    world.adopt()
-    return world.home
-
-
 def switch_on_and_off(home: Home) -> Recorder:
     """In the dock, where nobody comes: what a crash left is recovered, nothing is recorded."""
     recorder = Recorder(home, open_logbook(home), SystemClock(), Screen(io.StringIO()))

@@ -18,7 +18,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from zhilu.encoding import b64u, sha256, unb64u, uuid7
+from zhilu.encoding import sha256, unb64u, uuid7
 from zhilu.sealed.envelopes import make_shares, make_text
 from zhilu.sealed.keys import SoftSigner, public_jwk
 from zhilu.sealed.lines import IMPORT, JOURNAL, LOGBOOK, Chain, line_hash
@@ -405,10 +405,6 @@ class MemoryMedia:
 
     def read_at(self, offset: int, length: int) -> bytes:
         return self._data[offset : offset + length]
-
-
-def b64(data: bytes) -> str:
-    return b64u(data)
 
 
 # The names by which other parts' tests know them; pytest takes `test_…` in a test's module for a test.

@@ -31,7 +31,7 @@ from zhilu.tlog.checkpoint import Checkpoint
 from zhilu.tlog.merkle import leaf_hash
 from zhilu.tlog.proof import LedgerKeys, ProvedEntry, VerifiedEntry, verify_entry
 
-POLICY, ASSIGNED, BOUND = "policy-set/1", "recorder-assigned/1", "recorder-bound/1"
+POLICY, ASSIGNED = "policy-set/1", "recorder-assigned/1"
 MAX_ADOPTED = 4 * 2**20
 
 

@@ -26,11 +26,6 @@ def newest_covering(index: int) -> Checkpoint | None:
     return row if row is not None and row.size > index else None
 
 
-def first_covering(index: int) -> Checkpoint | None:
-    """The first published checkpoint that covers entry `index`."""
-    return Checkpoint.objects.filter(size__gt=index).order_by("size").first()
-
-
 LATE = timedelta(minutes=10)
 
 
