@@ -11,7 +11,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zhilu.encoding import as_uuid
 from zhilu.server.evidence.models import ActOfficer, Outcome
 from zhilu.server.evidence.rules_links import OUTCOMES
 from zhilu.server.evidence.services import search
@@ -112,21 +111,13 @@ def case_filters() -> tuple[Filter, ...]:
 
     return (
         Filter("words", gettext_lazy("Words"), _words, kind="text", main=True, counted=_words_counted),
-        Filter(
-            "officer",
-            gettext_lazy("Officer"),
-            _of_officer,
-            as_uuid,
-            options=lambda asker: asker.officers,
-            main=True,
-            others=True,
-        ),
+        listing.officer(gettext_lazy("Officer"), _of_officer),
         listing.department(gettext_lazy("Department")),
         listing.since("first", gettext_lazy("Opened from"), "opened_at", main=True),
         listing.until("last", gettext_lazy("Opened to"), "opened_at", main=True),
         listing.same("class", gettext_lazy("Class"), "class_code", classes),
         listing.same("procedure", gettext_lazy("Procedure"), "procedure", procedures),
-        listing.equal("tier", gettext_lazy("Tier"), words.TIERS, {one: Q(tier=one) for one in words.TIERS}),
+        listing.choice("tier", gettext_lazy("Tier"), words.TIERS),
     )
 
 

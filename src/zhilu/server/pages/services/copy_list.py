@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
@@ -84,13 +83,7 @@ COLUMNS = (
 
 FILTERS = (
     Filter("department", gettext_lazy("Department"), _department, as_uuid, options=Asker.places, main=True),
-    listing.equal(
-        "purpose",
-        gettext_lazy("Purpose"),
-        words.PURPOSES,
-        {one: Q(viewing__purpose=one) for one in words.PURPOSES},
-        main=True,
-    ),
+    listing.choice("purpose", gettext_lazy("Purpose"), words.PURPOSES, "viewing__purpose", main=True),
     listing.since("first", gettext_lazy("Made from"), "at", main=True),
     listing.until("last", gettext_lazy("Made to"), "at", main=True),
 )

@@ -153,13 +153,7 @@ FILTERS = (
         {"open": Q(state="open"), "second": Q(state="second")},
         main=True,
     ),
-    listing.equal(
-        "kind",
-        gettext_lazy("Draw"),
-        words_reviews.DRAW_KINDS,
-        {one: Q(draw__kind=one) for one in words_reviews.DRAW_KINDS},
-        main=True,
-    ),
+    listing.choice("kind", gettext_lazy("Draw"), words_reviews.DRAW_KINDS, "draw__kind", main=True),
     Filter("draw", gettext_lazy("One draw"), _of_draw, as_uuid, "hidden"),
 )
 QUEUE = Listing(

@@ -173,15 +173,7 @@ TASKS = Listing(
     ),
     (
         Filter("words", gettext_lazy("Number or name"), _number, kind="text", main=True),
-        Filter(
-            "officer",
-            gettext_lazy("Officer"),
-            _of_officer,
-            as_uuid,
-            options=lambda asker: asker.officers,
-            main=True,
-            others=True,
-        ),
+        listing.officer(gettext_lazy("Officer"), _of_officer),
         listing.department(gettext_lazy("Department")),
         listing.since("first", gettext_lazy("Planned from"), "since", main=True),
         listing.until("last", gettext_lazy("Planned to"), "since", main=True),

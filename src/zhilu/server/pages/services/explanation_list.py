@@ -25,7 +25,7 @@ from zhilu.server.pages import words_answers
 from zhilu.server.pages.services import batches, finding_list, findings, listing
 from zhilu.server.pages.services.answer_forms import AcceptForm, ReasonForm
 from zhilu.server.pages.services.findings import Wait
-from zhilu.server.pages.services.listing import Action, Asker, Column, Filter, Listing, Rows
+from zhilu.server.pages.services.listing import Action, Asker, Column, Listing, Rows
 from zhilu.server.pages.templatetags.zhilu import beijing, said
 
 
@@ -144,30 +144,10 @@ COLUMNS = (
     ),
 )
 FILTERS = (
-    listing.equal(
-        "kind",
-        gettext_lazy("What was so"),
-        words_answers.KINDS,
-        {one: Q(kind=one) for one in words_answers.KINDS},
-        main=True,
-    ),
-    listing.equal(
-        "reason",
-        gettext_lazy("Reason"),
-        words_answers.REASONS,
-        {one: Q(reason=one) for one in words_answers.REASONS},
-        main=True,
-    ),
+    listing.choice("kind", gettext_lazy("What was so"), words_answers.KINDS, main=True),
+    listing.choice("reason", gettext_lazy("Reason"), words_answers.REASONS, main=True),
     listing.department(gettext_lazy("Department")),
-    Filter(
-        "officer",
-        gettext_lazy("Officer"),
-        lambda query, value, asker: query.filter(by=value),
-        as_uuid,
-        options=lambda asker: asker.officers,
-        main=True,
-        others=True,
-    ),
+    listing.officer(gettext_lazy("Officer"), "by"),
     listing.since("first", gettext_lazy("Filed from"), "at", main=True),
     listing.until("last", gettext_lazy("Filed to"), "at", main=True),
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,7 +14,7 @@ from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.pages import words_answers
 from zhilu.server.pages.services import findings, listing
 from zhilu.server.pages.services.findings import Row
-from zhilu.server.pages.services.listing import Asker, Column, Filter, Listing, Options, Rows
+from zhilu.server.pages.services.listing import Asker, Column, Filter, Listing, Rows
 from zhilu.server.pages.templatetags.zhilu import said
 
 CLEARED = "cleared"
@@ -92,10 +90,6 @@ COLUMNS = (
 )
 
 
-def options(words: Any) -> Any:
-    return lambda asker: [(code, str(text)) for code, text in words.items()]
-
-
 def _state(query: Rows, code: str, asker: Asker) -> Rows:
     if code == CLEARED:
         return query.exclude(cleared_at=None)
@@ -124,60 +118,15 @@ def _waiting(query: Rows, code: str, asker: Asker) -> Rows:
     return query.filter(known[code])
 
 
-def _officers(asker: Asker) -> Options:
-    return asker.officers
-
-
 FILTERS = (
-    Filter(
-        "waiting",
-        gettext_lazy("Waits for"),
-        _waiting,
-        listing.one_of(*WAITING),
-        options=options(WAITING),
-        main=True,
-    ),
-    Filter(
-        "rule",
-        gettext_lazy("Kind of finding"),
-        lambda query, value, asker: query.filter(rule=value),
-        listing.one_of(*words_answers.RULE_NAMES),
-        options=options(words_answers.RULE_NAMES),
-        main=True,
-    ),
-    Filter(
-        "state",
-        gettext_lazy("State"),
-        _state,
-        listing.one_of(*words_answers.STATES),
-        options=options(words_answers.STATES),
-        main=True,
-    ),
+    listing.choice("waiting", gettext_lazy("Waits for"), WAITING, _waiting, main=True),
+    listing.choice("rule", gettext_lazy("Kind of finding"), words_answers.RULE_NAMES, main=True),
+    listing.choice("state", gettext_lazy("State"), words_answers.STATES, _state, main=True),
     listing.department(gettext_lazy("Department")),
-    Filter(
-        "officer",
-        gettext_lazy("Officer"),
-        lambda query, value, asker: query.filter(findings.mine(value)),
-        as_uuid,
-        options=_officers,
-        main=True,
-        others=True,
-    ),
+    listing.officer(gettext_lazy("Officer"), lambda query, value, asker: query.filter(findings.mine(value))),
     *listing.days(),
-    Filter(
-        "conclusion",
-        gettext_lazy("Conclusion"),
-        lambda query, value, asker: query.filter(conclusion=value),
-        listing.one_of(*words_answers.CONCLUSIONS),
-        options=options(words_answers.CONCLUSIONS),
-    ),
-    Filter(
-        "severity",
-        gettext_lazy("Severity"),
-        lambda query, value, asker: query.filter(severity=value),
-        listing.one_of(*words_answers.SEVERITIES),
-        options=options(words_answers.SEVERITIES),
-    ),
+    listing.choice("conclusion", gettext_lazy("Conclusion"), words_answers.CONCLUSIONS),
+    listing.choice("severity", gettext_lazy("Severity"), words_answers.SEVERITIES),
     Filter(
         "mine",
         gettext_lazy("Only about me"),

@@ -89,10 +89,6 @@ def _narrow_stands(query: Rows, value: str, asker: Asker) -> Rows:
     return query.filter(absence.open_holes(now()) if value == "open" else absence.under_way(now()))
 
 
-def _options(words: Any) -> Any:
-    return lambda asker: [(code, str(text)) for code, text in words.items()]
-
-
 def _bureaus(asker: Asker) -> Options:
     found = list(absence.bureau_names().items())
     return found if len(found) > 1 else []
@@ -123,22 +119,8 @@ COLUMNS = (
 
 FILTERS = (
     listing.same("bureau", gettext_lazy("Bureau"), "bureau", _bureaus),
-    Filter(
-        "state",
-        gettext_lazy("State"),
-        _narrow_stands,
-        listing.one_of(*STANDS),
-        options=_options(STANDS),
-        main=True,
-    ),
-    Filter(
-        "kind",
-        gettext_lazy("What is so"),
-        lambda query, value, asker: query.filter(kind=value),
-        listing.one_of(*KINDS),
-        options=_options(KINDS),
-        main=True,
-    ),
+    listing.choice("state", gettext_lazy("State"), STANDS, _narrow_stands, main=True),
+    listing.choice("kind", gettext_lazy("What is so"), KINDS, main=True),
     Filter(
         "serial",
         gettext_lazy("Serial number"),

@@ -343,6 +343,37 @@ def equal(
     )
 
 
+Narrow = str | Callable[[Rows, Any, Asker], Rows]
+"""The field that is to have the value, or how."""
+
+
+def _narrow(by: Narrow) -> Callable[[Rows, Any, Asker], Rows]:
+    return by if callable(by) else lambda query, value, asker: query.filter(**{by: value})
+
+
+def choice(
+    code: str, label: Words, words: Mapping[str, Any], by: Narrow = "", main: bool = False, unset: Words = ""
+) -> Filter:
+    """A choice among fixed codes, of the field of that name where `by` names no other."""
+
+    def options(asker: Asker) -> Options:
+        return [(one, str(text)) for one, text in words.items()]
+
+    return Filter(code, label, _narrow(by or code), one_of(*words), options=options, main=main, unset=unset)
+
+
+def officer(label: Words, by: Narrow = "officer", main: bool = True) -> Filter:
+    return Filter(
+        "officer",
+        label,
+        _narrow(by),
+        as_uuid,
+        options=lambda asker: asker.officers,
+        main=main,
+        others=True,
+    )
+
+
 def same(code: str, label: Words, field: str, options: Callable[[Asker], Options]) -> Filter:
     """A choice among values of a field; one that it never had finds nothing."""
 

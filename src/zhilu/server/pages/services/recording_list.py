@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID
-
 from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zhilu.encoding import as_uuid
 from zhilu.server.equipment.models import Recorder
 from zhilu.server.evidence.models import ActSpan
 from zhilu.server.pages import words
@@ -91,10 +87,6 @@ COLUMNS = (
 )
 
 
-def _officers(asker: Asker) -> Options:
-    return asker.officers
-
-
 def _of_recorder(query: Rows, serial: str, asker: Asker) -> Rows:
     """By the beginning of its serial number."""
     found = Recorder.objects.filter(serial__istartswith=serial).values_list("kid", flat=True)
@@ -115,15 +107,8 @@ def _named_by(query: Rows, asker: Asker, **of_act: str) -> Rows:
     return query.filter(keyset.among(spans.values("recording"), there) if asker.sees_all else there)
 
 
-def officer(label: Any, main: bool = True) -> Filter:
-    def narrow(query: Rows, one: UUID, asker: Asker) -> Rows:
-        return query.filter(officer=one)
-
-    return Filter("officer", label, narrow, as_uuid, options=_officers, main=main, others=True)
-
-
 FILTERS = (
-    officer(gettext_lazy("Officer")),
+    listing.officer(gettext_lazy("Officer")),
     listing.department(gettext_lazy("Department")),
     listing.since("first", gettext_lazy("Recorded from"), "opened_at", main=True),
     listing.until("last", gettext_lazy("Recorded to"), "opened_at", main=True),
@@ -154,15 +139,8 @@ FILTERS = (
         lambda query, kid, asker: query.filter(station=kid),
         options=_stations,
     ),
-    listing.equal(
-        "origin", gettext_lazy("Origin"), words.ORIGINS, {one: Q(origin=one) for one in words.ORIGINS}
-    ),
-    listing.equal(
-        "check",
-        gettext_lazy("Officer check"),
-        words.OFFICER_CHECKS,
-        {one: Q(officer_check=one) for one in words.OFFICER_CHECKS},
-    ),
+    listing.choice("origin", gettext_lazy("Origin"), words.ORIGINS),
+    listing.choice("check", gettext_lazy("Officer check"), words.OFFICER_CHECKS, "officer_check"),
     listing.equal(
         "marks",
         gettext_lazy("Marks"),

@@ -12,12 +12,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
-from zhilu.encoding import as_uuid
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.oversight.models import Appeal, Sanction
 from zhilu.server.pages import words_answers
 from zhilu.server.pages.services import findings, listing
-from zhilu.server.pages.services.listing import Asker, Column, Filter, Listing, Rows
+from zhilu.server.pages.services.listing import Asker, Column, Listing, Rows
 from zhilu.server.pages.templatetags.zhilu import beijing, said
 
 STATES = {
@@ -77,13 +76,7 @@ COLUMNS = (
     Column("entry", gettext_lazy("Entry"), lambda row: row.sanction.entry, usual=False, css="z-num z-mono"),
 )
 FILTERS = (
-    listing.equal(
-        "form",
-        gettext_lazy("Form of sanction"),
-        words_answers.FORMS,
-        {one: Q(form=one) for one in words_answers.FORMS},
-        main=True,
-    ),
+    listing.choice("form", gettext_lazy("Form of sanction"), words_answers.FORMS, main=True),
     listing.equal(
         "state",
         gettext_lazy("State"),
@@ -96,15 +89,7 @@ FILTERS = (
         main=True,
     ),
     listing.department(gettext_lazy("Department")),
-    Filter(
-        "officer",
-        gettext_lazy("Person"),
-        lambda query, value, asker: query.filter(person=value),
-        as_uuid,
-        options=lambda asker: asker.officers,
-        main=True,
-        others=True,
-    ),
+    listing.officer(gettext_lazy("Person"), "person"),
     listing.since("first", gettext_lazy("Decided from"), "at", main=True),
     listing.until("last", gettext_lazy("Decided to"), "at", main=True),
 )

@@ -112,20 +112,8 @@ FILTERS = (
         options=_states,
         main=True,
     ),
-    listing.equal(
-        "kind",
-        gettext_lazy("Kind"),
-        VIEWING_KINDS,
-        {one: Q(kind=one) for one in VIEWING_KINDS},
-        main=True,
-    ),
-    listing.equal(
-        "purpose",
-        gettext_lazy("Purpose"),
-        words.PURPOSES,
-        {one: Q(purpose=one) for one in words.PURPOSES},
-        main=True,
-    ),
+    listing.choice("kind", gettext_lazy("Kind"), VIEWING_KINDS, main=True),
+    listing.choice("purpose", gettext_lazy("Purpose"), words.PURPOSES, main=True),
     Filter(
         "report",
         gettext_lazy("Report"),
