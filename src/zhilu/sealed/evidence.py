@@ -12,8 +12,10 @@ whatever the recorder's clock said. Revocation is judged there, not today.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from zhilu.encoding import sha256
 from zhilu.errors import DataError
@@ -31,6 +33,9 @@ POLICY = "policy-set/1"
 MAX_EVIDENCE = 2**20
 """Bytes: three entries at their limits are less. JSON of this size is at most 25 MB of objects."""
 _KINDS = {"receipt": STORED, "enrolled": ENROLLED, "policy": POLICY}
+
+T = TypeVar("T")
+Make = Callable[[dict[str, ProvedEntry], dict[str, VerifiedEntry]], T]
 
 
 @dataclass(frozen=True)
@@ -57,18 +62,27 @@ class Evidence:
 
 
 def read_evidence(data: bytes, trust: Trust | None, report: Report) -> Evidence | None:
-    """The evidence, or None where an entry is refused: the report then says which and why."""
+    """As `read_entries`, of a capture."""
+    return read_entries(data, _KINDS, trust, report, _evidence)
+
+
+def read_entries(
+    data: bytes, kinds: Mapping[str, str], trust: Trust | None, report: Report, make: Make[T]
+) -> T | None:
+    """What `make` makes of the file's entries, each by its name and of its kind; None where one is refused:
+    the report then says which and why.
+    """
     name = ""
     try:
-        document = fields(loads_object(data, MAX_EVIDENCE), dict.fromkeys(_KINDS, dict))
+        document = fields(loads_object(data, MAX_EVIDENCE), dict.fromkeys(kinds, dict))
         proved, verified = {}, {}
-        for name, kind in _KINDS.items():
+        for name, kind in kinds.items():
             proved[name] = ProvedEntry.from_json(document[name])
             verified[name] = (
                 verify_entry(proved[name], trust.keys, kind) if trust else read_unverified(proved[name], kind)
             )
         name = ""
-        return _evidence(proved, verified)
+        return make(proved, verified)
     except DataError as error:
         report.add("receipt", error.code, Place(f"{FILE}: {name}" if name else FILE), error.fields)
         return None

@@ -24,16 +24,16 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from zhilu.encoding import format_time, hex32, parse_time, sha256, uuid_bytes
 from zhilu.errors import DataError
 from zhilu.sealed.clip import ClipMedia
-from zhilu.sealed.evidence import FILE, MAX_EVIDENCE, POLICY, judge_revocation
+from zhilu.sealed.evidence import FILE, POLICY, judge_revocation, read_entries
 from zhilu.sealed.imports import ImportFacts, ImportReader, Source
 from zhilu.sealed.journal import Open, Segment
 from zhilu.sealed.keys import load_jwk, thumbprint
 from zhilu.sealed.media import MediaCheck, ReadAt
 from zhilu.sealed.policy import Policy, check_recipients
-from zhilu.sealed.receipts import Closed, check_extends, read_path, read_unverified
+from zhilu.sealed.receipts import Closed, check_extends, read_path
 from zhilu.sealed.report import Place, Report
 from zhilu.sealed.trust import Trust
-from zhilu.strictjson import FieldError, fields, loads_object
+from zhilu.strictjson import FieldError, fields
 from zhilu.tlog.checkpoint import Checkpoint
 from zhilu.tlog.proof import LedgerKeys, ProvedEntry, VerifiedEntry, verify_entry
 
@@ -131,7 +131,7 @@ def verify_import(
 ) -> Report:
     """As `sealed.recording.verify_recording`."""
     report = Report(facts={"origin": "import", "captured": False, "anchored": False})
-    proofs = _read(evidence, trust, report) if evidence is not None else None
+    proofs = read_entries(evidence, _KINDS, trust, report, _evidence) if evidence is not None else None
     if proofs is None:
         if evidence is None:
             report.add("trust", "no-key", Place(FILE), "only the evidence file names the station's key")
@@ -159,7 +159,7 @@ def import_key(evidence: bytes | None) -> tuple[str, EllipticCurvePublicKey]:
     Refuses with the code that a report would hold, `no-key` above all.
     """
     report = Report()
-    proofs = _read(evidence, None, report) if evidence is not None else None
+    proofs = read_entries(evidence, _KINDS, None, report, _evidence) if evidence is not None else None
     if proofs is None:
         code = report.first.code if report.first else "no-key"
         raise DataError(code, "Nothing tells by which key this import is to be read.")
@@ -187,23 +187,6 @@ def check_import_receipt(
             "receipt-recording", "The receipt does not fit the recording: {id}", id=wanted.closed.recording
         )
     return entry.index
-
-
-def _read(data: bytes, trust: Trust | None, report: Report) -> ImportEvidence | None:
-    name = ""
-    try:
-        document = fields(loads_object(data, MAX_EVIDENCE), dict.fromkeys(_KINDS, dict))
-        proved, verified = {}, {}
-        for name, kind in _KINDS.items():
-            proved[name] = ProvedEntry.from_json(document[name])
-            verified[name] = (
-                verify_entry(proved[name], trust.keys, kind) if trust else read_unverified(proved[name], kind)
-            )
-        name = ""
-        return _evidence(proved, verified)
-    except DataError as error:
-        report.add("receipt", error.code, Place(f"{FILE}: {name}" if name else FILE), error.fields)
-        return None
 
 
 def _evidence(proved: dict[str, ProvedEntry], verified: dict[str, VerifiedEntry]) -> ImportEvidence:
