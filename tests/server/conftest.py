@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from support import county_home
+from support import county_home, programs
 from support.city_world import CityWorld, make_city, write_keys
 from support.county_world import BUREAU, CountyWorld, make_home
 from support.neighbour import Ledger
@@ -21,6 +21,14 @@ from support.postgres import PostgresServer
 def language() -> None:
     """A page that was asked for in English leaves its thread at that; here each test begins in Chinese."""
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def replays() -> None:
+    """An audit's child is forked as other programs are; test_audit.py has one that is not."""
+    from zhilu.server.ledger.services import replay
+
+    replay.subprocess = programs  # type: ignore[assignment]
 
 
 @pytest.fixture

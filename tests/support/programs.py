@@ -21,11 +21,13 @@ import os
 import pkgutil
 import random
 import runpy
+import shutil
 import signal
 import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import types
@@ -206,11 +208,16 @@ def run(
 
 def main(descriptor: int) -> None:
     _load()
+    tables = tempfile.mkdtemp(prefix="zhilu-tables-")
+    _migrate_once(Path(tables) / "new.sqlite3")
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    asked, streams = _serve(socket.socket(fileno=descriptor))
-    _end(_be(_become(asked, streams)))
+    asked = _serve(socket.socket(fileno=descriptor))
+    if asked is None:
+        shutil.rmtree(tables)
+        os._exit(0)
+    _end(_be(_become(*asked)))
 
 
 def _load() -> None:
@@ -228,12 +235,36 @@ def _load() -> None:
         importlib.import_module(name)
 
 
-def _serve(connected: socket.socket) -> tuple[dict[str, Any], list[int]]:
-    """Forks as often as it is asked; gives, in each child, what that is asked to be."""
+def _migrate_once(ready: Path) -> None:
+    """All tables of a new SQLite file are made by migrations the first time, and then those are copied."""
+    from django.core import management
+    from django.db import connection
+
+    migrate = management.call_command
+
+    def call_command(name: str, *words: Any, **more: Any) -> Any:
+        path = Path(connection.settings_dict["NAME"])
+        is_new = connection.vendor == "sqlite" and not (path.exists() and path.stat().st_size)
+        if name != "migrate" or words or not is_new:
+            return migrate(name, *words, **more)
+        connection.close()
+        if ready.exists():
+            return shutil.copyfile(ready, path)
+        migrate(name, **more)
+        connection.close()
+        own = ready.with_name(str(os.getpid()))
+        shutil.copyfile(path, own)
+        return own.rename(ready)
+
+    management.call_command = call_command
+
+
+def _serve(connected: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
+    """Forks as often as it is asked; gives, in each child, what that is asked to be, and None at the end."""
     while True:
         asked = _asked(connected)
         if asked is None:
-            os._exit(0)
+            return None
         reading, writing = os.pipe()
         between = os.fork()
         if between == 0:
