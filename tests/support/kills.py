@@ -28,8 +28,8 @@ from zhilu.recorder.recording import Recording
 from zhilu.recorder.run import Options, open_logbook, run
 from zhilu.sealed.recording import verify_recording
 
-LONGEST_S = 0.6
-"""A start takes about 0.1 s; the rest is recording."""
+MOST_TOLD, LONGEST_S = 4, 0.15
+"""A life ends so many steps (its start, its segments) after its begin, and a moment later."""
 ALLOWED = {"counter"}
 """A cut between the counter and its line is reported, and must be."""
 
@@ -52,13 +52,13 @@ class Outcome:
 def kill_again_and_again(home: Home, kills: int, seed: int) -> Outcome:
     chance, outcome, durable = random.Random(seed), Outcome(kills), set[tuple[str, int]]()
     for _ in range(kills):
-        durable |= _one_life(home, chance.random() * LONGEST_S, outcome)
-    _one_life(home, None, outcome)
+        durable |= _one_life(home, chance.randrange(MOST_TOLD), chance.random() * LONGEST_S, outcome)
+    _one_life(home, 0, None, outcome)
     judge(home, durable, outcome)
     return outcome
 
 
-def _one_life(home: Home, seconds: float | None, outcome: Outcome) -> set[tuple[str, int]]:
+def _one_life(home: Home, steps: int, seconds: float | None, outcome: Outcome) -> set[tuple[str, int]]:
     """What was durable, as {(recording, segment)}. `seconds` None: it may end by itself."""
     reading, writing = os.pipe()
     begun = time.monotonic()
@@ -67,11 +67,12 @@ def _one_life(home: Home, seconds: float | None, outcome: Outcome) -> set[tuple[
         os.close(reading)
         _film(home, writing, begun, 1.0 if seconds is None else 1e6)
     os.close(writing)
-    if seconds is not None:
-        time.sleep(seconds)
-        os.kill(child, signal.SIGKILL)
     with os.fdopen(reading) as pipe:
-        told = [line.split() for line in pipe if line.endswith("\n")]
+        lines = [pipe.readline() for _ in range(steps)]
+        if seconds is not None:
+            time.sleep(seconds)
+            os.kill(child, signal.SIGKILL)
+        told = [line.split() for line in (*lines, *pipe) if line.endswith("\n")]
     _pid, status = os.waitpid(child, 0)
     if seconds is None and status != 0:
         outcome.defects.append(f"the last start failed: {status}")
