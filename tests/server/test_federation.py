@@ -13,7 +13,7 @@ from django.db import transaction
 
 from support.city_world import BUREAU, CityWorld
 from support.neighbour import Ledger, ed25519, fill, named
-from support.recordings import fixed_key
+from support.recordings import fixed_id, fixed_key
 from zhilu.errors import DataError, WorldError
 from zhilu.protocols.federation import Payload
 from zhilu.sealed.keys import SoftSigner
@@ -68,6 +68,47 @@ def refused(city: CityWorld, ledger: Ledger, state: str, code: str) -> Watch:
     assert held(ledger) == before
     assert ledger.cosigned == signed
     return watch
+
+
+def post(ledger: Ledger, department: str) -> None:
+    person = str(fixed_id("somebody"))
+    ledger.add("person-added/1", {"person": person}, subject=person)
+    core = {"post": str(fixed_id("post")), "person": person, "department": department}
+    ledger.add("post-taken/1", core | {"rank": "officer", "since": "2026-01-01"}, subject=person)
+
+
+def founding(bureau: str) -> dict[str, Any]:
+    return {"bureau": bureau, "domain": "example", "root": "00" * 32, "text_key": {}}
+
+
+HIDING: dict[str, tuple[Callable[[Ledger], object], str]] = {
+    "a department as another's": (
+        lambda ledger: ledger.add("department-set/1", named(100) | {"bureau": "qinghe"}),
+        "bureau-other",
+    ),
+    "itself as another": (lambda ledger: ledger.add("bureau-founded/1", founding("qinghe")), "bureau-other"),
+    "a post in no department": (lambda ledger: post(ledger, str(fixed_id("nowhere"))), "reference"),
+}
+
+
+@pytest.mark.parametrize("name", HIDING)
+def test_rows_are_not_hidden_in_departments_that_are_none_of_its_own(
+    name: str, city: CityWorld, julu: Ledger
+) -> None:
+    """Past the rules a county enters it; nothing from there on is applied, and somebody is told."""
+    hide, code = HIDING[name]
+    follow(city, julu)
+    fill(julu, 3, 200)
+    hide(julu)
+    fill(julu, 3, 210)
+    julu.publish()
+    watch = follow(city, julu)
+    at = 103 + (code == "reference")  # the person comes first
+    assert (watch.state, watch.code, watch.index, watch.applied) == ("unapplied", code, at, at)
+    assert city.alarms() == [("neighbour-unapplied", "julu")]
+    assert held(julu)[0::2] == (julu.size, 103)
+    watch = follow(city, julu)
+    assert (watch.applied, city.alarms()) == (at, [("neighbour-unapplied", "julu")])
 
 
 def test_what_a_county_published_is_stored_cosigned_and_applied(city: CityWorld, julu: Ledger) -> None:
@@ -378,7 +419,7 @@ def test_a_county_ten_years_ahead_is_followed_and_shown(city: CityWorld, julu: L
 
 def test_what_one_county_says_reaches_no_row_of_another(city: CityWorld, julu: Ledger) -> None:
     qinghe = Ledger("qinghe")
-    core = named(3) | {"name": "改了"}
+    core = named(3) | {"name": "改了", "bureau": "qinghe"}
     qinghe.add("department-set/1", core, subject=core["department"])
     qinghe.publish()
     city.join(qinghe)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from support.county_world import BUREAU, DEPARTMENT, OFFICER, SECTION, CountyWorld
-from support.organisation import SYSTEM, again, put, refused
+from support.organisation import SYSTEM, again, put, put_abroad, refused
 from zhilu.server.ledger.clock import today
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.events import BureauListed, DepartmentSet, PostLeft, PostTaken, RoleGranted
@@ -70,7 +70,7 @@ def test_what_a_department_may_not_be(county: CountyWorld) -> None:
     refused("department", said, name="甲/乙")
     refused("department", said, order=MOST_ORDER + 1)
     refused("department-unknown", said, parent=str(uuid.uuid4()))
-    refused("bureau-unknown", said, bureau="nowhere")
+    refused("department-bureau", said, bureau="nowhere")
     refused("department-known", said, name="检查一科", parent=DEPARTMENT)
     for forged in (
         {"department": "1 OR 1=1"},
@@ -117,13 +117,11 @@ def test_other_bureaus_and_their_departments(county: CountyWorld) -> None:
     refused("bureau", commit, BureauListed("xingtai", "邢台市局", "xingtai", False), SYSTEM)
     refused("bureau", commit, BureauListed(BUREAU, "巨鹿", None, False), SYSTEM)
     refused("bureau", commit, BureauListed("pingxiang", "平乡", "nowhere", False), SYSTEM)
-    theirs = put("稽查局", None, bureau="xinhe")
+    said = DepartmentSet(str(uuid.uuid4()), "xinhe", None, "inspection", "稽查局", 0, False)
+    refused("department-bureau", commit, said, SYSTEM)
+    theirs = put_abroad("稽查局", "xinhe")
     refused("department-unknown", put, "检查一科", theirs)
-    refused("department-unknown", put, "检查一科", DEPARTMENT, bureau="xinhe")
-    refused("department", again, theirs, "稽查局", None)
     assert theirs not in {row.id for row in departments.own()}
-    departments.list_bureau("xinhe", "新河县局", "xingtai", True, SYSTEM)
-    refused("bureau-unknown", put, "新科", None, bureau="xinhe")
 
 
 # People and posts.

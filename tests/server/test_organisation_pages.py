@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from support.county_world import DEPARTMENT, OFFICER, SECTION, CountyWorld, named_id
-from support.organisation import client_of, put
+from support.organisation import client_of, put, put_abroad
 from support.sheets import visitor
 from zhilu.server.ledger.clock import today
 from zhilu.server.ledger.services.commit import commit, size
@@ -169,7 +169,7 @@ def test_departments_are_set_up_moved_and_closed(system: Client) -> None:
 def test_another_bureaus_departments_are_not_here(system: Client) -> None:
     said = {"code": "xinhe", "name": "新河县局", "parent": ""}
     assert system.post("/departments/bureaus/new", said).status_code == 302
-    theirs = put("外局稽查", None, bureau="xinhe")
+    theirs = put_abroad("外局稽查", "xinhe")
     assert system.get(f"/departments/{theirs}").status_code == 404
     assert "外局稽查" not in body(system.get("/departments")) and "新河县局" in body(
         system.get("/departments")

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from support.county_world import BUREAU, DEPARTMENT, OFFICER, SECTION, CountyWorld, named_id
-from support.organisation import again, put, refused
+from support.organisation import again, put, put_abroad, refused
 from zhilu.encoding import format_time
 from zhilu.server.ledger import clock
 from zhilu.server.ledger.services.commit import commit
@@ -76,7 +76,7 @@ def test_roles_that_cannot_be_granted(county: CountyWorld) -> None:
 
 def test_a_scope_names_no_other_bureaus_department(county: CountyWorld) -> None:
     departments.list_bureau("xinhe", "新河县局", None, False, BUREAU)
-    theirs = str(put("稽查局", None, bureau="xinhe"))
+    theirs = str(put_abroad("稽查局", "xinhe"))
     refused("department-unknown", grant, OFFICER, "viewer", [theirs])
     grant(OFFICER, "viewer")
     assert rights(OFFICER).covers(uuid.UUID(SECTION), "viewer")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from support.county_world import BUREAU, DEPARTMENT, OFFICER, RECORDING, SECTION, CountyWorld
-from support.organisation import SYSTEM, client_of, put
+from support.organisation import SYSTEM, client_of, put, put_abroad
 from zhilu.server.evidence.models import Act, Recording
 from zhilu.server.evidence.rules import Span
 from zhilu.server.evidence.services import acts
@@ -98,7 +98,7 @@ def test_within_the_scope_and_no_further(county: CountyWorld, role: str) -> None
 
 def test_another_bureaus_is_seen_by_nobody_but_the_officer(county: CountyWorld) -> None:
     departments.list_bureau("xinhe", "新河县局", None, False, SYSTEM)
-    theirs = put("稽查局", None, bureau="xinhe")
+    theirs = put_abroad("稽查局", "xinhe")
     posts.transfer(uuid.UUID(OFFICER), theirs, "officer", today(), SYSTEM)
     county.store()
     county.publish()

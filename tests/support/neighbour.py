@@ -178,5 +178,5 @@ def named(number: int) -> dict[str, Any]:
 def fill(ledger: Ledger, count: int, start: int = 0) -> None:
     """That many departments."""
     for number in range(start, start + count):
-        core = named(number)
+        core = named(number) | {"bureau": ledger.bureau}
         ledger.add("department-set/1", core, subject=core["department"])

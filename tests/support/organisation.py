@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from support.county_world import DEPARTMENT, named_id
+from support.past_rules import unchecked
 from zhilu.errors import CallerError, DataError
 
 SYSTEM = str(named_id("system"))
@@ -29,6 +30,18 @@ def put(name: str, parent: Any = DEPARTMENT, actor: str = SYSTEM, **more: Any) -
     from zhilu.server.organisation.services import departments
 
     return departments.put(departments.Described(name, "inspection", parent, **more), actor)
+
+
+def put_abroad(name: str, bureau: str, parent: uuid.UUID | None = None) -> uuid.UUID:
+    """Another bureau's department, which the rules let nobody enter: nothing may come of it."""
+    from zhilu.server.ledger.services.commit import commit
+    from zhilu.server.organisation.events import DepartmentSet
+
+    made = uuid.uuid4()
+    above = str(parent) if parent else None
+    with unchecked("department-set/1"):
+        commit(DepartmentSet(str(made), bureau, above, "inspection", name, 0, False), SYSTEM)
+    return made
 
 
 def again(

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from zhilu.errors import DataError
+from zhilu.server.ledger import waiting
 from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, applies, checks, checks_many
 from zhilu.server.organisation import events, rules
@@ -58,13 +59,11 @@ def is_bureau(code: str) -> bool:
 
 @checks(events.DepartmentSet)
 def check_department(event: events.DepartmentSet, stamp: Stamp) -> None:
-    if not is_bureau(event.bureau):
-        raise DataError("bureau-unknown", "There is no bureau {bureau}.", bureau=event.bureau)
+    if not Bureau.objects.filter(code=event.bureau).exists():
+        raise DataError("department-bureau", "A department belongs to the bureau whose ledger this is.")
     department, parent = UUID(event.department), UUID(event.parent) if event.parent else None
     known = {row.id: row for row in Department.objects.all()}
     was = known.get(department)
-    if was is not None and was.bureau != event.bureau:
-        raise DataError("department", "A department stays in its bureau.")
     if parent is not None and (
         parent not in known or known[parent].bureau != event.bureau or known[parent].closed
     ):
@@ -179,8 +178,15 @@ def _check_free(stamped: Taken) -> None:
         raise DataError("post-held", "The person has a post on that day: it must be left first.")
 
 
+def check_there(department: str) -> None:
+    """Also in `apply`: what lies in a department that no entry made would be found by nobody."""
+    if UUID(department) not in waiting.get(Department, [UUID(department)]):
+        raise DataError("reference", "An entry says something of what no entry before it made.")
+
+
 @applies(events.PostTaken)
 def apply_taken(event: events.PostTaken, stamp: Stamp) -> None:
+    check_there(event.department)
     Post.objects.create(
         id=event.post,
         person=event.person,

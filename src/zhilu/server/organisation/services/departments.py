@@ -13,14 +13,13 @@ from zhilu.server.organisation.models import Bureau, Department
 
 @dataclass(frozen=True)
 class Described:
-    """A department as it shall be. `bureau` empty: the founded one."""
+    """A department as it shall be."""
 
     name: str
     kind: str
     parent: UUID | None = None
     order: int = 0
     closed: bool = False
-    bureau: str = ""
 
 
 def put(described: Described, actor: UUID | str, department: UUID | None = None) -> UUID:
@@ -28,7 +27,7 @@ def put(described: Described, actor: UUID | str, department: UUID | None = None)
     found = department or new_id()
     event = DepartmentSet(
         department=str(found),
-        bureau=described.bureau or own_bureau(),
+        bureau=own_bureau(),
         parent=str(described.parent) if described.parent else None,
         kind=described.kind,
         name=described.name.strip(),
