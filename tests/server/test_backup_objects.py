@@ -14,7 +14,7 @@ from support import county_home
 from support.county_home import zhilu
 from support.postgres import PostgresServer
 from zhilu.errors import CallerError, DataError
-from zhilu.server.ledger import dump, lock
+from zhilu.server.ledger import dump, lock, objects
 
 pytestmark = pytest.mark.timeout(600)
 TRIGGER = """CREATE TRIGGER later AFTER INSERT ON organisation_session BEGIN
@@ -80,6 +80,48 @@ def test_the_tables_are_this_releases_however_they_were_there(home: Path, tmp_pa
     assert "abs" not in sql
 
 
+def changed(table: str, words: str, others: str) -> str:
+    return f"""PRAGMA writable_schema=ON; UPDATE sqlite_master SET sql = replace(sql, '{words}', '{others}')
+    WHERE name = '{table}'; PRAGMA writable_schema=OFF"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        (changed("ledger_entry", '"index" >= 0', '"index" >= -9'), "table ledger_entry"),
+        (changed("organisation_session", "NOT NULL", ""), "table organisation_session"),
+        (changed("entry_by_kind", '"kind"', '"actor"'), "index entry_by_kind"),
+        (changed("post_one_open", "UNIQUE", ""), "index post_one_open"),
+    ],
+)
+def test_what_somebody_changed_under_its_name_is_found(
+    home: Path, tmp_path: Path, statement: str, named: str
+) -> None:
+    with sqlite3.connect(home / "db.sqlite3") as fresh, sqlite3.connect(tmp_path / "x") as database:
+        fresh.backup(database)
+        assert list(objects.strange_to(database, fresh, by_parts=True)) == []
+        database.executescript(statement)
+    database.close()
+    with sqlite3.connect(tmp_path / "x") as database:
+        found = list(objects.strange_to(database, fresh, by_parts=True))
+    assert found == [named]
+
+
+def test_an_upgrade_may_have_made_the_columns_in_another_order() -> None:
+    first, second = """"a" int DEFAULT (1, 2)""", """"b" text CHECK ("b" <> ',')"""
+    one, other = (
+        f"""CREATE TABLE "t" ({", ".join(parts)}, CONSTRAINT "x" CHECK (1))"""
+        for parts in ((first, second), (second, first))
+    )
+    assert objects.parts_of(one) == objects.parts_of(other)
+    for changed_ in (
+        other.replace("','", "', '"),
+        other.replace("CHECK (1)", "CHECK (2)"),
+        other + " STRICT",
+    ):
+        assert objects.parts_of(changed_) != objects.parts_of(one)
+
+
 def test_a_backup_of_another_release_is_told_as_that(home: Path, tmp_path: Path) -> None:
     with pytest.raises(CallerError) as refused:
         brought(home, tmp_path, "DELETE FROM django_migrations WHERE app = 'evidence'; CREATE TABLE x (y)")
@@ -120,11 +162,16 @@ PLANTED = (
     "CREATE INDEX slow ON organisation_person (lower(name))",
     "CREATE POLICY seen ON organisation_person USING (true)",
     "CREATE SCHEMA beside",
+    "ALTER TABLE ledger_entry DROP CONSTRAINT entry_index_natural,"
+    " ADD CONSTRAINT entry_index_natural CHECK (index >= 0 OR kind = 'x')",
+    "DROP INDEX post_one_open",
+    "CREATE UNIQUE INDEX post_one_open ON organisation_post (person) WHERE until IS NULL AND rank = 'x'",
+    "ALTER TABLE organisation_accesslisted ADD CONSTRAINT once UNIQUE (row_id)",
 )
 NAMED = {
     "function planted", "trigger later", "view all_people", "table hidden", "rule turned",
     "default hidden.x", "default organisation_session.expire_date", "check odd", "index slow", "policy seen",
-    "schema beside",
+    "schema beside", "check entry_index_natural", "index post_one_open", "key once", "index once",
 }  # fmt: skip
 
 

@@ -1,27 +1,32 @@
 """What a database holds besides rows, and what of it no release of ours makes.
 
 A trigger, a function, a view, a default, a check can run code when somebody reads or writes; an audit that
-compares rows sees none of them. So they are known by kind and name:
+compares rows sees none of them:
 
-- SQLite: against a database whose tables were made a moment ago. Tables by their columns (an upgrade may have
-  made them in another order), all else word by word.
-- PostgreSQL: our migrations make tables, indexes, keys and checks, and nothing that would need a function; of
-  tables, checks and indexes with expressions the models say the names. What is looked at is the schema at
-  hand; the schemas of mirrored ledgers (`mirror_…`, ADR 0019) are looked at when they are at hand.
+- SQLite: against a database whose tables were made a moment ago, word by word; tables part by part (an
+  upgrade may have made their columns in another order). Where rows only are taken, tables by their columns.
+- PostgreSQL: our migrations make tables, indexes, keys and checks, and nothing that would need a function.
+  Tables by their names; keys, checks and indexes word by word against a schema that the migrations make in a
+  transaction that is given up. What is looked at is the schema at hand; the schemas of mirrored ledgers
+  (`mirror_…`, ADR 0019) are looked at when they are at hand.
 """
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
-from django.db import connections, models
+from django.db import connections, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from zhilu.server.ledger import lock
 
 STEPS = "django_migrations"
 """The one table without a model."""
-POSITIVE = (models.PositiveIntegerField, models.PositiveSmallIntegerField, models.PositiveBigIntegerField)
+FRESH = "fresh"
 Stranger = str
 """Kind and name, for a line on the screen."""
 _INNER = "name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
@@ -34,13 +39,15 @@ def strange_in(alias: str, fresh: str) -> Iterator[Stranger]:
         return
     for one in (alias, fresh):
         connections[one].ensure_connection()
-    yield from strange_to(connections[alias].connection, connections[fresh].connection)
+    yield from strange_to(connections[alias].connection, connections[fresh].connection, by_parts=True)
 
 
-def strange_to(found: sqlite3.Connection, fresh: sqlite3.Connection) -> Iterator[Stranger]:
-    """What `found` has and `fresh` has not, or otherwise."""
-    ours = _objects(fresh)
-    for (kind, name), said in sorted(_objects(found).items()):
+def strange_to(
+    found: sqlite3.Connection, fresh: sqlite3.Connection, by_parts: bool = False
+) -> Iterator[Stranger]:
+    """What `found` has and `fresh` has not, or otherwise. `by_parts`: of tables every word."""
+    ours = _objects(fresh, by_parts)
+    for (kind, name), said in sorted(_objects(found, by_parts).items()):
         if ours.get((kind, name)) != said:
             yield f"{kind} {name}"
 
@@ -53,7 +60,7 @@ def tables(database: sqlite3.Connection) -> dict[str, list[str]]:
     return {name: [one for one, _hidden in _columns(database, name)] for (name,) in sorted(rows)}
 
 
-def _objects(database: sqlite3.Connection) -> dict[tuple[str, str], Any]:
+def _objects(database: sqlite3.Connection, by_parts: bool) -> dict[tuple[str, str], Any]:
     """Kind and name → what is compared."""
     found: dict[tuple[str, str], Any] = {}
     rows = database.execute(f"SELECT type, name, tbl_name, sql FROM sqlite_master WHERE {_INNER}")
@@ -62,8 +69,26 @@ def _objects(database: sqlite3.Connection) -> dict[tuple[str, str], Any]:
     kinds = database.execute(f"SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND {_INNER}")
     for name, kind in kinds.fetchall():
         if kind == "table":
-            found["table", name] = sorted(_columns(database, name))
+            parts = parts_of(found["table", name][1]) if by_parts else []
+            found["table", name] = (sorted(_columns(database, name)), parts)
     return found
+
+
+def parts_of(sql: str) -> list[str]:
+    """Columns and constraints of `CREATE TABLE … (…) …`, in an order of their own, and what stands behind."""
+    parts, deep, quote = [""], 0, ""
+    for sign in sql[sql.index("(") :]:
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "\"'`":
+            quote = sign
+        deep += not quote and (sign == "(") - (sign == ")")
+        if sign == "," and deep == 1 and not quote:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    body, _closing, behind = parts[-1].rpartition(")")
+    return [*sorted(one.strip(" (") for one in (*parts[:-1], body)), behind.strip()]
 
 
 def _columns(database: sqlite3.Connection, table: str) -> list[tuple[str, int]]:
@@ -76,12 +101,43 @@ def expected_tables() -> set[str]:
 
 
 def _strange_in_postgresql(alias: str) -> Iterator[Stranger]:
-    known = {"table": expected_tables(), "check": set(_checks()), "index": set(_indexes())}
+    known = {"table": expected_tables()}
     with connections[alias].cursor() as cursor:
         cursor.execute(CATALOGUE)
         for kind, name in cursor.fetchall():
             if name not in known.get(kind, ()):
                 yield f"{kind} {name}"
+        live = _rules_of(cursor)
+    ours = _rules_made_anew(alias)
+    for (kind, name, table), said in sorted(live.items()):
+        # Of a table that is strange itself no more is said.
+        if ours.get((kind, name, table)) != said and table in known["table"]:
+            yield f"{kind} {name}"
+
+
+def _rules_of(cursor: Any) -> dict[tuple[str, str, str], str]:
+    """Of PostgreSQL: what holds rows to anything or runs beside them, kind, name and table → its words."""
+    cursor.execute(RULES)
+    return {(kind, name, table): said for kind, name, table, said in cursor.fetchall()}
+
+
+def _rules_made_anew(alias: str) -> dict[tuple[str, str, str], str]:
+    """As our migrations make them, in a schema that nobody else sees and that is gone afterwards."""
+    settings = connections[alias].settings_dict
+    schema = f"fresh_{secrets.token_hex(8)}"
+    options = {name: said for name, said in settings["OPTIONS"].items() if name != "isolation_level"}
+    options["options"] = f"{options.get('options', '')} -c search_path={schema}"
+    with (
+        lock.opened(FRESH, {**settings, "CONN_MAX_AGE": 0, "OPTIONS": options}),
+        transaction.atomic(using=FRESH),
+        connections[FRESH].cursor() as cursor,
+    ):
+        cursor.execute(f"CREATE SCHEMA {schema}")
+        executor = MigrationExecutor(connections[FRESH])
+        executor.migrate(executor.loader.graph.leaf_nodes())
+        found = _rules_of(cursor)
+        transaction.set_rollback(True, using=FRESH)
+    return found
 
 
 def tables_of(cursor: Any) -> dict[str, list[str]]:
@@ -102,19 +158,6 @@ def set_sequences(cursor: Any) -> None:
             f' HAVING max("{column}") IS NOT NULL',
             [f'"{table}"', column],
         )
-
-
-def _checks() -> Iterator[str]:
-    for model in apps.get_models(include_auto_created=True):
-        yield from (one.name for one in model._meta.constraints)
-        for field in model._meta.local_concrete_fields:
-            if isinstance(field, POSITIVE):
-                yield f"{model._meta.db_table}_{field.column}_check"
-
-
-def _indexes() -> Iterator[str]:
-    for model in apps.get_models(include_auto_created=True):
-        yield from (one.name for one in (*model._meta.indexes, *model._meta.constraints))
 
 
 _HERE = "nspname = current_schema()"
@@ -144,9 +187,15 @@ UNION ALL SELECT 'rule', rulename::text FROM pg_rewrite JOIN pg_class c ON c.oid
 UNION ALL SELECT 'policy', polname::text FROM pg_policy JOIN pg_class c ON c.oid = polrelid {_OF_CLASS}
 UNION ALL SELECT 'default', relname || '.' || attname FROM pg_attrdef JOIN pg_class c ON c.oid = adrelid
     JOIN pg_attribute a ON a.attrelid = adrelid AND attnum = adnum {_OF_CLASS}
-UNION ALL SELECT 'check', conname::text FROM pg_constraint JOIN pg_namespace n ON n.oid = connamespace
-    WHERE {_HERE} AND contype IN ('c', 'x', 't')
-UNION ALL SELECT 'index', relname::text FROM pg_index JOIN pg_class c ON c.oid = indexrelid
-    {_OF_CLASS} AND (indexprs IS NOT NULL OR indpred IS NOT NULL)
 ORDER BY 1, 2
+"""
+RULES = f"""
+SELECT CASE contype WHEN 'c' THEN 'check' WHEN 'f' THEN 'foreign key' ELSE 'key' END, conname::text,
+    relname::text, pg_get_constraintdef(o.oid) || CASE WHEN convalidated THEN '' ELSE ' NOT VALID' END
+    FROM pg_constraint o JOIN pg_class c ON c.oid = conrelid {_OF_CLASS} AND contype <> 'n'
+UNION ALL SELECT 'index', c.relname::text, t.relname::text,
+    replace(pg_get_indexdef(indexrelid), ' ON ' || quote_ident(nspname) || '.', ' ON ')
+    || CASE WHEN indisvalid THEN '' ELSE ' invalid' END
+    FROM pg_index JOIN pg_class t ON t.oid = indrelid JOIN pg_class c ON c.oid = indexrelid
+    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_HERE}
 """

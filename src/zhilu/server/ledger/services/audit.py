@@ -4,6 +4,7 @@
 2. A replay into an empty database gives the evidential tables row by row, and their constraints stand.
 3. The database holds nothing that runs code and that this release does not make (ledger/objects.py).
 4. Each batch of the access log has the digest that its entry says.
+5. No entry is provably dated back (dating.py); of a mirror, who audits it knows more times than it holds.
 
 All of it as of one moment: the live tables move on meanwhile, and nobody waits.
 """
@@ -21,7 +22,7 @@ from django.db.utils import DataError
 
 from zhilu.server.ledger import lock, objects
 from zhilu.server.ledger.models import Evidential
-from zhilu.server.ledger.services import replay, rows
+from zhilu.server.ledger.services import dating, replay, rows
 from zhilu.server.ledger.services.reader import Finding, Reader
 from zhilu.tlog.note import NoteVerifier
 
@@ -63,6 +64,8 @@ def audit(
             for model in replay.evidential_models():
                 found.add(compare(model, live))
             found.add(Finding(one, STRANGE) for one in objects.strange_in(live, SCRATCH))
+    if key is None:
+        found.add(dating.findings(dating.published()))
     for extra in _extras if key else [*_extras, *_own_extras]:
         found.add(extra())
     return count, found.rows
