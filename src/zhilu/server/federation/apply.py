@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from zhilu.sealed.keys import thumbprint
-from zhilu.server.federation import events
-from zhilu.server.federation.models import Contradiction, Joined, NeighbourKeys
+from zhilu.server.federation import events, rules
+from zhilu.server.federation.models import Contradiction, Joined, NeighbourKeys, Parted, Parting
 from zhilu.server.ledger.events import Stamp, applies
 
 
@@ -23,6 +23,29 @@ def apply_joined(event: events.BureauJoined, stamp: Stamp) -> None:
         "entry": stamp.index,
     }
     Joined.objects.update_or_create(bureau=event.bureau, defaults=values)
+    Parted.objects.filter(bureau=event.bureau).delete()
+
+
+@applies(events.PartingAsked)
+def apply_asked(event: events.PartingAsked, stamp: Stamp) -> None:
+    values = {"reason": event.reason, "by": stamp.actor, "at": stamp.at, "entry": stamp.index}
+    values["text"] = str(stamp.personal.get("text", ""))[: rules.LONGEST_PARTING]
+    Parting.objects.update_or_create(bureau=event.bureau, defaults=values)
+
+
+@applies(events.BureauParted)
+def apply_parted(event: events.BureauParted, stamp: Stamp) -> None:
+    joined = Joined.objects.get(bureau=event.bureau)
+    Parted.objects.create(
+        bureau=joined.bureau,
+        tier=joined.tier,
+        ledger=joined.ledger,
+        by=stamp.actor,
+        at=stamp.at,
+        entry=stamp.index,
+    )
+    Joined.objects.filter(bureau=joined.bureau).delete()
+    Parting.objects.filter(bureau=joined.bureau).delete()
 
 
 @applies(events.NeighbourKeysSet)

@@ -11,7 +11,7 @@ from zhilu.errors import DataError
 from zhilu.protocols.federation import Neighbour
 from zhilu.sealed.keys import load_jwk, thumbprint
 from zhilu.server.federation import events, own_keys, rules
-from zhilu.server.federation.models import Joined
+from zhilu.server.federation.models import Joined, Parted, Parting
 from zhilu.server.federation.services import rekeying
 from zhilu.server.federation.services.neighbours import as_neighbour
 from zhilu.server.ledger.events import Stamp, checks
@@ -25,16 +25,34 @@ from zhilu.tlog.note import NoteVerifier
 def check_joined(event: events.BureauJoined, stamp: Stamp) -> None:
     own = settings.ZHILU
     rules.check_bureau(event.bureau)
-    cities = Joined.objects.filter(tier="city").values_list("bureau", flat=True)
-    rules.check_tier(own.bureau, own.tier, event.bureau, event.tier, set(cities))
+    parted = Parted.objects.filter(bureau=event.bureau).first()
+    cities = [one for table in (Joined, Parted) for one in table.objects.filter(tier="city")]
+    rules.check_tier(own.bureau, own.tier, event.bureau, event.tier, {one.bureau for one in cities})
     rules.check_address(event.url, event.authority)
     said = as_neighbour(event)
     rules.check_origin(event.bureau, said.keys.origin)
     known = Joined.objects.filter(bureau=event.bureau).first()
     if known:
         rules.check_same(known, event)
+    if parted:
+        rules.check_ledger(parted.ledger, event.ledger, event.bureau)
     others = Joined.objects.exclude(bureau=event.bureau)
     rules.check_own_keys(_keys(said), [*_own(), *(key for one in others for key in _keys(as_neighbour(one)))])
+
+
+@checks(events.PartingAsked)
+def check_parting(event: events.PartingAsked, stamp: Stamp) -> None:
+    rules.check_parting(event.reason)
+    if not Joined.objects.filter(bureau=event.bureau).exists():
+        raise DataError("neighbour-unknown", "{bureau} has not joined.", bureau=event.bureau)
+
+
+@checks(events.BureauParted)
+def check_parted(event: events.BureauParted, stamp: Stamp) -> None:
+    asked = Parting.objects.filter(bureau=event.bureau, entry=event.asked).exclude(by=stamp.actor).first()
+    if asked is None:
+        raise DataError("parting-unasked", "Nobody has asked for this within seven days.")
+    rules.check_asked(asked.at, stamp.at)
 
 
 def _keys(said: Neighbour) -> list[str]:

@@ -23,6 +23,24 @@ class BureauJoined:
     authority: Text
 
 
+@event("parting-asked/1", subject="bureau", by=("system-administrator",))
+class PartingAsked:
+    """A neighbour is to be followed no more and to read nothing more. `reason`: of `rules.PARTINGS`.
+    Personal: text.
+    """
+
+    bureau: Code
+    reason: Code
+
+
+@event("bureau-parted/1", subject="bureau", by=("security-administrator",))
+class BureauParted:
+    """So be it: what was asked at entry `asked`."""
+
+    bureau: Code
+    asked: Natural
+
+
 @event("neighbour-keys-set/1", subject="bureau")
 class NeighbourKeysSet:
     """The own server's new keys towards its neighbours: `jwk` signs its requests, `cosigner` cosigns. They

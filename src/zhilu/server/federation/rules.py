@@ -4,6 +4,9 @@
 - What has joined keeps its keys: under another key it would be another ledger, and what was stored of it
   would prove nothing about the new one.
 - No key stands for two.
+- A neighbourhood ends by two: a system administrator asks, a security administrator says so within a week.
+  Who parted may come again with the ledger that it had, and a county has one city for good: what it took over
+  is that city's word.
 - Between machines by TLS only: on plain http anybody on the way could change entries, and the neighbour
   would be accused of it for good. Plain http goes to this machine itself, where a TLS proxy may be.
 - A bureau's code has the form of every bureau's own: it names a file and a schema (ADR 0019).
@@ -13,13 +16,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from zhilu.encoding import is_bureau
-from zhilu.errors import DataError
+from zhilu.errors import CallerError, DataError
 
 JOINS = {"county": "city", "city": "county"}
 """Tier → the tier of those that it joins."""
+PARTINGS = ("reorganised", "mistaken", "keys-stolen", "other")
+LONGEST_PARTING = 500
+"""Characters of what is said about it."""
+ASKED_FOR = timedelta(days=7)
 _URL = re.compile(
     r"https://[a-z0-9.:\[\]-]{1,150}|http://(127\.0\.0\.1|\[::1\]|localhost)(:[0-9]{1,5})?", re.ASCII
 )
@@ -69,6 +77,29 @@ def check_same(known: Keys, event: Keys) -> None:
         event.cosigner,
     ):
         raise DataError("join-key", "{bureau} has joined with other keys.", bureau=event.bureau)
+
+
+def check_ledger(known: str, ledger: str, bureau: str) -> None:
+    """Of one that has parted."""
+    if known != ledger:
+        raise DataError("join-key", "{bureau} has joined with other keys.", bureau=bureau)
+
+
+def check_parting(reason: str) -> None:
+    if reason not in PARTINGS:
+        raise DataError("parting-reason", "There is no reason {reason}.", reason=reason)
+
+
+def check_words(text: str) -> None:
+    if not text.strip() or len(text) > LONGEST_PARTING:
+        raise CallerError(
+            "parting-words", "Some words are needed, of at most {most} characters.", most=LONGEST_PARTING
+        )
+
+
+def check_asked(asked: datetime, at: datetime) -> None:
+    if at - asked > ASKED_FOR:
+        raise DataError("parting-unasked", "Nobody has asked for this within seven days.")
 
 
 def check_own_keys(keys: Collection[str], others: Collection[str]) -> None:

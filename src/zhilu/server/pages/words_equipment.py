@@ -51,6 +51,13 @@ ALARMS = FINDINGS | {
     "neighbour-back": _(
         "Another bureau's server shows an older ledger than before: see Other bureaus' ledgers"
     ),
+    "neighbour-dates": _(
+        "Another bureau's ledger got entries dated back, before a time at which it provably had not got them:"
+        " see Other bureaus' ledgers"
+    ),
+    "neighbour-posts": _(
+        "Somebody took up a post in this bureau and still holds one of another: see Other bureaus' ledgers"
+    ),
     "adoption-stopped": _(
         "What the city lays down is not taken over any more: the page of the other bureaus' ledgers says why"
     ),

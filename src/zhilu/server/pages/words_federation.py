@@ -12,7 +12,7 @@ STATES = {
     "away": _("away"),
     "refused": _("not accepted"),
     "contradicts": _("contradicts itself"),
-    "unapplied": _("newer than this server"),
+    "unapplied": _("stands at an entry"),
 }
 CODES = {
     "neighbour-away": _("Its server does not answer. It is asked again by itself."),
@@ -43,6 +43,11 @@ CODES = {
     "leaf-bureau": _("It signed an entry in another bureau's name."),
     "payload": _("The content of an entry is not the one that the entry names: it was changed."),
     "personal-missing": _("It does not serve the personal part of an entry."),
+    "bureau-other": _(
+        "It entered a department, or its founding, in another bureau's name: what lies in it would be in no"
+        " figure. Nothing from that entry on is applied here."
+    ),
+    "reference": _("An entry says something of what no entry before it made."),
     "kind": _("An entry is of a kind that this release does not know. Upgrade this server."),
 }
 ADOPTION = {
@@ -61,4 +66,10 @@ DIFFERENCES = {
 }
 TIERS = {"county": _("county bureau"), "city": _("city bureau")}
 TONES = {"following": "good", "contradicts": "bad", "refused": "bad"}
-TABLES = {"federation": STATES, "federation-code": CODES, "bureau-tier": TIERS}
+PARTINGS = {
+    "reorganised": _("Bureaus were reorganised"),
+    "mistaken": _("It was joined by mistake"),
+    "keys-stolen": _("Its keys were stolen"),
+    "other": _("Another reason"),
+}
+TABLES = {"parting": PARTINGS, "federation": STATES, "federation-code": CODES, "bureau-tier": TIERS}

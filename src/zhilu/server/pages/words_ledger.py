@@ -42,6 +42,8 @@ KINDS = {
     "bureau-founded/1": _("Bureau founded"),
     "peer-registered/1": _("Peer registered"),
     "bureau-joined/1": _("Another bureau's ledger joined"),
+    "parting-asked/1": _("End of a neighbourhood asked for"),
+    "bureau-parted/1": _("Neighbourhood with another bureau ended"),
     "neighbour-keys-set/1": _("New keys of this server towards other bureaus"),
     "bureau-rekeyed/1": _("Another bureau's new keys, as its ledger says them"),
     "bureau-contradicted/1": _("Another bureau's ledger contradicts itself"),

@@ -65,6 +65,34 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Parting",
+            fields=[
+                ("entry", models.BigIntegerField()),
+                ("bureau", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("reason", models.CharField(max_length=64)),
+                ("text", models.TextField(default="")),
+                ("by", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Parted",
+            fields=[
+                ("entry", models.BigIntegerField()),
+                ("bureau", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("tier", models.CharField(max_length=16)),
+                ("ledger", models.CharField(max_length=400)),
+                ("by", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
             name="Joined",
             fields=[
                 ("entry", models.BigIntegerField()),
@@ -132,6 +160,7 @@ class Migration(migrations.Migration):
                 ("applied", models.BigIntegerField(default=0)),
                 ("cosigned", models.BigIntegerField(default=0)),
                 ("ahead", models.BigIntegerField(default=0)),
+                ("back", models.BigIntegerField(default=0)),
                 ("left_out", models.BigIntegerField(default=0)),
                 ("index", models.BigIntegerField(null=True)),
                 ("note", models.BinaryField(default=b"")),

@@ -1,5 +1,5 @@
 from zhilu.server.federation.models.adoption import Adopted, Adopting
-from zhilu.server.federation.models.evidence import Contradiction, Joined, NeighbourKeys
+from zhilu.server.federation.models.evidence import Contradiction, Joined, NeighbourKeys, Parted, Parting
 from zhilu.server.federation.models.following import Comparison, Cosigned, Given, Kept, Mirror, Watch
 
 __all__ = [
@@ -13,5 +13,7 @@ __all__ = [
     "Kept",
     "Mirror",
     "NeighbourKeys",
+    "Parted",
+    "Parting",
     "Watch",
 ]

@@ -20,6 +20,28 @@ class Joined(Evidential):
     authority = models.CharField(max_length=200)
 
 
+class Parting(Evidential):
+    """What was asked last of ending a neighbourhood."""
+
+    PERSONAL = ("text",)
+
+    bureau = models.CharField(max_length=64, primary_key=True)
+    reason = models.CharField(max_length=64)
+    text = models.TextField(default="")
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+
+class Parted(Evidential):
+    """A neighbour that is none any more. It may come again, with the ledger that it had."""
+
+    bureau = models.CharField(max_length=64, primary_key=True)
+    tier = models.CharField(max_length=16)
+    ledger = models.CharField(max_length=400)
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+
 class NeighbourKeys(Evidential):
     """The newest keys that this ledger's own server has set towards its neighbours, one row."""
 

@@ -24,7 +24,8 @@ class Watch(models.Model):
     that was stored; a follower who lost the mirror goes on from it, and from nothing less. `noted`: the
     newest that was seen and extended it, followed to its end or not. `at`: when this was last written, at the
     end of a round and whenever a part of it is done. `left_out`: how many of its policies left the own
-    keyholder out after one that shared with it.
+    keyholder out after one that shared with it. `ahead`, `back`: how many entries are dated ahead of this
+    server's clock, and provably dated back.
     """
 
     bureau = models.CharField(max_length=64, primary_key=True)
@@ -38,6 +39,7 @@ class Watch(models.Model):
     applied = models.BigIntegerField(default=0)
     cosigned = models.BigIntegerField(default=0)
     ahead = models.BigIntegerField(default=0)
+    back = models.BigIntegerField(default=0)
     left_out = models.BigIntegerField(default=0)
     index = models.BigIntegerField(null=True)
     note = models.BinaryField(default=b"")

@@ -94,8 +94,10 @@ def newest() -> int:
 
 
 def is_citys(name: str, subject: str = "") -> bool:
-    """Whether the city lays down what entries of this name say: of this subject, or of any."""
-    found = Adopted.objects.filter(name=name)
+    """Whether the city lays down what entries of this name say: of this subject, or of any. One that has
+    parted lays down nothing.
+    """
+    found = Adopted.objects.filter(name=name, city__in=Joined.objects.values("bureau"))
     return (found.filter(subject=subject) if subject else found).exists()
 
 

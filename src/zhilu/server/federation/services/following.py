@@ -13,10 +13,10 @@ from zhilu.encoding import parse_time
 from zhilu.errors import DataError
 from zhilu.protocols import federation
 from zhilu.protocols.federation import Checked, Neighbour
-from zhilu.server.federation.services import mirror
+from zhilu.server.federation.services import dates, mirror
 from zhilu.server.federation.services.giving import MOST_AT_ONCE, REFUSED, Giver
 from zhilu.server.federation.services.source import Source
-from zhilu.server.ledger.services import tree
+from zhilu.server.ledger.services import dating, tree
 from zhilu.tlog import checkpoint as checkpoints
 from zhilu.tlog import merkle
 from zhilu.tlog.checkpoint import Checkpoint, Verified
@@ -40,6 +40,8 @@ class Seen:
     index: int | None = None
     cosigned: int = 0
     ahead: int = 0
+    back: int = 0
+    """Entries that are provably dated back."""
     noted: bytes = b""
     """The newest note that extended what was stored, followed to its end or not."""
     against: bytes = b""
@@ -167,6 +169,7 @@ class Pass:
 
     def _read(self, known: Frontier, said: Verified) -> None:
         while known.size < said.checkpoint.size:
+            before = dates.newest(self._neighbour.bureau, known.size)
             reading = Reading(known, said.checkpoint)
             entries = self._fetch(reading)
             path = [] if reading.is_whole else self._path(reading.size, said.checkpoint.size)
@@ -178,6 +181,7 @@ class Pass:
             with mirror.of(self._neighbour.bureau):
                 mirror.store(known.size, entries, reading.frontier, self.seen.note, said)
             self.seen.ahead += sum(map(self._is_ahead, entries))
+            self.seen.back += sum(dating.is_back(parse_time(one.said["at"]), before) for one in entries)
             known = reading.frontier
             if not reading.is_whole:
                 self._progress()

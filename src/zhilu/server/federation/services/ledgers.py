@@ -80,3 +80,10 @@ def states(bureaus: Collection[str]) -> dict[str, tuple[str, str]]:
     at, watches = now(), Watch.objects.in_bulk(list(bureaus)) if {own()} != set(bureaus) else {}
     shown = {one: watches[one].shown(at) if one in watches else ("new", "") for one in bureaus}
     return shown | {one: ("following", "") for one in bureaus if one == own()}
+
+
+def dated_back(bureaus: Collection[str]) -> list[str]:
+    """Those of these whose ledger has entries that are provably dated back."""
+    counties = [one for one in bureaus if one != own()]
+    found = Watch.objects.filter(bureau__in=counties, back__gt=0) if counties else Watch.objects.none()
+    return list(found.order_by("bureau").values_list("bureau", flat=True))

@@ -8,8 +8,9 @@ from zhilu.errors import CallerError
 from zhilu.protocols.federation import Neighbour
 from zhilu.sealed.keys import load_jwk
 from zhilu.server.config import Config
-from zhilu.server.federation import events, own_keys
-from zhilu.server.federation.models import Joined, Watch
+from zhilu.server.federation import events, own_keys, rules
+from zhilu.server.federation.models import Joined, Parting, Watch
+from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.services import terms
 from zhilu.server.ledger.services.commit import Committed, commit
 from zhilu.server.ledger.services.publish import load_signer
@@ -49,6 +50,25 @@ def join(said: Neighbour, url: str, actor: str) -> Committed:
         authority=said.authority,
     )
     return commit(event, actor)
+
+
+def ask_to_part(bureau: str, reason: str, text: str, actor: str) -> Committed:
+    rules.check_words(text)
+    return commit(events.PartingAsked(bureau, reason), actor, {"text": text.strip()})
+
+
+def asked(bureau: str) -> Parting | None:
+    """What somebody has asked, and another may say yes to."""
+    return next((one for one in all_asked() if one.bureau == bureau), None)
+
+
+def all_asked() -> list[Parting]:
+    return list(Parting.objects.filter(at__gt=now() - rules.ASKED_FOR).order_by("bureau"))
+
+
+def part(bureau: str, asked: int, actor: str) -> Committed:
+    """From here on its requests are refused, and it is followed no more. What was stored of it stays."""
+    return commit(events.BureauParted(bureau, asked), actor)
 
 
 def as_neighbour(one: events.BureauJoined | Joined) -> Neighbour:

@@ -24,7 +24,7 @@ from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.federation import own_keys
 from zhilu.server.federation.events import BureauContradicted
 from zhilu.server.federation.models import Contradiction, Joined, Kept, Watch
-from zhilu.server.federation.services import adopting, applying, mirror, rekeying, sharing
+from zhilu.server.federation.services import adopting, applying, ledgers, mirror, posts, rekeying, sharing
 from zhilu.server.federation.services.following import Pass, Seen
 from zhilu.server.federation.services.neighbours import as_neighbour
 from zhilu.server.federation.services.source import HttpSource, Source
@@ -70,7 +70,9 @@ def _follow(bureau: str, stop: threading.Event) -> None:
             if not prepared:
                 mirror.prepare(bureau)
                 prepared = True
-            joined = Joined.objects.get(bureau=bureau)
+            joined = Joined.objects.filter(bureau=bureau).first()
+            if joined is None:
+                break  # it has parted; should it come again, another thread begins
             signer = own_keys.requests(settings.ZHILU)
             if source is None or address != (joined.url, joined.authority, signer.kid):
                 address = joined.url, joined.authority, signer.kid
@@ -103,7 +105,7 @@ def _round(joined: Joined, source: Source, stage: int) -> bool:
 
     signer = own_keys.cosigner(settings.ZHILU)
     passing = Pass(as_neighbour(joined), source, signer, unix_s(), stage, progress)
-    passing.seen.ahead = watch.ahead if watch else 0
+    passing.seen.ahead, passing.seen.back = (watch.ahead, watch.back) if watch else (0, 0)
     try:
         before = (watch.cosigned, bytes(watch.note), bytes(watch.noted)) if watch else (0, b"", b"")
         passing.run(*before)
@@ -116,10 +118,17 @@ def _round(joined: Joined, source: Source, stage: int) -> bool:
             log.exception("what contradicts could not be entered")
     if error and error.code == "rollback":
         raise_alarm("neighbour-back", bureau)
+    if passing.seen.back > (watch.back if watch else 0):
+        raise_alarm("neighbour-dates", bureau)
     stuck = applying.apply_stored(bureau, progress)
     if stuck and (watch is None or watch.state != "unapplied"):
         raise_alarm("neighbour-unapplied", bureau)
     _write(bureau, passing.seen, error, stuck)
+    if joined.tier == ledgers.COUNTY:
+        try:
+            posts.look(bureau, watch.applied if watch else 0)
+        except Exception:  # another's mirror: this one is followed all the same
+            log.exception("whether somebody holds two posts could not be looked up")
     if error is None and stuck is None:
         rekeying.after_pass(joined)
     # An entry that cannot be applied to the mirror may be none that flows down.
@@ -203,6 +212,7 @@ def _write(bureau: str, seen: Seen, error: ZhiluError | None, stuck: Unapplied |
         "applied": applied,
         "cosigned": seen.cosigned,
         "ahead": seen.ahead,
+        "back": seen.back,
         "left_out": left_out,
         "index": stuck.index if stuck else seen.index,
         "note": seen.stored_note,

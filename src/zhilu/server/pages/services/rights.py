@@ -99,7 +99,10 @@ MAY: dict[str, frozenset[str]] = {
     "due-tasks": ALL_TEXT | {"officer"},
     "due-tasks-write": frozenset({"supervisor"}),
     "ledger": frozenset(ROLES),
-    "federation": frozenset({"leader", "system-administrator", "audit-administrator"}),
+    "federation": frozenset(
+        {"leader", "system-administrator", "security-administrator", "audit-administrator"}
+    ),
+    "partings": frozenset({"system-administrator", "security-administrator"}),
 }
 View = Callable[..., HttpResponseBase]
 

@@ -193,6 +193,10 @@ class Page:
     def away(self) -> list[str]:
         return [self.question.bureau_names[one.bureau] for one in self.bases if one.is_away]
 
+    @property
+    def dated_back(self) -> list[str]:
+        return [self.question.bureau_names[one] for one in ledgers.dated_back(self.figures.bureaus)]
+
     # -- the whole, and what it falls into
 
     @cached_property

@@ -33,9 +33,20 @@ def pdf(report: dict[str, Any], data: bytes, told: dict[str, str], by: str) -> b
         (_("Count it again"), "zhilu server recompute REPORT.json"),
     ]
     away = [told[one["bureau"]] for one in report["ledgers"] if rules.is_away(one["state"])]
+    back = [told[one] for one in ledgers.dated_back([one["bureau"] for one in report["ledgers"]])]
     notes = [
-        _("Not followed when this was made, counted with what is known of them: %(names)s.")
-        % {"names": _(", ").join(away)}
+        text % {"names": _(", ").join(names)}
+        for text, names in (
+            (_("Not followed when this was made, counted with what is known of them: %(names)s."), away),
+            (
+                _(
+                    "Entries of these bureaus are provably dated back, so that what is counted here as in"
+                    " time may have been late: %(names)s."
+                ),
+                back,
+            ),
+        )
+        if names
     ]
     columns = [_("Ledger"), _("Entries"), _("Root"), _("Newest checkpoint"), _("State")]
     return paper.pdf(
@@ -48,7 +59,7 @@ def pdf(report: dict[str, Any], data: bytes, told: dict[str, str], by: str) -> b
             widths=(12, 7, 34, 34, 8),
             rows=[_ledger(one, told) for one in report["ledgers"]],
             foot=f"{made} · {by} · SHA-256 {hash_[:16]}…",
-            notes=notes if away else [],
+            notes=notes,
             mark=exports.mark(),
             more=_tables(report, told),
         )

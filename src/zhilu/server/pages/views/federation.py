@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from zhilu.server.federation.models import Adopting, Comparison, Contradiction, Cosigned, Joined, Watch
-from zhilu.server.federation.services import comparisons
+from zhilu.server.federation.services import comparisons, posts
 from zhilu.server.ledger.clock import now
 from zhilu.server.organisation.services.people import bureau_names
+from zhilu.server.organisation.services.people import names as people_names
 from zhilu.server.oversight.models import Evaluated
-from zhilu.server.pages.services.rights import needs
+from zhilu.server.pages.services.rights import may, needs, rights
 from zhilu.server.pages.words_federation import ADOPTION, CODES, DIFFERENCES, TONES
 
 MOST_FOUND = 100
@@ -106,8 +107,18 @@ def index(request: HttpRequest) -> HttpResponse:
     found = list(Contradiction.objects.order_by("-id")[:MOST_FOUND])
     for one in found:
         one.name = names.get(one.bureau, one.bureau)  # type: ignore[attr-defined]
+    twice = posts.held_twice() if settings.ZHILU.tier == "city" else []
+    people = people_names({one.person for one in twice})
     context: dict[str, Any] = {
+        "twice": [
+            (
+                people.get(str(one.person), str(one.person)[:8]),
+                [(names.get(bureau, bureau), since) for bureau, since in one.posts],
+            )
+            for one in twice
+        ],
         "tier": settings.ZHILU.tier,
+        "may_part": may(rights(request).roles, "partings"),
         "rows": rows,
         "bad": sum(row.tone == "bad" for row in rows),
         "found": found,

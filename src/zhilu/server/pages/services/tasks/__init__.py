@@ -36,21 +36,21 @@ from zhilu.server.pages.services.tasks import (
 from zhilu.server.pages.services.tasks.desk import Card, Desk, Task
 
 BY_ROLE: dict[str, tuple[Task, ...]] = {
-    "officer": (
-        asked.own, due.own,
-        unnamed.own, statements.own, regulations.unread, recorders_in_hand.own,
+    "leader": (
+        neighbours.doubted, due.of_unit, asked.to_decide, notices.waiting, viewings.undecided,
+        viewings.reports_overdue, delegations.ending,
     ),
     "unit-head": (
         due.of_unit, asked.to_accept, notices.waiting, statements.to_confirm, unnamed.of_unit,
         delegations.ending,
     ),
     "supervisor": (due.of_unit, asked.to_conclude, footage.drawn, assessment.unsettled),
-    "viewer": (viewings.reports_owed,),
     "approver": (viewings.undecided, viewings.reports_overdue, delegations.ending),
-    "leader": (
-        neighbours.doubted, due.of_unit, asked.to_decide, notices.waiting, viewings.undecided,
-        viewings.reports_overdue, delegations.ending,
+    "officer": (
+        asked.own, due.own,
+        unnamed.own, statements.own, regulations.unread, recorders_in_hand.own,
     ),
+    "viewer": (viewings.reports_owed,),
     "legal-editor": (proposals.undecided, proposals.draft),
     "trainer": (fitness.unfit,),
     "equipment-keeper": (keeping.unfit_holders, keeping.out_of_use),
@@ -58,12 +58,15 @@ BY_ROLE: dict[str, tuple[Task, ...]] = {
         setting_up.missing, setting_up.posts,
         alarms.waiting, dock_keys.waiting, stations.silent, certificates.ending, logins.missing,
     ),
-    "security-administrator": (reviews.due, odd_grants.without_post, delegations.of_bureau, logins.missing),
+    "security-administrator": (
+        neighbours.to_part, reviews.due, odd_grants.without_post, delegations.of_bureau, logins.missing,
+    ),
     "audit-administrator": (
         neighbours.doubted, viewings.reports_overdue,
         sign_ins.failed, sign_ins.refused, reviews.newest, exports.newest,
     ),
 }  # fmt: skip
+"""Whoever has several roles sees first what others wait for."""
 APART: dict[str, tuple[Task, ...]] = {
     "officer": (fitness.own,),
     "unit-head": (statements.of_unit, fitness.unfit),

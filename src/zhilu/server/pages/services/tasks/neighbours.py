@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from zhilu.server.equipment.models import Alarm
 from zhilu.server.equipment.rules import OPEN_ALARM
+from zhilu.server.federation.services import neighbours
 from zhilu.server.organisation.services.people import bureau_names
 from zhilu.server.pages.services.tasks.desk import FEW, MOST, Card, Desk
 from zhilu.server.pages.templatetags.zhilu import beijing, said
@@ -30,6 +31,26 @@ def doubted(desk: Desk) -> Card | None:
         _("Other bureaus' ledgers"),
         [
             (f"{beijing(one.last_at)} · {names[one.about]} · {said(one.code, 'alarm')}", url)
+            for one in found[:FEW]
+        ],
+    )
+
+
+def to_part(desk: Desk) -> Card | None:
+    """A system administrator has asked to end a neighbourhood."""
+    found = neighbours.all_asked()
+    if not found:
+        return None
+    names = bureau_names(*{one.bureau for one in found})
+    return Card(
+        "waits",
+        _("Neighbourhoods to end"),
+        len(found),
+        _("A system administrator has asked for it. It lapses after seven days."),
+        reverse("federation"),
+        _("Other bureaus' ledgers"),
+        [
+            (f"{beijing(one.at)} · {names[one.bureau]}", reverse("federation-part", args=[one.bureau]))
             for one in found[:FEW]
         ],
     )
