@@ -25,15 +25,15 @@ from zhilu.errors import CallerError
 
 
 @pytest.mark.parametrize(
-    ("ppm", "lost_every_s", "late_s"), [(100, 0, 0), (-100, 0, 0), (100, 60, 0), (0, 0, 3.3), (1000, 0, 0)]
+    ("ppm", "lost_every_s", "late_s"), [(100, 60, 0), (0, 0, 3.3), (1000, 0, 0), (-1000, 0, 0)]
 )
 def test_sound_stays_in_step_with_the_picture(tmp_path, ppm, lost_every_s, late_s):
-    offsets = offsets_ms(tmp_path, 240, ppm, lost_every_s, late_s)
+    offsets = offsets_ms(tmp_path, 130, ppm, lost_every_s, late_s)
     assert max(map(abs, offsets)) <= 40, offsets
 
 
 def test_sound_by_its_number_of_samples_alone_would_run_away(tmp_path, monkeypatch):
-    """The measure itself can fail: 1,000 ppm are 0.24 s in four minutes."""
+    """The measure itself can fail: 1,000 ppm are 0.13 s in two minutes."""
     counted = 0
     encode_ = AudioEncoder.encode
 
@@ -44,7 +44,7 @@ def test_sound_by_its_number_of_samples_alone_would_run_away(tmp_path, monkeypat
         return encode_(self, frame)
 
     monkeypatch.setattr(AudioEncoder, "encode", by_number)
-    assert max(map(abs, offsets_ms(tmp_path, 240, 1000))) > 200
+    assert max(map(abs, offsets_ms(tmp_path, 130, 1000))) > 100
 
 
 def test_a_long_hole_stays_a_hole_and_fills_no_memory():

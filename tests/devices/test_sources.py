@@ -267,7 +267,7 @@ def test_a_fragment_reads_its_own_times(clips, tmp_path):
     ]
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(9))
 def test_a_damaged_file_gives_fragments_or_one_plain_error(clips, tmp_path, seed):
     """Bytes flipped anywhere, or the end cut off: never another exception, never half a box."""
     chance = random.Random(seed)
@@ -285,7 +285,7 @@ def test_a_damaged_file_gives_fragments_or_one_plain_error(clips, tmp_path, seed
         assert header.width and all(len(fragment.data) <= 16 * 2**20 for fragment in fragments)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_damaged_packets_are_passed_over_where_they_are_decoded(tmp_path, seed):
     chance = random.Random(seed)
     make_video(tmp_path / "a.mkv", "mpeg4", seconds=6)

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from support import programs
 from support.keyholder_world import BUREAU, LEDGER_ORIGIN, RP_ID, pin_body
 from zhilu import cli, i18n
 from zhilu.encoding import b64u
@@ -83,7 +84,7 @@ class Place:
 
     @contextmanager
     def running(self, *more: object) -> Iterator[subprocess.Popen[str]]:
-        process = subprocess.Popen(
+        process = programs.Popen(
             self.command("run", "--home", self.home, *more),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

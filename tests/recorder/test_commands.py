@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from support import programs
 from support.lines import payloads
 from support.recorder_world import World
 from zhilu.cli import main
@@ -159,7 +160,7 @@ def test_nothing_on_storage_shows_picture_or_key(world):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_recording_in_order(world, number):
-    process = subprocess.Popen(
+    process = programs.Popen(
         [
             sys.executable,
             "-m",

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from support import programs
 from support.station_world import Bureau, eventually, random_media
 from zhilu.cli import main
 from zhilu.errors import CallerError, ZhiluError
@@ -229,4 +230,4 @@ async def test_killed_in_the_middle_it_goes_on_where_it_stopped(bureau: Bureau) 
 
 def start(bureau: Bureau) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "zhilu.cli", "station", "run", "--home", str(bureau.station_path)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return programs.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

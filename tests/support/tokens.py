@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from support import programs
 from zhilu.devices import pkcs11
 from zhilu.devices.hardware import CounterConfig, KeyConfig
 
@@ -171,7 +172,7 @@ def run(*command: str, env: dict[str, str] | None = None) -> str:
 
 def zhilu(*arguments: object) -> subprocess.CompletedProcess[str]:
     """The real program, in a process of its own."""
-    return subprocess.run(
+    return programs.run(
         [sys.executable, "-m", "zhilu.cli", "--lang", "en", *map(str, arguments)],
         capture_output=True,
         text=True,
