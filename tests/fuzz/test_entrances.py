@@ -63,7 +63,7 @@ TOKENS = (
 def test_damaged_bytes_give_a_verdict(name: str) -> None:
     entrance, known = ENTRANCES[name], [data for data in seeds(name) if len(data) <= 4096][:40]
 
-    @settings(max_examples=40, deadline=None, derandomize=True, database=None,
+    @settings(max_examples=10, deadline=None, derandomize=True, database=None,
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(damaged(known))
     def inner(data: bytes) -> None:
@@ -74,11 +74,10 @@ def test_damaged_bytes_give_a_verdict(name: str) -> None:
     inner()
 
 
-def _worst() -> dict[str, bytes]:
+def _worst(size: int) -> dict[str, bytes]:
     """As much as a limit lets in, and dense: many values in few bytes; or more than any limit."""
-    size = 2**20
     return {
-        "dense-1-mib": _dense(2**20),
+        "dense": _dense(size),
         "dense-64-kib": _dense(2**16),
         "one-long-text": b'{"a":"' + b"x" * (size - 9) + b'"}',
         "no-line-feed": b"x" * size,
@@ -92,9 +91,15 @@ def _dense(size: int) -> bytes:
     return b'{"a":[' + b"{}," * (size // 3 - 4) + b"{}]}"
 
 
+WHOLE = {"json", "bundle", "entry", "trust"}
+"""Of the readers whose limit is 1 MiB of JSON, those that get it: the others read a quarter with the same
+code, and may take a quarter of the memory."""
+
+
 @pytest.fixture(scope="module")
-def worst() -> dict[str, bytes]:
-    return _worst()
+def worst() -> dict[int, dict[str, bytes]]:
+    """By the share of 1 MiB that is read."""
+    return {share: _worst(2**20 // share) for share in (1, 4)}
 
 
 ELSEWHERE = {
@@ -104,16 +109,21 @@ ELSEWHERE = {
 
 
 @pytest.mark.parametrize("name", sorted(ENTRANCES.keys() - ELSEWHERE))
-def test_the_worst_within_the_limits_takes_no_more_than_64_mb(name: str, worst: dict[str, bytes]) -> None:
-    for kind, data in worst.items():
-        within_limits(f"{name} {kind}", lambda data=data: enter(ENTRANCES[name], data))  # type: ignore[misc]
+def test_the_worst_within_the_limits_takes_no_more_than_64_mb(
+    name: str, worst: dict[int, dict[str, bytes]]
+) -> None:
+    share = 1 if name in WHOLE else 4
+    for kind, data in worst[share].items():
+        within_limits(f"{name} {kind}", lambda data=data: enter(ENTRANCES[name], data), share)  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_a_recording_with_one_hostile_file_takes_no_more(part: str, worst: dict[str, bytes]) -> None:
+def test_a_recording_with_one_hostile_file_takes_no_more(
+    part: str, worst: dict[int, dict[str, bytes]]
+) -> None:
     evidence = sound_recording(Random(part))
     files = evidence.files | {"trust.json": evidence.trust}
-    for kind, data in worst.items():
+    for kind, data in worst[1].items():
         bad = files | {part: data}
         trusting = replace(evidence, trust=bad["trust.json"])
         within_limits(f"{part} {kind}", lambda bad=bad, e=trusting: enter(lambda _: verdict(bad, e), b""))  # type: ignore[misc]
@@ -123,10 +133,10 @@ def test_the_densest_entry_takes_no_more_than_64_mb() -> None:
     within_limits("entry", lambda: enter(ENTRANCES["entry"], _dense(MAX_ENTRY)))
 
 
-def within_limits(what: str, call: Callable[[], object]) -> None:
+def within_limits(what: str, call: Callable[[], object], share: int = 1) -> None:
     begun = time.process_time()
     peak = peak_of(call)
-    assert peak < MOST_BYTES, f"{what}: {peak >> 20} MiB"
+    assert peak < MOST_BYTES // share, f"{what}: {peak >> 20} MiB"
     assert time.process_time() - begun < SLOWED * LONGEST_S, what
 
 

@@ -73,6 +73,10 @@ class _Server:
             try:
                 _ask(connected, asked, streams)
                 (pid,) = struct.unpack("i", _exactly(connected, 4))
+            except BaseException:  # whose answer is still to come is asked nothing more
+                connected.close()
+                self._socket = None
+                raise
             finally:
                 _adopt(False)
         return int(pid)
