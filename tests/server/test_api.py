@@ -98,6 +98,8 @@ def test_who_may_grant_and_what(grown: Bureau) -> None:
     refused("api-scope", grant, scopes=("text:read", "text:read"))
     refused("api-departments", grant, places=())
     refused("department-unknown", grant, places=[UUID(bureau.FOREIGN)])
+    for scopes, tasks in ((("tasks:write",), 0), (("tasks:write",), 200_001), (("links:write",), 5)):
+        refused("api-tasks", api_tokens.grant, "x", scopes, None, now + timedelta(days=1), ADMIN, tasks)
     refused("actor", grant, actor=UUID(grown.people["system-administrator"]))
     refused("api-name", api_tokens.grant, " ", ("text:read",), None, now + timedelta(days=1), ADMIN)
 

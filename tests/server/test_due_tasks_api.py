@@ -12,7 +12,6 @@ from support import bureau
 from support.api import Caller
 from support.bureau import OTHER, Bureau
 from support.county_world import OFFICER, SECTION, CountyWorld
-from zhilu.server.api import limits
 from zhilu.server.equipment.models import Alarm
 from zhilu.server.ledger import clock
 from zhilu.server.ledger.models import Entry
@@ -153,10 +152,9 @@ def test_a_withdrawn_token_enters_nothing_by_the_ledger_either(grown: Bureau) ->
     refused("task-scope", tasks.enter, [version], str(uuid4()), "file")
 
 
-def test_a_token_enters_so_many_rows_a_day(grown: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_enters_so_many_rows_a_day(grown: Bureau) -> None:
     """New ones and versions; what is the same costs nothing. The next day it goes on."""
-    monkeypatch.setattr(limits, "TASKS", 4)
-    caller, other = Caller("tasks:write"), Caller("tasks:write")
+    caller, other = Caller("tasks:write", tasks=4), Caller("tasks:write")
     a, b, c = (caller.task(one) for one in "ABC")
     assert counts(caller.tasks(a, b)) == (2, 0, 0, 0)
     assert counts(caller.tasks(a, b)) == (0, 0, 2, 0)

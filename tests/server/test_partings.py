@@ -54,7 +54,7 @@ def test_two_end_it_and_its_keys_read_nothing_more(city: CityWorld, julu: Ledger
     assert system.post(URL, {"asked": "1", "confirmed": "yes"}).status_code == 400, "he asks, no more"
     (asked,) = Parting.objects.all()
     assert (asked.by, asked.reason, asked.text) == (ASKS, "keys-stolen", "备份遗失")
-    assert URL in str(security.get("/home/security-administrator").content)
+    assert URL in str(security.get("/").content)
     assert "备份遗失" in security.get(URL).content.decode()
 
     sent = {"asked": str(asked.entry)}

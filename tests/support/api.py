@@ -24,12 +24,13 @@ class Caller:
         departments: Collection[UUID | str] | None = None,
         life: timedelta = timedelta(days=30),
         name: str = "金税系统",
+        tasks: int | None = None,
     ) -> None:
         from zhilu.server.ledger.clock import now
         from zhilu.server.organisation.services import api_tokens
 
         places = None if departments is None else [UUID(str(one)) for one in departments]
-        self.id, self.token = api_tokens.grant(name, scopes or ALL, places, now() + life, ADMIN)
+        self.id, self.token = api_tokens.grant(name, scopes or ALL, places, now() + life, ADMIN, tasks)
         self.client = Client(HTTP_HOST="127.0.0.1", HTTP_ACCEPT_LANGUAGE="en")
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:

@@ -50,11 +50,11 @@ def enter_all(bearer: Bearer, sent: schemas.TasksIn, body: bytes, key: str | Non
 
 def _within(bearer: Bearer, plan: tasks.Plan) -> tasks.Plan:
     """What of it this token may still enter today."""
-    room = limits.room(limits.tasks_of(bearer.id), limits.TASKS, limits.DAY)
+    room = limits.room(limits.tasks_of(bearer.id), bearer.tasks, limits.DAY)
     if len(plan.entered()) <= room:
         return plan
     raise_alarm(OVER, str(bearer.id))
-    over = CallerError(OVER, "This token has entered its {most} tasks of today.", most=limits.TASKS)
+    over = CallerError(OVER, "This token has entered its {most} tasks of today.", most=bearer.tasks)
     return plan.cut(room, over)
 
 

@@ -4,8 +4,8 @@
   secret of 32 bytes, this keeps the log short.
 - Rows of links whose `match` finds no act: MISSES a day of a token. More of them are no matching but a
   search for what an officer wrote.
-- Rows of due tasks that are entered, new or as another version: TASKS a day of a token; whoever counts them
-  holds the ledger's lock. What is entered stays for good, and goes to the city.
+- Rows of due tasks that are entered, new or as another version: so many a day as the token was granted;
+  whoever counts them holds the ledger's lock. What is entered stays for good, and goes to the city.
 - A body: BODY bytes, told by its Content-Length before any of it is read.
 """
 
@@ -20,7 +20,7 @@ from zhilu.server.ledger.clock import now, unix_s
 from zhilu.server.organisation.models import ApiUse
 
 CALLS, GUESSES = 600, 30
-MISSES, TASKS, DAY = 500, 200_000, 86_400
+MISSES, DAY = 500, 86_400
 BODY = 262_144
 MOST_ROWS = 500
 KEPT = timedelta(days=1)

@@ -13,6 +13,7 @@ from zhilu.server.organisation.models import ApiToken, Bureau, Department
 @checks(events.ApiTokenGranted)
 def check_granted(event: events.ApiTokenGranted, stamp: Stamp) -> None:
     rules.check_grant(event.scopes, event.departments)
+    rules.check_tasks(event.tasks, event.scopes)
     rules.check_life(parse_time(event.expires), stamp.at)
     if ApiToken.objects.filter(id=event.token).exists() or ApiToken.objects.filter(hash=event.hash).exists():
         raise DataError("api-token-known", "This token has been granted already.")
@@ -32,6 +33,7 @@ def apply_granted(event: events.ApiTokenGranted, stamp: Stamp) -> None:
         departments=event.departments,
         hash=event.hash,
         expires=parse_time(event.expires),
+        tasks=event.tasks,
         by=stamp.actor,
         at=stamp.at,
         entry=stamp.index,

@@ -22,6 +22,8 @@ SCOPES = (REFERENCES, TEXT, STATISTICS, LINKS, TASKS)
 REASONS = ("unused", "replaced", "leaked", "other")
 LONGEST_LIFE = timedelta(days=366)
 LONGEST_NAME = 100
+MOST_TASKS = 200_000
+"""A day of a token that says nothing else."""
 LABEL = "zhilu/api-token/v1"
 PREFIX = "zhilu_"
 SECRET_BYTES = 32
@@ -32,6 +34,15 @@ def check_grant(scopes: Collection[Any], departments: Collection[str] | None) ->
         raise DataError("api-scope", "A token has one scope at least, each once, of those that there are.")
     if departments is not None and not departments:
         raise DataError("api-departments", "A token is for the whole bureau, or for one department at least.")
+
+
+def check_tasks(tasks: int | None, scopes: Collection[Any]) -> None:
+    if tasks is not None and (TASKS not in scopes or not 0 < tasks <= MOST_TASKS):
+        raise DataError(
+            "api-tasks",
+            "A token that enters tasks enters 1 to {most} a day, and no other any.",
+            most=MOST_TASKS,
+        )
 
 
 def check_life(expires: datetime, at: datetime) -> None:

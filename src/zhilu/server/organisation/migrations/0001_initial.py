@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 ("departments", models.JSONField(null=True)),
                 ("hash", models.CharField(max_length=64, unique=True)),
                 ("expires", models.DateTimeField()),
+                ("tasks", models.PositiveIntegerField(null=True)),
                 ("by", models.CharField(max_length=64)),
                 ("at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(null=True)),

@@ -6,7 +6,9 @@ from zhilu.server.ledger.models import Evidential
 
 
 class ApiToken(Evidential):
-    """A token of the API. `departments`: ids, null for the whole bureau."""
+    """A token of the API. `departments`: ids, null for the whole bureau. `tasks`: that it enters a
+    day at most.
+    """
 
     PERSONAL = ("name",)
 
@@ -16,6 +18,7 @@ class ApiToken(Evidential):
     departments = models.JSONField(null=True)
     hash = models.CharField(max_length=64, unique=True)
     expires = models.DateTimeField()
+    tasks = models.PositiveIntegerField(null=True)
     by = models.CharField(max_length=64)
     at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

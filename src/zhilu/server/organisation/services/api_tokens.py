@@ -21,11 +21,12 @@ from zhilu.server.organisation.models import ApiToken, ApiUse, Bureau, Departmen
 
 @dataclass(frozen=True)
 class Bearer:
-    """A live token. `departments`: what it covers, None for the whole bureau."""
+    """A live token. `departments`: what it covers, None for the whole bureau. `tasks`: a day at most."""
 
     id: UUID
     scopes: frozenset[str]
     departments: frozenset[UUID] | None
+    tasks: int = rules_tokens.MOST_TASKS
 
     def within(self, field: str = "department") -> Q:
         """The rows that the token covers."""
@@ -42,9 +43,14 @@ class Bearer:
 
 
 def grant(
-    name: str, scopes: Collection[str], departments: Collection[UUID] | None, expires: datetime, actor: UUID
+    name: str,
+    scopes: Collection[str],
+    departments: Collection[UUID] | None,
+    expires: datetime,
+    actor: UUID,
+    tasks: int | None = None,
 ) -> tuple[UUID, str]:
-    """Its id, and the token itself: nobody can show it again."""
+    """Its id, and the token itself: nobody can show it again. `tasks`: that it enters a day at most."""
     said = name.strip()
     if not said or len(said) > rules_tokens.LONGEST_NAME:
         raise CallerError(
@@ -56,7 +62,7 @@ def grant(
     places = None if departments is None else sorted(str(one) for one in departments)
     hashed = rules_tokens.hash_of(text)
     assert hashed is not None
-    event = ApiTokenGranted(str(token), sorted(scopes), places, hashed, format_time(expires))
+    event = ApiTokenGranted(str(token), sorted(scopes), places, hashed, format_time(expires), tasks)
     commit(event, str(actor), {"name": said})
     return token, text
 
@@ -105,4 +111,4 @@ def _live(which: Q, at: datetime) -> Bearer | None:
     if row.departments is not None:
         parents = dict(Department.objects.values_list("id", "parent"))
         places = rules.below([UUID(one) for one in row.departments], parents)
-    return Bearer(row.id, frozenset(row.scopes), places)
+    return Bearer(row.id, frozenset(row.scopes), places, row.tasks or rules_tokens.MOST_TASKS)

@@ -48,6 +48,13 @@ class TokenForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    tasks = forms.IntegerField(
+        label=gettext_lazy("Due tasks a day at most"),
+        required=False,
+        min_value=1,
+        max_value=rules_tokens.MOST_TASKS,
+        help_text=gettext_lazy("Of a system that enters them; empty: 200,000."),
+    )
     until = Day(
         label=gettext_lazy("Counts to the end of"), help_text=gettext_lazy("At most a year from today.")
     )
@@ -81,9 +88,11 @@ def index(request: HttpRequest) -> HttpResponse:
         said = form.cleaned_data
         until: date = said["until"]
         ends = midnight(until + timedelta(days=1))
-        made.append(api_tokens.grant(said["name"], said["scopes"], form.places(), ends, person_of(request)))
+        who = person_of(request)
+        made.append(api_tokens.grant(said["name"], said["scopes"], form.places(), ends, who, said["tasks"]))
 
-    fields = {"api-expires": "until", "api-scope": "scopes", "api-name": "name", "api-departments": "reach"}
+    fields = {"api-tasks": "tasks"}
+    fields |= {"api-expires": "until", "api-scope": "scopes", "api-name": "name", "api-departments": "reach"}
     is_granted = committed(request, form, grant, fields=fields)
     rows = _rows()
     context = {
