@@ -23,7 +23,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # compile the whole source again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
-LONG = ("tests/acceptance/", "tests/browser/", "browser.py", "test_audit", "test_torn.py", "test_crash.py")
+LONG = (
+    *("tests/acceptance/", "tests/browser/", "browser.py", "test_audit", "test_torn.py", "test_crash.py"),
+    *("test_backup.py", "test_commands.py", "test_crowd.py", "test_federation.py", "test_matrix.py"),
+)
 """Files that take long come first: one of them at the end would keep all processes but one idle."""
 _own_server: list[PostgresServer] = []
 

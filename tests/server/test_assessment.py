@@ -40,8 +40,6 @@ from zhilu.server.assessment.services.reckoning import Reckoning, scheme_of
 from zhilu.server.ledger.services import rebuild
 from zhilu.server.ledger.services.commit import Proposal, commit, commit_all, size
 
-pytestmark = pytest.mark.db
-
 
 @pytest.fixture
 def world(county: CountyWorld) -> Bureau:
@@ -51,6 +49,7 @@ def world(county: CountyWorld) -> Bureau:
 # -- what counts
 
 
+@pytest.mark.db
 def test_a_fault_a_failed_review_and_a_good_record_count(world: Bureau) -> None:
     fault(world)
     fault(world, "gap")
@@ -163,6 +162,7 @@ def test_a_price_for_what_is_referred_past_the_checks_takes_nothing(world: Burea
 # -- publishing
 
 
+@pytest.mark.db
 def test_a_month_is_published_once_when_it_is_over(world: Bureau) -> None:
     finding = fault(world)
     leader = persona(world, "leader*")
@@ -222,6 +222,7 @@ def test_points_that_the_ledger_does_not_give_are_refused(world: Bureau) -> None
     assert Publication.objects.get().differs == ""
 
 
+@pytest.mark.db
 def test_a_large_bureau_is_published_in_parts_that_come_together(
     world: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,6 +263,7 @@ def audited() -> list[str]:
     return [one.line for one in auditing.check()]
 
 
+@pytest.mark.db
 def test_points_altered_past_the_checks_show_in_the_audit_and_wherever_it_is_applied(world: Bureau) -> None:
     fault(world)
     (right,) = publishing.events(reckoned(), "first")
@@ -290,6 +292,7 @@ def test_points_altered_past_the_checks_show_in_the_audit_and_wherever_it_is_app
         ("assessment-reason", "leader*", {"reason": "appeal"}, (2, 1)),
     ],
 )
+@pytest.mark.db
 def test_what_a_hostile_hand_publishes_says_what_is_wrong_with_it(
     world: Bureau, code: str, who: str, changed: dict[str, Any], moment: tuple[int, int]
 ) -> None:
@@ -300,6 +303,7 @@ def test_what_a_hostile_hand_publishes_says_what_is_wrong_with_it(
     assert Publication.objects.get().differs.split()[0] == code and len(audited()) == 1
 
 
+@pytest.mark.db
 def test_what_names_no_month_or_follows_nothing_changes_nothing(world: Bureau) -> None:
     (right,) = publishing.events(reckoned(), "first")
     for changed in (
@@ -443,6 +447,7 @@ def test_a_fault_that_an_appeal_lifted_is_a_cause_for_a_new_version(world: Burea
         refused("objection-old", objecting.file, ME, month(), 1, "x")
 
 
+@pytest.mark.db
 def test_a_rebuild_gives_the_same_rows(world: Bureau) -> None:
     finding = fault(world)
     outcome(world)

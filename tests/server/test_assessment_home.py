@@ -24,7 +24,6 @@ from zhilu.server.organisation.services.rights import rights_of
 from zhilu.server.pages.services import tasks
 from zhilu.server.pages.services.tasks.desk import Desk
 
-pytestmark = pytest.mark.db
 PUBLISH, OBJECTIONS = "待公布考核", "待裁定异议"
 
 

@@ -29,7 +29,6 @@ from zhilu.server.oversight.services import tasks
 from zhilu.server.pages.services import task_files
 from zhilu.server.pages.services.sheets import due_tasks, sheet
 
-pytestmark = pytest.mark.db
 HEADER = ["任务编号", "环节代码", "执法人员工号", "计划开始时间", "计划结束时间", "纳税人识别号",
           "纳税人名称", "文书号", "地点", "已撤回"]  # fmt: skip
 
@@ -106,6 +105,7 @@ def why(file: TaskFile) -> list[tuple[int | None, str, str]]:
     return [(one.row, one.column, one.error[0]) for one in file.problems.order_by("row", "id")]
 
 
+@pytest.mark.db
 def test_a_file_is_checked_seen_and_entered(sender: Sender) -> None:
     before = size()
     file = sender.checked(csv(line(), line("T-2"), line("T-3", procedure="Z99")))
@@ -166,6 +166,7 @@ def test_what_is_no_list_is_refused_as_a_whole(sender: Sender, data: bytes, code
     assert "未录入任何内容" in sender.page(file) and not task_files.path_of(file.id).exists()
 
 
+@pytest.mark.db
 def test_each_wrong_row_is_named(world: Bureau, sender: Sender) -> None:
     rows = [
         (line("", ), "number", "value-missing"),
@@ -194,6 +195,7 @@ def test_each_wrong_row_is_named(world: Bureau, sender: Sender) -> None:
     assert sender.say(file).state == "entered" and mine().get().number == "good"
 
 
+@pytest.mark.db
 def test_one_number_twice_in_a_file(sender: Sender) -> None:
     file = sender.checked(
         csv(line("A"), line("A"), line(" a "), line("B"), line("B", place="别处"), line("A"))
@@ -287,6 +289,7 @@ def with_number(person: str, said: str) -> None:
     commit(PersonDescribed(person), "julu", {"name": "李海", "number": said})
 
 
+@pytest.mark.db
 def test_one_file_at_a_time(world: Bureau) -> None:
     first, other = Sender(world), Sender(world, "supervisor*")
     assert first.send(csv(line())).status_code == 302
@@ -303,6 +306,7 @@ def test_one_file_at_a_time(world: Bureau) -> None:
     assert "结果与您同意时不同" in other.page(moved)
 
 
+@pytest.mark.db
 def test_the_newest_file_of_one_person_counts(sender: Sender) -> None:
     before = sender.checked(csv(line()))
     after = sender.checked(csv(line("T-2")))
@@ -318,6 +322,7 @@ def test_what_was_seen_is_what_is_entered(sender: Sender) -> None:
     assert sender.say(file).state == "entered"
 
 
+@pytest.mark.db
 def test_a_task_that_the_api_sent_meanwhile_is_asked_about(world: Bureau, sender: Sender) -> None:
     from support.api import Caller
 
@@ -338,6 +343,7 @@ def test_a_task_that_the_api_sent_meanwhile_is_asked_about(world: Bureau, sender
 
 
 @pytest.mark.parametrize("at", ["before", "after"])
+@pytest.mark.db
 def test_a_crash_leaves_nothing_half(sender: Sender, at: str) -> None:
     """After a restart it goes on where it was."""
     file = sender.checked(csv(*(line(f"T-{n}") for n in range(600))))
@@ -437,6 +443,7 @@ def test_a_file_that_is_given_up_is_read_no_further(sender: Sender) -> None:
     assert file.state == "dropped" and not task_files.path_of(file.id).exists()
 
 
+@pytest.mark.db
 def test_what_is_left_lying_is_swept(sender: Sender) -> None:
     import os
 
@@ -476,6 +483,7 @@ def test_a_page_asks_again_until_there_is_nothing_to_wait_for(sender: Sender) ->
         assert "hx-get" not in part(file), state
 
 
+@pytest.mark.db
 def test_a_file_enters_what_others_can_wait_for(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(task_files, "MOST_AT_ONCE", 9)
     assert sender.entered(csv(*(line(f"T-{n}") for n in range(3)))).state == "entered"

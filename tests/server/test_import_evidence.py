@@ -20,8 +20,6 @@ from zhilu.server.evidence.services import export
 from zhilu.verify.check import check
 from zhilu.verify.unseal import unseal
 
-pytestmark = [pytest.mark.db]
-
 
 @pytest.fixture
 def station(county: CountyWorld, tmp_path: Path) -> Iterator[ImportWorld]:

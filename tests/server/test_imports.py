@@ -33,8 +33,6 @@ from zhilu.station.import_names import Claims
 from zhilu.station.import_seal import private_claims, seal
 from zhilu.station.imports import terms_of
 
-pytestmark = [pytest.mark.db]
-
 
 @pytest.fixture
 def station(county: CountyWorld, tmp_path: Path) -> Iterator[ImportWorld]:
@@ -51,6 +49,7 @@ def error_of(answer: Any) -> str:
 # The whole road
 
 
+@pytest.mark.db
 def test_a_card_becomes_evidence(station: ImportWorld, clips: Path, tmp_path: Path, capsys: Any) -> None:
     folder = cards.fill(tmp_path / "card", clips / "bikes.mp4")
     before = {
@@ -155,12 +154,14 @@ def test_an_import_taken_out_of_the_row_is_seen(station: ImportWorld, tmp_path: 
     assert one.prev == "0" * 64 and three.prev != one.last
 
 
+@pytest.mark.db
 def test_two_imports_that_claim_one_place(station: ImportWorld) -> None:
     assert Made(station, b"one").store(station).status_code == 200
     assert Made(station, b"two").store(station).status_code == 200
     assert Alarm.objects.get().code == "import-chain"
 
 
+@pytest.mark.db
 def test_the_same_file_under_two_ids(station: ImportWorld) -> None:
     first = Made(station, b"one")
     assert first.store(station).status_code == 200
@@ -171,6 +172,7 @@ def test_the_same_file_under_two_ids(station: ImportWorld) -> None:
     assert Alarm.objects.get().code == "import-repeated"
 
 
+@pytest.mark.db
 def test_the_same_journal_under_another_id(station: ImportWorld) -> None:
     made = Made(station)
     assert made.store(station).status_code == 200
@@ -179,6 +181,7 @@ def test_the_same_journal_under_another_id(station: ImportWorld) -> None:
     assert not Staging(other).folder.exists()
 
 
+@pytest.mark.db
 def test_another_journal_under_the_same_id(station: ImportWorld) -> None:
     made = Made(station)
     assert put(station, made.id, made.journal).status_code == 200
@@ -187,6 +190,7 @@ def test_another_journal_under_the_same_id(station: ImportWorld) -> None:
     assert Alarm.objects.get().code == "fork"
 
 
+@pytest.mark.db
 def test_every_step_may_be_repeated(station: ImportWorld) -> None:
     made = Made(station)
     answers = [made.store(station) for _ in range(2)]
@@ -307,6 +311,7 @@ def test_a_receipt_that_is_not_ours_clears_nothing(station: ImportWorld, tmp_pat
     assert {done.stage for done in station.done().values()} == {"stored"}
 
 
+@pytest.mark.db
 def test_no_receipt_without_a_cosignature(station: ImportWorld, tmp_path: Path) -> None:
     station.run(card(tmp_path / "card", b"one"))
     station.send()

@@ -31,7 +31,7 @@ from zhilu.server.oversight import rules_mail as rules
 from zhilu.server.oversight.models import Mail, MailAddress, MailServer, Message
 from zhilu.server.oversight.services import mail_addresses, messages, outbox, smtp
 
-pytestmark = [pytest.mark.db, pytest.mark.filterwarnings("ignore:Requiring AUTH")]
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH")
 ME, HE = UUID(OFFICER), UUID(str(named_id("system")))
 MINE = "zhang.jianguo@julu.example"
 
@@ -97,6 +97,7 @@ def test_a_mail_says_how_much_of_what_and_where_to_sign_in(mail: World) -> None:
     assert mail.send() == 0 and len(mail.behaviour.takes) == 1
 
 
+@pytest.mark.db
 def test_what_comes_soon_after_waits_for_the_next(mail: World) -> None:
     mail.has()
     mail.tell()
@@ -206,6 +207,7 @@ def test_what_is_no_address_is_refused(mail: World, bad: str) -> None:
     assert not Mail.objects.exists()
 
 
+@pytest.mark.db
 def test_a_bad_address_in_the_row_ends_no_line_of_the_head(mail: World) -> None:
     """Whoever writes the database by hand."""
     mail.has(address="a@julu.example\r\nBcc: b@julu.example")
@@ -378,6 +380,7 @@ class Killed(BaseException):
     """No handler catches it, as none catches a kill."""
 
 
+@pytest.mark.db
 def test_killed_between_the_server_and_the_row_it_comes_twice_and_alike(
     mail: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -399,6 +402,7 @@ def test_killed_between_the_server_and_the_row_it_comes_twice_and_alike(
     assert first == second
 
 
+@pytest.mark.db
 def test_killed_before_the_server_it_is_not_lost(mail: World, monkeypatch: pytest.MonkeyPatch) -> None:
     mail.has()
     mail.tell()
@@ -414,6 +418,7 @@ def test_killed_before_the_server_it_is_not_lost(mail: World, monkeypatch: pytes
         assert mail.send() == 1
 
 
+@pytest.mark.db
 def test_a_row_that_another_has_claimed_is_not_sent(mail: World) -> None:
     mail.has()
     mail.tell()
@@ -425,6 +430,7 @@ def test_a_row_that_another_has_claimed_is_not_sent(mail: World) -> None:
     assert not mail.behaviour.takes
 
 
+@pytest.mark.db
 def test_a_long_queue_goes_out_in_parts(mail: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "MOST_A_SESSION", 20)
     now = datetime.now(UTC)

@@ -19,7 +19,6 @@ from zhilu.server.oversight.models import Mail, MailAddress, MailServer
 from zhilu.server.pages.services import health
 from zhilu.server.pages.services.health import mail as mail_check
 
-pytestmark = pytest.mark.db
 CONFIG = Config("mail.example", 587, "starttls", "zhilu@julu.example", "https://julu.example")
 OTHER = str(named_id("system"))
 MINE = "zhang@julu.example"
@@ -43,6 +42,7 @@ def code() -> str:
     return factors.unseal(bytes(row.secret), row.person)
 
 
+@pytest.mark.db
 def test_an_address_is_set_confirmed_changed_and_removed(officer: Client) -> None:
     sent = officer.post("/account/mail", {"do": "set", "address": f" {MINE} ", "rhythm": "daily"})
     assert sent.status_code == 302 and "待填验证码" in text(officer)
@@ -66,6 +66,7 @@ def test_an_address_is_set_confirmed_changed_and_removed(officer: Client) -> Non
         {"do": "confirm", "code": "9" * 5000},
     ],
 )  # fmt: skip
+@pytest.mark.db
 def test_odd_forms_change_nothing(officer: Client, odd: dict[str, str]) -> None:
     assert officer.post("/account/mail", odd).status_code == 400
     assert not MailAddress.objects.exists() and not Mail.objects.exists()

@@ -20,7 +20,6 @@ from zhilu.server.oversight.models import Appeal, Drawn, DueTask, Explanation, F
 from zhilu.server.pages.services import overseen, tasks
 from zhilu.server.pages.services.tasks.desk import Desk
 
-pytestmark = pytest.mark.db
 BESIDE_OFFICER = bureau.person_of("officer beside")
 
 

@@ -18,8 +18,6 @@ from zhilu.server.ledger.clock import today
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.pages.services.readiness import Ready, of_bureau, plan_of
 
-pytestmark = pytest.mark.db
-
 
 @pytest.fixture
 def grown(county: CountyWorld) -> Bureau:

@@ -16,7 +16,6 @@ from zhilu.server.ledger.events import read
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.models import Policy
 
-pytestmark = pytest.mark.db
 COUNTY, CITY = policy_core(city=True)["shares"]
 
 

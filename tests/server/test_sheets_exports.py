@@ -15,7 +15,6 @@ from support import bureau
 from support.bureau import Bureau
 from support.county_world import SECTION, CountyWorld, named_id
 
-pytestmark = pytest.mark.db
 LISTS = {
     "/people": {"system-administrator", "security-administrator"},
     "/departments": {"system-administrator", "security-administrator"},

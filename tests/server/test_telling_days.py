@@ -21,7 +21,6 @@ from zhilu.server.oversight.models import DueTask, Match, Message
 from zhilu.server.oversight.rules_messages import Told, check
 from zhilu.server.oversight.services import messages, telling_days
 
-pytestmark = pytest.mark.db
 FRIDAY, SATURDAY = date(2026, 11, 27), date(2026, 11, 28)
 
 
