@@ -63,7 +63,7 @@ def test_a_page_names_all_modules_that_it_needs_at_its_start() -> None:
         r'rel="modulepreload" href="/browser/([^"]+)"', pages["pages/viewing.html"].body.decode()
     )
     assert len(found) == len(set(found)) and set(found) <= set(pages)
-    assert {"session.js", "player.js", "lib/verify.js", "lib/envelopes.js"} <= set(found)
+    assert {"opening.js", "session.js", "player.js", "lib/verify.js", "lib/envelopes.js"} <= set(found)
     assert any(name.startswith("vendor/hpke-core/") for name in found)
     # What only a copy needs comes when a copy is made.
     assert not [name for name in found if name.startswith(("copy-card", "vendor/mediabunny"))]

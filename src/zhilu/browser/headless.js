@@ -1,8 +1,9 @@
 // Plays one recording in a page without a person: runner.py lends the security key and takes the plaintext.
 
 import { call } from "./api.js";
+import { Defect } from "./lib/defect.js";
 import { b64u, unb64u } from "./lib/encoding.js";
-import { Defect, openRecording, signIn } from "./session.js";
+import { openRecording, signIn } from "./opening.js";
 
 /**
  * Functions that runner.py put into the page.

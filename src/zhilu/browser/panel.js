@@ -4,8 +4,8 @@ import { t } from "./i18n.js";
 import { el } from "./ui.js";
 import { defectWords, findingWords, placeWords } from "./words.js";
 
-/** @typedef {import("./session.js").Report} Report */
-/** @typedef {import("./session.js").Check} Check */
+/** @typedef {import("./progress.js").Report} Report */
+/** @typedef {import("./progress.js").Check} Check */
 
 /** @param {Check} check */
 function words({ name, done, total }) {
@@ -75,7 +75,7 @@ export function verificationPanel() {
   };
 }
 
-/** @param {import("./session.js").DefectFacts} defect */
+/** @param {import("./progress.js").DefectFacts} defect */
 export function defectNotice({ code, place }) {
   return el("div", { class: "stop" },
     el("strong", {}, t("Stopped: this recording is not sound.")),

@@ -13,8 +13,9 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 
 import { call } from "./api.js";
+import { Defect } from "./lib/defect.js";
 import { b64u, unb64u } from "./lib/encoding.js";
-import { Defect, openRecording, signIn } from "./session.js";
+import { openRecording, signIn } from "./opening.js";
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();

@@ -1,6 +1,6 @@
 """Run the page's own modules without a person at the screen, and keep what they decrypted.
 
-`play` uses headless Chromium where there is one, else Node: in both the JavaScript of `session.js` asks for
+`play` uses headless Chromium where there is one, else Node: in both the JavaScript of `opening.js` asks for
 the release, verifies and decrypts; Python lends it the software security key and writes the file. A recording
 with a defect leaves no file. Segments pass one at a time, so memory does not grow with a recording's length.
 """

@@ -4,7 +4,7 @@
 import { ApiError, call } from "./api.js";
 import { browserCredentials } from "./credentials.js";
 import { language, loadLanguage, switchLanguage, t } from "./i18n.js";
-import { signIn } from "./session.js";
+import { signIn } from "./opening.js";
 import { cityAway, explain } from "./errors.js";
 
 /** @typedef {{person: string, name: string, roles: string[], credential: string, viewer_key: string|null}} Person */

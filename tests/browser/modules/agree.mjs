@@ -9,7 +9,7 @@ import * as segments from "../../../src/zhilu/browser/lib/segments.js";
 import { parseObject } from "../../../src/zhilu/browser/lib/strictjson.js";
 import { decisionChallenge, reasonHash, requestChallenge } from "../../../src/zhilu/browser/viewings.js";
 import { witnessChallenge } from "../../../src/zhilu/browser/registrations.js";
-import { releaseChallenge } from "../../../src/zhilu/browser/session.js";
+import { releaseChallenge } from "../../../src/zhilu/browser/opening.js";
 
 const bytes = (text) => Uint8Array.from(Buffer.from(text, "hex"));
 

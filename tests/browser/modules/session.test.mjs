@@ -3,7 +3,8 @@ import { test } from "node:test";
 
 import { concat, hex, idBytes, nonce96, sha256, u32, u8, utf8 } from "../../../src/zhilu/browser/lib/encoding.js";
 import { segmentKey } from "../../../src/zhilu/browser/lib/segments.js";
-import { Progress, Session } from "../../../src/zhilu/browser/session.js";
+import { Progress } from "../../../src/zhilu/browser/progress.js";
+import { Session } from "../../../src/zhilu/browser/session.js";
 
 const ID = "019ab4ad-5c00-7c11-8a52-3c1f00000001";
 const K = new Uint8Array(32).fill(7);

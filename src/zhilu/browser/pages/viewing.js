@@ -6,7 +6,7 @@ import { beijing, t } from "../i18n.js";
 import { Defect } from "../lib/defect.js";
 import { verificationPanel } from "../panel.js";
 import { makeScreen } from "../player.js";
-import { openRecording } from "../session.js";
+import { openRecording } from "../opening.js";
 import { show } from "../showing.js";
 import { actionButton, api, el, facts, showPage } from "../ui.js";
 import { readDecision, readRequest, recipientIsSigned } from "../viewings.js";
