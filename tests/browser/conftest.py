@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from support.films import make_film
 from support.sealed_video import VideoSealer
 from support.viewing_room import ADMIN_1, ADMIN_2, APPROVER, VIEWER, Room
-from support.visitors import Visitor
+from support.visitors import PATIENCE_MS, Visitors
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -32,18 +34,17 @@ def sound(room: Room) -> None:
 
 
 @pytest.fixture(scope="module")
-def visitors(chromium: Browser, room: Room) -> Iterator[dict[str, Visitor]]:
+def visitors(chromium: Browser, room: Room) -> Iterator[Visitors]:
     """Viewer, approver and two security administrators, registered and signed in."""
-    people = {
-        "viewer": Visitor(chromium, room, VIEWER, ["viewer"]),
-        "approver": Visitor(chromium, room, APPROVER, ["approver"]),
-        "admin_1": Visitor(chromium, room, ADMIN_1, ["security-administrator"]),
-        "admin_2": Visitor(chromium, room, ADMIN_2, ["security-administrator"]),
-    }
-    for visitor in people.values():
-        visitor.register()
-        room.admit(visitor.registration_id)
-        visitor.sign_in()
+    people = Visitors(
+        chromium,
+        room,
+        {
+            "viewer": (VIEWER, ["viewer"]),
+            "approver": (APPROVER, ["approver"]),
+            "admin_1": (ADMIN_1, ["security-administrator"]),
+            "admin_2": (ADMIN_2, ["security-administrator"]),
+        },
+    )
     yield people
-    for visitor in people.values():
-        visitor.leave()
+    people.leave()

@@ -12,7 +12,7 @@ from support import cards
 from support.sealed_import import seal_import
 from support.sealed_video import SealedVideo
 from support.viewing_room import Room
-from support.visitors import Visitor, approve
+from support.visitors import Visitor
 from zhilu.sealed.lines import JOURNAL
 
 pytestmark = pytest.mark.browser
@@ -43,18 +43,13 @@ def room(files: dict[str, Path]) -> Iterator[Room]:
 
 def shown(room: Room, visitors: dict[str, Visitor], video: SealedVideo) -> Page:
     """The page after the viewer has opened the import."""
+    visitor = visitors["viewer"]
     room.video = video
     room.put_back()
-    visitor = visitors["viewer"]
-    visitor.go(f"/request?recording={video.recording}")
-    expect(visitor.page.locator("main")).to_contain_text("导入时封存")
-    assert visitor.page.locator("input[name=part]").count() == 0
-    visitor.page.select_option("#purpose", "dispute")
-    visitor.page.fill("#reason", "核对导入的文件")
-    visitor.page.locator("form button[type=submit]").click()
-    expect(visitor.page).to_have_url(f"{room.api}/")
-    viewing = list(room.viewings)[-1]
-    approve(visitors["approver"], viewing)
+    return opened(visitor, room.granted(visitor.person, (0, len(video.media) - 1)))
+
+
+def opened(visitor: Visitor, viewing: str) -> Page:
     visitor.go(f"/viewings/{viewing}")
     visitor.page.locator("main button.primary").click()
     return visitor.page
@@ -62,7 +57,7 @@ def shown(room: Room, visitors: dict[str, Visitor], video: SealedVideo) -> Page:
 
 def passed(page: Page) -> None:
     for check in ("last-line", "chain", "rules", "commitment", "segments", "signatures"):
-        expect(page.locator(f"[data-check={check}]")).to_have_class("passed", timeout=10_000)
+        expect(page.locator(f"[data-check={check}]")).to_have_class("passed")
     expect(page.locator(".side")).to_contain_text("导入时封存，并非拍摄时封存")
 
 
@@ -71,15 +66,29 @@ def test_a_film_or_a_sound_plays(
     room: Room, visitors: dict[str, Visitor], files: dict[str, Path], kind: str
 ) -> None:
     page = shown(room, visitors, seal_import(files[kind]))
-    page.wait_for_function(SHOWN, timeout=20_000)
+    page.wait_for_function(SHOWN)
     passed(page)
     served = [name for name in room.served if name.startswith("segment")]
     assert len(served) == len(room.media)
 
 
-def test_a_photo_is_drawn(room: Room, visitors: dict[str, Visitor], files: dict[str, Path]) -> None:
-    page = shown(room, visitors, seal_import(files["photo"]))
-    expect(page.locator("canvas.picture")).to_have_count(1, timeout=10_000)
+def test_a_photo_is_asked_for_as_a_whole_and_drawn(
+    room: Room, visitors: dict[str, Visitor], files: dict[str, Path]
+) -> None:
+    visitor, video = visitors["viewer"], seal_import(files["photo"])
+    room.video = video
+    room.put_back()
+    visitor.go(f"/request?recording={video.recording}")
+    expect(visitor.page.locator("main")).to_contain_text("导入时封存")
+    assert visitor.page.locator("input[name=part]").count() == 0
+    visitor.page.select_option("#purpose", "dispute")
+    visitor.page.fill("#reason", "核对导入的文件")
+    visitor.page.locator("form button[type=submit]").click()
+    expect(visitor.page).to_have_url(f"{room.api}/")
+    viewing = list(room.viewings)[-1]
+    room.approve(viewing)
+    page = opened(visitor, viewing)
+    expect(page.locator("canvas.picture")).to_have_count(1)
     # The browser's own menu would save it without a mark and without an entry.
     page.evaluate("addEventListener('contextmenu', (event) => { window.menu = event.defaultPrevented; })")
     page.locator(".surface").click(button="right")
@@ -108,7 +117,7 @@ def test_a_film_that_was_cut_short_is_said_to_be_so(
 
 
 def stopped(page: Page, words: str) -> None:
-    expect(page.locator(".stage")).to_contain_text(words, timeout=10_000)
+    expect(page.locator(".stage")).to_contain_text(words)
     assert page.locator(".surface video, .picture").count() == 0
 
 
@@ -134,5 +143,5 @@ def test_an_import_under_a_recorders_name(
     video = seal_import(files["photo"])
     video.typ = JOURNAL
     page = shown(room, visitors, video)
-    expect(page.locator("main [role=alert]").first).not_to_be_empty(timeout=10_000)
+    expect(page.locator("main [role=alert]").first).not_to_be_empty()
     assert page.locator(".surface video, .picture").count() == 0

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from support.sealed_video import VideoSealer
 from support.viewing_room import VIEWER, Room
-from support.visitors import Visitor, approve, ask, open_viewing, seek, wait_until_past
+from support.visitors import Visitor, open_viewing, seek, wait_until_past
 from zhilu.encoding import b64u, sha256
 
 pytestmark = pytest.mark.browser
@@ -44,9 +44,8 @@ def room(video: Path) -> Iterator[Room]:
 
 @pytest.fixture
 def page(room: Room, visitors: dict[str, Visitor]) -> Page:
-    viewing = ask(visitors["viewer"])
-    approve(visitors["approver"], viewing)
-    page = open_viewing(visitors["viewer"], viewing)
+    viewer = visitors["viewer"]
+    page = open_viewing(viewer, room.granted(viewer.person))
     wait_until_past(page, 0.2)
     return page
 
@@ -125,9 +124,8 @@ def test_marks_and_holes_stand_on_the_bar(page: Page) -> None:
 
 
 def test_a_part_shows_where_it_lies_in_the_whole(room: Room, visitors: dict[str, Visitor]) -> None:
-    viewing = ask(visitors["viewer"], part=("0:00:10", "0:00:14"))
-    approve(visitors["approver"], viewing)
-    page = open_viewing(visitors["viewer"], viewing)
+    viewer = visitors["viewer"]
+    page = open_viewing(viewer, room.granted(viewer.person, (5, 8)))
     expect(page.locator(".overview")).to_contain_text("0:01:00")
     assert page.locator(".strip rect.mark").count() == 0
 
@@ -169,20 +167,20 @@ TOGGLES = {
 @pytest.mark.parametrize("way", TOGGLES)
 def test_a_page_without_the_mark_shows_nothing(page: Page, way: str) -> None:
     page.evaluate(TOGGLES[way])
-    expect(page.locator(".over .notice")).to_contain_text("水印", timeout=5_000)
+    expect(page.locator(".over .notice")).to_contain_text("水印")
     assert page.evaluate("() => !document.querySelector('video').hasAttribute('src')")
 
 
 def test_the_end_of_the_release_is_said_and_can_be_opened_again(
     room: Room, visitors: dict[str, Visitor]
 ) -> None:
-    viewing = ask(visitors["viewer"])
-    approve(visitors["approver"], viewing)
+    viewer = visitors["viewer"]
+    viewing = room.granted(viewer.person)
     room.grant_life = timedelta(seconds=12)
-    page = open_viewing(visitors["viewer"], viewing)
+    page = open_viewing(viewer, viewing)
     wait_until_past(page, 0.2)
     seek(page, 37)
-    expect(page.locator(".over .notice")).to_contain_text("本次放行已结束", timeout=20_000)
+    expect(page.locator(".over .notice")).to_contain_text("本次放行已结束")
     shot(page, "player-release-over")
     room.grant_life = timedelta(hours=1)
     page.get_by_role("button", name="重新打开").click()
@@ -193,7 +191,7 @@ def test_the_end_of_the_release_is_said_and_can_be_opened_again(
 def test_a_screenshot_is_logged_before_it_is_handed_out(room: Room, page: Page) -> None:
     paused_at(page, 12.05)
     page.locator("button.screenshot").click()
-    expect(page.locator(".said a.button")).to_be_visible(timeout=15_000)
+    expect(page.locator(".said a.button")).to_be_visible()
     (entry,) = room.entered
     with page.expect_download() as download:
         page.locator(".said a.button").click()
@@ -214,25 +212,21 @@ def test_a_screenshot_is_logged_before_it_is_handed_out(room: Room, page: Page) 
 def test_a_screenshot_that_is_refused_is_not_handed_out(room: Room, page: Page, code: str) -> None:
     room.refusing = code
     page.locator("button.screenshot").click()
-    expect(page.locator(".said .notice")).to_be_visible(timeout=15_000)
+    expect(page.locator(".said .notice")).to_be_visible()
     assert page.locator(".said a").count() == 0 and room.entered == []
 
 
-def test_a_screenshot_without_the_key_is_none(
-    chromium: Browser, room: Room, visitors: dict[str, Visitor]
-) -> None:
+def test_a_screenshot_without_the_key_is_none(chromium: Browser, room: Room) -> None:
     """With a key of its own: one that has failed stays blocked."""
     viewer = Visitor(chromium, room, VIEWER, ["viewer"])
     viewer.register()
     room.admit(viewer.registration_id)
     viewer.sign_in()
-    viewing = ask(viewer)
-    approve(visitors["approver"], viewing)
-    page = open_viewing(viewer, viewing)
+    page = open_viewing(viewer, room.granted(viewer.person))
     wait_until_past(page, 0.2)
     viewer.verified(False)
     page.locator("button.screenshot").click()
-    expect(page.locator(".said .notice")).to_be_visible(timeout=30_000)
+    expect(page.locator(".said .notice")).to_be_visible()
     assert page.locator(".said a").count() == 0 and room.entered == []
     viewer.leave()
 

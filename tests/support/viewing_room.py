@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 import zhilu.browser
 from support.sealed_video import OFFICER, SealedVideo
-from zhilu.encoding import b64u, format_time, unb64u
+from zhilu.encoding import b64u, format_time, unb64u, uuid7
 from zhilu.errors import DataError
 from zhilu.protocols import viewing as messages
 from zhilu.protocols import viewing_after as after
@@ -30,6 +30,7 @@ from zhilu.protocols.assertions import check_assertion
 from zhilu.sealed.envelopes import release_seal
 from zhilu.sealed.keys import SoftSigner, load_point
 from zhilu.sealed.lines import compact_jws
+from zhilu.softkey.ceremonies import Holder
 
 BROWSER = Path(zhilu.browser.__file__).parent
 RP_ID = "view.localhost"
@@ -58,6 +59,20 @@ TYPES = {
     ".css": "text/css",
     ".svg": "image/svg+xml",
 }
+
+
+class Unsigned(Holder):
+    """A person whose words this room takes as they are."""
+
+    def __init__(self, person: str, point: bytes = b"") -> None:
+        self.person, self._point = person, point
+
+    @property
+    def viewer_point(self) -> bytes:
+        return self._point
+
+    def sign(self, challenge: bytes) -> dict[str, str]:
+        return {}
 
 
 def refuse(status: int, code: str) -> web.HTTPException:
@@ -105,6 +120,32 @@ class Room:
         self.served.clear()
         self.entered.clear()
         self.refusing, self.failing, self.grant_life = "", 0, timedelta(hours=1)
+
+    # Viewings of which a test wants only that they are there: how pages ask and decide is test_flow.py's.
+
+    def asked(self, viewer: str, span: tuple[int, int] | None = None, **copy: Any) -> str:
+        """A viewing of the whole recording or a span of segments; with `recipient` (65 bytes of key, name) a
+        copy. Its id.
+        """
+        key = next(one.viewer_key for one in self.registered.values() if one.person == viewer)
+        now = datetime.now(UTC)
+        viewing = str(uuid7(int(now.timestamp() * 1000), secrets.token_bytes(10)))
+        spans = [messages.Span(str(self.video.recording), *(span or (1, len(self.media) - 1)))]
+        wish = {"kind": "copy", "purpose": "court", **copy} if copy else {}
+        body = Unsigned(viewer, key).request(viewing, "julu", spans, "复核", now, **wish)
+        self.viewings[viewing] = self._held(body, messages.parse_request(unb64u(body["request"])))
+        return viewing
+
+    def granted(self, viewer: str, span: tuple[int, int] | None = None, **copy: Any) -> str:
+        """As `asked`, and approved."""
+        viewing = self.asked(viewer, span, **copy)
+        self.approve(viewing)
+        return viewing
+
+    def approve(self, viewing: str) -> None:
+        held = self.viewings[viewing]
+        decision = Unsigned(APPROVER).decision(unb64u(held["request"]), datetime.now(UTC))["decision"]
+        held |= {"state": "approved", "decision": decision, "approver_name": PERSONS[APPROVER]}
 
     # Running: in a thread of its own, so that Playwright's sync API can be used.
 
@@ -385,7 +426,11 @@ class Room:
         assert known.person == asked.viewer and 1 <= len(body["reason"]) <= 500
         assert asked.reason == messages.reason_digest(unb64u(body["salt"]), body["reason"])
         assert asked.viewer_key == messages.viewer_thumbprint(known.viewer_key)
-        self.viewings[asked.viewing] = {
+        self.viewings[asked.viewing] = self._held(body, asked)
+        return web.json_response({"viewing": asked.viewing}, status=201)
+
+    def _held(self, body: dict[str, Any], asked: messages.Request) -> dict[str, Any]:
+        return {
             **{key: body[key] for key in ("request", "salt", "reason")},
             "recipient": body.get("recipient"),
             "viewing": asked.viewing,
@@ -395,7 +440,6 @@ class Room:
             "decision": None,
             "approver_name": None,
         }
-        return web.json_response({"viewing": asked.viewing}, status=201)
 
     async def viewing(self, request: web.Request) -> web.Response:
         self.signed_in(request)
