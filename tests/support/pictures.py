@@ -34,12 +34,15 @@ class Bureau:
 
     def signed_in(self, login: str) -> Page:
         page = self.window()
+        self.sign_in(page, login)
+        return page
+
+    def sign_in(self, page: Page, login: str) -> None:
         page.goto(f"{self.platform}/login")
         page.fill("[name=username]", login)
         page.fill("[name=password]", self.passwords[login])
         page.press("[name=password]", "Enter")
         page.wait_for_url(lambda url: "/login" not in url)
-        return page
 
 
 def small(png: bytes) -> bytes:
@@ -129,36 +132,30 @@ def audit(county: Bureau, folder: Path) -> bytes:
     return (folder / "audit.png").read_bytes()
 
 
-def player(county: Bureau) -> bytes:
-    """The viewing room: a key of one's own, witnessed, a request approved, the film verified and playing."""
+def keyed(county: Bureau, person: str) -> Page:
+    """In the viewing room with a key of one's own, which the acted administrators witness; signed in."""
     from support.visitors import KEY
 
     page = county.window()
-    page.goto(f"{county.room}/register?person={county.viewer}")
+    page.goto(f"{county.room}/register?person={person}")
     page.wait_for_selector("body[data-ready]")
     cdp = page.context.new_cdp_session(page)
     cdp.send("WebAuthn.enable")
     cdp.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})
     page.locator("#role-viewer").check()
     page.locator("form button[type=submit]").click()
-    # The acted administrators witness it.
     expect(page.locator("[role=status]")).to_have_text("登记完成，现在可以登录。", timeout=90_000)
     page.goto(f"{county.room}/")
     page.wait_for_selector("body[data-ready]")
     page.locator("main button.primary").click()
-    expect(page.locator(".who")).to_be_visible()
-    head = county.signed_in("head")
-    head.goto(f"{county.platform}/recordings")
-    (link, *_more) = _links(head, "recordings")
-    page.goto(f"{county.room}/request?recording={link.split('/')[-1]}")
-    page.wait_for_selector("body[data-ready]")
-    page.select_option("#purpose", "dispute")
-    page.fill("#reason", "纳税人对入户核查的过程有异议，需核对现场告知情况。")
-    page.locator("form button[type=submit]").click()
+    expect(page.locator(".who")).to_be_visible(timeout=30_000)
+    return page
+
+
+def watched(county: Bureau, page: Page) -> str:
+    """What was asked for last, once the acted approver approved it: verified, playing. The viewing's id."""
     page.wait_for_url(f"{county.room}/")
-    opened = page.locator("a[href*='/viewings/']").first
-    address = opened.get_attribute("href")
-    # The acted approver approves it.
+    address = str(page.locator("a[href*='/viewings/']").first.get_attribute("href"))
     for _ in range(60):
         page.goto(f"{county.room}{address}")
         page.wait_for_selector("body[data-ready]")
@@ -170,6 +167,21 @@ def player(county: Bureau) -> bytes:
     page.wait_for_function("() => document.querySelector('video').currentTime > 1", timeout=60_000)
     for check in ("last-line", "chain", "rules", "commitment", "signatures"):
         expect(page.locator(f"[data-check={check}]")).to_have_class("passed")
+    return address.rpartition("/")[2]
+
+
+def player(county: Bureau) -> bytes:
+    """The viewing room: a key of one's own, witnessed, a request approved, the film verified and playing."""
+    page = keyed(county, county.viewer)
+    head = county.signed_in("head")
+    head.goto(f"{county.platform}/recordings")
+    (link, *_more) = _links(head, "recordings")
+    page.goto(f"{county.room}/request?recording={link.split('/')[-1]}")
+    page.wait_for_selector("body[data-ready]")
+    page.select_option("#purpose", "dispute")
+    page.fill("#reason", "纳税人对入户核查的过程有异议，需核对现场告知情况。")
+    page.locator("form button[type=submit]").click()
+    watched(county, page)
     return page.screenshot()
 
 
