@@ -11,6 +11,7 @@ from zhilu.server.organisation.services.people import bureau_name
 from zhilu.server.oversight.services.messages import UNREAD
 from zhilu.server.pages.first_things import first_thing
 from zhilu.server.pages.nav import menu
+from zhilu.server.pages.services import tasks
 from zhilu.server.pages.services.rights import MAY, may, rights
 
 
@@ -29,7 +30,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         roles = rights(request).roles
         found["me"] = user.person_name or str(user.person)[:8]
         found["may"] = {what: may(roles, what) for what in MAY}
-        found["my_roles"] = sorted(roles)
+        found["my_roles"] = tasks.roles_with_cards(roles)
         if first_thing(request) is None:
             found["menu"] = menu(roles, request.path)
             found["unread"] = getattr(user, UNREAD, 0)

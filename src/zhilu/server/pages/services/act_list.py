@@ -48,7 +48,7 @@ COLUMNS = (
     Column("opened", gettext_lazy("Opened at"), lambda row: row.act.opened_at, _opened, css="z-when"),
     Column("procedure", gettext_lazy("Procedure"), lambda row: row.procedure),
     Column("taxpayer", gettext_lazy("Taxpayer"), lambda row: row.act.taxpayer),
-    Column("officers", gettext_lazy("Officers"), lambda row: _(", ").join(row.officers)),
+    Column("officers", gettext_lazy("Officers"), lambda row: _(", ").join(row.officers), css="z-names"),
     Column("department", gettext_lazy("Department"), lambda row: row.department),
     Column("tier", gettext_lazy("Tier"), lambda row: said(row.act.tier, "tier"), usual=False),
     Column("statement", gettext_lazy("Statement"), completeness, _complete),

@@ -159,7 +159,7 @@ TASKS = Listing(
             css="z-mono",
         ),
         Column("document", gettext_lazy("Document number"), lambda row: row.task.document, usual=False),
-        Column("officers", gettext_lazy("Officers"), lambda row: _(", ").join(row.officers)),
+        Column("officers", gettext_lazy("Officers"), lambda row: _(", ").join(row.officers), css="z-names"),
         Column("department", gettext_lazy("Department"), lambda row: row.department),
         Column("place", gettext_lazy("Place of the visit"), lambda row: row.task.place, usual=False),
         Column("state", gettext_lazy("What was recorded"), _state),

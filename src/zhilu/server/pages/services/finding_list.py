@@ -75,7 +75,12 @@ COLUMNS = (
         lambda row: row.about,
         _subject,
     ),
-    Column("persons", gettext_lazy("Who is asked"), lambda row: _(", ").join(filter(None, row.persons))),
+    Column(
+        "persons",
+        gettext_lazy("Who is asked"),
+        lambda row: _(", ").join(filter(None, row.persons)),
+        css="z-names",
+    ),
     Column("department", gettext_lazy("Department"), lambda row: row.department),
     Column("state", gettext_lazy("State"), state_of),
     Column("waits", gettext_lazy("Waits for"), waits_of, _waits, css="z-sentence"),

@@ -28,10 +28,7 @@ def own(desk: Desk) -> Card | None:
         _("Acts of yours whose seven elements are not all written down."),
         reverse("acts"),
         _("All my acts"),
-        [
-            (f"{beijing(act.opened_at)} · {act.procedure}", reverse("statement", args=[act.id]))
-            for act in found[:FEW]
-        ],
+        [(_said(act), reverse("statement", args=[act.id])) for act in found[:FEW]],
     )
 
 
@@ -75,7 +72,7 @@ def unfinished(acts: QuerySet[Act]) -> QuerySet[Act]:
 
 
 def _said(act: Act) -> str:
-    return f"{beijing(act.opened_at)} · {act.procedure}"
+    return f"{beijing(act.opened_at)[:16]} · {act.procedure} {act.taxpayer}".strip()
 
 
 def _tone(found: list[Act], desk: Desk) -> str:
