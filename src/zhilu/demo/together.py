@@ -60,26 +60,30 @@ def tell(stories: Stories, city: Story) -> None:
 
 def start(stories: Stories, city: Story) -> str:
     """The county of the recording first; while it is filmed, the others."""
-    live = stories.live
-    story.start_server(live)
-    story.begin_keyholder(live)
-    story.begin_station(live)
-    story.wait_for_keyholder(live)
-    story.wait_for_station(live)
+    live, rest = stories.live, (city, *stories.others)
+    _begin(live)
+    _wait_for(live)
     story.start_recorder(live)
-    rest = (city, *stories.others)
     for one in rest:
-        story.begin_server(one)
+        _begin(one)
     for one in rest:
-        story.wait_for_server(one)
-        story.begin_keyholder(one)
-    for one in stories.others:
-        story.begin_station(one)
-    for one in rest:
-        story.wait_for_keyholder(one)
-    for one in stories.others:
-        story.wait_for_station(one)
+        _wait_for(one)
     return story.whose_keyholder(live)
+
+
+def _begin(one: Story) -> None:
+    """All its programs at once: each goes on when those that it needs are there."""
+    story.begin_server(one)
+    story.begin_keyholder(one)
+    if one.place.tier == "county":
+        story.begin_station(one)
+
+
+def _wait_for(one: Story) -> None:
+    story.wait_for_server(one)
+    story.wait_for_keyholder(one)
+    if one.place.tier == "county":
+        story.wait_for_station(one)
 
 
 def follow(stories: Stories, city: Story) -> str:
