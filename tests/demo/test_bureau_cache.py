@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
@@ -66,8 +67,10 @@ def test_the_terminal_says_why_and_builds_once(
     home, ground = tmp_path / "xingtai-8600-new", Ground(tmp_path, tmp_path, 8600)
     builds: list[Path] = []
 
-    def build(_demo: str, _only: str, draft: Path, *_: str, log: Path) -> None:
+    def build(_demo: str, _only: str, draft: Path, *_: str, log: Path, hear: Callable[[str], None]) -> None:
         builds.append(draft)
+        hear("    2026-11, 50 %")
+        hear(f"Written: {draft}")
         draft.rmdir()
         built(draft, TODAY.isoformat())
 
@@ -79,7 +82,8 @@ def test_the_terminal_says_why_and_builds_once(
     for _ in range(2):
         half_year.moved_into(ground, 183)
     said = capsys.readouterr().out
-    assert len(builds) == said.count("\n") == 1
+    assert len(builds) == 1 and said.count("\n") == 3, "why, its one month, done"
+    assert "2026-11" in said and str(builds[0]) not in said
     assert any(_told(cache.OTHER) in said for _told in (str, gettext))
 
 

@@ -155,3 +155,16 @@ def test_another_that_took_the_tcp_port_is_not_taken_for_ours(tmp_path: Path) ->
         with pytest.raises(WorldError) as caught:
             programs.wait_listening("server", tcp_port)
     assert "Address already in use" in str(caught.value.fields["said"])
+
+
+def test_what_a_command_prints_is_heard_while_it_runs(tmp_path: Path) -> None:
+    heard: list[str] = []
+    answer = tmp_path / "heard"
+
+    def hear(line: str) -> None:
+        heard.append(line)
+        answer.touch()
+
+    waits = f"while not os.path.exists({str(answer)!r}): time.sleep(0.01)"
+    done = run(f"import os, time\nprint('六月', flush=True)\n{waits}\nprint('July')", hear=hear)
+    assert heard == done.stdout.splitlines() == ["六月", "July"]

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -30,14 +31,21 @@ def _die_with_parent() -> None:
 
 
 def run(
-    *arguments: str | Path, log: Path | None = None, accept: Sequence[int] = (0,)
+    *arguments: str | Path,
+    log: Path | None = None,
+    accept: Sequence[int] = (0,),
+    hear: Callable[[str], None] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run one `zhilu` command to its end; an exit code not accepted is an error."""
-    return begin(*arguments, log=log, accept=accept)()
+    """Run one `zhilu` command to its end; an exit code not accepted is an error. `hear` gets each line that
+    it prints, at once."""
+    return begin(*arguments, log=log, accept=accept, hear=hear)()
 
 
 def begin(
-    *arguments: str | Path, log: Path | None = None, accept: Sequence[int] = (0,)
+    *arguments: str | Path,
+    log: Path | None = None,
+    accept: Sequence[int] = (0,),
+    hear: Callable[[str], None] | None = None,
 ) -> Callable[[], subprocess.CompletedProcess[str]]:
     """Start one `zhilu` command; what comes back waits for its end."""
     words = [str(word) for word in arguments]
@@ -49,7 +57,7 @@ def begin(
 
     def end() -> subprocess.CompletedProcess[str]:
         with out, err:
-            _watch(words[0], child)
+            _watch(words[0], child, _Ear(out.fileno(), hear) if hear else lambda: None)
             out.seek(0)
             err.seek(0)
             done = subprocess.CompletedProcess(words, child.returncode, out.read(), err.read())
@@ -77,15 +85,30 @@ def _accepted(
     return done
 
 
-def _watch(name: str, child: subprocess.Popen[bytes]) -> None:
+def _watch(name: str, child: subprocess.Popen[bytes], listen: Callable[[], None]) -> None:
     """To its end, looking at its memory."""
     while True:
         memory.see(name, child.pid)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             child.wait(WATCH_SECONDS)
+        listen()
+        if child.returncode is not None:
             return
-        except subprocess.TimeoutExpired:
-            continue
+
+
+class _Ear:
+    """Passes on the lines of a file that a child writes."""
+
+    def __init__(self, file: int, hear: Callable[[str], None]) -> None:
+        self._file, self._hear, self._at = file, hear, 0
+
+    def __call__(self) -> None:
+        # By its place: where we read with the file's own, the child would write there.
+        said = os.pread(self._file, 65_536, self._at)
+        whole = said[: said.rfind(b"\n") + 1]
+        self._at += len(whole)
+        for line in whole.decode().splitlines():
+            self._hear(line)
 
 
 class Memory:

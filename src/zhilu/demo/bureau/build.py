@@ -2,12 +2,14 @@
 
     homes -> founding -> each side joins the other -> counties: steps of the plan, in order -> accounts
 
-Whole when all have ended well; the first that fails ends the others.
+Whole when all have ended well; the first that fails ends the others. Each prints a line when a month begins
+for it, and one when it is whole.
 """
 
 from __future__ import annotations
 
 import ctypes
+import logging
 import multiprocessing
 import os
 import shutil
@@ -21,15 +23,19 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from zhilu import i18n
-from zhilu.demo.bureau import days, homes, people, plan, two_keyholders
+
+# `devices`, `room` and `station` for nothing but to be there before the fork, with all that they import.
+from zhilu.demo.bureau import days, devices, homes, people, plan, room, station, two_keyholders  # noqa: F401
 from zhilu.demo.bureau.ground import BUREAUS, CITY, Ground
 from zhilu.demo.bureau.hands import Hands, server_time
 from zhilu.demo.bureau.homes import Founding
 from zhilu.demo.bureau.meeting import Meeting
 from zhilu.demo.bureau.plan import Plan
+from zhilu.demo.bureau.steps import Step
 from zhilu.demo.place import Place
 from zhilu.demo.processes import PR_SET_PDEATHSIG
 from zhilu.errors import WorldError, ZhiluError
+from zhilu.i18n import _
 from zhilu.server.commands import boot
 
 LOOK_S = 0.05
@@ -105,6 +111,7 @@ def _build_one(made: Plan, meeting: Meeting) -> None:
         (_live_city if bureau is CITY else _live)(made, founded, hands, meeting)
     homes.renew_revocations(founded, datetime.now(UTC))
     people.save(cast, place.work)
+    _say(_("{bureau}: whole"), bureau=place.title)
 
 
 def _live_city(made: Plan, founded: Founding, hands: Hands, meeting: Meeting) -> None:
@@ -125,11 +132,25 @@ def _live(made: Plan, founded: Founding, hands: Hands, meeting: Meeting) -> None
 
     life = Life(made, founded, hands, meeting.clips())
     life.begin(meeting)
-    for step in made.steps:
+    for step in _told(made, founded.place):
         life.take(step)
     two_keyholders.share(founded.place, meeting)
     life.end()
     two_keyholders.name_city(founded.place, meeting)
+
+
+def _told(made: Plan, place: Place) -> Iterator[Step]:
+    """Its steps, and on the terminal the month as each begins."""
+    month = ""
+    for number, step in enumerate(made.steps):
+        if month != (month := f"{step.at:%Y-%m}"):
+            percent = 100 * number // len(made.steps)
+            _say(_("{bureau}: {month}, {percent} % built"), bureau=place.title, month=month, percent=percent)
+        yield step
+
+
+def _say(text: str, **fields: object) -> None:
+    print(f"    {text.format(**fields)}", flush=True)
 
 
 @contextmanager
@@ -138,6 +159,7 @@ def server_in(place: Place) -> Iterator[None]:
     the server take turns here, never at the same time."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     boot.start(place.home("server"))
+    logging.getLogger("zhilu").setLevel(logging.WARNING)  # of what goes well, the terminal has its months
     try:
         yield
     finally:

@@ -5,10 +5,7 @@ loaded.
 from __future__ import annotations
 
 import json
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
@@ -19,8 +16,6 @@ from zhilu.demo.processes import run
 from zhilu.durable import replace
 from zhilu.errors import CallerError
 from zhilu.i18n import _
-
-SIGN_OF_LIFE_S = 5.0
 
 
 def today() -> date:
@@ -62,28 +57,17 @@ def _tell_waiting() -> None:
 def _build_once(home: Path, ground: Ground, length: int, why: str) -> None:
     begun = time.monotonic()
     told = _("A city and three counties: {why}. Half a year is built, once, in about a minute")
-    print(f"  {told.format(why=_(why))} …", end="", flush=True)
-    with cache.building(home) as draft, _signs_of_life():
+    print(f"  {told.format(why=_(why))} …", flush=True)
+    with cache.building(home) as draft:
         run(
             *("demo", "--data-only", draft, "--tcp-base", str(ground.tcp_base), "--days", str(length)),
             log=ground.kept / "logs" / "building.log",
+            hear=_pass_on,
         )
-    print(f" {_('done')} ({time.monotonic() - begun:.1f} s)", flush=True)
+    print(f"  … {_('done')} ({time.monotonic() - begun:.1f} s)", flush=True)
 
 
-@contextmanager
-def _signs_of_life() -> Iterator[None]:
-    """A dot every few seconds: a slow machine takes minutes."""
-    ended = threading.Event()
-
-    def tell() -> None:
-        while not ended.wait(SIGN_OF_LIFE_S):
-            print(".", end="", flush=True)
-
-    teller = threading.Thread(target=tell, daemon=True)
-    teller.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        teller.join()
+def _pass_on(line: str) -> None:
+    """What it says of its months; where its folder lies for now is nobody's matter."""
+    if line.startswith(" "):
+        print(line, flush=True)
