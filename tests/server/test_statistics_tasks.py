@@ -131,7 +131,7 @@ def test_tallies_follow_each_change_of_a_match_and_the_audit_finds_what_does_not
     Tally.objects.filter(level="officer", due__gt=0, span="day").update(due=7)
     assert [one.code for one in auditing.audit_tallies() if " day " in one.place] == ["not as counted"]
     # A match that was changed past its worker is found by the next look.
-    Counted.objects.update(newest=0)
+    Counted.objects.update(matched=0)
     Standing.objects.update(matched="")
     tallies.refresh_all()
     assert list(auditing.audit_tallies()) == []

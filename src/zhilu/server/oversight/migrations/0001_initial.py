@@ -524,6 +524,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="MatchedDay",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("bureau", models.CharField(max_length=64)),
+                ("day", models.DateField()),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("bureau", "day"), name="matched_day_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="Match",
             fields=[
                 (
@@ -546,8 +562,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["bureau", "day", "department", "id"], name="match_by_day"),
-                    models.Index(fields=["bureau", "id"], name="match_newest"),
+                    models.Index(fields=["bureau", "day", "department"], name="match_by_day"),
                     models.Index(fields=["bureau", "act"], name="match_by_act"),
                     models.Index(fields=["bureau", "state", "task"], name="match_in_state"),
                 ],

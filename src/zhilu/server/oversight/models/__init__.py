@@ -9,7 +9,7 @@ from zhilu.server.oversight.models.answers import (
     SanctionFinding,
 )
 from zhilu.server.oversight.models.findings import Finding, FindingPerson, LimitSet
-from zhilu.server.oversight.models.matches import Evaluated, Match, Pending
+from zhilu.server.oversight.models.matches import Evaluated, Match, MatchedDay, Pending
 from zhilu.server.oversight.models.messages import Mail, MailAddress, MailServer, Message
 from zhilu.server.oversight.models.reviews import (
     Checklist,
@@ -46,6 +46,7 @@ __all__ = [
     "MailServer",
     "Match",
     "MatchCorrection",
+    "MatchedDay",
     "Message",
     "Named",
     "Pending",

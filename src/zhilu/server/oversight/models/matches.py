@@ -30,6 +30,16 @@ class Pending(models.Model):
         constraints = [models.UniqueConstraint(fields=["bureau", "day"], name="pending_once")]
 
 
+class MatchedDay(models.Model):
+    """A day on which there are matches, or were: another row, with a greater id, when one of them changes."""
+
+    bureau = models.CharField(max_length=64)
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["bureau", "day"], name="matched_day_once")]
+
+
 class Match(models.Model):
     """A task and what became of it. `told`: {"spoke": [...], "second": act or "", "against": why, "further":
     [acts]} (oversight.md §2).
@@ -50,8 +60,7 @@ class Match(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["bureau", "task"], name="match_once")]
         indexes = [
-            models.Index(fields=["bureau", "day", "department", "id"], name="match_by_day"),
-            models.Index(fields=["bureau", "id"], name="match_newest"),
+            models.Index(fields=["bureau", "day", "department"], name="match_by_day"),
             models.Index(fields=["bureau", "act"], name="match_by_act"),
             models.Index(fields=["bureau", "state", "task"], name="match_in_state"),
         ]

@@ -37,7 +37,7 @@ from zhilu.server.oversight.apply_findings import SAID, said
 from zhilu.server.oversight.events_findings import FindingCleared, FindingRaised
 from zhilu.server.oversight.findings.every import RULES
 from zhilu.server.oversight.findings.rule import Rule
-from zhilu.server.oversight.models import DueTask, Evaluated, Finding, Match, Pending
+from zhilu.server.oversight.models import DueTask, Evaluated, Finding, Match, MatchedDay, Pending
 from zhilu.server.oversight.rules_answers import EXPLAINS
 from zhilu.server.oversight.services import concluded, county_figures, judging, standing, touched
 from zhilu.server.oversight.services.collecting import paused
@@ -78,7 +78,7 @@ def everything(stop: threading.Event | None = None) -> None:
 def forget() -> None:
     """Where tables were made anew: all is judged again."""
     with alone(LOCK), transaction.atomic():
-        for model in (Evaluated, Pending, Match):
+        for model in (Evaluated, Pending, Match, MatchedDay):
             model._default_manager.all().delete()
 
 
@@ -221,7 +221,7 @@ def _keep(bureau: str, judged: judging.Judged, first: date, last: date) -> set[d
     for some in parts(loaded.keys() - known.keys()):
         known |= {str(one.task): one for one in rows.filter(task__in=some)}
     also: set[date] = set()
-    stale: list[int] = []
+    stale: dict[int, date] = {}
     fresh: list[Match] = []
     for task, before in known.items():
         now = loaded.get(task)
@@ -230,7 +230,7 @@ def _keep(bureau: str, judged: judging.Judged, first: date, last: date) -> set[d
         if task in judged.around:
             also |= {before.day, now.day} if now else {before.day}
             continue
-        stale.append(before.pk)
+        stale[before.pk] = before.day
         also |= {
             before.day,
             *(judged.act_days[one] for one in judging.acts_of(before, now) if one in judged.act_days),
@@ -241,10 +241,17 @@ def _keep(bureau: str, judged: judging.Judged, first: date, last: date) -> set[d
             row.bureau = bureau
             fresh.append(row)
             also |= {judged.act_days[one] for one in judging.acts_of(row) if one in judged.act_days}
+    _note_changed(bureau, {*stale.values(), *(one.day for one in fresh)})
     for ids in parts(stale):
         rows.filter(id__in=ids).delete()
     insert_many(fresh)
     return {one for one in also if not first <= one <= last and one.year in rules.YEARS}
+
+
+def _note_changed(bureau: str, days: set[date]) -> None:
+    for some in parts(days):
+        MatchedDay.objects.filter(bureau=bureau, day__in=some).delete()
+    insert_many([MatchedDay(bureau=bureau, day=one) for one in sorted(days)])
 
 
 @dataclass(frozen=True)

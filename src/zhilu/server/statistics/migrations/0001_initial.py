@@ -99,8 +99,7 @@ class Migration(migrations.Migration):
                 ),
                 ("bureau", models.CharField(max_length=64)),
                 ("day", models.DateField()),
-                ("count", models.IntegerField()),
-                ("newest", models.BigIntegerField()),
+                ("matched", models.BigIntegerField()),
             ],
             options={
                 "constraints": [models.UniqueConstraint(fields=("bureau", "day"), name="counted_once")],

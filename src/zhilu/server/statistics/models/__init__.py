@@ -74,14 +74,11 @@ class Tally(models.Model):
 
 
 class Counted(models.Model):
-    """Of which matches a day's numbers of tasks were counted: how many there were, and the newest. A match
-    that changes is a new row, so these change with whatever changes.
-    """
+    """Of which matches a day's numbers of tasks were counted: the `MatchedDay` of that time."""
 
     bureau = models.CharField(max_length=64)
     day = models.DateField()
-    count = models.IntegerField()
-    newest = models.BigIntegerField()
+    matched = models.BigIntegerField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["bureau", "day"], name="counted_once")]

@@ -31,7 +31,7 @@ from zhilu.server.ledger.lock import insert_many
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services import proofs
 from zhilu.server.ledger.services.alone import alone
-from zhilu.server.oversight.models import Evaluated, Match, Pending
+from zhilu.server.oversight.models import Match, MatchedDay
 from zhilu.server.statistics import rules
 from zhilu.server.statistics.models import DAY, MONTH, Counted, Held, Standing, Tally, Used
 from zhilu.server.statistics.services import counting
@@ -127,7 +127,7 @@ def _store(
     period: rules.Bucket,
     counted: list[Tally],
     used: set[tuple[date, str]],
-    matched: Mapping[date, tuple[int, int]],
+    matched: Mapping[date, int],
 ) -> None:
     """`matched`: as it was before the tasks were counted. What has moved since is counted again."""
     within = {"bureau": bureau, "span": DAY, "day__gte": period.first, "day__lte": period.last}
@@ -138,13 +138,7 @@ def _store(
         insert_many(used_rows(bureau, DAY, used))
         days = [day for day in matched if period.first <= day <= period.last]
         Counted.objects.filter(bureau=bureau, day__in=days).delete()
-        insert_many(
-            [
-                Counted(bureau=bureau, day=day, count=matched[day][0], newest=matched[day][1])
-                for day in days
-                if matched[day][0]
-            ]
-        )
+        insert_many([Counted(bureau=bureau, day=day, matched=matched[day]) for day in days if matched[day]])
 
 
 def _roll_up(bureau: str, month: rules.Bucket) -> None:
@@ -234,22 +228,18 @@ def of_days(bureau: str, period: rules.Bucket) -> Iterator[Tally]:
 
 
 def _state_of_matches(bureau: str) -> str:
-    """What changes whenever a match does: matches are made where a day is judged, and that is noted first."""
-    newest = Match.objects.filter(bureau=bureau).aggregate(top=Max("id"))["top"]
-    pending = Pending.objects.filter(bureau=bureau).count()
-    judged = Evaluated.objects.filter(bureau=bureau).values_list("size", "as_of").first()
-    return f"{newest} {pending} {judged}"
+    """What changes whenever a match does."""
+    days = MatchedDay.objects.filter(bureau=bureau).aggregate(top=Max("id"), n=Count("id"))
+    return f"{days['top']} {days['n']}"
 
 
-def matched_days(bureau: str) -> dict[date, tuple[int, int]]:
-    """Outside `of`: days whose tasks are matched otherwise than they were counted: how many there are now,
-    and the newest; (0, 0) where there are none any more.
+def matched_days(bureau: str) -> dict[date, int]:
+    """Outside `of`: days whose tasks are matched otherwise than they were counted: as which `MatchedDay` they
+    are now; 0 where all was forgotten.
     """
-    rows = Match.objects.filter(bureau=bureau).order_by().values("day")
-    now = {row["day"]: (row["n"], row["top"]) for row in rows.annotate(n=Count("id"), top=Max("id"))}
-    known = {one.day: (one.count, one.newest) for one in Counted.objects.filter(bureau=bureau)}
-    days = [day for day in now.keys() | known.keys() if now.get(day) != known.get(day)]
-    return {day: now.get(day, (0, 0)) for day in days}
+    now = dict(MatchedDay.objects.filter(bureau=bureau).values_list("day", "id"))
+    known = dict(Counted.objects.filter(bureau=bureau).values_list("day", "matched"))
+    return {day: now.get(day, 0) for day in now.keys() | known.keys() if now.get(day) != known.get(day)}
 
 
 def _touched(start: int, end: int) -> set[date]:
