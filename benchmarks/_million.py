@@ -245,11 +245,10 @@ class Million:
         from zhilu.server.evidence.models import Outcome
 
         outcome = {
-            "id": "bench_id(7, k, at)",
-            "act": "id",
-            "amount_fen": "nullif(k %% 500000, 0)",
-            "at": "at",
-        }
+            "id": "bench_id(7, k, at)", "act": "id", "amount_fen": "nullif(k %% 500000, 0)", "at": "at",
+            "opened_at": "at", "department": "bench_department(who)", "procedure": "p.code",
+            "class_code": "p.class_code",
+        }  # fmt: skip
         outcome |= {
             "kind": f"(ARRAY{list(OUTCOMES)})[1 + k / 8 %% 5]",
             "note": "'入库' || k %% 5000 || '元，纳税人已确认'",
@@ -257,7 +256,7 @@ class Million:
         self.insert(
             Outcome,
             _attnames(Outcome, {**outcome, "by": "'julu'", "entry": "%(base)s"}),
-            "FROM a WHERE k %% 8 = 0 ORDER BY k",
+            f"FROM a JOIN {LISTED} AS p ON p.p = a.k * 31 %% p.c WHERE k %% 8 = 0 ORDER BY k",
         )
 
     def _passages(self) -> None:

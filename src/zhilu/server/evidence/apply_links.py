@@ -48,6 +48,7 @@ def apply_amended(event: events.ActAmended, stamp: Stamp) -> None:
     act.class_code, act.tier = standing.class_of(event.catalogue, event.procedure)
     act.taxpayer = str(stamp.personal.get("taxpayer", ""))[: rules.LONGEST_TAXPAYER]
     act.save(update_fields=[*CONTENT, "class_code", "tier"])
+    act.outcomes.update(procedure=act.procedure, class_code=act.class_code)
     write_content(event, stamp)
     said = [asdict(span) for span in rules.read_spans(event.spans)]
     _keep(act, event.version, event.officers, said, stamp.index, stamp)
@@ -147,14 +148,19 @@ def check_outcome(event: events.OutcomeRecorded, stamp: Stamp) -> None:
 
 @applies(events.OutcomeRecorded)
 def apply_outcome(event: events.OutcomeRecorded, stamp: Stamp) -> None:
+    act = Act.objects.get(id=event.act)
     Outcome.objects.create(
         id=event.outcome,
-        act_id=event.act,
+        act=act,
         kind=event.kind,
         amount_fen=event.amount_fen,
         note=str(stamp.personal.get("note", ""))[: rules_links.LONGEST_NOTE],
         at=stamp.at,
         by=stamp.actor,
+        opened_at=act.opened_at,
+        department=act.department,
+        procedure=act.procedure,
+        class_code=act.class_code,
         entry=stamp.index,
     )
     search.refresh(event.act)

@@ -596,6 +596,10 @@ class Migration(migrations.Migration):
                 ("gone_at", models.DateTimeField(null=True)),
                 ("gone_by", models.CharField(default="", max_length=64)),
                 ("reason", models.CharField(default="", max_length=16)),
+                ("opened_at", models.DateTimeField()),
+                ("department", models.UUIDField(null=True)),
+                ("procedure", models.CharField(max_length=16)),
+                ("class_code", models.CharField(max_length=16)),
                 (
                     "act",
                     models.ForeignKey(
@@ -606,7 +610,10 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["kind", "at"], name="outcome_kind")],
+                "indexes": [
+                    models.Index(fields=["kind", "at"], name="outcome_kind"),
+                    models.Index(fields=["opened_at"], name="outcome_of_days"),
+                ],
             },
         ),
         migrations.CreateModel(

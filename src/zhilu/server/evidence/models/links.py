@@ -52,7 +52,7 @@ class ActLink(Evidential):
 
 
 class Outcome(Evidential):
-    """What came of an act. `gone_at`: withdrawn."""
+    """What came of an act. `gone_at`: withdrawn. From `opened_at` on: the act's, kept with it, for counting."""
 
     PERSONAL = ("note",)
 
@@ -66,6 +66,13 @@ class Outcome(Evidential):
     gone_at = models.DateTimeField(null=True)
     gone_by = models.CharField(max_length=64, default="")
     reason = models.CharField(max_length=16, default="")
+    opened_at = models.DateTimeField()
+    department = models.UUIDField(null=True)
+    procedure = models.CharField(max_length=16)
+    class_code = models.CharField(max_length=16)
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "at"], name="outcome_kind")]
+        indexes = [
+            models.Index(fields=["kind", "at"], name="outcome_kind"),
+            models.Index(fields=["opened_at"], name="outcome_of_days"),
+        ]

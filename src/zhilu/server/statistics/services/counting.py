@@ -8,13 +8,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, Count, DateField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Trunc, TruncDate
+from django.db.models.lookups import GreaterThan, LessThanOrEqual
 
 from zhilu.sealed.imports import ORIGIN
 from zhilu.server.equipment.models import Issue
@@ -36,10 +37,11 @@ LONGEST_US, MOST_FEN = 7 * 86_400_000_000, 10**13
 KEYS = ("day", "department", "officer", "class_code", "procedure")
 """What may be counted by."""
 _docked, _owed = ~Q(origin=ORIGIN), Q(aside="")
+_took = F("stored_at") - F("closed_at")
 RECORDINGS: dict[str, Q] = {
     "docked": _docked,
-    "timely": _docked & Q(stored_at__lte=F("closed_at") + TIMELY),
-    "late": _docked & Q(stored_at__gt=F("closed_at") + TIMELY),
+    "timely": _docked & Q(LessThanOrEqual(_took, TIMELY)),
+    "late": _docked & Q(GreaterThan(_took, TIMELY)),
     "marked": _docked & Q(marks__gt=0),
     "owed": _owed,
     "described": _owed & Q(acts__gt=0),
@@ -79,6 +81,10 @@ class Asked:
     class_code: str = ""
     cut: str = "day"
     """What `begin` goes by: the first day of each stretch of the period."""
+    anywhere: bool = False
+    """Where no departments are named, those of other bureaus too: whoever asks by department leaves them out
+    himself, for less than it costs to ask it of each row.
+    """
 
     @property
     def of_acts_only(self) -> bool:
@@ -87,7 +93,14 @@ class Asked:
     def within(self, field: str = "department") -> Q:
         if self.departments is not None:
             return Q(**{f"{field}__in": self.departments})
+        if self.anywhere:
+            return Q()
         return Q(**{field: None}) | Q(**{f"{field}__in": _own().values("id")})
+
+    def stretches(self) -> list[Asked]:
+        """Each a period of its own."""
+        parts = rules.buckets(self.first, self.last, self.cut)
+        return [replace(self, first=one.first, last=one.last) for one in parts]
 
     def on_days(self, field: str = "opened_at") -> Q:
         return Q(**{f"{field}__gte": midnight(self.first), f"{field}__lt": midnight(self.last + DAY)})
@@ -120,11 +133,18 @@ def acts_by(asked: Asked, *keys: str) -> Counted:
     return found
 
 
-def recordings_by(asked: Asked, *keys: str) -> Counted:
-    """Of recordings only; none where something of acts is asked for."""
+def recordings_in_stretches(asked: Asked, *keys: str) -> Counted:
+    """Of recordings only, by these keys and `begin`. Each stretch is a question of its own, and all are asked
+    as one: each reads its part of an index beside the others, and of no row it has to be said where it lies.
+    """
     found = _empty()
     if not asked.of_acts_only:
-        _add(found, keys, _recordings(asked, keys))
+        counted = _recordings(asked, keys)
+        each = [
+            counted.filter(one.on_days()).annotate(by_begin=Value(one.first, output_field=DateField()))
+            for one in asked.stretches()
+        ]
+        _add(found, (*keys, "begin"), _together(each))
     return found
 
 
@@ -210,18 +230,6 @@ def _add(found: Counted, keys: tuple[str, ...], rows: Iterable[dict[str, Any]]) 
                 numbers[number] = min(numbers[number] + int(value), MAX_INT)
 
 
-def in_parts(asked: Asked, here: frozenset[UUID | None]) -> tuple[Counted, set[tuple[date, str]]]:
-    """Recordings of a whole bureau by department and the first day of a stretch; and in which stretch one of
-    which recorder began. They are gone through once for both: other bureaus' fall out afterwards.
-    """
-    keys = ("department", "begin")
-    found: Counted = _empty()
-    all_ = Recording.objects.filter(asked.on_days(), drill=False)
-    rows = list(_recorded(asked, all_, (*keys, "recorder")))
-    _add(found, keys, (row for row in rows if row["by_department"] in here))
-    return found, {(row["by_begin"], row["by_recorder"]) for row in rows if row["n_docked"]}
-
-
 def recordings(asked: Asked) -> QuerySet[Recording]:
     found = Recording.objects.filter(asked.within(), asked.on_days(), drill=False)
     return found.filter(officer=asked.officer) if asked.officer else found
@@ -232,11 +240,11 @@ def acts(asked: Asked) -> QuerySet[Act]:
     return found.filter(_of_act(asked))
 
 
-def _of_act(asked: Asked, path: str = "") -> Q:
-    which = Q(**{f"{path}officers__officer": asked.officer}) if asked.officer else Q()
+def _of_act(asked: Asked, officer: str = "officers__officer") -> Q:
+    which = Q(**{officer: asked.officer}) if asked.officer else Q()
     for field in ("procedure", "class_code"):
         if said := getattr(asked, field):
-            which &= Q(**{path + field: said})
+            which &= Q(**{field: said})
     return which
 
 
@@ -249,16 +257,14 @@ def _begin(asked: Asked, before: str, end: Callable[[date], Any]) -> Case:
     return Case(*ends, default=Value(parts[-1].first), output_field=DateField())
 
 
-def _by(
-    asked: Asked, rows: QuerySet[Any], keys: tuple[str, ...], path: str = "", officer: str = "officer"
-) -> QuerySet[Any]:
-    named: dict[str, Any] = {f"by_{key}": F(path + key) for key in keys} or {"by_nothing": Value(0)}
+def _by(asked: Asked, rows: QuerySet[Any], keys: tuple[str, ...], officer: str = "officer") -> QuerySet[Any]:
+    named: dict[str, Any] = {f"by_{key}": F(key) for key in keys} or {"by_nothing": Value(0)}
     if "day" in keys:
-        named["by_day"] = TruncDate(path + "opened_at", tzinfo=BEIJING)
+        named["by_day"] = TruncDate("opened_at", tzinfo=BEIJING)
     if "begin" in keys:
-        named["by_begin"] = _begin(asked, f"{path}opened_at__lt", lambda day: midnight(day + DAY))
+        named["by_begin"] = _begin(asked, "opened_at__lt", lambda day: midnight(day + DAY))
     if "officer" in keys:
-        named["by_officer"] = F(path + officer)
+        named["by_officer"] = F(officer)
     keyed: QuerySet[Any] = rows.annotate(**named).order_by().values(*named)
     return keyed
 
@@ -268,15 +274,11 @@ def _numbers(which: dict[str, Q], names: tuple[str, ...]) -> dict[str, Count]:
 
 
 def _recordings(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
-    return _recorded(asked, recordings(asked), keys)
-
-
-def _recorded(asked: Asked, rows: QuerySet[Recording], keys: tuple[str, ...]) -> QuerySet[Any]:
     sums = {
         "n_recordings": Count("id"),
         "n_us": Sum("duration_us", filter=Q(duration_us__range=(0, LONGEST_US))),
     }
-    found: QuerySet[Any] = _by(asked, rows, keys).annotate(
+    found: QuerySet[Any] = _by(asked, recordings(asked), keys).annotate(
         **sums, **_numbers(RECORDINGS, rules.OF_RECORDINGS)
     )
     return found
@@ -296,17 +298,20 @@ def _acts_and_outcomes(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
     of_outcomes = {f"n_{name}": Value(0) for name in ("outcomes", "fen", *rules.OUTCOME_NUMBERS.values())}
     columns = [f"by_{key}" for key in keys or ("nothing",)] + [*of_acts, *of_outcomes]
     acts_ = _acts(asked, keys).annotate(**of_outcomes).values(*columns)
-    outcomes = _outcomes(asked, keys).annotate(**of_acts).values(*columns)
-    both: QuerySet[Any] = acts_.union(outcomes, all=True)
-    return both
+    return _together([acts_, _outcomes(asked, keys).annotate(**of_acts).values(*columns)])
+
+
+def _together(questions: list[QuerySet[Any]]) -> QuerySet[Any]:
+    """In one."""
+    first, *rest = questions
+    return first.union(*rest, all=True) if rest else first
 
 
 def _outcomes(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
-    live = Outcome.objects.filter(
-        asked.within("act__department"), asked.on_days("act__opened_at"), gone_at=None
-    ).filter(_of_act(asked, "act__"))
+    officer = "act__officers__officer"
+    live = Outcome.objects.filter(asked.within(), asked.on_days(), _of_act(asked, officer), gone_at=None)
     kinds = {f"n_{name}": Count("id", filter=Q(kind=kind)) for kind, name in rules.OUTCOME_NUMBERS.items()}
-    found: QuerySet[Any] = _by(asked, live, keys, "act__", "officers__officer").annotate(
+    found: QuerySet[Any] = _by(asked, live, keys, officer).annotate(
         n_outcomes=Count("id"),
         n_fen=Sum("amount_fen", filter=Q(amount_fen__range=(-MOST_FEN, MOST_FEN))),
         **kinds,

@@ -5,8 +5,8 @@ from the rows where they do not or where somebody wants it so. Both by the same 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -24,18 +24,17 @@ from zhilu.server.statistics.services.counting import Asked
 
 Key = tuple[Any, ...]
 Sums = dict[Key, Counter[str]]
-PARTS = ("department", "begin")
-FINE = (*PARTS, "class_code", "procedure")
+PLACES, KINDS = ("department", "begin"), ("class_code", "procedure")
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Of a bureau from the rows: recordings by PARTS; acts, outcomes and tasks by FINE; of departments
-    recordings by officer; of a whole bureau in which stretch a recording of which recorder began.
+    """Of a bureau from the rows: all by PLACES, acts, outcomes and tasks by KINDS; of departments recordings
+    by officer; of a whole bureau in which stretch a recording of which recorder began.
     """
 
-    recordings: counting.Counted
-    acts: counting.Counted
+    places: counting.Counted
+    kinds: counting.Counted
     officers: counting.Counted | None
     used: set[tuple[date, str]] | None
 
@@ -62,7 +61,7 @@ class Figures:
     def sums(self, *keys: str) -> Sums:
         """By bureau and those keys; of days the first of each stretch will do."""
         level = level_of(self.asked, keys)
-        if self.is_anew and set(keys) <= {"department", "day", "class_code", "procedure"}:
+        if self.is_anew and (set(keys) <= {"department", "day"} or set(keys) <= set(KINDS)):
             return self._from_parts(keys)
         if not level or self.is_anew:
             return self._from_rows(keys)
@@ -112,35 +111,40 @@ class Figures:
 
     def _from_parts(self, keys: tuple[str, ...]) -> Sums:
         found: Sums = defaultdict(Counter)
-        of_acts = {"class_code", "procedure"} & set(keys)
         for bureau, parts in self._parts.items():
-            for names, counted in ((FINE, parts.acts), (PARTS, {} if of_acts else parts.recordings)):
-                places = [names.index("begin" if key == "day" else key) for key in keys if counted]
-                for key, numbers in counted.items():
-                    sums = found[(bureau, *[key[place] for place in places])]
-                    for name, value in numbers.items():
-                        sums[name] += value
+            of_kinds = set(KINDS) & set(keys)
+            counted, names = (parts.kinds, KINDS) if of_kinds else (parts.places, PLACES)
+            places = [names.index("begin" if key == "day" else key) for key in keys]
+            for key, numbers in counted.items():
+                _add(found[(bureau, *[key[place] for place in places])], numbers)
         return dict(found)
 
     @cached_property
     def _parts(self) -> dict[str, Parts]:
-        """All that a page shows, each table gone through once."""
-        asked = self.asked
+        """All that a page shows; what other bureaus have falls out once it is counted."""
+        asked = replace(self.asked, anywhere=True)
         found: dict[str, Parts] = {}
         is_whole = asked.departments is None and not asked.officer and not asked.of_acts_only
         for bureau in self.bureaus:
-            used: set[tuple[date, str]] | None = None
-            officers: counting.Counted | None = None
             with ledgers.of(bureau):
                 here = self._here()
-                if is_whole:
-                    recorded, used = counting.in_parts(asked, here)
-                else:
-                    by_officer = counting.recordings_by(asked, *PARTS, "officer")
-                    recorded, officers = _without(by_officer, -1), _without(by_officer, 0, 1)
-                acts = counting.acts_by(asked, *FINE)
-            counting.add_matches(acts, bureau, asked, FINE, here)
-            found[bureau] = Parts(recorded, acts, officers, used)
+                within = here if asked.departments is None else asked.departments
+                recorded = counting.recordings_in_stretches(
+                    asked, "department", "recorder" if is_whole else "officer"
+                )
+                acts = counting.acts_by(asked, *PLACES)
+                by_kind = counting.acts_by(asked, "department", *KINDS)
+            places, kinds = _summed(acts, within, 0, 1), _summed(by_kind, within, 1, 2)
+            for key, numbers in _summed(recorded, within, 0, 2).items():
+                _add(places[key], numbers)
+            counting.add_matches(places, bureau, asked, PLACES, here)
+            counting.add_matches(kinds, bureau, asked, KINDS, here)
+            found[bureau] = Parts(
+                places,
+                kinds,
+                None if is_whole else _summed(recorded, within, 1),
+                {(key[2], key[1]) for key, one in recorded.items() if one["docked"]} if is_whole else None,
+            )
         return found
 
     def _from_tallies(self, level: str, keys: tuple[str, ...]) -> Sums:
@@ -249,17 +253,18 @@ class Figures:
         return found
 
 
-def _without(counted: counting.Counted, *places: int) -> counting.Counted:
-    """Summed up over these parts of the keys."""
-    found: counting.Counted = {}
+def _summed(counted: counting.Counted, within: Collection[UUID | None], *places: int) -> counting.Counted:
+    """By these places of the keys, whose first is a department: of those within."""
+    found: counting.Counted = defaultdict(lambda: defaultdict(int))
     for key, numbers in counted.items():
-        rest = [
-            part for place, part in enumerate(key) if place not in places and place - len(key) not in places
-        ]
-        sums = found.setdefault(tuple(rest), defaultdict(int))
-        for name, value in numbers.items():
-            sums[name] += value
+        if key[0] in within:
+            _add(found[tuple([key[place] for place in places])], numbers)
     return found
+
+
+def _add(sums: dict[str, int], numbers: rules.Numbers) -> None:
+    for name, value in numbers.items():
+        sums[name] += value
 
 
 @dataclass(frozen=True)
