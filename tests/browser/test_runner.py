@@ -73,9 +73,8 @@ def test_writes_the_exact_concatenation_of_the_plaintext(
     assert played.report["defect"] is None
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_gives_the_released_span_only(engine: str, room: Room, holder: Holder, tmp_path: Path) -> None:
-    run(new_job(room, holder, tmp_path, 3, 5), holder, engine)
+def test_gives_the_released_span_only(room: Room, holder: Holder, tmp_path: Path) -> None:
+    run(new_job(room, holder, tmp_path, 3, 5), holder, "node")
     plain = room.video.plain
     assert (tmp_path / "played.mp4").read_bytes() == b"".join([plain[0], *plain[3:6]])
     assert room.served == ["journal", "segment 0", "segment 3", "segment 4", "segment 5"]
@@ -121,8 +120,8 @@ TAMPERED: dict[str, tuple[Callable[[Room], Any], str, str]] = {
 }
 
 
-# The modules are the same; of each way to stop one in the other engine, which is started anew each time.
-IN_CHROMIUM = ("a flipped bit in a segment", "a line cut out", "another share")
+# The modules are the same, and the other engine is started anew each time.
+IN_CHROMIUM = ("a flipped bit in a segment",)
 
 
 @pytest.mark.parametrize(
@@ -144,11 +143,10 @@ def test_stops_at_the_defect_and_leaves_no_file(
     assert list(job.out.parent.iterdir()) == []
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_without_approval_nothing(engine: str, room: Room, holder: Holder, tmp_path: Path) -> None:
+def test_without_approval_nothing(room: Room, holder: Holder, tmp_path: Path) -> None:
     job = new_job(room, holder, tmp_path, 1, 2, state="waiting")
     with pytest.raises(WorldError, match="not-approved"):
-        run(job, holder, engine)
+        run(job, holder, "node")
     assert room.served == [] and list(tmp_path.iterdir()) == []
 
 
