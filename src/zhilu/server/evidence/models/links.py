@@ -52,7 +52,7 @@ class ActLink(Evidential):
 
 
 class Outcome(Evidential):
-    """What came of an act. `gone_at`: withdrawn. From `opened_at` on: the act's, kept with it, for counting."""
+    """What came of an act. `gone_at`: withdrawn. From `opened_at` on: the act's, kept with it to count by."""
 
     PERSONAL = ("note",)
 
