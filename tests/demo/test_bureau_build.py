@@ -6,21 +6,15 @@ They are those of the run's one demonstration.
 
 import json
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from support.demonstration import Demonstration
+from support.loop import zhilu
 
 # The first test waits for the build.
 pytestmark = pytest.mark.timeout(1200)
-
-
-def zhilu(*words: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "zhilu.cli", "--lang", "en", *(str(word) for word in words)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=600)
 
 
 @pytest.fixture(scope="module")
