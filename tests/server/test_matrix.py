@@ -5,15 +5,28 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from support import bureau, matrix
 from support.addresses import ROUTES, path_of, places_of
 from support.bureau import BEYOND, OWN, SCOPED, Bureau
 from support.county_world import CountyWorld
+from zhilu.server import urls
 from zhilu.server.ledger.services.commit import size
 
 OPEN, AWAY, DENIED, GONE = 200, 302, 403, 404
+
+
+@pytest.fixture(autouse=True)
+def bare_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some thousand pages that say no, without drawing each: how they look is asked elsewhere."""
+    for status in (DENIED, GONE):
+
+        def bare(request: HttpRequest, exception: Exception, status: int = status) -> HttpResponse:
+            return HttpResponse(status=status)
+
+        monkeypatch.setattr(urls, f"handler{status}", bare)
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
-"""Debian's Chromium under Playwright."""
+"""Debian's Chromium under Playwright: the build without windows, which opens a visitor's page for a fifth of what
+the whole one takes.
+"""
 
-EXECUTABLE = "/usr/bin/chromium"
+EXECUTABLE = "/usr/bin/chromium-headless-shell"
 # Quiet: a browser that is to prove something about our pages opens no connection of its own.
 ARGUMENTS = [
     "--headless",
