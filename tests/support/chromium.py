@@ -1,5 +1,5 @@
-"""Debian's Chromium under Playwright: the build without windows, which opens a visitor's page for a fifth of what
-the whole one takes.
+"""Debian's Chromium under Playwright: the build without windows, which opens a page for a fifth of what the whole
+one takes.
 """
 
 EXECUTABLE = "/usr/bin/chromium-headless-shell"
