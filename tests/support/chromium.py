@@ -1,6 +1,4 @@
-"""Debian's Chromium under Playwright: the build without windows, which opens a page for a fifth of what the whole
-one takes.
-"""
+"""Debian's Chromium under Playwright: without windows, a page is opened for a fifth of the work."""
 
 EXECUTABLE = "/usr/bin/chromium-headless-shell"
 # Quiet: a browser that is to prove something about our pages opens no connection of its own.
