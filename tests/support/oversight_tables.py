@@ -266,10 +266,13 @@ class Tables:
                 number=link.number, at=at(link.at), by="",
                 gone_at=None if link.ended is None else at(link.ended),
             )  # fmt: skip
+        acts = {act.act: act for act in them.acts}
         for place, outcome in enumerate(them.outcomes):
+            act = acts[outcome.act]
             self._add(
                 Outcome, id=named(f"outcome {place}"), act_id=outcome.act, kind=outcome.kind,
                 at=at(outcome.at), by="", gone_at=None if outcome.ended is None else at(outcome.ended),
+                opened_at=at(act.opened), procedure=act.procedure,
             )  # fmt: skip
 
     def _others(self) -> None:
