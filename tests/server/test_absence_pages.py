@@ -15,10 +15,11 @@ from support.bureau import Bureau
 from support.county_world import SECTION, CountyWorld
 from support.neighbour import Ledger
 from zhilu.server.federation.models import Cosigned, Joined, Watch
+from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger import clock
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import size
-from zhilu.server.oversight.models import Day, Hole, Named, Reach
+from zhilu.server.oversight.models import Day, Hole, Named, Reach, Reconciled
 from zhilu.server.pages.services import absence
 
 pytestmark = pytest.mark.db
@@ -241,3 +242,13 @@ def test_a_county_says_what_its_city_does_not_hold_yet(world: Bureau) -> None:
     Cosigned.objects.create(bureau="xingtai", size=size(), line="", at=clock.now())
     assert absence.Above().count == 0
     assert "市局均已知悉" in world.client("leader*").get("/absence").content.decode()
+
+
+def test_what_was_not_counted_is_not_said_to_be_nothing(world: Bureau) -> None:
+    page = world.client("leader*").get("/absence")
+    text = page.content.decode()
+    assert "尚未核对，缺失项数暂不可知" in text and "缺失合计" not in text
+    assert page.context["page"].month.after == "", "the month after this one has not begun"
+    assert 'rel="next"' not in text
+    Reconciled.objects.create(bureau=ledgers.own(), size=1, at=clock.now())
+    assert "缺失合计：0 项" in world.client("leader*").get("/absence").content.decode()

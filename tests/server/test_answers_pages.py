@@ -16,6 +16,7 @@ from support.answers_world import PNG, People, raised
 from support.bureau import BESIDE, OTHER, OWN, Bureau
 from support.county_world import OFFICER, SECTION, CountyWorld, named_id
 from support.queries import queries
+from zhilu.server.catalogue.models import Procedure
 from zhilu.server.evidence.models import Act
 from zhilu.server.ledger import clock
 from zhilu.server.ledger.clock import now
@@ -150,9 +151,11 @@ def test_a_finding_says_which_act_it_is_about(world: Bureau) -> None:
     act = Act.objects.get(id=world.things[OWN]["act"])
     one = new("incomplete", subject=str(act.id))
     began = act.statements.order_by("-version").values_list("began", flat=True).first() or act.opened_at
-    words = f"执法行为 · {beijing(began)[:16]} · {act.procedure}"
+    name = Procedure.objects.get(version=act.catalogue, code=act.procedure).name
+    words = f"执法行为 · {beijing(began)[:16]} · {act.procedure} {name}"
     for path in (f"/findings/{one}", "/findings"):
-        assert words in world.client("officer").get(path).content.decode()
+        said = world.client("officer").get(path).content.decode()
+        assert words in said.replace('<span class="z-when">', "").replace("</span>", "")
 
 
 def test_a_grave_one_is_referred_by_a_page(world: Bureau) -> None:

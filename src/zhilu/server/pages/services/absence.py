@@ -155,7 +155,9 @@ class Month:
 
     @property
     def after(self) -> str:
-        return f"{self.days[-1] + timedelta(days=1):%Y-%m}"
+        """ "" where that has not begun."""
+        after = self.days[-1] + timedelta(days=1)
+        return f"{after:%Y-%m}" if after <= today() else ""
 
     def __str__(self) -> str:
         return f"{self.first:%Y-%m}"
@@ -205,7 +207,12 @@ class MonthMap:
         lines = []
         for code, name in self.names.items():
             line = Line(name, f"?month={self.month}&bureau={code}")
+            line.federation = watches[code].shown(at)[0] if code in watches else ""
+            lines.append(line)
             mine = [one for one in self.reach if one.bureau == code]
+            if not mine and code not in known:
+                line.cells = [None] * len(self.month.days)
+                continue
             days: dict[date, Sum_] = {}
             for (bureau, _recorder, day), one in self.sums.items():
                 if bureau == code:
@@ -213,8 +220,6 @@ class MonthMap:
             self._fill(line, days, mine, day_urls(code, self.month.days))
             if code in known:
                 line.size, line.at = known[code].size, known[code].at
-            line.federation = watches[code].shown(at)[0] if code in watches else ""
-            lines.append(line)
         return lines
 
     def recorders(self) -> tuple[list[Line], int]:
@@ -341,7 +346,8 @@ class DayPage:
 
     @property
     def after(self) -> str:
-        return day_url(self.bureau, self.day + timedelta(days=1))
+        """ "" where that has not begun."""
+        return day_url(self.bureau, self.day + timedelta(days=1)) if self.day < today() else ""
 
     def rows(self) -> list[RecorderDay]:
         sums = Sums(self.shown & Q(day=self.day), "recorder", "serial", "department").found

@@ -92,6 +92,11 @@ def _state(row: Row) -> str:
     return said(row.state, "due-state")
 
 
+def _badge(row: Row) -> str:
+    tone = "withdrawn" if row.task.withdrawn else row.state
+    return format_html('<span class="z-badge z-due-{}">{}</span>', tone, _state(row))
+
+
 def _of_officer(query: Rows, officer: UUID, asker: Asker) -> Rows:
     return query.filter(id__in=DueTaskOfficer.objects.filter(officer=officer).values("task"))
 
@@ -162,7 +167,7 @@ TASKS = Listing(
         Column("officers", gettext_lazy("Officers"), lambda row: _(", ").join(row.officers), css="z-names"),
         Column("department", gettext_lazy("Department"), lambda row: row.department),
         Column("place", gettext_lazy("Place of the visit"), lambda row: row.task.place, usual=False),
-        Column("state", gettext_lazy("What was recorded"), _state),
+        Column("state", gettext_lazy("What was recorded"), _state, _badge),
         Column(
             "changed",
             gettext_lazy("Entered or changed after it was to begin"),
@@ -175,8 +180,8 @@ TASKS = Listing(
         Filter("words", gettext_lazy("Number or name"), _number, kind="text", main=True),
         listing.officer(gettext_lazy("Officer"), _of_officer),
         listing.department(gettext_lazy("Department")),
-        listing.since("first", gettext_lazy("Planned from"), "since", main=True),
-        listing.until("last", gettext_lazy("Planned to"), "since", main=True),
+        listing.since("first", gettext_lazy("Planned on or after"), "since", main=True),
+        listing.until("last", gettext_lazy("Planned on or before"), "since", main=True),
         Filter(
             "state",
             gettext_lazy("What was recorded"),

@@ -74,6 +74,7 @@ COLUMNS = (
         gettext_lazy("About"),
         lambda row: row.about,
         _subject,
+        css="z-sentence",
     ),
     Column(
         "persons",

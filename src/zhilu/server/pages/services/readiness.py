@@ -63,6 +63,11 @@ class Ready:
     def is_ready(self) -> bool:
         return self.line is not None and not self.lacks
 
+    @property
+    def is_without(self) -> bool:
+        """An office in which no officer works: nothing is lacking there."""
+        return self.department is not None and not self.officers and not self.lacks
+
 
 def plan_of(on: date) -> rollouts.Plan:
     """Inside a ledger: the plan, each department with `issued`, how many recorders were out at the end of the
@@ -136,7 +141,7 @@ def _with_lacks(one: Ready, is_own: bool, roles: frozenset[str]) -> Ready:
     if one.bare:
         words = _("departments in which nothing is demanded: %(n)s")
         lacks.append((words % {"n": one.bare}, to("rollout-new", "catalogue-write")))
-    if not one.officers:
+    if not one.officers and one.department is None:
         lacks.append((_("no officer works there"), to("grants", "grants")))
     if one.trained < one.officers:
         words = _("officers not trained: %(n)s") % {"n": one.officers - one.trained}

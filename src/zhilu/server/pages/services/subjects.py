@@ -1,6 +1,7 @@
 """What findings are about, as somebody knows it again: when it was, which procedure, its number.
 
-One query for all of a page, whatever they are about; the names of people who stand there come with it.
+One query for all of a page, whatever they are about; the names of people who stand there come with it. The
+names of procedures are asked for once.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from zhilu.encoding import as_uuid
 from zhilu.server.evidence.models import Act, Recording, Statement, Viewing
 from zhilu.server.organisation.models import Person
 from zhilu.server.oversight.models import DueTask
+from zhilu.server.pages.services.catalogue_options import procedures
 from zhilu.server.pages.services.listing import Asker
 from zhilu.server.pages.templatetags.zhilu import beijing, said
 
@@ -47,11 +49,13 @@ def named(
         if kind in KINDS and (id_ := as_uuid(subject)):
             ids.setdefault(kind, {})[id_] = subject
     asks = {kind: list(some) for kind, some in ids.items()} | {PERSON: asker.unknown(people)}
+    titles = dict(procedures(asker)) if ids.keys() & {"task", "act"} else {}
     for kind, id_, at, *words in _rows(asks):
         if kind == PERSON:
             asker.learn(id_, words[0] or str(id_)[:8])
         else:
             subject = ids[kind][id_]
+            words[0] = titles.get(words[0], words[0])
             found[subject] = " · ".join([found[subject], beijing(at)[:16], *filter(None, words)])
     return found
 

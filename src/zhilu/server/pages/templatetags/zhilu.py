@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 from django import forms, template
 from django.forms import BoundField
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from zhilu.encoding import parse_time
@@ -45,6 +47,19 @@ def day(at: datetime | date | None) -> str:
     if at is None:
         return ""
     return (day_of(at) if isinstance(at, datetime) else at).isoformat()
+
+
+_DATE = re.compile(r"(<[^>]*>)|([0-9]{4}-[0-9]{2}-[0-9]{2})")
+
+
+@register.filter(needs_autoescape=False)
+def unbroken(text: object) -> str:
+    """Text or markup of which no line ends within a date."""
+
+    def kept(found: re.Match[str]) -> str:
+        return found[1] or f'<span class="z-when">{found[2]}</span>'
+
+    return mark_safe(_DATE.sub(kept, conditional_escape(text)))  # noqa: S308
 
 
 @register.filter

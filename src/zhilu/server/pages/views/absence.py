@@ -26,11 +26,12 @@ MOST = 500
 @needs("recorders")
 def index(request: HttpRequest) -> HttpResponse:
     page = absence.MonthMap(request)
-    recorders, more = page.recorders()
+    bureaus, (recorders, more) = page.bureaus(), page.recorders()
     at, shown = now(), absence.visible(rights(request))
     context = {
         "page": page,
-        "bureaus": page.bureaus(),
+        "bureaus": bureaus,
+        "uncounted": sum(1 for one in bureaus if one.at is None),
         "recorders": recorders,
         "more": more,
         "holes": Hole.objects.filter(shown & absence.open_holes(at)).count(),

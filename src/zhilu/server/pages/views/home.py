@@ -23,11 +23,15 @@ def home(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("as", "")
     parts = tasks.apart(desk.rights.roles)
     if asked in parts:
+        cards, is_alone = tasks.cards_apart(desk, asked), request.GET.get("alone") == "yes"
+        # What is late goes before the cards that are there already.
+        late = [] if is_alone else [card for card in cards if card.tone == "late"]
         context = {
-            "cards": tasks.cards_apart(desk, asked),
+            "cards": [card for card in cards if card not in late],
+            "late": late,
             "shown": asked.removesuffix("+"),
             "is_more": True,
-            "is_alone": request.GET.get("alone") == "yes",
+            "is_alone": is_alone,
         }
         return render(request, "pages/_cards.html", context)
     shown = asked if asked in roles else next(iter(roles), "")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from zhilu.server.organisation.models import Person
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.apply_answers import days_around
 from zhilu.server.oversight.models import Finding
@@ -40,16 +44,31 @@ def own(desk: Desk) -> Card | None:
 
 def to_accept(desk: Desk) -> Card | None:
     """Each explanation, as the list has them."""
-    found = list(explanation_list.to_accept(desk.rights).order_by("at", "id")[: MOST + 1])
+    rows = explanation_list.to_accept(desk.rights).annotate(
+        who=Subquery(Person.objects.filter(id=OuterRef("by")).values("name")[:1]),
+        rule=Subquery(Finding.objects.filter(id=OuterRef("finding")).values("rule")[:1]),
+    )
+    found = list(rows.order_by("at", "id")[: MOST + 1])
     if not found:
         return None
     lines = [
-        (f"{day(one.at)} · {said(one.kind, 'explanation-kind')}", reverse("explanation", args=[one.id]))
+        (
+            " · ".join(filter(None, [day(one.at), one.who, _explained(one)])),
+            reverse("explanation", args=[one.id]),
+        )
         for one in found[:FEW]
     ]
     says = _("Somebody of your departments has explained: accept it, or refuse it.")
     address = reverse("work-explanations")
     return Card("waits", _("Explanations to decide"), len(found), says, address, _("To the list"), lines)
+
+
+def _explained(one: Any) -> str:
+    """The finding; of one in advance, what it is about."""
+    if one.rule:
+        return said(one.rule, "rule")
+    subject = said("task" if one.task else "act", "finding-subject")
+    return _("in advance: %(subject)s") % {"subject": subject}
 
 
 def to_conclude(desk: Desk) -> Card | None:
