@@ -145,7 +145,7 @@ def test_what_was_drawn_is_seen_and_reviewed_and_others_read_it(
     assert repeated(page, draw, tmp_path, served / "kept/trust.json") == (0, 1)
     expect(page.locator("main")).to_contain_text("市局服务器")
     # What was not drawn is not shown for a review.
-    page.goto(f"{platform}/recordings?last={(today() - timedelta(days=40)).isoformat()}")
+    page.goto(f"{platform}/recordings?last={(today() - timedelta(days=1)).isoformat()}")
     other = str(page.locator("#list td a[href^='/recordings/']").last.get_attribute("href")).split("/")[-1]
     one.ask(f"{room}/request?recording={other}&purpose=review")
     expect(page.locator("main")).to_contain_text("已抽取、待您抽查")

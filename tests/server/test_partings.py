@@ -12,7 +12,7 @@ from support import laid_down as lays
 from support.city_world import BUREAU as CITY
 from support.city_world import CityWorld
 from support.county_world import BUREAU, CountyWorld
-from support.neighbour import Ledger, fill
+from support.neighbour import Ledger, ed25519, fill
 from support.organisation import client_of, refused
 from support.recordings import fixed_id
 from zhilu.server.federation.events import BureauParted, PartingAsked
@@ -23,10 +23,11 @@ from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import Proposal, commit, commit_all
 from zhilu.server.ledger.services.rebuild import rebuild
 from zhilu.server.organisation.events import PersonAdded, RoleGranted
+from zhilu.tlog.note import NoteSigner
 
 ASKS, DECIDES, READS = (str(fixed_id(name)) for name in ("system", "security", "leader"))
 ROLES = {ASKS: "system-administrator", DECIDES: "security-administrator", READS: "leader"}
-URL = "/federation/julu/part"
+URL = "/federation/part/julu"
 
 
 @pytest.fixture
@@ -46,6 +47,7 @@ def ask(client: Client, **other: Any) -> int:
     return client.post(URL, said).status_code
 
 
+@pytest.mark.db
 def test_two_end_it_and_its_keys_read_nothing_more(city: CityWorld, julu: Ledger) -> None:
     system, security, leader = (client_of(one) for one in (ASKS, DECIDES, READS))
     assert leader.get(URL).status_code == leader.post(URL).status_code == 403
@@ -91,8 +93,8 @@ def test_nobody_ends_it_alone_late_or_unasked(city: CityWorld, julu: Ledger) -> 
 def test_who_parted_comes_again_with_its_own_ledger_only(city: CityWorld, julu: Ledger) -> None:
     neighbours.part("julu", neighbours.ask_to_part("julu", "mistaken", "x", ASKS).index, DECIDES)
     other = Ledger()
-    other.signer = Ledger("qinghe").signer
-    refused("join-keys", neighbours.join, other.neighbour, "http://127.0.0.1:9", CITY)
+    other.signer = NoteSigner(julu.signer.name, ed25519("another ledger"))
+    refused("join-key", neighbours.join, other.neighbour, "http://127.0.0.1:9", CITY)
     fill(julu, 3, 5)
     julu.publish()
     neighbours.join(julu.neighbour, "http://127.0.0.1:9", CITY)

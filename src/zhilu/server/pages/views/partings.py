@@ -57,7 +57,6 @@ def part(request: HttpRequest, bureau: str) -> HttpResponse:
         return redirect("federation")
     context = {
         "name": name,
-        "bureau": bureau,
         "form": form if may_ask else None,
         "asked": asked,
         "who": names({asked.by}).get(asked.by, asked.by) if asked else "",
@@ -88,4 +87,4 @@ def _part(request: HttpRequest, bureau: str, name: str, person: str) -> HttpResp
     return redirect(back)
 
 
-urls = [path("federation/<str:bureau>/part", part, name="federation-part")]
+urls = [path("federation/part/<str:bureau>", part, name="federation-part")]
