@@ -85,9 +85,20 @@ def changed(table: str, words: str, others: str) -> str:
     WHERE name = '{table}'; PRAGMA writable_schema=OFF"""
 
 
+def hidden(kind: str, sql: str) -> str:
+    """Past SQLite, which lets nobody call anything so."""
+    return f"""PRAGMA writable_schema=ON; INSERT INTO sqlite_master VALUES ('{kind}', 'sqlite_own',
+    '{"ledger_entry" if kind == "trigger" else "sqlite_own"}', 0, '{sql}'); PRAGMA writable_schema=OFF"""
+
+
 @pytest.mark.parametrize(
     ("statement", "named"),
     [
+        (
+            hidden("trigger", "CREATE TRIGGER sqlite_own AFTER INSERT ON ledger_entry BEGIN SELECT 1; END"),
+            "trigger sqlite_own",
+        ),
+        (hidden("view", "CREATE VIEW sqlite_own AS SELECT 1"), "view sqlite_own"),
         (changed("ledger_entry", '"index" >= 0', '"index" >= -9'), "table ledger_entry"),
         (changed("organisation_session", "NOT NULL", ""), "table organisation_session"),
         (changed("entry_by_kind", '"kind"', '"actor"'), "index entry_by_kind"),
@@ -167,11 +178,16 @@ PLANTED = (
     "DROP INDEX post_one_open",
     "CREATE UNIQUE INDEX post_one_open ON organisation_post (person) WHERE until IS NULL AND rank = 'x'",
     "ALTER TABLE organisation_accesslisted ADD CONSTRAINT once UNIQUE (row_id)",
+    "CREATE SCHEMA mirror_beside",
+    "CREATE FUNCTION mirror_beside.unseen() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+    "CREATE TRIGGER beneath BEFORE INSERT ON organisation_session EXECUTE FUNCTION mirror_beside.unseen()",
+    "UPDATE pg_trigger SET tgisinternal = true WHERE tgname = 'beneath'",
 )
 NAMED = {
     "function planted", "trigger later", "view all_people", "table hidden", "rule turned",
     "default hidden.x", "default organisation_session.expire_date", "check odd", "index slow", "policy seen",
     "schema beside", "check entry_index_natural", "index post_one_open", "key once", "index once",
+    "function unseen", "trigger beneath",
 }  # fmt: skip
 
 

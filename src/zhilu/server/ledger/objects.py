@@ -16,6 +16,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -29,7 +30,10 @@ STEPS = "django_migrations"
 FRESH = "fresh"
 Stranger = str
 """Kind and name, for a line on the screen."""
-_INNER = "name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+_OURS_OR_ODD = "name NOT IN ('sqlite_schema', 'sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4')"
+"""But for what SQLite makes for itself, by its whole name: by one that begins like those a trigger can be put
+in past it (`writable_schema`), and runs.
+"""
 
 
 def strange_in(alias: str, fresh: str) -> Iterator[Stranger]:
@@ -55,7 +59,7 @@ def strange_to(
 def tables(database: sqlite3.Connection) -> dict[str, list[str]]:
     """Ordinary tables, each with its columns."""
     rows = database.execute(
-        f"SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND {_INNER}"
+        f"SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND {_OURS_OR_ODD}"
     )
     return {name: [one for one, _hidden in _columns(database, name)] for (name,) in sorted(rows)}
 
@@ -63,10 +67,15 @@ def tables(database: sqlite3.Connection) -> dict[str, list[str]]:
 def _objects(database: sqlite3.Connection, by_parts: bool) -> dict[tuple[str, str], Any]:
     """Kind and name → what is compared."""
     found: dict[tuple[str, str], Any] = {}
-    rows = database.execute(f"SELECT type, name, tbl_name, sql FROM sqlite_master WHERE {_INNER}")
+    rows = database.execute(
+        "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE CASE type "
+        f"WHEN 'table' THEN {_OURS_OR_ODD} WHEN 'index' THEN sql IS NOT NULL ELSE true END"
+    )
     for kind, name, table, sql in rows.fetchall():
         found[kind, name] = (table, sql)
-    kinds = database.execute(f"SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND {_INNER}")
+    kinds = database.execute(
+        f"SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND {_OURS_OR_ODD}"
+    )
     for name, kind in kinds.fetchall():
         if kind == "table":
             parts = parts_of(found["table", name][1]) if by_parts else []
@@ -121,8 +130,11 @@ def _rules_of(cursor: Any) -> dict[tuple[str, str, str], str]:
     return {(kind, name, table): said for kind, name, table, said in cursor.fetchall()}
 
 
+@cache
 def _rules_made_anew(alias: str) -> dict[tuple[str, str, str], str]:
-    """As our migrations make them, in a schema that nobody else sees and that is gone afterwards."""
+    """As our migrations make them, in a schema that nobody else sees and that is gone afterwards. Once in a
+    process: of the own ledger and of each mirror it is the same.
+    """
     settings = connections[alias].settings_dict
     schema = f"fresh_{secrets.token_hex(8)}"
     options = {name: said for name, said in settings["OPTIONS"].items() if name != "isolation_level"}
@@ -162,6 +174,9 @@ def set_sequences(cursor: Any) -> None:
 
 _HERE = "nspname = current_schema()"
 _OF_CLASS = f"JOIN pg_namespace n ON n.oid = relnamespace WHERE {_HERE}"
+_OF_KEYS = """tgisinternal AND EXISTS (SELECT 1 FROM pg_proc f JOIN pg_namespace i ON i.oid = pronamespace
+    WHERE f.oid = tgfoid AND i.nspname = 'pg_catalog' AND proname ~ '^(RI_FKey_|unique_key_recheck$)')"""
+"""Of a trigger: by what it runs, for whoever rules the database calls his own internal too."""
 _OURS = "NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = {0}.oid AND deptype = 'e')"
 _COLUMN = f"""SELECT relname::text, attname::text FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
 {_OF_CLASS} AND relkind = 'r' AND attnum > 0 AND NOT attisdropped"""
@@ -173,7 +188,7 @@ SELECT 'schema', nspname::text FROM pg_namespace
 UNION ALL SELECT 'extension', extname::text FROM pg_extension WHERE extname <> 'plpgsql'
 UNION ALL SELECT 'event trigger', evtname::text FROM pg_event_trigger
 UNION ALL SELECT 'function', proname::text FROM pg_proc f JOIN pg_namespace n ON n.oid = pronamespace
-    WHERE {_HERE} AND {_OURS.format("f")}
+    WHERE ({_HERE} OR nspname ~ '^mirror_') AND {_OURS.format("f")}
 UNION ALL SELECT 'operator', oprname::text FROM pg_operator o JOIN pg_namespace n ON n.oid = oprnamespace
     WHERE {_HERE} AND {_OURS.format("o")}
 UNION ALL SELECT 'type', typname::text FROM pg_type t JOIN pg_namespace n ON n.oid = typnamespace
@@ -181,7 +196,7 @@ UNION ALL SELECT 'type', typname::text FROM pg_type t JOIN pg_namespace n ON n.o
 UNION ALL SELECT CASE WHEN relkind IN ('v', 'm') THEN 'view' ELSE 'table' END, relname::text
     FROM pg_class {_OF_CLASS} AND relkind IN ('r', 'v', 'm', 'f', 'p')
 UNION ALL SELECT 'trigger', tgname::text FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid
-    {_OF_CLASS} AND NOT tgisinternal
+    {_OF_CLASS} AND NOT ({_OF_KEYS})
 UNION ALL SELECT 'rule', rulename::text FROM pg_rewrite JOIN pg_class c ON c.oid = ev_class
     {_OF_CLASS} AND rulename <> '_RETURN'
 UNION ALL SELECT 'policy', polname::text FROM pg_policy JOIN pg_class c ON c.oid = polrelid {_OF_CLASS}
