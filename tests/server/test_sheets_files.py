@@ -10,7 +10,7 @@ from datetime import date, datetime
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from support.workbooks import TYPES, book, inline, raw
+from support.workbooks import MAIN, RELS, TYPES, book, inline, raw
 from zhilu.errors import DataError, fill
 from zhilu.server import tabular
 from zhilu.server.tabular import LIST, read, write, xlsx
@@ -214,6 +214,20 @@ def test_a_million_tags_build_no_tree() -> None:
     began = time.process_time()
     assert said(raw("<row>" + "<c/>" * 3_100_000 + "</row>")) == "xlsx-bomb"
     assert time.process_time() - began < 5
+
+
+def test_what_is_called_a_picture_is_counted_too() -> None:
+    """A sheet may be called anything."""
+    rels = RELS.format(kind="worksheet", target="media/image1.png").encode()
+    sheet = f"<worksheet {MAIN}><sheetData><row>{inline('a')}</row></sheetData></worksheet>"
+    named: dict[str, bytes] = {"xl/_rels/workbook.xml.rels": rels}
+    assert texts(raw("", more={**named, "xl/media/image1.png": sheet.encode()}), "a.xlsx") == [("a",)]
+    bomb = sheet.replace("<row>", "<row>" + "<c/>" * (LIST.tags + 1)).encode()
+    assert said(raw("", more={**named, "xl/media/image1.png": bomb})) == "xlsx-bomb"
+    long = sheet.encode() + b" " * LIST.sheet
+    assert said(raw("", more={**named, "XL/MEDIA/image1.png": long})) == "xlsx-bomb"
+    photo = bytes(range(256)) * 40_000
+    assert texts(raw(f"<row>{inline('a')}</row>", more={"xl/media/image1.jpeg": photo}), "a.xlsx") == [("a",)]
 
 
 def test_what_a_sheet_says_of_its_size_is_not_believed() -> None:

@@ -23,8 +23,8 @@ Cell = str | date | DataError
 
 @dataclass(frozen=True)
 class Limits:
-    """What a file may have: bytes as it comes, rows; of a workbook, bytes of its sheets when expanded, and
-    tags in them.
+    """What a file may have: bytes as it comes, rows; of a workbook, bytes of its sheets and pictures when
+    expanded, and tags in all of it.
     """
 
     size: int

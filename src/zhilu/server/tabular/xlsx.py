@@ -34,6 +34,7 @@ EXACT = 10**15
 _SHEET = re.compile(r"xl/(worksheets/[^/]+|sharedStrings)\.xml\Z", re.IGNORECASE)
 _MACRO = re.compile(r"vbaProject|macrosheets|\.bin\Z", re.IGNORECASE)
 _LINK = re.compile(r"externalLinks/|connections\.xml|queryTables/|embeddings/", re.IGNORECASE)
+_PICTURE = re.compile(r"xl/media/", re.IGNORECASE)
 _PRINTER = re.compile(r"printerSettings", re.IGNORECASE)
 
 if not (openpyxl.DEFUSEDXML or openpyxl.LXML):
@@ -73,26 +74,22 @@ def _inspect(archive: zipfile.ZipFile, limits: Limits) -> None:
         raise DataError(
             "xlsx-link", "The workbook is linked to other files or data. Paste the values into a new one."
         )
-    sheets = [part for part in parts if _SHEET.search(part.filename)]
-    others = [part for part in parts if part not in sheets and not _is_picture(part.filename)]
+    # A picture is long, and may be a sheet by another name: what a part is, other parts say.
+    long = [part for part in parts if _SHEET.search(part.filename) or _PICTURE.match(part.filename)]
+    others = [part for part in parts if part not in long]
     if (
-        sum(part.file_size for part in sheets) > limits.sheet
+        sum(part.file_size for part in long) > limits.sheet
         or sum(part.file_size for part in others) > LONGEST_PART
     ):
         raise _bomb()
     tags = 0
-    for part in [*sheets, *others]:
+    for part in parts:
         tags += _tags(archive, part, limits.tags)
         if tags > limits.tags:
             raise _bomb()
     types = archive.read("[Content_Types].xml")
     if b"macroEnabled" in types:
         raise DataError("xlsx-macro", "The workbook holds macros. Save it as .xlsx without them.")
-
-
-def _is_picture(name: str) -> bool:
-    """Not opened by who reads cells."""
-    return name.lower().startswith("xl/media/")
 
 
 def _bomb() -> DataError:
