@@ -7,7 +7,7 @@ import sys
 
 import psycopg.errors
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, OperationalError, connection
 
 from zhilu.errors import DataError
 from zhilu.server import logs
@@ -33,6 +33,12 @@ def test_a_row_that_the_database_refused_is_not_in_the_log() -> None:
     text = logged(IntegrityError(said), psycopg.errors.NotNullViolation(said))
     assert ROW not in text and "Failing" not in text
     assert "23502" in text and "django.db.utils.IntegrityError" in text and __file__ in text
+
+
+def test_that_the_database_does_not_answer_is_in_the_log() -> None:
+    said = "connection to server at 127.0.0.1 failed: Connection refused"
+    text = logged(OperationalError(said), psycopg.OperationalError(said))
+    assert text.count("Connection refused") == 2
 
 
 def test_what_others_say_is_in_the_log_with_its_cause() -> None:

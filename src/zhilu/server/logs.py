@@ -1,7 +1,8 @@
 """How an exception stands in the log: where it was raised, and what it says, unless the database says it.
 
-PostgreSQL writes the row that it refuses into its error, and with it what people wrote. Of its errors the log
-has the class, the code and the names of table, column and constraint.
+PostgreSQL writes the row that it refuses into its error, and with it what people wrote. Of what the server
+says the log has the class, the code and the names of table, column and constraint; that it does not answer,
+the driver says itself, and that is in the log as it is.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ NAMES = ("table_name", "column_name", "constraint_name")
 
 
 class Line(logging.Formatter):
+    """A line of the log, and under it the exception."""
+
     def formatException(self, ei: Any) -> str:
         lines = []
         for error in reversed(list(_chain(ei[1]))):
@@ -35,8 +38,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _said(error: BaseException) -> str:
-    diagnosis = getattr(error, "diag", None)
-    if diagnosis is not None:
-        named = [getattr(error, "sqlstate", None), *(getattr(diagnosis, name, None) for name in NAMES)]
-        return " ".join(one for one in named if one)
-    return "" if isinstance(error, DjangoError) and getattr(error.__cause__, "diag", None) else str(error)
+    if state := getattr(error, "sqlstate", None):
+        named = (getattr(error.diag, name, None) for name in NAMES)  # type: ignore[attr-defined]
+        return " ".join([state, *filter(None, named)])
+    is_told = isinstance(error, DjangoError) and getattr(error.__cause__, "sqlstate", None)
+    return "" if is_told else str(error)
