@@ -42,8 +42,6 @@ class Migration(migrations.Migration):
                 ("code_hash", models.CharField(default="", max_length=64)),
                 ("code_until", models.DateTimeField(null=True)),
                 ("tries", models.PositiveSmallIntegerField(default=0)),
-                ("codes_sent", models.PositiveSmallIntegerField(default=0)),
-                ("code_day", models.DateField(null=True)),
                 ("confirmed_at", models.DateTimeField(null=True)),
                 ("failures", models.PositiveSmallIntegerField(default=0)),
                 ("failed_at", models.DateTimeField(null=True)),

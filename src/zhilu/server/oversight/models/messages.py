@@ -51,8 +51,6 @@ class MailAddress(models.Model):
     code_hash = models.CharField(max_length=64, default="")
     code_until = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
-    codes_sent = models.PositiveSmallIntegerField(default=0)
-    code_day = models.DateField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     failures = models.PositiveSmallIntegerField(default=0)
     failed_at = models.DateTimeField(null=True)
