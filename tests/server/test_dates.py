@@ -62,6 +62,7 @@ def reader() -> Client:
     return client
 
 
+@pytest.mark.db
 def test_a_city_sees_it_says_it_and_goes_on(city: CityWorld, julu: Ledger) -> None:
     add(julu, 9 * MINUTE)
     assert (follow(julu).back, city.alarms()) == (0, []), "so much may lie between a tree and its cosignature"

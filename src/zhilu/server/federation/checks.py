@@ -50,9 +50,7 @@ def check_parting(event: events.PartingAsked, stamp: Stamp) -> None:
 @checks(events.BureauParted)
 def check_parted(event: events.BureauParted, stamp: Stamp) -> None:
     asked = Parting.objects.filter(bureau=event.bureau, entry=event.asked).exclude(by=stamp.actor).first()
-    if asked is None:
-        raise DataError("parting-unasked", "Nobody has asked for this within seven days.")
-    rules.check_asked(asked.at, stamp.at)
+    rules.check_asked(asked.at if asked else None, stamp.at)
 
 
 def _keys(said: Neighbour) -> list[str]:

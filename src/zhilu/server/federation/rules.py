@@ -97,8 +97,9 @@ def check_words(text: str) -> None:
         )
 
 
-def check_asked(asked: datetime, at: datetime) -> None:
-    if at - asked > ASKED_FOR:
+def check_asked(asked: datetime | None, at: datetime) -> None:
+    """`asked`: when somebody else did, if anybody."""
+    if asked is None or at - asked > ASKED_FOR:
         raise DataError("parting-unasked", "Nobody has asked for this within seven days.")
 
 

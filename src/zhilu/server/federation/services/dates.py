@@ -5,10 +5,7 @@ whom the neighbour joined with, and by this server, whose clock no neighbour set
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
 from datetime import UTC, datetime
-
-from django.db.models import Max
 
 from zhilu.server.federation.models import Given
 from zhilu.server.federation.services import mirror
@@ -18,11 +15,13 @@ from zhilu.server.ledger.services.reader import Finding
 
 
 def newest(bureau: str, size: int) -> datetime | None:
-    """Of the trees of this size and smaller ones."""
-    given = Given.objects.filter(bureau=bureau, size__lte=size).aggregate(newest=Max("time"))["newest"]
+    """Of the largest tree up to this size that they cosigned, and of that which this server did."""
+    given = Given.objects.filter(bureau=bureau, size__lte=size).order_by("-size")
+    mine = given.values_list("time", flat=True).first()
     with mirror.of(bureau):
-        found = Checkpoint.objects.filter(size__lte=size).aggregate(newest=Max("cosigned_at"))["newest"]
-    times = [one for one in (found, _time(given)) if one is not None]
+        trees = Checkpoint.objects.filter(size__lte=size).exclude(cosigned_at=None).order_by("-size")
+        theirs = trees.values_list("cosigned_at", flat=True).first()
+    times = [one for one in (theirs, _time(mine)) if one is not None]
     return max(times, default=None)
 
 
@@ -31,11 +30,7 @@ def findings(bureau: str) -> list[Finding]:
     rows = Given.objects.filter(bureau=bureau).order_by("size").values_list("size", "time")
     own = [(size, datetime.fromtimestamp(time, UTC)) for size, time in rows]
     with mirror.of(bureau):
-        return list(dating.findings(_merged(dating.published(), iter(own))))
-
-
-def _merged(*found: Iterator[dating.Cosigned]) -> Iterator[dating.Cosigned]:
-    yield from heapq.merge(*found)
+        return list(dating.findings(heapq.merge(dating.published(), own)))
 
 
 def _time(unix_s: int | None) -> datetime | None:

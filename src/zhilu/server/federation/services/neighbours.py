@@ -53,6 +53,7 @@ def join(said: Neighbour, url: str, actor: str) -> Committed:
 
 
 def ask_to_part(bureau: str, reason: str, text: str, actor: str) -> Committed:
+    """`reason`: of `rules.PARTINGS`; `text`: why, in words. CallerError `parting-words`."""
     rules.check_words(text)
     return commit(events.PartingAsked(bureau, reason), actor, {"text": text.strip()})
 
@@ -63,6 +64,7 @@ def asked(bureau: str) -> Parting | None:
 
 
 def all_asked() -> list[Parting]:
+    """Of each neighbour the newest, while it counts."""
     return list(Parting.objects.filter(at__gt=now() - rules.ASKED_FOR).order_by("bureau"))
 
 
