@@ -105,7 +105,8 @@ def test_each_filter_of_acts_finds_what_it_says(world: Bureau) -> None:
 
     with applying():
         Outcome.objects.update(gone_at=one.opened_at)
-        told = {"act_id": one.id, "at": one.opened_at, "by": OFFICER, "entry": one.entry, "opened_at": one.opened_at}
+        told = {"act_id": one.id, "by": OFFICER, "entry": one.entry}
+        told |= {"at": one.opened_at, "opened_at": one.opened_at}
         Outcome.objects.create(id=uuid4(), kind="quota-adjusted", **told)
         Outcome.objects.create(id=uuid4(), kind="tax-collected", gone_at=one.opened_at, **told)
     rest = {row.id for row in seen} - {one.id}

@@ -67,6 +67,7 @@ def told(ask: Callable[[datetime], Any], at: datetime) -> dict[str, dict[str, An
     return {str(one.person): dict(one.params) for one in found}
 
 
+@pytest.mark.db
 def test_the_head_is_told_at_five_what_is_missing(world: Bureau) -> None:
     task()  # not matched yet
     for state in ("missing", "undescribed", "recorded", "excused"):
@@ -98,6 +99,7 @@ def test_what_the_evening_missed_the_next_morning_tells_once(world: Bureau) -> N
     assert before == {(UUID(world.people[one]), str(FRIDAY)) for one in ("unit-head", "unit-head*")}
 
 
+@pytest.mark.db
 def test_an_officer_is_told_in_the_morning_what_is_planned(world: Bureau) -> None:
     for _ in range(3):
         task()
@@ -108,6 +110,7 @@ def test_an_officer_is_told_in_the_morning_what_is_planned(world: Bureau) -> Non
     assert found == {OFFICER: {"day": "2026-11-27", "count": 3}}
 
 
+@pytest.mark.db
 def test_what_is_not_described_is_told_until_it_is(world: Bureau) -> None:
     task(state="undescribed")
     with clock.set_to(lambda: moment(FRIDAY, 20)):
@@ -121,6 +124,7 @@ def test_what_is_not_described_is_told_until_it_is(world: Bureau) -> None:
     assert Message.objects.get(code="day-undescribed").settled_at
 
 
+@pytest.mark.db
 def test_the_week_is_told_on_monday_to_those_who_watch(world: Bureau) -> None:
     for state in ("recorded", "undescribed", "missing", "excused", "pending"):
         task(state=state)  # as the statistics count: 3 were due
