@@ -12,10 +12,11 @@ from zhilu.errors import DataError
 from zhilu.server.equipment import events, rules
 from zhilu.server.equipment.apply import refuse_revoked, serviceable, unbind
 from zhilu.server.equipment.models import Certificate, Equipment, Issue, Recorder, Station
+from zhilu.server.ledger import waiting
 from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.organisation import rules as organisation
-from zhilu.server.organisation.apply_people import check_known, check_there
+from zhilu.server.organisation.apply_people import check_known
 from zhilu.server.organisation.models import Bureau, Department, Peer
 from zhilu.server.organisation.services.people import department_of, roles_of
 from zhilu.server.training.services.gate import check_fit
@@ -84,7 +85,7 @@ def check_issued(event: events.RecorderIssued, stamp: Stamp) -> None:
 
 @applies(events.RecorderIssued)
 def apply_issued(event: events.RecorderIssued, stamp: Stamp) -> None:
-    check_there(event.department)
+    waiting.made(Department, UUID(event.department))
     Issue.objects.create(
         id=UUID(event.issue),
         recorder=event.recorder,

@@ -15,6 +15,7 @@ from zhilu.server.evidence.models import Act, ActLink, ActOfficer, ActRevision, 
 from zhilu.server.evidence.services import search
 from zhilu.server.evidence.services.versions import newest_revision
 from zhilu.server.evidence.writers import is_bureau, may_name, may_write, rights_of_actor
+from zhilu.server.ledger import waiting
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.organisation.services.api_tokens import may_link
 
@@ -148,7 +149,7 @@ def check_outcome(event: events.OutcomeRecorded, stamp: Stamp) -> None:
 
 @applies(events.OutcomeRecorded)
 def apply_outcome(event: events.OutcomeRecorded, stamp: Stamp) -> None:
-    act = Act.objects.get(id=event.act)
+    act = waiting.made(Act, UUID(event.act))
     Outcome.objects.create(
         id=event.outcome,
         act=act,

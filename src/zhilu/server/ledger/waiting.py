@@ -91,6 +91,16 @@ def get(model: type[R], keys: Iterable[Hashable]) -> dict[Hashable, R]:
     return _here().get(model, list(keys))
 
 
+def made(model: type[R], key: Hashable) -> R:
+    """The row of this key; DataError `reference` where no entry made it: what points to it would be found by
+    nobody.
+    """
+    found = get(model, [key]).get(key)
+    if found is None:
+        raise _unmade()
+    return found
+
+
 def put(row: models.Model) -> None:
     """The row as it is to be, new or not."""
     _here().put(row)
@@ -257,7 +267,11 @@ class _Waiting:
             found = field.related_model._default_manager.filter(pk__in=some)
             made.update(found.values_list("pk", "entry"))
         if any(made.get(key, entry + 1) > entry for key, entry in pairs):
-            raise DataError("reference", "An entry says something of what no entry before it made.")
+            raise _unmade()
+
+
+def _unmade() -> DataError:
+    return DataError("reference", "An entry says something of what no entry before it made.")
 
 
 _open: ContextVar[_Waiting | None] = ContextVar("waiting", default=None)

@@ -178,15 +178,9 @@ def _check_free(stamped: Taken) -> None:
         raise DataError("post-held", "The person has a post on that day: it must be left first.")
 
 
-def check_there(department: str) -> None:
-    """Also in `apply`: what lies in a department that no entry made would be found by nobody."""
-    if UUID(department) not in waiting.get(Department, [UUID(department)]):
-        raise DataError("reference", "An entry says something of what no entry before it made.")
-
-
 @applies(events.PostTaken)
 def apply_taken(event: events.PostTaken, stamp: Stamp) -> None:
-    check_there(event.department)
+    waiting.made(Department, UUID(event.department))
     Post.objects.create(
         id=event.post,
         person=event.person,
