@@ -73,14 +73,5 @@ def test_days_judged_by_themselves_show_what_the_whole_shows(year: Facts) -> Non
         assert row.told["against"] == matches.told[task].against if task in matches.told else True
 
 
-def test_one_task_by_itself_stands_as_among_all(year: Facts) -> None:
-    world, matches, _ = whole(year)
-    rows = {str(one.task): one for one in judging.stand(world, matches)}
-    for task in random.Random(5).sample(sorted(rows), 40):
-        (row,) = standing.of_task(task, year.as_of)
-        assert judging.is_same(row, rows[task])
-
-
-def test_a_task_that_is_nowhere_stands_nowhere(year: Facts) -> None:
-    assert list(standing.of_task(oversight_tables.named("nobody's"), year.as_of)) == []
+def test_a_day_without_tasks_has_none_that_stand(year: Facts) -> None:
     assert list(standing.of_days(date(2031, 1, 1), date(2031, 1, 2), year.as_of)) == []

@@ -332,22 +332,3 @@ def _commit(events: list[Any]) -> int:
             log.warning("a finding was not entered: %s", error)
             return 0
     return sum(_commit([one]) for one in events)
-
-
-# -- asking
-
-
-def explain(task: UUID | str) -> dict[str, Any]:
-    """Of the ledger at hand: where this task stands now, which act it has and why."""
-    row = next((one for one in standing.of_task(str(task), standing.newest())), None)
-    if row is None:
-        return {
-            "state": "",
-            "due": False,
-            "act": None,
-            "spoke": [],
-            "second": "",
-            "against": "",
-            "further": [],
-        }
-    return {"state": row.state, "due": row.due, "act": row.act, **row.told}

@@ -23,7 +23,7 @@ from zhilu.server.equipment.models import Docking, HandedOver
 from zhilu.server.evidence.models import Act, ActLink, ActOfficer, ActSpan, Recording, Statement
 from zhilu.server.ledger.lock import among
 from zhilu.server.oversight.findings import facts
-from zhilu.server.oversight.findings.days import DAY_S, HOUR_S, day_of, days_of, midnight
+from zhilu.server.oversight.findings.days import DAY_S, HOUR_S, days_of, midnight
 from zhilu.server.oversight.models import DueTask, DueTaskOfficer
 from zhilu.server.oversight.rules_findings import BOUNDS
 from zhilu.server.oversight.services import concluded, fact_others, fact_rows
@@ -58,16 +58,6 @@ def of_days(first: date, last: date, as_of: int) -> facts.Facts:
     around.close()
     around.take_others()
     return around.facts(first, last, as_of)
-
-
-def of_task(task: str, as_of: int) -> facts.Facts:
-    """What decides about this one; judged is its day, and of that only what is about it is right."""
-    around = _Around(0, 0)
-    found = around.take_tasks(DueTask.objects.filter(id=task))
-    around.close()
-    around.take_others()
-    day = day_of(around.tasks[found[0]].since if found else as_of)
-    return around.facts(day, day, as_of)
 
 
 class _Around:

@@ -22,12 +22,6 @@ def of_days(first: date, last: date, as_of: int) -> Iterator[Match]:
     yield from rows
 
 
-def of_task(task: str, as_of: int) -> Iterator[Match]:
-    """Of this one, where there is such a task."""
-    world, matches = judging.matched(facts.of_task(task, as_of))
-    yield from (one for one in judging.stand(world, matches) if str(one.task) == task)
-
-
 def newest(size: int | None = None) -> int:
     """When the newest entry of the ledger at hand, or of its first `size`, was made: as of then everybody
     counts the same.
