@@ -243,6 +243,7 @@ def test_who_entered_it_in_time_may_and_who_said_what_it_belongs_to_may_not(peop
         answers.conclude(people.supervisor, two, "fault", "x", "", [OFFICER])
 
 
+@pytest.mark.db
 def test_what_somebody_else_concludes_is_neither_listed_nor_counted_nor_told(
     world: Bureau, people: People
 ) -> None:

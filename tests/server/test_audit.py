@@ -88,6 +88,13 @@ def python(script: str, *words: object, **more: object) -> subprocess.Popen[str]
     return programs.Popen(command, env={**environ(), **more}, text=True, **pipes)  # type: ignore[call-overload,no-any-return]
 
 
+def test_a_sound_home_by_the_program_itself(filled: Path) -> None:
+    """Not forked, nor its child: both begin as they do at a bureau."""
+    command = [sys.executable, "-m", "zhilu.cli", "--lang", "en", "server", "audit", "--home", str(filled)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environ(), timeout=300)
+    assert done.returncode == 0 and "every evidential row" in done.stdout, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_commits_go_on_during_an_audit(engine: str, new_home: Callable[[str], Path]) -> None:
     """And the audit speaks of the moment at which it began."""
