@@ -20,6 +20,7 @@ AT_ONCE = 2_000
 
 
 def thin() -> None:
+    """The oldest of each neighbour, some at a time."""
     if Draw.objects.filter(kind="random", made_at=None).exists():
         return
     for bureau, newest in Cosigned.objects.values_list("bureau").annotate(newest=Max("size")):
