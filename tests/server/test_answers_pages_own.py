@@ -20,6 +20,8 @@ from zhilu.server.organisation.events import RoleWithdrawn
 from zhilu.server.oversight.models import Appeal, Explanation, Sanction
 from zhilu.server.oversight.services import answers, telling_answers
 from zhilu.server.oversight.services.answers import Said
+from zhilu.server.pages.services import finding_list
+from zhilu.server.pages.services.held import asked as asked_of
 
 MOST = 15
 
@@ -80,6 +82,27 @@ def test_who_is_asked_reads_nothing_that_others_said_or_that_was_decided_of_them
         assert page.concluded == "fault", persona
         assert all(words in text for words in ("他擅离职守", "责令待岗", "不服结论", "维持")), persona
     assert "我的原因" not in shown(world, "viewer", one)[0]
+    # So do lists, their files and their filters.
+    for persona, told in (("officer", "no-fault"), ("viewer", "fault"), ("supervisor", "fault")):
+        client = world.client(persona)
+        for asked, is_there in ((told, True), ("fault", told == "fault")):
+            rows = client.get(f"/findings?conclusion={asked}").context["rows"]
+            assert (one in {row.finding.id for row in rows}) is is_there, (persona, asked)
+    (row,) = world.client("officer").get("/findings?conclusion=no-fault").context["rows"]
+    assert "有过错" not in finding_list.state_of(row) and "无过错" in finding_list.state_of(row)
+    for person, told in ((people.me, "no-fault"), (other, "fault")):
+        assert [row.told for row in asked_of.questions(person) if row.id == one] == [told]
+
+
+def test_a_colleagues_appeal_is_found_by_no_filter(world: Bureau, people: People) -> None:
+    other = people("viewer")
+    one = raised(persons=[OFFICER, str(other)])
+    with after(9):
+        answers.conclude(people.supervisor, one, "fault", "x", "", [str(other)])
+        answers.appeal_finding(other, one, "不服结论")
+        for persona, is_there in (("officer", False), ("viewer", True), ("leader", True)):
+            rows = world.client(persona).get("/findings?waiting=appeal").context["rows"]
+            assert (one in {row.finding.id for row in rows}) is is_there, persona
 
 
 def test_who_was_asked_before_is_named_and_may_be_at_fault(world: Bureau, people: People) -> None:

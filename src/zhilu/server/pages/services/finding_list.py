@@ -40,8 +40,9 @@ def _subject(row: Row) -> str:
 
 def state_of(row: Row) -> str:
     words = [said(row.state, "finding-state")]
-    if row.finding.conclusion:
-        words.append(said(row.finding.conclusion, "conclusion"))
+    # Who concludes has a list of what stands: there is nothing to tell.
+    if told := getattr(row.finding, "told", row.finding.conclusion):
+        words.append(said(told, "conclusion"))
     return " · ".join(words)
 
 
@@ -119,7 +120,7 @@ def _waiting(query: Rows, code: str, asker: Asker) -> Rows:
         "head": findings.to_accept(),
         "supervisor": findings.to_conclude(at, days),
         "leader": findings.to_refer(),
-        "appeal": findings.appealed(),
+        "appeal": Q(appealed_at__isnull=False),  # as far as he reads of it
     }
     return query.filter(known[code])
 
@@ -131,7 +132,7 @@ FILTERS = (
     listing.department(gettext_lazy("Department")),
     listing.officer(gettext_lazy("Officer"), lambda query, value, asker: query.filter(findings.mine(value))),
     *listing.days(),
-    listing.choice("conclusion", gettext_lazy("Conclusion"), words_answers.CONCLUSIONS),
+    listing.choice("conclusion", gettext_lazy("Conclusion"), words_answers.CONCLUSIONS, "told"),
     listing.choice("severity", gettext_lazy("Severity"), words_answers.SEVERITIES),
     Filter(
         "mine",
@@ -146,7 +147,9 @@ FINDINGS = Listing(
     code="findings",
     title=gettext_lazy("Findings of oversight"),
     is_own_only=True,
-    base=lambda asker: findings.with_appeals(findings.visible(asker.rights), asker.rights),
+    base=lambda asker: findings.with_told(
+        findings.with_appeals(findings.visible(asker.rights), asker.rights), asker.rights
+    ),
     rows=findings.rows,
     columns=COLUMNS,
     filters=FILTERS,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,14 @@ from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.oversight import parties
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.apply_answers import concludable_at, days_around
-from zhilu.server.oversight.models import Appeal, Conclusion, Explanation, Finding, SanctionFinding
+from zhilu.server.oversight.models import (
+    Appeal,
+    Conclusion,
+    Explanation,
+    Finding,
+    PersonFault,
+    SanctionFinding,
+)
 from zhilu.server.oversight.services.open_findings import acted as acted
 from zhilu.server.oversight.services.open_findings import mine as mine
 from zhilu.server.oversight.services.open_findings import moved as moved
@@ -45,6 +52,18 @@ def with_appeals(rows: Rows, rights: Rights) -> Rows:
     reads = Q(person=rights.person) | rights.within(*DECIDE)
     filed = Appeal.objects.filter(reads, finding=OuterRef("pk"), decision="").order_by("at")
     found: Rows = rows.annotate(appealed_at=Subquery(filed.values("at")[:1]))
+    return found
+
+
+def with_told(rows: Rows, rights: Rights) -> Rows:
+    """With the conclusion as far as it is about the reader: a fault of others is none of his, but for who
+    decides here (spec/answers.md §6).
+    """
+    his = PersonFault.objects.filter(finding=OuterRef("pk"), person=rights.person)
+    reads = Case(When(rights.within(*DECIDE), then=True), default=False)
+    of_others = When(~Exists(his), conclusion=rules.FAULT, z_reads=False, then=Value(rules.NO_FAULT))
+    told = Case(of_others, default=F("conclusion"), output_field=CharField())
+    found: Rows = rows.annotate(z_reads=reads).annotate(told=told)
     return found
 
 

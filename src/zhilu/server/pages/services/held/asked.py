@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from zhilu.server.evidence.models import Recording
 from zhilu.server.ledger.clock import now
+from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.oversight.apply_answers import days_around
 from zhilu.server.oversight.models import (
     DueTask,
@@ -49,10 +50,12 @@ def of_due(person: UUID, rows: Sequence[Any]) -> Iterable[Cells]:
 
 
 def questions(person: UUID) -> Any:
-    return Finding.objects.filter(findings.mine(person)).order_by("-day", "-id")
+    """What was concluded as it is told to him, whoever asks."""
+    mine = findings.with_told(Finding.objects.filter(findings.mine(person)), Rights(person, {}))
+    return mine.order_by("-day", "-id")
 
 
-def of_questions(person: UUID, rows: Sequence[Finding]) -> Iterable[Cells]:
+def of_questions(person: UUID, rows: Sequence[Any]) -> Iterable[Cells]:
     explained: dict[str, list[Explanation]] = {}
     for said_of in Explanation.objects.filter(finding__in=[one.id for one in rows]).order_by("at"):
         explained.setdefault(said_of.finding, []).append(said_of)
@@ -65,7 +68,7 @@ def of_questions(person: UUID, rows: Sequence[Finding]) -> Iterable[Cells]:
             one.day,
             Linked(said(one.rule, "rule"), reverse("finding", args=[one.id])),
             said(one.severity, "severity"),
-            said(one.conclusion, "conclusion") if one.conclusion else said(state, "finding-state"),
+            said(one.told, "conclusion") if one.told else said(state, "finding-state"),
             _(", ").join(wait.told() for wait in waits),
             entry(one.entry),
         ]
