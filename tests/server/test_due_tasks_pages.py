@@ -15,6 +15,7 @@ from support import bureau
 from support.bureau import BESIDE, OWN, Bureau
 from support.county_world import OFFICER, CountyWorld
 from support.queries import queries
+from zhilu.server.ledger import clock
 from zhilu.server.ledger.models import Entry
 from zhilu.server.oversight import rules_tasks
 from zhilu.server.oversight.models import DueTask, Match, MatchCorrection
@@ -197,3 +198,20 @@ def test_what_was_entered_or_changed_after_its_time_is_marked(world: Bureau) -> 
         assert ("计划开始后才录入或更改：" in page(world, "supervisor", f"/due-tasks/{one}")) is is_late
         assert (str(one) in text) is is_late
     assert "事先说明" in page(world, "officer", f"/due-tasks/{second}")
+
+
+def test_what_was_missed_is_marked_also_where_it_was_put_off(world: Bureau) -> None:
+    ahead = SINCE + timedelta(days=60)
+    later = {"since": ahead, "until": ahead + timedelta(hours=2)}
+    moved, called_off = said("DT-1", **later), said("DT-2", **later)
+    with clock.set_to(lambda: SINCE - timedelta(days=2)):
+        sent(world.people["supervisor"], said("DT-1"), said("DT-2"), said("DT-3"))
+        sent(world.people["supervisor"], said("DT-2", withdrawn=True), said("DT-3", place="另一处"))
+    with clock.set_to(lambda: SINCE + timedelta(days=1)):
+        sent(world.people["supervisor"], moved, called_off)
+    with clock.set_to(lambda: SINCE + timedelta(days=2)):
+        sent(world.people["supervisor"], said("DT-1", place="又一处", **later))
+    rows = world.client("supervisor").get("/due-tasks?changed=yes").context["rows"]
+    assert [row.task.number for row in rows] == ["DT-1"], "called off in time, and set anew, is not late"
+    assert rows[0].task.late_at == SINCE + timedelta(days=1)
+    assert "计划开始后才录入或更改：" in page(world, "supervisor", f"/due-tasks/{rows[0].task.id}")

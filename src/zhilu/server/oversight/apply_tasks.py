@@ -173,21 +173,24 @@ def apply_entered(event: events.TasksEntered, stamp: Stamp) -> None:
             *rules.read_texts(texts, at),
         )  # fmt: skip
         if row.version == 1:
-            new.append((row.task, row.number, *said))
+            new.append((row.task, row.number, stamp.at if stamp.at > row.since else None, *said))
             names += [(*one, row.since, stamp.index) for one in row.named]
         elif row.task in before:
-            replaced.append(_replace(before[row.task], said))
+            replaced.append(_replace(before[row.task], said, row, stamp))
         else:
             raise DataError("task-unknown", "There is no such task.")
-    waiting.add_values(DueTask, ("id", "number", *KEPT), new)
+    waiting.add_values(DueTask, ("id", "number", "late_at", *KEPT), new)
     waiting.add_values(DueTaskOfficer, NAMED, names)
     waiting.add_values(DueTaskVersion, ("id", "task", *KEPT), replaced)
     if old:
         waiting.later((DueTaskOfficer,), _name_anew, old)
 
 
-def _replace(task: DueTask, said: Sequence[Any]) -> tuple[Any, ...]:
-    """What it was, as a row of versions."""
+def _replace(task: DueTask, said: Sequence[Any], row: rules.Version, stamp: Stamp) -> tuple[Any, ...]:
+    """What it was, as a row of versions. Nobody makes a task timely by putting it off."""
+    begins = row.since if task.withdrawn else min(row.since, task.since)
+    if task.late_at is None and stamp.at > begins:
+        task.late_at = stamp.at
     was = (f"{task.id}/{task.version}", task.id, *(getattr(task, name) for name in KEPT))
     for name, value in zip(KEPT, said, strict=True):
         setattr(task, name, value)

@@ -234,6 +234,7 @@ class Migration(migrations.Migration):
                 ("place", models.CharField(default="", max_length=200)),
                 ("id", models.UUIDField(primary_key=True, serialize=False)),
                 ("number", models.CharField(max_length=64, unique=True)),
+                ("late_at", models.DateTimeField(null=True)),
             ],
             options={
                 "indexes": [

@@ -40,11 +40,13 @@ class TaskSaid(Evidential):
 
 class DueTask(TaskSaid):
     """A task as its newest version says it; `entry` is that of this version. `department`: where its first
-    officer worked on the planned day, as was known when the version was entered.
+    officer worked on the planned day, as was known when the version was entered. `late_at`: when first a
+    version came after the task was to begin, as it says itself or as the one before it said.
     """
 
     id = models.UUIDField(primary_key=True)
     number = models.CharField(max_length=LONGEST_OWN, unique=True)
+    late_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

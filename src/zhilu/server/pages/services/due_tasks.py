@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -37,7 +37,7 @@ MOST_NEAR = 50
 def visible(rights: Rights) -> QuerySet[DueTask]:
     """An officer's own, and what lies in the scope of who reads the text of others."""
     own = Q(id__in=DueTaskOfficer.objects.filter(officer=rights.person).values("task"))
-    changed = Case(When(entered_at__gt=F("since"), then=True), default=False)
+    changed = Case(When(late_at__isnull=False, then=True), default=False)
     return DueTask.objects.annotate(is_changed=changed).filter(
         (own if "officer" in rights.roles else Q(pk__in=[])) | rights.within(*READS_TEXT)
     )
