@@ -54,10 +54,25 @@ def N_(msgid: str) -> str:
     return msgid
 
 
+SYSTEM = (
+    N_("No such file or directory"),
+    N_("Permission denied"),
+    N_("File exists"),
+    N_("Is a directory"),
+    N_("Not a directory"),
+    N_("No space left on device"),
+    N_("Read-only file system"),
+    N_("Address already in use"),
+    N_("Connection refused"),
+)
+"""What an operating system says most, in place of a reason."""
+
+
 def error_line(error: ZhiluError) -> str:
     """One plain line for a person: the hint in the language in use, then the code to quote to support."""
     named = " ".join(f"{name}={value}" for name, value in error.fields.items())
-    sentence = fill(_(error.hint), error.fields) or named or _("No further explanation.")
+    fields = {name: _(one) if one in SYSTEM else one for name, one in error.fields.items()}
+    sentence = fill(_(error.hint), fields) or named or _("No further explanation.")
     return plain(f"{sentence} [{error.code}]")
 
 

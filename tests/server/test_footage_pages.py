@@ -239,18 +239,21 @@ def test_checklists_are_read_by_many_and_set_by_the_legal_editor(world: Bureau) 
     path = "/footage-reviews/checklists/scene"
     begin = editor.get(path).context["form"]["items"].value()
     assert begin.count("\n") == 5 and begin.startswith("scene-whole | ")
+    assert "必须满足" in begin and "must" not in begin, "the reader's words"
     day = today().isoformat()
     for wrong in (
         "a",
         "a|b|c|d|e",
-        "a|b|c|must|na|more",
+        "a|b|c|必须满足|可不适用|more",
         "Bad|乙|b",
         "civil-language|乙|b",
         "a|" + "长" * 201 + "|b",
     ):
         assert editor.post(path, {"since": day, "items": wrong}).status_code == 400, wrong
     assert editor.post(path, {"since": "2020-01-01", "items": begin}).status_code == 400
-    done = editor.post(path, {"since": day, "items": begin + "\nlamp-on ｜ 灯亮 ｜ The lamp is on"})
+    done = editor.post(
+        path, {"since": day, "items": begin + "\nlamp-on ｜ 灯亮 ｜ The lamp is on ｜ 可不适用"}
+    )
     newest = Checklist.objects.filter(class_code="scene").latest("version")
     assert done.status_code == 302 and newest.version == 2
     assert newest.items[-1] == {
@@ -258,7 +261,7 @@ def test_checklists_are_read_by_many_and_set_by_the_legal_editor(world: Bureau) 
         "zh": "灯亮",
         "en": "The lamp is on",
         "must": False,
-        "na": False,
+        "na": True,
     }
     assert editor.get("/footage-reviews/checklists/wedding").status_code == 404
     assert world.client("supervisor").post("/footage-reviews/checklists").status_code in (403, 404)

@@ -236,6 +236,15 @@ def test_an_act_is_opened_from_a_recording(officer: Client) -> None:
     assert (act.procedure, act.taxpayer, span.from_us, span.to_us) == ("C01", "某厂", 0, 3_500_000)
 
 
+def test_a_span_is_written_as_a_clock_says_it(officer: Client) -> None:
+    assert 'value="0:00:00"' in officer.get(f"/recordings/{RECORDING}/act").content.decode()
+    assert open_act(officer, from_s="0:01", to_s="0：00：03.25").status_code == 302
+    span = Act.objects.get().spans.get()
+    assert (span.from_us, span.to_us) == (1_000_000, 3_250_000)
+    amend = officer.get(f"/acts/{span.act_id}/amend").content.decode()
+    assert 'value="0:00:03.25"' in amend, "nothing is lost where nothing is changed"
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -248,6 +257,9 @@ def test_an_act_is_opened_from_a_recording(officer: Client) -> None:
         {"from_s": "3", "to_s": "2"},
         {"from_s": "-1"},
         {"from_s": "nan"},
+        {"to_s": "1:2:3:4"},
+        {"to_s": "1:-3"},
+        {"to_s": "1:x"},
         {"taxpayer": "a\0"},
         {"to_s": "1e300"},
         {"to_s": "1e308"},

@@ -11,7 +11,7 @@ from zhilu.i18n import _
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    text = _("the county server: keeps ciphertext, writes the ledger, serves text")
+    text = _("the server of a bureau: keeps ciphertext, writes the ledger, serves text")
     parser = subparsers.add_parser("server", help=text, description=text)
     commands = parser.add_subparsers(dest="command", metavar=_("COMMAND"), required=True)
     _register_setup(commands)

@@ -104,6 +104,7 @@ CLEARED = {
     "explained": _("an approved explanation takes it away"),
     "task-changed": _("its task was changed or withdrawn afterwards"),
     "act-changed": _("its act or statement was corrected afterwards"),
+    "match-corrected": _("somebody corrected afterwards what it belongs to"),
 }
 WORDS = {
     "black": _("no picture"),

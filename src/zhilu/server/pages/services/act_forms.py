@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -18,7 +20,8 @@ from zhilu.server.evidence import rules, rules_links
 from zhilu.server.evidence.models import Act, Recording
 from zhilu.server.evidence.rules import SECOND_US, Span
 from zhilu.server.evidence.services.versions import began_on
-from zhilu.server.organisation.services.people import names, officers
+from zhilu.server.ledger.clock import today
+from zhilu.server.organisation.services.people import names, officers, posts
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.pages import words_acts
 from zhilu.server.pages.services import recordings
@@ -29,6 +32,57 @@ MOST_SECONDS = 1_000_000_000
 NEAR = timedelta(days=3)
 MOST_NEAR = 100
 EMPTY_ROWS = 2
+BEGINS, ENDS = gettext_lazy("Begins after (h:mm:ss)"), gettext_lazy("Ends after (h:mm:ss)")
+
+
+_OFFSET = re.compile(r"([0-9]{1,6}:){1,2}[0-9]{1,2}(\.[0-9]{1,6})?")
+
+
+def seconds(text: str) -> float:
+    """Of `1:02:03.5`, `2:03` or `123`; ValueError where it is none of them."""
+    if ":" not in text:
+        return float(text)
+    if not _OFFSET.fullmatch(text):
+        raise ValueError
+    found = 0.0
+    for one in text.split(":"):
+        found = found * 60 + float(one)
+    return found
+
+
+class Offset(forms.FloatField):
+    """How far from the beginning of a recording, in seconds; written as `h:mm:ss`."""
+
+    def __init__(self, **more: Any) -> None:
+        words = {"invalid": gettext_lazy("A time as 1:23 or 0:01:23.")}
+        limits = {"min_value": 0, "max_value": MOST_SECONDS}
+        super().__init__(widget=forms.TextInput, error_messages=words, **limits, **more)
+
+    def to_python(self, value: Any) -> float | None:
+        try:
+            found = (
+                seconds(value.strip().replace("：", ":"))
+                if isinstance(value, str) and value.strip()
+                else value
+            )
+        except ValueError:
+            found = value
+        return super().to_python(found)
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, str) or value is None:
+            return value
+        whole, us = divmod(round(value * SECOND_US), SECOND_US)
+        part = f".{us:06d}".rstrip("0") if us else ""
+        return clock(timedelta(seconds=whole)) + part
+
+
+def people_for(person: UUID) -> dict[str, str]:
+    """Officers to choose from: those of the person's own department first, each by name."""
+    held, day = posts(), today()
+    mine = held.on(person, day)
+    found = sorted(officers(), key=lambda one: held.on(one.id, day) != mine)
+    return {str(one.id): one.name for one in found}
 
 
 class LinkForm(forms.Form):
@@ -85,12 +139,8 @@ class SpanForm(forms.Form):
     """A row of the correction's; without a recording it is left out."""
 
     recording = forms.ChoiceField(label=gettext_lazy("Recording"), required=False)
-    from_s = forms.FloatField(
-        label=gettext_lazy("Begins at second"), min_value=0, max_value=MOST_SECONDS, required=False
-    )
-    to_s = forms.FloatField(
-        label=gettext_lazy("Ends at second"), min_value=0, max_value=MOST_SECONDS, required=False
-    )
+    from_s = Offset(label=BEGINS, required=False)
+    to_s = Offset(label=ENDS, required=False)
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -139,7 +189,7 @@ class AmendForm(ActFields):
         mine = [str(one) for one in act.officers.values_list("officer", flat=True)]
         said = {"version": version, "procedure": act.procedure, "taxpayer": act.taxpayer, "officers": mine}
         super().__init__(data, initial=said)
-        every = {str(one.id): one.name for one in officers()}
+        every = people_for(rights.person)
         # Who is no officer any more stays in the act until he is taken out of it.
         every |= names(one for one in mine if one not in every) if set(mine) - set(every) else {}
         began = recordings.visible(rights).filter(id=OuterRef("recording")).values("opened_at")[:1]

@@ -129,7 +129,7 @@ class ReviewForm(forms.Form):
 
 
 class ChecklistForm(forms.Form):
-    """The items after the three of every review, a line each: code, 中文, English, must, na."""
+    """The items after the three of every review, a line each: code, 中文, English, what holds of it."""
 
     since = Day(label=gettext_lazy("In force from"))
     items = forms.CharField(
@@ -138,8 +138,8 @@ class ChecklistForm(forms.Form):
         max_length=20_000,
         widget=forms.Textarea({"rows": 14, "class": "form-control z-mono"}),
         help_text=gettext_lazy(
-            "One a line: code | Chinese | English | must, or nothing | na, or nothing. An item with must "
-            "that is answered no fails the recording; one with na may be answered not applicable."
+            "One a line: code | Chinese | English, and if it is so: | must be met | need not apply. "
+            "What must be met and is answered no, fails the recording."
         ),
     )
 
@@ -150,15 +150,16 @@ class ChecklistForm(forms.Form):
 
 def _item(number: int, line: str) -> rules.Item:
     parts = [one.strip() for one in line.replace("｜", "|").split("|")]
-    parts += [""] * (5 - len(parts))
-    code, zh, en, must, na = parts[:5]
-    if len(parts) > 5 or must not in ("", "must") or na not in ("", "na"):
+    code, zh, en = [*parts, "", ""][:3]
+    holds, must, na = [one for one in parts[3:] if one], _("must be met"), _("need not apply")
+    if len(parts) > 5 or not {must, na}.issuperset(holds):
         raise forms.ValidationError(_("Line %(number)s has another form.") % {"number": number})
-    return rules.Item(code, zh, en, bool(must), bool(na))
+    return rules.Item(code, zh, en, must in holds, na in holds)
 
 
 def as_lines(items: Sequence[Any]) -> str:
     """The inverse, without the three."""
     own = [rules.Item(**one) for one in items][len(rules.COMMON) :]
-    said = ((one.code, one.zh, one.en, "must" if one.must else "", "na" if one.na else "") for one in own)
-    return "\n".join(" | ".join(one).rstrip(" |") if not any(one[3:]) else " | ".join(one) for one in said)
+    must, na = _("must be met"), _("need not apply")
+    said = ((one.code, one.zh, one.en, must if one.must else "", na if one.na else "") for one in own)
+    return "\n".join(" | ".join(filter(None, one)) for one in said)

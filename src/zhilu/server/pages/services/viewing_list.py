@@ -29,9 +29,14 @@ def _asked(row: Row) -> str:
 
 
 def _recordings(row: Row) -> str:
-    links = [(reverse("recording", args=[id_]), beijing(opened)) for id_, opened in row.recordings[:3]]
-    more = len(row.recordings) - len(links)
-    shown = format_html_join("", '<span class="z-line"><a href="{}">{}</a></span>', links)
+    first = row.recordings[:3]
+    more = len(row.recordings) - len(first)
+    if row.opens:
+        links = ((reverse("recording", args=[id_]), beijing(opened)) for id_, opened in first)
+        shown = format_html_join("", '<span class="z-line"><a href="{}">{}</a></span>', links)
+    else:
+        times = ((beijing(opened),) for _id, opened in first)
+        shown = format_html_join("", '<span class="z-line">{}</span>', times)
     return format_html("{}+{}", shown, more) if more > 0 else shown
 
 

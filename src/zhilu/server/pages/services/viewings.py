@@ -26,6 +26,7 @@ from zhilu.server.evidence.models import (
     ViewingSpan,
 )
 from zhilu.server.organisation.services.rights import Rights
+from zhilu.server.pages.services.rights import may
 
 STATES = ("waiting", "half", "open", "unused", "used", "refused", "lapsed")
 USED = Exists(KeyRelease.objects.filter(viewing=OuterRef("id")))
@@ -59,7 +60,9 @@ def in_state(code: str, at: datetime) -> Q:
 
 @dataclass(frozen=True)
 class Row:
-    """`recordings`: id and beginning. `releases`, `pictures`, `copies`: how many."""
+    """`recordings`: id and beginning; `opens`: the asker may look at their pages. `releases`, `pictures`,
+    `copies`: how many.
+    """
 
     viewing: Viewing
     state: str
@@ -67,6 +70,7 @@ class Row:
     viewer: str
     approvers: tuple[str, ...]
     recordings: tuple[tuple[UUID, datetime], ...]
+    opens: bool
     departments: tuple[str, ...]
     releases: int
     pictures: int
@@ -119,6 +123,7 @@ def rows(found: Sequence[Any], asker: Any, at: datetime) -> list[Row]:
             viewer=people.get(str(one.viewer), ""),
             approvers=tuple(people.get(str(each), "") for each in decisions.get(one.id, [])),
             recordings=tuple((id_, opened) for id_, opened, _place in spans.get(one.id, [])),
+            opens=may(asker.rights.roles, "recordings"),
             departments=tuple(dict.fromkeys(asker.place(place) for _id, _at, place in spans.get(one.id, []))),
             releases=one.released,
             pictures=one.pictured,

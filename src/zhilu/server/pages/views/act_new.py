@@ -3,11 +3,9 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from zhilu.encoding import as_uuid
@@ -18,8 +16,15 @@ from zhilu.server.evidence.rules import Span
 from zhilu.server.evidence.services import acts as services
 from zhilu.server.evidence.services.versions import began_on
 from zhilu.server.ledger.clock import today
-from zhilu.server.organisation.services.people import officers
-from zhilu.server.pages.services.act_forms import MOST_SECONDS, ActFields
+from zhilu.server.pages.services.act_forms import (
+    BEGINS,
+    ENDS,
+    MOST_SECONDS,
+    ActFields,
+    Offset,
+    people_for,
+    seconds,
+)
 from zhilu.server.pages.services.forms import committed
 from zhilu.server.pages.services.rights import needs, person_of
 from zhilu.server.pages.views.recording import own
@@ -27,17 +32,17 @@ from zhilu.server.pages.words import TIERS
 
 
 class ActForm(ActFields):
-    """A new act out of a recording. Times in seconds from the recording's beginning."""
+    """A new act out of a recording. Times from the recording's beginning."""
 
-    from_s = forms.FloatField(label=gettext_lazy("Begins at second"), min_value=0, max_value=MOST_SECONDS)
-    to_s = forms.FloatField(label=gettext_lazy("Ends at second"), min_value=0, max_value=MOST_SECONDS)
+    from_s = Offset(label=BEGINS)
+    to_s = Offset(label=ENDS)
 
-    def __init__(self, recording: Recording, *args: object, **kwargs: object) -> None:
+    def __init__(self, recording: Recording, me: UUID, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.recording = recording
         self.version = _version(recording, str((self.data or {}).get("from_s", "")))
         length = (recording.closed_at - recording.opened_at).total_seconds()
-        self.offer(self.version, {str(one.id): one.name for one in officers()})
+        self.offer(self.version, people_for(me))
         self.fields["to_s"].initial = max(1, round(length))
         self.fields["from_s"].initial = 0
 
@@ -52,14 +57,14 @@ class ActForm(ActFields):
 @needs("write")
 def create(request: HttpRequest, recording: UUID) -> HttpResponse:
     source = own(request, recording)
-    me = str(person_of(request))
-    form = ActForm(source, request.POST or None, initial={"officers": [me]})
+    me = person_of(request)
+    form = ActForm(source, me, request.POST or None, initial={"officers": [str(me)]})
     opened: list[UUID] = []
 
     def act() -> None:
         said = form.cleaned_data
         code, officers, taxpayer = said["procedure"].code, said["officers"], said["taxpayer"]
-        opened.append(services.open_act(person_of(request), code, officers, taxpayer, [form.span()]))
+        opened.append(services.open_act(me, code, officers, taxpayer, [form.span()]))
 
     if committed(request, form, act):
         return redirect("statement", act=opened[0])
@@ -89,7 +94,7 @@ def _version(recording: Recording, from_s: str) -> int:
     none was.
     """
     try:
-        offset = timedelta(seconds=min(max(float(from_s), 0), MOST_SECONDS))
+        offset = timedelta(seconds=min(max(seconds(from_s), 0), MOST_SECONDS))
     except ValueError:
         offset = timedelta()
     return catalogue.in_force(began_on(recording, offset)) or 0

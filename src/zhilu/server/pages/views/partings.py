@@ -28,7 +28,10 @@ class PartingForm(forms.Form):
         label=gettext_lazy("In words"),
         max_length=rules.LONGEST_PARTING,
         widget=forms.Textarea({"rows": 3}),
-        help_text=gettext_lazy("Who decides reads it; it stays in the ledger as personal text."),
+        help_text=gettext_lazy(
+            "Who decides reads it, and so does the other bureau while it follows this ledger; it stays there "
+            "as personal text."
+        ),
     )
 
 
