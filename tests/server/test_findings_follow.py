@@ -74,6 +74,7 @@ def test_a_task_from_missing_to_recorded_and_back(world: Bureau, monkeypatch: py
     assert ("missing", task) in settled()
     tasks.correct(UUID(supervisor), UUID(task), act.id, "同一次检查")
     assert ("missing", task) not in settled()
+    assert Finding.objects.get(subject=task, rule="missing").cleared_reason == "match-corrected"
     tasks.correct(UUID(supervisor), UUID(task), act.id, "看错了", back=True)
     assert ("missing", task) in settled()
     sent(

@@ -24,11 +24,11 @@ OPEN, EXPLAINED, ANSWERED, CONCLUDED = "open", "explained", "answered", "conclud
 TASK, ACT, RECORDING, BOOT, DOCKING, VIEWING, VIEWER_DAY = SUBJECTS = (
     "task", "act", "recording", "boot", "docking", "viewing", "viewer-day",
 )  # fmt: skip
-NOT_SHOWN, NOT_ASKED, TASK_CHANGED, ACT_CHANGED = CLEARED = (
-    "not-shown", "explained", "task-changed", "act-changed",
+NOT_SHOWN, NOT_ASKED, TASK_CHANGED, ACT_CHANGED, MATCH_CORRECTED = CLEARED = (
+    "not-shown", "explained", "task-changed", "act-changed", "match-corrected",
 )  # fmt: skip
 """Why a finding is cleared: its facts no longer show it; somebody approved an explanation; the task was
-changed or withdrawn, the act or its statement corrected, after it had been raised.
+changed or withdrawn, the act or its statement corrected, or their match corrected, after it had been raised.
 """
 YEARS = range(2000, 3000)
 LATEST = 2**35

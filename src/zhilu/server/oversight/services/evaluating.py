@@ -37,7 +37,15 @@ from zhilu.server.oversight.apply_findings import SAID, said
 from zhilu.server.oversight.events_findings import FindingCleared, FindingRaised
 from zhilu.server.oversight.findings.every import RULES
 from zhilu.server.oversight.findings.rule import Rule
-from zhilu.server.oversight.models import DueTask, Evaluated, Finding, Match, MatchedDay, Pending
+from zhilu.server.oversight.models import (
+    DueTask,
+    Evaluated,
+    Finding,
+    Match,
+    MatchCorrection,
+    MatchedDay,
+    Pending,
+)
 from zhilu.server.oversight.rules_answers import EXPLAINS
 from zhilu.server.oversight.services import concluded, county_figures, judging, standing, touched
 from zhilu.server.oversight.services.collecting import paused
@@ -291,6 +299,10 @@ def _why(one: Finding) -> str:
     """Whoever reads that it is gone is to see what made it go."""
     if one.subject_kind in (rules.TASK, rules.ACT) and _is_explained(one):
         return rules.NOT_ASKED
+    if one.subject_kind in (rules.TASK, rules.ACT):
+        about = {one.subject_kind: one.subject, "at__gt": one.raised_at}
+        if MatchCorrection.objects.filter(**about).exists():
+            return rules.MATCH_CORRECTED
     if one.subject_kind == rules.TASK:
         later = DueTask.objects.filter(id=one.subject, version__gt=1, entered_at__gt=one.raised_at)
         if later.exists():
