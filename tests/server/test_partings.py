@@ -16,13 +16,15 @@ from support.neighbour import Ledger, ed25519, fill
 from support.organisation import client_of, refused
 from support.recordings import fixed_id
 from zhilu.server.federation.events import BureauParted, PartingAsked
-from zhilu.server.federation.models import Joined, Parted, Parting, Watch
-from zhilu.server.federation.services import adopting, ledgers, neighbours, rounds
+from zhilu.server.federation.models import Comparison, Joined, Parted, Parting, Watch
+from zhilu.server.federation.services import adopting, comparisons, ledgers, neighbours, rounds
 from zhilu.server.ledger.clock import now, set_to
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import Proposal, commit, commit_all
 from zhilu.server.ledger.services.rebuild import rebuild
 from zhilu.server.organisation.events import PersonAdded, RoleGranted
+from zhilu.server.oversight.models import Evaluated, Reconciled
+from zhilu.server.oversight.services import auditing, auditing_findings
 from zhilu.tlog.note import NoteSigner
 
 ASKS, DECIDES, READS = (str(fixed_id(name)) for name in ("system", "security", "leader"))
@@ -88,6 +90,19 @@ def test_nobody_ends_it_alone_late_or_unasked(city: CityWorld, julu: Ledger) -> 
         refused("parting-unasked", neighbours.part, "julu", index, DECIDES)
     own = commit(PartingAsked("julu", "other"), CITY, {"text": "x"}).index
     refused("parting-unasked", commit, BureauParted("julu", own), CITY)
+
+
+def test_what_is_kept_of_whom_one_has_left_disturbs_nothing(city: CityWorld, julu: Ledger) -> None:
+    """It is compared no more, and the audit has nothing to say of it."""
+    comparisons.ask("julu")
+    Reconciled.objects.create(bureau="julu", size=5, at=now())
+    Evaluated.objects.create(bureau="julu", size=5, as_of=0, rules={})
+    neighbours.part("julu", neighbours.ask_to_part("julu", "other", "x", ASKS).index, DECIDES)
+    assert comparisons.asked() == []
+    Comparison.objects.all().delete()
+    comparisons.due()
+    assert not Comparison.objects.exists()
+    assert [one for one in (*auditing.check(), *auditing_findings.check()) if "julu" in one.place] == []
 
 
 def test_who_parted_comes_again_with_its_own_ledger_only(city: CityWorld, julu: Ledger) -> None:

@@ -11,10 +11,11 @@ import logging
 import threading
 from contextlib import closing
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections, connections
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from zhilu.errors import WorldError, ZhiluError
 from zhilu.server.equipment.services.alarms import raise_alarm
@@ -72,7 +73,12 @@ def ask(bureau: str) -> None:
 
 def asked() -> list[str]:
     """Whose time has come."""
-    return list(Comparison.objects.filter(asked_at__lte=now()).values_list("bureau", flat=True))
+    return list(_joined(Comparison.objects.filter(asked_at__lte=now())).values_list("bureau", flat=True))
+
+
+def _joined(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Who has parted answers no more."""
+    return rows.filter(bureau__in=Joined.objects.values("bureau"))
 
 
 def due() -> None:
@@ -80,9 +86,8 @@ def due() -> None:
     if not _is_daily():
         return
     fresh = Comparison.objects.filter(Q(at__gt=now() - AGAIN) | ~Q(asked_at=None)).values("bureau")
-    for bureau in (
-        Watch.objects.filter(state="following").exclude(bureau__in=fresh).values_list("bureau", flat=True)
-    ):
+    followed = _joined(Watch.objects.filter(state="following"))
+    for bureau in followed.exclude(bureau__in=fresh).values_list("bureau", flat=True):
         ask(bureau)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Max
 
-from zhilu.server.federation.models import Joined, Watch
+from zhilu.server.federation.models import Joined, Parted, Watch
 from zhilu.server.federation.services import mirror
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.models import Entry
@@ -37,6 +37,11 @@ def bureaus() -> list[str]:
     seen = Watch.objects.exclude(stored=0).values("bureau")
     counties = Joined.objects.filter(bureau__in=seen, tier=COUNTY).order_by("bureau")
     return [own(), *counties.values_list("bureau", flat=True)]
+
+
+def left() -> list[str]:
+    """Counties that are followed no more. What is kept of them counts in nothing."""
+    return list(Parted.objects.filter(tier=COUNTY).values_list("bureau", flat=True))
 
 
 @contextmanager

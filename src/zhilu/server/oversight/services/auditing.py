@@ -24,7 +24,7 @@ def check() -> Iterator[Finding]:
             yield from _settled(bureau)
         except (OverflowError, ValueError) as error:  # times that no honest clock has
             yield Finding(f"absence {bureau}", f"unreadable: {type(error).__name__}")
-    strange = Reconciled.objects.exclude(bureau__in=ledgers.bureaus())
+    strange = Reconciled.objects.exclude(bureau__in=[*ledgers.bureaus(), *ledgers.left()])
     yield from (Finding(f"absence {one.bureau}", "not in the ledger") for one in strange)
 
 
