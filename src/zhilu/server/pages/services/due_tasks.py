@@ -153,7 +153,7 @@ TASKS = Listing(
     (
         Column("since", gettext_lazy("Planned from"), lambda row: row.task.since, _planned, css="z-when"),
         Column("until", gettext_lazy("Planned to"), lambda row: row.task.until, usual=False, css="z-when"),
-        Column("number", gettext_lazy("Task number"), lambda row: row.task.number, css="z-mono"),
+        Column("number", gettext_lazy("Task number"), lambda row: row.task.number, css="z-mono z-when"),
         Column("procedure", gettext_lazy("Procedure"), lambda row: row.procedure),
         Column("name", gettext_lazy("Taxpayer"), lambda row: row.task.name or row.task.taxpayer),
         Column(
