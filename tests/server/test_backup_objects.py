@@ -118,6 +118,15 @@ def test_what_somebody_changed_under_its_name_is_found(
     assert found == [named]
 
 
+def test_what_somebody_took_away_is_found(home: Path, tmp_path: Path) -> None:
+    with sqlite3.connect(home / "db.sqlite3") as fresh, sqlite3.connect(tmp_path / "x") as database:
+        fresh.backup(database)
+        assert list(objects.lacking_in(database, fresh)) == []
+        database.execute("DROP INDEX post_one_open")
+        assert list(objects.lacking_in(database, fresh)) == ["index post_one_open"]
+        assert list(objects.strange_to(database, fresh, by_parts=True)) == []
+
+
 def test_an_upgrade_may_have_made_the_columns_in_another_order() -> None:
     first, second = """"a" int DEFAULT (1, 2)""", """"b" text CHECK ("b" <> ',')"""
     one, other = (
@@ -143,10 +152,11 @@ def test_a_restore_goes_by_that(home: Path, tmp_path: Path) -> None:
     """The whole way: planted in the home, it is in the backup, and ends there."""
     planted = Path(shutil.copytree(home, tmp_path / "home"))
     with sqlite3.connect(planted / "db.sqlite3") as database:
-        database.executescript(TRIGGER)
+        database.executescript(f"{TRIGGER}; DROP INDEX post_one_open")
     database.close()
     done = zhilu("audit", "--home", planted)
     assert done.returncode == 1 and "trigger later: not of this release" in done.stdout
+    assert "index post_one_open: missing" in done.stdout
     assert zhilu("backup", "--home", planted, "--to", tmp_path / "kept").returncode == 0
     made = max((tmp_path / "kept").glob("2*Z"))
     done = zhilu("restore", "--from", made, "--home", tmp_path / "new")
@@ -182,12 +192,13 @@ PLANTED = (
     "CREATE FUNCTION mirror_beside.unseen() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
     "CREATE TRIGGER beneath BEFORE INSERT ON organisation_session EXECUTE FUNCTION mirror_beside.unseen()",
     "UPDATE pg_trigger SET tgisinternal = true WHERE tgname = 'beneath'",
+    "DROP INDEX entry_by_kind",
 )
 NAMED = {
     "function planted", "trigger later", "view all_people", "table hidden", "rule turned",
     "default hidden.x", "default organisation_session.expire_date", "check odd", "index slow", "policy seen",
     "schema beside", "check entry_index_natural", "index post_one_open", "key once", "index once",
-    "function unseen", "trigger beneath",
+    "function unseen", "trigger beneath", "index entry_by_kind: missing",
 }  # fmt: skip
 
 

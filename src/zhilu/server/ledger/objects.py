@@ -30,20 +30,23 @@ STEPS = "django_migrations"
 FRESH = "fresh"
 Stranger = str
 """Kind and name, for a line on the screen."""
+STRANGE, LACKING = "not of this release", "missing"
 _OURS_OR_ODD = "name NOT IN ('sqlite_schema', 'sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4')"
 """But for what SQLite makes for itself, by its whole name: by one that begins like those a trigger can be put
 in past it (`writable_schema`), and runs.
 """
 
 
-def strange_in(alias: str, fresh: str) -> Iterator[Stranger]:
-    """Of the database `alias`; `fresh`: one of SQLite, made a moment ago."""
+def strange_in(alias: str, fresh: str) -> Iterator[tuple[Stranger, str]]:
+    """Of the database `alias`, each with what is wrong; `fresh`: one of SQLite, made a moment ago."""
     if connections[alias].vendor == "postgresql":
         yield from _strange_in_postgresql(alias)
         return
     for one in (alias, fresh):
         connections[one].ensure_connection()
-    yield from strange_to(connections[alias].connection, connections[fresh].connection, by_parts=True)
+    found, made = connections[alias].connection, connections[fresh].connection
+    yield from ((one, STRANGE) for one in strange_to(found, made, by_parts=True))
+    yield from ((one, LACKING) for one in lacking_in(found, made))
 
 
 def strange_to(
@@ -54,6 +57,12 @@ def strange_to(
     for (kind, name), said in sorted(_objects(found, by_parts).items()):
         if ours.get((kind, name)) != said:
             yield f"{kind} {name}"
+
+
+def lacking_in(found: sqlite3.Connection, fresh: sqlite3.Connection) -> Iterator[Stranger]:
+    """What somebody took away: a key or an index that holds rows to something."""
+    gone = _objects(fresh, by_parts=False).keys() - _objects(found, by_parts=False).keys()
+    yield from (f"{kind} {name}" for kind, name in sorted(gone))
 
 
 def tables(database: sqlite3.Connection) -> dict[str, list[str]]:
@@ -109,19 +118,20 @@ def expected_tables() -> set[str]:
     return {STEPS, *(model._meta.db_table for model in apps.get_models(include_auto_created=True))}
 
 
-def _strange_in_postgresql(alias: str) -> Iterator[Stranger]:
+def _strange_in_postgresql(alias: str) -> Iterator[tuple[Stranger, str]]:
     known = {"table": expected_tables()}
     with connections[alias].cursor() as cursor:
         cursor.execute(CATALOGUE)
         for kind, name in cursor.fetchall():
             if name not in known.get(kind, ()):
-                yield f"{kind} {name}"
+                yield f"{kind} {name}", STRANGE
         live = _rules_of(cursor)
     ours = _rules_made_anew(alias)
     for (kind, name, table), said in sorted(live.items()):
         # Of a table that is strange itself no more is said.
         if ours.get((kind, name, table)) != said and table in known["table"]:
-            yield f"{kind} {name}"
+            yield f"{kind} {name}", STRANGE
+    yield from ((f"{kind} {name}", LACKING) for kind, name, _table in sorted(ours.keys() - live.keys()))
 
 
 def _rules_of(cursor: Any) -> dict[tuple[str, str, str], str]:

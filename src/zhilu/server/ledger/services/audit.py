@@ -2,7 +2,8 @@
 
 1. The stored entries are what was published (reader.py).
 2. A replay into an empty database gives the evidential tables row by row, and their constraints stand.
-3. The database holds nothing that runs code and that this release does not make (ledger/objects.py).
+3. The database holds nothing that runs code and that this release does not make, and all that holds rows to
+   something (ledger/objects.py).
 4. Each batch of the access log has the digest that its entry says.
 5. No entry is provably dated back (dating.py); of a mirror, who audits it knows more times than it holds.
 
@@ -28,7 +29,6 @@ from zhilu.tlog.note import NoteVerifier
 
 MOST_FINDINGS = 100
 SCRATCH = "scratch"
-STRANGE = "not of this release"
 
 
 Extra = Callable[[], Iterator[Finding]]
@@ -63,7 +63,7 @@ def audit(
         with lock.opened(SCRATCH, lock.scratch(Path(folder) / replay.FILE)):
             for model in replay.evidential_models():
                 found.add(compare(model, live))
-            found.add(Finding(one, STRANGE) for one in objects.strange_in(live, SCRATCH))
+            found.add(Finding(one, why) for one, why in objects.strange_in(live, SCRATCH))
     if key is None:
         found.add(dating.findings(dating.published()))
     for extra in _extras if key else [*_extras, *_own_extras]:
