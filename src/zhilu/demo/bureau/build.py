@@ -159,7 +159,7 @@ def server_in(place: Place) -> Iterator[None]:
     the server take turns here, never at the same time."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     boot.start(place.home("server"))
-    logging.getLogger("zhilu").setLevel(logging.WARNING)  # of what goes well, the terminal has its months
+    logging.disable(logging.INFO)  # of what goes well, the terminal has its months
     try:
         yield
     finally:
