@@ -7,6 +7,7 @@ from typing import Any
 
 from support.keyholder_world import AUTHORITY, BUREAU, Film, World, new_id, person
 from zhilu.encoding import b64u, unb64u
+from zhilu.errors import DataError
 from zhilu.protocols.viewing import Span, viewer_thumbprint
 from zhilu.softkey.authenticator import AAGUID
 
@@ -265,6 +266,22 @@ async def test_a_request_that_the_ledger_has_not_taken_is_being_posted(world: Wo
     assert [item["viewing"] for item in (await world.get("/api/viewings"))[1]["mine"]] == [viewing]
     await world.sign_in(world.approver)
     assert (await world.get("/api/viewings"))[1]["to_decide"] == []
+
+
+async def test_a_request_that_the_server_refuses_is_no_more(world: World) -> None:
+    """It would wait among the viewer's own for as long as it might have lived."""
+
+    def refused(kind: str, core: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+        raise DataError("server-refused", "The county server refused: {reason}", reason="not-drawn")
+
+    world.county.instead = refused
+    body = world.viewer.request(
+        new_id(), BUREAU, [Span(world.film.id, 0, 9)], "为核实投诉", datetime.now(UTC)
+    )
+    status, answer = await world.post("/api/viewings", body)
+    assert (status, answer["error"]) == (502, "server-refused")
+    await world.sign_in(world.viewer)
+    assert (await world.get("/api/viewings"))[1]["mine"] == []
 
 
 async def test_reasons_must_be_the_signed_ones(world: World) -> None:

@@ -39,7 +39,11 @@ class ViewingDesk(Posting):
         self._local.keep_asked(asked, request, format_time(self._clock()))
         personal = {"salt": got["salt"], "reason": got["reason"]}
         personal |= {"recipient": recipient} if request.recipient else {}
-        await self._county.post("viewing-requested/1", core, personal)
+        try:
+            await self._county.post("viewing-requested/1", core, personal)
+        except DataError:
+            self._local.drop_asked(request.viewing)  # what the server refuses waits for nothing
+            raise
         await self.read_back(lambda: self.known.viewing(request.viewing) is not None)
         return request.viewing
 

@@ -126,6 +126,9 @@ class Local:
         expires = format_time(request.expires)
         self._db.execute("INSERT OR REPLACE INTO asked VALUES (?, ?, ?, ?, ?, ?, ?)", (*values, expires))
 
+    def drop_asked(self, viewing: str) -> None:
+        self._db.execute("DELETE FROM asked WHERE viewing = ?", (viewing,))
+
     def asked(self, viewing: str) -> Asked | None:
         row = self._one(ASKED + " WHERE viewing = ?", viewing)
         return None if row is None else Asked(*row)
