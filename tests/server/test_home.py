@@ -265,6 +265,24 @@ def test_an_exported_log_holds_no_formula(grown: Bureau) -> None:
     assert [cell.data_type for cell in cells] == ["s"]
 
 
+def test_what_is_late_goes_before_the_cards_that_are_there_already(grown: Bureau) -> None:
+    client = grown.client("unit-head")
+    before = 'hx-swap-oob="afterbegin:#cards-unit-head"'
+    assert 'id="cards-unit-head"' in client.get("/").content.decode()
+    part = client.get("/?as=unit-head%2B").content.decode()
+    assert "本部门待完善的七要素" in part.partition(before)[0], "it waits"
+    with set_to(lambda: datetime.now(UTC) + timedelta(days=4)):
+        part = client.get("/?as=unit-head%2B").content.decode()
+        assert "本部门待完善的七要素" in part.partition(before)[2]
+        assert before not in client.get("/?as=unit-head%2B&alone=yes").content.decode(), "none is there"
+
+
+def test_who_opens_no_recording_gets_no_link_to_one(grown: Bureau) -> None:
+    for role, opens in (("audit-administrator", False), ("leader*", True)):
+        page = grown.client(role).get("/viewings").content.decode()
+        assert 'class="z-line"' in page and ('href="/recordings/' in page) is opens
+
+
 def test_a_day_in_the_logs_is_one_of_beijing(grown: Bureau) -> None:
     with set_to(lambda: datetime(2026, 5, 1, 16, 30, tzinfo=UTC)):
         access.note(None, "GET", "/at-half-past-midnight", True, "")

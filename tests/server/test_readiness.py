@@ -14,8 +14,10 @@ from support.county_world import DEPARTMENT, OFFICER, SECTION, CountyWorld, name
 from support.queries import queries
 from zhilu.server.catalogue.services import rollouts
 from zhilu.server.equipment.events import RecorderIssued
-from zhilu.server.ledger.clock import today
+from zhilu.server.ledger.clock import now, today
+from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import commit
+from zhilu.server.organisation.models import Role
 from zhilu.server.pages.services.readiness import Ready, of_bureau, plan_of
 
 
@@ -61,6 +63,14 @@ def test_the_stage_follows_the_plan(grown: Bureau) -> None:
     assert ready()[None].stage == "all" and not ready()[None].bare
     # The day before, it was a pilot.
     assert ready(today() - timedelta(days=1))[None].stage == "pilot"
+
+
+def test_an_office_without_officers_lacks_nothing_and_a_bureau_does(grown: Bureau) -> None:
+    with applying():
+        Role.objects.filter(role="officer").update(ended_at=now())
+    told = ready()
+    assert told[UUID(SECTION)].is_without and "执法人员" not in words(told[UUID(SECTION)])
+    assert "无执法人员" in words(told[None]) and not told[None].is_without
 
 
 def test_what_is_lacking_leads_to_where_it_is_mended_for_who_may(grown: Bureau) -> None:
