@@ -40,6 +40,7 @@ _OFFSET = re.compile(r"([0-9]{1,6}:){1,2}[0-9]{1,2}(\.[0-9]{1,6})?")
 
 def seconds(text: str) -> float:
     """Of `1:02:03.5`, `2:03` or `123`; ValueError where it is none of them."""
+    text = text.strip().replace("：", ":")
     if ":" not in text:
         return float(text)
     if not _OFFSET.fullmatch(text):
@@ -55,16 +56,12 @@ class Offset(forms.FloatField):
 
     def __init__(self, **more: Any) -> None:
         words = {"invalid": gettext_lazy("A time as 1:23 or 0:01:23.")}
-        limits = {"min_value": 0, "max_value": MOST_SECONDS}
-        super().__init__(widget=forms.TextInput, error_messages=words, **limits, **more)
+        more |= {"min_value": 0, "max_value": MOST_SECONDS, "error_messages": words}
+        super().__init__(widget=forms.TextInput, **more)
 
-    def to_python(self, value: Any) -> float | None:
+    def to_python(self, value: Any) -> Any:
         try:
-            found = (
-                seconds(value.strip().replace("：", ":"))
-                if isinstance(value, str) and value.strip()
-                else value
-            )
+            found = seconds(value) if isinstance(value, str) and value.strip() else value
         except ValueError:
             found = value
         return super().to_python(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django import forms, template
 from django.forms import BoundField
@@ -53,7 +54,7 @@ _DATE = re.compile(r"(<[^>]*>)|([0-9]{4}-[0-9]{2}-[0-9]{2})")
 
 
 @register.filter(needs_autoescape=False)
-def unbroken(text: object) -> str:
+def unbroken(text: Any) -> str:
     """Text or markup of which no line ends within a date."""
 
     def kept(found: re.Match[str]) -> str:
