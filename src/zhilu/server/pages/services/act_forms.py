@@ -186,7 +186,7 @@ class AmendForm(ActFields):
         mine = [str(one) for one in act.officers.values_list("officer", flat=True)]
         said = {"version": version, "procedure": act.procedure, "taxpayer": act.taxpayer, "officers": mine}
         super().__init__(data, initial=said)
-        every = people_for(rights.person)
+        every = {str(one.id): one.name for one in officers()}
         # Who is no officer any more stays in the act until he is taken out of it.
         every |= names(one for one in mine if one not in every) if set(mine) - set(every) else {}
         began = recordings.visible(rights).filter(id=OuterRef("recording")).values("opened_at")[:1]

@@ -1,7 +1,7 @@
 """What findings are about, as somebody knows it again: when it was, which procedure, its number.
 
-One query for all of a page, whatever they are about; the names of people who stand there come with it. The
-names of procedures are asked for once.
+One query for all of a page, whatever they are about; the names of procedures, and of people who stand there,
+come with it.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import CharField, DateTimeField, F, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Concat
 
 from zhilu.encoding import as_uuid
+from zhilu.server.catalogue.models import Catalogue, Procedure
 from zhilu.server.evidence.models import Act, Recording, Statement, Viewing
+from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.models import Person
 from zhilu.server.oversight.models import DueTask
-from zhilu.server.pages.services.catalogue_options import procedures
 from zhilu.server.pages.services.listing import Asker
 from zhilu.server.pages.templatetags.zhilu import beijing, said
 
@@ -49,14 +50,12 @@ def named(
         if kind in KINDS and (id_ := as_uuid(subject)):
             ids.setdefault(kind, {})[id_] = subject
     asks = {kind: list(some) for kind, some in ids.items()} | {PERSON: asker.unknown(people)}
-    titles = dict(procedures(asker)) if ids.keys() & {"task", "act"} else {}
     for kind, id_, at, *words in _rows(asks):
         if kind == PERSON:
             asker.learn(id_, words[0] or str(id_)[:8])
         else:
             subject = ids[kind][id_]
-            words[0] = titles.get(words[0], words[0])
-            found[subject] = " · ".join([found[subject], beijing(at)[:16], *filter(None, words)])
+            found[subject] = " · ".join([found[subject], beijing(at)[:16], *filter(None, map(str.strip, words))])
     return found
 
 
@@ -69,7 +68,15 @@ def _rows(asks: Mapping[str, Sequence[UUID]]) -> Iterable[tuple[Any, ...]]:
 
 def _part(kind: str, ids: Sequence[UUID]) -> QuerySet[Any, Any]:
     model, at, one, other = KINDS[kind]
+    one = _title() if one == F("procedure") else one
     rows = model._default_manager.filter(id__in=ids).order_by()
     told = rows.annotate(z_kind=Value(kind, output_field=CharField()), z_at=at, z_one=one, z_other=other)
     found: QuerySet[Any, Any] = told.values_list("z_kind", "id", "z_at", "z_one", "z_other")
     return found
+
+
+def _title() -> Any:
+    """Of a row's procedure: its code, and its name in the catalogue in force, where that has it."""
+    begun = Catalogue.objects.filter(since__lte=today()).order_by("-version").values("version")[:1]
+    name = Procedure.objects.filter(version=Subquery(begun), code=OuterRef("procedure")).values("name")[:1]
+    return Concat("procedure", Value(" "), Subquery(name), output_field=CharField())
