@@ -13,7 +13,6 @@ import re
 import signal
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from itertools import takewhile
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from playwright.sync_api import Browser, expect
 from support import pictures, pictures_oversight, review_by_page
 from support.demonstration import PICTURES, Demonstration
 from support.loop import zhilu
-from support.review_by_page import COMMENT, Reviewer, entries, repeated
+from support.review_by_page import COMMENT, Reviewer, entries, not_drawn, repeated
 from zhilu.demo.bureau.half_year import today
 from zhilu.demo.http import Api
 from zhilu.encoding import b64u
@@ -145,13 +144,11 @@ def test_what_was_drawn_is_seen_and_reviewed_and_others_read_it(
     assert repeated(page, draw, tmp_path, served / "kept/trust.json") == (0, 1)
     expect(page.locator("main")).to_contain_text("市局服务器")
     # What was not drawn is not shown for a review.
-    page.goto(f"{platform}/recordings?last={(today() - timedelta(days=1)).isoformat()}")
-    other = str(page.locator("#list td a[href^='/recordings/']").last.get_attribute("href")).split("/")[-1]
-    one.ask(f"{room}/request?recording={other}&purpose=review")
+    database = served / "julu/server/db.sqlite3"
+    one.ask(f"{room}/request?recording={not_drawn(database)}&purpose=review")
     expect(page.locator("main")).to_contain_text("已抽取、待您抽查")
     one.answer(review)
     expect(page.locator("main")).to_contain_text("向您放行")  # it was shown to nobody yet
-    database = served / "julu/server/db.sqlite3"
     before = len(entries(database, "footage-reviewed/1"))
     viewing = one.watch(review)
     one.answer(review, no="2", comment=COMMENT)

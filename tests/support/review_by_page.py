@@ -8,6 +8,7 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from playwright.sync_api import Page, expect
 
@@ -112,3 +113,10 @@ def entries(database: Path, kind: str) -> list[dict[str, Any]]:
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as opened:
         wanted = 'SELECT core FROM ledger_entry WHERE kind = ? ORDER BY "index"'
         return [dict(json.loads(core)) for (core,) in opened.execute(wanted, (kind,))]
+
+
+def not_drawn(database: Path) -> UUID:
+    """A recording that is in no draw."""
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as opened:
+        wanted = "SELECT id FROM evidence_recording WHERE id NOT IN (SELECT recording FROM oversight_drawn)"
+        return UUID(opened.execute(wanted).fetchone()[0])

@@ -55,7 +55,9 @@ def named(
             asker.learn(id_, words[0] or str(id_)[:8])
         else:
             subject = ids[kind][id_]
-            found[subject] = " · ".join([found[subject], beijing(at)[:16], *filter(None, map(str.strip, words))])
+            found[subject] = " · ".join(
+                [found[subject], beijing(at)[:16], *filter(None, map(str.strip, words))]
+            )
     return found
 
 
