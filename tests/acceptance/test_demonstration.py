@@ -165,13 +165,13 @@ def test_what_was_drawn_is_seen_and_reviewed_and_others_read_it(
     another.goto(review)
     expect(another.locator("form[data-review] h2")).to_contain_text("复核")
     officer = county.signed_in("officer")
-    for path in ("/me", "/footage-reviews/mine"):
+    for path in ("/me?part=reviewed", "/footage-reviews/mine"):
         officer.goto(f"{platform}{path}")
         expect(officer.locator("main")).to_contain_text(COMMENT)
     audit = county.signed_in("audit")
     audit.goto(f"{platform}/logs/access?q={draw[-36:]}")
-    expect(audit.locator("main tbody").first).to_contain_text("董明远")
-    expect(audit.locator("main tbody").first).to_contain_text("白静")
+    expect(audit.locator("main tbody").last).to_contain_text("董明远")
+    expect(audit.locator("main tbody").last).to_contain_text("白静")
 
 
 def test_a_printed_account_sees_what_was_recorded(demonstration: Demonstration, chromium: Browser) -> None:
