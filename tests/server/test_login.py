@@ -442,6 +442,7 @@ def test_the_account_page_tells_what_became_of_the_login(zhang: Visitor, system:
     zhang.sign_in(OWN)
     page = zhang.get("/account").content.decode()
     assert "password alone lets in" in page and "at the server" in page
+    assert f"/register?person={OFFICER}" in page
 
 
 def test_no_page_or_log_holds_a_password(zhang: Visitor, caplog: pytest.LogCaptureFixture) -> None:

@@ -35,8 +35,9 @@ def me(request: HttpRequest) -> User:
 @require_safe
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
-    user = me(request)
+    user, keyholder = me(request), settings.ZHILU.keyholder
     context = {
+        "room": keyholder.room if keyholder else "",
         "held": user.factors.order_by("added"),
         "password_set": user.password_set,
         "password_until": user.password_set + rules.MOST_AGE,
