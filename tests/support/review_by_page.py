@@ -31,7 +31,7 @@ def announced(county: Bureau) -> str:
     page.fill("[name=size]", "100")
     page.locator("main form button.btn-primary").click()
     page.wait_for_url(re.compile(r"/draws/[0-9a-f-]{36}$"))
-    expect(page.locator("main")).to_contain_text("等待联署")
+    expect(page.locator("main")).to_contain_text("等待见证签名")
     address: str = page.url
     page.context.close()
     return address
