@@ -79,7 +79,7 @@ function registerForm(info, signedIn) {
       el("label", { for: "person" }, t("Number of the person in the platform")),
       el("input", { id: "person", name: "person", value: person, required: true, size: 40, autocomplete: "off", spellcheck: "false",
         pattern: "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}" }),
-      el("span", { class: "hint" }, t("It stands in the link that the platform gives you."))),
+      el("span", { class: "hint" }, t("It stands in the link that the platform gives you, under My account."))),
     el("fieldset", {}, el("legend", {}, t("What the key is for")), uses,
       !info.pinning && el("span", { class: "hint" }, t("A key of the city bureau has no use of this bureau, nor the other way round."))),
     el("p", { class: "actions" }, button), progress, problem);
