@@ -304,7 +304,27 @@ def test_an_alarm_sounds_until_it_is_confirmed(page: Page, station: PlayedStatio
     station.show(state(bay(1), alarms=[alarm(1, "fork", bay=1)]))
     page.get_by_role("alert").get_by_text("前后矛盾").wait_for()
     page.wait_for_function("Number(document.documentElement.dataset.rung) > 0")
-    page.get_by_role("button", name="确认", exact=True).dblclick()
+    with page.expect_response("**/api/alarms/*/confirmed"):
+        page.get_by_role("button", name="确认", exact=True).dblclick()
+    page.get_by_role("button", name="确认", exact=True).click()
+    page.wait_for_timeout(300)
     assert [path for path, _ in station.calls] == ["/api/alarms/alarm-1/confirmed"]
     station.show(state(bay(1), alarms=[alarm(1, "fork", "confirmed", bay=1)]))
     page.get_by_text("1 条告警处理中").wait_for()
+
+
+def test_an_alarm_that_takes_anothers_place_is_not_confirmed_by_the_same_touch(
+    page: Page, station: PlayedStation
+) -> None:
+    show(page, station, state(bay(1)))
+    station.show(state(bay(1), alarms=[alarm(1, "fork", bay=1), alarm(2, "no-key")]))
+    page.get_by_role("alert").get_by_text("前后矛盾").wait_for()
+    # The station's answer and the second half of a double touch, one straight after the other.
+    seen = "document.getElementById('alarms').querySelector('.solid')"
+    station.show(state(bay(1), alarms=[alarm(2, "no-key")]))
+    page.wait_for_function(f"document.getElementById('alarms').dataset.first === 'alarm-2' && ({seen}.click(), true)")
+    page.wait_for_timeout(800)
+    assert station.calls == []
+    with page.expect_response("**/api/alarms/*/confirmed"):
+        page.get_by_role("button", name="确认", exact=True).click()
+    assert [path for path, _ in station.calls] == ["/api/alarms/alarm-2/confirmed"]

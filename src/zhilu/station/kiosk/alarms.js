@@ -15,6 +15,12 @@ const rest = button("quiet", [], () => openAlarms());
 const confirm = button("solid", [], () => confirmFirst());
 const hush = make("p", "alarm-hush");
 
+/** A banner that takes another's place is read before it is touched: the second half of a double touch is none. */
+const READ_MS = 700;
+let readable = 0;
+/** @type {Set<string>} Alarms only go forwards: what the station took once is not said to it again. */
+const told = new Set();
+
 /** @param {Alarm[]} alarms */
 export function showAlarms(alarms) {
   const place = byId("alarms");
@@ -23,8 +29,12 @@ export function showAlarms(alarms) {
   sound(raised.length > 0);
   place.hidden = !first;
   place.dataset.state = raised.length ? "raised" : "known";
-  if (!first) return;
+  if (!first) {
+    delete place.dataset.first;
+    return;
+  }
   if (!text.isConnected) place.append(make("span", "alarm-sign", icon("alert")), text, hush, rest, confirm);
+  if (place.dataset.first !== undefined && place.dataset.first !== first.id) readable = performance.now() + READ_MS;
   place.dataset.first = first.id;
   say(text, raised.length ? sentence(first) : t("{n} alarms are being looked after", { n: alarms.length }));
   say(hush, raised.length && !audible() ? t("Touch the screen once for sound") : "");
@@ -41,12 +51,14 @@ function sentence(alarm) {
 
 async function confirmFirst() {
   const id = byId("alarms").dataset.first;
-  if (id) await confirmed(id);
+  if (id && performance.now() >= readable) await confirmed(id);
 }
 
 /** @param {string} id */
 async function confirmed(id) {
-  await post(`/api/alarms/${encodeURIComponent(id)}/confirmed`).catch(() => {});
+  if (told.has(id)) return;
+  told.add(id);
+  await post(`/api/alarms/${encodeURIComponent(id)}/confirmed`).catch(() => told.delete(id));
 }
 
 /** All alarms that are not over, with what has become of each. */
