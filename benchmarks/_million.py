@@ -245,7 +245,7 @@ class Million:
         from zhilu.server.evidence.models import Outcome
 
         outcome = {
-            "id": "bench_id(7, k, at)", "act": "id", "amount_fen": "nullif(k %% 500000, 0)", "at": "at",
+            "id": "bench_id(7, k, at)", "act": "a.id", "amount_fen": "nullif(k %% 500000, 0)", "at": "at",
             "opened_at": "at", "department": "bench_department(who)", "procedure": "p.code",
             "class_code": "p.class_code",
         }  # fmt: skip
