@@ -180,7 +180,7 @@ def test_an_assignment_stands_behind_the_training_gate(page: Page, station: Play
         page.get_by_role("button", name=digit, exact=True).click()
     page.locator(".picker .person").click()
     page.get_by_role("button", name="签名的设备管理员").click()
-    page.locator(".picker .person").first.click()
+    page.locator(".picker .person", has_text="王芳").click()
     check = page.get_by_role("button", name="核对并签名")
     assert check.is_disabled()
     page.get_by_role("button", name="仅用于演练").click()
@@ -218,9 +218,8 @@ def test_a_finger_is_enrolled_by_two(page: Page, station: PlayedStation) -> None
     station.answers[f"words/{'f' * 32}/assertion"] = lambda body: next(signers)
     page.get_by_role("button", name="管理").click()
     page.get_by_role("button", name="登记指纹").click()
-    for which, row in ((0, 2), (1, 0), (2, 0)):
-        page.locator(".chooser").nth(which).click()
-        page.locator(".picker .person").nth(row).click()
+    for which, name in enumerate(("赵志强", "王芳", "赵志强")):
+        choose(page, which, name)
     page.get_by_role("button", name="核对并签名").click()
     assert signed_facts(page) == {
         "登记人": "赵志强  ·  13050002",
@@ -259,8 +258,8 @@ def test_who_has_no_key_is_known_before_anybody_signs(page: Page, station: Playe
     page.get_by_role("button", name="管理").click()
     page.get_by_role("button", name="登记指纹").click()
     check = page.get_by_role("button", name="核对并签名")
-    choose(page, 0, 0)
-    choose(page, 1, 0)
+    choose(page, 0, "李建国")
+    choose(page, 1, "王芳")
     page.locator(".chooser").nth(2).click()
     row = page.locator(".picker .person", has_text="刘敏")
     assert "无安全密钥" in row.inner_text()
@@ -279,16 +278,25 @@ def test_a_refusal_for_want_of_a_key_names_whose(
     station.answers["/words"] = lambda body: answer(Refused(code))
     page.locator(".number").click()
     page.get_by_role("button", name="分配下一使用人").click()
-    choose(page, 0, 2)
-    choose(page, 1, 0)
+    choose(page, 0, "赵志强")
+    choose(page, 1, "王芳")
     page.get_by_role("button", name="核对并签名").click()
     page.get_by_role("button", name="签名分配").click()
     page.get_by_text(f"{name} 没有可用于本工作站的安全密钥").wait_for()
 
 
-def choose(page: Page, field: int, row: int) -> None:
+def choose(page: Page, field: int, name: str) -> None:
     page.locator(".chooser").nth(field).click()
-    page.locator(".picker .person").nth(row).click()
+    page.locator(".picker .person", has_text=name).click()
+
+
+def test_people_are_listed_as_their_names_are_read(page: Page, station: PlayedStation) -> None:
+    show(page, station, state(bay(1)))
+    page.locator(".number").click()
+    page.get_by_role("button", name="分配下一使用人").click()
+    page.locator(".chooser").first.click()
+    names = [one.split()[0] for one in page.locator(".picker .person").all_inner_texts()]
+    assert names == ["陈晓东", "黄伟", "李建国", "刘敏", "王芳", "杨秀英", "赵志强", "周丽华"]
 
 
 def test_what_an_earlier_handover_left_is_still_said(page: Page, station: PlayedStation) -> None:

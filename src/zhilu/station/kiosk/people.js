@@ -8,6 +8,17 @@ import { t } from "./words.js";
 
 /** @typedef {import("./picker.js").RosterPerson} RosterPerson */
 
+const byPinyin = new Intl.Collator("zh-Hans-u-co-pinyin");
+
+/**
+ * As people look for a name: by pinyin.
+ * @param {RosterPerson} a
+ * @param {RosterPerson} b
+ */
+function asRead(a, b) {
+  return byPinyin.compare(a.name, b.name) || byPinyin.compare(a.number, b.number);
+}
+
 /** A form over a line of what is wrong, over "not now" and the step that goes on. */
 export class PeopleDialog {
   /**
@@ -37,7 +48,7 @@ export class PeopleDialog {
 
   async load() {
     try {
-      this.people = await get("/api/roster");
+      this.people = (await get("/api/roster")).sort(asRead);
     } catch (error) {
       say(this.note, reason(codeOf(error)));
     }
