@@ -330,7 +330,8 @@ def test_an_alarm_that_takes_anothers_place_is_not_confirmed_by_the_same_touch(
     # The station's answer and the second half of a double touch, one straight after the other.
     seen = "document.getElementById('alarms').querySelector('.solid')"
     station.show(state(bay(1), alarms=[alarm(2, "no-key")]))
-    page.wait_for_function(f"document.getElementById('alarms').dataset.first === 'alarm-2' && ({seen}.click(), true)")
+    is_next = "document.getElementById('alarms').dataset.first === 'alarm-2'"
+    page.wait_for_function(f"{is_next} && ({seen}.click(), true)")
     page.wait_for_timeout(800)
     assert station.calls == []
     with page.expect_response("**/api/alarms/*/confirmed"):

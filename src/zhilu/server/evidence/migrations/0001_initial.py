@@ -284,12 +284,16 @@ class Migration(migrations.Migration):
                             "stored_at",
                             "duration_us",
                             "marks",
+                            "closed_at",
                         ],
                         name="recording_newest",
                     ),
                     models.Index(fields=["officer", "-opened_at", "-id"], name="recording_of_officer"),
                     models.Index(fields=["department", "-opened_at", "-id"], name="recording_of_department"),
-                    models.Index(fields=["recorder", "-opened_at", "-id"], name="recording_of_recorder"),
+                    models.Index(
+                        fields=["recorder", "-opened_at", "-id", "drill", "origin"],
+                        name="recording_of_recorder",
+                    ),
                     models.Index(fields=["station", "-opened_at", "-id"], name="recording_of_station"),
                     models.Index(fields=["origin", "-opened_at", "-id"], name="recording_of_origin"),
                     models.Index(fields=["officer_check", "-opened_at", "-id"], name="recording_of_check"),
@@ -612,7 +616,18 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(fields=["kind", "at"], name="outcome_kind"),
-                    models.Index(fields=["opened_at"], name="outcome_of_days"),
+                    models.Index(
+                        fields=[
+                            "opened_at",
+                            "department",
+                            "kind",
+                            "gone_at",
+                            "amount_fen",
+                            "procedure",
+                            "class_code",
+                        ],
+                        name="outcome_of_days",
+                    ),
                 ],
             },
         ),

@@ -10,7 +10,7 @@ NEWEST = ["-opened_at", "-id"]
 """The order of lists."""
 SHORT = [
     "drill", "origin", "officer_check", "acts", "aside", "department", "stored_at", "duration_us",
-    "marks",
+    "marks", "closed_at",
 ]  # fmt: skip
 
 
@@ -52,7 +52,7 @@ class Recording(Evidential):
             models.Index(fields=[*NEWEST, *SHORT], name="recording_newest"),
             models.Index(fields=["officer", *NEWEST], name="recording_of_officer"),
             models.Index(fields=["department", *NEWEST], name="recording_of_department"),
-            models.Index(fields=["recorder", *NEWEST], name="recording_of_recorder"),
+            models.Index(fields=["recorder", *NEWEST, "drill", "origin"], name="recording_of_recorder"),
             models.Index(fields=["station", *NEWEST], name="recording_of_station"),
             models.Index(fields=["origin", *NEWEST], name="recording_of_origin"),
             models.Index(fields=["officer_check", *NEWEST], name="recording_of_check"),

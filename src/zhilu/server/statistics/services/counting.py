@@ -7,14 +7,29 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, DateField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Trunc, TruncDate
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    DateField,
+    DecimalField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, TruncDate
 from django.db.models.lookups import GreaterThan, LessThanOrEqual
 
 from zhilu.sealed.imports import ORIGIN
@@ -49,6 +64,7 @@ RECORDINGS: dict[str, Q] = {
     "passed": Q(id__in=ReviewedRecording.objects.filter(passed=True).values("recording")),
 }
 """Number → the recordings that are in it; `late` is what `timely` leaves out."""
+REVIEWED = ("reviewed", "passed")
 ACTS: dict[str, Q] = {
     "complete": Q(present=len(ELEMENTS)),
     "confirmed": Q(confirmed=True),
@@ -119,33 +135,45 @@ def count(asked: Asked, *keys: str) -> Counted:
     """By those keys, in the order of `keys`; one where nothing is, is not in it. Without tasks: where they
     stand is no row of the ledger, `add_tasks` adds them.
     """
-    found: Counted = _empty()
-    if not asked.of_acts_only and not {"procedure", "class_code"} & set(keys):
-        _add(found, keys, _recordings(asked, keys))
-    _add(found, keys, _acts_and_outcomes(asked, keys))
+    found = acts_by(asked, *keys)
+    if not {"procedure", "class_code"} & set(keys):
+        add(found, recordings_by(asked, *keys))
     return found
 
 
 def acts_by(asked: Asked, *keys: str) -> Counted:
     """Of acts and their outcomes only."""
     found = _empty()
-    _add(found, keys, _acts_and_outcomes(asked, keys))
+    each = [part for rows in _acts_and_outcomes(asked, keys) for part in _each(asked, keys, rows)]
+    _add(found, keys, _together(each))
     return found
 
 
-def recordings_in_stretches(asked: Asked, *keys: str) -> Counted:
-    """Of recordings only, by these keys and `begin`. Each stretch is a question of its own, and all are asked
-    as one: each reads its part of an index beside the others, and of no row it has to be said where it lies.
-    """
+def recordings_by(asked: Asked, *keys: str) -> Counted:
+    """Of recordings only."""
     found = _empty()
     if not asked.of_acts_only:
-        counted = _recordings(asked, keys)
-        each = [
-            counted.filter(one.on_days()).annotate(by_begin=Value(one.first, output_field=DateField()))
-            for one in asked.stretches()
-        ]
-        _add(found, (*keys, "begin"), _together(each))
+        _add(found, keys, _together(_each(asked, keys, _recordings(asked, keys))))
+        _add(found, keys, _reviewed(asked, keys))
     return found
+
+
+def _each(asked: Asked, keys: tuple[str, ...], rows: QuerySet[Any]) -> list[QuerySet[Any]]:
+    """By `begin` each stretch is a question of its own, and all are asked as one: each reads its part of an
+    index beside the others, and of no row it has to be said where it lies.
+    """
+    if "begin" not in keys:
+        return [rows]
+    return [
+        rows.filter(one.on_days()).annotate(by_begin=Value(one.first, output_field=DateField()))
+        for one in asked.stretches()
+    ]
+
+
+def add(found: Counted, more: Counted) -> None:
+    for key, numbers in more.items():
+        for name, value in numbers.items():
+            found[key][name] += value
 
 
 def _empty() -> Counted:
@@ -158,7 +186,7 @@ def add_tasks(
     """`tasks`: with where they stand; `here`: as the ledger says. Of a task once, of each officer once where
     it is asked by officers.
     """
-    begins = [one.first for one in rules.buckets(asked.first, asked.last, asked.cut)]
+    begins = [one.first for one in asked.stretches()]
     for one in tasks:
         if not _is_counted(asked, one, here):
             continue
@@ -196,7 +224,7 @@ def add_matches(
             rows = rows.filter(**{field: said})
     named_by: dict[str, Any] = {f"by_{key}": F(key) for key in keys if key not in ("begin", "officer")}
     if "begin" in keys:
-        named_by["by_begin"] = _begin(asked, "day__lte", lambda day: day)
+        named_by["by_begin"] = _begin(asked)
     if asked.officer or "officer" in keys:
         named_by["named"] = F("officers")  # the same few go together, so the database counts by all of them
     counted = rows.annotate(place=F("department"), **named_by).order_by().values("place", *named_by)
@@ -248,21 +276,19 @@ def _of_act(asked: Asked, officer: str = "officers__officer") -> Q:
     return which
 
 
-def _begin(asked: Asked, before: str, end: Callable[[date], Any]) -> Case:
-    """Days against days: to have a database say the month of each row costs more than all that is counted.
-    `end`: of a stretch, by its last day.
-    """
+def _begin(asked: Asked) -> Case:
+    """Days against days: to have a database say the month of each row costs more than all that is counted."""
     parts = rules.buckets(asked.first, asked.last, asked.cut)
-    ends = [When(**{before: end(one.last)}, then=Value(one.first)) for one in parts[:-1]]
+    ends = [When(day__lte=one.last, then=Value(one.first)) for one in parts[:-1]]
     return Case(*ends, default=Value(parts[-1].first), output_field=DateField())
 
 
-def _by(asked: Asked, rows: QuerySet[Any], keys: tuple[str, ...], officer: str = "officer") -> QuerySet[Any]:
-    named: dict[str, Any] = {f"by_{key}": F(key) for key in keys} or {"by_nothing": Value(0)}
+def _by(rows: QuerySet[Any], keys: tuple[str, ...], officer: str = "officer") -> QuerySet[Any]:
+    """But for `begin`, which `_each` adds."""
+    named: dict[str, Any] = {f"by_{key}": F(key) for key in keys if key != "begin"}
+    named = named or {"by_nothing": Value(0)}
     if "day" in keys:
         named["by_day"] = TruncDate("opened_at", tzinfo=BEIJING)
-    if "begin" in keys:
-        named["by_begin"] = _begin(asked, "opened_at__lt", lambda day: midnight(day + DAY))
     if "officer" in keys:
         named["by_officer"] = F(officer)
     keyed: QuerySet[Any] = rows.annotate(**named).order_by().values(*named)
@@ -278,27 +304,44 @@ def _recordings(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
         "n_recordings": Count("id"),
         "n_us": Sum("duration_us", filter=Q(duration_us__range=(0, LONGEST_US))),
     }
-    found: QuerySet[Any] = _by(asked, recordings(asked), keys).annotate(
-        **sums, **_numbers(RECORDINGS, rules.OF_RECORDINGS)
-    )
+    numbers = tuple(one for one in rules.OF_RECORDINGS if one not in REVIEWED)
+    found: QuerySet[Any] = _by(recordings(asked), keys).annotate(**sums, **_numbers(RECORDINGS, numbers))
     return found
+
+
+def _reviewed(asked: Asked, keys: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """Few among many: to ask of every recording whether it is one costs more. Their days are put into
+    stretches here.
+    """
+    by_day = tuple("day" if key == "begin" else key for key in keys)
+    rows = _by(recordings(asked).filter(RECORDINGS["reviewed"]), by_day)
+    begins = [one.first for one in asked.stretches()] if "begin" in keys else []
+    for row in rows.annotate(**_numbers(RECORDINGS, REVIEWED)):
+        yield row | {"by_begin": begins[bisect_right(begins, row["by_day"]) - 1]} if begins else row
 
 
 def _acts(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
     # A condition on the officer and the key of officers are one join: of an act, that officer's row.
-    found: QuerySet[Any] = _by(asked, acts(asked), keys, officer="officers__officer").annotate(
+    found: QuerySet[Any] = _by(acts(asked), keys, officer="officers__officer").annotate(
         n_acts=Count("id"), **_numbers(ACTS, rules.OF_ACTS)
     )
     return found
 
 
-def _acts_and_outcomes(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
-    """Of acts the columns of outcomes are 0, and the other way round; in one question."""
-    of_acts = {f"n_{name}": Value(0) for name in ("acts", *ACTS)}
-    of_outcomes = {f"n_{name}": Value(0) for name in ("outcomes", "fen", *rules.OUTCOME_NUMBERS.values())}
-    columns = [f"by_{key}" for key in keys or ("nothing",)] + [*of_acts, *of_outcomes]
+def _acts_and_outcomes(asked: Asked, keys: tuple[str, ...]) -> list[QuerySet[Any]]:
+    """Of acts the columns of outcomes are 0, and the other way round: what can be asked as one."""
+    of_acts: dict[str, Any] = {f"n_{name}": _nothing() for name in ("acts", *ACTS)}
+    of_outcomes = {f"n_{name}": _nothing() for name in ("outcomes", "fen", *rules.OUTCOME_NUMBERS.values())}
+    of_outcomes["n_fen"] = Cast(Value(0), DecimalField(max_digits=30, decimal_places=0))
+    columns = [f"by_{key}" for key in keys if key != "begin"] or ["by_nothing"]
+    columns += [*of_acts, *of_outcomes]
     acts_ = _acts(asked, keys).annotate(**of_outcomes).values(*columns)
-    return _together([acts_, _outcomes(asked, keys).annotate(**of_acts).values(*columns)])
+    return [acts_, _outcomes(asked, keys).annotate(**of_acts).values(*columns)]
+
+
+def _nothing() -> Cast:
+    """Of the type that counts have: of columns of two types a database asks one part after the other."""
+    return Cast(Value(0), BigIntegerField())
 
 
 def _together(questions: list[QuerySet[Any]]) -> QuerySet[Any]:
@@ -311,7 +354,7 @@ def _outcomes(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
     officer = "act__officers__officer"
     live = Outcome.objects.filter(asked.within(), asked.on_days(), _of_act(asked, officer), gone_at=None)
     kinds = {f"n_{name}": Count("id", filter=Q(kind=kind)) for kind, name in rules.OUTCOME_NUMBERS.items()}
-    found: QuerySet[Any] = _by(asked, live, keys, officer).annotate(
+    found: QuerySet[Any] = _by(live, keys, officer).annotate(
         n_outcomes=Count("id"),
         n_fen=Sum("amount_fen", filter=Q(amount_fen__range=(-MOST_FEN, MOST_FEN))),
         **kinds,
@@ -374,12 +417,21 @@ def used_recorders(first: date, last: date) -> set[str]:
     return set(_from_recorders(first, last).values_list("recorder", flat=True).distinct())
 
 
-def used(
-    first: date, last: date, cut: str = "day", recorders: set[str] | None = None
-) -> set[tuple[date, str]]:
-    """In which stretch, said by its first day, a recording of which recorder began; of these recorders."""
-    begin = Trunc("opened_at", cut, tzinfo=BEIJING, output_field=DateField())
-    rows = _from_recorders(first, last).annotate(begin=begin)
-    if recorders is not None:
-        rows = rows.filter(recorder__in=recorders)
-    return set(rows.values_list("begin", "recorder").distinct())
+def used(first: date, last: date) -> set[tuple[date, str]]:
+    """On which day a recording of which recorder began."""
+    day = TruncDate("opened_at", tzinfo=BEIJING)
+    return set(_from_recorders(first, last).values_list(day, "recorder").distinct())
+
+
+def issued_and_used(asked: Asked) -> set[tuple[date, str]]:
+    """In which stretch, said by its first day, a recording of which recorder began, of those that were ever
+    issued there: one is looked for of each, and all the others are passed over.
+    """
+    issued = Issue.objects.filter(asked.within()).order_by().values("recorder").distinct()
+    each = [
+        issued.filter(Exists(_from_recorders(one.first, one.last).filter(recorder=OuterRef("recorder"))))
+        .annotate(begin=Value(one.first, output_field=DateField()))
+        .values_list("begin", "recorder")
+        for one in asked.stretches()
+    ]
+    return set(_together(each))

@@ -30,13 +30,12 @@ PLACES, KINDS = ("department", "begin"), ("class_code", "procedure")
 @dataclass(frozen=True)
 class Parts:
     """Of a bureau from the rows: all by PLACES, acts, outcomes and tasks by KINDS; of departments recordings
-    by officer; of a whole bureau in which stretch a recording of which recorder began.
+    by officer.
     """
 
     places: counting.Counted
     kinds: counting.Counted
     officers: counting.Counted | None
-    used: set[tuple[date, str]] | None
 
 
 def level_of(asked: Asked, keys: Iterable[str]) -> str:
@@ -125,25 +124,22 @@ class Figures:
         asked = replace(self.asked, anywhere=True)
         found: dict[str, Parts] = {}
         is_whole = asked.departments is None and not asked.officer and not asked.of_acts_only
+        of_officers = () if is_whole else ("officer",)
         for bureau in self.bureaus:
             with ledgers.of(bureau):
                 here = self._here()
                 within = here if asked.departments is None else asked.departments
-                recorded = counting.recordings_in_stretches(
-                    asked, "department", "recorder" if is_whole else "officer"
-                )
+                recorded = counting.recordings_by(asked, *PLACES, *of_officers)
                 acts = counting.acts_by(asked, *PLACES)
                 by_kind = counting.acts_by(asked, "department", *KINDS)
             places, kinds = _summed(acts, within, 0, 1), _summed(by_kind, within, 1, 2)
-            for key, numbers in _summed(recorded, within, 0, 2).items():
-                _add(places[key], numbers)
+            counting.add(places, _summed(recorded, within, 0, 1))
             counting.add_matches(places, bureau, asked, PLACES, here)
             counting.add_matches(kinds, bureau, asked, KINDS, here)
             found[bureau] = Parts(
                 places,
                 kinds,
-                None if is_whole else _summed(recorded, within, 1),
-                {(key[2], key[1]) for key, one in recorded.items() if one["docked"]} if is_whole else None,
+                _summed(recorded, within, 2) if of_officers else None,
             )
         return found
 
@@ -235,15 +231,11 @@ class Figures:
     @cached_property
     def _used_by(self) -> dict[tuple[str, date], set[str]]:
         """By bureau and the first day of a stretch."""
-        first, last = self.asked.first, self.asked.last
         found: dict[tuple[str, date], set[str]] = defaultdict(set)
         if self.is_anew:
             for bureau in self.bureaus:
-                seen = self._parts[bureau].used
-                if seen is None:
-                    issued = {one.recorder for one in self.issues[bureau]}
-                    with ledgers.of(bureau):
-                        seen = counting.used(first, last, self.asked.cut, issued)
+                with ledgers.of(bureau):
+                    seen = counting.issued_and_used(self.asked)
                 for begin, recorder in seen:
                     found[bureau, rules.bucket_of(begin, self.asked.cut)].add(recorder)
             return found
