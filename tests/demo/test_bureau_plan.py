@@ -16,6 +16,7 @@ from zhilu.demo.bureau.plan import Plan
 from zhilu.demo.bureau.scenes import SCENES, length_us
 from zhilu.demo.bureau.texts import KINDS
 from zhilu.demonstration import is_demonstration
+from zhilu.server.assessment.rules import OBJECT_DAYS
 from zhilu.server.evidence.rules import ELEMENTS
 from zhilu.server.evidence.rules_links import OUTCOMES
 
@@ -271,3 +272,10 @@ def test_what_did_not_pass_is_seen_by_another_supervisor_and_a_published_month_i
     assert reviewed.at < second.at < reviewed.at + timedelta(days=15)
     assert objection.month == max(published)
     assert published[objection.month] < objection.at < published[objection.month] + timedelta(days=5)
+
+
+def test_whoever_looks_at_the_demo_may_object_to_points() -> None:
+    """On whatever day it is built: points were published, first or anew, at most five workdays before."""
+    for day in (TODAY + timedelta(days=n) for n in range(31)):
+        newest = plan.make(JULU, day, 92).of(oversight.Published, oversight.Upheld)[-1]
+        assert len(days.workdays(newest.at.date(), day)) <= 1 + OBJECT_DAYS, day

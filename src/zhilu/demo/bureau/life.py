@@ -258,4 +258,5 @@ HANDLERS: dict[type[steps.Step], Callable[[Life, Any], None]] = {
     oversight.SchemeEntered: lambda life, step: life.overseer.set_scheme(step),
     oversight.Published: lambda life, step: life.overseer.publish(step),
     oversight.Objected: lambda life, step: life.overseer.object(step),
+    oversight.Upheld: lambda life, step: life.overseer.uphold(),
 }

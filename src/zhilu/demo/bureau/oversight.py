@@ -19,7 +19,7 @@ from zhilu.demo.bureau.wire import Wire
 from zhilu.errors import DataError
 from zhilu.protocols.viewing import Span
 from zhilu.server.assessment import scheme
-from zhilu.server.assessment.models import PublishedLine
+from zhilu.server.assessment.models import Objection, PublishedLine
 from zhilu.server.assessment.rules import UPHELD
 from zhilu.server.assessment.services import objecting, publishing
 from zhilu.server.evidence.models import Recording
@@ -246,15 +246,18 @@ class Overseer:
     def object(self, step: steps_oversight.Objected) -> None:
         lines = PublishedLine.objects.filter(publication__month=step.month, deducted__gt=0)
         line = lines.order_by("-deducted", "id").first()
-        if line is None:
-            return
-        said = objecting.file(line.person, step.month, 1, texts_oversight.OBJECTION)
-        self._hands.go_on(minutes=95)
-        kind, code, ref = next(one[:3] for one in line.items if one[5] < 0)
-        struck, text = [[kind, ref, code]], texts_oversight.OBJECTION_UPHELD
-        objecting.decide(self._office.person("deputy"), said, UPHELD, struck, [], text)
-        self._hands.go_on(minutes=30)
-        publishing.publish(self._office.person("approver"), step.month, 2)
+        if line is not None:
+            objecting.file(line.person, step.month, 1, texts_oversight.OBJECTION)
+
+    def uphold(self) -> None:
+        for one in Objection.objects.filter(decision=""):
+            line = objecting.line_of(one.month, one.version, one.person)
+            assert line is not None
+            kind, code, ref = next(item[:3] for item in line.items if item[5] < 0)
+            struck, text = [[kind, ref, code]], texts_oversight.OBJECTION_UPHELD
+            objecting.decide(self._office.person("deputy"), one.id, UPHELD, struck, [], text)
+            self._hands.go_on(minutes=30)
+            publishing.publish(self._office.person("approver"), one.month, 2)
 
 
 def as_said(task: steps_oversight.Task, numbers: list[str]) -> dict[str, Any]:

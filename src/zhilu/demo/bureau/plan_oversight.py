@@ -36,6 +36,7 @@ from zhilu.demo.bureau.steps_oversight import (
     Sanctioned,
     SchemeEntered,
     Task,
+    Upheld,
 )
 
 UNPLANNED = ("J01", "J02")
@@ -251,7 +252,10 @@ def _assessment(county: County, working: Sequence[date], founded: date, today: d
         yield Published(days.at(day, 11, 0), month)
     if over and not county.is_light:
         month, day = over[-1]
-        yield Objected(days.at(days.after(day, 2), 10, 20), month)
+        objected = days.after(day, 2)
+        yield Objected(days.at(objected, 10, 20), month)
+        # As late as can be: whoever looks at the demo may object to the points that he finds.
+        yield Upheld(days.at(max(objected, working[-1]), 14, 20))
 
 
 def _next_month(month: date) -> date:

@@ -126,8 +126,13 @@ class Published(Step):
 
 @dataclass(frozen=True)
 class Objected(Step):
-    """Who lost most points of a month objects; a leader who had no part in it strikes one deduction, and the
-    month is published anew.
-    """
+    """Who lost most points of a month objects."""
 
     month: date
+
+
+@dataclass(frozen=True)
+class Upheld(Step):
+    """A leader who had no part in it strikes one deduction that was objected to, and the month is published
+    anew, which again everybody in it may object to.
+    """
