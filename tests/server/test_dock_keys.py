@@ -234,7 +234,7 @@ def test_of_two_administrators_at_once_one_decides(county: CountyWorld) -> None:
         one.join()
     assert sorted(outcomes) == ["dock-key-over", "entered"] and size() == before + 1
     client = county.sign_in(SYSTEM)
-    assert client.post(f"/dock-keys/{pending}/refuse").status_code == 302
+    assert client.post(f"/dock-keys/{pending}/refuse", {"confirmed": "yes"}).status_code == 302
     assert PendingDockKey.objects.get().state == rules.KEY_CONFIRMED
     assert client.get(f"/dock-keys/{pending}/refuse").status_code == 405
 
@@ -242,7 +242,10 @@ def test_of_two_administrators_at_once_one_decides(county: CountyWorld) -> None:
 def test_refused_is_refused(county: CountyWorld) -> None:
     post(county, made(asked(county), key := SoftKey()))
     path, client = f"/dock-keys/{PendingDockKey.objects.get().id}", county.sign_in(SYSTEM)
-    assert client.post(f"{path}/refuse").status_code == 302
+    asked_first = client.post(f"{path}/refuse")
+    assert (asked_first.status_code, asked_first.context["title"]) == (200, "拒绝马超的密钥")
+    assert PendingDockKey.objects.get().state == rules.WAITING
+    assert client.post(f"{path}/refuse", {"confirmed": "yes"}).status_code == 302
     assert client.post(path, {"number": number(key)}).status_code == 400
     assert not DockCredential.objects.filter(person=SECOND).exists()
 

@@ -6,7 +6,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,7 +15,7 @@ from zhilu.protocols.dock_keys import DIGITS
 from zhilu.server.equipment.models import DockCredential, PendingDockKey, Station
 from zhilu.server.equipment.services import dock_keys
 from zhilu.server.organisation.services.people import names
-from zhilu.server.pages.services.forms import committed, done
+from zhilu.server.pages.services.forms import committed, confirmation, done
 from zhilu.server.pages.services.rights import needs, person_of
 
 
@@ -68,6 +68,21 @@ def detail(request: HttpRequest, dock_key: int) -> HttpResponse:
 @require_POST
 @needs("equipment-enrol")
 def refuse(request: HttpRequest, dock_key: int) -> HttpResponse:
+    one = get_object_or_404(PendingDockKey, id=dock_key)
+    ((_same, person, station),) = told([one])
+    asked = confirmation(
+        request,
+        title=_("Refuse the key of %(person)s") % {"person": person},
+        will=[
+            _("The key that was made at %(station)s never counts. Nothing is entered in the ledger.")
+            % {"station": station},
+            _("Whoever made it by right makes one anew at the station."),
+        ],
+        word=_("Refuse the key"),
+        back=reverse("dock-key", args=[dock_key]),
+    )
+    if asked is not None:
+        return asked
     done(request, lambda: dock_keys.refuse(dock_key), _("The key is refused."))
     return redirect("dock-keys")
 
