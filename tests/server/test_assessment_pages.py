@@ -97,7 +97,8 @@ def test_everybody_sees_his_own_with_every_line_and_its_proof(world: Bureau) -> 
     assert seen(world, "officer", sheet(BESIDE_ME)).status_code == 404
     assert seen(world, "officer", address()).status_code == 403
     published(world)
-    assert seen(world, "officer", "/assessment/mine").context["published"] == [(month(), "95.0")]
+    ((shown, points, *_window),) = seen(world, "officer", "/assessment/mine").context["published"]
+    assert (shown, points) == (month(), "95.0")
 
 
 def test_the_sheet_says_which_outcomes_the_head_has_not_seen(world: Bureau) -> None:
@@ -233,6 +234,21 @@ def test_an_objection_from_the_sheet_to_the_new_version(world: Bureau) -> None:
             950,
             1000,
         )
+
+
+def test_one_sees_until_when_he_may_object_and_that_it_is_over(world: Bureau) -> None:
+    row = published(world)
+    last = objecting.until(row)
+    for late, words, is_asked in ((0, f"至 {last} 结束", True), (1, f"已于 {last} 结束", False)):
+        with at(row.at + timedelta(days=(last - row.at.date()).days + late)):
+            officer = world.client("officer")
+            assert words in officer.get("/assessment/mine").content.decode()
+            page = officer.get(sheet()).content.decode()
+            assert (address("objection") in page, f"异议期已于 {last} 结束" in page) == (
+                is_asked,
+                not is_asked,
+            )
+            assert "异议期" not in world.client("unit-head").get(sheet()).content.decode()
 
 
 def test_nobody_sees_or_decides_an_objection_out_of_his_scope(world: Bureau) -> None:

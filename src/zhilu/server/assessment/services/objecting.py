@@ -20,6 +20,7 @@ from zhilu.server.assessment.services.reckoning import newest, scheme_of
 from zhilu.server.evidence.models import Outcome
 from zhilu.server.ledger.clock import day_of, new_id
 from zhilu.server.ledger.services.commit import commit
+from zhilu.server.organisation import rules_calendar
 from zhilu.server.organisation.services import calendar
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.oversight.models import PersonFault
@@ -33,7 +34,14 @@ def line_of(month: date, version: int, person: UUID) -> PublishedLine | None:
 
 def until(publication: Publication) -> date:
     """The last day to object."""
-    return calendar.add_workdays(day_of(publication.at), rules.OBJECT_DAYS)
+    return untils([publication])[0]
+
+
+def untils(publications: Sequence[Publication]) -> list[date]:
+    """Of each, by one question."""
+    published = [day_of(one.at) for one in publications]
+    known = calendar.days(*{day.year + more for day in published for more in range(3)})
+    return [rules_calendar.add_workdays(day, rules.OBJECT_DAYS, known) for day in published]
 
 
 def file(person: UUID, month: date, version: int, text: str) -> UUID:

@@ -18,7 +18,6 @@ from zhilu.server.assessment.models import Objection
 from zhilu.server.assessment.services import grounds, objecting
 from zhilu.server.assessment.services.reckoning import scheme_of
 from zhilu.server.evidence.models import Outcome
-from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.services.people import names
 from zhilu.server.oversight.models import Checklist, Conclusion, Finding, FootageReview
 from zhilu.server.pages.services.assessment_page import Month, Row, open_findings
@@ -137,14 +136,13 @@ class Sheet:
 
     @property
     def objects_until(self) -> date | None:
-        """The last day, while it may be objected to what is shown."""
+        """The last day to object to what is shown, also when it is over; None where nobody can any more."""
         shown = self.month.publication
         if self.row is None or shown is None or self.month.newest != shown:
             return None
         if any(one.version == shown.version for one in self.objections):
             return None
-        until = objecting.until(shown)
-        return until if today() <= until else None
+        return objecting.until(shown)
 
 
 def _reviews(recordings: list[str]) -> dict[str, FootageReview]:

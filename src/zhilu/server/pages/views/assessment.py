@@ -215,7 +215,12 @@ def own(request: HttpRequest) -> HttpResponse:
     newest: dict[date, PublishedLine] = {}
     for one in lines.order_by("publication__month", "publication__version"):
         newest[one.publication.month] = one
-    listed = [(one, rules.shown(newest[one].tenths)) for one in sorted(newest, reverse=True)]
+    rows = [newest[one] for one in sorted(newest, reverse=True)]
+    untils = objecting.untils([one.publication for one in rows])
+    listed = [
+        (one.publication.month, rules.shown(one.tenths), *_window(until))
+        for one, until in zip(rows, untils, strict=True)
+    ]
     context = {
         "published": listed,
         "person": me,
@@ -240,6 +245,7 @@ def person(request: HttpRequest, month: str, person: UUID) -> HttpResponse:
         if not is_me and not _is_seen(request, shown, person, row):
             raise Http404
         sheet = Sheet(shown, person, row, is_own, is_me or _is_ranked(request, row))
+        until, is_late = _window(sheet.objects_until if is_me else None)
         context: dict[str, Any] = {
             "sheet": sheet,
             "shown": shown,
@@ -247,10 +253,16 @@ def person(request: HttpRequest, month: str, person: UUID) -> HttpResponse:
             "is_me": is_me,
             "bureau": "" if is_own else bureau,
             "may_list": may(rights(request).roles, "assessment"),
-            "until": sheet.objects_until if is_me else None,
+            "until": until,
+            "is_late": is_late,
             "base": rules.shown(base_of(shown)),
         }
         return render(request, "pages/assessment_person.html", context)
+
+
+def _window(until: date | None) -> tuple[date | None, bool]:
+    """The last day to object, and whether it is over."""
+    return until, until is not None and until < today()
 
 
 def base_of(shown: Month) -> int:
