@@ -82,18 +82,19 @@ SOURCE_STATES = {
     "unreadable": _("unreadable: neither picture nor sound was found; kept as it is"),
 }
 PURPOSES = {
-    "dispute": _("dispute"),
-    "review": _("review of footage"),
-    "complaint": _("complaint"),
-    "case": _("case"),
-    "training": _("training"),
-    "technical": _("technical"),
-    "taxpayer-present": _("taxpayer present"),
-    "taxpayer-request": _("taxpayer's request"),
-    "court": _("court"),
-    "discipline": _("discipline inspection"),
-    "publicity": _("publicity"),
+    "dispute": _("Dispute with a taxpayer"),
+    "review": _("Review of footage"),
+    "complaint": _("Complaint or report"),
+    "case": _("Investigation of a case"),
+    "training": _("Training"),
+    "technical": _("Technical check"),
+    "taxpayer-present": _("Shown with the taxpayer present"),
+    "taxpayer-request": _("Asked for by the taxpayer"),
+    "court": _("For a court"),
+    "discipline": _("For discipline inspection"),
+    "publicity": _("For publicity or outside training"),
 }
+"""In the words of the viewing room."""
 FACTORS = {"app": _("app with codes"), "key": _("security key")}
 LOGINS = {
     "none": _("no login"),
