@@ -23,7 +23,7 @@ from zhilu.server.organisation.models import AccessRow, Review, Role
 from zhilu.server.organisation.rules import review_due
 from zhilu.server.organisation.services import access, reviews
 from zhilu.server.organisation.services.rights import rights_of
-from zhilu.server.pages.nav import menu
+from zhilu.server.pages.nav import LONG, menu
 from zhilu.server.pages.services import tasks
 from zhilu.server.pages.services.tasks.desk import Desk
 from zhilu.server.pages.templatetags.zhilu import beijing
@@ -105,6 +105,19 @@ def test_each_role_has_a_home_page_and_a_menu_of_what_it_may_open(grown: Bureau)
             for group in menu(rights_of(UUID(grown.people[persona])).roles, "/"):
                 for link in group.links:
                     assert client.get(link.url).status_code in (200, 302), (persona, link.url)
+
+
+def test_a_long_menu_shows_its_first_group_and_the_one_of_the_page() -> None:
+    head = frozenset({"officer", "unit-head", "approver"})
+    for path, shown in (
+        ("/", ["work"]),
+        ("/findings", ["work", "oversight"]),
+        ("/ledger/", ["work", "records"]),
+    ):
+        folded = menu(head, path)
+        assert sum(len(group.links) for group in folded) > LONG
+        assert [group.code for group in folded if group.is_open] == shown, path
+    assert all(group.is_open for group in menu(frozenset({"trainer"}), "/"))
 
 
 def test_the_auditor_is_told_of_lists_that_were_taken_out(grown: Bureau) -> None:

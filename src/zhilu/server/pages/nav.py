@@ -1,11 +1,12 @@
 """The menu: in groups, and of each group only what this person may open.
 
-An entry's place is every address below its own: `/people/…` lies under People. The longest counts.
+An entry's place is every address below its own: `/people/…` lies under People. The longest counts. A long menu
+is folded: open are its first group and the one of the page that is shown.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -14,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from zhilu.server.pages.services.rights import may
 
 Words = str | Promise
+LONG = 24
+"""Entries with which a menu is folded."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Group:
     code: str
     label: Words
     links: list[Link]
+    is_open: bool = True
 
 
 MENU: list[tuple[str, Words, list[Entry]]] = [
@@ -123,10 +127,18 @@ def menu(roles: frozenset[str], path: str) -> list[Group]:
     ]
     urls = [url for _code, _label, entries in mine for _entry, url in entries]
     here = max((url for url in urls if _lies_below(path, url)), key=len, default="")
-    return [
+    found = [
         Group(code, label, [Link(entry.label, url, _current(url, here, path)) for entry, url in entries])
         for code, label, entries in mine
         if entries
+    ]
+    return _folded(found) if len(urls) > LONG else found
+
+
+def _folded(groups: list[Group]) -> list[Group]:
+    return [
+        replace(group, is_open=group is groups[0] or any(link.current for link in group.links))
+        for group in groups
     ]
 
 
