@@ -1,7 +1,7 @@
 """The menu: in groups, and of each group only what this person may open.
 
-An entry's place is every address below its own: `/people/…` lies under People. The longest counts. A long menu
-is folded: open are its first group and the one of the page that is shown.
+An entry's place is every address below its own: `/people/…` lies under People. The longest counts. A long
+menu is folded: open are its first group and the one of the page that is shown.
 """
 
 from __future__ import annotations
