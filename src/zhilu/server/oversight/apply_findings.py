@@ -21,8 +21,8 @@ SAID = (
     "words",
 )  # fmt: skip
 """What a finding says."""
-MOST_ASKED = 1000
-"""By one finding, in all its time."""
+MOST_ASKED = 20
+"""By one finding, where it names further people later: each begins the days anew for all of them."""
 
 
 def said(event: events.FindingRaised) -> dict[str, object]:
@@ -71,10 +71,13 @@ def apply_raised(event: events.FindingRaised, stamp: Stamp) -> None:
     if row is None:
         row = Finding(id=event.finding, raised_at=stamp.at, entry=stamp.index)
     elif row.cleared_at is not None:
-        row.raised_at, row.cleared_at, row.cleared_reason = stamp.at, None, ""
+        row.raised_at = rules.raised_again(row.raised_at, row.cleared_at, stamp.at)
+        row.cleared_at, row.cleared_reason = None, ""
     for name, value in values.items():
         setattr(row, name, value)
-    new = [one for one in row.persons if one not in row.asked][: MOST_ASKED - len(row.asked)]
+    new = [one for one in row.persons if one not in row.asked]
+    if row.asked:
+        new = new[: max(0, MOST_ASKED - len(row.asked))]
     if new:
         # Whoever was not asked before has his time; who was asked once stays so, whoever is named instead.
         row.raised_at, row.asked = stamp.at, [*row.asked, *new]

@@ -7,7 +7,7 @@ asked once for many rows, and new rows go as values, not as objects.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ from zhilu.server.oversight.models import DueTask, DueTaskOfficer, DueTaskVersio
 
 KEPT = (
     "version", "procedure", "officers", "since", "until", "withdrawn", "department", "source", "entered_at",
-    "entered_by", "entry", *rules.PERSONAL,
+    "entered_by", "late", "entry", *rules.PERSONAL,
 )  # fmt: skip
 NAMED = ("id", "task", "officer", "since", "entry")
 AT_ONCE = 5_000
@@ -167,16 +167,17 @@ def apply_entered(event: events.TasksEntered, stamp: Stamp) -> None:
     before = waiting.get(DueTask, old) if old else {}
     new, names, replaced = [], [], []
     for at, row in enumerate(rows):
+        late = stamp.at > _begins(row, before.get(row.task))
         said = (
             row.version, row.procedure, list(row.officers), row.since, row.until, row.withdrawn,
-            held.on(row.named[0][2], row.day), event.source, stamp.at, stamp.actor, stamp.index,
+            held.on(row.named[0][2], row.day), event.source, stamp.at, stamp.actor, late, stamp.index,
             *rules.read_texts(texts, at),
         )  # fmt: skip
         if row.version == 1:
-            new.append((row.task, row.number, stamp.at if stamp.at > row.since else None, *said))
+            new.append((row.task, row.number, stamp.at if late else None, *said))
             names += [(*one, row.since, stamp.index) for one in row.named]
         elif row.task in before:
-            replaced.append(_replace(before[row.task], said, row, stamp))
+            replaced.append(_replace(before[row.task], said))
         else:
             raise DataError("task-unknown", "There is no such task.")
     waiting.add_values(DueTask, ("id", "number", "late_at", *KEPT), new)
@@ -186,14 +187,18 @@ def apply_entered(event: events.TasksEntered, stamp: Stamp) -> None:
         waiting.later((DueTaskOfficer,), _name_anew, old)
 
 
-def _replace(task: DueTask, said: Sequence[Any], row: rules.Version, stamp: Stamp) -> tuple[Any, ...]:
-    """What it was, as a row of versions. Nobody makes a task timely by putting it off."""
-    begins = row.since if task.withdrawn else min(row.since, task.since)
-    if task.late_at is None and stamp.at > begins:
-        task.late_at = stamp.at
+def _begins(row: rules.Version, before: DueTask | None) -> datetime:
+    """Nobody makes a task timely by putting it off."""
+    return row.since if before is None or before.withdrawn else min(row.since, before.since)
+
+
+def _replace(task: DueTask, said: Sequence[Any]) -> tuple[Any, ...]:
+    """What it was, as a row of versions."""
     was = (f"{task.id}/{task.version}", task.id, *(getattr(task, name) for name in KEPT))
     for name, value in zip(KEPT, said, strict=True):
         setattr(task, name, value)
+    if task.late and task.late_at is None:
+        task.late_at = task.entered_at
     waiting.put(task)
     return was
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from zhilu.encoding import as_uuid
 from zhilu.errors import DataError
@@ -33,7 +34,8 @@ MOVED = ("missing", "drill-over-task", "wrong-officer")
 
 def asked(finding: Finding) -> list[str]:
     """Who is asked, and then who was before."""
-    return list(dict.fromkeys([*finding.persons, *finding.asked]))
+    now = [one for one in finding.persons if one in finding.asked]
+    return list(dict.fromkeys([*now, *finding.asked]))
 
 
 def of_finding(finding: Finding) -> set[str]:
@@ -81,17 +83,18 @@ def _named(rows: Iterable[object]) -> set[str]:
 
 
 def movers(finding: Finding) -> set[str]:
-    """Who entered its task, as it is now, by a file after it was to begin; who said what it belongs to."""
+    """Who entered a version of its task by a file after it was to begin; who said what it belongs to."""
     return movers_of([finding]).get(finding.id, set())
 
 
 def movers_of(findings: Iterable[Finding]) -> dict[str, set[str]]:
-    """By the finding's id, of those that have any; in two questions."""
+    """By the finding's id, of those that have any; in three questions."""
     about = {one.id: id_ for one in findings if one.rule in MOVED and (id_ := as_uuid(one.subject))}
     ids = set(about.values())
     found: dict[UUID | None, set[str]] = defaultdict(set)
-    for id_, by in late().filter(id__in=ids).values_list("id", "entered_by") if ids else ():
-        found[id_].add(by)
+    for rows, name in late() if ids else ():
+        for id_, by in rows.filter(**{f"{name}__in": ids}).values_list(name, "entered_by"):
+            found[id_].add(by)
     said = corrected().filter(Q(task__in=ids) | Q(act__in=ids))
     for task, act, by in said.values_list("task", "act", "by") if ids else ():
         found[task].add(by)
@@ -99,9 +102,12 @@ def movers_of(findings: Iterable[Finding]) -> dict[str, set[str]]:
     return {key: found[id_] for key, id_ in about.items() if id_ in found}
 
 
-def late() -> QuerySet[DueTask]:
-    """That a file entered, as they are now, after they were to begin."""
-    return DueTask.objects.filter(source="file", entered_at__gte=F("since"))
+def late() -> tuple[tuple[QuerySet[Any], str], ...]:
+    """Versions that a file entered after their task was to begin, and what names the task in them. Those too
+    that were replaced: else somebody else's next version would make whoever entered one nobody again.
+    """
+    rows = (DueTask.objects.all(), "id"), (DueTaskVersion.objects.all(), "task")
+    return tuple((some.filter(source="file", late=True), name) for some, name in rows)
 
 
 def corrected() -> QuerySet[MatchCorrection]:

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from zhilu.errors import DataError
@@ -30,6 +30,8 @@ NOT_SHOWN, NOT_ASKED, TASK_CHANGED, ACT_CHANGED, MATCH_CORRECTED = CLEARED = (
 """Why a finding is cleared: its facts no longer show it; somebody approved an explanation; the task was
 changed or withdrawn, the act or its statement corrected, or their match corrected, after it had been raised.
 """
+LONGEST_STOOD = timedelta(days=366)
+"""More of it lapses nothing further."""
 YEARS = range(2000, 3000)
 LATEST = 2**35
 STRENGTHS = ("none", "key", "fprintd", "fprintd+key")
@@ -86,6 +88,14 @@ def check_raised(event: Any, rules: Sequence[Rule]) -> None:
                         version=event.version)  # fmt: skip
     if event.severity != rule.severity or date.fromisoformat(event.day) < rule.since:
         raise DataError("finding-rule", "The finding is not what its rule says.")
+
+
+def raised_again(raised: datetime, cleared: datetime, at: datetime) -> datetime:
+    """From when on its days count where it comes again: they stood still while it was cleared, and no longer.
+    Whoever lets it go and come gains nothing by that.
+    """
+    stood = min(max(cleared - raised, timedelta(0)), LONGEST_STOOD)
+    return at - stood
 
 
 def check_limit(name: str, value: str, since: date, today: date) -> None:

@@ -228,6 +228,7 @@ class Migration(migrations.Migration):
                 ("source", models.CharField(max_length=8)),
                 ("entered_at", models.DateTimeField()),
                 ("entered_by", models.CharField(max_length=64)),
+                ("late", models.BooleanField(default=False)),
                 ("taxpayer", models.CharField(default="", max_length=100)),
                 ("name", models.CharField(default="", max_length=200)),
                 ("document", models.CharField(default="", max_length=100)),
@@ -242,7 +243,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["taxpayer"], name="task_of_taxpayer"),
                     models.Index(fields=["document"], name="task_of_document"),
                     models.Index(
-                        condition=models.Q(("entered_at__gte", models.F("since")), ("source", "file")),
+                        condition=models.Q(("late", True), ("source", "file")),
                         fields=["entered_by"],
                         name="task_entered_late",
                     ),
@@ -281,6 +282,7 @@ class Migration(migrations.Migration):
                 ("source", models.CharField(max_length=8)),
                 ("entered_at", models.DateTimeField()),
                 ("entered_by", models.CharField(max_length=64)),
+                ("late", models.BooleanField(default=False)),
                 ("taxpayer", models.CharField(default="", max_length=100)),
                 ("name", models.CharField(default="", max_length=200)),
                 ("document", models.CharField(default="", max_length=100)),
@@ -289,6 +291,13 @@ class Migration(migrations.Migration):
                 ("task", models.UUIDField()),
             ],
             options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("late", True), ("source", "file")),
+                        fields=["entered_by"],
+                        name="task_version_entered_late",
+                    )
+                ],
                 "constraints": [
                     models.UniqueConstraint(fields=("task", "version"), name="task_version_once")
                 ],

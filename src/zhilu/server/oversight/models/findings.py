@@ -11,8 +11,9 @@ from zhilu.server.oversight.rules_findings import LONGEST_SUBJECT, OPEN
 class Finding(Evidential):
     """A question to somebody. `subject`: of what kind, `subject_kind` says. `department`: of who is asked, as
     it was. `asked`: whoever is asked, or was. `places`: [[since, until]] in seconds since 1970; `words`:
-    codes, ids, figures. `cleared_at`: its facts no longer show it. `state`, `conclusion` and `concluded_at`
-    follow from what people answer (spec/answers.md).
+    codes, ids, figures. `raised_at`: when it was raised, or asked somebody anew; where it was cleared
+    meanwhile, later by as long as it was. `cleared_at`: its facts no longer show it. `state`, `conclusion`
+    and `concluded_at` follow from what people answer (spec/answers.md).
     """
 
     id = models.CharField(max_length=32, primary_key=True)

@@ -29,6 +29,7 @@ class TaskSaid(Evidential):
     source = models.CharField(max_length=8)
     entered_at = models.DateTimeField()
     entered_by = models.CharField(max_length=64)
+    late = models.BooleanField(default=False)
     taxpayer = models.CharField(max_length=LONGEST_NUMBER, default="")
     name = models.CharField(max_length=LONGEST_NAME, default="")
     document = models.CharField(max_length=LONGEST_NUMBER, default="")
@@ -40,8 +41,8 @@ class TaskSaid(Evidential):
 
 class DueTask(TaskSaid):
     """A task as its newest version says it; `entry` is that of this version. `department`: where its first
-    officer worked on the planned day, as was known when the version was entered. `late_at`: when first a
-    version came after the task was to begin, as it says itself or as the one before it said.
+    officer worked on the planned day, as was known when the version was entered. `late_at`: when the first
+    late version came.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -55,7 +56,7 @@ class DueTask(TaskSaid):
             models.Index(fields=["document"], name="task_of_document"),
             models.Index(
                 fields=["entered_by"],
-                condition=models.Q(source="file", entered_at__gte=models.F("since")),
+                condition=models.Q(source="file", late=True),
                 name="task_entered_late",
             ),
         ]
@@ -73,6 +74,13 @@ class DueTaskVersion(TaskSaid):
     task = models.UUIDField()
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["entered_by"],
+                condition=models.Q(source="file", late=True),
+                name="task_version_entered_late",
+            ),
+        ]
         constraints = [models.UniqueConstraint(fields=["task", "version"], name="task_version_once")]
 
 

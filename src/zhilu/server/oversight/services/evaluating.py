@@ -2,7 +2,7 @@
 
 1. which days new entries touch, and of which a deadline has passed: they are noted (`Pending`) together with
    the size and the moment up to which that is known
-2. of the newest noted days, a week at most, what their facts show
+2. of the newest noted days, a week at most and more where little happens, what their facts show
 3. what differs from the findings that stand is entered in the ledger, some hundred at a time
 4. the matches of the days take the place of those that are kept; where those of other days differ too, these
    are noted; the days are no longer
@@ -57,6 +57,10 @@ LOCK = "findings"
 TICK_S = 600
 """While nothing is entered the moment of judging moves in such steps."""
 MOST_DAYS = 7
+WIDEST_DAYS, FEW = 64, 2_000
+"""Twice as many days at a time, up to so many, as long as no more tasks, acts and recordings were loaded for
+them: each time costs a hundred questions, however few they find.
+"""
 AT_ONCE = 200
 """Entries in one transaction: nobody waits for the ledger for long."""
 BACK_S = 86_400
@@ -94,20 +98,23 @@ def refresh(bureau: str, asked: Sequence[Rule] = RULES, stop: threading.Event | 
     """Judge what has to be; how many entries were made. Days that cannot be judged stay noted, and keep no
     others from it.
     """
-    made, done, failed = 0, set[date](), set[date]()
+    made, most, done, failed = 0, MOST_DAYS, set[date](), set[date]()
     with alone(LOCK):
         if not _note(bureau, asked):
             return 0
     while not (stop and stop.is_set()):
         with alone(LOCK):
-            days = _next(bureau, failed)
+            days = _next(bureau, most, failed)
             if not days:
                 return made
             try:
-                made += _judge(bureau, days, asked, done)
+                entered, loaded = _judge(bureau, days, asked, done)
+                made += entered
+                most = min(2 * most, WIDEST_DAYS) if loaded <= FEW else MOST_DAYS
             except Exception:
                 log.exception("%s to %s of %s were not judged", days[0], days[-1], bureau)
-                failed |= set(days)
+                failed |= set(days) if len(days) <= MOST_DAYS else set()
+                most = MOST_DAYS
     return made
 
 
@@ -192,11 +199,11 @@ def _unnoted(bureau: str, days: Collection[date]) -> list[date]:
     return sorted(set(days) - set(Pending.objects.filter(bureau=bureau).values_list("day", flat=True)))
 
 
-def _next(bureau: str, failed: Collection[date]) -> list[date]:
+def _next(bureau: str, most: int, failed: Collection[date]) -> list[date]:
     """The newest that are noted and follow each other."""
     found: list[date] = []
     noted = Pending.objects.filter(bureau=bureau).exclude(day__in=failed).order_by("-day")
-    for day in noted.values_list("day", flat=True)[:MOST_DAYS]:
+    for day in noted.values_list("day", flat=True)[:most]:
         if found and found[-1] - day != ONE_DAY:
             break
         found.append(day)
@@ -207,7 +214,8 @@ def _next(bureau: str, failed: Collection[date]) -> list[date]:
 
 
 @paused()
-def _judge(bureau: str, days: list[date], asked: Sequence[Rule], done: set[date]) -> int:
+def _judge(bureau: str, days: list[date], asked: Sequence[Rule], done: set[date]) -> tuple[int, int]:
+    """How many entries were made, and how much was loaded for it."""
     known = Evaluated.objects.get(bureau=bureau)
     first, last = days[0], days[-1]
     with ledgers.of(bureau):
@@ -218,7 +226,7 @@ def _judge(bureau: str, days: list[date], asked: Sequence[Rule], done: set[date]
         also = _keep(bureau, judged, first, last) - done
         insert_many([Pending(bureau=bureau, day=one) for one in _unnoted(bureau, also)])
         Pending.objects.filter(bureau=bureau, day__in=days).delete()
-    return made
+    return made, judged.loaded
 
 
 def _keep(bureau: str, judged: judging.Judged, first: date, last: date) -> set[date]:

@@ -45,13 +45,14 @@ KINDS = {
 @dataclass
 class Judged:
     """`findings`: by id. `matches`, `around`: by task, of the days and of what was loaded with them.
-    `act_days`: of each act that was loaded.
+    `act_days`: of each act that was loaded. `loaded`: tasks, acts and recordings.
     """
 
     findings: dict[str, FindingRaised] = field(default_factory=dict)
     matches: dict[str, Match] = field(default_factory=dict)
     around: dict[str, Match] = field(default_factory=dict)
     act_days: dict[str, date] = field(default_factory=dict)
+    loaded: int = 0
 
 
 @paused()
@@ -59,6 +60,7 @@ def of_days(first: date, last: date, as_of: int, asked: Sequence[Rule] = RULES) 
     world = World(facts.of_days(first, last, as_of))
     matches = match(world)
     judged = Judged(act_days={one.act: world.day_of_act(one) for one in world.acts.values()})
+    judged.loaded = len(world.tasks) + len(world.acts) + len(world.recordings)
     found = evaluate(world, matches, asked)
     departments = _departments(world, found)
     for one in found:

@@ -44,9 +44,9 @@ def acted(person: UUID) -> Q:
 def moved(person: UUID, among: Q) -> Q:
     """Of these what he brought about (parties.movers): somebody else decides it."""
     said = parties.corrected().filter(by=str(person))
-    late = parties.late().filter(entered_by=str(person))
+    late = [(rows.filter(entered_by=str(person)), name) for rows, name in parties.late()]
     his = Q()
-    for rows, name in ((late, "id"), (said, "task"), (said, "act")):
+    for rows, name in (*late, (said, "task"), (said, "act")):
         his |= Q(bare__in=rows.annotate(bare=_bare(name)).values("bare"))
     found = Finding.objects.filter(among, rule__in=parties.MOVED).annotate(bare=_bare("subject"))
     return Q(id__in=found.filter(his).values("id"))
