@@ -24,6 +24,7 @@ from zhilu.server.organisation.events import PersonDescribed, RoleGranted
 from zhilu.server.organisation.models import Person
 from zhilu.server.organisation.services.numbers import People as Numbers
 from zhilu.server.organisation.services.rights import rights_of
+from zhilu.server.oversight import parties
 from zhilu.server.oversight.apply_answers import days_around
 from zhilu.server.oversight.models import Explanation, Finding, FindingPerson, PersonFault
 from zhilu.server.oversight.rules_tasks import task_id
@@ -51,13 +52,13 @@ def amended(by: UUID, act: Act, *officers: str) -> None:
     acts.amend_act(by, act, act.revisions.count() or 1, act.procedure, officers, "", spans)
 
 
-def entered(by: UUID, since: timedelta, *officers: str) -> UUID:
-    """A task that begins so long after Monday."""
+def entered(by: UUID, since: timedelta, *officers: str, moment: timedelta = timedelta(0)) -> UUID:
+    """A task that begins so long after Monday, and is entered so long after it."""
     numbers = [Person.objects.get(id=one).number or "" for one in officers]
     begins = MONDAY + since
     said = tasks.Said("DT-1", "H01", numbers, begins, begins + timedelta(hours=1), "91130529MA0TEST01X")
-    with at(MONDAY):
-        plan = tasks.plan({2: tasks.read(said, Numbers())}, str(by), "file", MONDAY)
+    with at(MONDAY + moment):
+        plan = tasks.plan({2: tasks.read(said, Numbers())}, str(by), "file", MONDAY + moment)
         assert plan.entered(), plan.outcomes
         tasks.enter(plan.entered(), str(by), "file")
     return task_id("DT-1")
@@ -182,6 +183,43 @@ def test_who_is_asked_later_has_all_his_time(people: People) -> None:
         answers.conclude(people.supervisor, one, "fault", "x", "", [other])
 
 
+def test_what_goes_and_comes_begins_no_days_anew(people: People) -> None:
+    """An officer corrects his statement, and back again, before each deadline."""
+    one, at_ = raised(), MONDAY
+    for _ in range(6):
+        at_ += timedelta(days=1)
+        cleared(one, at_)
+        raised(moment=at_ + timedelta(minutes=10))
+    with at(at_ + timedelta(minutes=20)):
+        answers.conclude(people.supervisor, one, "fault", "x", "", [OFFICER])
+
+
+def test_what_comes_again_after_a_long_time_leaves_what_was_left_of_it(people: People) -> None:
+    one = raised()
+    cleared(one, MONDAY + timedelta(hours=1))
+    weeks = MONDAY + timedelta(days=42)
+    raised(moment=weeks)
+    with at(weeks + timedelta(days=2)):
+        refused("conclude-early", answers.conclude, people.supervisor, one, "fault", "x", "", [OFFICER])
+
+
+def test_a_finding_asks_no_endless_row_of_people(people: People) -> None:
+    """Each whom its officers name later would begin the days anew."""
+    known = [str(one) for one in Person.objects.values_list("id", flat=True)]
+    one, at_ = raised(persons=[known[0]]), MONDAY
+    later = [str(named_id(f"later {place}")) for place in range(25)]
+    for place, person in enumerate(later):
+        at_ = MONDAY + timedelta(days=place + 1)
+        raised(persons=[known[0], person], moment=at_)
+    row = Finding.objects.get(id=one)
+    assert len(row.asked) == FindingPerson.objects.count() == 20
+    assert row.raised_at == MONDAY + timedelta(days=19)
+    assert later[-1] not in parties.asked(row)
+    with at(at_ + timedelta(hours=1)):
+        refused("fault-persons", answers.conclude, people.supervisor, one, "fault", "x", "", [later[-1]])
+        answers.conclude(people.supervisor, one, "fault", "x", "", [known[0]])
+
+
 def test_whom_a_finding_first_names_later_has_his_time_too(people: People) -> None:
     one = raised(persons=[])
     raised(moment=MONDAY + timedelta(days=9))
@@ -241,6 +279,25 @@ def test_who_entered_it_in_time_may_and_who_said_what_it_belongs_to_may_not(peop
         refused("answer-twice", answers.conclude, people.supervisor, two, "fault", "x", "", [OFFICER])
         tasks.correct(people.supervisor, task, None, "x", back=True)
         answers.conclude(people.supervisor, two, "fault", "x", "", [OFFICER])
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("then", ["another's version", "put off"])
+def test_nor_once_its_late_version_was_replaced(people: People, then: str) -> None:
+    numbered(people.me)
+    if then == "put off":  # what came in time, by him who was to have it done
+        task = entered(people.supervisor_all, timedelta(hours=3), OFFICER)
+        entered(people.supervisor, timedelta(days=1), OFFICER, moment=timedelta(hours=4))
+    else:
+        task = entered(people.supervisor, -timedelta(hours=3), OFFICER)
+        entered(people.supervisor_all, -timedelta(hours=2), OFFICER)
+    commit(RoleGranted(str(people.leader_all), "supervisor", None), "julu")
+    one = raised("missing", str(task), "task")
+    with after(9):
+        refused("answer-twice", answers.conclude, people.supervisor, one, "fault", "x", "", [OFFICER])
+        rights = rights_of(people.supervisor)
+        assert not findings.concludable(rights, now(), days_around(now())).exists()
+        answers.conclude(people.leader_all, one, "fault", "x", "", [OFFICER])
 
 
 @pytest.mark.db

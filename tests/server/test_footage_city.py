@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 
 from support import bureau
 from support.asking import Asking
@@ -103,8 +104,13 @@ def test_old_cosignatures_go_but_the_newest_and_none_while_a_draw_waits(
         thinning.thin()
         return set(Cosigned.objects.exclude(bureau="xingtai").values_list("bureau", "size"))
 
-    announced_before()
+    draw = announced_before()
     assert len(kept()) == 4
+    real = clock._source
+    with clock.set_to(lambda: real() + timedelta(days=367)), transaction.atomic():
+        assert kept() == {("a", 3), ("b", 1)}, "a year is enough for any cosigner"
+        transaction.set_rollback(True)
+    assert draw.made_at is None and len(kept()) == 4
     grown.publish()
     Asking(xingtai.requests).cosign(size(), given(xingtai, int(time.time())))
     assert reviewing.make_all() == 1
