@@ -15,15 +15,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from zhilu.errors import CallerError
-from zhilu.tlog.note import (
-    NoteError,
-    Signature,
-    check_key,
-    format_vkey,
-    key_id,
-    parse_vkey,
-    verify_ed25519,
-)
+from zhilu.tlog.note import NamedKey, NoteError, Signature, verify_ed25519
 
 COSIGNATURE_V1 = 0x04
 MAX_TIME = 253_370_764_799
@@ -31,26 +23,10 @@ MAX_TIME = 253_370_764_799
 
 
 @dataclass(frozen=True)
-class CosignatureVerifier:
-    """A cosigner's key (type 0x04)."""
+class CosignatureVerifier(NamedKey):
+    """Of a cosigner's key (type 0x04)."""
 
-    name: str
-    public_key: bytes
-
-    def __post_init__(self) -> None:
-        check_key(self.name, self.public_key)
-
-    @classmethod
-    def from_vkey(cls, vkey: str) -> CosignatureVerifier:
-        return cls(*parse_vkey(vkey, COSIGNATURE_V1))
-
-    @property
-    def key_id(self) -> bytes:
-        return key_id(self.name, COSIGNATURE_V1, self.public_key)
-
-    @property
-    def vkey(self) -> str:
-        return format_vkey(self.name, COSIGNATURE_V1, self.public_key)
+    TYPE = COSIGNATURE_V1
 
     def verify(self, text: str, data: bytes) -> None:
         verify_ed25519(self.public_key, data[8:], _message(text, timestamp(data)), self.name)
