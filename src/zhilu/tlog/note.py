@@ -181,3 +181,58 @@ class NoteSigner:
 
     def sign(self, text: str) -> Signature:
         return Signature(self.name, self.verifier.key_id, self._private_key.sign(text.encode()))
+
+
+def key_id(name: str, kind: int, public_key: bytes) -> bytes:
+    return sha256(name.encode() + b"\n" + bytes([kind]) + public_key).digest()[:4]
+
+
+def format_vkey(name: str, kind: int, public_key: bytes) -> str:
+    """`name+key id+base64(type ‖ key)`: how a public key is handed about."""
+    encoded = base64.b64encode(bytes([kind]) + public_key).decode("ascii")
+    return f"{name}+{key_id(name, kind, public_key).hex()}+{encoded}"
+
+
+def parse_vkey(vkey: str, kind: int) -> tuple[str, bytes]:
+    """Name and 32-byte key; refuses another key type than `kind` and an id that is not the key's."""
+    match = _VKEY.fullmatch(vkey)
+    if not match:
+        raise NoteError("note", "This is no key of the form name+id+key.")
+    name, encoded = match[1], unb64(match[3])
+    if len(encoded) != 33 or encoded[0] != kind:
+        raise NoteError("note", "This key is of another type.")
+    check_name(name)
+    if key_id(name, kind, encoded[1:]).hex() != match[2]:
+        raise NoteError("note", "The id of this key is not its own.")
+    return name, encoded[1:]
+
+
+def check_key(name: str, public_key: bytes) -> None:
+    check_name(name)
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key)
+    except ValueError:
+        raise NoteError("note", "This is no Ed25519 key.") from None
+
+
+def check_name(name: str) -> None:
+    if not name or "+" in name or _CONTROL.search(name) or any(char.isspace() for char in name):
+        raise NoteError("note", "The name of a key is empty, or has a space or a plus.")
+
+
+def verify_ed25519(public_key: bytes, signature: bytes, message: bytes, name: str) -> None:
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except InvalidSignature:
+        raise NoteError("note-signature", "The signature of {name} is wrong.", name=name) from None
+
+
+def unb64(text: str) -> bytes:
+    """Standard base64, padded, one spelling."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise NoteError("note", "This is not base64.") from None
+    if base64.b64encode(data).decode("ascii") != text:
+        raise NoteError("note", "This is not base64.")
+    return data
