@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -27,7 +27,6 @@ from zhilu.server.oversight.services import (
     withheld,
 )
 
-pytestmark = pytest.mark.db
 LATER = DAY + timedelta(days=20)
 
 
@@ -67,6 +66,7 @@ def raise_all(ledger: Ledger, but: str = "") -> list[Any]:
     return found
 
 
+@pytest.mark.db
 def test_what_a_county_does_not_raise_is_named_and_alarmed(city: CityWorld, julu: Ledger) -> None:
     hidden = {subject for subject, why in audited() if why == "withheld"}
     assert f"finding julu not-linked {one('julu', 'recording 4')}" in hidden
@@ -101,7 +101,9 @@ def test_a_version_of_its_own_hides_nothing(city: CityWorld, julu: Ledger) -> No
     assert audited() == {(place, "cleared though shown")}
 
 
-def test_a_day_far_ahead_blinds_nobody(city: CityWorld, julu: Ledger) -> None:
+@pytest.mark.parametrize("newest", [LATER, LATER.replace(year=2995)], ids=["true", "ahead"])
+def test_a_day_far_ahead_blinds_nobody(city: CityWorld, julu: Ledger, newest: datetime) -> None:
+    """Nor does an entry that says it is of a later day still."""
     far = LATER.replace(year=2990)
     core: dict[str, Any] = STORED | {
         "recording": one("julu", "far"), "recorder": "julu1".ljust(43, "A"), "marks": 0,
@@ -112,6 +114,8 @@ def test_a_day_far_ahead_blinds_nobody(city: CityWorld, julu: Ledger) -> None:
         "recording": one("julu", "farther"), "opened_at": format_time(far.replace(month=3)),
         "closed_at": format_time(far.replace(month=3)),
     })  # fmt: skip
+    another = {"person": one("julu", "another")}
+    go_on(julu, "person-added/1", another, {"name": "某", "number": ""}, at=newest)
     withheld.look(["julu"])
     assert ("findings-withheld", "julu") in city.alarms()
 
@@ -139,6 +143,7 @@ def test_what_a_county_makes_up_is_named_and_breaks_nothing(city: CityWorld, jul
         assert not Finding.objects.filter(id="f" * 32).exists()
 
 
+@pytest.mark.db
 def test_a_register_that_is_none_keeps_nobody_from_judging(city: CityWorld, julu: Ledger) -> None:
     evaluating.everything()
     line = {"rollout": one("julu", "line"), "bureau": "julu", "department": None, "since": "2020-01-01"}
@@ -171,6 +176,7 @@ def test_what_cannot_be_judged_is_alarmed(
     assert ("findings-withheld", "julu") in city.alarms()
 
 
+@pytest.mark.db
 def test_touching_all_days_each_day_hides_nothing(city: CityWorld, julu: Ledger) -> None:
     line = {"rollout": one("julu", "line"), "bureau": "julu", "department": None, "tier": "priority"}
     go_on(julu, "rollout-set/1", line | {"since": "2020-01-01", "until": None}, at=LATER)

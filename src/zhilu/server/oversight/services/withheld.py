@@ -149,7 +149,8 @@ def look(counties: Sequence[str], stop: threading.Event | None = None) -> None:
     for bureau in counties:
         try:
             with ledgers.of(bureau):
-                last = day_of(standing.newest())  # a task or a clock may name a day that is far ahead
+                # A task or a clock may name a day that is far ahead, and so may the newest entry itself.
+                last = day_of(min(standing.newest(), unix_s()))
                 days = [one for one in touched.with_rows() if one <= last][-LOOKED_DAYS:]
                 wrong = next(of_days(days, stop), None)
         except OperationalError:
