@@ -43,7 +43,6 @@ from zhilu.server.organisation.models import Department
 from zhilu.server.oversight.models import Day, Hole, Named, Reach, Reconciled
 from zhilu.server.oversight.services import auditing, reconcile
 
-pytestmark = pytest.mark.db
 ISSUE = str(fixed_id("issue"))
 
 
@@ -78,6 +77,7 @@ def dock(life: Life, *films: Film, bring: bool = True) -> None:
         assert docking.bring(film).status_code == 200
 
 
+@pytest.mark.db
 def test_what_arrived_is_counted_at_each_step_and_nothing_is_missing(life: Life) -> None:
     films = [life.record("one", minutes=1), life.record("two")]
     dock(life, *films)
@@ -184,6 +184,7 @@ def test_what_is_of_no_year_that_counts_is_counted_neither_little_by_little_nor_
     assert not Day.objects.exists()
 
 
+@pytest.mark.db
 def test_what_is_removed_from_the_rows_stands_in_the_entries(life: Life) -> None:
     """A county that drops what it stored from its tables and rebuilds: the lines were told."""
     film = life.record("one")
@@ -202,6 +203,7 @@ def table() -> list[Any]:
     return rows
 
 
+@pytest.mark.db
 def test_lines_that_came_in_parts_are_told_once_and_in_order(life: Life, monkeypatch: Any) -> None:
     monkeypatch.setattr(telling, "MOST_LINES", 3)
     for number in range(4):
@@ -252,6 +254,7 @@ def test_only_the_bureau_tells_and_only_what_the_recorder_signed(life: Life) -> 
         assert refused.value.code == code
 
 
+@pytest.mark.db
 def test_a_restored_ledger_that_knows_a_handover_takes_it_again_without_an_entry(life: Life) -> None:
     from zhilu.server.equipment.models import Handover
 
@@ -264,6 +267,7 @@ def test_a_restored_ledger_that_knows_a_handover_takes_it_again_without_an_entry
     assert docking.bring(film).status_code == 200
 
 
+@pytest.mark.db
 def test_a_summary_that_somebody_changed_is_found_and_made_anew(life: Life) -> None:
     gone = life.record("gone")
     life.films.remove(gone)
@@ -295,6 +299,7 @@ def test_what_another_recorder_stored_under_the_same_id_is_not_this_ones(life: L
     assert sorted(counted()) == [(1, 0, 0), (1, 1, 1)]
 
 
+@pytest.mark.db
 def test_adding_up_little_by_little_gives_what_adding_up_at_once_gives(life: Life) -> None:
     """Days, recorders, late arrivals: after each step the summary is the whole one."""
     first = life.record("first")

@@ -22,7 +22,6 @@ from zhilu.server.ledger.services.commit import size
 from zhilu.server.oversight.models import Day, Hole, Named, Reach, Reconciled
 from zhilu.server.pages.services import absence
 
-pytestmark = pytest.mark.db
 MONTH = date(2026, 9, 1)
 STATION = "A"
 LAST = clock.midnight(date(2026, 9, 20)) + timedelta(hours=18)
@@ -94,6 +93,7 @@ def month_of_all(world: Bureau) -> None:
     hole("XT-1", 12, "not-stored", due=clock.now() - timedelta(hours=3))
 
 
+@pytest.mark.db
 def test_a_month_shows_each_day_as_it_is_known(world: Bureau) -> None:
     month_of_all(world)
     page = world.client("leader*").get("/absence?month=2026-09")
@@ -134,6 +134,7 @@ def table(answer: Any) -> list[list[Any]]:
     return [[cell.value for cell in row] for row in sheet.iter_rows()]
 
 
+@pytest.mark.db
 def test_the_list_narrows_and_goes_out_and_escapes(world: Bureau) -> None:
     month_of_all(world)
     client = world.client("leader*")
@@ -180,6 +181,7 @@ def test_recorders_that_do_not_dock_stand_by_how_long(world: Bureau, settings: A
     ]
 
 
+@pytest.mark.db
 def test_a_recorder_is_seen_by_whoever_sees_its_department(world: Bureau) -> None:
     follow("qinghe")
     reach("XT-1")

@@ -21,7 +21,7 @@ from zhilu.server.organisation.events import DepartmentSet, RoleGranted, RoleWit
 
 SPANS = [Span(str(RECORDING), 0, 1_000_000)]
 HEAD, OTHER_HEAD = str(named_id("head of section")), str(named_id("head of elsewhere"))
-pytestmark = [pytest.mark.db, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -62,6 +62,7 @@ def test_officers_of_the_act_and_the_head_of_its_unit_link_it(county: CountyWorl
     refused("act-writer", links.link, OFFICER, act.id, "document", "1")
 
 
+@pytest.mark.db
 def test_a_link_that_lives_is_not_made_twice(act: Act) -> None:
     made = links.link(OFFICER, act.id, "document", "冀税通（2026）1号")
     refused("link-repeated", links.link, HEAD, act.id, "document", "冀税通 (2026) １号")
@@ -99,6 +100,7 @@ def test_texts_have_limits(act: Act) -> None:
     refused("act-unknown", outcomes.record, OFFICER, named_id("no act"), "other")
 
 
+@pytest.mark.db
 def test_an_act_has_so_many_links_and_outcomes(act: Act, monkeypatch: Any) -> None:
     monkeypatch.setattr(rules_links, "MOST_LINKS", 2)
     monkeypatch.setattr(rules_links, "MOST_OUTCOMES", 1)
@@ -111,6 +113,7 @@ def test_an_act_has_so_many_links_and_outcomes(act: Act, monkeypatch: Any) -> No
     refused("outcomes-many", outcomes.record, OFFICER, act.id, "other")
 
 
+@pytest.mark.db
 def test_outcomes_are_recorded_and_withdrawn(county: CountyWorld, act: Act) -> None:
     for actor in outsiders(county):
         refused("act-writer", outcomes.record, actor, act.id, "dispute-settled")
@@ -152,6 +155,7 @@ def test_a_correction_is_a_new_version_and_the_old_one_stays(county: CountyWorld
     refused("act-writer", amend, OFFICER, act, 3)  # no officer of the act any more
 
 
+@pytest.mark.db
 def test_of_two_corrections_of_one_version_the_second_is_refused(act: Act) -> None:
     amend(OFFICER, act, 1, taxpayer="甲")
     refused("act-version", amend, HEAD, act, 1, taxpayer="乙")
@@ -197,6 +201,7 @@ def test_recordings_know_which_acts_name_them(county: CountyWorld, act: Act) -> 
     assert Recording.objects.get(id=other).acts == 1 and Recording.objects.get(id=RECORDING).acts == 0
 
 
+@pytest.mark.db
 def test_the_ledger_alone_gives_all_of_it_again(act: Act) -> None:
     links.unlink(OFFICER, links.link(OFFICER, act.id, "case", "1"), "other")
     links.link(OFFICER, act.id, "taxpayer", "2", "某户")

@@ -43,7 +43,6 @@ from zhilu.server.organisation.models import Calendar, Person
 from zhilu.server.training.events import CourseSet
 from zhilu.server.training.models import Course
 
-pytestmark = pytest.mark.db
 OWN_COURSE = str(fixed_id("the county's own course"))
 
 
@@ -78,6 +77,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
     }
 
 
+@pytest.mark.db
 def test_all_that_the_city_lays_down_is_the_countys_and_a_replay_gives_the_same(
     county: CountyWorld, xingtai: Ledger
 ) -> None:
@@ -110,6 +110,7 @@ def test_all_that_the_city_lays_down_is_the_countys_and_a_replay_gives_the_same(
     assert tables() == kept, "and nothing twice"
 
 
+@pytest.mark.db
 def test_the_longest_that_a_city_may_enter_is_taken_over_and_replayed(
     county: CountyWorld, xingtai: Ledger
 ) -> None:
@@ -204,6 +205,7 @@ def test_an_edited_mirror_is_not_taken_over(waiting: Proposal, county: CountyWor
     assert Adopted.objects.count() == 0
 
 
+@pytest.mark.db
 def test_a_batch_that_was_cut_off_goes_on_where_it_ended(
     county: CountyWorld, xingtai: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -225,6 +227,7 @@ def test_a_batch_that_was_cut_off_goes_on_where_it_ended(
     assert Adopted.objects.count() == 9
 
 
+@pytest.mark.db
 def test_two_followers_at_once_take_over_once(waiting: Proposal) -> None:
     assert len(next_one(5)) == 2
     stale = next_one(5)
@@ -379,6 +382,7 @@ def test_a_catalogue_begins_no_earlier_than_it_came(county: CountyWorld, xingtai
     assert {one.version for one in read.catalogues} == {2, 3}
 
 
+@pytest.mark.db
 def test_the_audit_finds_what_is_not_the_citys_and_what_was_left_out(
     waiting: Proposal, xingtai: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

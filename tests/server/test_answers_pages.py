@@ -337,7 +337,6 @@ def test_in_advance_by_pages(world: Bureau, people: People) -> None:
     assert [one.kind for one in approved([str(things["task"])])] == ["not-recorded"]
 
 
-@pytest.mark.db
 def test_none_of_these_pages_asks_more_than_15_times(world: Bureau, people: People) -> None:
     """With thirty rows in each list, some of them explained."""
     for number in range(30):

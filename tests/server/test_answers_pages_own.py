@@ -170,7 +170,6 @@ def test_whose_roles_were_all_withdrawn_explains_and_appeals_still(world: Bureau
     assert Appeal.objects.count() == 2
 
 
-@pytest.mark.db
 def test_long_lists_and_what_was_concluded_ask_no_more_than_15_times(world: Bureau, people: People) -> None:
     """Of people some of whom are no officers, by readers of some departments and of all."""
     asked = [OFFICER, str(people("viewer"))]

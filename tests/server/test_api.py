@@ -25,8 +25,6 @@ from zhilu.server.ledger.models.base import applying
 from zhilu.server.organisation.models import AccessListed, AccessRow, ApiToken
 from zhilu.server.organisation.services import api_tokens
 
-pytestmark = pytest.mark.db
-
 
 @pytest.fixture
 def grown(county: CountyWorld) -> Bureau:
@@ -72,6 +70,7 @@ def test_each_scope_opens_its_own_and_no_other(county: CountyWorld) -> None:
             assert wanted == scope or (said["code"], said["fields"]) == ("scope", {"scope": wanted})
 
 
+@pytest.mark.db
 def test_what_expired_or_was_withdrawn_counts_no_longer(county: CountyWorld) -> None:
     short, gone = Caller(life=timedelta(hours=1)), Caller()
     assert short.get("acts") and gone.get("acts")
@@ -104,6 +103,7 @@ def test_who_may_grant_and_what(grown: Bureau) -> None:
     refused("api-name", api_tokens.grant, " ", ("text:read",), None, now + timedelta(days=1), ADMIN)
 
 
+@pytest.mark.db
 def test_a_token_of_one_department_sees_that_one_only(grown: Bureau) -> None:
     here, whole = Caller(departments=[SECTION]), Caller()
     for thing, kind in (("acts", "act"), ("recordings", "recording")):
@@ -138,6 +138,7 @@ def test_text_goes_out_with_its_scope_only(grown: Bureau) -> None:
     assert bare["officers"] == [OFFICER[-6:]] and bare["spans"][0]["recording"] == str(RECORDING)
 
 
+@pytest.mark.db
 def test_acts_are_found_by_number_officer_day_procedure(grown: Bureau) -> None:
     act, other = grown.things[OWN]["act"], grown.things[BESIDE]["act"]
     links.link(OFFICER, act, "document", "巨税稽〔2026〕12号")
@@ -157,6 +158,7 @@ def test_acts_are_found_by_number_officer_day_procedure(grown: Bureau) -> None:
     assert found(document="巨税稽〔2026〕12号") == set()
 
 
+@pytest.mark.db
 def test_pages_hold_each_row_once_whatever_comes_meanwhile(grown: Bureau) -> None:
     caller, got, cursor = Caller(), [], ""
     while cursor is not None:
@@ -181,6 +183,7 @@ def test_a_forged_cursor_gives_no_right(grown: Bureau) -> None:
     assert items and {one["department"]["id"] for one in items} == {SECTION}
 
 
+@pytest.mark.db
 def test_statistics_say_both_numbers_of_each_rate(grown: Bureau) -> None:
     act = grown.things[OWN]["act"]
     links.link(OFFICER, act, "case", "A-7")
@@ -207,6 +210,7 @@ def test_statistics_say_both_numbers_of_each_rate(grown: Bureau) -> None:
     assert caller.refused(f"statistics?first=2020-01-01&last={today}") == (422, "days")
 
 
+@pytest.mark.db
 def test_a_viewing_counts_once_in_each_department_that_it_reaches_into(grown: Bureau) -> None:
     viewing, today = grown.things[OWN]["viewing"], clock.today()
     with applying():
@@ -256,6 +260,7 @@ def test_every_call_is_in_the_access_log_and_no_token_is(
     assert caller.token not in written and caller.token[6:] not in written
 
 
+@pytest.mark.db
 def test_a_token_has_so_many_calls_a_minute(county: CountyWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "CALLS", 3)
     monkeypatch.setattr(limits, "GUESSES", 2)

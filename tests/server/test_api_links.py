@@ -24,7 +24,6 @@ from zhilu.server.ledger.services.commit import size
 from zhilu.server.organisation.models import AccessRow, Person
 from zhilu.server.organisation.services import api_tokens
 
-pytestmark = pytest.mark.db
 NUMBER = "91130529MA0TEST01X"
 
 
@@ -48,6 +47,7 @@ def test_a_link_is_an_entry_of_the_token(grown: Bureau) -> None:
     assert (link.number, link.name) == (NUMBER, "巨鹿宏达商贸有限公司")
 
 
+@pytest.mark.db
 def test_sent_again_it_is_there_already(grown: Bureau) -> None:
     caller, act = Caller("links:write"), grown.things[OWN]["act"]
     first = caller.link(row(act), row(act, " 91130529 ma0test01x "))
@@ -58,6 +58,7 @@ def test_sent_again_it_is_there_already(grown: Bureau) -> None:
     assert size() == before
 
 
+@pytest.mark.db
 def test_under_its_key_the_same_answer_comes_again(grown: Bureau) -> None:
     caller, other, act = Caller(), Caller(), grown.things[OWN]["act"]
     key = {"Idempotency-Key": "batch-2026.11.29_1"}
@@ -96,6 +97,7 @@ def test_each_row_is_judged_for_itself(grown: Bureau) -> None:
     assert all(one["hint"] for one in done["rows"] if one["code"])
 
 
+@pytest.mark.db
 def test_an_act_is_found_by_officer_time_and_taxpayer(grown: Bureau) -> None:
     caller = Caller("links:write")
     number = Person.objects.get(id=OFFICER).number
@@ -190,6 +192,7 @@ def test_a_body_of_another_type_is_refused(county: CountyWorld, kind: str) -> No
     assert (answer.status_code, answer.json()["code"]) == (415, "content-type")
 
 
+@pytest.mark.db
 def test_a_nul_fits_nobody(grown: Bureau) -> None:
     match = {"officer": "\0", "at": "2026-11-02T09:00:00Z", "taxpayer": "\0"}
     done = Caller().send("post", "links", {"rows": [{"kind": "case", "number": "A-7", "match": match}]})[1]
@@ -208,6 +211,7 @@ def test_what_is_set_aside_and_taken_up_again_is_a_change_of_the_recording(grown
     assert [(one["id"], one["set_aside"]) for one in page["items"]] == [(str(bare.id), None)]
 
 
+@pytest.mark.db
 def test_each_kind_of_change_brings_its_act(grown: Bureau) -> None:
     from zhilu.server.evidence.services import outcomes
 

@@ -24,7 +24,6 @@ from zhilu.server.oversight.findings.rule import id_of
 from zhilu.server.oversight.models import FootageReview
 from zhilu.server.pages.services import assessment_sheet
 
-pytestmark = pytest.mark.db
 READER, HEAD = (str(fixed_id(name)) for name in ("reader of points", "head at the city"))
 MAY = datetime(2026, 5, 4, 2, tzinfo=UTC)
 DECIDED, OVER = datetime(2026, 5, 20, 2, tzinfo=UTC), datetime(2026, 6, 2, 2, tzinfo=UTC)
@@ -102,6 +101,7 @@ def client(person: str) -> Client:
     return made
 
 
+@pytest.mark.db
 def test_bureaus_and_departments_are_ranked_among_their_like(counties: dict[str, Ledger]) -> None:
     answer = client(READER).get("/assessment/2026-05")
     ranked = {one.bureau: (one.tenths, one.place) for one in answer.context["bureaus"]}
@@ -114,6 +114,7 @@ def test_bureaus_and_departments_are_ranked_among_their_like(counties: dict[str,
     assert "julu 检查科" in text and "未公布" in text
 
 
+@pytest.mark.db
 def test_a_county_that_published_other_points_is_found_at_the_city(counties: dict[str, Ledger]) -> None:
     wrong = {}
     for bureau in counties:

@@ -114,7 +114,6 @@ def test_the_sheet_says_which_outcomes_the_head_has_not_seen(world: Bureau) -> N
     assert "尚未计分的成效" not in seen(world, "officer", sheet()).content.decode()
 
 
-@pytest.mark.db
 def test_what_is_no_month_or_has_not_begun_is_not_there(world: Bureau) -> None:
     client = world.client("leader*")
     for odd in ("2026-13", "1999-01", "2999-01", "x", "2026-1", "２０２６-01", "scheme2", "2026-06.pdf.pdf"):
@@ -200,7 +199,6 @@ def ids(client: Client, path: str) -> set[UUID]:
     return {one.id for one, _name in client.get(path).context["rows"]}
 
 
-@pytest.mark.db
 def test_an_objection_from_the_sheet_to_the_new_version(world: Bureau) -> None:
     finding = fault(world)
     published(world)
@@ -310,7 +308,6 @@ def test_a_scheme_is_tried_on_a_past_month_and_then_set(world: Bureau) -> None:
      {"base": "130"}, {"most": "201"}, {"r-officer": "11"}, {"since": "2026-01"}, {"d-missing": "1.55"},
      {"d-missing": "NaN"}, {"base": "1e3"}],
 )  # fmt: skip
-@pytest.mark.db
 def test_a_scheme_that_cannot_be_is_refused_beside_its_field(world: Bureau, changed: dict[str, str]) -> None:
     before = size()
     with over():
@@ -343,7 +340,6 @@ def test_the_files_say_what_the_page_says_and_no_more(world: Bureau) -> None:
 # -- how many questions, how fast
 
 
-@pytest.mark.db
 def test_pages_ask_few_questions(world: Bureau) -> None:
     fault(world)
     failed(world)
@@ -368,7 +364,6 @@ def test_pages_ask_few_questions(world: Bureau) -> None:
     assert max(asked.values()) <= 15, asked
 
 
-@pytest.mark.db
 def test_a_bureau_of_three_thousand_is_published_and_shown_in_time(world: Bureau) -> None:
     from zhilu.server.ledger.models.base import applying
     from zhilu.server.organisation.models import Person, Post, Role

@@ -16,8 +16,6 @@ from zhilu.server.federation.services import applying, carrying, handing, mirror
 from zhilu.server.ledger.models import Checkpoint, Entry, Tile
 from zhilu.server.organisation.models import Department
 
-pytestmark = pytest.mark.db
-
 
 @pytest.fixture
 def julu(city: CityWorld) -> Ledger:
@@ -50,6 +48,7 @@ def emptied(city: CityWorld) -> None:
     mirror.prepare("julu")
 
 
+@pytest.mark.db
 def test_a_mirror_is_the_same_after_the_way_through_a_file(
     city: CityWorld, julu: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

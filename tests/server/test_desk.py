@@ -34,7 +34,6 @@ from zhilu.server.organisation.events import DelegationGiven, RoleGranted
 from zhilu.server.organisation.services.rights import rights_of
 from zhilu.server.pages.services import recordings
 
-pytestmark = pytest.mark.db
 ME = UUID(OFFICER)
 
 
@@ -61,6 +60,7 @@ def filed(place: str, world: Bureau, complete: bool = True) -> Act:
     return act
 
 
+@pytest.mark.db
 def test_who_answers_for_a_recording_sets_it_aside_and_an_act_lifts_that(world: Bureau) -> None:
     one = free()
     for stranger in ("viewer", "approver", "trainer", "system-administrator"):
@@ -97,6 +97,7 @@ def test_a_drill_and_another_units_recording_are_not_for_the_head(world: Bureau)
     refused("aside-drill", desk.assign, head(world), one.id, UUID(world.things[BESIDE]["person"]))
 
 
+@pytest.mark.db
 def test_who_is_told_to_describe_sees_the_recording_and_may_set_it_aside(world: Bureau) -> None:
     one, other = free(), UUID(world.things[BESIDE]["person"])
     assert not recordings.visible(rights_of(other)).filter(id=one.id).exists()
@@ -199,6 +200,7 @@ def test_a_batch_does_what_it_may_and_says_what_it_did_not(world: Bureau) -> Non
     assert size() == before + 1
 
 
+@pytest.mark.db
 def test_recordings_are_assigned_and_set_aside_in_batches(world: Bureau) -> None:
     mine = list(recordings.undescribed(Recording.objects.filter(department=SECTION)).order_by("entry")[:4])
     foreign = free(OTHER)
@@ -222,6 +224,7 @@ def test_recordings_are_assigned_and_set_aside_in_batches(world: Bureau) -> None
     assert size() == before
 
 
+@pytest.mark.db
 def test_of_two_who_confirm_at_once_one_does(world: Bureau) -> None:
     """The second comes to the rule when the first is through: nothing is entered twice."""
     act = filed(OWN, world)

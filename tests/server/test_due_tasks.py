@@ -28,7 +28,6 @@ from zhilu.server.oversight.models import DueTask, DueTaskOfficer, DueTaskVersio
 from zhilu.server.oversight.services import tasks
 from zhilu.server.oversight.services.tasks import Said
 
-pytestmark = pytest.mark.db
 SINCE = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
 
 
@@ -72,6 +71,7 @@ def states(plan: tasks.Plan) -> list[str]:
     return [one.error.code if one.error else one.state for one in plan.outcomes.values()]
 
 
+@pytest.mark.db
 def test_a_task_is_an_entry_and_a_row(world: Bureau) -> None:
     supervisor = world.people["supervisor"]
     assert states(sent(supervisor, said())) == ["new"]
@@ -93,6 +93,7 @@ def test_a_task_is_an_entry_and_a_row(world: Bureau) -> None:
     assert DueTaskOfficer.objects.filter(task=task.id).count() == 1
 
 
+@pytest.mark.db
 def test_each_version_stays(world: Bureau) -> None:
     supervisor = world.people["supervisor"]
     for place in ("一", "二", "三"):
@@ -120,6 +121,7 @@ def named(person: str, number: str) -> str:
     return number
 
 
+@pytest.mark.db
 def test_many_versions_in_one_transaction_are_what_one_by_one_gives(world: Bureau) -> None:
     people, supervisor = People(), world.people["supervisor"]
     one = replace(tasks.read(said(), people), version=1)
@@ -187,6 +189,7 @@ def test_texts_of_another_form_break_nothing(world: Bureau, texts: Any) -> None:
     assert DueTask.objects.get(number="DT-1").number == "DT-1"
 
 
+@pytest.mark.db
 def test_the_longest_rows_fit_an_entry(world: Bureau) -> None:
     longest = {
         "taxpayer": "𠮷" * 100, "name": "𠮷" * 200, "document": "𠮷" * 100, "place": "𠮷" * 200,
@@ -210,6 +213,7 @@ def live() -> list[tuple[Any, Any]]:
     return list(MatchCorrection.objects.filter(ended=None).values_list("task", "act"))
 
 
+@pytest.mark.db
 def test_the_newest_word_about_a_task_and_an_act_counts(world: Bureau) -> None:
     supervisor = world.people["supervisor"]
     sent(supervisor, said(), said("DT-2"))
@@ -271,6 +275,7 @@ def test_who_was_an_officer_of_an_earlier_version_corrects_nothing(world: Bureau
     refused("correction-own", corrected, filler)
 
 
+@pytest.mark.db
 @pytest.mark.parametrize("most", [1, 50_000])
 def test_rows_as_values_wait_and_are_seen(world: Bureau, most: int) -> None:
     task, rows = uuid4(), []

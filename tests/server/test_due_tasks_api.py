@@ -20,8 +20,6 @@ from zhilu.server.organisation.models import AccessRow
 from zhilu.server.oversight.models import DueTask
 from zhilu.server.oversight.services import tasks
 
-pytestmark = pytest.mark.db
-
 
 @pytest.fixture
 def grown(county: CountyWorld) -> Bureau:
@@ -32,6 +30,7 @@ def counts(done: Any) -> tuple[int, int, int, int]:
     return done["entered"], done["changed"], done["same"], done["refused"]
 
 
+@pytest.mark.db
 def test_a_task_is_an_entry_of_the_token(grown: Bureau) -> None:
     caller = Caller("tasks:write")
     done = caller.tasks(caller.task(name="巨鹿宏达", place="健康路 1 号"))
@@ -46,6 +45,7 @@ def test_a_task_is_an_entry_of_the_token(grown: Bureau) -> None:
     assert noted.target == "/api/v1/due-tasks"
 
 
+@pytest.mark.db
 def test_sent_again_nothing_is_entered(grown: Bureau) -> None:
     caller = Caller("tasks:write")
     row = caller.task(taxpayer="91130529ma0 test01x")
@@ -58,6 +58,7 @@ def test_sent_again_nothing_is_entered(grown: Bureau) -> None:
     assert DueTask.objects.get(number="DT-1").withdrawn
 
 
+@pytest.mark.db
 def test_under_its_key_the_same_answer_comes_again(grown: Bureau) -> None:
     """Though a newer version has overtaken it."""
     caller, key = Caller("tasks:write"), {"Idempotency-Key": "day-1"}
@@ -114,6 +115,7 @@ def test_a_body_that_is_none_enters_nothing(grown: Bureau) -> None:
     assert size() == before
 
 
+@pytest.mark.db
 def test_a_nul_is_no_text(grown: Bureau) -> None:
     caller = Caller("tasks:write")
     done = caller.tasks(caller.task("A\0"), caller.task("B", name="a\0b"), caller.task("C"))
@@ -170,6 +172,7 @@ def test_a_token_enters_so_many_rows_a_day(grown: Bureau) -> None:
         assert counts(caller.tasks(a, c)) == (0, 1, 1, 0)
 
 
+@pytest.mark.db
 def test_a_call_is_planned_again_only_where_something_came_between(
     grown: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:

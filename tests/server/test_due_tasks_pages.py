@@ -20,8 +20,6 @@ from zhilu.server.ledger.models import Entry
 from zhilu.server.oversight import rules_tasks
 from zhilu.server.oversight.models import DueTask, Match, MatchCorrection
 
-pytestmark = pytest.mark.db
-
 
 @pytest.fixture
 def world(county: CountyWorld) -> Bureau:
@@ -44,6 +42,7 @@ def page(world: Bureau, persona: str, path: str, status: int = 200) -> str:
     return str(answer.content.decode())
 
 
+@pytest.mark.db
 def test_who_sees_which_tasks(world: Bureau) -> None:
     beside = named(bureau.person_of("officer beside"), "0777")
     sent(world.people["supervisor*"], said(), said("DT-2", officers=[beside]))
@@ -70,6 +69,7 @@ def test_an_officer_named_second_sees_it_too(world: Bureau) -> None:
     assert "DT-1" not in page(world, "unit-head", "/due-tasks")
 
 
+@pytest.mark.db
 def test_each_filter_narrows(world: Bureau) -> None:
     named(OFFICER, "0001")
     sent(
@@ -123,6 +123,7 @@ def test_all_versions_stand_on_the_page(world: Bureau) -> None:
     assert all(place in text for place in ("甲处", "乙处", "&lt;b&gt;丙处")) and "<b>丙处" not in text
 
 
+@pytest.mark.db
 def test_a_match_is_corrected_and_taken_back(world: Bureau) -> None:
     sent(world.people["supervisor"], said())
     task, act = rules_tasks.task_id("DT-1"), world.things[OWN]["act"]

@@ -27,7 +27,6 @@ from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import commit, event_of
 from zhilu.server.ledger.services.rebuild import rebuild
 
-pytestmark = pytest.mark.db
 ISSUE = str(fixed_id("issue"))
 TABLES = (Docking, LoggedRefusal, LoggedAbsence, Measured, Statement, Lengthened)
 
@@ -51,6 +50,7 @@ def rows() -> list[list[dict[str, Any]]]:
     return [list(model._default_manager.order_by("pk").values()) for model in TABLES]
 
 
+@pytest.mark.db
 def test_a_docking_its_offset_and_what_it_refused_are_told(life: Life) -> None:
     film = life.record("one")
     life.dock(offered=[film], offset_us=-75_000_000).arrive()
@@ -67,6 +67,7 @@ def test_a_docking_its_offset_and_what_it_refused_are_told(life: Life) -> None:
     assert [list(rows.all()) for rows in reached] == before
 
 
+@pytest.mark.db
 def test_what_was_measured_and_marked_is_told_once(life: Life) -> None:
     film = life.open("one")
     life.segment(film)
@@ -116,6 +117,7 @@ def lived(life: Life) -> None:
     keeping.lengthen(UUID(OFFICER), film.id, "permanent", "evidence", "证据")
 
 
+@pytest.mark.db
 def test_the_city_has_the_same_and_a_rebuild_gives_it_again(
     life: Life, request: pytest.FixtureRequest
 ) -> None:

@@ -34,7 +34,6 @@ from zhilu.tlog.note import Note, NoteSigner, Signature
 from zhilu.tlog.tiles import parse_path
 from zhilu.tlog.witness import read_cosignatures
 
-pytestmark = pytest.mark.db
 STAGE = 64
 
 
@@ -111,6 +110,7 @@ def test_rows_are_not_hidden_in_departments_that_are_none_of_its_own(
     assert (watch.applied, city.alarms()) == (at, [("neighbour-unapplied", "julu")])
 
 
+@pytest.mark.db
 def test_what_a_county_published_is_stored_cosigned_and_applied(city: CityWorld, julu: Ledger) -> None:
     watch = follow(city, julu)
     assert (watch.state, watch.stored, watch.applied, watch.cosigned) == ("following", 100, 100, 100)
@@ -124,6 +124,7 @@ def test_what_a_county_published_is_stored_cosigned_and_applied(city: CityWorld,
         assert bytes(Checkpoint.objects.get().note) == julu.note
 
 
+@pytest.mark.db
 def test_a_week_away_is_read_at_the_next_pass(city: CityWorld, julu: Ledger) -> None:
     follow(city, julu)
     fill(julu, 500, start=100)
@@ -139,6 +140,7 @@ def test_nothing_new_is_one_question(city: CityWorld, julu: Ledger) -> None:
     assert julu.asked == ["checkpoint"]
 
 
+@pytest.mark.db
 def test_a_cosignature_that_was_lost_on_the_way_is_made_again(city: CityWorld, julu: Ledger) -> None:
     real = julu.cosign
 
@@ -309,6 +311,7 @@ def test_what_is_not_as_it_was_signed_changes_nothing(
     refused(city, julu, state, code)
 
 
+@pytest.mark.db
 def test_the_first_entry_that_is_not_as_signed_is_named(city: CityWorld, julu: Ledger) -> None:
     follow(city, julu)
     more(julu)
@@ -319,6 +322,7 @@ def test_the_first_entry_that_is_not_as_signed_is_named(city: CityWorld, julu: L
     assert [one.index for one in Contradiction.objects.order_by("id")] == [103, 102]
 
 
+@pytest.mark.db
 def test_a_contradiction_is_an_entry_of_the_own_ledger_and_its_bytes_are_kept(
     city: CityWorld, julu: Ledger
 ) -> None:
@@ -336,6 +340,7 @@ def test_a_contradiction_is_an_entry_of_the_own_ledger_and_its_bytes_are_kept(
     assert Contradiction.objects.count() == 1, "the same within the hour is counted by the alarm only"
 
 
+@pytest.mark.db
 def test_a_long_way_stops_where_it_forks_and_what_was_proved_stays(city: CityWorld, julu: Ledger) -> None:
     edited(julu, 150, 100)
     watch = follow(city, julu)
@@ -344,6 +349,7 @@ def test_a_long_way_stops_where_it_forks_and_what_was_proved_stays(city: CityWor
     assert julu.cosigned == {}, "of a tree that is not wholly here nothing is said"
 
 
+@pytest.mark.db
 def test_a_ledger_set_back_and_brought_up_to_date_is_followed_again(city: CityWorld, julu: Ledger) -> None:
     follow(city, julu)
     julu.publish(60)
@@ -354,6 +360,7 @@ def test_a_ledger_set_back_and_brought_up_to_date_is_followed_again(city: CityWo
     assert held(julu) == (110, 110, 110)
 
 
+@pytest.mark.db
 def test_a_city_that_lost_the_mirror_reads_it_anew_and_takes_no_other_history(
     city: CityWorld, julu: Ledger
 ) -> None:
@@ -400,6 +407,7 @@ def test_an_entry_of_a_later_release_is_stored_and_cosigned_and_waits(city: City
     assert held(julu) == (121, 121, 100)
 
 
+@pytest.mark.db
 def test_an_entry_that_breaks_a_table_is_named_and_what_comes_before_it_is_applied(
     city: CityWorld, julu: Ledger
 ) -> None:
@@ -417,6 +425,7 @@ def test_a_county_ten_years_ahead_is_followed_and_shown(city: CityWorld, julu: L
     assert (watch.state, watch.ahead) == ("following", 1)
 
 
+@pytest.mark.db
 def test_what_one_county_says_reaches_no_row_of_another(city: CityWorld, julu: Ledger) -> None:
     qinghe = Ledger("qinghe")
     core = named(3) | {"name": "改了", "bureau": "qinghe"}
@@ -438,6 +447,7 @@ def test_no_county_has_come_yet(city: CityWorld) -> None:
     assert held(qinghe) == (0, 0, 0)
 
 
+@pytest.mark.db
 def test_long_entries_are_applied_few_at_once(
     city: CityWorld, julu: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -461,6 +471,7 @@ def test_long_entries_are_applied_few_at_once(
     assert follow(city, julu).applied == 122, "one at least"
 
 
+@pytest.mark.db
 def test_tables_that_are_made_anew_beside_the_follower_lack_nothing(
     city: CityWorld, julu: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -544,6 +555,7 @@ def test_a_round_that_fails_otherwise_is_shown_and_logged(
     assert follow(city, julu).state == "following"
 
 
+@pytest.mark.db
 def test_a_contradiction_that_cannot_be_entered_is_shown_all_the_same(
     city: CityWorld, julu: Ledger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -649,6 +661,7 @@ def test_how_far_it_was_cosigned_is_never_more_than_was_signed_here(city: CityWo
     assert follow(city, julu).cosigned == 7
 
 
+@pytest.mark.db
 def test_the_network_cut_at_any_question_leaves_whole_steps(city: CityWorld, julu: Ledger) -> None:
     """Each question of a round fails once, in every order of failing; then all is there."""
     follow(city, julu)
@@ -691,6 +704,7 @@ def with_new_keys(ledger: Ledger, name: str = "new") -> dict[str, Any]:
     return core
 
 
+@pytest.mark.db
 def test_a_neighbours_new_keys_are_read_in_its_ledger_and_nowhere_else(city: CityWorld, julu: Ledger) -> None:
     follow(city, julu)
     old = Joined.objects.get().kid
@@ -715,6 +729,7 @@ def test_a_neighbours_new_keys_are_read_in_its_ledger_and_nowhere_else(city: Cit
     assert error.value.code == "join-key", "with the old keys nobody joins again"
 
 
+@pytest.mark.db
 def test_new_keys_again_and_again_are_an_entry_an_hour(city: CityWorld, julu: Ledger) -> None:
     follow(city, julu)
     size = Entry.objects.count()

@@ -27,7 +27,6 @@ from zhilu.server.ledger.services.commit import commit, size
 from zhilu.server.organisation.events import BureauListed
 from zhilu.server.organisation.models import Person
 
-pytestmark = pytest.mark.db
 NEVER = AssertionError("nothing to wait for")
 
 
@@ -75,6 +74,7 @@ def list_bureau(name: str) -> None:
     commit(BureauListed(bureau=name, name="某县", parent=None, closed=False), BUREAU)
 
 
+@pytest.mark.db
 def test_what_an_administrator_edits_in_the_county_is_named_at_the_city(asked: Asked) -> None:
     assert found(asked) == []
     done = comparisons.once(BUREAU, asked)
@@ -99,11 +99,13 @@ def test_what_an_administrator_edits_in_the_county_is_named_at_the_city(asked: A
     assert Alarm.objects.filter(code=comparisons.ALARM, about=BUREAU).exists()
 
 
+@pytest.mark.db
 def test_a_row_that_no_entry_made_is_named(asked: Asked) -> None:
     by_hand("INSERT INTO organisation_listedbureau (code, name, closed, entry) VALUES ('b', 'b', FALSE, 1)")
     assert found(asked) == [("organisation.listedbureau b", "not in the ledger")]
 
 
+@pytest.mark.db
 def test_who_is_ahead_of_his_mirror_is_waited_for_and_not_accused(asked: Asked, joined: CountyWorld) -> None:
     list_bureau("qinghe")
     waited = []
@@ -161,6 +163,7 @@ def test_another_release_is_said_and_not_accused_row_by_row(asked: Asked) -> Non
     assert {what for _, what in found(asked)} == {"not of this release"}
 
 
+@pytest.mark.db
 def test_a_range_is_the_same_whichever_way_it_is_read(asked: Asked) -> None:
     """In pieces of three, by the last key, for every table."""
     for table in telling.tables():

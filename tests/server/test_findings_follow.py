@@ -29,8 +29,6 @@ from zhilu.server.oversight.models import DueTask, Evaluated, Explanation, Findi
 from zhilu.server.oversight.services import answers, evaluating, judging, tasks, touched, withheld
 from zhilu.server.oversight.services.answers import Said
 
-pytestmark = pytest.mark.db
-
 
 @pytest.fixture
 def world(county: CountyWorld) -> Bureau:
@@ -58,6 +56,7 @@ def later(monkeypatch: pytest.MonkeyPatch, days: float) -> None:
     monkeypatch.setattr(clock, "_source", lambda: at)
 
 
+@pytest.mark.db
 def test_a_task_from_missing_to_recorded_and_back(world: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
     supervisor, act = world.people["supervisor"], Act.objects.get(id=world.things[OWN]["act"])
     settled()
@@ -107,6 +106,7 @@ def test_deadlines_pass_without_an_entry(world: Bureau, monkeypatch: pytest.Monk
     settled()
 
 
+@pytest.mark.db
 def test_what_an_act_says_of_itself(world: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
     act = Act.objects.get(id=world.things[OWN]["act"])
     later(monkeypatch, 12)

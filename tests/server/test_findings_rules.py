@@ -23,7 +23,6 @@ from zhilu.server.pages.views.oversight_rules import VALUES, limits
 from zhilu.server.pages.words_answers import RULE_NAMES
 from zhilu.server.pages.words_limits import LIMITS
 
-pytestmark = pytest.mark.db
 PATH = "/oversight-rules"
 
 
@@ -44,6 +43,7 @@ def test_everybody_reads_by_what_he_is_judged(world: Bureau) -> None:
     assert LIMITS.keys() == VALUES.keys() == BOUNDS.keys() | {"officer_check_least"}
 
 
+@pytest.mark.db
 def test_the_legal_editor_sets_a_limit(world: Bureau) -> None:
     client, day = world.client("legal-editor"), today() + timedelta(days=1)
     said = {"name": "edge_s", "value": "90", "since": day.isoformat()}

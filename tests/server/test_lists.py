@@ -26,8 +26,6 @@ from zhilu.server.pages.services.listing import Asker
 from zhilu.server.pages.services.recording_list import RECORDINGS
 from zhilu.server.pages.templatetags.zhilu import beijing
 
-pytestmark = pytest.mark.db
-
 
 @pytest.fixture
 def world(county: CountyWorld) -> Bureau:
@@ -46,6 +44,7 @@ def change(row: Any, **values: Any) -> None:
         type(row).objects.filter(pk=row.pk).update(**values)
 
 
+@pytest.mark.db
 def test_each_filter_of_recordings_finds_what_it_says(world: Bureau) -> None:
     client = world.client("viewer*")
     seen = found(client, "/recordings", "per=200")
@@ -93,6 +92,7 @@ def test_each_filter_of_recordings_finds_what_it_says(world: Bureau) -> None:
     assert {row.id for row in serials} == {row.id for row in seen} - {two.id}
 
 
+@pytest.mark.db
 def test_each_filter_of_acts_finds_what_it_says(world: Bureau) -> None:
     client = world.client("viewer*")
     seen = found(client, "/acts", "per=200")
@@ -129,6 +129,7 @@ def test_each_filter_of_acts_finds_what_it_says(world: Bureau) -> None:
         assert {row.id for row in found(client, "/acts", f"{query}&per=200")} == wanted, query
 
 
+@pytest.mark.db
 def test_no_filter_and_no_count_tells_of_what_lies_elsewhere(world: Bureau) -> None:
     """Every filter, as the head of one unit asks it with ids of another: never a row, and never a number."""
     client = world.client("unit-head")
@@ -155,6 +156,7 @@ def test_no_filter_and_no_count_tells_of_what_lies_elsewhere(world: Bureau) -> N
     assert 'name="officer"' not in page.content.decode() and not page.context["chips"]
 
 
+@pytest.mark.db
 def test_pages_go_both_ways_and_lose_and_repeat_nothing(world: Bureau) -> None:
     client = world.client("viewer*")
     everything = [row.id for row in found(client, "/recordings", "per=200")]
@@ -184,6 +186,7 @@ def test_pages_go_both_ways_and_lose_and_repeat_nothing(world: Bureau) -> None:
     assert len(found(client, "/recordings", "per=7")) == len(everything), "no such size"
 
 
+@pytest.mark.db
 def test_counting_ends_where_nobody_reads_on(world: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
     client = world.client("viewer*")
     assert client.get("/recordings?per=20").context["counted"] == f"{len(found(client, '/recordings'))} 条"
@@ -225,6 +228,7 @@ def test_a_filter_is_shown_and_taken_away(world: Bureau) -> None:
     assert "<script>alert" not in script
 
 
+@pytest.mark.db
 def test_a_view_is_saved_and_is_where_the_list_begins(world: Bureau) -> None:
     client = world.client("viewer*")
     asked = f"department={SECTION}&col=opened&col=officer&evil=1&older=x"

@@ -26,8 +26,6 @@ from zhilu.server.ledger.services.commit import commit, event_of, size
 from zhilu.server.ledger.services.rebuild import rebuild
 from zhilu.server.organisation.events import PolicySet
 
-pytestmark = pytest.mark.db
-
 
 @pytest.fixture
 def life(county: CountyWorld) -> Life:
@@ -76,6 +74,7 @@ def test_an_honest_recorder_is_not_accused(life: Life) -> None:
     assert found() == [] and not Alarm.objects.exists()
 
 
+@pytest.mark.db
 def test_an_old_store_put_back_is_found_by_its_first_words(life: Life) -> None:
     """Also where the other station sends no line of it: the handover's `docked` line is enough."""
     old = life.copy()
@@ -107,6 +106,7 @@ def life_at(life: Life, n: int) -> Any:
     return parse_time(logbooks.at_of(LogbookLine.objects.get(recorder=life.signer.kid, n=n)))
 
 
+@pytest.mark.db
 def test_both_lives_are_kept_and_the_key_is_suspended(life: Life) -> None:
     old = life.copy()
     life.record("one life")
@@ -127,6 +127,7 @@ def test_both_lives_are_kept_and_the_key_is_suspended(life: Life) -> None:
         assign(life.county, drill=False)
 
 
+@pytest.mark.db
 def test_what_a_forked_recorder_fills_the_quarantine_with_has_an_end(life: Life, monkeypatch: Any) -> None:
     monkeypatch.setattr(quarantine, "MOST_BYTES", 3_000)
     old = life.copy()
@@ -406,6 +407,7 @@ def test_the_officer_must_be_checked_as_the_policy_demands(life: Life) -> None:
     assert found() == [("officer-check", film.opened_at, film.closed_at)]
 
 
+@pytest.mark.db
 def test_stations_that_send_the_same_lines_and_more(life: Life) -> None:
     for number in range(20):
         life.log("battery", percent=number)
@@ -488,6 +490,7 @@ def test_a_recording_that_a_station_could_not_take_over(life: Life) -> None:
         assert 400 <= answer.status_code < 500
 
 
+@pytest.mark.db
 def test_findings_follow_from_the_ledger(life: Life, tmp_path: Path) -> None:
     life.record("gone")
     life.dock(offered=[]).arrive()
@@ -500,6 +503,7 @@ def test_findings_follow_from_the_ledger(life: Life, tmp_path: Path) -> None:
         commit(event_of(entry), "julu")
 
 
+@pytest.mark.db
 def test_a_crash_before_the_finding_was_kept_is_made_good(life: Life, monkeypatch: Any) -> None:
     from zhilu.server.equipment.services import findings
 

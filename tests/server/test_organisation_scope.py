@@ -17,8 +17,6 @@ from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.events import RoleGranted, RoleWithdrawn
 from zhilu.server.organisation.services import departments, posts
 
-pytestmark = pytest.mark.db
-
 
 def open_act(first: str, second: str = "") -> uuid.UUID:
     officers = [first, second] if second else [first]
@@ -29,6 +27,7 @@ def department_of_act(act: uuid.UUID) -> uuid.UUID | None:
     return Act.objects.get(id=act).department
 
 
+@pytest.mark.db
 def test_a_recording_and_an_act_keep_the_department_of_their_time(county: CountyWorld) -> None:
     county.store()
     county.publish()
@@ -96,6 +95,7 @@ def test_within_the_scope_and_no_further(county: CountyWorld, role: str) -> None
         assert sees(client, act) == set()
 
 
+@pytest.mark.db
 def test_another_bureaus_is_seen_by_nobody_but_the_officer(county: CountyWorld) -> None:
     departments.list_bureau("xinhe", "新河县局", None, False, SYSTEM)
     theirs = put_abroad("稽查局", "xinhe")
@@ -109,6 +109,7 @@ def test_another_bureaus_is_seen_by_nobody_but_the_officer(county: CountyWorld) 
     assert sees(client_of(OFFICER), act) == EVERYTHING
 
 
+@pytest.mark.db
 def test_what_lies_in_no_department_is_the_whole_bureaus(county: CountyWorld) -> None:
     posts.leave(uuid.UUID(OFFICER), today(), "transfer", SYSTEM)
     county.store()

@@ -19,7 +19,6 @@ from zhilu.server.evidence.services import outcomes
 from zhilu.server.pages.templatetags.zhilu import said
 from zhilu.server.statistics.services import tallies
 
-pytestmark = pytest.mark.db
 PERIOD = "first=2026-01-01&last=2027-12-31"
 
 
@@ -49,6 +48,7 @@ def figures(text: str) -> dict[str, int]:
     return {kind: int(found[said(kind, "outcome")]) for kind in (QUOTA, DISPUTE)}
 
 
+@pytest.mark.db
 def test_each_number_opens_as_many_acts_with_their_recordings(grown: Bureau) -> None:
     answer = shown(grown, "leader")
     told = figures(answer.content.decode())

@@ -31,8 +31,6 @@ from zhilu.server.organisation.models import AccessBatch, AccessListed, AccessRo
 from zhilu.server.organisation.services import access
 from zhilu.server.pages.templatetags.zhilu import beijing
 
-pytestmark = pytest.mark.db
-
 
 @pytest.fixture
 def officer(county: CountyWorld) -> Client:
@@ -47,6 +45,7 @@ def text(client: Client, path: str, **query: str) -> str:
     return answer.content.decode()
 
 
+@pytest.mark.db
 def test_five_failures_lock_the_account_for_a_quarter_of_an_hour(county: CountyWorld) -> None:
     User.objects.create_user("zhang", PASSWORD, OFFICER)
     client = Client(HTTP_HOST="127.0.0.1")
@@ -117,6 +116,7 @@ def test_the_policy_for_scripts_stands_on_every_page(officer: Client) -> None:
         assert "<script>" not in page and " style=" not in page and " onclick" not in page
 
 
+@pytest.mark.db
 def test_the_life_of_a_recording(officer: Client, county: CountyWorld) -> None:
     county.register_credentials()
     county.release(county.view())
@@ -170,6 +170,7 @@ def test_proofs_come_as_one_zip_without_media_keys_or_text(officer: Client) -> N
     assert "张建国".encode() not in data
 
 
+@pytest.mark.db
 def test_lists_page_by_key_and_filter(county: CountyWorld) -> None:
     county.store()
     county_home.more(county)
@@ -190,6 +191,7 @@ def test_lists_page_by_key_and_filter(county: CountyWorld) -> None:
         assert len(found.context["rows"]) == count, query
 
 
+@pytest.mark.db
 @pytest.mark.parametrize(
     "query",
     [
@@ -314,12 +316,14 @@ def test_text_is_escaped(officer: Client) -> None:
     assert "<script>alert" not in text(officer, "/acts")
 
 
+@pytest.mark.db
 def test_a_text_about_a_nul_is_no_nul(officer: Client) -> None:
     """Backslash, u, four zeros: six characters that an officer may well write."""
     assert open_act(officer, taxpayer=r"a\u0000").status_code == 302
     assert Act.objects.get().taxpayer == r"a\u0000"
 
 
+@pytest.mark.db
 def test_the_ledger_page_shows_checkpoint_and_entries(officer: Client, county: CountyWorld) -> None:
     page = text(officer, "/ledger")
     assert county.config.origin in page and "录制入库" in page and "julu.view.example/cosigner" in page
@@ -327,6 +331,7 @@ def test_the_ledger_page_shows_checkpoint_and_entries(officer: Client, county: C
     assert "张建国" not in shown[0] + shown[1].partition("</p>")[2], "who prints it stands below"
 
 
+@pytest.mark.db
 def test_looking_is_logged_and_enters_the_ledger(officer: Client, county: CountyWorld) -> None:
     text(officer, "/recordings", first="2026-01-01")
     row = AccessRow.objects.order_by("-id")[0]

@@ -40,7 +40,6 @@ from zhilu.server.statistics.services.counting import Asked
 from zhilu.server.statistics.services.recompute import Difference
 from zhilu.tlog.proof import parse_leaf, payload_digest
 
-pytestmark = pytest.mark.db
 FIRST, LAST = date(2026, 1, 1), date(2027, 12, 31)
 WHOLE = Asked(FIRST, LAST)
 PERIOD = f"first={FIRST}&last={LAST}"
@@ -61,6 +60,7 @@ def undescribed() -> list[Recording]:
     return list({day_of(one.opened_at): one for one in found}.values())
 
 
+@pytest.mark.db
 def test_tallies_are_what_the_rows_say_after_each_change(grown: Bureau) -> None:
     officer, act, recording = UUID(OFFICER), grown.things[OWN]["act"], grown.things[OWN]["recording"]
     first, second, third = undescribed()[:3]
@@ -100,6 +100,7 @@ def test_tallies_are_what_the_rows_say_after_each_change(grown: Bureau) -> None:
         assert list(auditing.audit_tallies()) == []
 
 
+@pytest.mark.db
 def test_the_audit_names_a_tally_that_was_changed_added_or_taken_away(grown: Bureau) -> None:
     tallies.refresh_all()
     one, gone = Tally.objects.filter(level="department", span="day", recordings__gt=0).order_by("day")[:2]
@@ -169,6 +170,7 @@ def rows_at(client: Client, url: str) -> int:
     return int(re.sub(r"\D", "", answer.context["counted"]))
 
 
+@pytest.mark.db
 def test_every_number_opens_as_many_rows_as_it_says(grown: Bureau) -> None:
     tallies.refresh_all()
     links.link(UUID(OFFICER), grown.things[OWN]["act"], "taxpayer", "91130529MA0TEST01X", "")
@@ -217,6 +219,7 @@ def test_a_reader_of_one_department_counts_that_one_only(grown: Bureau) -> None:
     assert [key for key, _numbers in told["ledgers"][0]["departments"]] == [SECTION]
 
 
+@pytest.mark.db
 def test_a_report_is_counted_again_and_each_difference_is_named(grown: Bureau) -> None:
     made = report.make(FIRST, LAST)
     (one,) = made["ledgers"]
@@ -309,6 +312,7 @@ def test_what_is_no_report_is_refused(grown: Bureau) -> None:
         recompute.read(report.to_bytes(twice))
 
 
+@pytest.mark.db
 def test_a_report_waits_until_nothing_comes_in(grown: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = iter(range(1, 1000))
     monkeypatch.setattr(report, "PAUSE_S", 0)
@@ -319,6 +323,7 @@ def test_a_report_waits_until_nothing_comes_in(grown: Bureau, monkeypatch: pytes
     assert grown.client("viewer*").get("/statistics/reports/2026-06.pdf").status_code == 302
 
 
+@pytest.mark.db
 def test_tallies_that_entries_overtook_are_brought_up_at_once(
     grown: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,6 @@ from zhilu.server.organisation.models import AccessRow, User
 from zhilu.server.statistics.models import Standing, Tally
 from zhilu.server.statistics.services import auditing, recompute, report, tallies
 
-pytestmark = pytest.mark.db
 DAY = datetime(2026, 5, 4, 2, tzinfo=UTC)
 PERIOD = "first=2026-05-01&last=2026-05-31"
 READER, OFFICER = (str(fixed_id(name)) for name in ("reader", "no reader"))
@@ -108,6 +107,7 @@ def client(person: str) -> Client:
     return made
 
 
+@pytest.mark.db
 def test_a_city_counts_its_counties_and_opens_their_rows(counties: dict[str, Ledger]) -> None:
     reader = client(READER)
     with CaptureQueriesContext(connection) as asked:
@@ -237,6 +237,7 @@ def test_one_ledger_that_cannot_be_counted_keeps_no_other_from_it(
     assert set(Standing.objects.values_list("bureau", flat=True)) == {BUREAU, "qinghe"}
 
 
+@pytest.mark.db
 def test_what_comes_in_later_is_counted_and_the_audit_finds_the_same(
     city: CityWorld, counties: dict[str, Ledger]
 ) -> None:
@@ -255,6 +256,7 @@ def test_what_comes_in_later_is_counted_and_the_audit_finds_the_same(
     assert {one.place.split()[1] for one in auditing.audit_tallies()} == {"qinghe"}
 
 
+@pytest.mark.db
 def test_a_citys_report_is_counted_again_from_each_countys_ledger(
     city: CityWorld, counties: dict[str, Ledger]
 ) -> None:

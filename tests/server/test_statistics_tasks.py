@@ -30,7 +30,6 @@ from zhilu.server.statistics.services.counting import Asked
 from zhilu.server.statistics.services.figures import Figures
 from zhilu.server.statistics.services.recompute import Difference
 
-pytestmark = pytest.mark.db
 FIRST, LAST = date(2026, 1, 1), date(2027, 12, 31)
 WHOLE = Asked(FIRST, LAST, cut="month")
 PERIOD = f"first={FIRST}&last={LAST}"
@@ -101,6 +100,7 @@ def test_what_is_recorded_or_over_counts_once_in_its_department_and_for_each_off
     assert sums("department", anew=True) == {(UUID(SECTION),): (1, 1)}
 
 
+@pytest.mark.db
 def test_from_tallies_and_from_the_rows_the_same_is_counted(grown: Bureau) -> None:
     for asked in (
         WHOLE,
@@ -116,6 +116,7 @@ def test_from_tallies_and_from_the_rows_the_same_is_counted(grown: Bureau) -> No
     assert not sums("department", asked=replace(WHOLE, departments=frozenset({UUID(OTHER)})))
 
 
+@pytest.mark.db
 def test_tallies_follow_each_change_of_a_match_and_the_audit_finds_what_does_not(grown: Bureau) -> None:
     assert list(auditing.audit_tallies()) == []
     supervisor = grown.people["supervisor*"]
@@ -137,6 +138,7 @@ def test_tallies_follow_each_change_of_a_match_and_the_audit_finds_what_does_not
     assert list(auditing.audit_tallies()) == []
 
 
+@pytest.mark.db
 def test_each_number_opens_its_tasks(grown: Bureau) -> None:
     client = grown.client("supervisor*")
     page = client.get(f"/statistics?{PERIOD}").context["page"]

@@ -17,7 +17,6 @@ from zhilu.server.federation.models import Comparison, Joined
 from zhilu.server.federation.services import comparing, comparisons, mirror, rounds, telling
 from zhilu.server.ledger.clock import set_to
 
-pytestmark = pytest.mark.db
 Change = Callable[[Rows], Rows]
 DEPARTMENT = "organisation.department"
 
@@ -57,6 +56,7 @@ def look(change: Change) -> None:
         comparisons.once("julu", Told(change), lambda: None)
 
 
+@pytest.mark.db
 @pytest.mark.parametrize("change", [refusing, ahead])
 def test_it_is_asked_again_within_the_hour_and_alarmed_after_a_day(
     city: CityWorld, julu: Ledger, change: Change

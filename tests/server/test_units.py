@@ -21,7 +21,6 @@ from zhilu.server.oversight.models import DueTask, Finding
 from zhilu.server.pages.services.unit_page import Unit
 from zhilu.server.statistics.services import tallies
 
-pytestmark = pytest.mark.db
 BESIDE_OFFICER = bureau.person_of("officer beside")
 
 
@@ -44,6 +43,7 @@ def shown(grown: Bureau, persona: str, path: str = "/today") -> str:
 # -- today
 
 
+@pytest.mark.db
 @pytest.mark.skipif(today() != (now() - timedelta(hours=1)).date(), reason="just after midnight")
 def test_what_is_due_and_has_no_recording_is_listed_with_who_has_which_recorder(grown: Bureau) -> None:
     for name, state in (("a", "pending"), ("b", "missing"), ("c", "undescribed"), ("new", None)):
@@ -109,6 +109,7 @@ def test_today_asks_little_and_opens_its_file(grown: Bureau) -> None:
 # -- units
 
 
+@pytest.mark.db
 def test_a_unit_is_told_of_its_people_findings_and_tasks(grown: Bureau) -> None:
     due("a", "pending")
     due("b", "recorded")
@@ -151,6 +152,7 @@ def test_a_unit_beside_is_not_there_and_one_below_is(grown: Bureau) -> None:
     assert grown.client("viewer").get(f"/unit/{SECTION}").status_code == 403
 
 
+@pytest.mark.db
 def test_rates_are_those_of_the_statistics_month_by_month(grown: Bureau) -> None:
     tallies.refresh_all()
     client = grown.client("unit-head")
