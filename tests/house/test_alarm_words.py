@@ -10,6 +10,7 @@ from zhilu.station.checks.sentences import SENTENCES
 
 SOURCE = Path(__file__).resolve().parents[2] / "src/zhilu"
 AT = {"Finding": 0, "Foreign": 0, "Misplaced": 0, "raise_": 1}
+IN_THE_DEMO = {"Alarmed": 1, "alarm_body": 1}
 """Which argument is the code."""
 VERDICTS = {"station/dock.py": {"_verdict"}, "pki/tls.py": {"check_peer", "check_role", "_load"}}
 """Functions whose texts, as they return or raise them, become the code of a refused device."""
@@ -50,6 +51,11 @@ def test_every_code_of_an_alarm_has_words() -> None:
     assert {"foreign", "expired", "role", "certificate", "revoked", "refused-us"} <= codes
     assert {"bay", "unassigned", "unknown-recorder", "spool-old", "officer-locked", "word-damaged"} <= codes
     assert codes <= set(ALARMS), sorted(codes - set(ALARMS))
+
+
+def test_the_demonstration_raises_none_that_no_station_raises() -> None:
+    codes = {code for path in (SOURCE / "demo/bureau").glob("*.py") for code in raised(path, IN_THE_DEMO)}
+    assert len(codes) >= 3 and codes <= set(ALARMS), sorted(codes - set(ALARMS))
 
 
 def test_what_is_not_about_a_refused_device_is_said_at_the_terminal() -> None:

@@ -7,12 +7,14 @@ import pytest
 from support.county_world import BUREAU, CountyWorld, InProcessCosigner, named_id
 from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.server.catalogue.models import Procedure
+from zhilu.server.ledger import events
 from zhilu.server.ledger.models import Checkpoint, Entry, SignedCheckpoint, Tile
 from zhilu.server.ledger.services import proofs, tree
 from zhilu.server.ledger.services.commit import Proposal, commit, commit_all, size
 from zhilu.server.ledger.services.publish import Publisher
 from zhilu.server.organisation.events import PersonAdded, RoleGranted
 from zhilu.server.organisation.models import Person
+from zhilu.server.pages.words_ledger import KINDS
 from zhilu.strictjson import FieldError
 from zhilu.tlog.merkle import verify_consistency
 from zhilu.tlog.proof import ProvedEntry, verify_entry
@@ -29,6 +31,10 @@ def test_founding_fills_tables_and_counts_from_zero(county: CountyWorld) -> None
     assert Procedure.objects.count() == 66
     assert Procedure.objects.filter(tier="priority").count() == 32
     assert Procedure.objects.exclude(tier="inventoried").count() == 45
+
+
+def test_every_kind_of_entry_has_words() -> None:
+    assert {kind.name for kind in events.kinds()} <= set(KINDS)
 
 
 def test_a_published_entry_is_proved(county: CountyWorld) -> None:

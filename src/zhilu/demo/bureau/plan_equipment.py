@@ -66,7 +66,7 @@ def events(county: County, chance: random.Random, working: Sequence[date], acts:
     yield Alarmed(
         days.at(working[len(working) // 4], 19, 12), "disk-low", "8 %", keeper, "已清理旧日志，空间恢复。"
     )
-    yield Alarmed(days.at(working[-1], 18, 40), "server-away", "", keeper, "", closed=False)
+    yield Alarmed(days.at(working[-1], 18, 40), "county-away", "", keeper, "", closed=False)
     yield from _import(county, chance, working[len(working) // 2])
 
 

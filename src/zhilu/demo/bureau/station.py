@@ -142,7 +142,7 @@ class Station:
 
     def refuse(self, bay: int, presented: str) -> None:
         """A recorder stood in the bay of another."""
-        body = intake.alarm_body(bay, "wrong-bay", presented, format_time(self.hands.now()))
+        body = intake.alarm_body(bay, "bay", presented, format_time(self.hands.now()))
         self.wire.call(self.signer, intake.post_alarm(), body)
 
     def alarm(self, id_: str, code: str, detail: str) -> None:
