@@ -5,7 +5,7 @@
   const here = frame?.querySelector("[aria-current]");
   if (frame && here) {
     const [room, place] = [frame.getBoundingClientRect(), here.getBoundingClientRect()];
-    frame.scrollLeft += place.left + place.width / 2 - room.left - room.width / 2;
-    frame.scrollTop += place.top + place.height / 2 - room.top - room.height / 2;
+    if (place.left < room.left || place.right > room.right) frame.scrollLeft += place.left - room.left - room.width / 3;
+    if (place.top < room.top || place.bottom > room.bottom) frame.scrollTop += place.top - room.top - room.height / 3;
   }
 }
