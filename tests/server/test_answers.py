@@ -26,6 +26,7 @@ from support.bureau import BESIDE, OTHER, OWN, Bureau
 from support.county_world import OFFICER, SECTION, CountyWorld, named_id
 from support.organisation import refused
 from zhilu.server.ledger.services.commit import commit, size
+from zhilu.server.oversight import apply_answers
 from zhilu.server.oversight import events_answers as events
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.models import Attachment, Conclusion, Explanation, Finding, PersonFault
@@ -374,6 +375,20 @@ def test_only_whole_pictures_and_documents_are_attached(people: People, data: by
         refused("attachments", answers.explain, people.me, one, Said("other", "other", "x", files=many))
         twice = Said("other", "other", "x", files=[File("a", PNG), File("b", PNG)])
         refused("attachment-twice", answers.explain, people.me, one, twice)
+
+
+def test_nobody_fills_the_ledger_with_files(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apply_answers, "MOST_FILES", 3)
+    one, two = raised(), raised("late", kind="recording")
+    files = [File(f"{n}.png", PNG[:20] + bytes([n]) + PNG[20:]) for n in range(2)]
+    with after(1):
+        answers.explain(people.me, one, Said("other", "other", "x", files=files))
+        refused("attachments-many", answers.explain, people.me, two, Said("other", "other", "x", files=files))
+    with after(2):  # a day later
+        answers.explain(people.me, two, Said("other", "other", "x", files=files))
+    three = raised("clock-off", kind="recording")
+    with after(2):
+        answers.explain(people.me, three, Said("other", "other", "x"))
 
 
 def test_the_longest_file_fits_in_an_entry_that_a_county_hands_on(people: People) -> None:

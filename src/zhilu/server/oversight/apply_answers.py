@@ -6,7 +6,7 @@ passes over what its own bureau did not check.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +33,8 @@ from zhilu.server.oversight.parties import Decider
 
 MOST_IN_ADVANCE = 10
 """Explanations of one person about one task or act."""
+MOST_FILES, FILES_WITHIN = 60, timedelta(hours=24)
+"""That one person attaches: each stays in the ledger for good, here and at the city."""
 
 
 def finding_of(id_: str) -> Finding:
@@ -68,10 +70,23 @@ def check_filed(event: events.ExplanationFiled, stamp: Stamp) -> None:
     since, until = (parse_time(one) if one else None for one in (event.since, event.until))
     rules.check_explanation(event.kind, event.reason, since, until, stamp.at)
     rules.check_attachments(event.attachments)
+    if event.attachments:
+        _check_files(len(event.attachments), stamp)
     if event.finding is not None:
         _check_of_finding(event, stamp)
     else:
         _check_in_advance(event, stamp)
+
+
+def _check_files(count: int, stamp: Stamp) -> None:
+    recent = Explanation.objects.filter(by=stamp.actor, at__gt=stamp.at - FILES_WITHIN)
+    there = sum(len(one) for one in recent.values_list("attachments", flat=True))
+    if there + count > MOST_FILES:
+        raise DataError(
+            "attachments-many",
+            "At most {most} files are attached within 24 hours: explain without, or tomorrow.",
+            most=MOST_FILES,
+        )
 
 
 def _check_of_finding(event: events.ExplanationFiled, stamp: Stamp) -> None:
