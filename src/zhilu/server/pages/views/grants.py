@@ -34,7 +34,9 @@ class GrantForm(forms.Form):
             (BUREAU, gettext_lazy("the whole bureau")),
             (DEPARTMENTS, gettext_lazy("these departments")),
         ],
-        help_text=gettext_lazy("For heads of units, viewers, approvers, leaders and equipment keepers only."),
+        help_text=gettext_lazy(
+            "For heads of units, viewers, approvers, leaders, supervisors and equipment keepers only."
+        ),
     )
     departments = forms.MultipleChoiceField(
         label=gettext_lazy("Departments, with those below them"),
