@@ -9,6 +9,7 @@ import pytest
 
 from support.vectors.draws import IDS, cases
 from zhilu.cli import main
+from zhilu.encoding import unb64u
 from zhilu.sealed import draws
 
 CASES = {name: (expect, file, trust) for name, expect, file, trust in cases()}
@@ -33,6 +34,24 @@ def test_a_sound_draw_is_said_with_all_that_was_drawn(
     assert run(tmp_path, "ok") == 0
     out = capsys.readouterr().out
     assert all(one in out for one in said["chosen"]) and said["seed"] in out
+
+
+def test_whether_somebody_vouches_for_the_cosigner_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A key of one's own making can bear the city's name."""
+    _, file, trust = CASES["ok"]
+    assert trust is not None
+    known = json.loads(trust)
+    cosigner = json.loads(unb64u(json.loads(file)["announced"]["core"]))["cosigner"]
+    (tmp_path / "draw.json").write_bytes(file)
+    for cosigners, named in ((known["cosigners"], False), ([*known["cosigners"], cosigner], True)):
+        (tmp_path / "trust.json").write_text(json.dumps(known | {"cosigners": cosigners}))
+        arguments = ["verify-draw", str(tmp_path / "draw.json"), "--trust", str(tmp_path / "trust.json")]
+        assert main(arguments) == 0
+        assert ("does not name this cosigner" in capsys.readouterr().out) is not named
+        assert main([*arguments, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["cosigner_named"] is named
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if not name.startswith("ok")])

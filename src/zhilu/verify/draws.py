@@ -12,7 +12,10 @@ from zhilu.encoding import format_time
 from zhilu.errors import plain
 from zhilu.i18n import N_, _
 from zhilu.sealed.draw_files import MAX_FILE, DrawReport, judge
+from zhilu.sealed.draws import Announced
 from zhilu.sealed.trust import MAX_TRUST, Trust
+from zhilu.tlog.cosign import CosignatureVerifier
+from zhilu.tlog.note import NoteError
 from zhilu.verify.files import read_small
 from zhilu.verify.words import sentence
 
@@ -35,12 +38,14 @@ def check(path: Path, trust_path: Path | None, *, as_json: bool = False) -> int:
     trust = None if trust_path is None else Trust.loads(read_small(trust_path, MAX_TRUST))
     report = judge(read_small(path, MAX_FILE), trust)
     if as_json:
-        print(json.dumps(as_object(report), ensure_ascii=False, indent=2))
+        print(json.dumps(as_object(report, trust), ensure_ascii=False, indent=2))
     else:
         print(plain(verdict(report)))
         for name, value in _facts(report):
             print(f"  {name}: {plain(value)}")
         print(_("Who gave the cosignature knows whether it was the first after the announced time."))
+        if report.announced is not None and trust is not None:
+            print(_whose(report.announced, trust))
     return SOUND if report.sound and report.anchored else FAULTY
 
 
@@ -53,7 +58,25 @@ def verdict(report: DrawReport) -> str:
     return _("SOUND: the announced list and the cosignature give exactly these recordings")
 
 
-def as_object(report: DrawReport) -> dict[str, Any]:
+def _whose(announced: Announced, trust: Trust) -> str:
+    """A draw is as good as its cosigner, and a name is whatever its maker wrote."""
+    if _is_named(announced, trust):
+        return _("The cosigner is of the bureau's own ledger: both together could have chosen.")
+    return _(
+        "The trust document does not name this cosigner: compare his key with him. Whoever announced the "
+        "draw could have made one, and then have chosen."
+    )
+
+
+def _is_named(announced: Announced, trust: Trust) -> bool:
+    known = {one.public_key for one in trust.keys.cosigners}
+    try:
+        return CosignatureVerifier.from_vkey(announced.cosigner).public_key in known
+    except NoteError:
+        return False
+
+
+def as_object(report: DrawReport, trust: Trust | None) -> dict[str, Any]:
     result = report.result
     return {
         "sound": report.sound,
@@ -63,6 +86,7 @@ def as_object(report: DrawReport) -> dict[str, Any]:
         "bureau": report.bureau,
         "population": report.announced.population if report.announced else None,
         "cosigner": report.announced.cosigner if report.announced else None,
+        "cosigner_named": _is_named(report.announced, trust) if report.announced and trust else None,
         "seed": result.seed.hex() if result else None,
         "chosen": list(result.chosen) if result else [],
         "reviewed_twice": result.seconds if result else None,
