@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 from django.http import HttpRequest, HttpResponse
+from django.template.backends.django import Template
 from django.test import Client
 
 from support import bureau, matrix
@@ -14,6 +16,9 @@ from support.bureau import BEYOND, OWN, SCOPED, Bureau
 from support.county_world import CountyWorld
 from zhilu.server import urls
 from zhilu.server.ledger.services.commit import size
+from zhilu.server.organisation.services.accounts import LockoutBackend
+from zhilu.server.organisation.services.rights import rights_of
+from zhilu.server.pages.services import rights
 
 OPEN, AWAY, DENIED, GONE = 200, 302, 403, 404
 
@@ -27,6 +32,20 @@ def bare_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
             return HttpResponse(status=status)
 
         monkeypatch.setattr(urls, f"handler{status}", bare)
+
+
+@pytest.fixture(autouse=True)
+def known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks and what he may is looked up once for each: three thousand requests change neither."""
+    get_user = cache(LockoutBackend().get_user)
+    monkeypatch.setattr(LockoutBackend, "get_user", lambda _, user_id: get_user(user_id))
+    monkeypatch.setattr(rights, "rights_of", cache(rights_of))
+
+
+@pytest.fixture
+def bare_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever may open it is known before it is drawn; test_queries draws each page for two roles."""
+    monkeypatch.setattr(Template, "render", lambda *_: "")
 
 
 @pytest.fixture
@@ -80,7 +99,7 @@ def pages(persona: str, *, shut: bool) -> dict[str, str]:
     return {name: letter for name, letter in found.items() if (letter == ".") is shut and letter not in alike}
 
 
-@pytest.mark.db
+@pytest.mark.usefixtures("bare_pages")
 @pytest.mark.timeout(400)  # a thousand pages: slow where the machine has much else to do
 def test_who_may_open_what(world: Bureau) -> None:
     assert [one for who in world.people for one in wrong(world, who, pages(who, shut=False), 3)] == []
@@ -110,7 +129,6 @@ def test_what_is_not_his_to_do_changes_nothing(world: Bureau) -> None:
     assert size() == before
 
 
-@pytest.mark.db
 def test_buttons_answer_to_whom_they_belong(world: Bureau) -> None:
     for name, row in matrix.POSTED.items():
         for role, letter in matrix.letters(row).items():
@@ -132,7 +150,6 @@ def test_nobody_is_sent_to_sign_in(world: Bureau) -> None:
         assert client.get("/" + ROUTES[name]).status_code == OPEN
 
 
-@pytest.mark.db
 def test_everybody_has_an_account_of_his_own(world: Bureau) -> None:
     for persona in ("no-role", *SCOPED[:1], "officer"):
         for name in matrix.EVERYBODY:
