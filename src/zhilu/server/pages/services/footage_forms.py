@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -128,38 +130,41 @@ class ReviewForm(forms.Form):
         return [(one, self[f"item-{one.code}"]) for one in self.items]
 
 
+class ItemForm(forms.Form):
+    """One item; `code`: of one that there is already."""
+
+    code = forms.SlugField(required=False, max_length=40, widget=forms.HiddenInput)
+    zh = forms.CharField(label=gettext_lazy("Chinese"), required=False, max_length=rules.LONGEST_ITEM)
+    en = forms.CharField(label=gettext_lazy("English"), required=False, max_length=rules.LONGEST_ITEM)
+    must = forms.BooleanField(label=gettext_lazy("must be met"), required=False)
+    na = forms.BooleanField(label=gettext_lazy("need not apply"), required=False)
+
+
+NEW_ITEMS = 3
+ItemForms = forms.formset_factory(
+    ItemForm, extra=NEW_ITEMS, can_order=True, max_num=rules.MOST_ITEMS, absolute_max=rules.MOST_ITEMS
+)
+
+
 class ChecklistForm(forms.Form):
-    """The items after the three of every review, a line each: code, 中文, English, what holds of it."""
+    """`lines`: the items after the three of every review, and room for more; without a text it is none."""
 
     since = Day(label=gettext_lazy("In force from"))
-    items = forms.CharField(
-        label=gettext_lazy("Items after the first three"),
-        required=False,
-        max_length=20_000,
-        widget=forms.Textarea({"rows": 14, "class": "form-control z-mono"}),
-        help_text=gettext_lazy(
-            "One a line: code | Chinese | English, and if it is so: | must be met | need not apply. "
-            "What must be met and is answered no, fails the recording."
-        ),
-    )
 
-    def clean_items(self) -> list[rules.Item]:
-        lines = [one for one in self.cleaned_data["items"].splitlines() if one.strip()]
-        return [_item(number, line) for number, line in enumerate(lines, 1)]
+    def __init__(self, data: QueryDict | None, before: Sequence[rules.Item], **more: Any) -> None:
+        super().__init__(data, **more)
+        self.lines = ItemForms(data, initial=[vars(one) for one in before], prefix="item")
 
+    def clean(self) -> None:
+        if not self.lines.is_valid():
+            raise forms.ValidationError(_("An item is not as it must be: look at what is marked below."))
 
-def _item(number: int, line: str) -> rules.Item:
-    parts = [one.strip() for one in line.replace("｜", "|").split("|")]
-    code, zh, en = [*parts, "", ""][:3]
-    holds, must, na = [one for one in parts[3:] if one], _("must be met"), _("need not apply")
-    if len(parts) > 5 or not {must, na}.issuperset(holds):
-        raise forms.ValidationError(_("Line %(number)s has another form.") % {"number": number})
-    return rules.Item(code, zh, en, must in holds, na in holds)
-
-
-def as_lines(items: Sequence[Any]) -> str:
-    """The inverse, without the three."""
-    own = [rules.Item(**one) for one in items][len(rules.COMMON) :]
-    must, na = _("must be met"), _("need not apply")
-    said = ((one.code, one.zh, one.en, must if one.must else "", na if one.na else "") for one in own)
-    return "\n".join(" | ".join(filter(None, one)) for one in said)
+    def items(self, taken: Collection[str]) -> list[rules.Item]:
+        """`taken`: codes that mean something already; a new item gets another."""
+        new = (code for number in count(1) if (code := f"item-{number}") not in taken)
+        said = (line.cleaned_data for line in self.lines.ordered_forms)
+        return [
+            rules.Item(one["code"] or next(new), one["zh"], one["en"], one["must"], one["na"])
+            for one in said
+            if one["zh"] or one["en"]
+        ]

@@ -18,7 +18,7 @@ from zhilu.server.oversight import rules_reviews as rules
 from zhilu.server.oversight.models import Checklist
 from zhilu.server.oversight.services import reviewing
 from zhilu.server.pages.services import review_pages
-from zhilu.server.pages.services.footage_forms import ChecklistForm, as_lines
+from zhilu.server.pages.services.footage_forms import ChecklistForm
 from zhilu.server.pages.services.forms import committed, done
 from zhilu.server.pages.services.rights import may, needs, person_of, rights
 
@@ -82,15 +82,17 @@ def edit(request: HttpRequest, class_code: str) -> HttpResponse:
     name = _classes().get(class_code)
     if name is None:
         raise Http404
-    newest = Checklist.objects.filter(class_code=class_code).order_by("-version").first()
-    before = newest.items if newest else [vars(one) for one in reviewing.proposed().get(class_code, ())]
-    form = ChecklistForm(request.POST or None, initial={"since": today(), "items": as_lines(before)})
+    every = list(Checklist.objects.order_by("version"))
+    newest = next((one for one in reversed(every) if one.class_code == class_code), None)
+    items = rules.items_of(newest.items) if newest else reviewing.proposed().get(class_code, ())
+    form = ChecklistForm(request.POST or None, items[len(rules.COMMON) :], initial={"since": today()})
 
     def save() -> None:
-        items = (*rules.COMMON_ITEMS, *form.cleaned_data["items"])
-        reviewing.set_checklist(person_of(request), class_code, form.cleaned_data["since"], items)
+        taken = {item.code for one in every for item in rules.items_of(one.items)}
+        said = (*rules.COMMON_ITEMS, *form.items(taken))
+        reviewing.set_checklist(person_of(request), class_code, form.cleaned_data["since"], said)
 
-    fields = {"checklist-since": "since", "checklist-items": "items"}
+    fields = {"checklist-since": "since"}
     if committed(request, form, save, done=_("The checklist is set."), fields=fields):
         return redirect("footage-checklists")
     common = [review_pages.text_of(one) for one in rules.COMMON_ITEMS]
