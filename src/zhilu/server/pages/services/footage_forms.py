@@ -53,7 +53,8 @@ class DrawForm(PeriodForm):
 
     def __init__(self, places: Sequence[tuple[str, str]], is_whole: bool, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["departments"].choices = list(places)  # type: ignore[attr-defined]
+        # Side by side, where an indent would say nothing.
+        self.fields["departments"].choices = [(one, name.strip("\u3000")) for one, name in places]  # type: ignore[attr-defined]
         self.is_whole = is_whole
         if is_whole:
             self.fields["departments"].help_text = _("None marked: the whole bureau.")
