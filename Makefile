@@ -21,21 +21,23 @@ dev: setup $(STAMP)/dev
 $(STAMP)/venv:
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Zhilu needs Python 3.11 or newer / 需要 Python 3.11 以上版本" >&2; exit 2; }
 	@python3 -c 'import ensurepip' 2>/dev/null || { echo "The Debian package python3-venv is missing / 缺少系统软件包 python3-venv" >&2; exit 2; }
+	@echo "Python environment … / 建立 Python 环境…"
 	@python3 -m venv $(VENV)
 	@mkdir -p $(STAMP) && touch $@
 
 $(STAMP)/packages: requirements.lock | $(STAMP)/venv
-	@echo "Python packages, locked by hash … / 安装 Python 软件包（按哈希锁定）…"
+	@echo "Python packages, locked by hash: a minute or several … / 安装 Python 软件包（按哈希锁定），需一至数分钟…"
 	@$(PIP) install -qq --require-hashes -r requirements.lock
 	@touch $@
 
 # No build isolation: the build backend is locked by hash like everything else.
 $(STAMP)/run: pyproject.toml $(STAMP)/packages
+	@echo "Zhilu itself … / 安装执录…"
 	@$(PIP) install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(STAMP)/dev: requirements-dev.lock package-lock.json $(STAMP)/run
-	@echo "Packages of the checks and tests … / 安装检查和测试所需软件包…"
+	@echo "Packages of the checks and tests: a minute or several … / 安装检查和测试所需软件包，需一至数分钟…"
 	@$(PIP) install -qq --require-hashes -r requirements-dev.lock
 	@$(BIN)/python scripts/vendor.py --dev
 	@touch $@
@@ -46,6 +48,7 @@ $(STAMP)/vendor: package.json package-lock.json scripts/vendor.py $(STAMP)/run
 	@touch $@
 
 $(STAMP)/catalogues: scripts/catalogues.py $(PO) $(STAMP)/run
+	@echo "Catalogues of words … / 编译词表…"
 	@$(BIN)/python scripts/catalogues.py compile
 	@touch $@
 

@@ -24,6 +24,7 @@ if [ "$(id -u)" -ne 0 ]; then
   echo "missing Debian packages / 缺少系统软件包: ${missing[*]} (apt-get install)" >&2
   exit 2
 fi
+echo "System packages: ${missing[*]} … / 安装系统软件包…"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q >/dev/null
 apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null

@@ -49,6 +49,7 @@ class Story:
     proofs: list[Proof] = field(default_factory=list)
     recording: str = ""
     trust_digest: str = ""
+    viewing: "Viewing | None" = None
     more_escrows: tuple[Path, ...] = ()
     """Beside the county's own, where the policy shares its keys."""
     step: str = ""
@@ -79,8 +80,10 @@ def tell_recording(story: Story) -> None:
     """One recording, from the camera to the viewer."""
     story.tell(_("Recording"), record)
     story.tell(_("Handover, collection, receipt, clearing"), dock)
-    story.tell(_("Viewing requested, approved, released, decrypted"), view)
-    story.tell(_("Evidence written out and checked"), check)
+    story.tell(_("Viewing requested and approved"), ask_to_view)
+    story.tell(_("Key released to the viewer's browser: verified, decrypted, played"), view)
+    story.tell(_("Evidence written out"), write_out)
+    story.tell(_("Evidence checked, also altered; the picture looked for elsewhere"), check)
 
 
 def make_keys(story: Story) -> None:
@@ -247,11 +250,11 @@ def dock(story: Story) -> str:
     return f"{bay['bytes_total']:,} B"
 
 
-def view(story: Story) -> str:
+def ask_to_view(story: Story) -> None:
     from zhilu.demo.viewing import Viewing, wait_until_known
 
     last = wait_until_known(story.place, story.cast, story.recording)
-    viewing = Viewing(story.place, story.cast, story.recording, last)
+    viewing = story.viewing = Viewing(story.place, story.cast, story.recording, last)
     viewing.request()
     status, code = viewing.refused_release(story.cast.holder(story.cast.viewer))
     proofs.must(status == 409, "not-approved")
@@ -260,7 +263,11 @@ def view(story: Story) -> str:
     status, code = viewing.refused_release(story.cast.holder(story.cast.approver))
     proofs.must(status in (401, 403), "other-key")
     story.prove(Proof(_("Key asked for with another person's security key: refused"), f"{status} {code}"))
-    played = _played(story, viewing)
+
+
+def view(story: Story) -> str:
+    assert story.viewing is not None
+    played = _played(story, story.viewing)
     what = _("Verified and decrypted by the page's own modules in {engine}").format(engine=played.engine)
     story.prove(Proof(what, _("{count} segments").format(count=played.segments)))
     return played.engine
@@ -278,13 +285,17 @@ def _played(story: Story, viewing: "Viewing") -> "Played":
         time.sleep(1)
 
 
-def check(story: Story) -> None:
+def write_out(story: Story) -> None:
     place = story.place
     run(
         *("server", "evidence", "--home", place.home("server"), "--recording", story.recording),
         *("--out", place.kept),
         log=place.logs / "evidence.log",
     )
+
+
+def check(story: Story) -> None:
+    place = story.place
     story.prove(proofs.sound_and_anchored(place))
     story.prove(proofs.one_bit_is_seen(place))
     story.prove(proofs.escrow_opens_the_same(place, (place.kept / "escrow-key.pem", *story.more_escrows)))

@@ -44,14 +44,19 @@ def tell(stories: Stories, city: Story) -> None:
     )
     live.tell(_("Recording"), story.wait_until_docked)
     live.tell(_("Handover, collection, receipt, clearing"), story.dock)
-    live.tell(_("Viewing requested, approved, released, decrypted"), story.view)
+    live.tell(_("Viewing requested and approved"), story.ask_to_view)
+    live.tell(_("Key released to the viewer's browser: verified, decrypted, played"), story.view)
     live.tell(
         _("The city reads, cosigns and applies the counties' ledgers"), lambda _live: follow(stories, city)
     )
     county = stories.others[0]
     with tampering.edited(county.place) as edit:
         compared = tampering.begin_comparing(city.place, county.place, live.place.logs / "tamper.log")
-        live.tell(_("Evidence written out and checked"), lambda one: check(one, city))
+        live.tell(_("Evidence written out"), story.write_out)
+        live.tell(
+            _("Evidence checked, also altered; the picture looked for elsewhere"),
+            lambda one: check(one, city),
+        )
         live.tell(
             _("A county's administrator has edited a row and an entry past the ledger; the city compares"),
             lambda _live: found(edit, compared(), live),

@@ -3,7 +3,7 @@
     homes -> founding -> each side joins the other -> counties: steps of the plan, in order -> accounts
 
 Whole when all have ended well; the first that fails ends the others. Each prints a line when a month begins
-for it, and one when it is whole.
+for it, one before the first month, and one when it is whole.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ def build(folder: Path, tcp_base: int, today: date, length: int) -> None:
     ground = Ground(folder, folder / "kept", tcp_base)
     meeting = Meeting(folder / MEETING, ground)
     meeting.folder.mkdir()
+    _say(_("What is filmed in it is encoded"))
     plans = [plan.make(one, today, length) for one in BUREAUS]
     works: dict[str, Callable[[], None]] = {
         one.county.code: partial(_build_one, one, meeting) for one in plans
@@ -104,6 +105,7 @@ def _build_one(made: Plan, meeting: Meeting) -> None:
     founded_at = days.at(made.founded, 8).astimezone(UTC)
     cast = people.make(bureau, place, int(founded_at.timestamp() * 1000))
     founded = Founding(place, bureau, cast, founded_at)
+    _say(_("{bureau}: keys, certificates, people"), bureau=place.title)
     homes.make(founded)
     two_keyholders.introduce(place, meeting)
     hands = Hands(founded_at, bureau.seed)

@@ -56,7 +56,9 @@ def _tell_waiting() -> None:
 
 def _build_once(home: Path, ground: Ground, length: int, why: str) -> None:
     begun = time.monotonic()
-    told = _("A city and three counties: {why}. Half a year is built, once, in about a minute")
+    told = _(
+        "A city and three counties: {why}. They are built, once: a minute on two free cores, else several"
+    )
     print(f"  {told.format(why=_(why))} …", flush=True)
     with cache.building(home) as draft:
         run(
