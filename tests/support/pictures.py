@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import re
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,12 +103,17 @@ def recording(county: Bureau) -> bytes:
     return page.screenshot()
 
 
-def kiosk(county: Bureau) -> bytes:
+def kiosk(county: Bureau, record: Callable[[], subprocess.Popen[bytes]]) -> bytes:
+    """One more recording, as its recorder may be taken out: it goes a moment later."""
     page = county.window()
     page.goto(county.kiosk)
-    page.wait_for_timeout(1500)
-    expect(page.locator("body")).to_contain_text("接口")
-    return page.screenshot()
+    expect(page.locator("#demo")).to_be_visible(timeout=60_000)
+    expect(page.locator("body")).to_contain_text("空闲")
+    recorder = record()
+    page.get_by_text("可以取走", exact=True).first.wait_for(timeout=120_000)
+    png = page.screenshot()
+    assert recorder.wait(120) == 0
+    return png
 
 
 def audit(county: Bureau, folder: Path) -> bytes:
