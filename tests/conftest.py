@@ -24,10 +24,14 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 LONG = (
-    *("tests/acceptance/", "tests/browser/", "browser.py", "test_audit", "test_torn.py", "test_crash.py"),
-    *("test_backup.py", "test_commands.py", "test_crowd.py", "test_federation.py", "test_matrix.py"),
+    *("test_demonstration.py", "server/test_browser.py", "test_print.py", "test_federation_wire.py"),
+    *("test_matrix.py", "station/test_refusals.py", "test_entrances.py", "test_review_browser.py"),
+    *("test_kiosk", "tests/acceptance/", "tests/browser/", "test_login_browser.py", "test_api_races.py"),
+    *("test_backup.py", "test_audit", "test_answers_pages", "test_torn.py", "test_crash.py"),
+    *("test_docking_day.py", "test_fingers.py", "test_two_keyholders.py", "test_tampering.py"),
+    *("test_commands.py", "test_crowd.py", "test_federation.py", "test_front.py", "test_faults.py"),
 )
-"""Files that take long come first: one of them at the end would keep all processes but one idle."""
+"""Files that take long, the longest first: one of them at the end would keep all processes but one idle."""
 _own_server: list[PostgresServer] = []
 
 
@@ -94,7 +98,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not any(part in item.nodeid for part in LONG))
+    def place(item: pytest.Item) -> int:
+        return next((at for at, part in enumerate(LONG) if part in item.nodeid), len(LONG))
+
+    items.sort(key=place)
 
 
 def pytest_collection_finish() -> None:

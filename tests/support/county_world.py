@@ -48,6 +48,8 @@ ROOM = "http://julu.view.example"
 VIEW_RP, DOCK_RP, KIOSK = "view.example", "dock.example", "http://s1.dock.example"
 COSIGNER = "julu.view.example/cosigner"
 PASSWORD = "Zhilu-2026!"
+YOUNG_S = 110
+"""How long what was made once in a process stands for what each test would make."""
 DEPARTMENT, SECTION = str(test_id("department")), str(test_id("section"))
 """The inspection bureau, and its first section, where everybody works."""
 
@@ -181,7 +183,7 @@ class CountyWorld:
         ]
 
     def found(self, with_catalogue: bool = True) -> None:
-        """Entered once in a process; its rows then stand for it for a minute, in a database that is empty."""
+        """Entered once in a process; its rows then stand for it for YOUNG_S, in a database that is empty."""
         from support import kept
 
         said = (connection.vendor, with_catalogue, strictjson.dumps([list(one) for one in self.founding()]))
@@ -192,7 +194,7 @@ class CountyWorld:
         if before and time.monotonic() < before.until:
             kept.put(before.rows)
             return
-        until = time.monotonic() + 60
+        until = time.monotonic() + YOUNG_S
         self._enter(with_catalogue)
         _founded[said] = _Founded(kept.take(), until)
 
