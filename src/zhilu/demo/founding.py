@@ -37,7 +37,7 @@ def make_homes(place: Place, cast: Cast) -> None:
 
 
 def init_server(place: Place, start: Callable[..., Any] = run) -> Any:
-    """What `start` gives: `run`, or `begin` to go on meanwhile."""
+    """What `start` gives: `run`, or `forked` to go on meanwhile."""
     return start(
         *("server", "init", "--home", place.home("server"), "--tier", place.tier),
         *("--bureau", place.bureau, "--domain", DOMAIN, "--root", place.home("pki") / "root.pem"),
@@ -48,12 +48,12 @@ def init_server(place: Place, start: Callable[..., Any] = run) -> Any:
     )
 
 
-def init_keyholder(place: Place, cast: Troupe) -> None:
+def init_keyholder(place: Place, cast: Troupe, start: Callable[..., Any] = run) -> Any:
     pin = place.work / "pin.json"
     pin.write_text(
         json.dumps({"ledger": enrolment(place, "server")["ledger"], "security_administrators": cast.pins()})
     )
-    run(
+    return start(
         *(
             "keyholder",
             "init",

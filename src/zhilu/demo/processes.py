@@ -5,6 +5,7 @@ SIGTERM) ends the children; should the demo itself be killed, the kernel tells t
 """
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
+from zhilu import cli
 from zhilu.errors import WorldError
 
 PR_SET_PDEATHSIG = 1
@@ -64,6 +66,33 @@ def begin(
         return _accepted(words, done, log, accept)
 
     return end
+
+
+def forked(*arguments: str | Path, log: Path | None = None) -> Callable[[], subprocess.CompletedProcess[str]]:
+    """As `begin`, but in a fork of this process, which has imported what the command would. For a process
+    without threads.
+    """
+    words = [str(word) for word in arguments]
+    said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - `end` closes
+    child = multiprocessing.get_context("fork").Process(target=_command, args=(words, said.fileno()))
+    child.start()
+
+    def end() -> subprocess.CompletedProcess[str]:
+        with said:
+            child.join()
+            said.seek(0)
+            done = subprocess.CompletedProcess(words, child.exitcode or 0, said.read(), "")
+        return _accepted(words, done, log, (0,))
+
+    return end
+
+
+def _command(words: list[str], said: int) -> None:
+    _die_with_parent()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+        os.dup2(said, stream.fileno())
+    sys.exit(cli.main(words))
 
 
 def _accepted(

@@ -24,7 +24,7 @@ from zhilu.demo.bureau.people import CountyCast, person_id
 from zhilu.demo.founding import certificate_recorded, enrolment, registered
 from zhilu.demo.people import Person
 from zhilu.demo.place import DOMAIN, Place
-from zhilu.demo.processes import begin
+from zhilu.demo.processes import forked
 from zhilu.encoding import b64u, sha256
 from zhilu.pki.authority import Authority
 from zhilu.pki.trust import compose
@@ -65,10 +65,10 @@ def make(founded: Founding) -> None:
     authority = Authority.create(
         place.home("pki"), bureau=place.bureau, domain=DOMAIN, now=founded.at, **names
     )
-    server_made = founding.init_server(place, begin)
+    server_made = founding.init_server(place, forked)
     station_made = _devices(founded, authority)
     server_made()
-    founding.init_keyholder(place, cast)
+    founding.init_keyholder(place, cast, forked)()
     server, keyholder = enrolment(place, "server"), enrolment(place, "keyholder")
     trust = compose(authority, server["ledger"], [keyholder["cosigner"]], 1, founded.at)
     (place.kept / "trust.json").write_bytes(trust)
@@ -83,7 +83,7 @@ def _devices(founded: Founding, authority: Authority) -> Callable[[], Any]:
     place, holders = founded.place, founded.county.holders
     if not holders:
         return lambda: None
-    station_made: Callable[[], Any] = founding.init_station(place, bays(place, len(holders)), begin)
+    station_made: Callable[[], Any] = founding.init_station(place, bays(place, len(holders)), forked)
     (place.work / "recorders").mkdir()
     for number, holder in enumerate(holders):
         home = recorder_homes.create(founded.recorder_home(holder), founded.serial(number))

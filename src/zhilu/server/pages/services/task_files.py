@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -38,7 +39,7 @@ from zhilu.server.pages.services.sheets import due_tasks
 from zhilu.server.pages.services.sheets.sheet import Line, Report, place_of, read_lines
 
 log = logging.getLogger("zhilu.tasks")
-LOOK_S = 1.0
+LOOK_S, SWEEP_S = 1.0, 60.0
 FOLDER = "task-files"
 MOST_PROBLEMS = tabular.MOST_ROWS_OUT
 PATIENCE, KEPT = timedelta(days=1), timedelta(days=30)
@@ -104,23 +105,27 @@ def drop(file: UUID, by: UUID) -> None:
 
 def run(stop: threading.Event) -> None:
     """Until `stop`."""
+    swept = -SWEEP_S
     while not stop.is_set():
         close_old_connections()
+        sweeps = time.monotonic() - swept >= SWEEP_S
+        swept = time.monotonic() if sweeps else swept
         try:
-            work_once()
+            work_once(sweeps)
         except Exception:
             log.exception("a file of due tasks failed")
         connections.close_all()
         stop.wait(LOOK_S)
 
 
-def work_once() -> None:
-    """What there is to do, and what is old."""
+def work_once(sweeps: bool = True) -> None:
+    """What there is to do; and what is old, where it `sweeps`."""
     if TaskFile.objects.filter(state__in=states.BUSY).exists():
         with alone(FOLDER):
             for file in TaskFile.objects.filter(state__in=states.BUSY):
                 _work(file)
-    _tidy()
+    if sweeps:
+        _tidy()
 
 
 def _work(file: TaskFile) -> None:
