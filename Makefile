@@ -62,12 +62,12 @@ demo:
 check: dev
 	@scripts/check.sh
 
-## test: the checks and every tier of tests; system packages first. Three at once on two cores: browsers wait a lot
+## test: the checks and every tier of tests; system packages first. Four at once on two cores: browsers wait a lot
 test:
 	@scripts/system-packages.sh tests
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python scripts/clips.py
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 	$(BIN)/pytest -n 2 --database postgresql -m db tests/server tests/house/test_fixtures.py
 
 ## bench: all benchmarks, or one with NAME=x; figures go to build/bench.json
