@@ -60,7 +60,7 @@ export function countyFacts({ department, procedures }) {
   /** @type {[string, import("./ui.js").Child][]} */
   const told = [];
   if (department) told.push([t("Department"), department]);
-  if (procedures?.length) told.push([t("Procedure"), procedures.join("、")]);
+  if (procedures?.length) told.push([t("Procedure"), procedures.join(t(", "))]);
   return told;
 }
 

@@ -52,7 +52,7 @@ function revokeForm(key, info, person) {
 function row(key, info, person) {
   const valid = key.state === "valid";
   const own = key.credential === person.credential;
-  return [key.name, key.roles.map(role).join("、"),
+  return [key.name, key.roles.map(role).join(t(", ")),
     el("span", { class: "code" }, make(key.aaguid)),
     el("span", { class: "code", title: key.credential }, `…${key.credential.slice(-12)}`),
     el("span", { class: `badge ${valid ? "approved" : "refused"}` }, valid ? t("valid") : t("revoked")),

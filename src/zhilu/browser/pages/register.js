@@ -24,7 +24,7 @@ async function waitForWitnesses(info, registrationId, number, place) {
     el("h2", {}, info.pinning ? t("Now it must be confirmed at the keyholder") : t("Now two security administrators must witness it")),
     el("p", {}, info.pinning
       ? t("Whoever sits at the keyholder's machine compares this number with the one in the terminal, sees that it is you, and says yes.")
-      : t("Go to them with your key and your identity card. Each compares this number, and confirms with the own security key on the page “Witness registrations”.")),
+      : t("Go to them with your key and your identity card. Each compares this number, and confirms with his own security key on the page “Witness registrations”.")),
     el("p", { class: "number" }, number),
     told);
   for (;;) {

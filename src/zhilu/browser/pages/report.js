@@ -52,14 +52,14 @@ showPage({
         [t("Viewer"), viewing.viewer_name],
         [t("Purpose"), purpose(request.purpose)],
         [t("Requested"), beijing(request.requested)],
-        [t("Approved by"), viewing.decisions.map((each) => each.approver_name).join("、")],
+        [t("Approved by"), viewing.decisions.map((each) => each.approver_name).join(t(", "))],
         [t("Report due"), viewing.report_due ? beijing(viewing.report_due) : t("none is owed")],
         [t("State"), viewing.report ? el("span", { class: `badge ${viewing.report}` }, reportState(viewing.report)) : "—"],
       ])),
       el("section", { class: "card" }, el("h2", {}, t("What")),
         ...request.recordings.map((span, i) => recordingFacts(span, viewing.recordings[i]))),
       owes && person?.person === request.viewer ? reportForm(viewing, info, person)
-        : notice(owes ? t("Only the person who asked reports.") : t("No report is owed here.")),
+        : owes ? notice(t("Only the person who asked reports.")) : el("p", { class: "empty" }, t("No report is owed here.")),
     ];
   },
 });
