@@ -555,6 +555,27 @@ def test_a_round_that_fails_otherwise_is_shown_and_logged(
     assert follow(city, julu).state == "following"
 
 
+@pytest.mark.parametrize("room", [0, 40])
+def test_a_disk_that_is_full_leaves_whole_stages(city: CityWorld, julu: Ledger, room: int) -> None:
+    """Of the mirror's: so many pages are left. With more of them it goes on where it was."""
+    follow(city, julu)
+    with city.by_hand("julu") as database:
+        (pages,) = database.execute("PRAGMA page_count").fetchone()
+        database.execute(f"PRAGMA max_page_count = {pages + room}")
+    fill(julu, 900, start=100)
+    julu.publish()
+    cosigned = dict(julu.cosigned)
+    watch = follow(city, julu)
+    stored, size, departments = held(julu)
+    assert (watch.state, watch.code) == ("away", "failed")
+    assert stored == size < 1000 and (stored - 100) % STAGE == 0 and departments <= stored
+    assert julu.cosigned == cosigned
+    with city.by_hand("julu") as database:
+        database.execute(f"PRAGMA max_page_count = {pages + 10_000}")
+    assert follow(city, julu).state == "following"
+    assert held(julu) == (1000, 1000, 1000)
+
+
 @pytest.mark.db
 def test_a_contradiction_that_cannot_be_entered_is_shown_all_the_same(
     city: CityWorld, julu: Ledger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
