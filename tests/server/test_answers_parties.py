@@ -24,7 +24,6 @@ from zhilu.server.organisation.events import PersonDescribed, RoleGranted
 from zhilu.server.organisation.models import Person
 from zhilu.server.organisation.services.numbers import People as Numbers
 from zhilu.server.organisation.services.rights import rights_of
-from zhilu.server.oversight import parties
 from zhilu.server.oversight.apply_answers import days_around
 from zhilu.server.oversight.models import Explanation, Finding, FindingPerson, PersonFault
 from zhilu.server.oversight.rules_tasks import task_id
@@ -203,7 +202,7 @@ def test_what_comes_again_after_a_long_time_leaves_what_was_left_of_it(people: P
         refused("conclude-early", answers.conclude, people.supervisor, one, "fault", "x", "", [OFFICER])
 
 
-def test_a_finding_asks_no_endless_row_of_people(people: People) -> None:
+def test_an_endless_row_of_people_keeps_nobody_from_concluding(people: People) -> None:
     """Each whom its officers name later would begin the days anew."""
     known = [str(one) for one in Person.objects.values_list("id", flat=True)]
     one, at_ = raised(persons=[known[0]]), MONDAY
@@ -212,12 +211,22 @@ def test_a_finding_asks_no_endless_row_of_people(people: People) -> None:
         at_ = MONDAY + timedelta(days=place + 1)
         raised(persons=[known[0], person], moment=at_)
     row = Finding.objects.get(id=one)
-    assert len(row.asked) == FindingPerson.objects.count() == 20
+    assert len(row.asked) == FindingPerson.objects.count() == 26
     assert row.raised_at == MONDAY + timedelta(days=19)
-    assert later[-1] not in parties.asked(row)
     with at(at_ + timedelta(hours=1)):
-        refused("fault-persons", answers.conclude, people.supervisor, one, "fault", "x", "", [later[-1]])
-        answers.conclude(people.supervisor, one, "fault", "x", "", [known[0]])
+        refused("not-heard", answers.conclude, people.supervisor, one, "fault", "x", "", [later[-1]])
+        answers.conclude(people.supervisor, one, "fault", "x", "", [known[0], later[0]])
+
+
+def test_whoever_it_names_at_last_has_his_own_days(people: People) -> None:
+    """Nobody can be kept out of a fault by naming twenty others first."""
+    one = raised(persons=[str(named_id(f"junk {n}")) for n in range(20)])
+    raised(persons=[OFFICER], moment=MONDAY + timedelta(days=9))
+    with after(10):
+        refused("not-heard", answers.conclude, people.supervisor, one, "fault", "x", "", [OFFICER])
+    with after(16):
+        answers.conclude(people.supervisor, one, "fault", "x", "", [OFFICER])
+    assert PersonFault.objects.get().person == people.me
 
 
 def test_whom_a_finding_first_names_later_has_his_time_too(people: People) -> None:

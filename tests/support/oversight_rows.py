@@ -44,6 +44,6 @@ def asked(name: str, rule: str, state: str = "open", department: str = SECTION, 
             state=state, entry=1, **values,
         )  # fmt: skip
         FindingPerson.objects.create(
-            id=f"{finding.id}/{person}", finding=finding, person=person, day=today(), entry=1
+            id=f"{finding.id}/{person}", finding=finding, person=person, day=today(), asked_at=now(), entry=1
         )
     return finding

@@ -6,6 +6,7 @@ passes over what its own bureau did not check.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,7 @@ from zhilu.server.oversight.models import (
     DueTask,
     Explanation,
     Finding,
+    FindingPerson,
     LimitSet,
     PersonFault,
 )
@@ -287,9 +289,21 @@ def check_concluded(event: events.FindingConcluded, stamp: Stamp) -> None:
     explained = list(Explanation.objects.filter(finding=finding.id))
     decider.is_first([one.decided_by for one in explained] + list(parties.movers(finding)))
     _check_order(finding, explained, stamp)
+    said = {str(one.by) for one in explained}
+    check_heard(finding, [one for one in event.persons if one not in said], stamp.at)
     if event.exemption == rules.APPROVED_REASON and all(one.decision == rules.REFUSED for one in explained):
         raise DataError(
             "excused-reason", "No explanation stands: this is excused for another reason, or not."
+        )
+
+
+def check_heard(finding: Finding, silent: Sequence[str], at: datetime) -> None:
+    """Of those who have not explained: whether their days are over, from when each was first asked."""
+    rows = FindingPerson.objects.filter(finding=finding.id, person__in=silent)
+    since = max([finding.raised_at, *rows.values_list("asked_at", flat=True)]) if silent else at
+    if silent and at < (due := rules.deadline(since, "explain", days_around(since))):
+        raise DataError(
+            "not-heard", "The person is heard first: he may explain until {day}.", day=day_of(due)
         )
 
 

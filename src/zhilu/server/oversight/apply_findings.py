@@ -21,8 +21,10 @@ SAID = (
     "words",
 )  # fmt: skip
 """What a finding says."""
-MOST_ASKED = 20
-"""By one finding, where it names further people later: each begins the days anew for all of them."""
+MOST_ASKED, MOST_ANEW = 1000, 20
+"""By one finding, in all its time; and while it has asked fewer than so many, a further one begins the days
+anew for all of them. After that he has his own days, and nobody waits for them but who would blame him.
+"""
 
 
 def said(event: events.FindingRaised) -> dict[str, object]:
@@ -75,22 +77,27 @@ def apply_raised(event: events.FindingRaised, stamp: Stamp) -> None:
         row.cleared_at, row.cleared_reason = None, ""
     for name, value in values.items():
         setattr(row, name, value)
-    new = [one for one in row.persons if one not in row.asked]
-    if row.asked:
-        new = new[: max(0, MOST_ASKED - len(row.asked))]
+    new = [one for one in row.persons if one not in row.asked][: MOST_ASKED - len(row.asked)]
     if new:
         # Whoever was not asked before has his time; who was asked once stays so, whoever is named instead.
-        row.raised_at, row.asked = stamp.at, [*row.asked, *new]
+        if len(row.asked) < MOST_ANEW:
+            row.raised_at = stamp.at
+        row.asked = [*row.asked, *new]
     waiting.put(row)
-    _ask(row, new, stamp.index)
+    _ask(row, new, stamp)
     if before is not None and before != row.day:
         FindingPerson.objects.filter(finding_id=row.id).update(day=row.day)
 
 
-def _ask(row: Finding, new: Sequence[str], entry: int) -> None:
+def _ask(row: Finding, new: Sequence[str], stamp: Stamp) -> None:
     for person in new:
         FindingPerson.objects.create(
-            id=f"{row.id}/{person}", finding_id=row.id, person=UUID(person), day=row.day, entry=entry
+            id=f"{row.id}/{person}",
+            finding_id=row.id,
+            person=UUID(person),
+            day=row.day,
+            asked_at=stamp.at,
+            entry=stamp.index,
         )
 
 

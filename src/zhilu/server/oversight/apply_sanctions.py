@@ -9,12 +9,12 @@ from uuid import UUID
 from zhilu.encoding import as_uuid
 from zhilu.errors import DataError
 from zhilu.server.ledger import waiting
-from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, applies, checks
 from zhilu.server.oversight import events_answers as events
 from zhilu.server.oversight import parties
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.apply_answers import (
+    check_heard,
     days_around,
     finding_of,
     text_of,
@@ -71,11 +71,8 @@ def _check_sanctionable(finding: Finding, person: str, stamp: Stamp) -> None:
 def _check_heard(finding: Finding, person: str, at: datetime) -> None:
     if person not in parties.asked(finding):
         raise DataError("sanction-fault", "Only a fault that was concluded, and stands, is sanctioned.")
-    due = rules.deadline(finding.raised_at, "explain", days_around(finding.raised_at))
-    if at < due and not Explanation.objects.filter(finding=finding.id, by=person).exists():
-        raise DataError(
-            "not-heard", "The person is heard first: he may explain until {day}.", day=day_of(due)
-        )
+    if not Explanation.objects.filter(finding=finding.id, by=person).exists():
+        check_heard(finding, [person], at)
 
 
 @applies(events.SanctionDecided)

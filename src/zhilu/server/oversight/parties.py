@@ -34,8 +34,7 @@ MOVED = ("missing", "drill-over-task", "wrong-officer")
 
 def asked(finding: Finding) -> list[str]:
     """Who is asked, and then who was before."""
-    now = [one for one in finding.persons if one in finding.asked]
-    return list(dict.fromkeys([*now, *finding.asked]))
+    return list(dict.fromkeys([*finding.persons, *finding.asked]))
 
 
 def of_finding(finding: Finding) -> set[str]:

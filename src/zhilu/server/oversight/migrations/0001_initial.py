@@ -413,6 +413,7 @@ class Migration(migrations.Migration):
                 ("id", models.CharField(max_length=69, primary_key=True, serialize=False)),
                 ("person", models.UUIDField()),
                 ("day", models.DateField()),
+                ("asked_at", models.DateTimeField()),
                 (
                     "finding",
                     models.ForeignKey(

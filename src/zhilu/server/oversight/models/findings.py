@@ -57,12 +57,13 @@ class Finding(Evidential):
 
 
 class FindingPerson(Evidential):
-    """Who is asked, or was."""
+    """Who is asked, or was; first at `asked_at`."""
 
     id = models.CharField(max_length=69, primary_key=True)  # finding and person
     finding = models.ForeignKey(Finding, models.PROTECT, related_name="person_rows")
     person = models.UUIDField()
     day = models.DateField()
+    asked_at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["person", "-day", "-id"], name="finding_of_person")]
