@@ -7,8 +7,8 @@ export const pageWords = {
   "language": ["English", "中文"],
   "step-folder": ["录制文件夹", "Folder of the recording"],
   "hint-folder": [
-    "选择或拖入证据文件夹，其中有 journal.jws、media.sealed、logbook.jws 和 receipt.json。",
-    "Choose the evidence folder or drop it here: it holds journal.jws, media.sealed, logbook.jws and receipt.json.",
+    "选择或拖入证据文件夹，其中有 logbook.jws、receipt.json 和 recording 文件夹（journal.jws、media.sealed）。只选 recording 不行：回执在它旁边。",
+    "Choose the evidence folder or drop it here: it holds logbook.jws, receipt.json and the folder recording (journal.jws, media.sealed). That one alone does not do: the receipt lies beside it.",
   ],
   "choose-folder": ["选择文件夹", "Choose folder"],
   "step-trust": ["信任文件（可选）", "Trust document (optional)"],
