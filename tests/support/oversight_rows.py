@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from support.county_world import OFFICER, SECTION, named_id
-from zhilu.server.ledger.clock import now, today
+from zhilu.server.ledger.clock import midnight, now, today
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.oversight.models import DueTask, DueTaskOfficer, Finding, FindingPerson, Match
 
@@ -14,12 +14,13 @@ from zhilu.server.oversight.models import DueTask, DueTaskOfficer, Finding, Find
 def due(
     name: str, state: str | None, department: str = SECTION, officer: str = OFFICER, **more: Any
 ) -> DueTask:
-    """A task of today, an hour ago, as the ledger and the worker would leave it."""
-    begun = now() - timedelta(hours=1)
+    """A task of today, an hour ago or since midnight, as the ledger and the worker would leave it."""
+    begun = max(now() - timedelta(hours=1), midnight(today()))
+    over = begun + (now() - begun) / 2
     with applying():
         task = DueTask.objects.create(
             id=named_id(name), number=name, version=1, procedure="C01", officers=[officer], withdrawn=False,
-            since=more.pop("since", begun), until=more.pop("until", begun + timedelta(minutes=30)),
+            since=more.pop("since", begun), until=more.pop("until", over),
             department=department, source="file", entered_at=begun, entered_by="x", entry=1,
             name=f"纳税人 {name}", place="城关镇", **more,
         )  # fmt: skip
