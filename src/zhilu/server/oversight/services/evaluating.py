@@ -23,12 +23,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connections, transaction
+from django.db.models import Max
 
 from zhilu.errors import DataError
 from zhilu.server.evidence.models import ActRevision, Statement
 from zhilu.server.federation.services import ledgers, mirror
 from zhilu.server.ledger.clock import unix_s
 from zhilu.server.ledger.lock import insert_many
+from zhilu.server.ledger.models import Entry, Evidential
 from zhilu.server.ledger.services.alone import alone
 from zhilu.server.ledger.services.commit import Proposal, commit_all
 from zhilu.server.organisation.models import Bureau
@@ -66,6 +68,7 @@ AT_ONCE = 200
 BACK_S = 86_400
 """A clock that was ahead by more, and is set back, was wrong: all is judged anew."""
 ONE_DAY = timedelta(days=1)
+RAISED = "finding-raised/1"
 
 
 def run(stop: threading.Event) -> None:
@@ -304,22 +307,25 @@ def _is_new(one: FindingRaised, known: Finding | None) -> bool:
 
 
 def _why(one: Finding) -> str:
-    """Whoever reads that it is gone is to see what made it go."""
-    if one.subject_kind in (rules.TASK, rules.ACT) and _is_explained(one):
+    """Whoever reads that it is gone is to see what made it go: what somebody did last, since it was said."""
+    if one.subject_kind not in (rules.TASK, rules.ACT):
+        return rules.NOT_SHOWN
+    if _is_explained(one):
         return rules.NOT_ASKED
-    if one.subject_kind in (rules.TASK, rules.ACT):
-        about = {one.subject_kind: one.subject, "at__gt": one.raised_at}
-        if MatchCorrection.objects.filter(**about).exists():
-            return rules.MATCH_CORRECTED
+    done = [(_last(MatchCorrection, **{one.subject_kind: one.subject}), rules.MATCH_CORRECTED)]
     if one.subject_kind == rules.TASK:
-        later = DueTask.objects.filter(id=one.subject, version__gt=1, entered_at__gt=one.raised_at)
-        if later.exists():
-            return rules.TASK_CHANGED
-    if one.subject_kind == rules.ACT:
-        since: dict[str, Any] = {"act": one.subject, "entry__gt": one.entry}
-        if Statement.objects.filter(**since).exists() or ActRevision.objects.filter(**since).exists():
-            return rules.ACT_CHANGED
-    return rules.NOT_SHOWN
+        done.append((_last(DueTask, id=one.subject), rules.TASK_CHANGED))
+    else:
+        done += [(_last(model, act=one.subject), rules.ACT_CHANGED) for model in (Statement, ActRevision)]
+    entry, why = max(done)
+    raised = Entry.objects.filter(subject=one.id, kind=RAISED).order_by("-index")
+    return why if entry > raised.values_list("index", flat=True)[0] else rules.NOT_SHOWN
+
+
+def _last(model: type[Evidential], **about: object) -> int:
+    """The newest entry about it, -1 where there is none."""
+    found = model._default_manager.filter(**about).aggregate(last=Max("entry"))["last"]
+    return -1 if found is None else int(found)
 
 
 def _is_explained(one: Finding) -> bool:
