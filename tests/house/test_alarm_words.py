@@ -10,8 +10,8 @@ from zhilu.station.checks.sentences import SENTENCES
 
 SOURCE = Path(__file__).resolve().parents[2] / "src/zhilu"
 AT = {"Finding": 0, "Foreign": 0, "Misplaced": 0, "raise_": 1}
-IN_THE_DEMO = {"Alarmed": 1, "alarm_body": 1}
 """Which argument is the code."""
+IN_THE_DEMO = {"Alarmed": 1, "alarm_body": 1}
 VERDICTS = {"station/dock.py": {"_verdict"}, "pki/tls.py": {"check_peer", "check_role", "_load"}}
 """Functions whose texts, as they return or raise them, become the code of a refused device."""
 

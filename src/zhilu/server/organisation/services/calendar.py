@@ -31,13 +31,6 @@ def is_workday(day: date) -> bool:
     return rules_calendar.is_workday(day, days(day.year))
 
 
-def add_workdays(day: date, count: int) -> date:
-    """The `count`th workday after `day`; a deadline of months may reach into the next year."""
-    # A year has at least five workdays: none rests for longer than 60 days.
-    years = range(day.year, day.year + 2 + count // 5)
-    return rules_calendar.add_workdays(day, count, days(*years))
-
-
 def put(year: int, said: Mapping[str, str], actor: UUID | str) -> None:
     """The calendar of a year, in place of the one before."""
     commit(CalendarSet(year, dict(sorted(said.items()))), str(actor))
