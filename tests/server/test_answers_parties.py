@@ -17,13 +17,14 @@ from support.organisation import refused
 from zhilu.server.evidence.models import Act, ActOfficer, ActSpan, Statement
 from zhilu.server.evidence.rules import Span
 from zhilu.server.evidence.services import acts
-from zhilu.server.ledger.clock import now
+from zhilu.server.ledger.clock import day_of, now
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.organisation.events import PersonDescribed, RoleGranted
 from zhilu.server.organisation.models import Person
 from zhilu.server.organisation.services.numbers import People as Numbers
 from zhilu.server.organisation.services.rights import rights_of
+from zhilu.server.oversight import rules_findings
 from zhilu.server.oversight.apply_answers import days_around
 from zhilu.server.oversight.models import Explanation, Finding, FindingPerson, PersonFault
 from zhilu.server.oversight.rules_tasks import task_id
@@ -202,6 +203,19 @@ def test_what_comes_again_after_a_long_time_leaves_what_was_left_of_it(people: P
         refused("conclude-early", answers.conclude, people.supervisor, one, "fault", "x", "", [OFFICER])
 
 
+def test_days_that_stand_still_are_worked_days(people: People) -> None:
+    """A weekend and a week of holidays in which it stood are none of his days."""
+    one, friday = raised(moment=MONDAY + timedelta(days=4)), MONDAY + timedelta(days=4)
+    cleared(one, friday + timedelta(days=3))  # on Monday: one worked day of his is over
+    again = friday + timedelta(days=11)  # Tuesday
+    raised(moment=again)
+    assert day_of(Finding.objects.get().raised_at) == day_of(again - timedelta(days=1))
+    assert Finding.objects.get().found_at == friday
+    days = {day_of(friday + timedelta(days=n)): "holiday" for n in range(3, 10)}
+    stood = rules_findings.raised_again(friday, friday + timedelta(days=10), again + timedelta(days=14), days)
+    assert day_of(stood) == day_of(again + timedelta(days=13))  # of ten days one was worked
+
+
 def test_an_endless_row_of_people_keeps_nobody_from_concluding(people: People) -> None:
     """Each whom its officers name later would begin the days anew."""
     known = [str(one) for one in Person.objects.values_list("id", flat=True)]
@@ -213,6 +227,8 @@ def test_an_endless_row_of_people_keeps_nobody_from_concluding(people: People) -
     row = Finding.objects.get(id=one)
     assert len(row.asked) == FindingPerson.objects.count() == 26
     assert row.raised_at == MONDAY + timedelta(days=19)
+    asked = {(one.person, one.code): one for one in telling_answers.asked(at_ + timedelta(hours=1))}
+    assert (UUID(later[-1]), "finding-asked") in asked and (UUID(later[0]), "finding-asked") not in asked
     with at(at_ + timedelta(hours=1)):
         refused("not-heard", answers.conclude, people.supervisor, one, "fault", "x", "", [later[-1]])
         answers.conclude(people.supervisor, one, "fault", "x", "", [known[0], later[0]])

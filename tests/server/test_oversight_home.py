@@ -16,7 +16,7 @@ from support.queries import queries
 from zhilu.server.ledger.clock import now, today
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.organisation.services.rights import rights_of
-from zhilu.server.oversight.models import Appeal, Drawn, DueTask, Explanation, Finding
+from zhilu.server.oversight.models import Appeal, Drawn, DueTask, Explanation, Finding, FindingPerson
 from zhilu.server.pages.services import overseen, tasks
 from zhilu.server.pages.services.tasks.desk import Desk
 
@@ -55,6 +55,7 @@ def test_an_officer_is_told_what_is_due_and_until_when_to_explain(grown: Bureau)
     assert (card.count, card.tone) == (1, "waits") and "说明截止" in card.lines[0][0]
     with applying():
         Finding.objects.filter(rule="missing").update(raised_at=now() - timedelta(days=20))
+        FindingPerson.objects.filter(finding__rule="missing").update(asked_at=now() - timedelta(days=20))
     assert cards(grown, "officer", "officer")["待说明的问题"].tone == "late"
 
 

@@ -41,8 +41,8 @@ def asked(name: str, rule: str, state: str = "open", department: str = SECTION, 
     with applying():
         finding = Finding.objects.create(
             id=named_id(name).hex, rule=rule, version=1, subject=name, subject_kind="task", day=today(),
-            department=department, persons=[person], asked=[person], places=[], words=[], raised_at=now(),
-            state=state, entry=1, **values,
+            department=department, persons=[person], asked=[person], places=[], words=[],
+            found_at=now(), raised_at=now(), state=state, entry=1, **values,
         )  # fmt: skip
         FindingPerson.objects.create(
             id=f"{finding.id}/{person}", finding=finding, person=person, day=today(), asked_at=now(), entry=1

@@ -1,7 +1,8 @@
 """The programs that the demo starts, and their certain end.
 
-Each child is a real `zhilu …` process with a log file. Whatever ends the demo (success, an error, Ctrl-C,
-SIGTERM) ends the children; should the demo itself be killed, the kernel tells them (PDEATHSIG).
+Each child is a real `zhilu …` process with a log file; the short ones of a build are forked from it. Whatever
+ends the demo (success, an error, Ctrl-C, SIGTERM) ends the children; should the demo itself be killed, the
+kernel tells them (PDEATHSIG).
 """
 
 import ctypes

@@ -72,12 +72,12 @@ def check_filed(event: events.ExplanationFiled, stamp: Stamp) -> None:
     since, until = (parse_time(one) if one else None for one in (event.since, event.until))
     rules.check_explanation(event.kind, event.reason, since, until, stamp.at)
     rules.check_attachments(event.attachments)
-    if event.attachments:
-        _check_files(len(event.attachments), stamp)
     if event.finding is not None:
         _check_of_finding(event, stamp)
     else:
         _check_in_advance(event, stamp)
+    if event.attachments:
+        _check_files(len(event.attachments), stamp)
 
 
 def _check_files(count: int, stamp: Stamp) -> None:

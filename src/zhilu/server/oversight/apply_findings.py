@@ -11,6 +11,7 @@ from zhilu.server.equipment.apply_logbooks import check_own
 from zhilu.server.ledger import waiting
 from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, applies, checks, checks_many
+from zhilu.server.organisation.services import calendar
 from zhilu.server.oversight import events_findings as events
 from zhilu.server.oversight import rules_findings as rules
 from zhilu.server.oversight.findings.every import RULES
@@ -21,7 +22,7 @@ SAID = (
     "words",
 )  # fmt: skip
 """What a finding says."""
-MOST_ASKED, MOST_ANEW = 1000, 20
+MOST_ASKED, ANEW_UNTIL = 1000, 20
 """By one finding, in all its time; and while it has asked fewer than so many, a further one begins the days
 anew for all of them. After that he has his own days, and nobody waits for them but who would blame him.
 """
@@ -71,22 +72,31 @@ def apply_raised(event: events.FindingRaised, stamp: Stamp) -> None:
     values = said(event)
     before = None if row is None else row.day
     if row is None:
-        row = Finding(id=event.finding, raised_at=stamp.at, entry=stamp.index)
+        row = Finding(id=event.finding, found_at=stamp.at, raised_at=stamp.at, entry=stamp.index)
     elif row.cleared_at is not None:
-        row.raised_at = rules.raised_again(row.raised_at, row.cleared_at, stamp.at)
+        days = _calendar(day_of(row.raised_at).year, day_of(stamp.at).year)
+        row.raised_at = rules.raised_again(row.raised_at, row.cleared_at, stamp.at, days)
         row.cleared_at, row.cleared_reason = None, ""
     for name, value in values.items():
         setattr(row, name, value)
     new = [one for one in row.persons if one not in row.asked][: MOST_ASKED - len(row.asked)]
     if new:
         # Whoever was not asked before has his time; who was asked once stays so, whoever is named instead.
-        if len(row.asked) < MOST_ANEW:
+        if len(row.asked) < ANEW_UNTIL:
             row.raised_at = stamp.at
         row.asked = [*row.asked, *new]
     waiting.put(row)
     _ask(row, new, stamp)
     if before is not None and before != row.day:
         FindingPerson.objects.filter(finding_id=row.id).update(day=row.day)
+
+
+def _calendar(first: int, last: int) -> dict[date, str]:
+    """Of the years around these. One that its own bureau's rules would have refused is none."""
+    try:
+        return calendar.days(*{first, first + 1, last - 2, last - 1, last})
+    except (DataError, TypeError):
+        return {}
 
 
 def _ask(row: Finding, new: Sequence[str], stamp: Stamp) -> None:

@@ -9,11 +9,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from zhilu.errors import DataError
+from zhilu.server.ledger.clock import day_of
+from zhilu.server.organisation.rules_calendar import is_workday
 from zhilu.server.oversight.findings.days import OF_TEXT
 from zhilu.server.oversight.findings.rule import SEVERITIES, Rule, id_of
 
@@ -90,12 +92,18 @@ def check_raised(event: Any, rules: Sequence[Rule]) -> None:
         raise DataError("finding-rule", "The finding is not what its rule says.")
 
 
-def raised_again(raised: datetime, cleared: datetime, at: datetime) -> datetime:
-    """From when on its days count where it comes again: they stood still while it was cleared, and no longer.
-    Whoever lets it go and come gains nothing by that.
+def raised_again(raised: datetime, cleared: datetime, at: datetime, days: Mapping[date, str]) -> datetime:
+    """From when on its days count where it comes again: those worked days are over on which it stood, one at
+    least but on the day itself. Whoever lets it go and come gains nothing by that. `days`: the calendar.
     """
-    stood = min(max(cleared - raised, timedelta(0)), LONGEST_STOOD)
-    return at - stood
+    first, day = day_of(raised), day_of(at)
+    length = min((day_of(cleared) - first).days, LONGEST_STOOD.days)
+    stood = sum(is_workday(first + timedelta(days=n + 1), days) for n in range(length))
+    left = max(stood, 1) if day > first else 0
+    while left > 0:
+        left -= is_workday(day, days)
+        day -= timedelta(days=1)
+    return at - (day_of(at) - day)
 
 
 def check_limit(name: str, value: str, since: date, today: date) -> None:

@@ -625,6 +625,7 @@ class Migration(migrations.Migration):
                             "amount_fen",
                             "procedure",
                             "class_code",
+                            "id",
                         ],
                         name="outcome_of_days",
                     ),

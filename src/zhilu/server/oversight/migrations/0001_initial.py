@@ -378,6 +378,7 @@ class Migration(migrations.Migration):
                 ("asked", models.JSONField(default=list)),
                 ("places", models.JSONField()),
                 ("words", models.JSONField()),
+                ("found_at", models.DateTimeField()),
                 ("raised_at", models.DateTimeField()),
                 ("cleared_at", models.DateTimeField(null=True)),
                 ("cleared_reason", models.CharField(default="", max_length=16)),
@@ -392,10 +393,10 @@ class Migration(migrations.Migration):
                     models.Index(fields=["rule", "-day", "-id"], name="finding_of_rule"),
                     models.Index(fields=["state", "-day", "-id"], name="finding_in_state"),
                     models.Index(fields=["subject"], name="finding_about"),
-                    models.Index(fields=["-raised_at", "-id"], name="finding_raised"),
+                    models.Index(fields=["-found_at", "-id"], name="finding_raised"),
                     models.Index(
                         condition=models.Q(("cleared_at", None), ("conclusion", "")),
-                        fields=["department", "-raised_at", "-id"],
+                        fields=["department", "-found_at", "-id"],
                         name="finding_waits",
                     ),
                     models.Index(

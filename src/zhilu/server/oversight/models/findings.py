@@ -11,9 +11,9 @@ from zhilu.server.oversight.rules_findings import LONGEST_SUBJECT, OPEN
 class Finding(Evidential):
     """A question to somebody. `subject`: of what kind, `subject_kind` says. `department`: of who is asked, as
     it was. `asked`: whoever is asked, or was. `places`: [[since, until]] in seconds since 1970; `words`:
-    codes, ids, figures. `raised_at`: when it was raised, or asked somebody anew; where it was cleared
-    meanwhile, later by as long as it was. `cleared_at`: its facts no longer show it. `state`, `conclusion`
-    and `concluded_at` follow from what people answer (spec/answers.md).
+    codes, ids, figures. `found_at`: when it was first raised; `raised_at`: from when on its days count, which
+    is later where it asks somebody anew, or was cleared meanwhile. `cleared_at`: its facts no longer show it.
+    `state`, `conclusion` and `concluded_at` follow from what people answer (spec/answers.md).
     """
 
     id = models.CharField(max_length=32, primary_key=True)
@@ -28,6 +28,7 @@ class Finding(Evidential):
     asked = models.JSONField(default=list)
     places = models.JSONField()
     words = models.JSONField()
+    found_at = models.DateTimeField()
     raised_at = models.DateTimeField()
     cleared_at = models.DateTimeField(null=True)
     cleared_reason = models.CharField(max_length=16, default="")
@@ -42,9 +43,9 @@ class Finding(Evidential):
             models.Index(fields=["rule", "-day", "-id"], name="finding_of_rule"),
             models.Index(fields=["state", "-day", "-id"], name="finding_in_state"),
             models.Index(fields=["subject"], name="finding_about"),
-            models.Index(fields=["-raised_at", "-id"], name="finding_raised"),
+            models.Index(fields=["-found_at", "-id"], name="finding_raised"),
             models.Index(
-                fields=["department", "-raised_at", "-id"],
+                fields=["department", "-found_at", "-id"],
                 condition=models.Q(conclusion="", cleared_at=None),
                 name="finding_waits",
             ),

@@ -59,7 +59,7 @@ LOCK = "findings"
 TICK_S = 600
 """While nothing is entered the moment of judging moves in such steps."""
 MOST_DAYS = 7
-WIDEST_DAYS, FEW = 64, 2_000
+WIDEST_DAYS, FEW = 28, 2_000
 """Twice as many days at a time, up to so many, as long as no more tasks, acts and recordings were loaded for
 them: each time costs a hundred questions, however few they find.
 """

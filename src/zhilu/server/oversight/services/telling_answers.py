@@ -19,7 +19,15 @@ from zhilu.server.organisation.services.rights import rights_of
 from zhilu.server.oversight import parties
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.apply_answers import days_around
-from zhilu.server.oversight.models import Appeal, Conclusion, Explanation, Finding, PersonFault, Sanction
+from zhilu.server.oversight.models import (
+    Appeal,
+    Conclusion,
+    Explanation,
+    Finding,
+    FindingPerson,
+    PersonFault,
+    Sanction,
+)
 from zhilu.server.oversight.rules_messages import Told
 from zhilu.server.oversight.services import messages
 from zhilu.server.oversight.services.open_findings import standing
@@ -62,19 +70,25 @@ def _last_day(until: datetime) -> str:
 def asked(at: datetime) -> Iterator[Told]:
     """Until they have explained, or may no more."""
     days = days_around(at)
-    rows = Finding.objects.filter(standing(), raised_at__gte=rules.lapsed_before(at, "explain", days))
-    explained = set(Explanation.objects.filter(finding__in=rows.values("id")).values_list("finding", "by"))
+    lapsed = rules.lapsed_before(at, "explain", days)
+    rows = FindingPerson.objects.filter(
+        Q(finding__raised_at__gte=lapsed) | Q(asked_at__gte=lapsed),
+        finding__in=Finding.objects.filter(standing()).values("id"),
+    )
+    filed = Explanation.objects.filter(finding__in=rows.values("finding"))
+    explained = set(filed.values_list("finding", "by"))
     due, today = _Deadlines(days), str(day_of(at))
-    for id_, rule, day, raised, persons in rows.values_list("id", "rule", "day", "raised_at", "asked"):
-        until = _last_day(due(raised, "explain"))
-        path, key = reverse("finding", args=[id_]), f"{id_}/{day_of(raised)}"
+    named = ("finding", "person", "asked_at", "finding__raised_at", "finding__rule", "finding__day")
+    for id_, person, asked_at, raised, rule, day in rows.values_list(*named):
+        if (id_, person) in explained:
+            continue
+        since = max(raised, asked_at)
+        until = _last_day(due(since, "explain"))
+        path, key = reverse("finding", args=[id_]), f"{id_}/{day_of(since)}"
         said: dict[str, str | int] = {"rule": rule, "day": str(day)}
-        for person in filter(None, map(as_uuid, persons)):
-            if (id_, person) in explained:
-                continue
-            yield Told(person, "finding-asked", key, said | {"until": until}, path)
-            if until == today:
-                yield Told(person, "finding-last-day", f"{key}/last", said, path)
+        yield Told(person, "finding-asked", key, said | {"until": until}, path)
+        if until == today:
+            yield Told(person, "finding-last-day", f"{key}/last", said, path)
 
 
 class _Deadlines:

@@ -213,7 +213,7 @@ TO_CONCLUDE = Listing(
     ),
     empty=gettext_lazy("Nothing waits: what was found is concluded, or others have time left."),
     none_fits=gettext_lazy("No finding fits these filters."),
-    order="raised_at",
+    order="found_at",
     about=lambda model: as_uuid(model.subject),
     actions=(
         Action("excuse", gettext_lazy("Excuse these: the explanation stands"), ReasonForm),

@@ -58,7 +58,7 @@ def _waits(row: Row) -> str:
 
 
 COLUMNS = (
-    Column("raised", gettext_lazy("Found at"), lambda row: row.finding.raised_at, css="z-when"),
+    Column("raised", gettext_lazy("Found at"), lambda row: row.finding.found_at, css="z-when"),
     Column(
         "day",
         gettext_lazy("Day"),
@@ -155,6 +155,6 @@ FINDINGS = Listing(
     filters=FILTERS,
     empty=gettext_lazy("Nothing was found. Findings come by themselves each day; nobody has to enter any."),
     none_fits=gettext_lazy("No finding fits these filters."),
-    order="raised_at",
+    order="found_at",
     about=lambda model: as_uuid(model.subject),
 )

@@ -286,7 +286,7 @@ class Page:
     @property
     def steps(self) -> list[Step]:
         one = self.finding
-        found = [Step("raised", one.raised_at, one.entry, "", self.says)]
+        found = [Step("raised", one.found_at, one.entry, "", self.says)]
         if one.cleared_at:
             found.append(
                 Step("cleared", one.cleared_at, None, "", said(one.cleared_reason, "finding-cleared"))

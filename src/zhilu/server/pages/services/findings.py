@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from zhilu.server.oversight.models import (
     Conclusion,
     Explanation,
     Finding,
+    FindingPerson,
     PersonFault,
     SanctionFinding,
 )
@@ -115,6 +116,20 @@ def for_me(rights: Rights, at: datetime, days: rules.Times) -> Q:
 
 
 # -- what waits, of a finding
+
+
+def with_asked(rows: Rows, person: UUID) -> Rows:
+    """Each knows when it first asked him."""
+    asked = FindingPerson.objects.filter(person=person, finding=OuterRef("id")).values("asked_at")
+    return rows.annotate(asked_at=Subquery(asked[:1]))
+
+
+def as_asked(rows: Iterable[Any]) -> list[Any]:
+    """With the days that he has of each: whoever was asked later has his own."""
+    found = list(rows)
+    for one in found:
+        one.raised_at = max(one.raised_at, one.asked_at or one.raised_at)
+    return found
 
 
 @dataclass(frozen=True)

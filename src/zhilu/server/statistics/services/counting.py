@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -170,7 +170,8 @@ def _each(asked: Asked, keys: tuple[str, ...], rows: QuerySet[Any]) -> list[Quer
     ]
 
 
-def add(found: Counted, more: Counted) -> None:
+def add(found: Mapping[Key, dict[str, int]], more: Mapping[Key, rules.Numbers]) -> None:
+    """`found` makes what it has not."""
     for key, numbers in more.items():
         for name, value in numbers.items():
             found[key][name] += value

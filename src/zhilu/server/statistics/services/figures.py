@@ -115,7 +115,7 @@ class Figures:
             counted, names = (parts.kinds, KINDS) if of_kinds else (parts.places, PLACES)
             places = [names.index("begin" if key == "day" else key) for key in keys]
             for key, numbers in counted.items():
-                _add(found[(bureau, *[key[place] for place in places])], numbers)
+                counting.add(found, {(bureau, *[key[place] for place in places]): numbers})
         return dict(found)
 
     @cached_property
@@ -250,13 +250,8 @@ def _summed(counted: counting.Counted, within: Collection[UUID | None], *places:
     found: counting.Counted = defaultdict(lambda: defaultdict(int))
     for key, numbers in counted.items():
         if key[0] in within:
-            _add(found[tuple([key[place] for place in places])], numbers)
+            counting.add(found, {tuple([key[place] for place in places]): numbers})
     return found
-
-
-def _add(sums: dict[str, int], numbers: rules.Numbers) -> None:
-    for name, value in numbers.items():
-        sums[name] += value
 
 
 @dataclass(frozen=True)

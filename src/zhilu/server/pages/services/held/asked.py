@@ -52,14 +52,14 @@ def of_due(person: UUID, rows: Sequence[Any]) -> Iterable[Cells]:
 def questions(person: UUID) -> Any:
     """What was concluded as it is told to him, whoever asks."""
     mine = findings.with_told(Finding.objects.filter(findings.mine(person)), Rights(person, {}))
-    return mine.order_by("-day", "-id")
+    return findings.with_asked(mine, person).order_by("-day", "-id")
 
 
 def of_questions(person: UUID, rows: Sequence[Any]) -> Iterable[Cells]:
     explained: dict[str, list[Explanation]] = {}
     for said_of in Explanation.objects.filter(finding__in=[one.id for one in rows]).order_by("at"):
         explained.setdefault(said_of.finding, []).append(said_of)
-    at = now()
+    at, rows = now(), findings.as_asked(rows)
     days = days_around(at, *(one.raised_at for one in rows))
     for one in rows:
         waits = findings.waits_of(one, explained.get(one.id, ()), days, at)

@@ -21,7 +21,7 @@ from zhilu.server.pages.templatetags.zhilu import day, said
 def own(desk: Desk) -> Card | None:
     """With the last day on which I may explain."""
     rows = Finding.objects.filter(findings.to_explain(desk.rights.person)).order_by("raised_at", "id")
-    found = list(rows[: MOST + 1])
+    found = findings.as_asked(findings.with_asked(rows, desk.rights.person)[: MOST + 1])
     if not found:
         return None
     days = days_around(desk.at, *(one.raised_at for one in found))
