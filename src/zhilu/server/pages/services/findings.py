@@ -121,7 +121,8 @@ def for_me(rights: Rights, at: datetime, days: rules.Times) -> Q:
 def with_asked(rows: Rows, person: UUID) -> Rows:
     """Each knows when it first asked him."""
     asked = FindingPerson.objects.filter(person=person, finding=OuterRef("id")).values("asked_at")
-    return rows.annotate(asked_at=Subquery(asked[:1]))
+    found: Rows = rows.annotate(asked_at=Subquery(asked[:1]))
+    return found
 
 
 def as_asked(rows: Iterable[Any]) -> list[Any]:
