@@ -199,6 +199,7 @@ def ids(client: Client, path: str) -> set[UUID]:
     return {one.id for one, _name in client.get(path).context["rows"]}
 
 
+@pytest.mark.db
 def test_an_objection_from_the_sheet_to_the_new_version(world: Bureau) -> None:
     finding = fault(world)
     published(world)
@@ -366,6 +367,7 @@ def test_pages_ask_few_questions(world: Bureau) -> None:
     assert max(asked.values()) <= 15, asked
 
 
+@pytest.mark.db
 def test_a_bureau_of_three_thousand_is_published_and_shown_in_time(world: Bureau) -> None:
     from zhilu.server.ledger.models.base import applying
     from zhilu.server.organisation.models import Person, Post, Role

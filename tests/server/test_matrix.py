@@ -44,7 +44,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def bare_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever may open it is known before it is drawn; test_queries draws each page for two roles."""
+    """Whoever may open it is known before it is drawn; test_queries draws each page for every role."""
     monkeypatch.setattr(Template, "render", lambda *_: "")
 
 
