@@ -172,7 +172,7 @@ def _place(ground: Ground, stays: Sequence[Stay], here: UUID) -> UUID:
     """The department of the post on that day; else the one that it names, if he was there this month."""
     then = [one for one in stays if one.has(ground.day)]
     if then:
-        return max(then, key=lambda one: one.first).department
+        return max(then, key=lambda one: (one.first, one.department)).department
     return ground.department if ground.department in {one.department for one in stays} else here
 
 

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from zhilu.errors import DataError
-from zhilu.server.ledger.clock import day_of
+from zhilu.server.ledger.rules_days import day_of
 from zhilu.server.organisation.rules_calendar import is_workday
 from zhilu.server.oversight.findings.days import OF_TEXT
 from zhilu.server.oversight.findings.rule import SEVERITIES, Rule, id_of
