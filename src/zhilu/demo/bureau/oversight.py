@@ -109,10 +109,16 @@ class Overseer:
 
     def conclude(self) -> None:
         """What is ripe: everybody was heard, or had the time for it."""
-        supervisor = self._office.person(SUPERVISOR)
         for finding, accepted in self._ripe():
-            self._hands.go_on(seconds=90)
-            answers.conclude(supervisor, finding.id, *self._conclusion(finding, accepted))
+            if supervisor := self._supervisor(finding):
+                self._hands.go_on(seconds=90)
+                answers.conclude(supervisor, finding.id, *self._conclusion(finding, accepted))
+
+    def _supervisor(self, finding: Finding) -> UUID | None:
+        """The first whom it is not about: they watch footage too."""
+        about = parties.of_finding(finding)
+        them = [self._office.person(one.login) for one in self._county.with_role("supervisor")]
+        return next((one for one in them if str(one) not in about), None)
 
     def _ripe(self) -> Iterator[tuple[Finding, bool]]:
         """With whether an explanation was accepted."""
@@ -123,11 +129,13 @@ class Overseer:
 
     def blame(self) -> None:
         """One whose explanation was refused, or who gave none, if there is any."""
-        asked = [finding for finding, accepted in self._ripe() if finding.persons and not accepted]
-        if asked:
-            self._blamed = asked[0].id
-            fault = (rules.FAULT, texts_oversight.FAULT, "", asked[0].persons[:1])
-            answers.conclude(self._office.person(SUPERVISOR), self._blamed, *fault)
+        for finding, accepted in self._ripe():
+            supervisor = self._supervisor(finding)
+            if supervisor and finding.persons and not accepted:
+                self._blamed = finding.id
+                fault = (rules.FAULT, texts_oversight.FAULT, "", finding.persons[:1])
+                answers.conclude(supervisor, self._blamed, *fault)
+                return
 
     def appeal(self) -> None:
         for fault in PersonFault.objects.filter(finding=self._blamed, lifted_at=None):
