@@ -126,6 +126,11 @@ def test_a_ground_of_a_day_without_a_post_belongs_to_the_named_department_or_the
     assert sorted(places) == [FIRST, SECOND]
 
 
+def test_of_two_posts_that_begin_on_one_day_always_the_same_counts() -> None:
+    stays = [stay(days=5), stay(department=SECOND, days=9)]
+    assert assessed(stays, fault(day=3)) == assessed(stays[::-1], fault(day=3))
+
+
 def test_a_department_is_the_mean_of_its_people_by_their_days_rounded_half_up() -> None:
     result = assessed([stay(days=1), stay(BEN, days=2)], fault("late", day=1))
     assert result.units[0].tenths == 997  # (990 + 2 × 1000) ÷ 3 = 996.67
