@@ -127,8 +127,8 @@ def test_a_ground_of_a_day_without_a_post_belongs_to_the_named_department_or_the
 
 
 def test_of_two_posts_that_begin_on_one_day_always_the_same_counts() -> None:
-    stays = [stay(days=5), stay(department=SECOND, days=9)]
-    assert assessed(stays, fault(day=3)) == assessed(stays[::-1], fault(day=3))
+    stays, one = [stay(days=5), stay(department=SECOND, days=9)], fault(day=3)
+    assert assessed(stays, one) == assessed(stays[::-1], one)
 
 
 def test_a_department_is_the_mean_of_its_people_by_their_days_rounded_half_up() -> None:
