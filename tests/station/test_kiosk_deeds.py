@@ -311,7 +311,7 @@ def test_an_alarm_sounds_until_it_is_confirmed(page: Page, station: PlayedStatio
     page.locator("main").click(position={"x": 4, "y": 4})
     station.show(state(bay(1), alarms=[alarm(1, "fork", bay=1)]))
     page.get_by_role("alert").get_by_text("前后矛盾").wait_for()
-    page.wait_for_function("Number(document.documentElement.dataset.rung) > 0")
+    page.wait_for_function("() => Number(document.documentElement.dataset.rung) > 0")
     with page.expect_response("**/api/alarms/*/confirmed"):
         page.get_by_role("button", name="确认", exact=True).dblclick()
     page.get_by_role("button", name="确认", exact=True).click()
@@ -321,6 +321,17 @@ def test_an_alarm_sounds_until_it_is_confirmed(page: Page, station: PlayedStatio
     page.get_by_text("1 条告警处理中").wait_for()
 
 
+TOUCHED_AT_ONCE = """() => {
+  const place = document.getElementById("alarms");
+  new MutationObserver((_, watching) => {
+    if (place.dataset.first !== "alarm-2") return;
+    watching.disconnect();
+    place.querySelector(".solid").click();
+    window.touched = true;
+  }).observe(place, { attributes: true, childList: true, subtree: true });
+}"""
+
+
 def test_an_alarm_that_takes_anothers_place_is_not_confirmed_by_the_same_touch(
     page: Page, station: PlayedStation
 ) -> None:
@@ -328,10 +339,9 @@ def test_an_alarm_that_takes_anothers_place_is_not_confirmed_by_the_same_touch(
     station.show(state(bay(1), alarms=[alarm(1, "fork", bay=1), alarm(2, "no-key")]))
     page.get_by_role("alert").get_by_text("前后矛盾").wait_for()
     # The station's answer and the second half of a double touch, one straight after the other.
-    seen = "document.getElementById('alarms').querySelector('.solid')"
+    page.evaluate(TOUCHED_AT_ONCE)
     station.show(state(bay(1), alarms=[alarm(2, "no-key")]))
-    is_next = "document.getElementById('alarms').dataset.first === 'alarm-2'"
-    page.wait_for_function(f"{is_next} && ({seen}.click(), true)")
+    page.wait_for_function("() => window.touched")
     page.wait_for_timeout(800)
     assert station.calls == []
     with page.expect_response("**/api/alarms/*/confirmed"):
