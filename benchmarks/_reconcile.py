@@ -41,8 +41,8 @@ FILL = {
     "stored": """INSERT INTO evidence_recording (entry, id, recorder, lines, last, segments, length, origin, drill, policy, opened_at, closed_at, handover, officer_check, station, bay, closed_by, copies, marks, stored_at, acts, aside)
         SELECT 0, recording, recorder, 150, repeat('0', 64), 150, 230000000, 'camera', false, 1, opened_at, closed_at, repeat('0', 64), 'key', '', 1, 'recording-closed', 1, 0, told_at, 0, ''
         FROM equipment_loggedrecording WHERE closed_line %% 200 <> 1 AND recorder LIKE 'rec%%'""",
-    "boots": f"""INSERT INTO equipment_loggedabsence (entry, id, recorder, kind, reason, since, until, day)
-        SELECT 0, {KID.format(n=f"(n %% {RECORDERS})")} || '/' || n || '/boot', {KID.format(n=f"(n %% {RECORDERS})")}, 'boot', '', {OPENED}, {OPENED} + interval '1 min', ({OPENED} + interval '8 h')::date
+    "boots": f"""INSERT INTO equipment_loggedabsence (entry, id, recorder, kind, reason, since, until, day, docked)
+        SELECT 0, {KID.format(n=f"(n %% {RECORDERS})")} || '/' || n || '/boot', {KID.format(n=f"(n %% {RECORDERS})")}, 'boot', '', {OPENED}, {OPENED} + interval '1 min', ({OPENED} + interval '8 h')::date, false
         FROM generate_series(1, 2000) n""",
 }
 

@@ -307,7 +307,7 @@ def test_points_are_shown_to_the_tenth() -> None:
         "0.0",
         "0.5",
         "100.0",
-        "-1.5",
+        "−1.5",
         "97.5",
     ]
     assert CONDUCT in BUILT_IN.deductions

@@ -32,5 +32,5 @@ def test_the_newest_lines_of_the_logbook_are_told(county: CountyWorld) -> None:
     page = client.get(f"/recorders/{county.recorder.kid}").content.decode()
     assert "41 %" in page and "80 %" not in page
     assert "3.0 GB" in page and "64.0 GB" in page
-    assert "-2.500" in page
+    assert "−2.500" in page
     assert "麦克风" in page and "&lt;b&gt;no sound" in page

@@ -24,6 +24,7 @@ from uuid import UUID
 
 from zhilu.encoding import as_uuid
 from zhilu.server.assessment.scheme import CONDUCT, LATE, LATE_LONG, Scheme
+from zhilu.server.numbers import minus
 from zhilu.server.statistics.rules import band
 
 FINDING, REVIEW, OUTCOME = "finding", "review", "outcome"
@@ -308,7 +309,7 @@ def difference(stated: Sequence[Any], computed: Sequence[Any]) -> str:
 
 def shown(tenths: int | None) -> str:
     """97.5; a dash where there are none."""
-    return "—" if tenths is None else f"{'-' if tenths < 0 else ''}{abs(tenths) // 10}.{abs(tenths) % 10}"
+    return "—" if tenths is None else minus(f"{tenths / 10:.1f}")
 
 
 def known_items(items: Iterable[Sequence[Any]]) -> set[tuple[str, str, str]]:

@@ -117,9 +117,11 @@ ALARMS = FINDINGS | {
     "key-missing": _("The station's key is missing"),
     "not-registered": _("The county did not know the station"),
     "snapshot-old": _("The station's list of devices is old"),
-    "snapshot-expired": _("The station's list of devices has expired"),
+    "snapshot-expired": _("The station has no list of devices in force: it takes no recorder"),
     "upload-refused": _("The county refuses what the station sends"),
 }
+ALARM_DETAILS = {"no-snapshot": _("it has got none yet"), "snapshot-expired": _("it has expired")}
+"""What a station says of an alarm where it says a code."""
 ALARM_STATES = {
     "raised": _("to be confirmed"),
     "confirmed": _("confirmed"),

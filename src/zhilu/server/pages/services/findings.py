@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from zhilu.encoding import as_uuid
 from zhilu.server.ledger.clock import now
+from zhilu.server.numbers import minus
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.oversight import parties
 from zhilu.server.oversight import rules_answers as rules
@@ -269,7 +270,7 @@ def _word(one: str, table: str, people: Mapping[str, str], rule: str) -> str:
     if as_uuid(one):
         return people.get(one, _("no. %(number)s") % {"number": one[:8]})
     if rule == "clock-off":
-        return _("%(count)s seconds off") % {"count": one}
+        return _("%(count)s seconds off") % {"count": minus(one)}
     if rule in ("too-few-officers", "mark-missing"):
         there, _slash, wanted = one.partition("/")
         return _("%(there)s instead of %(wanted)s") % {"there": there, "wanted": wanted}

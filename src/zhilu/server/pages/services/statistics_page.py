@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhilu.server.federation.services import ledgers
+from zhilu.server.numbers import minus
 from zhilu.server.pages.services.statistics_asked import Place, Question
 from zhilu.server.pages.templatetags.zhilu import said
 from zhilu.server.statistics import rules
@@ -148,7 +149,7 @@ class Compared:
 
     @property
     def difference(self) -> str:
-        return "—" if self.points is None else f"{self.points / 10:+.1f}"
+        return "—" if self.points is None else minus(f"{self.points / 10:+.1f}")
 
 
 @dataclass(frozen=True)

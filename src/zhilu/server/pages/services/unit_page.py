@@ -17,6 +17,7 @@ from zhilu.server.equipment.models import Issue, Recorder
 from zhilu.server.evidence.models import Recording
 from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.clock import day_of
+from zhilu.server.numbers import minus
 from zhilu.server.organisation.models import Person, Post, Role
 from zhilu.server.organisation.services.rights import Rights
 from zhilu.server.oversight.models import FindingPerson, Match
@@ -82,7 +83,7 @@ class Trend:
     @property
     def change(self) -> str:
         before, now = (one.permille for one in self.shares[-2:])
-        return "" if before is None or now is None else f"{(now - before) / 10:+.1f}"
+        return "" if before is None or now is None else minus(f"{(now - before) / 10:+.1f}")
 
 
 class Unit:

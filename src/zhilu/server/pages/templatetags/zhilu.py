@@ -16,6 +16,7 @@ from zhilu.encoding import parse_time
 from zhilu.errors import DataError
 from zhilu.server.federation.services import adopting
 from zhilu.server.ledger.clock import day_of, in_beijing
+from zhilu.server.numbers import minus
 from zhilu.server.organisation.models import Delegation
 from zhilu.server.pages.words import TABLES
 
@@ -148,7 +149,7 @@ def seconds(us: int) -> str:
 @register.filter
 def drift(us: int) -> str:
     """Signed, to the millisecond."""
-    return _("%(count)+.3f s") % {"count": us / 1_000_000}
+    return minus(_("%(count)+.3f s") % {"count": us / 1_000_000})
 
 
 @register.filter

@@ -26,7 +26,7 @@ from zhilu.server.pages.services import batches
 from zhilu.server.pages.services.forms import committed, said_of
 from zhilu.server.pages.services.rights import needs, person_of
 from zhilu.server.pages.templatetags.zhilu import said
-from zhilu.server.pages.words_equipment import ALARM_STEPS
+from zhilu.server.pages.words_equipment import ALARM_DETAILS, ALARM_STEPS
 
 MOST = 100
 FEW_CLOSED = 30
@@ -164,10 +164,11 @@ def detail(request: HttpRequest, alarm: int) -> HttpResponse:
 
 
 def _told(shown: Iterable[Alarm], *people: str) -> dict[str, str]:
-    """Names of devices, and of the people whom alarms are about."""
+    """Names of devices, and of the people whom alarms are about; words for codes."""
+    words = {code: str(text) for code, text in ALARM_DETAILS.items()}
     recorders = dict(Recorder.objects.values_list("kid", "serial"))
     stations = dict(Station.objects.values_list("kid", "name"))
-    return recorders | stations | names({*people, *(one.detail for one in shown if as_uuid(one.detail))})
+    return words | recorders | stations | names({*people, *(one.detail for one in shown if as_uuid(one.detail))})
 
 
 def _row(alarm: Alarm, told: Mapping[str, str]) -> Row:

@@ -117,7 +117,7 @@ def _bureaus(request: HttpRequest, asked: date, told: dict[str, str]) -> HttpRes
             [
                 told[one.bureau],
                 one.name if one.department else "",
-                one.points,
+                _in_points(one.tenths),
                 one.persons,
                 *(one.place or ("", "")),
             ]
@@ -147,18 +147,25 @@ def _title(shown: Month) -> str:
 
 def _rows(shown: Month, units: list[pages.Unit]) -> Iterator[list[Any]]:
     """Departments, then people, each followed by what they were deducted or given."""
-    yield [_("bureau"), "", "", shown.points, "", "", shown.persons, "", "", "", "", "", ""]
+    yield [_("bureau"), "", "", _in_points(shown.tenths), "", "", shown.persons, "", "", "", "", "", ""]
     names_ = {str(one.department): one.name for one in units}
     for unit in units:
         place = unit.place or ("", "")
-        yield [_("department"), unit.name, "", unit.points, "", "", unit.persons, *place, "", "", "", ""]
+        points = _in_points(unit.tenths)
+        yield [_("department"), unit.name, "", points, "", "", unit.persons, *place, "", "", "", ""]
     for row in shown.rows():
         where = names_.get(str(row.department), "")
-        yield [_("officer"), where, row.name, row.points, row.taken, row.added, *[""] * 7]
+        points, taken, added = map(_in_points, (row.tenths, -row.deducted, row.credited))
+        yield [_("officer"), where, row.name, points, taken, added, *[""] * 7]
         for _kind, code, ref, day, department, tenths in row.items:
             place_ = names_.get(department, "")
-            line = [day, said(code, "ground"), rules.shown(tenths), ref]
+            line = [day, said(code, "ground"), _in_points(tenths), ref]
             yield [_("line"), place_, row.name, *[""] * 6, *line]
+
+
+def _in_points(tenths: int | None) -> float | None:
+    """A number that a table can add up."""
+    return None if tenths is None else tenths / 10
 
 
 @require_safe

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from zhilu.errors import ZhiluError
 from zhilu.protocols.health import Health
 from zhilu.server.equipment.models import Revocation, Station, StationHealth
+from zhilu.server.numbers import minus
 from zhilu.server.pages.services.health.finding import ATTENTION, BAD, GOOD, Finding, above, ago, below, worst
 from zhilu.server.pages.templatetags.zhilu import beijing, size
 
@@ -114,7 +115,7 @@ def _clock(report: Health) -> tuple[str, str]:
     if report.clock_offset_us is None:
         return ATTENTION, _("Clock: not compared with this server's yet.")
     state = above(abs(report.clock_offset_us), OFF_US, TOO_OFF_US)
-    seconds = f"{report.clock_offset_us / 1_000_000:+.0f}"
+    seconds = minus(f"{report.clock_offset_us / 1_000_000:+.0f}")
     if state == GOOD:
         return state, _("Clock: within %(limit)s s of this server's.") % {"limit": OFF_US // 1_000_000}
     says = _("Clock: %(seconds)s s against this server's: see that both follow the time service.")
