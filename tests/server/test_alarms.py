@@ -111,10 +111,12 @@ def test_an_alarm_is_said_in_words_and_a_long_id_stands_in_a_title(county: Count
     tell(county, code="foreign", detail=digest)
     tell(county, code="officer-locked", detail=OFFICER, id=TWO)
     tell(county, code="x-of-a-stranger", detail="", id=str(named_id("alarm three")))
+    tell(county, code="snapshot-expired", detail="no-snapshot", id=str(named_id("alarm four")))
     page = client.get("/alarms").content.decode()
     assert "接口中的设备不属于本局" in page and ">foreign<" not in page
     assert f'title="{digest}">{digest[:12]}…<' in page
     assert f'title="{OFFICER}">张建国<' in page and "被拒绝，代码 x-of-a-stranger" in page
+    assert 'title="no-snapshot">尚未取得过清单<' in page
     row = Alarm.objects.get(code="foreign")
     page = client.get(f"/alarms/{row.id}").content.decode()
     assert "<title>接口中的设备不属于本局" in page and f">{digest[:12]}…<" in page
