@@ -26,8 +26,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, close_old_connections, connections, transaction
 
+from zhilu.durable import create
 from zhilu.encoding import as_uuid, sha256
-from zhilu.errors import CallerError, DataError, ZhiluError, bare
+from zhilu.errors import CallerError, DataError, WorldError, ZhiluError, bare
 from zhilu.server import tabular
 from zhilu.server.ledger.clock import new_id, now
 from zhilu.server.ledger.services.alone import alone
@@ -53,7 +54,9 @@ MOVED = ("task-version", "task-own", "officer-unknown", "officer-elsewhere", "pr
 
 
 def take(by: UUID, data: bytes, name: str) -> UUID:
-    """A new file, to be checked. CallerError `task-file-busy`; DataError where it is longer than any."""
+    """A new file, to be checked. CallerError `task-file-busy`; DataError where it is longer than any;
+    WorldError where the home cannot hold it.
+    """
     if len(data) > tabular.LONG.size:
         raise tabular.too_long(tabular.LONG)
     made = TaskFile(
@@ -61,9 +64,7 @@ def take(by: UUID, data: bytes, name: str) -> UUID:
         state=states.WAITING, at=now(),
     )  # fmt: skip
     path = path_of(made.id)
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_bytes(data)
+    _keep(path, data)
     try:
         with transaction.atomic():
             for other in TaskFile.objects.filter(by=by, state=states.CHECKED):
@@ -75,6 +76,18 @@ def take(by: UUID, data: bytes, name: str) -> UUID:
             "task-file-busy", "Another file is being checked or entered: send this one when it is done."
         ) from None
     return made.id
+
+
+def _keep(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        create(path, data)
+    except OSError as error:
+        raise WorldError(
+            "task-file-kept",
+            "The server cannot keep the file ({reason}). Nothing of it was taken: send it again later.",
+            reason=error.strerror or error,
+        ) from error
 
 
 def path_of(file: UUID) -> Path:

@@ -1,0 +1,40 @@
+"""A home whose disk is full: what is sent is refused in words and leaves nothing; with space again it is
+taken.
+"""
+
+from __future__ import annotations
+
+import errno
+from uuid import UUID
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from support import bureau
+from support.county_world import CountyWorld
+from zhilu import durable
+from zhilu.server.oversight.models import TaskFile
+from zhilu.server.pages.services import task_files
+
+DATA = "任务编号,环节代码,执法人员工号,计划开始时间,计划结束时间\r\n".encode()
+
+
+def test_a_file_that_cannot_be_held_is_refused(county: CountyWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = bureau.of(county).client("supervisor")
+
+    def send() -> int:
+        answer = client.post("/due-tasks/files", {"file": SimpleUploadedFile("任务.csv", DATA)})
+        said.append(answer.content.decode())
+        return answer.status_code
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    said: list[str] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(durable, "sync_file", full)
+        assert send() == 400 and "No space left on device" in said[0]
+    folder = task_files.path_of(UUID(int=0)).parent
+    assert not TaskFile.objects.exists() and list(folder.iterdir()) == []
+    assert send() == 302
+    assert [path.read_bytes() for path in folder.iterdir()] == [DATA]
