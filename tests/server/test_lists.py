@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 from datetime import timedelta
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,18 +15,21 @@ import pytest
 from django.http import QueryDict
 from django.test import Client, RequestFactory
 
-from support import bureau
+from support import bureau, matrix
+from support.addresses import path_of
 from support.bureau import BESIDE, BEYOND, FOREIGN, OTHER, OWN, Bureau
 from support.county_world import DEPARTMENT, OFFICER, SECTION, CountyWorld
 from zhilu.server.evidence.models import Act, Recording, SavedView
 from zhilu.server.evidence.rules_desk import LONGEST_ASKED, MOST_VIEWS
 from zhilu.server.evidence.services import saved_views
 from zhilu.server.ledger.models.base import applying
+from zhilu.server.pages import services
 from zhilu.server.pages.services import listing
 from zhilu.server.pages.services.act_list import ACTS
-from zhilu.server.pages.services.listing import Asker
+from zhilu.server.pages.services.listing import Asker, Listing
 from zhilu.server.pages.services.recording_list import RECORDINGS
 from zhilu.server.pages.templatetags.zhilu import beijing
+from zhilu.server.pages.views.work import WITH_VIEWS
 
 
 @pytest.fixture
@@ -251,15 +256,19 @@ def test_a_view_is_saved_and_is_where_the_list_begins(world: Bureau) -> None:
 
 
 def test_each_list_that_somebody_sees_keeps_his_views(world: Bureau) -> None:
-    for persona, path, code in (
-        ("audit-administrator", "/viewings", "viewings"), ("leader*", "/copies", "copies"),
-        ("unit-head", "/work/statements", "to-confirm"), ("officer", "/work/recordings", "to-describe"),
-    ):  # fmt: skip
-        client = world.client(persona)
-        assert f'name="list" value="{code}"' in client.get(path).content.decode()
-        answer = client.post("/views", {"list": code, "name": "本月", "asked": "first=2026-11-01"})
-        assert answer["Location"] == f"{path}?first=2026-11-01", persona
-        assert saved_views.of(UUID(world.people[persona]), code).count() == 1
+    modules = [import_module(f"{services.__name__}.{one.name}") for one in iter_modules(services.__path__)]
+    described = {one.code for module in modules for one in vars(module).values() if isinstance(one, Listing)}
+    assert WITH_VIEWS.keys() == described - {"search"}
+    for name in WITH_VIEWS:
+        openers = [role for role, letter in matrix.letters(matrix.PAGES[name]).items() if letter == "a"]
+        for persona in dict.fromkeys((openers[0], openers[-1])):
+            client, path = world.client(persona), path_of(name, world.things[OWN])
+            assert f'name="list" value="{name}"' in client.get(path).content.decode()
+            answer = client.post("/views", {"list": name, "name": "本月", "asked": "first=2026-11-01"})
+            assert answer["Location"].startswith(f"{path}?") and client.get(path).status_code == 200
+            assert saved_views.of(UUID(world.people[persona]), name).count() == 1
+    nobody = world.client("no-role").post("/views", {"list": "findings", "name": "x"})
+    assert nobody["Location"] == "/findings?plain=1"
     assert world.client("officer").post("/views", {"list": "none", "name": "x"}).status_code == 400
 
 

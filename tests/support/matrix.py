@@ -215,7 +215,7 @@ PAGES = {
 POSTED = {
     "assessment-publish": " .   .   .   .   a   .   .   .   .   .   .   . ",
     "assessment-object":  " a   a   a   a   a   a   a   a   a   a   a   a ",
-    "views":              " a   a   a   a   a   .   .   a   a   .   a   a ",
+    "views":              " a   a   a   a   a   a   a   a   a   a   a   a ",
     "recorder-unbind":    " .   .   .   .   .   .   .   .   a   .   .   . ",
     "dock-key-refuse":    " .   .   .   .   .   .   .   .   a   .   .   . ",
     "template-delete":    " o   .   .   .   .   .   .   .   .   .   .   . ",
@@ -226,7 +226,7 @@ POSTED = {
     "api-token-withdraw": " .   .   .   .   .   .   .   .   .   a   .   . ",
 }  # fmt: skip
 EVERYBODY = {"account", "mail", "messages", "held", "password", "factors", "sessions"}
-ROLELESS = dict.fromkeys(("findings", "explanations", "sanctions"), "a") | dict.fromkeys(
+ROLELESS = dict.fromkeys(("findings", "explanations", "sanctions", "views"), "a") | dict.fromkeys(
     (
         "finding",
         "finding-explain",
@@ -238,7 +238,7 @@ ROLELESS = dict.fromkeys(("findings", "explanations", "sanctions"), "a") | dict.
     ),
     "n",
 )
-"""Of `PAGES` what opens for whoever has no role (any more): what asks, or is decided, about himself."""
+"""What opens for whoever has no role (any more): what asks, or is decided, about himself."""
 PUBLIC = {"login", "emblem", "api-docs", "api-openapi"}
 ELSEWHERE = {"second", "logout", "language"}
 """Signing in and out: test_login has them."""

@@ -129,7 +129,7 @@ def _waits(row: Row) -> str:
 
 
 COLUMNS = (
-    Column("at", gettext_lazy("Filed at"), lambda row: row.explanation.at, _at, css="z-when"),
+    Column("at", gettext_lazy("Filed at"), lambda row: row.explanation.at, _at, css="z-slack"),
     Column("who", gettext_lazy("Who explains"), lambda row: row.who),
     Column("about", gettext_lazy("About"), _about, _about_link),
     Column("kind", gettext_lazy("What was so"), lambda row: said(row.explanation.kind, "explanation-kind")),
@@ -177,7 +177,7 @@ def _is(role: str) -> Callable[[Rights], bool]:
 
 
 TO_DECIDE = Listing(
-    code="to-decide",
+    code="work-explanations",
     title=gettext_lazy("Explanations to decide"),
     is_own_only=True,
     base=_for_me,
@@ -202,7 +202,7 @@ def _to_conclude(asker: Asker) -> Rows:
 
 
 TO_CONCLUDE = Listing(
-    code="to-conclude",
+    code="work-findings",
     title=gettext_lazy("Findings to conclude"),
     is_own_only=True,
     base=_to_conclude,
@@ -234,9 +234,10 @@ def doing(shape: Listing, action: str, said_: dict[str, Any], rights: Rights) ->
         return found
 
     def finding(ticket: str) -> str:
-        if not findings.visible(rights).filter(id=ticket[:64].replace("\0", "")).exists():
+        found = findings.visible(rights).filter(id=ticket[:64].replace("\0", "")).first()
+        if found is None:
             raise batches.gone()
-        return ticket
+        return str(found.id)
 
     if action == "accept":
         return lambda ticket: answers.decide(me, explanation(ticket), rules.ACCEPTED, text)

@@ -139,7 +139,7 @@ FILTERS = (
 )
 
 HOLES = Listing(
-    code="holes",
+    code="absence-holes",
     title=gettext_lazy("Not arrived"),
     base=_base,
     rows=_rows,

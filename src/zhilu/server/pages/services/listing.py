@@ -174,8 +174,8 @@ class Action:
 
 @dataclass(frozen=True)
 class Listing:
-    """`order`: a time by which, with the id, rows come, newest first. `rows`: what columns are given.
-    `ticket`: of a row, what a batch names it by.
+    """`code`: the name of its page's address. `order`: a time by which, with the id, rows come, newest first.
+    `rows`: what columns are given. `ticket`: of a row, what a batch names it by.
     """
 
     code: str

@@ -42,7 +42,6 @@ MAY: dict[str, frozenset[str]] = {
     "footage-checklists": frozenset({"supervisor", "unit-head", "leader", "officer", "legal-editor"}),
     "footage-checklists-write": frozenset({"legal-editor"}),
     "viewings": frozenset({"viewer", "approver", "leader", "audit-administrator"}),
-    "lists": ALL_TEXT | {"officer", "equipment-keeper", "system-administrator", "audit-administrator"},
     "describe": frozenset({"officer", "unit-head"}),
     "findings": frozenset({"officer", "viewer", "approver", "unit-head", "supervisor", "leader"}),
     "findings-conclude": frozenset({"supervisor", "leader"}),

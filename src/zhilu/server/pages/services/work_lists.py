@@ -98,7 +98,7 @@ def _open_act(row: recordings.Row) -> str:
 
 ACT = Column("act", gettext_lazy("Act"), lambda row: "", _open_act, role="officer")
 TO_DESCRIBE = Listing(
-    "to-describe",
+    "work-recordings",
     gettext_lazy("Recordings to describe"),
     _to_describe,
     recordings.rows,
@@ -113,7 +113,7 @@ TO_DESCRIBE = Listing(
     ticket=lambda row: str(row.recording.id),
 )
 TO_CONFIRM = Listing(
-    "to-confirm",
+    "work-statements",
     gettext_lazy("Statements to confirm"),
     _to_confirm,
     acts.rows,

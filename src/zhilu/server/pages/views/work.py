@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,23 +16,23 @@ from zhilu.server.evidence.services import desk, saved_views
 from zhilu.server.pages.services import list_pages, work_lists, work_page
 from zhilu.server.pages.services.act_list import ACTS
 from zhilu.server.pages.services.copy_list import COPIES
+from zhilu.server.pages.services.drawn_list import QUEUE
+from zhilu.server.pages.services.due_tasks import TASKS
+from zhilu.server.pages.services.explanation_list import EXPLANATIONS, TO_CONCLUDE, TO_DECIDE
+from zhilu.server.pages.services.finding_list import FINDINGS
 from zhilu.server.pages.services.forms import done
 from zhilu.server.pages.services.hole_list import HOLES
 from zhilu.server.pages.services.listing import Asker
 from zhilu.server.pages.services.recording_list import RECORDINGS
 from zhilu.server.pages.services.rights import needs, person_of
+from zhilu.server.pages.services.sanction_list import SANCTIONS
 from zhilu.server.pages.services.viewing_list import VIEWINGS
 
-WITH_VIEWS = {
-    "recordings": RECORDINGS,
-    "acts": ACTS,
-    "viewings": VIEWINGS,
-    "copies": COPIES,
-    "holes": HOLES,
-    "work-recordings": work_lists.TO_DESCRIBE,
-    "work-statements": work_lists.TO_CONFIRM,
-}
-"""Name of the address → its list."""
+LISTS = (
+    RECORDINGS, ACTS, VIEWINGS, COPIES, HOLES, TASKS, QUEUE, FINDINGS, EXPLANATIONS, SANCTIONS, TO_DECIDE,
+    TO_CONCLUDE, work_lists.TO_DESCRIBE, work_lists.TO_CONFIRM,
+)  # fmt: skip
+WITH_VIEWS = {one.code: one for one in LISTS}
 
 WORK = work_page.Work(work_lists.doing, desk.batch, work_lists.told)
 
@@ -51,14 +52,12 @@ def statements(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs("lists")
+@login_required
 def views(request: HttpRequest) -> HttpResponse:
     """Saves or deletes one's own views of a list, or says with which of them the list begins."""
-    code = request.POST.get("list")
-    name = next((name for name, one in WITH_VIEWS.items() if one.code == code), "")
-    if not name:
+    shape, me = WITH_VIEWS.get(request.POST.get("list", "")), person_of(request)
+    if shape is None:
         raise BadRequest
-    shape, me = WITH_VIEWS[name], person_of(request)
     asked = list_pages.canonical_of(shape, request.POST.get("asked", ""), Asker(request))
     said = request.POST.get("view", "")
     view = int(said) if said.isascii() and said.isdigit() and len(said) < 19 else 0
@@ -80,7 +79,7 @@ def views(request: HttpRequest) -> HttpResponse:
         ),
     }
     done(request, *steps.get(request.POST.get("do", ""), steps["save"]))
-    return redirect(_address(name, asked))
+    return redirect(_address(shape.code, asked))
 
 
 def _address(name: str, asked: str) -> str:
