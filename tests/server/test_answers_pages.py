@@ -302,7 +302,7 @@ def test_many_are_accepted_and_concluded_together(world: Bureau, people: People)
     found = list(Explanation.objects.filter(id__in=ids).values_list("finding", flat=True))
     assert set(found) == {one.id for one in listed(supervisor, "/work/findings")}
     late = new()
-    rows = [*found, late, "", "x\0y", "f" * 32]
+    rows = [found[0] + "\0", *found[1:], late, "", "x\0y", "f" * 32]
     answer = supervisor.post("/work/findings", {"row": rows, "do": "excuse", "text": "属实"})
     assert len(answer.context["done"]) == 3 and size() == before + 7
     assert supervisor.post("/work/findings", {"row": found, "do": "excuse"}).status_code == 302  # no reason
