@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -24,11 +26,11 @@ DEPARTMENT = "organisation.department"
 class Told:
     """Out of the mirror itself, with what a test makes of the departments."""
 
-    def __init__(self, change: Change) -> None:
-        self._change = change
+    def __init__(self, change: Change, bureau: str = "julu") -> None:
+        self._change, self._bureau = change, bureau
 
     def rows(self, table: str, after: str | None, count: int, *, each: bool) -> Rows:
-        with mirror.of("julu"):
+        with mirror.of(self._bureau):
             told = telling.rows(table, after, count, each=each, size=lambda: mirror.known()[2])
         return self._change(told) if table == DEPARTMENT else told
 
@@ -102,6 +104,32 @@ def test_what_it_calls_its_rows_is_shown_and_obeyed_by_no_terminal(
     look(named)
     places = [place for place, _ in Comparison.objects.get().findings]
     assert len(places) == 2 and all(place.isprintable() and len(place) < 200 for place in places)
+
+
+def test_a_slow_one_keeps_up_no_other(city: CityWorld, julu: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = Ledger("qinghe")
+    other.publish()
+    city.join(other)
+    rounds.once(Joined.objects.get(bureau="qinghe"), other)
+    clock, stop, going = [0.0], threading.Event(), dict[str, comparing.Going]()
+
+    class Slow(Told):
+        def rows(self, table: str, after: str | None, count: int, *, each: bool) -> Rows:
+            clock[0] += 0 if self._bureau == "qinghe" else 100
+            return super().rows(table, after, count, each=each)
+
+        def close(self) -> None: ...
+
+    monkeypatch.setattr(comparing, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(comparisons, "source_of", lambda bureau: Slow(lambda told: told, bureau))
+    comparisons.due()
+    assert comparisons.asked() == ["julu", "qinghe"]
+    comparisons.turns(going, stop)
+    assert list(going) == comparisons.asked() == ["julu"] and clock[0] == 100
+    while going:
+        comparisons.turns(going, stop)
+    assert dict(Comparison.objects.values_list("bureau", "code")) == {"julu": "compare-long", "qinghe": ""}
+    assert clock[0] == comparing.MOST_S + 100
 
 
 def test_an_index_of_no_ledger_is_none() -> None:

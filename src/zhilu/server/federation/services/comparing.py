@@ -15,6 +15,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Protocol
 
 from zhilu.errors import DataError, WorldError, plain
@@ -57,27 +58,48 @@ class Compared:
 
 def compare(bureau: str, source: Told, wait: Wait | None = None) -> Compared:
     """WorldError where the neighbour does not answer."""
-    return _Comparison(bureau, source, wait or (lambda: time.sleep(WAIT_S))).run()
+    done = Going(bureau, wait).go_on(source)
+    assert done is not None
+    return done
 
 
-class _Comparison:
-    def __init__(self, bureau: str, source: Told, wait: Wait) -> None:
-        self._bureau, self._source, self._wait = bureau, source, wait
-        self._until = time.monotonic() + MOST_S
+class Going:
+    """A comparison that may be made in turns: of the hour that a neighbour has, only these count."""
+
+    _source: Told
+
+    def __init__(self, bureau: str, wait: Wait | None = None) -> None:
+        self._bureau, self._wait = bureau, wait or (lambda: time.sleep(WAIT_S))
+        self._left, self._until = MOST_S, 0.0
         self._tries = TRIES
         with mirror.of(bureau):
             self._stored = _applied()
         self._done = Compared()
+        self._steps = self._run()
 
-    def run(self) -> Compared:
+    def go_on(self, source: Told, seconds: float = inf) -> Compared | None:
+        """For about so long; None where it is not at its end."""
+        begun = time.monotonic()
+        self._source, self._until = source, begun + self._left
+        try:
+            for _ in self._steps:
+                if time.monotonic() - begun >= seconds:
+                    return None
+            return self._done
+        finally:
+            self._left -= time.monotonic() - begun
+
+    def _run(self) -> Iterator[None]:
+        """A range of rows at a time."""
         for table in telling.tables():
-            for one in self._table(table):
-                self._done.findings.append(one)
-                if len(self._done.findings) == MOST_FINDINGS:
-                    return self._done
-        return self._done
+            for found in self._table(table):
+                room = MOST_FINDINGS - len(self._done.findings)
+                self._done.findings += found[:room]
+                if len(found) >= room:
+                    return
+                yield
 
-    def _table(self, table: str) -> Iterator[Finding]:
+    def _table(self, table: str) -> Iterator[list[Finding]]:
         after: str | None = None
         while True:
             try:
@@ -85,10 +107,10 @@ class _Comparison:
             except DataError as error:
                 if error.code not in _OTHER:  # it refuses the question
                     raise
-                yield Finding(table, _OTHER[error.code])
+                yield [Finding(table, _OTHER[error.code])]
                 return
             self._done.rows += told.count
-            yield from findings
+            yield findings
             if told.last is None:
                 return
             after = told.last

@@ -2,7 +2,8 @@
 is written down for the page; what differs is an alarm. Where it could not be done, or not of every table, the
 city asks again within the hour; a county that is followed and was not wholly compared for a day longer than
 that is an alarm too: who edited his rows could refuse, fail or say another size. A thread of its own: a
-neighbour that takes an hour to answer keeps up no following.
+neighbour that takes an hour to answer keeps up no following. Whose time has come has a turn, again and again
+until it is done: nor does it keep up the others for an hour.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 import threading
 from contextlib import closing
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
 
 from django.conf import settings
@@ -21,44 +23,57 @@ from zhilu.errors import WorldError, ZhiluError
 from zhilu.server.equipment.services.alarms import raise_alarm
 from zhilu.server.federation import own_keys
 from zhilu.server.federation.models import Comparison, Joined, Watch
-from zhilu.server.federation.services.comparing import Compared, Told, Wait, compare
+from zhilu.server.federation.services.comparing import Compared, Going, Told, Wait
 from zhilu.server.federation.services.source import HttpSource
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.models import Entry
 
 log = logging.getLogger("zhilu.federation")
-LOOK_S = 2.0
+LOOK_S, TURN_S = 2.0, 60.0
 AGAIN, RETRY, SILENT = timedelta(days=1), timedelta(hours=1), timedelta(days=2)
 ALARM, UNCOMPARED = "neighbour-differs", "neighbour-uncompared"
 
 
 def run(stop: threading.Event) -> None:
     """Until `stop`."""
+    going: dict[str, Going] = {}
     while not stop.is_set():
         close_old_connections()
         try:
             due()
-            for bureau in asked():
-                _compared(bureau, stop)
+            turns(going, stop)
         except Exception:
             log.exception("the comparison failed")
         connections.close_all()
         stop.wait(LOOK_S)
 
 
-def _compared(bureau: str, stop: threading.Event) -> None:
+def turns(going: dict[str, Going], stop: threading.Event) -> None:
+    """One of each whose time has come. `going`: what was begun before and is not done."""
+
     def wait() -> None:
         if stop.wait(1.0):
             raise WorldError("compare-stopped", "The worker was told to stop.")
 
+    before = dict(going)
+    going.clear()
+    for bureau in asked():
+        if not stop.is_set() and (begun := _goes_on(bureau, before.get(bureau), wait)):
+            going[bureau] = begun
+
+
+def _goes_on(bureau: str, begun: Going | None, wait: Wait) -> Going | None:
+    """None when it is done; so is what failed, until it is asked again."""
     try:
+        begun = begun or Going(bureau, wait)
         with closing(source_of(bureau)) as source:
-            once(bureau, source, wait)
+            return begun if _turn(bureau, begun, source, TURN_S) is None else None
     except ZhiluError as error:
         log.warning("%s was not compared: %s", bureau, error)
     except Exception:  # nobody thought of it; it is not asked for for ever
         log.exception("%s was not compared", bureau)
         _write(bureau, code="failed")
+    return None
 
 
 def source_of(bureau: str) -> HttpSource:
@@ -73,7 +88,8 @@ def ask(bureau: str) -> None:
 
 def asked() -> list[str]:
     """Whose time has come."""
-    return list(_joined(Comparison.objects.filter(asked_at__lte=now())).values_list("bureau", flat=True))
+    rows = _joined(Comparison.objects.filter(asked_at__lte=now())).order_by("bureau")
+    return list(rows.values_list("bureau", flat=True))
 
 
 def _joined(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -93,11 +109,19 @@ def due() -> None:
 
 def once(bureau: str, source: Told, wait: Wait | None = None) -> Compared:
     """Also where it could not be done it is written down, and why."""
+    done = _turn(bureau, Going(bureau, wait), source)
+    assert done is not None
+    return done
+
+
+def _turn(bureau: str, begun: Going, source: Told, seconds: float = inf) -> Compared | None:
     try:
-        done = compare(bureau, source, wait)
+        done = begun.go_on(source, seconds)
     except ZhiluError as error:
         _write(bureau, code=error.code)
         raise
+    if done is None:
+        return None
     found = [[one.place, one.code] for one in done.findings]
     said = {"size": done.size, "rows": done.rows, "findings": found}
     _write(bureau, code="compare-behind" if done.behind else "", **said)
