@@ -127,6 +127,20 @@ def test_rows_by_their_keys_are_as_if_written(db: None) -> None:
     assert set(Person.objects.values_list("name", flat=True)) == {"赵六", "王五"}
 
 
+def test_rows_that_were_foreseen_are_asked_for_together(db: None) -> None:
+    with applying():
+        for number in range(3):
+            person(number)
+    ids = [UUID(id_of("person", number)) for number in range(5)]
+    with applying():
+        waiting.foresee(Person, ids)
+        with CaptureQueriesContext(connection) as seen:
+            assert [bool(waiting.get(Person, [one])) for one in ids] == [True, True, True, False, False]
+        assert len(seen.captured_queries) == 1
+        person(4)  # what was looked for in vain is there now
+        assert waiting.get(Person, [ids[4]]) and not waiting.get(Person, [ids[3]])
+
+
 @pytest.mark.parametrize("many", [False, True])
 def test_what_is_remembered_ends_with_the_next_write(db: None, many: bool) -> None:
     def post(number: int, place: UUID, since: date) -> None:

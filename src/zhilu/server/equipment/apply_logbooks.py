@@ -29,7 +29,7 @@ from zhilu.server.equipment.models import (
 )
 from zhilu.server.ledger import waiting
 from zhilu.server.ledger.clock import day_of
-from zhilu.server.ledger.events import Stamp, applies, checks
+from zhilu.server.ledger.events import Keys, Stamp, applies, checks, foresees
 from zhilu.server.organisation.models import Bureau
 from zhilu.strictjson import FieldError
 
@@ -51,6 +51,11 @@ def check_held(event: events.LogbookHeld, stamp: Stamp) -> None:
         rules.read(one, event.first, event.last)
     if _signed_at(event, recorder) is None:
         raise DataError("signature", "The line is none of this recorder.")
+
+
+@foresees(events.LogbookHeld)
+def foresee_held(event: events.LogbookHeld) -> Keys:
+    yield HeldLogbook, [event.recorder]
 
 
 @applies(events.LogbookHeld)
@@ -174,6 +179,14 @@ def check_handover(event: events.HandoverHeld, stamp: Stamp) -> None:
     known = Docked.objects.filter(**mine).exists() or HandedOver.objects.filter(**mine).exists()
     if known and not event.part:
         raise DataError("handover-known", "This handover has been entered already.")
+
+
+@foresees(events.HandoverHeld)
+def foresee_handover(event: events.HandoverHeld) -> Keys:
+    kid = event.recorder
+    yield HandedOver, [_id(kid, str(one)) for one in listed(event)]
+    yield Docking, [f"{kid}/{event.handover}"]
+    yield Docked, [kid]
 
 
 @applies(events.HandoverHeld)

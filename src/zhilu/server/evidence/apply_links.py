@@ -16,7 +16,7 @@ from zhilu.server.evidence.services import search
 from zhilu.server.evidence.services.versions import newest_revision
 from zhilu.server.evidence.writers import is_bureau, may_name, may_write, rights_of_actor
 from zhilu.server.ledger import waiting
-from zhilu.server.ledger.events import Stamp, applies, checks
+from zhilu.server.ledger.events import Keys, Stamp, applies, checks, foresees
 from zhilu.server.organisation.services.api_tokens import may_link
 
 CONTENT = ("procedure", "catalogue", "taxpayer")
@@ -145,6 +145,11 @@ def check_outcome(event: events.OutcomeRecorded, stamp: Stamp) -> None:
     if Outcome.objects.filter(id=event.outcome).exists():
         raise DataError("outcome-known", "This outcome has been recorded already.")
     rules_links.check_outcome(event.kind, event.amount_fen, act.outcomes.filter(gone_at=None).count())
+
+
+@foresees(events.OutcomeRecorded)
+def foresee_outcome(event: events.OutcomeRecorded) -> Keys:
+    yield Act, [UUID(event.act)]
 
 
 @applies(events.OutcomeRecorded)

@@ -13,15 +13,18 @@ version.
 - `@applies` functions write the tables from event and stamp ONLY: no clock, chance, setting, signal or row
   that is not fed by events. They run at `commit` and at every replay, by thousands too (waiting.py), and must
   give the same rows each time.
+- `@foresees` functions say of an event alone which rows its `@applies` gets by their keys.
 - Neither branches on personal text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, cast, dataclass_transform
+
+from django.db.models import Model
 
 from zhilu.errors import DataError
 from zhilu.server.ledger import shapes
@@ -40,6 +43,7 @@ class Stamp:
 
 
 MAX_PAYLOAD = 65_536
+Keys = Iterable[tuple[type[Model], Iterable[Hashable]]]
 
 
 @dataclass
@@ -54,6 +58,7 @@ class Kind:
     checks: Callable[[Any, Stamp], None] | None = None
     applies: Callable[[Any, Stamp], None] | None = None
     checks_many: Callable[[list[tuple[Any, Stamp]]], None] | None = None
+    foresees: Callable[[Any], Keys] | None = None
     guards: list[Callable[[list[Any]], None]] = field(default_factory=list)
     longest: int = MAX_PAYLOAD
     """Bytes that a part of its payload has at most."""
@@ -66,6 +71,7 @@ E = TypeVar("E", bound=type)
 F = TypeVar("F", bound=Callable[[Any, Stamp], None])
 G = TypeVar("G", bound=Callable[[list[tuple[Any, Stamp]]], None])
 H = TypeVar("H", bound=Callable[[list[Any]], None])
+K = TypeVar("K", bound=Callable[[Any], Keys])
 _by_name: dict[str, Kind] = {}
 _by_class: dict[type, Kind] = {}
 
@@ -123,6 +129,18 @@ def checks_many(event_class: type) -> Callable[[G], G]:
     def register(function: G) -> G:
         kind = _by_class[event_class]
         kind.checks_many, kind.checks = function, lambda event, stamp: function([(event, stamp)])
+        return function
+
+    return register
+
+
+def foresees(event_class: type) -> Callable[[K], K]:
+    """Of an event alone, the keys of rows that its `@applies` gets (waiting.py): of a thousand entries they
+    are asked for together. One that is not said costs a question of its own, one too many nothing.
+    """
+
+    def register(function: K) -> K:
+        _by_class[event_class].foresees = function
         return function
 
     return register

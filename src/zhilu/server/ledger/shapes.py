@@ -12,6 +12,7 @@ import types
 import typing
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from zhilu.encoding import hex32, parse_time, unb64u, uuid_bytes
@@ -92,13 +93,18 @@ def to_core(event: Any) -> dict[str, Any]:
 def from_core(event_class: type[T], core: dict[str, Any]) -> T:
     """The event of a core payload; raises FieldError."""
     values = {}
-    for spec in dataclasses.fields(event_class):  # type: ignore[arg-type]
-        name = json_name(spec.name)
+    for field, name, is_needed in _fields(event_class):
         if name in core:
-            values[spec.name] = core[name]
-        elif spec.default is dataclasses.MISSING:
+            values[field] = core[name]
+        elif is_needed:
             raise FieldError(name)
     return event_class(**values)
+
+
+@cache
+def _fields(event_class: type[Any]) -> list[tuple[str, str, bool]]:
+    specs = dataclasses.fields(event_class)
+    return [(one.name, json_name(one.name), one.default is dataclasses.MISSING) for one in specs]
 
 
 def check(event: Any) -> None:

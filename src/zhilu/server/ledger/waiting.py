@@ -91,6 +91,11 @@ def get(model: type[R], keys: Iterable[Hashable]) -> dict[Hashable, R]:
     return _here().get(model, list(keys))
 
 
+def foresee(model: type[models.Model], keys: Iterable[Hashable]) -> None:
+    """These rows will be asked for by `get`: the first that is takes the others along."""
+    _here().foresee(model, keys)
+
+
 def made(model: type[R], key: Hashable) -> R:
     """The row of this key; DataError `reference` where no entry made it: what points to it would be found by
     nobody.
@@ -135,8 +140,8 @@ class _Noted:
 
 
 class _Waiting:
-    """By the table's name: new rows, rows by their keys and which of them wait, work, answers, and which
-    entry made the rows that others point to.
+    """By the table's name: new rows, rows by their keys, which keys will be asked for and which rows wait,
+    work, answers, and which entry made the rows that others point to.
     """
 
     def __init__(self, is_many: bool) -> None:
@@ -144,6 +149,7 @@ class _Waiting:
         self._rows: dict[str, list[models.Model]] = {}
         self._values: dict[str, tuple[type[models.Model], tuple[str, ...], list[Sequence[Any]]]] = {}
         self._kept: dict[str, dict[Hashable, Any]] = {}
+        self._foreseen: dict[str, dict[Hashable, None]] = {}
         self._changed: dict[str, dict[Hashable, models.Model]] = {}
         self._noted: dict[str, _Noted] = {}
         self._answers: dict[str, dict[Hashable, Any]] = {}
@@ -153,6 +159,8 @@ class _Waiting:
     def add(self, row: models.Model) -> None:
         table = row._meta.db_table
         self._answers.pop(table, None)
+        if table in self._kept:
+            self._kept[table].pop(row._meta.pk.to_python(row.pk), None)
         self._rows.setdefault(table, []).append(row)
 
     def add_values(
@@ -171,10 +179,14 @@ class _Waiting:
         kept = self._kept.setdefault(table, {})
         unknown = [key for key in keys if key not in kept]
         if unknown:
+            unknown += [key for key in self._foreseen.get(table, ()) if key not in kept]
             with self._unwatched():
                 found = model._default_manager.in_bulk(unknown)
             kept.update({key: found.get(key) for key in unknown})
         return {key: kept[key] for key in keys if kept[key] is not None}
+
+    def foresee(self, model: type[models.Model], keys: Iterable[Hashable]) -> None:
+        self._foreseen.setdefault(model._meta.db_table, {}).update(dict.fromkeys(keys))
 
     def put(self, row: models.Model) -> None:
         table = row._meta.db_table

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import transaction
 
 from zhilu import strictjson
-from zhilu.encoding import format_time, parse_time
+from zhilu.encoding import format_time
 from zhilu.server.ledger import lock, shapes
 from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.events import Kind, Stamp, kind_of, longest, read
@@ -168,7 +168,7 @@ class _Writer:
 
 def _moment() -> datetime:
     """Now, as an entry can say it."""
-    return parse_time(format_time(now()))
+    return _utc(now())
 
 
 def _entry(one: Prepared, stamp: Stamp) -> Entry:
@@ -211,4 +211,5 @@ def _part(entry: Entry, data: bytes | memoryview) -> dict[str, Any]:
 
 
 def _utc(at: datetime) -> datetime:
-    return parse_time(format_time(at))
+    """As an entry says it, in milliseconds."""
+    return at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)

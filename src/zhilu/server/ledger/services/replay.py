@@ -15,7 +15,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +28,8 @@ from django.db.utils import OperationalError
 from zhilu.encoding import b64u, format_time, parse_time, unb64u
 from zhilu.errors import WorldError, ZhiluError
 from zhilu.server import config
-from zhilu.server.ledger.events import kind_named
+from zhilu.server.ledger import waiting
+from zhilu.server.ledger.events import Stamp, kind_named
 from zhilu.server.ledger.models import Derived, Entry, Evidential
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import event_of, stamp_of
@@ -61,8 +62,7 @@ def apply_all(entries: Sequence[Entry]) -> Iterator[Unapplied]:
 def _together(entries: Iterable[Entry]) -> bool:
     try:
         with transaction.atomic(), applying(many=True):
-            for entry in entries:
-                _apply(entry)
+            _apply(entries)
     except OperationalError:
         raise
     except Exception:  # whatever a payload that its ledger never checked makes of it
@@ -74,7 +74,7 @@ def _one_by_one(entries: Iterable[Entry]) -> Iterator[Unapplied]:
     for entry in entries:
         try:
             with transaction.atomic(), applying():
-                _apply(entry)
+                _apply([entry])
         except OperationalError:
             raise
         except Exception as error:
@@ -83,10 +83,17 @@ def _one_by_one(entries: Iterable[Entry]) -> Iterator[Unapplied]:
             )
 
 
-def _apply(entry: Entry) -> None:
-    kind = kind_named(entry.kind)
-    if kind.applies:
-        kind.applies(event_of(entry), stamp_of(entry))
+def _apply(entries: Iterable[Entry]) -> None:
+    read: list[tuple[Callable[[Any, Stamp], None], Any, Stamp]] = []
+    for entry in entries:
+        kind = kind_named(entry.kind)
+        if kind.applies:
+            event = event_of(entry)
+            read.append((kind.applies, event, stamp_of(entry)))
+            for model, keys in kind.foresees(event) if kind.foresees else ():
+                waiting.foresee(model, keys)
+    for apply, event, stamp in read:
+        apply(event, stamp)
 
 
 def batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
