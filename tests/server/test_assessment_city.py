@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from zhilu.server.organisation.events import PersonAdded, RoleGranted
 from zhilu.server.organisation.models import User
 from zhilu.server.oversight.findings.rule import id_of
 from zhilu.server.oversight.models import FootageReview
-from zhilu.server.pages.services import assessment_sheet
+from zhilu.server.pages.services import assessment_page, assessment_sheet
 
 READER, HEAD = (str(fixed_id(name)) for name in ("reader of points", "head at the city"))
 MAY = datetime(2026, 5, 4, 2, tzinfo=UTC)
@@ -150,3 +150,15 @@ def test_an_item_of_a_checklist_that_is_none_is_told_by_its_code(items: Any) -> 
     review = FootageReview()
     review.items = items  # type: ignore[attr-defined]
     assert assessment_sheet._asked(review, "x") == "x"
+
+
+def test_a_city_says_how_many_have_published_a_month_and_stays_itself(counties: dict[str, Ledger]) -> None:
+    months = [date(2026, 6, 1), date(2026, 5, 1)]
+    assert assessment_page.published_by([BUREAU, *counties], months) == [(months[0], 0), (months[1], 3)]
+    index = client(READER).get("/assessment")
+    assert [count for _month, count in index.context["published"]] == [0]
+    assert "未公布" not in index.content.decode(), "the city has nobody to assess"
+    page = client(READER).get("/assessment/2026-05?bureau=julu")
+    assert page.context["whose"] != page.context["bureau_name"], (
+        "the head of the page names whose server it is"
+    )

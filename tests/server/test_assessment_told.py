@@ -12,6 +12,7 @@ from support.assessment_world import BESIDE_ME, ME, at, fault, month, on, publis
 from support.bureau import Bureau
 from support.county_world import CountyWorld
 from zhilu.server.assessment import rules
+from zhilu.server.assessment.models import Publication
 from zhilu.server.assessment.services import objecting
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.organisation.models import Post
@@ -82,3 +83,18 @@ def test_nobody_is_reminded_of_a_month_in_which_nobody_was_there(world: Bureau) 
     with applying():
         Post.objects.update(until=month())
     assert told("assessment-due", on(12, 1)) == {}
+
+
+def test_who_is_told_late_is_told_until_when_he_may_object_now(world: Bureau) -> None:
+    finding = fault(world)
+    published(world)
+    with at(on(3, 1)):
+        which = objecting.file(ME, month(), 1, "说明")
+    with at(on(4, 1)):
+        leader = UUID(world.people["leader*"])
+        objecting.decide(leader, which, "upheld", [["finding", finding, "missing"]], [], "属实")
+    published(world, 2, on(5, 1))
+    told("assessment-told", on(6, 1))
+    versions = {one.version: str(objecting.until(one)) for one in Publication.objects.all()}
+    rows = Message.objects.filter(code="assessment-told")
+    assert versions[1] < versions[2] and {one.params["until"] for one in rows} == {versions[2]}

@@ -42,10 +42,13 @@ messages.kind("objection-told", _("Your objection is decided"), _("%(month)s: %(
 
 @messages.producer("assessment-told")
 def published(at: datetime) -> Iterator[Told]:
-    """Everybody who is in it; of a new version only whose line is another."""
-    for row in Publication.objects.filter(at__gte=at - BACK).order_by("entry"):
+    """Everybody who is in it; of a new version only whose line is another. One may object until the newest
+    version of the month is old enough."""
+    rows = list(Publication.objects.filter(at__gte=at - BACK).order_by("entry"))
+    newest = {row.month: row for row in rows}
+    for row in rows:
         said: dict[str, str | int] = {"month": rules.said(row.month), "version": row.version}
-        until = str(objecting.until(row))
+        until = str(objecting.until(newest[row.month]))
         for person in _concerned(row):
             path = reverse("assessment-person", args=[rules.said(row.month), person])
             yield Told(person, "assessment-told", row.id, said | {"until": until}, path)

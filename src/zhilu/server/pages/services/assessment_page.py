@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -295,6 +296,16 @@ def beside_each_other(month: date, told: dict[str, str]) -> tuple[list[Unit], li
             bureaus.append(Unit(bureau, None, name, publication.tenths, publication.persons, state=state))
             units += Month(month, None, bureau).units()
     return _ranked(bureaus), _ranked(units)
+
+
+def published_by(bureaus: Iterable[str], months: Sequence[date]) -> list[tuple[date, int]]:
+    """How many of the bureaus have published each month."""
+    found: Counter[date] = Counter()
+    for bureau in bureaus:
+        with ledgers.of(bureau):
+            rows = Publication.objects.filter(version=1, month__gte=min(months))
+            found.update(rows.values_list("month", flat=True))
+    return [(month, found[month]) for month in months]
 
 
 def _ranked(units: Iterable[Unit]) -> list[Unit]:

@@ -58,7 +58,7 @@ def _waits(row: Row) -> str:
 
 
 COLUMNS = (
-    Column("raised", gettext_lazy("Found at"), lambda row: row.finding.found_at, css="z-when"),
+    Column("raised", gettext_lazy("Found at"), lambda row: row.finding.found_at, css="z-slack"),
     Column(
         "day",
         gettext_lazy("Day"),

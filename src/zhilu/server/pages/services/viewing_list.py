@@ -53,7 +53,7 @@ def _report(row: Row) -> str:
 
 
 COLUMNS = (
-    Column("asked", gettext_lazy("Requested at"), lambda row: row.viewing.asked_at, _asked, css="z-when"),
+    Column("asked", gettext_lazy("Requested at"), lambda row: row.viewing.asked_at, _asked, css="z-slack"),
     Column("kind", gettext_lazy("Kind"), lambda row: said(row.viewing.kind, "viewing-kind")),
     Column("purpose", gettext_lazy("Purpose"), lambda row: said(row.viewing.purpose, "purpose")),
     Column("viewer", gettext_lazy("Viewer"), lambda row: row.viewer),
@@ -63,16 +63,19 @@ COLUMNS = (
         gettext_lazy("Recordings"),
         lambda row: _(", ").join(beijing(opened) for _id, opened in row.recordings),
         _recordings,
-        css="z-when",
+        css="z-slack",
     ),
     Column("department", gettext_lazy("Department"), lambda row: _(", ").join(row.departments)),
-    Column("state", gettext_lazy("State"), lambda row: said(row.state, "viewing-state"), _state),
+    Column(
+        "state", gettext_lazy("State"), lambda row: said(row.state, "viewing-state"), _state, css="z-slack"
+    ),
     Column("approvers", gettext_lazy("Decided by"), lambda row: _(", ").join(row.approvers)),
     Column(
         "report",
         gettext_lazy("Report"),
         lambda row: said(row.report, "viewing-report") if row.report else "",
         _report,
+        css="z-slack",
     ),
     Column("releases", gettext_lazy("Releases"), lambda row: row.releases, css="z-num"),
     Column("pictures", gettext_lazy("Pictures taken"), lambda row: row.pictures, usual=False, css="z-num"),

@@ -168,7 +168,9 @@ def _told(shown: Iterable[Alarm], *people: str) -> dict[str, str]:
     words = {code: str(text) for code, text in ALARM_DETAILS.items()}
     recorders = dict(Recorder.objects.values_list("kid", "serial"))
     stations = dict(Station.objects.values_list("kid", "name"))
-    return words | recorders | stations | names({*people, *(one.detail for one in shown if as_uuid(one.detail))})
+    return (
+        words | recorders | stations | names({*people, *(one.detail for one in shown if as_uuid(one.detail))})
+    )
 
 
 def _row(alarm: Alarm, told: Mapping[str, str]) -> Row:

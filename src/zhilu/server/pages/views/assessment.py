@@ -36,7 +36,12 @@ MONTHS = 13
 @require_safe
 @needs("assessment")
 def index(request: HttpRequest) -> HttpResponse:
+    """At a city: how many bureaus have published each month."""
     months = pages.months_back(MONTHS)
+    bureaus = pages.bureaus_of(pages.scope_of(rights(request)))
+    if len(bureaus) > 1:
+        context = {"published": pages.published_by(bureaus, months)}
+        return render(request, "pages/assessment_index.html", context)
     newest = {
         one.month: one for one in Publication.objects.filter(month__gte=min(months)).order_by("version")
     }
@@ -77,7 +82,7 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
             "shown": shown,
             "month": asked,
             "bureau": bureau,
-            "bureau_name": told[bureau],
+            "whose": told[bureau],
             "is_own": bureau == ledgers.own(),
             "is_city": len(told) > 1,
             "units": units,

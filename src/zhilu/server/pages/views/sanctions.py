@@ -68,6 +68,7 @@ def _context(request: HttpRequest, found: Sanction) -> dict[str, Any]:
         "findings": list(Finding.objects.filter(id__in=ids).order_by("-day", "id")),
         "steps": steps,
         "appeal_until": last_moment(until),
+        "is_over": at >= until,
         "may_appeal": is_mine and not found.lifted_at and at < until and not appeals,
         "to_appeal": [one for one in appeals if not one.decision and is_leader],
     }
