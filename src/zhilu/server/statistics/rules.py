@@ -128,12 +128,16 @@ def buckets(first: date, last: date, by: str) -> list[Bucket]:
     found: list[Bucket] = []
     begin = first
     while begin <= last:
-        end = begin
-        while end < last and bucket_of(end + timedelta(days=1), by) == bucket_of(begin, by):
-            end += timedelta(days=1)
+        end = min(_end_of(begin, by), last)
         found.append(Bucket(begin, end))
         begin = end + timedelta(days=1)
     return found
+
+
+def _end_of(day: date, by: str) -> date:
+    if by == "month":
+        return month_of(day).last
+    return bucket_of(day, by) + timedelta(days=6 if by == "week" else 0)
 
 
 def cut_of(period: Bucket, asked: str) -> str:

@@ -21,6 +21,7 @@ from django.db.models import (
     DecimalField,
     Exists,
     F,
+    Field,
     OuterRef,
     Q,
     QuerySet,
@@ -331,18 +332,25 @@ def _acts(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
 
 def _acts_and_outcomes(asked: Asked, keys: tuple[str, ...]) -> list[QuerySet[Any]]:
     """Of acts the columns of outcomes are 0, and the other way round: what can be asked as one."""
-    of_acts: dict[str, Any] = {f"n_{name}": _nothing() for name in ("acts", *ACTS)}
-    of_outcomes = {f"n_{name}": _nothing() for name in ("outcomes", "fen", *rules.OUTCOME_NUMBERS.values())}
-    of_outcomes["n_fen"] = Cast(Value(0), DecimalField(max_digits=30, decimal_places=0))
+    of_acts: dict[str, Any] = {f"n_{name}": _Nothing() for name in ("acts", *ACTS)}
+    of_outcomes = {f"n_{name}": _Nothing() for name in ("outcomes", "fen", *rules.OUTCOME_NUMBERS.values())}
+    of_outcomes["n_fen"] = _Nothing(DecimalField(max_digits=30, decimal_places=0))
     columns = [f"by_{key}" for key in keys if key != "begin"] or ["by_nothing"]
     columns += [*of_acts, *of_outcomes]
     acts_ = _acts(asked, keys).annotate(**of_outcomes).values(*columns)
     return [acts_, _outcomes(asked, keys).annotate(**of_acts).values(*columns)]
 
 
-def _nothing() -> Cast:
-    """Of the type that counts have: of columns of two types a database asks one part after the other."""
-    return Cast(Value(0), BigIntegerField())
+class _Nothing(Cast):
+    """0, of the type that the other part's column has: of columns of two types a database asks one part after
+    the other. Nothing is grouped by it, or the database would compare it row by row.
+    """
+
+    def __init__(self, field: Field[Any, Any] | None = None) -> None:
+        super().__init__(Value(0), field or BigIntegerField())
+
+    def get_group_by_cols(self) -> list[Any]:
+        return []
 
 
 def _together(questions: list[QuerySet[Any]]) -> QuerySet[Any]:
@@ -424,8 +432,8 @@ def used(first: date, last: date) -> set[tuple[date, str]]:
     return set(_from_recorders(first, last).values_list(day, "recorder").distinct())
 
 
-def issued_and_used(asked: Asked) -> set[tuple[date, str]]:
-    """In which stretch, said by its first day, a recording of which recorder began, of those that were ever
+def issued_and_used(asked: Asked) -> dict[date, set[str]]:
+    """By the first day of a stretch, of which recorders a recording began in it, of those that were ever
     issued there: one is looked for of each, and all the others are passed over.
     """
     issued = Issue.objects.filter(asked.within()).order_by().values("recorder").distinct()
@@ -435,4 +443,7 @@ def issued_and_used(asked: Asked) -> set[tuple[date, str]]:
         .values_list("begin", "recorder")
         for one in asked.stretches()
     ]
-    return set(_together(each))
+    found: dict[date, set[str]] = defaultdict(set)
+    for begin, recorder in _together(each):
+        found[begin].add(recorder)
+    return found

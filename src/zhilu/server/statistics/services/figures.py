@@ -236,12 +236,12 @@ class Figures:
             for bureau in self.bureaus:
                 with ledgers.of(bureau):
                     seen = counting.issued_and_used(self.asked)
-                for begin, recorder in seen:
-                    found[bureau, rules.bucket_of(begin, self.asked.cut)].add(recorder)
+                for begin, recorders in seen.items():
+                    found[bureau, rules.bucket_of(begin, self.asked.cut)] |= recorders
             return found
         rows = Used.objects.filter(self._when(True), bureau__in=self.bureaus)
-        for bureau, day, recorders in rows.values_list("bureau", "day", "recorders"):
-            found[bureau, rules.bucket_of(day, self.asked.cut)].update(recorders.split())
+        for bureau, day, told in rows.values_list("bureau", "day", "recorders"):
+            found[bureau, rules.bucket_of(day, self.asked.cut)].update(told.split())
         return found
 
 
