@@ -1,11 +1,14 @@
-"""What the benchmark of lists writes past the ledger, it writes into no home that has an entry."""
+"""What benchmarks write past the ledger: into no home that has an entry, and whole rows."""
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.db.models import AutoField
 
 from support.county_world import CountyWorld
 
@@ -19,3 +22,12 @@ def test_a_home_with_entries_of_its_own_is_refused(
     million = import_module("_million")
     with pytest.raises(SystemExit, match="entries of its own"):
         million.Million(10)
+
+
+def test_a_row_past_the_ledger_has_every_column_that_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    tables = {model._meta.db_table: model._meta for model in apps.get_models()}
+    for statement in import_module("_reconcile").FILL.values():
+        table, columns = re.findall(r"INSERT INTO (\w+) \(([^)]*)\)", statement)[0]
+        fields = [one for one in tables[table].concrete_fields if not isinstance(one, AutoField)]
+        assert {one.column for one in fields if not one.null} <= set(columns.split(", ")), table
