@@ -54,8 +54,8 @@ function jumps(player) {
 /** @param {Player} player */
 function frames(player) {
   return [
-    el("button", { type: "button", class: "frame-back", onclick: () => player.step(-1), "aria-label": t("One picture back") }, "◁▏"),
-    el("button", { type: "button", class: "frame-on", onclick: () => player.step(1), "aria-label": t("One picture on") }, "▕▷"),
+    el("button", { type: "button", class: "frame-back", onclick: () => player.step(-1), "aria-label": t("One picture back") }, "◁|"),
+    el("button", { type: "button", class: "frame-on", onclick: () => player.step(1), "aria-label": t("One picture on") }, "|▷"),
   ];
 }
 

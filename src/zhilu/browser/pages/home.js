@@ -35,7 +35,7 @@ function badge(viewing) {
 
 /** @param {Viewing} viewing */
 function common(viewing) {
-  return [beijing(readRequest(viewing).requested), kindAndPurpose(viewing), el("span", { class: "reason" }, viewing.reason),
+  return [beijing(readRequest(viewing).requested), kindAndPurpose(viewing), el("span", { class: "reason" }, viewing.reason || "—"),
     recordingTitles(viewing)];
 }
 

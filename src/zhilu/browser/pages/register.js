@@ -34,6 +34,7 @@ async function waitForWitnesses(info, registrationId, number, place) {
       : info.pinning && state === "pending" ? t("Waiting for the confirmation …")
       : state === "expired" ? t("The registration was not witnessed in time. Please begin again.")
       : t("Witnessed by {count} of 2", { count: witnesses });
+    if (state === "registered" && !info.pinning) told.after(el("p", { class: "actions" }, el("a", { class: "button", href: "/" }, t("Sign in"))));
     if (state !== "pending") return;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
@@ -63,7 +64,7 @@ function keepApart(uses, chosen) {
 
 /** @param {Info} info @param {Person|null} signedIn */
 function registerForm(info, signedIn) {
-  const person = new URLSearchParams(location.search).get("person") ?? "";
+  const person = new URLSearchParams(location.search).get("person") ?? signedIn?.person ?? "";
   const progress = el("p", { role: "status" });
   const problem = el("div", { role: "alert" });
   const button = el("button", { class: "primary", type: "submit" }, t("Begin with the security key"));

@@ -30,10 +30,10 @@ async function pendingCard(pending, info, person) {
     facts([
       [t("Number to compare"), el("span", { class: "number" }, await comparedNumber(pending.registration))],
       [t("Person"), el("span", { class: "code" }, registration.person)],
-      [t("Uses"), registration.roles.map(role).join(", ")],
+      [t("Uses"), registration.roles.map(role).join(t(", "))],
       [t("Make (AAGUID)"), el("span", { class: "code" }, pending.aaguid || t("not told"))],
       [t("Begun"), beijing(pending.created)],
-      [t("Witnessed by"), pending.witnesses.map((each) => each.name).join(", ") || t("nobody yet")],
+      [t("Witnessed by"), pending.witnesses.map((each) => each.name).join(t(", ")) || t("nobody yet")],
     ]),
     own ? notice(t("Nobody witnesses his own registration.")) : null,
     done ? el("p", { role: "status" }, t("You have witnessed it. Another administrator is needed.")) : null,
