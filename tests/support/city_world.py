@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from support import kept
 from support.county_world import make_home
 from support.neighbour import Ledger, ed25519
 from support.recordings import fixed_key
@@ -35,8 +37,14 @@ def write_keys(config: Config) -> None:
         path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
+_spare: list[str] = []
+"""PostgreSQL: schemas with a mirror's tables that no mirror needs now."""
+_new: dict[str, Any] = {}
+"""PostgreSQL: the rows of a new mirror, once one was made."""
+
+
 class CityWorld:
-    """`ready`: mirrors as they are when new, made once a session, for SQLite."""
+    """`ready`: on SQLite a mirror as it is when new, once one was made."""
 
     def __init__(self, config: Config, ready: Path) -> None:
         self.config, self._ready = config, ready
@@ -55,20 +63,39 @@ class CityWorld:
         self.prepare(ledger.bureau)
 
     def prepare(self, bureau: str) -> None:
+        """`mirror.prepare` makes the tables once in a process; they then serve one mirror after the other."""
         from django.db import connection
 
+        self.mirrors.add(bureau)
+        if connection.vendor == "sqlite":
+            self._prepare_file(bureau)
+        else:
+            self._prepare_schema(bureau)
+
+    def _prepare_file(self, bureau: str) -> None:
+        from zhilu.server.federation.services import mirror
+        from zhilu.server.ledger import lock
+
+        if self._ready.exists():
+            lock.make_mirror(bureau, mirror.folder())
+            shutil.copyfile(self._ready, mirror.folder() / f"{bureau}.sqlite3")
+            return
+        mirror.prepare(bureau)
+        with self.by_hand(bureau) as database:
+            database.execute("VACUUM INTO %s", [str(self._ready)])
+
+    def _prepare_schema(self, bureau: str) -> None:
         from zhilu.server.federation.services import mirror
 
-        self.mirrors.add(bureau)
-        is_file = connection.vendor == "sqlite"
-        target = mirror.folder() / f"{bureau}.sqlite3"
-        if is_file and self._ready.exists():
-            target.parent.mkdir(exist_ok=True)
-            shutil.copyfile(self._ready, target)
-        mirror.prepare(bureau)
-        if is_file and not self._ready.exists():
+        if _spare:
             with self.by_hand(bureau) as database:
-                database.execute("VACUUM INTO %s", [str(self._ready)])
+                database.execute(f"ALTER SCHEMA {_spare.pop()} RENAME TO mirror_{bureau}")
+            with mirror.of(bureau):
+                kept.replace(_new)
+            return
+        mirror.prepare(bureau)
+        with mirror.of(bureau):
+            _new.update(kept.take())
 
     @contextmanager
     def by_hand(self, bureau: str = "") -> Iterator[Any]:
@@ -102,16 +129,20 @@ class CityWorld:
         self.prepare(bureau)
 
     def close(self) -> None:
-        """Lets go of the mirrors; PostgreSQL's stay in no database for the next test."""
+        """Lets go of the mirrors; PostgreSQL's are spare then, and found under no mirror's name."""
         from django.db import connections
 
         from zhilu.server.ledger import lock
 
         for bureau in self.mirrors:
             alias = f"mirror-{bureau}"
+            if alias not in connections.settings:
+                continue  # a file that nobody has stood in
             if connections[alias].vendor == "postgresql":
+                name = f"spare_{secrets.token_hex(4)}"
                 with self.by_hand(bureau) as cursor:
-                    cursor.execute(f"DROP SCHEMA mirror_{bureau} CASCADE")
+                    cursor.execute(f"ALTER SCHEMA mirror_{bureau} RENAME TO {name}")
+                _spare.append(name)
             connections[alias].close()
             lock.forget(alias)
             del connections[alias]
