@@ -81,7 +81,8 @@ def test_unknown_names_and_wrong_passwords_look_the_same(county: CountyWorld) ->
 
 def test_forms_need_their_token(county: CountyWorld) -> None:
     client = Client(HTTP_HOST="127.0.0.1", enforce_csrf_checks=True)
-    assert client.post("/login", {"username": "zhang", "password": PASSWORD}).status_code == 403
+    answer = client.post("/login", {"username": "zhang", "password": PASSWORD})
+    assert answer.status_code == 403 and answer.templates[0].name == "pages/error.html"
 
 
 def test_a_session_ends_after_ten_minutes_without_a_request(officer: Client) -> None:

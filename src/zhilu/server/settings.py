@@ -98,6 +98,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Cookie names carry the bureau: hosts under one domain must not read each other's.
 SESSION_COOKIE_NAME = f"zhilu_session_{ZHILU.bureau}"
 CSRF_COOKIE_NAME = f"zhilu_csrf_{ZHILU.bureau}"
+CSRF_FAILURE_VIEW = "zhilu.server.pages.views.errors.form_refused"
 LANGUAGE_COOKIE_NAME = f"zhilu_lang_{ZHILU.bureau}"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ZHILU.secure_cookies

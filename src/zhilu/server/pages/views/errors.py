@@ -24,5 +24,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "pages/error.html", {"code": 403}, status=403)
 
 
+def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form's secret is not this browser's, or of a session before this one."""
+    text = _("The form was too old, or this browser keeps no cookies. Go back and load the page again.")
+    return render(request, "pages/error.html", {"code": 403, "text": text}, status=403)
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/error.html", {"code": 500}, status=500)
