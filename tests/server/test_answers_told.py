@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from support import bureau
-from support.answers_world import MONDAY, People, after, at, nothing_found, raised
+from support.answers_world import MONDAY, People, after, at, cleared, nothing_found, raised
 from support.county_world import OFFICER, CountyWorld
 from zhilu.server.oversight.models import Message
 from zhilu.server.oversight.services import answers, messages
@@ -46,6 +46,23 @@ def test_who_is_asked_is_told_until_he_has_explained_and_reminded_on_the_last_da
     assert not [entry for entry in told(telling.asked, thursday) if entry[2].get("rule") == "ends-early"]
     assert not [entry for entry in told(telling.asked, thursday + timedelta(days=9)) if "until" in entry[2]
                 and entry[2]["until"] == "2026-06-04"]  # fmt: skip
+
+
+def test_what_is_found_again_when_its_days_are_over_is_told_until_it_is_explained(people: People) -> None:
+    one, gone = raised(), raised("ends-early")
+    friday, back = MONDAY + timedelta(days=4), MONDAY + timedelta(days=11)
+    said = (people.me, "finding-again", {"rule": "gap", "day": "2026-05-29"})
+    for moment in (MONDAY + timedelta(days=1), friday):
+        assert not told(telling.again, moment), "it was found once"
+    for finding in (one, gone):
+        cleared(finding, friday)
+    assert not told(telling.again, friday)
+    raised(moment=back)
+    assert told(telling.again, back) == [said] and told(telling.again, back + timedelta(days=3)) == [said]
+    assert not told(telling.again, back + timedelta(days=15)), "for two weeks"
+    with at(back):
+        answers.explain(people.me, one, SAID)
+    assert not told(telling.again, back)
 
 
 def test_whoever_is_to_decide_is_told_how_much_waits(people: People) -> None:

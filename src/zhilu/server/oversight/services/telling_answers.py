@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from zhilu.encoding import as_uuid
 from zhilu.server.ledger.clock import day_of
+from zhilu.server.ledger.models import Entry
 from zhilu.server.organisation.models import Bureau, Department
 from zhilu.server.organisation.services.rights import rights_of
 from zhilu.server.oversight import parties
@@ -30,6 +31,7 @@ from zhilu.server.oversight.models import (
 )
 from zhilu.server.oversight.rules_messages import Told
 from zhilu.server.oversight.services import messages
+from zhilu.server.oversight.services.evaluating import RAISED
 from zhilu.server.oversight.services.open_findings import standing
 from zhilu.server.oversight.services.telling_days import holders
 
@@ -39,6 +41,9 @@ BACK = timedelta(days=14)
 messages.kind("finding-asked", _("Findings to explain"), _("%(rule)s on %(day)s: explain by %(until)s."),
               rule="rule", day="day", until="day")  # fmt: skip
 messages.kind("finding-last-day", _("Last day to explain"), _("%(rule)s on %(day)s: explain today."),
+              rule="rule", day="day")  # fmt: skip
+messages.kind("finding-again", _("Findings that stand again"),
+              _("%(rule)s on %(day)s is found again. Its days are over: explain before it is concluded."),
               rule="rule", day="day")  # fmt: skip
 messages.kind("explanation-waits", _("Explanations to decide"),
               _("%(count)s explanations wait for your decision, the first until %(until)s."),
@@ -89,6 +94,26 @@ def asked(at: datetime) -> Iterator[Told]:
         yield Told(person, "finding-asked", key, said | {"until": until}, path)
         if until == today:
             yield Told(person, "finding-last-day", f"{key}/last", said, path)
+
+
+@messages.producer("finding-again", settles=True)
+def again(at: datetime) -> Iterator[Told]:
+    """What was found once more when its days were over: until it is concluded one may explain it."""
+    lapsed = rules.lapsed_before(at, "explain", days_around(at))
+    entries = Entry.objects.filter(kind=RAISED, subject=OuterRef("finding"), at__gte=at - BACK)
+    newest = entries.filter(at__gt=OuterRef("finding__found_at")).order_by("-index")
+    rows = FindingPerson.objects.filter(
+        finding__raised_at__lt=lapsed,
+        asked_at__lt=lapsed,
+        finding__in=Finding.objects.filter(standing()).values("id"),
+    )
+    mine = Explanation.objects.filter(finding=OuterRef("finding"), by=OuterRef("person"))
+    found = rows.exclude(Exists(mine)).annotate(at=Subquery(newest.values("at")[:1])).exclude(at=None)
+    for id_, person, rule, day, when in found.values_list(
+        "finding", "person", "finding__rule", "finding__day", "at"
+    ):
+        said: dict[str, str | int] = {"rule": rule, "day": str(day)}
+        yield Told(person, "finding-again", f"{id_}/{day_of(when)}", said, reverse("finding", args=[id_]))
 
 
 class _Deadlines:
