@@ -110,12 +110,13 @@ def _stated(acts: Collection[UUID], using: str = "default") -> dict[UUID, list[s
 def _added(acts: Collection[UUID], using: str = "default") -> dict[UUID, list[str]]:
     """By links and outcomes."""
     found: dict[UUID, list[str]] = {act: [] for act in acts}
-    links = ActLink.objects.filter(act__in=acts, gone_at=None).using(using).order_by("entry")
-    for act, number, name in links.values_list("act", "number", "name"):
-        found[act] += [number, name]
-    outcomes = Outcome.objects.filter(act__in=acts, gone_at=None).using(using).order_by("entry")
-    for act, note in outcomes.values_list("act", "note"):
-        found[act].append(note)
+    links = ActLink.objects.filter(act__in=acts, gone_at=None).using(using).order_by()
+    outcomes = Outcome.objects.filter(act__in=acts, gone_at=None).using(using).order_by()
+    both = links.values_list("act", Value(0), "entry", "number", "name").union(
+        outcomes.values_list("act", Value(1), "entry", "note", Value("")), all=True
+    )
+    for act, _kind, _entry, *said in sorted(both):
+        found[act] += filter(None, said)
     return found
 
 

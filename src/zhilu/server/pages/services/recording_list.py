@@ -186,7 +186,7 @@ FILTERS = (
 
 def _base(asker: Asker) -> Rows:
     """Drills never stand among the others: they count nowhere but in training (spec/registers.md §3)."""
-    seen = recordings.with_serial(recordings.visible(asker.rights))
+    seen = recordings.with_names(recordings.visible(asker.rights))
     return seen.filter(drill=asker.request.GET.get("drills") == "only")
 
 

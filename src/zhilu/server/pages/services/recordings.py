@@ -16,7 +16,7 @@ from zhilu.sealed.imports import ORIGIN
 from zhilu.server.equipment.models import Handover, Recorder, Station
 from zhilu.server.evidence.models import Import, Lengthened, Recording, Wanted
 from zhilu.server.ledger.models import Checkpoint
-from zhilu.server.organisation.models import Department
+from zhilu.server.organisation.models import Department, Person
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights
 from zhilu.server.pages.services.listing import Asker
 
@@ -70,13 +70,13 @@ class Row:
 
 
 def rows(recordings: Sequence[Any], asker: Asker) -> list[Row]:
-    """Of what `with_serial` found."""
-    people = asker.names(*(one.officer for one in recordings), *(one.assigned for one in recordings))
+    """Of what `with_names` found."""
+    people = asker.names(*(one.assigned for one in recordings))
     imports = Import.objects.in_bulk([one.id for one in recordings if one.origin == ORIGIN])
     return [
         Row(
             one,
-            people.get(str(one.officer), ""),
+            "" if one.officer_name is None else one.officer_name or str(one.officer)[:8],
             asker.place(one.department),
             imports[one.id].serial if one.id in imports else one.serial or "",
             imports.get(one.id),
@@ -88,9 +88,11 @@ def rows(recordings: Sequence[Any], asker: Asker) -> list[Row]:
     ]
 
 
-def with_serial(query: QuerySet[Recording]) -> QuerySet[Any]:
+def with_names(query: QuerySet[Recording]) -> QuerySet[Any]:
+    """With its recorder's `serial` and its officer's `officer_name`; None where there is none such."""
     serial = Recorder.objects.filter(kid=OuterRef("recorder")).values("serial")[:1]
-    return query.annotate(serial=Subquery(serial))
+    officer = Person.objects.filter(id=OuterRef("officer")).values("name")[:1]
+    return query.annotate(serial=Subquery(serial), officer_name=Subquery(officer))
 
 
 def one(rights: Rights, recording: UUID) -> Any:
@@ -105,7 +107,7 @@ def one(rights: Rights, recording: UUID) -> Any:
     kept = Lengthened.objects.filter(recording=OuterRef("id")).order_by("-id")
     covered = Checkpoint.objects.filter(size__gt=OuterRef("entry")).order_by("size")
     return (
-        with_serial(visible(rights).filter(id=recording))
+        with_names(visible(rights).filter(id=recording))
         .annotate(department_name=Subquery(department), place=Subquery(station))
         .annotate(lost_since=Subquery(lost), handed_at=Subquery(handed.values("at")[:1]))
         .annotate(handed_by=Subquery(handed.values("officer")[:1]))

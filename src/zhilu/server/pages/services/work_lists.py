@@ -70,7 +70,7 @@ def _is_head(rights: Rights) -> bool:
 
 def answered_for(rights: Rights) -> Rows:
     """Recordings that this person may set aside: his own, those of his unit."""
-    seen = recordings.with_serial(recordings.visible(Rights(rights.person, _desk_scopes(rights))))
+    seen = recordings.with_names(recordings.visible(Rights(rights.person, _desk_scopes(rights))))
     return seen.filter(drill=False)
 
 

@@ -67,7 +67,7 @@ def recording(request: HttpRequest, bureau: str, recording: UUID) -> HttpRespons
     asker = asker_of(request, bureau)
     ledger = get_object_or_404(Joined, bureau=bureau).ledger
     with asker.standing():
-        found = recordings.with_serial(Recording.objects.filter(id=recording)).first()
+        found = recordings.with_names(Recording.objects.filter(id=recording)).first()
         if found is None:
             raise Http404
         named = ActSpan.objects.filter(recording=recording).values("act")
