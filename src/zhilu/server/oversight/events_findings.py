@@ -5,8 +5,10 @@ from __future__ import annotations
 from zhilu.server.ledger.events import event
 from zhilu.server.ledger.shapes import Code, Date, Id, Ids, JsonList, Natural
 
+RAISED = "finding-raised/1"
 
-@event("finding-raised/1", subject="finding")
+
+@event(RAISED, subject="finding")
 class FindingRaised:
     """`about`: what is judged, of the kind `subject_kind`; `places`: [[since, until]] in seconds since 1970;
     `words`: codes, ids and figures. Once more for one that is open: it says more, or was cleared."""

@@ -36,7 +36,7 @@ from zhilu.server.ledger.services.commit import Proposal, commit_all
 from zhilu.server.organisation.models import Bureau
 from zhilu.server.oversight import rules_findings as rules
 from zhilu.server.oversight.apply_findings import SAID, said
-from zhilu.server.oversight.events_findings import FindingCleared, FindingRaised
+from zhilu.server.oversight.events_findings import RAISED, FindingCleared, FindingRaised
 from zhilu.server.oversight.findings.every import RULES
 from zhilu.server.oversight.findings.rule import Rule
 from zhilu.server.oversight.models import (
@@ -68,7 +68,6 @@ AT_ONCE = 200
 BACK_S = 86_400
 """A clock that was ahead by more, and is set back, was wrong: all is judged anew."""
 ONE_DAY = timedelta(days=1)
-RAISED = "finding-raised/1"
 
 
 def run(stop: threading.Event) -> None:

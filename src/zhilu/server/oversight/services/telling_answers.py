@@ -20,6 +20,7 @@ from zhilu.server.organisation.services.rights import rights_of
 from zhilu.server.oversight import parties
 from zhilu.server.oversight import rules_answers as rules
 from zhilu.server.oversight.apply_answers import days_around
+from zhilu.server.oversight.events_findings import RAISED
 from zhilu.server.oversight.models import (
     Appeal,
     Conclusion,
@@ -31,7 +32,6 @@ from zhilu.server.oversight.models import (
 )
 from zhilu.server.oversight.rules_messages import Told
 from zhilu.server.oversight.services import messages
-from zhilu.server.oversight.services.evaluating import RAISED
 from zhilu.server.oversight.services.open_findings import standing
 from zhilu.server.oversight.services.telling_days import holders
 
