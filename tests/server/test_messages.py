@@ -265,6 +265,6 @@ def test_what_one_was_told_is_held_about_one_and_nobody_else(told: list[Told]) -
     told += [one("a"), one("theirs", UUID(SYSTEM), count=77)]
     messages.tell_all()
     client = signed_in()
-    shown = page(client, "/me?part=messages")
+    shown = re.sub("<[^>]*>", "", page(client, "/me?part=messages"))
     assert "2026-11-30: 3" in shown and "2026-11-30: 77" not in shown
     assert queries(client, "/me?part=messages") <= 15 and queries(client, "/me") <= 15
