@@ -71,7 +71,7 @@ def test_a_holder_who_is_not_the_one_assigned_is_told(world: EquipmentWorld) -> 
     assert "尚无交接用安全密钥" in said(client.get(f"/recorders/{kid}/issue"))
     assert client.post(f"/recorders/{kid}/issue", {"person": COLLEAGUE}).status_code == 302
     page = said(client.get(f"/recorders/{kid}"))
-    assert "领用人是 李敏，却分配给了 张建国" in page and "李敏 尚无工作站交接用的安全密钥" in page
+    assert "领用人是 李敏，却分配给了 张建国" in page and "李敏 尚无采集站交接用的安全密钥" in page
     told = card()
     assert told is not None and told.count == 1 and "分配给 张建国" in told.lines[0][0]
     assert card(OTHER_KEEPER) is None
