@@ -21,7 +21,7 @@ from zhilu.server.pages.services.forms import Day
 
 class PeriodForm(forms.Form):
     first = Day(label=gettext_lazy("Recordings from"))
-    last = Day(label=gettext_lazy("to"), help_text=gettext_lazy("Both days are in it."))
+    last = Day(label=gettext_lazy("To"), help_text=gettext_lazy("Both days are in it."))
     second = forms.IntegerField(
         label=gettext_lazy("Of these reviewed twice (percent)"), min_value=0, max_value=100, initial=20
     )

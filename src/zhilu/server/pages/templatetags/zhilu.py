@@ -131,6 +131,12 @@ def size(length: int) -> str:
 
 
 @register.filter
+def grouped(number: int) -> str:
+    """200,000."""
+    return f"{number:,}"
+
+
+@register.filter
 def yuan(fen: int | None) -> str:
     """An amount; nothing where there is none."""
     return "" if fen is None else _("CNY %(amount)s") % {"amount": f"{fen // 100:,}.{fen % 100:02d}"}

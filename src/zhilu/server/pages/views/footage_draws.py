@@ -56,7 +56,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _of_draws(request: HttpRequest, found: QuerySet[Draw], asker: Asker) -> HttpResponse:
     header = [
-        _("Announced at"), _("Kind"), _("Drawn at"), _("Of"), _("Recordings from"), _("to"), _("In the list"),
+        _("Announced at"), _("Kind"), _("Drawn at"), _("Of"), _("Recordings from"), _("To"), _("In the list"),
         _("Drawn"), _("Of these reviewed"), _("Did not pass"), _("Entry"),
     ]  # fmt: skip
     rows = (
