@@ -1,5 +1,5 @@
-"""Two at once, where people judge: of each step one goes through, the others are told why not, and the ledger
-has one entry (PostgreSQL: threads with connections of their own).
+"""Many at once, where people judge: of each step one goes through, the others hear why not, and there is one
+entry; codes by mail are no more than a day has (PostgreSQL: threads with connections of their own).
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -26,8 +27,9 @@ from zhilu.server.catalogue.services import notices
 from zhilu.server.ledger import clock
 from zhilu.server.ledger.services.commit import commit, size
 from zhilu.server.organisation.events import PersonAdded, RoleGranted
-from zhilu.server.oversight.models import Draw
-from zhilu.server.oversight.services import answers, reviewing
+from zhilu.server.oversight.models import Draw, Mail
+from zhilu.server.oversight.rules_mail import CODES_A_DAY
+from zhilu.server.oversight.services import answers, mail_addresses, reviewing
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True)]
 DONE = "done"
@@ -40,9 +42,9 @@ def world(county: CountyWorld) -> Bureau:
     return grown(county)
 
 
-def at_once(*steps: Callable[[], object]) -> list[str]:
-    """What became of each, sorted; where one was done there is one entry more."""
-    gate, told, before = threading.Barrier(len(steps)), list[str](), size()
+def together(*steps: Callable[[], object]) -> list[str]:
+    """What became of each, sorted."""
+    gate, told = threading.Barrier(len(steps)), list[str]()
 
     def work(step: Callable[[], object]) -> None:
         gate.wait()
@@ -59,8 +61,15 @@ def at_once(*steps: Callable[[], object]) -> list[str]:
         thread.start()
     for thread in threads:
         thread.join()
-    assert size() - before == told.count(DONE) == 1
     return sorted(told)
+
+
+def at_once(*steps: Callable[[], object]) -> list[str]:
+    """The same, where one is done, and is one entry."""
+    before = size()
+    told = together(*steps)
+    assert size() - before == told.count(DONE) == 1
+    return told
 
 
 def another(role: str) -> UUID:
@@ -110,3 +119,10 @@ def test_an_explanation_is_confirmed_and_a_notice_received_once(world: Bureau) -
     assert at_once(*confirm) == ["decided-already", DONE]
     receive = [lambda: notices.confirm(UUID(world.people["unit-head"]), things["notice"], "x")] * 2
     assert at_once(*receive) == [DONE, "notice-received"]
+
+
+def test_codes_by_mail_are_counted_however_many_are_asked_at_once(world: Bureau, settings: Any) -> None:
+    settings.ZHILU = replace(settings.ZHILU, mail=SimpleNamespace())
+    ask = [lambda: mail_addresses.ask(ME, "somebody@julu.example", "soon")] * (2 * CODES_A_DAY)
+    assert together(*ask) == [DONE] * CODES_A_DAY + ["mail-codes"] * CODES_A_DAY
+    assert Mail.objects.count() == CODES_A_DAY

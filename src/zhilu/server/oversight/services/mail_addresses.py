@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 
 from zhilu.errors import CallerError
 from zhilu.server.addresses import is_mail_address
+from zhilu.server.ledger import lock
 from zhilu.server.ledger.clock import midnight, now, today
 from zhilu.server.organisation.services import factors
 from zhilu.server.oversight import rules_mail as rules
@@ -35,7 +36,7 @@ def ask(person: UUID, address: str, rhythm: str) -> None:
     if rhythm not in rules.RHYTHMS:
         raise CallerError("mail-rhythm", "Choose how often.")
     code, at = f"{secrets.randbelow(10**8):08}", now()
-    with transaction.atomic():
+    with lock.held():  # many at once are counted one after another
         today_sent = Mail.objects.filter(counts={}, made_at__gte=midnight(today()))
         # A mailbox of somebody else is not to be filled by codes, and not by many people either.
         mine, theirs = today_sent.filter(person=person), today_sent.filter(address__iexact=address)
