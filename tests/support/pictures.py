@@ -207,6 +207,7 @@ def federation(city: Bureau) -> bytes:
 def absence(city: Bureau) -> bytes:
     page = city.signed_in("leader")
     page.goto(f"{city.platform}/absence")
+    page.locator(".z-actions a").first.click()  # the month before: whole, whatever day it is
     expect(page.locator("main h1")).to_contain_text("到位核对")
     expect(page.locator("main table").first).to_be_visible()
     return page.screenshot()
@@ -215,6 +216,7 @@ def absence(city: Bureau) -> bytes:
 def statistics(city: Bureau) -> bytes:
     page = city.signed_in("leader")
     page.goto(f"{city.platform}/statistics")
+    page.get_by_role("link", name="上月", exact=True).click()
     expect(page.locator("main")).to_contain_text("及时上传率")
     return page.screenshot()
 
