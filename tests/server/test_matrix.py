@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +19,7 @@ from zhilu.server import urls
 from zhilu.server.ledger.services.commit import size
 from zhilu.server.organisation.services.accounts import LockoutBackend
 from zhilu.server.organisation.services.rights import rights_of
+from zhilu.server.organisation.services.sessions import SessionStore
 from zhilu.server.pages.services import rights
 
 OPEN, AWAY, DENIED, GONE = 200, 302, 403, 404
@@ -37,7 +39,13 @@ def bare_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who asks and what he may is looked up once for each: three thousand requests change neither."""
-    get_user = cache(LockoutBackend().get_user)
+    get_user, sessions, load = cache(LockoutBackend().get_user), {}, SessionStore.load
+
+    def loaded(session: SessionStore) -> dict[str, Any]:
+        key = session.session_key
+        return dict(sessions.get(key) or sessions.setdefault(key, load(session)))
+
+    monkeypatch.setattr(SessionStore, "load", loaded)
     monkeypatch.setattr(LockoutBackend, "get_user", lambda _, user_id: get_user(user_id))
     monkeypatch.setattr(rights, "rights_of", cache(rights_of))
 
