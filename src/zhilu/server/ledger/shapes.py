@@ -93,7 +93,7 @@ def to_core(event: Any) -> dict[str, Any]:
 def from_core(event_class: type[T], core: dict[str, Any]) -> T:
     """The event of a core payload; raises FieldError."""
     values = {}
-    for field, name, is_needed in _fields(event_class):
+    for field, name, is_needed in _fields(event_class):  # type: ignore[arg-type]
         if name in core:
             values[field] = core[name]
         elif is_needed:
