@@ -54,6 +54,8 @@ def test_what_is_found_again_when_its_days_are_over_is_told_until_it_is_explaine
     said = (people.me, "finding-again", {"rule": "gap", "day": "2026-05-29"})
     for moment in (MONDAY + timedelta(days=1), friday):
         assert not told(telling.again, moment), "it was found once"
+    raised("ends-early", moment=MONDAY + timedelta(days=1), words=["more"])
+    assert not told(telling.again, friday), "he had his days after it said more"
     for finding in (one, gone):
         cleared(finding, friday)
     assert not told(telling.again, friday)

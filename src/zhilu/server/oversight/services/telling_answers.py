@@ -99,7 +99,8 @@ def asked(at: datetime) -> Iterator[Told]:
 @messages.producer("finding-again", settles=True)
 def again(at: datetime) -> Iterator[Told]:
     """What was found once more when its days were over: until it is concluded one may explain it."""
-    lapsed = rules.lapsed_before(at, "explain", days_around(at))
+    days = days_around(at)
+    lapsed = rules.lapsed_before(at, "explain", days)
     entries = Entry.objects.filter(kind=RAISED, subject=OuterRef("finding"), at__gte=at - BACK)
     newest = entries.filter(at__gt=OuterRef("finding__found_at")).order_by("-index")
     rows = FindingPerson.objects.filter(
@@ -109,9 +110,11 @@ def again(at: datetime) -> Iterator[Told]:
     )
     mine = Explanation.objects.filter(finding=OuterRef("finding"), by=OuterRef("person"))
     found = rows.exclude(Exists(mine)).annotate(at=Subquery(newest.values("at")[:1])).exclude(at=None)
-    for id_, person, rule, day, when in found.values_list(
-        "finding", "person", "finding__rule", "finding__day", "at"
-    ):
+    due = _Deadlines(days)
+    named = ("finding", "person", "asked_at", "finding__raised_at", "finding__rule", "finding__day", "at")
+    for id_, person, asked_at, raised, rule, day, when in found.values_list(*named):
+        if when < due(max(raised, asked_at), "explain"):
+            continue  # he had his days, and was asked
         said: dict[str, str | int] = {"rule": rule, "day": str(day)}
         yield Told(person, "finding-again", f"{id_}/{day_of(when)}", said, reverse("finding", args=[id_]))
 
