@@ -13,7 +13,7 @@ import pytest
 
 from support.city_world import CityWorld
 from support.neighbour import Ledger, fill
-from zhilu.errors import WorldError, ZhiluError
+from zhilu.errors import CallerError, WorldError, ZhiluError
 from zhilu.protocols.rows import Rows
 from zhilu.server.federation.models import Comparison, Joined
 from zhilu.server.federation.services import comparing, comparisons, mirror, rounds, telling
@@ -130,6 +130,18 @@ def test_a_slow_one_keeps_up_no_other(city: CityWorld, julu: Ledger, monkeypatch
         comparisons.turns(going, stop)
     assert dict(Comparison.objects.values_list("bureau", "code")) == {"julu": "compare-long", "qinghe": ""}
     assert clock[0] == comparing.MOST_S + 100
+
+
+def test_what_cannot_be_begun_is_asked_again_in_an_hour(
+    city: CityWorld, julu: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def keyless(bureau: str) -> None:
+        raise CallerError("federation-key", "no key")
+
+    monkeypatch.setattr(comparisons, "source_of", keyless)
+    comparisons.due()
+    comparisons.turns({}, threading.Event())
+    assert comparisons.asked() == [] and Comparison.objects.get().code == "federation-key"
 
 
 def test_an_index_of_no_ledger_is_none() -> None:

@@ -70,6 +70,7 @@ def _goes_on(bureau: str, begun: Going | None, wait: Wait) -> Going | None:
             return begun if _turn(bureau, begun, source, TURN_S) is None else None
     except ZhiluError as error:
         log.warning("%s was not compared: %s", bureau, error)
+        _write(bureau, code=error.code)
     except Exception:  # nobody thought of it; it is not asked for for ever
         log.exception("%s was not compared", bureau)
         _write(bureau, code="failed")
@@ -109,17 +110,17 @@ def due() -> None:
 
 def once(bureau: str, source: Told, wait: Wait | None = None) -> Compared:
     """Also where it could not be done it is written down, and why."""
-    done = _turn(bureau, Going(bureau, wait), source)
+    try:
+        done = _turn(bureau, Going(bureau, wait), source)
+    except ZhiluError as error:
+        _write(bureau, code=error.code)
+        raise
     assert done is not None
     return done
 
 
 def _turn(bureau: str, begun: Going, source: Told, seconds: float = inf) -> Compared | None:
-    try:
-        done = begun.go_on(source, seconds)
-    except ZhiluError as error:
-        _write(bureau, code=error.code)
-        raise
+    done = begun.go_on(source, seconds)
     if done is None:
         return None
     found = [[one.place, one.code] for one in done.findings]
