@@ -139,6 +139,11 @@ def test_rows_that_were_foreseen_are_asked_for_together(db: None) -> None:
         assert len(seen.captured_queries) == 1
         person(4)  # what was looked for in vain is there now
         assert waiting.get(Person, [ids[4]]) and not waiting.get(Person, [ids[3]])
+        Person.objects.filter(id=ids[0]).update(name="x")  # nothing is known any more
+        with CaptureQueriesContext(connection) as seen:
+            assert waiting.get(Person, [ids[0]])
+        said = str(seen.captured_queries).replace("-", "")
+        assert ids[0].hex in said and ids[1].hex not in said, "the others are asked for once"
 
 
 @pytest.mark.parametrize("many", [False, True])

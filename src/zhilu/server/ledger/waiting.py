@@ -179,7 +179,7 @@ class _Waiting:
         kept = self._kept.setdefault(table, {})
         unknown = [key for key in keys if key not in kept]
         if unknown:
-            unknown += [key for key in self._foreseen.get(table, ()) if key not in kept]
+            unknown += [key for key in self._foreseen.pop(table, ()) if key not in kept]
             with self._unwatched():
                 found = model._default_manager.in_bulk(unknown)
             kept.update({key: found.get(key) for key in unknown})
