@@ -6,6 +6,7 @@ Rows are taken and put back as the engine has them: no rule, no model and no con
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -18,9 +19,8 @@ PLAIN = ("auth", "contenttypes")
 
 
 def is_empty() -> bool:
-    any_row = " OR ".join(f'EXISTS (SELECT 1 FROM "{model._meta.db_table}")' for model in _models())
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT 1 WHERE {any_row}")
+        cursor.execute(_any_row())
         return cursor.fetchone() is None
 
 
@@ -46,6 +46,13 @@ def replace(kept: Rows) -> None:
         put(kept)
 
 
+@cache
+def _any_row() -> str:
+    any_row = " OR ".join(f'EXISTS (SELECT 1 FROM "{model._meta.db_table}")' for model in _models())
+    return f"SELECT 1 WHERE {any_row}"
+
+
+@cache
 def _models() -> list[type[models.Model]]:
     return [model for model in apps.get_models() if model._meta.app_label not in PLAIN]
 
