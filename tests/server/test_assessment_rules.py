@@ -310,4 +310,5 @@ def test_points_are_shown_to_the_tenth() -> None:
         "−1.5",
         "97.5",
     ]
+    assert [rules.signed(one) for one in (0, 5, -15)] == ["0.0", "+0.5", "−1.5"]
     assert CONDUCT in BUILT_IN.deductions

@@ -312,6 +312,11 @@ def shown(tenths: int | None) -> str:
     return "—" if tenths is None else minus(f"{tenths / 10:.1f}")
 
 
+def signed(tenths: int) -> str:
+    """+1.5; 0.0 where nothing changes."""
+    return f"+{shown(tenths)}" if tenths > 0 else shown(tenths)
+
+
 def known_items(items: Iterable[Sequence[Any]]) -> set[tuple[str, str, str]]:
     """Keys (kind, ref, code) of a published line's items."""
     return {(str(kind), str(ref), str(code)) for kind, code, ref, *_rest in items}

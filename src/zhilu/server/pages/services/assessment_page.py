@@ -54,8 +54,7 @@ class Unit:
     def change(self) -> str:
         if self.tenths is None or self.before is None:
             return "—"
-        step = self.tenths - self.before
-        return f"{'+' if step > 0 else ''}{rules.shown(step)}"
+        return rules.signed(self.tenths - self.before)
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class Row:
 
     @property
     def added(self) -> str:
-        return f"+{rules.shown(self.credited)}" if self.credited else rules.shown(0)
+        return rules.signed(self.credited)
 
 
 class Month:

@@ -24,8 +24,7 @@ class Changed:
 
     @property
     def told(self) -> tuple[str, str, str]:
-        step = (self.now or 0) - (self.was or 0)
-        change = f"{'+' if step > 0 else ''}{rules.shown(step)}"
+        change = rules.signed((self.now or 0) - (self.was or 0))
         return rules.shown(self.was), rules.shown(self.now), change
 
 

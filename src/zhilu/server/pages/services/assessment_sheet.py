@@ -47,7 +47,7 @@ class Line:
 
     @property
     def points(self) -> str:
-        return f"{'+' if self.tenths > 0 else ''}{rules.shown(self.tenths)}"
+        return rules.signed(self.tenths)
 
 
 class Sheet:
