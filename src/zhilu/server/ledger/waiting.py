@@ -40,7 +40,7 @@ from zhilu.server.ledger import lock
 MOST_NAMED = 500
 """How many keys are asked for in one query."""
 MOST_VALUES = 50_000
-"""How many rows that are no objects are kept back: of a mirror's entries a thousand are applied together."""
+"""How many rows that are no objects are kept back: of a mirror's entries thousands are applied together."""
 T = TypeVar("T")
 R = TypeVar("R", bound=models.Model)
 Work = Callable[[Sequence[Any]], None]

@@ -1,7 +1,7 @@
-"""Replaying a ledger: `apply` runs on each stored entry as it ran at `commit`, a thousand at a time.
+"""Replaying a ledger: `apply` runs on each stored entry as it ran at `commit`, thousands at a time.
 
-`apply_all` is the one way, of a mirror's follower, of a rebuild and of the audit. Where its thousand do not
-go together they go one by one, which says what cannot be applied.
+`apply_all` is the one way, of a mirror's follower, of a rebuild and of the audit. Where its thousands do not
+go together they go in halves, down to the one that cannot be applied.
 
 For the audit it runs in a child process whose only database is the scratch file, so that no mistake can reach
 the live tables, and its memory is its own. The child is given what `apply` may see, a line of JSON an entry;
@@ -35,7 +35,7 @@ from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services.commit import event_of, stamp_of
 
 FILE = "scratch.db"
-BATCH, BATCH_BYTES = 1000, 8 * 2**20
+BATCH, BATCH_BYTES = 4000, 8 * 2**20
 
 
 def entries(alias: str = "default") -> Iterator[Entry]:
@@ -55,32 +55,28 @@ def apply_all(entries: Sequence[Entry]) -> Iterator[Unapplied]:
     """Inside a transaction. Gives each entry that cannot be applied; who goes on asking has those after it
     applied, who does not has all before it.
     """
-    if not _together(entries):
-        yield from _one_by_one(entries)
+    error = _together(entries)
+    if error is None:
+        return
+    if len(entries) == 1:
+        code = error.code if isinstance(error, ZhiluError) else type(error).__name__
+        yield Unapplied(entries[0].index, code)
+        return
+    middle = len(entries) // 2
+    yield from apply_all(entries[:middle])
+    yield from apply_all(entries[middle:])
 
 
-def _together(entries: Iterable[Entry]) -> bool:
+def _together(entries: Sequence[Entry]) -> Exception | None:
+    """All of them or none, and then why."""
     try:
-        with transaction.atomic(), applying(many=True):
+        with transaction.atomic(), applying(many=len(entries) > 1):
             _apply(entries)
     except OperationalError:
         raise
-    except Exception:  # whatever a payload that its ledger never checked makes of it
-        return False
-    return True
-
-
-def _one_by_one(entries: Iterable[Entry]) -> Iterator[Unapplied]:
-    for entry in entries:
-        try:
-            with transaction.atomic(), applying():
-                _apply([entry])
-        except OperationalError:
-            raise
-        except Exception as error:
-            yield Unapplied(
-                entry.index, error.code if isinstance(error, ZhiluError) else type(error).__name__
-            )
+    except Exception as error:  # whatever a payload that its ledger never checked makes of it
+        return error
+    return None
 
 
 def _apply(entries: Iterable[Entry]) -> None:
