@@ -54,8 +54,6 @@ def set_up(home: Path) -> Config:
     django.setup()
     gc.freeze()
     gc.enable()
-    # Of many rows a replay makes a tenth of its time went into looks through them.
-    gc.set_threshold(50_000)
     return found
 
 
