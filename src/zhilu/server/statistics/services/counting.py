@@ -298,13 +298,13 @@ def _by(rows: QuerySet[Any], keys: tuple[str, ...], officer: str = "officer") ->
 
 
 def _numbers(which: dict[str, Q], names: tuple[str, ...]) -> dict[str, Count]:
-    return {f"n_{name}": Count("id", filter=which[name]) for name in names if name in which}
+    return {f"n_{name}": _Count("id", filter=which[name]) for name in names if name in which}
 
 
 def _recordings(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
     sums = {
-        "n_recordings": Count("id"),
-        "n_us": Sum("duration_us", filter=Q(duration_us__range=(0, LONGEST_US))),
+        "n_recordings": _Count("id"),
+        "n_us": _Sum("duration_us", filter=Q(duration_us__range=(0, LONGEST_US))),
     }
     numbers = tuple(one for one in rules.OF_RECORDINGS if one not in REVIEWED)
     found: QuerySet[Any] = _by(recordings(asked), keys).annotate(**sums, **_numbers(RECORDINGS, numbers))
@@ -325,7 +325,7 @@ def _reviewed(asked: Asked, keys: tuple[str, ...]) -> Iterator[dict[str, Any]]:
 def _acts(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
     # A condition on the officer and the key of officers are one join: of an act, that officer's row.
     found: QuerySet[Any] = _by(acts(asked), keys, officer="officers__officer").annotate(
-        n_acts=Count("id"), **_numbers(ACTS, rules.OF_ACTS)
+        n_acts=_Count("id"), **_numbers(ACTS, rules.OF_ACTS)
     )
     return found
 
@@ -341,7 +341,22 @@ def _acts_and_outcomes(asked: Asked, keys: tuple[str, ...]) -> list[QuerySet[Any
     return [acts_, _outcomes(asked, keys).annotate(**of_acts).values(*columns)]
 
 
-class _Nothing(Cast):
+class _AsItIs:
+    """What the database says, as it says it: `_add` makes numbers of those that are not 0."""
+
+    def get_db_converters(self, connection: Any) -> list[Any]:
+        return []
+
+
+class _Count(_AsItIs, Count):
+    pass
+
+
+class _Sum(_AsItIs, Sum):
+    pass
+
+
+class _Nothing(_AsItIs, Cast):
     """0, of the type that the other part's column has: of columns of two types a database asks one part after
     the other. Nothing is grouped by it, or the database would compare it row by row.
     """
@@ -362,10 +377,10 @@ def _together(questions: list[QuerySet[Any]]) -> QuerySet[Any]:
 def _outcomes(asked: Asked, keys: tuple[str, ...]) -> QuerySet[Any]:
     officer = "act__officers__officer"
     live = Outcome.objects.filter(asked.within(), asked.on_days(), _of_act(asked, officer), gone_at=None)
-    kinds = {f"n_{name}": Count("id", filter=Q(kind=kind)) for kind, name in rules.OUTCOME_NUMBERS.items()}
+    kinds = {f"n_{name}": _Count("id", filter=Q(kind=kind)) for kind, name in rules.OUTCOME_NUMBERS.items()}
     found: QuerySet[Any] = _by(live, keys, officer).annotate(
-        n_outcomes=Count("id"),
-        n_fen=Sum("amount_fen", filter=Q(amount_fen__range=(-MOST_FEN, MOST_FEN))),
+        n_outcomes=_Count("id"),
+        n_fen=_Sum("amount_fen", filter=Q(amount_fen__range=(-MOST_FEN, MOST_FEN))),
         **kinds,
     )
     return found
