@@ -181,8 +181,9 @@ class _Waiting:
         if unknown:
             unknown += [key for key in self._foreseen.pop(table, ()) if key not in kept]
             with self._unwatched():
-                found = model._default_manager.in_bulk(unknown)
-            kept.update({key: found.get(key) for key in unknown})
+                for some in _parts(unknown):
+                    found = model._default_manager.in_bulk(some)
+                    kept.update({key: found.get(key) for key in some})
         return {key: kept[key] for key in keys if kept[key] is not None}
 
     def foresee(self, model: type[models.Model], keys: Iterable[Hashable]) -> None:
