@@ -16,6 +16,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from zhilu.errors import CallerError, DataError
 from zhilu.tlog.merkle import HASH_SIZE, MAX_SIZE, HashReader, node_hash
@@ -149,8 +150,7 @@ class TileReader:
     def _rows(self, tile: Tile) -> list[list[bytes]]:
         rows = self._kept.get(tile)
         if rows is None:
-            data = self._load(tile)
-            rows = _tile_rows([data[at : at + HASH_SIZE] for at in range(0, len(data), HASH_SIZE)])
+            rows = _rows_of(self._load(tile))
             self._kept[tile] = rows
             if len(self._kept) > self._keep:
                 self._kept.popitem(last=False)
@@ -167,6 +167,12 @@ class TileReader:
         if len(data) != width * HASH_SIZE:
             raise TileError("tile", "The tile has the wrong length.")
         return data[: tile.width * HASH_SIZE]
+
+
+@lru_cache(128)
+def _rows_of(data: bytes) -> list[list[bytes]]:
+    """Of the same bytes the same: the tiles near a root are read for every proof."""
+    return _tile_rows([data[at : at + HASH_SIZE] for at in range(0, len(data), HASH_SIZE)])
 
 
 def _tile_rows(hashes: list[bytes]) -> list[list[bytes]]:

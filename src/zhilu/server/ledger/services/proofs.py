@@ -55,13 +55,18 @@ def proved_entry(index: int, size: int | None = None) -> ProvedEntry:
 
 def proved_entries(indexes: Sequence[int], size: int | None = None) -> list[ProvedEntry]:
     """Several entries under one published checkpoint, in the order asked for."""
-    row = newest() if size is None else Checkpoint.objects.filter(size=size).first()
-    if row is None or any(index >= row.size for index in indexes):
+    last = max(indexes, default=-1)
+    published = _NEWEST.first(last) if size is None else _OF_SIZE.first(size)
+    if published is None or last >= published[0]:
         raise DataError("not-covered", "No published checkpoint covers this entry yet.")
-    reader = tree.reader(row.size)
-    return [_prove(index, row, reader) for index in indexes]
+    reader = tree.reader(published[0])
+    return [_prove(index, published[0], bytes(published[1]), reader) for index in indexes]
 
 
+_SIZE = Checkpoint._meta.get_field("size")
+_NOTES = Checkpoint.objects.values_list("size", "note")
+_NEWEST = Prepared(_SIZE, -2, lambda index: _NOTES.filter(size__gt=index).order_by("-size"))
+_OF_SIZE = Prepared(_SIZE, -2, lambda size: _NOTES.filter(size=size))
 _STORED = Prepared(
     Entry._meta.get_field("index"),
     -1,
@@ -69,15 +74,13 @@ _STORED = Prepared(
 )
 
 
-def _prove(index: int, checkpoint: Checkpoint, reader: TileReader) -> ProvedEntry:
+def _prove(index: int, size: int, note: bytes, reader: TileReader) -> ProvedEntry:
     stored = _STORED.first(index)
     if stored is None:
         raise WorldError("ledger-hole", "The ledger lacks entry {index}.", index=index)
     leaf, core, salt = map(bytes, stored)
-    path = tuple(merkle.inclusion_path(index, checkpoint.size, reader))
-    return ProvedEntry(
-        leaf=leaf, core=core, salt=salt, index=index, path=path, checkpoint=bytes(checkpoint.note)
-    )
+    path = tuple(merkle.inclusion_path(index, size, reader))
+    return ProvedEntry(leaf=leaf, core=core, salt=salt, index=index, path=path, checkpoint=note)
 
 
 def consistency(old: int, new: int) -> list[bytes]:
