@@ -3,7 +3,7 @@ what one day shows, judged; then all of it for the first time.
 
 `evaluate_day_s` ≤ 5: one day of it, as the worker judges it, its findings entered and its matches kept.
 `evaluate_month_s`: the first time, all matches kept and findings in the ledger. `evaluate_rss_mb` ≤ 1,500.
-`evaluate_task_ms`: why one task has its act. Rows are not the ledger's: they are written past it.
+Rows are not the ledger's: they are written past it.
 ZHILU_EVALUATE_SHARE makes it smaller.
 """
 
