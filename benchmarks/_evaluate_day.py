@@ -61,7 +61,7 @@ def one_day(bureau: str, day: date) -> float:
     Pending.objects.all().delete()
     Pending.objects.create(bureau=bureau, day=day)
     began, usage = time.monotonic(), time.process_time()
-    made = evaluating._judge(bureau, [day], RULES, set())
+    made, _matches = evaluating._judge(bureau, [day], RULES, set())
     took = time.monotonic() - began
     there = Match.objects.filter(day=day).count()
     say(f"{day}: {there} tasks, {made} entries, {took:.1f} s, {time.process_time() - usage:.1f} s here")
