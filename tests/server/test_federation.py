@@ -396,7 +396,9 @@ def test_a_contradiction_is_entered_by_this_server_of_whom_it_follows(city: City
     assert commit(replace(event, bureau=julu.bureau), BUREAU)
 
 
-def test_an_entry_of_a_later_release_is_stored_and_cosigned_and_waits(city: CityWorld, julu: Ledger) -> None:
+def test_an_entry_of_a_later_release_is_stored_and_cosigned_and_waits(
+    city: CityWorld, julu: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
     julu.add("from-the-future/9", {"who": "knows"})
     fill(julu, 20, 100)
     julu.publish()
@@ -405,6 +407,13 @@ def test_an_entry_of_a_later_release_is_stored_and_cosigned_and_waits(city: City
     assert city.alarms() == [("neighbour-unapplied", "julu")]
     assert (watch.stored, watch.applied, watch.cosigned) == (121, 100, 121)
     assert held(julu) == (121, 121, 100)
+    tried: list[list[int]] = []
+    real = replay.apply_all
+    monkeypatch.setattr(
+        replay, "apply_all", lambda rows: (tried.append([row.index for row in rows]), real(rows))[1]
+    )
+    follow(city, julu)
+    assert tried == [[100]], "not all behind it, every time"
 
 
 @pytest.mark.db

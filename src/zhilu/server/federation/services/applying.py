@@ -28,13 +28,19 @@ from zhilu.tlog.frontier import Frontier
 OF_ITS_BUREAU = ("bureau-founded/1", "department-set/1")
 
 
-def apply_stored(bureau: str, progress: Callable[[], None] = lambda: None) -> Unapplied | None:
-    """All that is stored and not applied yet; `progress` after each batch that others follow."""
+def apply_stored(
+    bureau: str, progress: Callable[[], None] = lambda: None, is_stuck: bool = False
+) -> Unapplied | None:
+    """All that is stored and not applied yet; `progress` after each batch that others follow. `is_stuck`: the
+    first could not be applied before, so it is tried alone, and not four thousand each time.
+    """
+    most = 1 if is_stuck else replay.BATCH
     while True:
         with mirror.of(bureau):
-            failed, waiting = _apply_next(bureau)
+            failed, waiting = _apply_next(bureau, most)
         if failed or not waiting:
             return failed
+        most = replay.BATCH
         progress()
 
 
@@ -61,13 +67,13 @@ def rebuild(bureau: str) -> int:
         return mirror.known()[2]
 
 
-def _apply_next(bureau: str) -> tuple[Unapplied | None, bool]:
+def _apply_next(bureau: str, most: int) -> tuple[Unapplied | None, bool]:
     """A batch; what of it cannot be applied, and whether others wait behind it."""
     with transaction.atomic():
         start, size = _held()
         if start >= size:
             return None, False
-        end = _end(start, min(start + replay.BATCH, size))
+        end = _end(start, min(start + most, size))
         stored = Entry.objects.filter(index__gte=start, index__lt=end).order_by("index")
         rows = list(stored.defer("leaf", "core_salt", "personal_salt", "subject"))
         others = _of_another(bureau, rows)

@@ -120,8 +120,9 @@ def _round(joined: Joined, source: Source, stage: int) -> bool:
         raise_alarm("neighbour-back", bureau)
     if passing.seen.back > (watch.back if watch else 0):
         raise_alarm("neighbour-dates", bureau)
-    stuck = applying.apply_stored(bureau, progress)
-    if stuck and (watch is None or watch.state != "unapplied"):
+    was_stuck = watch is not None and watch.state == "unapplied"
+    stuck = applying.apply_stored(bureau, progress, was_stuck)
+    if stuck and not was_stuck:
         raise_alarm("neighbour-unapplied", bureau)
     _write(bureau, passing.seen, error, stuck)
     if joined.tier == ledgers.COUNTY:
