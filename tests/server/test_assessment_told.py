@@ -34,6 +34,16 @@ def told(code: str, moment: Any) -> dict[UUID, Message]:
     return {one.person: one for one in Message.objects.filter(code=code)}
 
 
+def corrected(world: Bureau, finding: str) -> None:
+    """His objection is upheld, and the month published once more."""
+    with at(on(3, 1)):
+        which = objecting.file(ME, month(), 1, "说明")
+    with at(on(4, 1)):
+        leader = UUID(world.people["leader*"])
+        objecting.decide(leader, which, "upheld", [["finding", finding, "missing"]], [], "属实")
+    published(world, 2, on(5, 1))
+
+
 def test_everybody_in_it_is_told_once_and_of_a_correction_whom_it_concerns(world: Bureau) -> None:
     finding = fault(world)
     published(world)
@@ -44,12 +54,7 @@ def test_everybody_in_it_is_told_once_and_of_a_correction_whom_it_concerns(world
     before = Message.objects.filter(code="assessment-told").count()
     told("assessment-told", on(3, 1, 5))
     assert Message.objects.filter(code="assessment-told").count() == before
-    with at(on(3, 1)):
-        which = objecting.file(ME, month(), 1, "说明")
-    with at(on(4, 1)):
-        leader = UUID(world.people["leader*"])
-        objecting.decide(leader, which, "upheld", [["finding", finding, "missing"]], [], "属实")
-    published(world, 2, on(5, 1))
+    corrected(world, finding)
     told("assessment-told", on(6, 1))
     assert Message.objects.filter(code="assessment-told").count() == before + 1
 
@@ -88,12 +93,7 @@ def test_nobody_is_reminded_of_a_month_in_which_nobody_was_there(world: Bureau) 
 def test_who_is_told_late_is_told_until_when_he_may_object_now(world: Bureau) -> None:
     finding = fault(world)
     published(world)
-    with at(on(3, 1)):
-        which = objecting.file(ME, month(), 1, "说明")
-    with at(on(4, 1)):
-        leader = UUID(world.people["leader*"])
-        objecting.decide(leader, which, "upheld", [["finding", finding, "missing"]], [], "属实")
-    published(world, 2, on(5, 1))
+    corrected(world, finding)
     told("assessment-told", on(6, 1))
     versions = {one.version: str(objecting.until(one)) for one in Publication.objects.all()}
     rows = Message.objects.filter(code="assessment-told")
