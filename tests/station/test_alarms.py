@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -276,6 +277,22 @@ async def test_what_the_county_refuses_holds_up_nothing_and_is_tried_again(world
     assert await world.tell() == []
     world.now += REFUSED_FOR
     assert await world.tell() == ["strange docking-refused", "strange raised"]
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_the_reporting_ends_when_told_though_an_alarm_comes_in_that_moment(
+    world: World, turns: int
+) -> None:
+    reporting = asyncio.create_task(world.alarms.report(world.county))  # type: ignore[arg-type]
+    await asyncio.sleep(0.01)
+    world.alarms.raise_(1, "foreign", "ab")
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    reporting.cancel()
+    await asyncio.wait([reporting], timeout=2)
+    over = reporting.cancelled()
+    reporting.cancel()
+    assert over
 
 
 async def test_counts_are_told_once_a_minute(world: World) -> None:

@@ -150,7 +150,8 @@ async def _converse(process: asyncio.subprocess.Process, key: SecurityKey) -> di
 async def _end(process: asyncio.subprocess.Process) -> None:
     """No process is left behind, whatever happened."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), CLOSE_WAIT_S)
+        async with asyncio.timeout(CLOSE_WAIT_S):
+            await process.wait()
         return
     with suppress(ProcessLookupError):
         process.kill()

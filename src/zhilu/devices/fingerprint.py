@@ -125,7 +125,8 @@ class Fprintd:
         prompt("touch")
         while True:
             try:
-                status, done = await asyncio.wait_for(device.heard(f"{what}Status"), PATIENCE_S)
+                async with asyncio.timeout(PATIENCE_S):
+                    status, done = await device.heard(f"{what}Status")
             except TimeoutError:
                 raise WorldError("no-finger", "No finger was laid on the reader.") from None
             result = str(status).removeprefix(f"{what.lower()}-")

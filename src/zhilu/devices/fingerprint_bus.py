@@ -37,7 +37,8 @@ class System:
 
     async def __aenter__(self) -> Self:
         try:
-            self.bus = await asyncio.wait_for(MessageBus(bus_address=self._address).connect(), CALL_S)
+            async with asyncio.timeout(CALL_S):
+                self.bus = await MessageBus(bus_address=self._address).connect()
         except (OSError, EOFError, TimeoutError):
             raise _gone("bus") from None
         return self
@@ -75,7 +76,8 @@ class System:
             body=list(body),
         )
         try:
-            answer = await asyncio.wait_for(self.bus.call(message), CALL_S)
+            async with asyncio.timeout(CALL_S):
+                answer = await self.bus.call(message)
         except (OSError, EOFError, TimeoutError):
             raise _gone("silent") from None
         if answer is None or answer.message_type is MessageType.ERROR:

@@ -233,7 +233,8 @@ async def _collect(
     await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     if pinning.done.is_set():
         with suppress(TimeoutError):
-            await asyncio.wait_for(pinning.told.wait(), LAST_LOOK_S)
+            async with asyncio.timeout(LAST_LOOK_S):
+                await pinning.told.wait()
     server.close()
     await runner.cleanup()
     return pinning.confirmed() if pinning.done.is_set() else None

@@ -23,6 +23,7 @@ import logging
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -230,10 +231,9 @@ class Alarms:
 
     async def _news(self) -> None:
         """Something new, or time to look what waited: counts, a disk that was full, what was refused."""
-        try:
-            await asyncio.wait_for(self._waiting.wait(), ROUND_S)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ROUND_S):
+                await self._waiting.wait()
 
     async def tell(self, county: County) -> None:
         """All that the county does not know; raises the WorldError of the first that does not get through."""

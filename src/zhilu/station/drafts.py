@@ -147,7 +147,8 @@ async def _templates(parts: Parts, person: str) -> list[dict[str, Any]]:
 
 async def _soon(asked: Awaitable[T], otherwise: T) -> T:
     try:
-        return await asyncio.wait_for(asked, PATIENCE_S)
+        async with asyncio.timeout(PATIENCE_S):
+            return await asked
     except (ZhiluError, TimeoutError) as error:
         log.info("the form opens without something of the county's: %s", error)
         return otherwise

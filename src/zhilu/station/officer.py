@@ -103,7 +103,8 @@ class Desk:
         if self.reader is None:
             return WorldError("sensor-missing", "The fingerprint reader cannot be reached.", why="none")
         try:
-            known = await asyncio.wait_for(self.reader.enrolled(person), ANSWER_S)
+            async with asyncio.timeout(ANSWER_S):
+                known = await self.reader.enrolled(person)
         except (TimeoutError, WorldError):
             self._seen(False)
             return WorldError("sensor-missing", "The fingerprint reader cannot be reached.")

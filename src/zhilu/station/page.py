@@ -98,7 +98,8 @@ class Board:
             await response.write(b"data: " + json.dumps(self.state(), ensure_ascii=False).encode() + b"\n\n")
             await asyncio.sleep(MOST_OFTEN_S)
             with suppress(TimeoutError):
-                await asyncio.wait_for(changed.wait(), HEARTBEAT_S)
+                async with asyncio.timeout(HEARTBEAT_S):
+                    await changed.wait()
 
 
 def application(station: Station) -> web.Application:

@@ -64,7 +64,8 @@ async def save(parts: Parts, person: str, templates: Sequence[Template]) -> list
 async def _save(parts: Parts, person: UUID, one: Template) -> bool:
     body = intake_words.template_body(person, one.name, one.elements)
     try:
-        await asyncio.wait_for(parts.county.ask(intake_words.post_template(), body), PATIENCE_S)
+        async with asyncio.timeout(PATIENCE_S):
+            await parts.county.ask(intake_words.post_template(), body)
     except (ZhiluError, TimeoutError) as error:
         log.info("a text of one's own is not saved: %s", error)
         return False

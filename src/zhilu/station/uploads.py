@@ -92,7 +92,8 @@ class Uploads:
                 log.exception("upload of %s", kid[:8])
             # Something is left over: come back by ourselves.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake[kid].wait(), pause.take_s())
+                async with asyncio.timeout(pause.take_s()):
+                    await self._wake[kid].wait()
             self._wake[kid].set()
 
     async def _round(self, kid: str) -> bool:

@@ -185,7 +185,8 @@ class Words:
         except OSError:
             raise WorldError("no-space", "The station's disk is full.") from None
         try:
-            await asyncio.wait_for(asyncio.shield(first), FIRST_ATTEMPT_S)
+            async with asyncio.timeout(FIRST_ATTEMPT_S):
+                await asyncio.shield(first)
             done = "filed"
         except TimeoutError:
             done = "queued"

@@ -113,7 +113,8 @@ class WordsQueue:
             self._wake.clear()
             await self._pass()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause.FIRST_S if self._waiting else None)
+                async with asyncio.timeout(pause.FIRST_S if self._waiting else None):
+                    await self._wake.wait()
 
     def _load(self) -> None:
         for path in sorted(self._folder.glob("*.json")):
