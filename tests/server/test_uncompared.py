@@ -15,7 +15,7 @@ from support.city_world import CityWorld
 from support.neighbour import Ledger, fill
 from zhilu.errors import CallerError, WorldError, ZhiluError
 from zhilu.protocols.rows import Rows
-from zhilu.server.federation.models import Comparison, Joined
+from zhilu.server.federation.models import Comparison, Joined, Watch
 from zhilu.server.federation.services import comparing, comparisons, mirror, rounds, telling
 from zhilu.server.ledger.clock import set_to
 
@@ -142,6 +142,32 @@ def test_what_cannot_be_begun_is_asked_again_in_an_hour(
     comparisons.due()
     comparisons.turns({}, threading.Event())
     assert comparisons.asked() == [] and Comparison.objects.get().code == "federation-key"
+
+
+@pytest.mark.parametrize(
+    ("state", "alarms"), [("following", [("neighbour-uncompared", "julu")]), ("away", [])]
+)
+def test_workers_that_end_before_it_does_are_an_alarm(
+    city: CityWorld, julu: Ledger, monkeypatch: pytest.MonkeyPatch, state: str, alarms: list[tuple[str, str]]
+) -> None:
+    at = datetime.now(UTC)
+    look(lambda told: told)
+    Watch.objects.update(state=state)
+
+    def worker(later: timedelta) -> list[tuple[str, str]]:
+        """One that is stopped in the middle of its first turn."""
+        stop = threading.Event()
+        with monkeypatch.context() as patched, set_to(lambda: at + later):
+            patched.setattr(comparisons, "turns", lambda *_: stop.set())
+            comparisons.run(stop)
+        found: list[tuple[str, str]] = city.alarms()
+        return found
+
+    day = timedelta(days=1)
+    with set_to(lambda: at + 1.1 * day):
+        comparisons.ask("julu")
+    assert worker(1.2 * day) == worker(1.9 * day) == []
+    assert worker(2.1 * day) == worker(2.2 * day) == alarms
 
 
 def test_an_index_of_no_ledger_is_none() -> None:
