@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ import pytest
 from support.sealed_video import RECORDING, VideoSealer
 from support.tampering import alter_signature, cut_line, flip, line_with_foreign_signature
 from support.viewing_room import RP_ID, VIEWER, Room
+from zhilu.browser import runner
 from zhilu.browser.runner import Job, Played, play
 from zhilu.encoding import sha256
 from zhilu.errors import DataError, WorldError
@@ -228,3 +230,25 @@ def test_a_signature_by_another_key_in_the_middle_leaves_no_file(
         run(job, holder, "node")
     assert (caught.value.code, caught.value.fields["place"]) == ("signature", "line 6")
     assert list(job.out.parent.iterdir()) == []
+
+
+def test_no_process_is_left_behind_by_one_who_is_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "CLOSE_WAIT_S", 0.1)
+
+    async def stopped() -> int | None:
+        sleeper = "import time; time.sleep(600)"
+        process = await asyncio.create_subprocess_exec(sys.executable, "-c", sleeper)
+
+        async def work() -> None:
+            try:
+                await asyncio.sleep(600)
+            finally:
+                await runner._end(process)
+
+        working = asyncio.create_task(work())
+        await asyncio.sleep(0)
+        working.cancel()
+        await asyncio.wait([working])
+        return process.returncode
+
+    assert asyncio.run(stopped()) == -9
