@@ -36,7 +36,7 @@ LEAST_FREE = 256 * 1024 * 1024
 
 
 class Staging:
-    """The folder of one recording. Made on first use; one writer at a time through `locked`."""
+    """The folder of one recording. Made on first use; worked on inside `locked` only."""
 
     def __init__(self, recording: UUID) -> None:
         self.folder = settings.ZHILU.spool_folder / "recordings" / str(recording)
@@ -46,7 +46,13 @@ class Staging:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Nobody else works on this recording inside."""
+        """Nobody else works on this recording inside. Where the disk fails, also inside: WorldError
+        `spool-failed`."""
+        with _world(), self._lock():
+            yield
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         # The lock lies beside the folder, so that removing the folder cannot hand out two locks.
         path = self.folder.with_suffix(".lock")
@@ -63,16 +69,15 @@ class Staging:
         self.folder.mkdir(parents=True, exist_ok=True)
         _check_room(self.folder, length)
         path = self.folder / f"{name}.new"
-        with _world(), path.open("wb") as file:
+        with path.open("wb") as file:
             for chunk in chunks:
                 file.write(chunk)
             sync_file(file)
         return path
 
     def keep(self, received: Path, target: Path) -> None:
-        with _world():
-            received.replace(target)
-            sync_folder(self.folder)
+        received.replace(target)
+        sync_folder(self.folder)
 
     def drop_new(self) -> None:
         """Take away what was received and not kept, and the folder if nothing else is in it."""
@@ -93,7 +98,7 @@ class Staging:
             raise DataError("segment-hash", "The segment is not the one that the journal signed.")
         _check_room(self.folder, place.length)
         at = place.offset
-        with _world(), _opened(self._own_media()) as descriptor:
+        with _opened(self._own_media()) as descriptor:
             for chunk in chunks:
                 at += os.pwrite(descriptor, chunk, at)
             os.fsync(descriptor)
@@ -101,12 +106,11 @@ class Staging:
     def whole_media(self) -> Path:
         """The media, read from beginning to end: each segment is what the journal signed, and nothing comes
         after the last. DataError `segment-hash` with the number of the first that is not."""
-        with _world():
-            self.media.touch()  # a recording of no segments has no media yet
-            length = self._check_segments()
-            if self.media.stat().st_size > length:
-                # Another journal was held before this one, and had more.
-                cut(self._own_media(), length)
+        self.media.touch()  # a recording of no segments has no media yet
+        length = self._check_segments()
+        if self.media.stat().st_size > length:
+            # Another journal was held before this one, and had more.
+            cut(self._own_media(), length)
         return self.media
 
     def _check_segments(self) -> int:
