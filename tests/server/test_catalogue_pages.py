@@ -358,6 +358,14 @@ def test_rules_are_issued_read_and_confirmed(editor: Client, world: CountyWorld)
         assert officer.post(path, {"version": version}).status_code == 404
 
 
+def test_a_form_sent_twice_issues_one_text(editor: Client) -> None:
+    assert issue(editor, confirmed="yes").status_code == 302
+    again = issue(editor, confirmed="yes")
+    assert again.status_code == 400 and "title" in again.context["form"].errors
+    assert Regulation.objects.count() == 1
+    assert issue(editor, confirmed="yes", title="另一办法").status_code == 302
+
+
 def test_a_unit_head_sees_the_readers_of_his_departments(editor: Client) -> None:
     text = regulations.issue(EDITOR, None, 1, "办法", "一", today())
     for name, scope in (("head", [DEPARTMENT]), ("other head", [str(named_id("other"))])):

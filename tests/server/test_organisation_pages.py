@@ -216,6 +216,15 @@ def test_what_cannot_be_handed_on(approver: Client, county: CountyWorld) -> None
     refuses(approver, path, hand(county, until="9999-12-31"), "until")
 
 
+def test_a_form_sent_twice_hands_on_once(approver: Client, county: CountyWorld) -> None:
+    path = "/delegations"
+    assert sure(approver, path, hand(county)).status_code == 302
+    refuses(approver, path, hand(county, confirmed="yes"), "receiver")
+    refuses(approver, path, hand(county, until=today() + timedelta(days=5), confirmed="yes"), "receiver")
+    assert sure(approver, path, hand(county, until=today() + timedelta(days=19))).status_code == 302
+    assert sure(approver, path, hand(county, receiver=county.second_officer)).status_code == 302
+
+
 def test_one_sees_and_ends_ones_own_only(approver: Client, security: Client, county: CountyWorld) -> None:
     commit(RoleGranted(county.second_officer, "unit-head", [SECTION]), "julu")
     stranger = client_of(county.second_officer)

@@ -94,6 +94,10 @@ def check_given(event: events.DelegationGiven, stamp: Stamp) -> None:
         raise DataError("delegation", "Only who was granted {role} himself can hand it on.", role=event.role)
     held = Role.objects.filter(person=event.to, ended_at=None).values_list("role", flat=True)
     rules.check_together(event.role, set(held))
+    same = Delegation.objects.filter(giver=event.from_, receiver=event.to, role=event.role, ended_at=None)
+    begins = max(parse_time(event.since), stamp.at)
+    if same.filter(since__lte=begins, until__gte=parse_time(event.until)).exists():
+        raise DataError("delegation-covered", "This role is handed on to this person for these days already.")
 
 
 @applies(events.DelegationGiven)

@@ -22,7 +22,12 @@ from zhilu.server.pages.services.forms import Day, committed, confirmation, done
 from zhilu.server.pages.services.rights import needs, rights
 from zhilu.server.pages.words import ROLES
 
-BESIDE = {"delegation": "until", "role-conflict": "receiver", "role-self": "receiver"}
+BESIDE = {
+    "delegation": "until",
+    "delegation-covered": "receiver",
+    "role-conflict": "receiver",
+    "role-self": "receiver",
+}
 
 
 class DelegationForm(forms.Form):

@@ -24,6 +24,8 @@ from zhilu.server.pages.services.catalogue_forms import RegulationForm
 from zhilu.server.pages.services.forms import committed, confirmation, done
 from zhilu.server.pages.services.rights import may, needs, person_of, rights
 
+BESIDE = {"regulation-since": "since", "regulation-known": "title"}
+
 
 @require_safe
 @needs("catalogue")
@@ -161,7 +163,7 @@ def edit(request: HttpRequest, regulation: UUID | None = None) -> HttpResponse:
         title, text, since = data["title"], data["text"], data["since"]
         found.append(services.issue(person_of(request), regulation, data["version"], title, text, since))
 
-    if committed(request, form, act, done=_("Issued."), fields={"regulation-since": "since"}):
+    if committed(request, form, act, done=_("Issued."), fields=BESIDE):
         return redirect("regulation", found[0])
     context = {"form": form, "newest": newest, "back": back}
     return render(request, "pages/regulation_edit.html", context, status=400 if form.errors else 200)
