@@ -1,5 +1,6 @@
 """The dock of spec/docking.md over real TLS: what it gives, to whom, and what it never gives."""
 
+import asyncio
 import hashlib
 import json
 import uuid
@@ -7,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from aiohttp import web
 
 from support.dock_world import Station, code, entries, receipt, served, types
 from support.recorder_world import World
@@ -106,7 +108,7 @@ async def test_the_clock_is_set_by_the_station(world, filmed, docked):
     assert code(await station.http.post("/clock", content=body)) == ""
     assert timedelta(minutes=3) < filmed.clock.now() - datetime.now(UTC) < timedelta(minutes=5)
     assert types(world)[-1] == "clock-set"
-    assert abs(int(world.home.file("clock-offset").read_text()) - 240_000_000) < 5_000_000
+    assert abs(int(world.home.file("clock-offset").read_text()) - 240_000_000) < 60_000_000
 
 
 async def test_undocking_ends_it_and_names_the_last_line(world, filmed, docked):
@@ -115,6 +117,25 @@ async def test_undocking_ends_it_and_names_the_last_line(world, filmed, docked):
     answer = await station.http.post("/undock", content=b"{}")
     assert json.loads(answer.content) == {"n": filmed.logbook.n, "head": filmed.logbook.head}
     assert dock.state.state(0) == "idle"
+
+
+async def test_a_station_that_went_without_waiting_for_the_answer_has_undocked_it_too(
+    world, filmed, monkeypatch
+):
+    prepare = web.Response.prepare
+
+    async def gone(self, request):
+        if request.path == "/undock":
+            raise ConnectionResetError("Cannot write to closing transport")
+        return await prepare(self, request)
+
+    monkeypatch.setattr(web.Response, "prepare", gone)
+    async with asyncio.timeout(60), served(world, filmed.dock(), stays=False) as url:
+        station = Station(world, url)
+        await station.open()
+        with pytest.raises(httpx.HTTPError):
+            await station.http.post("/undock", content=b"{}")
+        await station.close()
 
 
 async def test_a_second_handover(docked):

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import secrets
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -75,8 +76,8 @@ class Recorded:
 
 
 @asynccontextmanager
-async def served(world: World, dock: Dock) -> AsyncIterator[str]:
-    """The dock at `https://127.0.0.1:<TCP port>`."""
+async def served(world: World, dock: Dock, stays: bool = True) -> AsyncIterator[str]:
+    """The dock at `https://127.0.0.1:<TCP port>`. `stays`: until we are done with it, else until undocked."""
     home = world.home
     context = tls.server_context(
         home.file("tls.crt"),
@@ -88,9 +89,12 @@ async def served(world: World, dock: Dock) -> AsyncIterator[str]:
     listener = bind("127.0.0.1:0")
     stop = asyncio.Event()
     task = asyncio.create_task(DockServer(dock).serve(listener, context, stop))
-    await asyncio.sleep(0.05)
+    while not listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        await asyncio.sleep(0.005)
     try:
         yield f"https://127.0.0.1:{listener.getsockname()[1]}"
+        if not stays:
+            assert await task == "undocked"
     finally:
         stop.set()
         await task
@@ -103,7 +107,7 @@ class Station:
         self.world = world
         self.certificate, key = certificate or world.member("station", world.station.kid)
         context = tls.client_context(self.certificate, key, world.authority.folder / "root.pem", "recorder")
-        self.http = httpx.AsyncClient(base_url=url, verify=context, trust_env=False)
+        self.http = httpx.AsyncClient(base_url=url, verify=context, trust_env=False, timeout=60)
         self.own_tls = tls.own_der(self.certificate)
         self.hello: messages.Hello | None = None
 

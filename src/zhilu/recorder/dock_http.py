@@ -106,10 +106,12 @@ class DockServer:
         answer, ended = self._dock.undock(self._peer(request))
         response = _json(answer)
         if ended:
-            # The answer first: the station is to know the last line.
-            await response.prepare(request)
-            await response.write_eof()
-            self._undocked.set()
+            try:
+                # The answer first: the station is to know the last line.
+                await response.prepare(request)
+                await response.write_eof()
+            finally:
+                self._undocked.set()
         return response
 
     async def _logbook(self, request: web.Request) -> web.StreamResponse:
