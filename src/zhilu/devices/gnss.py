@@ -87,6 +87,8 @@ class GpsdGnss:
         try:
             with socket.create_connection(self._address, CONNECT_S) as link:
                 self._link = link
+                if self._over.is_set():  # it was closed while we connected, and found no link to end
+                    return False
                 link.settimeout(SILENCE_S)
                 link.sendall(WATCH)
                 for line in _lines(link):
