@@ -21,7 +21,12 @@ WORDS = (
     "补缴税款并加收滞纳金", "确认税务",
 )  # fmt: skip
 DEEP = "1748736000000000_00000000-0000-4000-8000-000000000000"  # 2025-06-01
-ASKED_BESIDES = ({}, {"first": "2026-08-01"}, {"procedure": "C01"}, {"older": DEEP})
+ASKED_BESIDES: tuple[dict[str, str], ...] = (
+    {},
+    {"first": "2026-08-01"},
+    {"procedure": "C01"},
+    {"older": DEEP},
+)
 LISTS = ("/recordings", "/acts", "/work/recordings", "/work/statements")
 PUT_OFF = 'UPDATE "organisation_session"'
 

@@ -59,6 +59,7 @@ def fill(home: Path, file: Path) -> None:
     from zhilu.server.ledger.models.base import applying
     from zhilu.server.organisation.models import Person, Role
     from zhilu.server.oversight.findings import facts
+    from zhilu.server.oversight.findings.days import midnight
 
     began, them = time.monotonic(), match.a_half_year()
     places = {one.department for one in them.posts}
@@ -69,7 +70,7 @@ def fill(home: Path, file: Path) -> None:
         Person.objects.bulk_create(Person(id=named(one), number=one, name=one, entry=0) for one in words)
         Role.objects.create(
             id=1, person=named("supervisor"), role="supervisor", scope=None, by="julu", entry=0,
-            at=at(match.midnight(match.FIRST)),
+            at=at(midnight(match.FIRST)),
         )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE", [])

@@ -44,7 +44,11 @@ def hash_of(kind: str) -> int:
 def found(ledger: Ledger) -> None:
     ledger.add("catalogue-set/1", to_core(first_version()))
     for number in range(DEPARTMENTS):
-        core = {"department": one("department", number), "bureau": ledger.bureau, "parent": None}
+        core: dict[str, Any] = {
+            "department": one("department", number),
+            "bureau": ledger.bureau,
+            "parent": None,
+        }
         core |= {"kind": "inspection", "name": f"检查{number}科", "order": number, "closed": False}
         ledger.add("department-set/1", core)
     for number in range(OFFICERS):
@@ -134,7 +138,12 @@ def _viewing(number: int, recording: str) -> Iterator[Said]:
     """Asked for, approved, and opened, as the keyholder has it entered."""
     viewing, at = one("viewing", number), _at(number + 600)
     until = format_time(at + timedelta(hours=9))
-    asked = {"viewing": viewing, "bureau": "qinghe", "viewer": one("person", 1), "kind": "view"}
+    asked: dict[str, Any] = {
+        "viewing": viewing,
+        "bureau": "qinghe",
+        "viewer": one("person", 1),
+        "kind": "view",
+    }
     asked |= {
         "purpose": "review",
         "reason": fixed_bytes("reason").hex(),
@@ -146,16 +155,13 @@ def _viewing(number: int, recording: str) -> Iterator[Said]:
     decided |= {"decision": "approve"}
     released = {"viewing": viewing, "recording": recording, "from": 0, "to": 9, "expires": until}
     released |= {"viewer_key": b64u(fixed_bytes("key")), "nonce": b64u(fixed_bytes("nonce"))}
-    for place, (kind, core) in enumerate(
-        (
-            ("viewing-requested/1", {"request": b64u(strictjson.dumps(asked)), "assertion": {}}),
-            (
-                "viewing-decided/1",
-                {"viewing": viewing, "decision": b64u(strictjson.dumps(decided)), "assertion": {}},
-            ),
-            ("key-released/1", released),
-        )
-    ):
+    request, decision = b64u(strictjson.dumps(asked)), b64u(strictjson.dumps(decided))
+    steps: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("viewing-requested/1", {"request": request, "assertion": {}}),
+        ("viewing-decided/1", {"viewing": viewing, "decision": decision, "assertion": {}}),
+        ("key-released/1", released),
+    )
+    for place, (kind, core) in enumerate(steps):
         yield number + 600 + 5 * place, kind, core, None, one("person", 1)
 
 

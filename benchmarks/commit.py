@@ -67,9 +67,10 @@ def rate(home: Path, bulk: int) -> float:
         for _ in range(WRITERS)
     ]
     for writer in writers:
-        assert writer.stdout.readline() == "ready\n"
+        assert writer.stdout is not None and writer.stdout.readline() == "ready\n"
     began = time.monotonic()
     for writer in writers:
+        assert writer.stdin is not None
         writer.stdin.write("\n")
         writer.stdin.flush()
     counts = [int(writer.communicate()[0]) for writer in writers]

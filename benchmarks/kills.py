@@ -20,7 +20,7 @@ def run() -> dict[str, float]:
     with on_disk() as name:
         world = World(name / "world")
         world.adopt()
-        command = [sys.executable, "-m", "support.kills", world.home.folder, kills, "1"]
+        command = [sys.executable, "-m", "support.kills", str(world.home.folder), kills, "1"]
         path = {"PYTHONPATH": str(Path(__file__).parent.parent / "tests")}
         done = subprocess.run(command, capture_output=True, text=True, env=os.environ | path)
         assert done.returncode == 0, done.stderr

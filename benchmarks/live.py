@@ -34,8 +34,8 @@ def run() -> dict[str, float]:
         world = World(folder / "world")
         world.adopt()
         film, seen = make_stream(folder / "film.mp4", seconds), folder / "seen.json"
-        command = [sys.executable, HERE / "_live_recorder.py", seen, "recorder", "run"]
-        options = ["--home", world.home.folder, "--source", film, "--realtime"]
+        command = [sys.executable, str(HERE / "_live_recorder.py"), str(seen), "recorder", "run"]
+        options = ["--home", str(world.home.folder), "--source", str(film), "--realtime"]
         environment = os.environ | {"PYTHONPATH": TESTS}
         done = subprocess.run([*command, *options], capture_output=True, text=True, env=environment)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from support import county_home
 from support.postgres import PostgresServer
@@ -86,15 +87,17 @@ class Ledger:
         self._child = subprocess.Popen(
             words, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        assert self._child.stdout.readline() == "ready\n"
+        assert self._child.stdin is not None and self._child.stdout is not None
+        self._asked, self._answers = self._child.stdin, self._child.stdout
+        assert self._answers.readline() == "ready\n"
 
-    def ask(self, what: str):
-        self._child.stdin.write(f"{what}\n")
-        self._child.stdin.flush()
-        return json.loads(self._child.stdout.readline())
+    def ask(self, what: str) -> Any:
+        self._asked.write(f"{what}\n")
+        self._asked.flush()
+        return json.loads(self._answers.readline())
 
     def end(self) -> None:
-        self._child.stdin.close()
+        self._asked.close()
         self._child.wait()
 
 
@@ -114,7 +117,7 @@ def run() -> dict[str, float]:
 
 
 def measured(ledgers: dict[int, Ledger]) -> dict[str, float]:
-    cost = {count: [] for count in ledgers}
+    cost: dict[int, list[float]] = {count: [] for count in ledgers}
     for _ in range(BLOCKS):
         for count, ledger in ledgers.items():
             cost[count].append(ledger.ask("append"))

@@ -46,7 +46,7 @@ def run() -> dict[str, float]:
         world.adopt()
         fill(world, hours)
         begun = time.monotonic()
-        command = [sys.executable, "-c", START, world.home.folder]
+        command = [sys.executable, "-c", START, str(world.home.folder)]
         done = subprocess.run(command, capture_output=True, text=True)
         taken = time.monotonic() - begun
         assert done.returncode == 0, done.stderr
@@ -62,7 +62,7 @@ def fill(world: World, hours: int) -> None:
     for number in range(hours):
         id_ = uuid7(int(device.at.timestamp() * 1000), device.rng.randbytes(10))
         opened = logbook.write("recording-opened", id=str(id_))
-        tape = LongTape(device, id_, line_hash(opened))
+        tape = LongTape(device, id_, line_hash(opened))  # type: ignore[arg-type]
         tape.film()
         last = number == hours - 1
         if not last:

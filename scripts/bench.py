@@ -19,7 +19,8 @@ def run(file: Path) -> dict[str, float]:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.run()
+    figures: dict[str, float] = module.run()
+    return figures
 
 
 def main(names: list[str]) -> int:
