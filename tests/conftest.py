@@ -2,7 +2,6 @@
 
 import gc
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from support import ports
 from support.chromium import ARGUMENTS, EXECUTABLE
 from support.demonstration import Demonstration
 from support.postgres import PostgresServer
@@ -132,12 +132,8 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture
 def free_tcp_port() -> int:
-    """A TCP port on 127.0.0.1 that was free a moment ago. Prefer port 0 where the program can report what it
-    got.
-    """
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """A TCP port on 127.0.0.1. Prefer port 0 where the program can report what it got."""
+    return ports.free_tcp_port()
 
 
 @pytest.fixture(scope="session")

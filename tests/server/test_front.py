@@ -22,7 +22,8 @@ import pytest
 from support import backup_world, county_home, programs
 from support.backup_world import sql
 from support.county_world import AUTHORITY, PASSWORD, Film
-from support.front import CALLER, Front, free_tcp_port
+from support.front import CALLER, Front
+from support.ports import free_tcp_port
 from support.recordings import RECORDING
 from support.recordings import test_key as named_key
 from zhilu.protocols.httpsig import sign_request

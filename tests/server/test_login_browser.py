@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from support import county_home, programs
+from support.ports import free_tcp_port
 
 pytestmark = pytest.mark.browser
 FOUR = ["system:chenxiao:陈晓", "security:sunmin:孙敏", "security:zhaolei:赵磊", "audit:wangfang:王芳"]
@@ -34,9 +34,7 @@ class Bureau:
 def bureau(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bureau]:
     """Founded by `init`, and served under the name that security keys know it by."""
     folder = tmp_path_factory.mktemp("bureau")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        tcp_port = int(probe.getsockname()[1])
+    tcp_port = free_tcp_port()
     county_home.make_root(folder / "root.pem")
     words = ["init", "--home", folder / "home", "--bureau", "julu", "--domain", "localhost"]
     words += ["--root", folder / "root.pem", "--tcp-port", tcp_port, "--name-zh", "巨鹿县税务局"]

@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ import pyotp
 import pytest
 
 from support import county_home, programs
+from support.ports import free_tcp_port
 from zhilu.encoding import b64u
 from zhilu.softkey.ceremonies import Holder
 
@@ -62,12 +62,6 @@ def until(look: Any, log: Path) -> Any:
             return found
         time.sleep(0.1)
     raise AssertionError(log.read_text())
-
-
-def free() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def pin(tmp_path: Path, room: list[object], tcp_port: int, persons: list[str]) -> Path:
@@ -144,7 +138,7 @@ class Browser:
 def begun(tmp_path: Path) -> tuple[Path, dict[str, str], list[dict[str, str]], int, int]:
     """The server's home, each one's one-time password, who they are, and two TCP ports."""
     county_home.make_root(tmp_path / "root.pem")
-    server, room = free(), free()
+    server, room = free_tcp_port(), free_tcp_port()
     words: list[object] = ["server", "init", "--home", tmp_path / "server", "--bureau", "julu"]
     words += ["--domain", "localhost", "--root", tmp_path / "root.pem", "--tcp-port", server]
     words += ["--keyholder-url", f"http://127.0.0.1:{room}"]

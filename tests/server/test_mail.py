@@ -18,9 +18,9 @@ from uuid import UUID
 import pytest
 
 from support.county_world import OFFICER, CountyWorld, named_id
-from support.front import free_tcp_port
 from support.logins import OWN
 from support.mail_server import PASSWORD, Behaviour, serving
+from support.ports import free_tcp_port
 from zhilu.errors import CallerError, WorldError
 from zhilu.server import config as configuration
 from zhilu.server.addresses import is_mail_address

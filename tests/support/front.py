@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from support.ports import free_tcp_port
 from zhilu.pki.certificates import key_pem
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy/county"
@@ -140,12 +141,6 @@ class _Named(httpx.BaseTransport):
 
     def close(self) -> None:
         self._inner.close()
-
-
-def free_tcp_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def certificate(folder: Path, host: str) -> tuple[Path, Path]:

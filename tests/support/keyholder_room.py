@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from support.fake_county import FakeCounty
+from support.ports import free_tcp_port
 from support.sealed_video import OFFICER, SealedVideo, VideoSealer
 from support.viewing_room import PERSONS, RP_ID, Room
 from zhilu.encoding import b64u, format_time, sha256, unb64u
@@ -28,9 +28,7 @@ class KeyholderRoom(Room):
     """As Room, but the API is the keyholder's own. Two administrators with software keys are pinned."""
 
     def __init__(self, folder: Path, source: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.tcp_port = int(probe.getsockname()[1])
+        self.tcp_port = free_tcp_port()
         self.api = f"http://julu.view.localhost:{self.tcp_port}"
         self.admins = [Holder.new(person, RP_ID, self.api) for person in ADMINISTRATORS]
         self.county = FakeCounty("julu.localhost/ledger", "julu")
@@ -69,9 +67,7 @@ class KeyholderRoom(Room):
         pin = self.folder / "pin.json"
         vkey = self.county.ledger.signer.vkey
         pin.write_text(json.dumps({"ledger": vkey, "security_administrators": pins}))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.store_port = int(probe.getsockname()[1])
+        self.store_port = free_tcp_port()
         config = self._config(f"http://julu.localhost:{self.store_port}")
         return founding.init(config, pin, self.folder / "escrow-key.pem")
 

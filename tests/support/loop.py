@@ -1,8 +1,6 @@
 """Run `zhilu demo` as a real process, and see what it leaves behind."""
 
 import os
-import random
-import socket
 import subprocess
 import sys
 import tempfile
@@ -11,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from support import programs
+from support import ports, programs
 
 ZHILU = (sys.executable, "-m", "zhilu.cli", "--lang", "en")
 OFFSETS = tuple(50 * bureau + offset for bureau in range(4) for offset in (0, 10, 20, 31))
@@ -26,20 +24,8 @@ def zhilu(*words: object, **environ: str) -> subprocess.CompletedProcess[str]:
 
 
 def free_tcp_base() -> int:
-    """A base whose TCP ports are all free; below the range from which the kernel gives ports to clients."""
-    while True:
-        base = random.randrange(12_000, 30_000, 200)
-        if all(is_free(base + offset) for offset in OFFSETS):
-            return base
-
-
-def is_free(tcp_port: int) -> bool:
-    with socket.socket() as listener:
-        try:
-            listener.bind(("127.0.0.1", tcp_port))
-        except OSError:
-            return False
-    return True
+    """A base whose TCP ports are all free."""
+    return ports.free_tcp_base(OFFSETS)
 
 
 def processes_with(mark: str) -> Iterator[str]:

@@ -15,7 +15,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 
-from support.front import certificate, free_tcp_port
+from support.front import certificate
+from support.ports import free_tcp_port
 from zhilu.server.config import Mail
 
 USER, PASSWORD = "zhilu", "right horse"

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
-import os
-import random
-import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from support.nonces import NonceMemory
+from support.ports import free_tcp_port
 from support.recordings import Ledger
 from zhilu import strictjson
 from zhilu.encoding import h, sha256, unb64u
@@ -51,7 +48,7 @@ class Received:
 class FakeCounty:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self.port = free_port()
+        self.port = free_tcp_port()
         self.authority = f"julu.localhost:{self.port}"
         self.keys: dict[str, Any] = {}
         self.recorders: dict[str, dict[str, str]] = {}
@@ -267,26 +264,3 @@ class FakeCounty:
     async def _health(self, request: web.Request) -> web.Response:
         self.health.append(Health.from_bytes(await request.read()))
         return web.json_response({"alarms": self.moved})
-
-
-def free_port() -> int:
-    """A TCP port that is free now, not among those that the kernel hands to clients, never given twice by one
-    test process, and out of a range of its own for each of those that run at once.
-    """
-    while True:
-        port = next(_PORTS)
-        with socket.socket() as listener:
-            try:
-                listener.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
-
-
-def _ports() -> Iterator[int]:
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
-    mine = range(12_000 + worker * 2_000, 14_000 + worker * 2_000)
-    return itertools.cycle(random.SystemRandom().sample(mine, len(mine)))
-
-
-_PORTS = _ports()

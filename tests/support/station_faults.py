@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
 
-from support.station_county import free_port
+from support.ports import free_tcp_port
 from support.station_faults_bays import Hall, Home
 from support.station_faults_bureau import RealBureau
 from support.station_faults_harm import Harmer
@@ -64,14 +64,14 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.bureau = bureau = RealBureau(folder, BAYS)
-        place, county_tcp = bureau.place, free_port()
+        place, county_tcp = bureau.place, free_tcp_port()
         bureau.make(server_tcp=county_tcp)
         self.county_link = Link(county_tcp, place.server_tcp)
         logs = place.logs
         self.county = Program(logs / "county.log", "server", "run", "--home", place.home("server"))
         self.keyholder = Program(logs / "kh.log", "keyholder", "run", "--home", place.home("keyholder"))
         self.station = Program(logs / "station.log", "station", "run", "--home", place.home("station"))
-        self.homes = [Home(bay, free_port(), logs) for bay in bureau.bays]
+        self.homes = [Home(bay, free_tcp_port(), logs) for bay in bureau.bays]
 
     async def start(self) -> None:
         for program in (self.county, self.keyholder):

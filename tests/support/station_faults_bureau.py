@@ -23,7 +23,7 @@ from uuid import UUID
 
 import httpx
 
-from support.station_county import free_port
+from support.ports import free_tcp_port
 from zhilu.demo import founding
 from zhilu.demo.people import Cast, Person
 from zhilu.demo.place import BUREAU, Place
@@ -107,7 +107,7 @@ class RealBureau:
                 f"o{number}", f"执法员{number:02d}", f"1305{number:04d}", "检查一科", ("officer",)
             )
             officer.key.create(place.dock_rp, place.kiosk_origin, officer.name)
-        return Bay(number, free_port(), seat, officer)
+        return Bay(number, free_tcp_port(), seat, officer)
 
     def make(self, server_tcp: int | None = None) -> None:
         """Homes, certificates, ledger. `server_tcp`: where the station finds the county, if not at its own

@@ -19,8 +19,9 @@ from uuid import UUID
 
 import httpx
 
+from support.ports import free_tcp_port
 from support.recordings import Ledger, policy_core
-from support.station_county import FakeCounty, free_port
+from support.station_county import FakeCounty
 from zhilu import strictjson
 from zhilu.devices.clock import MediaClock, SystemClock
 from zhilu.devices.fingerprint import Reader
@@ -205,8 +206,8 @@ class Bureau:
         self.ledger = Ledger()
         self.ledger.append("bureau-founded/1", {"bureau": "julu"})
         self.ledger.append("policy-set/1", policy_core(officer_check_least=least))
-        self.ports = [free_port() for _ in range(bays)]
-        self.kiosk_port = free_port()
+        self.ports = [free_tcp_port() for _ in range(bays)]
+        self.kiosk_port = free_tcp_port()
         self.origin = f"http://s1.{RP_ID}:{self.kiosk_port}"
         self.county = FakeCounty(self.ledger)
         self.names = {OFFICER: "李建国", CLERK: "王晓梅"}

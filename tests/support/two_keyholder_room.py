@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from aiohttp import web
 from support.fake_county import FakeCounty
 from support.keyholder_room import KeyholderRoom
 from support.keyholder_world import pin_body
+from support.ports import free_tcp_port
 from support.sealed_video import VideoSealer
 from support.viewing_room import RP_ID
 from zhilu.keyholder import founding, held, run
@@ -23,9 +23,7 @@ from zhilu.softkey.ceremonies import Holder
 
 class TwoKeyholderRoom(KeyholderRoom):
     def _sealer(self, source: Path) -> VideoSealer:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.city_port = int(probe.getsockname()[1])
+        self.city_port = free_tcp_port()
         origin = f"http://xingtai.view.localhost:{self.city_port}"
         self.city_ledger = FakeCounty("xingtai.localhost/ledger", "xingtai")
         admins = [Holder.new(one.person, RP_ID, origin) for one in self.admins]
