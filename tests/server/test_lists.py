@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
@@ -24,7 +24,7 @@ from zhilu.server.evidence.rules_desk import LONGEST_ASKED, MOST_VIEWS
 from zhilu.server.evidence.services import saved_views
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.pages import services
-from zhilu.server.pages.services import listing
+from zhilu.server.pages.services import absence, listing, statistics_asked
 from zhilu.server.pages.services.act_list import ACTS
 from zhilu.server.pages.services.listing import Asker, Listing
 from zhilu.server.pages.services.recording_list import RECORDINGS
@@ -313,3 +313,39 @@ def test_a_question_is_kept_in_few_words(world: Bureau) -> None:
     }.items():
         assert listing.canonical(ACTS, QueryDict(asked), asker) == kept
     assert client.get("/acts?" + usual).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("day", "month", "until", "is_before"),
+    [
+        (date(2026, 12, 1), "2026-11", date(2026, 11, 30), True),
+        (date(2027, 1, 7), "2026-12", date(2026, 12, 31), True),
+        (date(2026, 12, 8), "2026-12", date(2026, 12, 8), False),
+        (date(2026, 2, 28), "2026-02", date(2026, 2, 28), False),
+    ],
+)
+def test_pages_of_a_month_open_on_one_of_which_something_is_known(
+    world: Bureau, monkeypatch: pytest.MonkeyPatch, day: date, month: str, until: date, is_before: bool
+) -> None:
+    for module in (absence, statistics_asked):
+        monkeypatch.setattr(module, "today", lambda: day)
+    client = world.client("leader*")
+    told = "刚刚开始"
+
+    page = client.get("/statistics")
+    period = page.context["question"].period
+    assert (f"{period.first:%Y-%m}", period.first.day, period.last) == (month, 1, until)
+    assert (told in page.content.decode()) == is_before
+    if is_before:
+        page = client.get(f"/statistics?{page.context['question'].this_month}")
+        period = page.context["question"].period
+        assert (period.first, period.last) == (day.replace(day=1), day) and told not in page.content.decode()
+    period = client.get(f"/statistics?last={day}").context["question"].period
+    assert (period.first, period.last) == (day.replace(day=1), day)
+
+    page = client.get("/absence")
+    assert str(page.context["page"].month) == month
+    assert (told in page.content.decode()) == is_before
+    if is_before:
+        page = client.get(f"/absence?{page.context['page'].this_month}")
+        assert str(page.context["page"].month) == f"{day:%Y-%m}" and told not in page.content.decode()

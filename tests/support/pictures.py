@@ -9,11 +9,14 @@ import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+
+from zhilu.server.ledger.rules_days import day_of
 
 VIEWPORT = {"width": 1366, "height": 768}
 MOST_BYTES = 150_000
@@ -206,8 +209,8 @@ def federation(city: Bureau) -> bytes:
 
 def absence(city: Bureau) -> bytes:
     page = city.signed_in("leader")
-    page.goto(f"{city.platform}/absence")
-    page.locator(".z-actions a").first.click()  # the month before: whole, whatever day it is
+    before = day_of(datetime.now(UTC)).replace(day=1) - timedelta(days=1)  # whole, whatever day it is
+    page.goto(f"{city.platform}/absence?month={before:%Y-%m}")
     expect(page.locator("main h1")).to_contain_text("到位核对")
     expect(page.locator("main table").first).to_be_visible()
     return page.screenshot()

@@ -30,6 +30,7 @@ from zhilu.server.organisation.services import people
 from zhilu.server.organisation.services.rights import READS_TEXT, Rights
 from zhilu.server.oversight import rules
 from zhilu.server.oversight.models import Day, Hole, Named, Reach, Reconciled
+from zhilu.server.pages.services import lists
 from zhilu.server.pages.services.rights import rights
 from zhilu.server.pages.templatetags.zhilu import said
 
@@ -137,12 +138,9 @@ class Month:
 
     @classmethod
     def read(cls, text: str) -> Month:
-        """`2026-11`; this month where that is none."""
-        try:
-            first = date.fromisoformat(f"{text}-01")
-        except ValueError:
-            first = today().replace(day=1)
-        return cls(first if 2000 <= first.year <= 2100 else today().replace(day=1))
+        """`2026-11`; the usual one where that is none."""
+        first = lists.day(f"{text}-01")
+        return cls(first if first and first.year <= 2100 else lists.usual_month(today()))
 
     @property
     def days(self) -> list[date]:
@@ -188,8 +186,11 @@ class Line:
 
 
 class MonthMap:
+    """`is_before`: asked for no month, and this one has just begun: it is the month before."""
+
     def __init__(self, request: HttpRequest) -> None:
         self.month = Month.read(request.GET.get("month", ""))
+        self.is_before = "month" not in request.GET and bool(self.month.after)
         self.names = bureau_names()
         self.shown = visible(rights(request))
         said_ = request.GET.get("bureau", "")
@@ -200,6 +201,10 @@ class MonthMap:
         self.reach = list(rows)
         month = Q(day__range=(self.month.days[0], self.month.days[-1]), bureau__in=self.names)
         self.sums = Sums(self.shown & month, "bureau", "recorder", "day").found
+
+    @property
+    def this_month(self) -> str:
+        return f"month={self.month.after}&bureau={self.bureau}"
 
     def bureaus(self) -> list[Line]:
         known = {one.bureau: one for one in Reconciled.objects.all()}

@@ -12,6 +12,8 @@ from django.http import HttpRequest
 
 LONGEST = 64
 SIZE = 50
+FIRST_DAYS = 7
+"""Of a month, in which a page that counts months opens on the one before: too little is known of this one."""
 
 
 def text(asked: str) -> str:
@@ -33,6 +35,12 @@ def days(query: Mapping[str, str], usual: int, most: int, today: date) -> tuple[
     last = day(query.get("last", "")) or today
     first = day(query.get("first", "")) or last - timedelta(days=usual - 1)
     return max(min(first, last), last - timedelta(days=most - 1)), last
+
+
+def usual_month(today: date) -> date:
+    """The first day of the month on which such a page opens."""
+    first = today.replace(day=1)
+    return first if today.day > FIRST_DAYS else (first - timedelta(days=1)).replace(day=1)
 
 
 def page(

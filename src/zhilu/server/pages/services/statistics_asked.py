@@ -46,7 +46,8 @@ class Place:
 
 
 class Question:
-    """`bureau` is empty where several are counted together."""
+    """`bureau` is empty where several are counted together. `is_before`: asked for no period, and this month
+    has just begun: it is the month before."""
 
     def __init__(self, request: HttpRequest) -> None:
         query = request.GET
@@ -56,6 +57,7 @@ class Question:
         self.bureaus = tuple(ledgers.bureaus()) if self.scope is None else (ledgers.own(),)
         said = query.get("bureau", "")
         self.bureau = said if said in self.bureaus else ("" if len(self.bureaus) > 1 else self.bureaus[0])
+        self.is_before = False
         self.period = self._period()
         self.cut = rules.cut_of(self.period, query.get("cut", ""))
         self.anew = query.get("from") == ROWS
@@ -71,10 +73,21 @@ class Question:
         return said if _CODE.fullmatch(said) else ""
 
     def _period(self) -> rules.Bucket:
-        last = lists.day(self._query.get("last", "")) or today()
-        first = lists.day(self._query.get("first", "")) or last.replace(day=1)
+        first, last = (lists.day(self._query.get(name, "")) for name in ("first", "last"))
+        now = today()
+        if not first and not last:
+            month = rules.month_of(lists.usual_month(now))
+            self.is_before = month.last < now
+            return rules.Bucket(month.first, min(month.last, now))
+        last = last or now
+        first = first or last.replace(day=1)
         earliest = date.fromordinal(last.toordinal() - rules.MOST_DAYS + 1)
         return rules.Bucket(max(min(first, last), earliest), last)
+
+    @property
+    def this_month(self) -> str:
+        now = today()
+        return self.url(first=now.replace(day=1), last=now)
 
     @property
     def rates(self) -> list[rules.Rate]:
