@@ -269,6 +269,9 @@ def test_the_page_names_what_differs_and_asks_for_a_comparison(joined: CountyWor
         "未能全部比对",
     ):
         assert said in text
+    assert "截至" not in text
+    Comparison.objects.update(code="", at=datetime(2026, 11, 30, 13, 5, tzinfo=UTC))
+    assert "截至 2026-11-30 21:05" in client.get("/federation").content.decode()
     assert client.post("/federation", {"bureau": "nowhere"}).status_code == 404
     assert client.post("/federation", {"bureau": "xingtai"}).status_code == 302
     assert Comparison.objects.get().asked_at is not None and Comparison.objects.get().findings == findings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -51,6 +52,12 @@ class Row:
     def is_asked(self) -> bool:
         at = self.comparison.asked_at if self.comparison else None
         return at is not None and at <= now()
+
+    @property
+    def compared_at(self) -> datetime | None:
+        """Of what stands there: None where it is of a later try, which did not compare all."""
+        one = self.comparison
+        return one.at if one and one.code != "compare-behind" else None
 
     @property
     def not_compared(self) -> str:
