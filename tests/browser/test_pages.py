@@ -43,6 +43,7 @@ PAGES: dict[str, tuple[str, Callable[[Room], str]]] = {
     "keys": ("admin_1", lambda room: "/keys"),
     "keys for others": ("viewer", lambda room: "/keys"),
     "unknown viewing": ("viewer", lambda room: "/viewings/x"),
+    "unknown address": ("viewer", lambda room: "/viewing"),
 }
 
 

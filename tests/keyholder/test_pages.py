@@ -49,6 +49,19 @@ async def test_paths_outside_the_folder_are_not_found(world: World) -> None:
             assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
+async def test_who_opens_an_address_of_nothing_sees_a_page_and_a_program_an_error(world: World) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for path in ("/viewing", "/viewings/", "/api/nothing", "/browser/none.js"):
+        async with world.client.get(path, headers=browser) as answer:
+            assert (answer.status, answer.content_type) == (404, "text/html")
+            assert b"/browser/pages/nothing.js" in await answer.read()
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        async with world.client.get(path) as answer:
+            assert (answer.status, (await answer.json())["error"]) == (404, "not-found")
+    async with world.client.get("/api/viewings", headers=browser) as answer:
+        assert (answer.status, (await answer.json())["error"]) == (401, "session")
+
+
 async def test_a_file_that_is_the_same_is_not_sent_again(world: World) -> None:
     async with world.client.get("/browser/session.js") as answer:
         etag = answer.headers["ETag"]

@@ -210,6 +210,7 @@ class Room:
             ("POST", "/api/viewings/{id}/copy-made", self.copy_made),
         ):
             app.router.add_route(method, path, handler)
+        app.router.add_get("/{path:.+}", self._page("nothing"))
         return app
 
     @web.middleware

@@ -22,7 +22,7 @@ from zhilu.keyholder.guard import PER_MINUTE, Buckets, middleware, read_body, re
 from zhilu.keyholder.holding import Holdings
 from zhilu.keyholder.made import Made
 from zhilu.keyholder.names import Names
-from zhilu.keyholder.pages import PAGES, Page
+from zhilu.keyholder.pages import NOTHING, PAGES, Page
 from zhilu.keyholder.release import Releases
 from zhilu.keyholder.sessions import SESSION_LIFE_S, Sessions
 from zhilu.keyholder.shown import Shown
@@ -52,7 +52,8 @@ class Parts:
 
 def make_app(parts: Parts, buckets: Buckets | None = None) -> web.Application:
     room = Room(parts)
-    guard = middleware(parts.config, buckets or Buckets(PER_MINUTE))
+    nothing = parts.pages[f"pages/{NOTHING}.html"]
+    guard = middleware(parts.config, buckets or Buckets(PER_MINUTE), nothing)
     app = web.Application(middlewares=[guard], client_max_size=MAX_CHECKPOINT)
     add, get = app.router.add_post, app.router.add_get
     add("/add-checkpoint", room.add_checkpoint)

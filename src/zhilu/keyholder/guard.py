@@ -7,6 +7,7 @@ failures.
   another origin is refused.
 - Each address from which somebody calls has a bucket for each class of request.
 - Errors are `{"error": code, "hint": English msgid, "fields": {…}}`: pages translate the hint and fill it in.
+  Who opens an address where nothing is sees a page.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from aiohttp import web
 from zhilu import strictjson
 from zhilu.errors import CallerError, DataError, WorldError, ZhiluError
 from zhilu.keyholder.config import Config, is_address
+from zhilu.keyholder.pages import Page
 
 log = logging.getLogger("zhilu.keyholder")
 
@@ -155,7 +157,8 @@ def kind_of(request: web.Request) -> str:
     return "get" if path.startswith("/api/") else "page"
 
 
-def middleware(config: Config, buckets: Buckets) -> Any:
+def middleware(config: Config, buckets: Buckets, nothing: Page | None = None) -> Any:
+    """`nothing`: the page for browsers of an address where nothing is."""
     headers = security_headers(config)
 
     @web.middleware
@@ -167,11 +170,20 @@ def middleware(config: Config, buckets: Buckets) -> Any:
         except Exception as error:
             tell(request, error)
             response = error_response(error)
+            if nothing and isinstance(error, web.HTTPNotFound) and is_opened(request):
+                response = web.Response(
+                    status=404, body=nothing.body, headers={"Content-Type": nothing.content_type}
+                )
         response.headers.update(headers)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     return guard
+
+
+def is_opened(request: web.Request) -> bool:
+    """By a person; programs and scripts ask for no HTML."""
+    return "text/html" in request.headers.get("Accept", "")
 
 
 def tell(request: web.Request, error: Exception) -> None:

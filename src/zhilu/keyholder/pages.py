@@ -41,6 +41,8 @@ PAGES = {
     "/viewings/{viewing}/decide": "decide",
     "/viewings/{viewing}/report": "report",
 }
+NOTHING = "nothing"
+"""The page of every other address."""
 
 
 @dataclass(frozen=True)
@@ -54,17 +56,16 @@ def load_pages(folder: Traversable | None = None) -> dict[str, Page]:
     """Path below the browser folder → file."""
     found: dict[str, Page] = {}
     _collect(folder or files("zhilu").joinpath("browser"), "", found)
+    names = [*PAGES.values(), NOTHING]
     missing = [
-        name
-        for name in ("page.html", *(f"{one}.js" for one in PAGES.values()))
-        if f"pages/{name}" not in found
+        name for name in ("page.html", *(f"{one}.js" for one in names)) if f"pages/{name}" not in found
     ]
     if missing:
         raise WorldError(
             "no-pages", "The viewing room's page {page} is missing: run `make setup`.", page=missing[0]
         )
     head = found.pop(HEAD).body
-    for name in PAGES.values():
+    for name in names:
         links = "".join(PRELOAD.format(one) for one in imported(found, f"pages/{name}.js"))
         body = head.replace(NAME, name.encode()).replace(b"</head>", links.encode() + b"</head>")
         found[f"pages/{name}.html"] = _page(body, TYPES[".html"])
