@@ -139,7 +139,7 @@ def test_a_station_is_enrolled_under_its_registered_number(world: EquipmentWorld
     page = said(system.get(f"/stations/{kid}"))
     assert "征收科" in page and "CZ-1" in page and Station.objects.get(kid=kid).bays == 8
     listed = said(system.get("/stations"))
-    assert "第二采集站" in listed and world.station.kid in listed and "还没有采集工作站" not in listed
+    assert "第二采集站" in listed and world.station.kid in listed and "还没有采集站" not in listed
 
 
 NO_ENROLMENTS = [

@@ -224,7 +224,7 @@ def test_a_finger_is_enrolled_by_two(page: Page, station: PlayedStation) -> None
     assert signed_facts(page) == {
         "登记人": "赵志强  ·  13050002",
         "手指": "右手食指",
-        "工作站": "巨鹿县局采集工作站",
+        "采集站": "巨鹿县局采集工作站",
         "签名的设备管理员": "王芳  ·  13050001",
         "第二签名人": "赵志强  ·  13050002",
     }
@@ -245,7 +245,7 @@ def test_where_no_sensor_is_used_nobody_signs_for_a_finger(page: Page, station: 
     page.get_by_role("button", name="管理").click()
     page.get_by_role("button", name="登记指纹").click()
     dialog = page.locator("dialog[open]")
-    dialog.get_by_text("本工作站未启用指纹传感器").wait_for()
+    dialog.get_by_text("本采集站未启用指纹传感器").wait_for()
     assert dialog.locator(".chooser").count() == 0
     dialog.locator(".primary", has_text="关闭").click()
     assert not dialog.is_visible() and station.calls == []
@@ -264,7 +264,7 @@ def test_who_has_no_key_is_known_before_anybody_signs(page: Page, station: Playe
     row = page.locator(".picker .person", has_text="刘敏")
     assert "无安全密钥" in row.inner_text()
     row.click()
-    page.get_by_text("刘敏 没有可用于本工作站的安全密钥。请先在“管理 → 登记安全密钥”登记。").wait_for()
+    page.get_by_text("刘敏 没有可用于本采集站的安全密钥。请先在“管理 → 登记安全密钥”登记。").wait_for()
     assert check.is_disabled()
     station.show(state(bay(1), sensor=False))
     page.get_by_text("指纹传感器无应答。").wait_for()
@@ -282,7 +282,7 @@ def test_a_refusal_for_want_of_a_key_names_whose(
     choose(page, 1, "王芳")
     page.get_by_role("button", name="核对并签名").click()
     page.get_by_role("button", name="签名分配").click()
-    page.get_by_text(f"{name} 没有可用于本工作站的安全密钥").wait_for()
+    page.get_by_text(f"{name} 没有可用于本采集站的安全密钥").wait_for()
 
 
 def choose(page: Page, field: int, name: str) -> None:

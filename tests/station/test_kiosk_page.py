@@ -203,5 +203,5 @@ def test_without_the_stations_word_nothing_on_the_screen_counts(stage: Stage, pa
     page.get_by_text("请将记录仪放入此接口。").wait_for()
     page.route("**/api/events", lambda route: route.abort())
     page.reload()
-    page.get_by_role("main").get_by_text("工作站程序没有应答").wait_for()
+    page.get_by_role("main").get_by_text("采集站程序没有应答").wait_for()
     assert "lost" in (page.locator("body").get_attribute("class") or "")
