@@ -223,8 +223,9 @@ async def test_an_urgent_request_for_an_outsider_is_none(world: World) -> None:
 
 
 async def test_an_approval_comes_too_late_for_a_request_that_has_expired(world: World) -> None:
-    viewing, request = await world.request(life=timedelta(milliseconds=300))
-    await asyncio.sleep(0.4)
+    viewing, request = await world.request(life=timedelta(minutes=1))
+    later = datetime.now(UTC) + timedelta(minutes=2)
+    world.keyholder.parts.viewings._clock = lambda: later
     refused(await world.try_to_decide(viewing, request), "expired")
 
 

@@ -349,7 +349,7 @@ async def test_pinned_administrators_are_brought_into_the_ledger(tmp_path: Any, 
     monkeypatch.setattr(running, "REPOST_S", 0.05)
     async with world_at(tmp_path, founded=False) as world:
         await world.county.commit("bureau-founded/1", {"bureau": BUREAU})
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while (await world.sign_in(world.admins[1]))[0] != 200:
                 await asyncio.sleep(0.02)
         posted = [kind for kind, _, _ in world.county.posted]

@@ -22,7 +22,7 @@ from aiohttp import ClientSession
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from support.hostile import RELEASED, impatient, refused
+from support.hostile import RELEASED, refused
 from support.keyholder_world import Film
 from support.two_keyholders import AUTHORITY, TwoWorld, two_worlds_at
 from zhilu import strictjson
@@ -310,7 +310,6 @@ async def test_an_entry_that_only_the_county_sees_gives_no_share(two: TwoWorld) 
     viewing = await approved(two)
     old = two.county.ledger.note
     two.source.ledger = type("Old", (), {"note": old, "entries": two.county.ledger.entries})()
-    impatient(two, 0.5)
     two.held.shares.life_s = 0.5
     refused(await two.ask(viewing), "city-refused")
     assert shares_out(two) == 0
@@ -322,7 +321,7 @@ async def test_a_fork_before_the_citys_keyholder_ends_the_shares_and_is_kept(two
     # Another history of the same size, signed by the ledger's key and cosigned by the county's keyholder.
     forged = two.county.ledger.checkpoint(size, b"\x07" * 32)
     two.source.ledger = type("Fork", (), {"note": cosigned(two, forged), "entries": []})()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while two.held.trouble != "fork":
             two.held.follower.hurry()
             await asyncio.sleep(0.02)
@@ -412,7 +411,7 @@ async def test_a_county_that_shows_the_citys_server_another_tree_gets_no_share(t
     await two.read_by_city()
     await held.compare(server)
     two.source.away = True
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while held.failed != "server-away":
             await asyncio.sleep(0.01)
     await stopped(two, viewing, "mirror-differs")
@@ -476,7 +475,7 @@ async def test_what_goes_wrong_with_one_county_ends_neither_its_following_nor_th
         raise RuntimeError("a defect")
 
     two.source.checkpoint = broken  # type: ignore[method-assign]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while two.held.failed != "failed":
             await asyncio.sleep(0.01)
     assert two.held.trouble == "failed" and not two.city_following.done()

@@ -113,7 +113,7 @@ class TwoWorld(World):
         """Until the city's keyholder has read what is published, and knows a tree that its server has too."""
         self.held.follower.hurry()
         size = self.county.ledger.cosigned
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await self.held.follower.wait_until(lambda: self.held.follower.published >= size)
             while not self.held.mirror.agreed:
                 await asyncio.sleep(0.01)
