@@ -92,7 +92,7 @@ def test_who_comes_second_is_told_that_he_waits_and_looks_again(tmp_path: Path) 
     with ThreadPoolExecutor(1) as pool:
         with cache.only_builder(home, lambda: None):
             second = pool.submit(_second, home, told)
-            assert told.wait(10)
+            assert told.wait(60)
             built(home, TODAY.isoformat())
         assert second.result(10) == ""
 

@@ -158,7 +158,7 @@ def test_a_token_pulled_while_recording_ends_in_one_line_and_the_next_start_reco
     running = start(world.home.folder)
     wait_for(world, running)
     soft_token.pull()
-    out, err = running.communicate(timeout=30)
+    out, err = running.communicate(timeout=60)
     assert running.returncode == 2 and err.strip().endswith("[token]") and err.count("\n") == 1, err
     assert (
         zhilu("recorder", "run", "--home", world.home.folder, "--source", "test", "--seconds", 1).returncode

@@ -99,7 +99,7 @@ class Place:
     def info(self) -> dict[str, Any]:
         url = f"http://127.0.0.1:{self.tcp_port}/api/info"
         request = urllib.request.Request(url, headers={"Host": self.authority})
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             body: dict[str, Any] = json.load(answer)
             return body
 
@@ -254,7 +254,7 @@ def test_run_serves_until_it_is_told_to_end(place: Place) -> None:
         second = place.zhilu("run", "--home", place.home)
         assert (second.returncode, "[tcp-port]" in second.stderr) == (2, True)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     with pytest.raises((urllib.error.URLError, ConnectionError)):
         place.info()
 
@@ -276,7 +276,7 @@ def test_run_gives_up_root_where_it_is_root(place: Place) -> None:
     with place.running("--user", STRANGER_UID) as process:
         assert process.stdout is not None
         if os.geteuid() != 0:
-            assert process.wait(20) == 2
+            assert process.wait(60) == 2
             return
         assert process.stdout.readline() == f"The keyholder now runs as user {STRANGER_UID}, not as root.\n"
         process.stdout.readline()
@@ -290,7 +290,7 @@ def test_run_gives_up_root_where_it_is_root(place: Place) -> None:
         assert place.home.stat().st_mode & 0o777 == 0o700
         assert place.info()["bureau"] == BUREAU
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 def test_an_unknown_user_is_one_plain_line(place: Place) -> None:

@@ -180,13 +180,14 @@ def test_a_signal_ends_the_recording_in_order(world, number):
     assert process.stdout.readline().startswith("● recording")
     time.sleep(0.3)
     process.send_signal(number)
-    rest, _ = process.communicate(timeout=20)
+    rest, _ = process.communicate(timeout=60)
     assert process.returncode == 0 and "○ not recording" in rest
     kinds = [line["type"] for line in payloads(world.home.logbook)]
     assert kinds[-2:] == ["recording-closed", "shutdown"]
     (folder,) = world.home.recordings.iterdir()
     journal = payloads(folder / "journal.jws")
-    assert journal[-1]["reason"] == "power-off" and journal[-1]["segments"] == 2
+    assert journal[-1]["reason"] == "power-off"
+    assert journal[-1]["segments"] == sum(line["type"] == "segment" for line in journal) >= 2
 
 
 SHORT = ("--source", "test", "--seconds", "4")
@@ -199,7 +200,7 @@ def test_a_screen_that_is_gone_stops_nothing(world):
     )
     assert process.stdout is not None
     process.stdout.close()
-    process.wait(timeout=20)
+    process.wait(timeout=60)
     assert [line["type"] for line in payloads(world.home.logbook)][-2:] == ["recording-closed", "shutdown"]
 
 

@@ -190,7 +190,7 @@ def test_a_mark_from_beside_is_answered_when_it_is_durable(world, recorded):
         marks.look = looking
         filming = threading.Thread(target=film, args=(recorded, None, over.is_set))
         filming.start()
-        assert begun.wait(10)
+        assert begun.wait(60)
         assert (world.home.folder / NAME).stat().st_mode & 0o777 == 0o600
         words = ["--lang", "en", "recorder", "mark", "--home", str(world.home.folder)]
         assert main([*words, "--text", "拒绝检查"]) == 0

@@ -102,7 +102,7 @@ def test_commits_go_on_during_an_audit(engine: str, new_home: Callable[[str], Pa
     auditing = python(SLOW, home)
     assert auditing.stdout and auditing.stdout.readline() == "reading\n"
     committing = python(COMMIT, home)
-    before, errors = committing.communicate(timeout=20)
+    before, errors = committing.communicate(timeout=60)
     assert committing.returncode == 0, errors
     said, errors = auditing.communicate("\n", timeout=60)
     assert said.split() == [before.strip(), "[]"], errors
@@ -117,7 +117,7 @@ def test_many_at_once_are_as_one_after_another(new_home: Callable[[str], Path]) 
 
 
 def child_of(pid: int) -> int:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         if children:
@@ -142,7 +142,7 @@ def test_a_killed_audit_takes_its_child_along(filled: Path, tmp_path: Path) -> N
     time.sleep(1.5)  # it has set itself to die with its parent
     auditing.kill()
     auditing.communicate()
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while Path(f"/proc/{child}").exists() and time.monotonic() < until:
         time.sleep(0.02)
     assert not Path(f"/proc/{child}").exists()

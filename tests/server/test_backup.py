@@ -211,7 +211,7 @@ def goes_on(home: Path) -> bool:
     assert process.stdout is not None
     line = process.stdout.readline()
     process.send_signal(signal.SIGTERM)
-    process.wait(30)
+    process.wait(60)
     return "runs" in line
 
 
@@ -334,7 +334,7 @@ class TestWhenItFails:
             )
             time.sleep(delay)
             process.kill()
-            process.wait(20)
+            process.wait(60)
             for found in (tmp_path / "kept").glob("2*"):
                 assert (found / "manifest.json").exists()
         made = backup(home, tmp_path / "kept", "--media")

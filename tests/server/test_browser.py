@@ -100,7 +100,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield Served(_wait(home / "log"), visits["cookies"], visits["paths"] | visits["own"])
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def _wait(log: Path) -> str:

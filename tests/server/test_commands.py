@@ -295,7 +295,7 @@ class TestRun:
         yield process, "http://" + line.rsplit(" ", 1)[1].strip(), home
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait(60)
         process.stdout.close()
         assert process.stderr is not None
         process.stderr.close()
@@ -314,7 +314,7 @@ class TestRun:
             assert client.get("/login", headers={"host": "evil.example"}).status_code == 400
         self.second_is_refused(home, url)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
     def second_is_refused(self, home: Path, url: str) -> None:
         assert "[work-running]" in said(zhilu("work", "--home", home))

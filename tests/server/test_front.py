@@ -76,7 +76,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
     finally:
         front.stop()
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def signed(county: County, method: str, path: str, query: str = "", body: bytes = b"") -> httpx.Response:
@@ -237,7 +237,7 @@ def room(tmp_path: Path) -> Iterator[Front]:
     finally:
         front.stop()
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def _found(folder: Path, tcp_port: int, origin: str) -> None:

@@ -52,7 +52,7 @@ def bureau(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bureau]:
         yield Bureau(f"http://julu.localhost:{tcp_port}", {one[1]: one[3] for one in told})
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def _wait(log: Path) -> None:

@@ -52,7 +52,7 @@ def program(log: Path, *words: object, stdin: Any = None) -> Iterator[subprocess
     finally:
         if process.poll() is None:
             process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def until(look: Any, log: Path) -> Any:
@@ -94,7 +94,7 @@ def pin(tmp_path: Path, room: list[object], tcp_port: int, persons: list[str]) -
             second = post(client, holders[1]).json()["registration_id"]
             answer(process, "yes")
             until(lambda: state(client, second) == "registered", log)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     return out
 
 

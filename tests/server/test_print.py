@@ -69,7 +69,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert found, log.read_text()
     yield f"http://{found[1]}"
     process.terminate()
-    process.wait(20)
+    process.wait(60)
 
 
 def signed_in(chromium: Any, address: str, login: str, language: str) -> Any:

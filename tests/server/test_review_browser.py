@@ -43,7 +43,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield Served(_wait(folder / "log"), json.loads((folder / "reviews.json").read_text()))
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def _wait(log: Path) -> str:

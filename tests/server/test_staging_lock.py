@@ -18,13 +18,13 @@ def test_whoever_waited_for_a_lock_that_is_gone_waits_for_the_next(county: Count
         waiting.set()
         with Staging(RECORDING).locked():
             inside.set()
-            over.wait(10)
+            over.wait(60)
 
     waiter = threading.Thread(target=wait_for_it)
     first = Staging(RECORDING)
     with first.locked():
         waiter.start()
-        waiting.wait(10)
+        waiting.wait(60)
         assert not inside.wait(0.3)
         first.remove()
         # Another takes the new file's lock before the waiter wakes on the old one.
@@ -34,6 +34,6 @@ def test_whoever_waited_for_a_lock_that_is_gone_waits_for_the_next(county: Count
         assert not inside.wait(0.5), "two are inside"
     finally:
         fresh.__exit__(None, None, None)
-    assert inside.wait(10)
+    assert inside.wait(60)
     over.set()
-    waiter.join(10)
+    waiter.join(60)

@@ -223,7 +223,7 @@ async def test_killed_in_the_middle_it_goes_on_where_it_stopped(bureau: Bureau) 
             await docked.undocked(40)
         finally:
             second.terminate()
-            assert second.wait(20) == 0
+            assert second.wait(60) == 0
     assert device.types().count("docked") == 1
     assert bureau.county.recordings[str(recording)].index is not None
 

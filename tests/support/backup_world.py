@@ -49,7 +49,7 @@ def busy(home: Path) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.kill()
-        process.wait(20)
+        process.wait(60)
 
 
 @contextmanager

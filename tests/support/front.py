@@ -88,7 +88,7 @@ class Front:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(60)
 
     def log(self) -> str:
         return (self.folder / "access.log").read_text()

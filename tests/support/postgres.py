@@ -76,7 +76,7 @@ class PostgresServer:
             self.process.wait(300)
             return
         self.process.send_signal(signal.SIGQUIT)  # at once: nothing in it is worth a checkpoint
-        self.process.wait(20)
+        self.process.wait(60)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _as_user(self) -> dict[str, object]:
@@ -92,7 +92,7 @@ class PostgresServer:
         )
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while True:
             try:
                 psycopg.connect(self.url()).close()

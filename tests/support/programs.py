@@ -120,7 +120,7 @@ def _without_settings(environ: Any) -> dict[str, str]:
 
 def _close(connected: socket.socket, process: subprocess.Popen[bytes]) -> None:
     connected.close()
-    process.wait(20)
+    process.wait(60)
 
 
 def _adopt(whether: bool) -> None:

@@ -115,7 +115,7 @@ class Tpm:
     def power_off(self) -> None:
         for process in reversed(self._running):
             process.terminate()
-            process.wait(10)
+            process.wait(60)
         self._running.clear()
 
 
