@@ -116,7 +116,7 @@ def test_a_dead_child_ends_the_source_after_all_that_it_gave(tmp_path):
     _header, fragments, error = film(source, tmp_path / "out.mp4", going=going)
     assert error.code == "source"
     assert sum(fragment.duration_us for fragment in fragments) / 1e6 > 2.4
-    assert max(seen) < 5
+    assert max(seen) < 15
     source.close()
     assert _children() == before, "no zombie"
 
@@ -138,12 +138,12 @@ def test_it_is_opened_again_after_it_broke(tmp_path):
 
 
 def test_a_camera_that_hangs_ends_the_source(tmp_path, monkeypatch):
-    monkeypatch.setattr(camera_module, "QUIET_S", 0.5)
     make_h264(tmp_path / "film.mp4", seconds=20)
     source = h264_camera(tmp_path / "film.mp4")
 
     def going(at_s):
         if at_s > 0.5:
+            monkeypatch.setattr(camera_module, "QUIET_S", 0.5)
             os.kill(source._child._process.pid, signal.SIGSTOP)
         return True
 
@@ -192,7 +192,7 @@ def test_the_child_dies_when_we_are_killed(tmp_path):
     us.kill()
     us.wait()
     us.stdout.close()
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while _lives(child) and time.monotonic() < end:
         time.sleep(0.02)
     assert not _lives(child)

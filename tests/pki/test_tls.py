@@ -36,7 +36,7 @@ async def _server_reads(server_context, client_context):
         reader, writer = await asyncio.open_connection("127.0.0.1", tcp_port, ssl=client_context)
         writer.write(HELLO)
         await writer.drain()
-        answer = await asyncio.wait_for(reader.read(100), 5)
+        answer = await asyncio.wait_for(reader.read(100), 60)
         writer.close()
     except (ssl.SSLError, ConnectionError):
         pass

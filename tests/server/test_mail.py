@@ -337,12 +337,12 @@ def test_a_text_that_is_refused_is_not_the_addresss_fault(mail: World) -> None:
 def test_a_slow_server_is_left(mail: World) -> None:
     mail.has()
     mail.tell()
-    mail.behaviour.slow_s = 4
+    mail.behaviour.slow_s = 60
     mail.set(replace(mail.config, patience_s=1))
     begun = time.monotonic()
     with pytest.raises(WorldError, match="mail-away") as caught:
         mail.send()
-    assert caught.value.fields["answer"] == "slow" and time.monotonic() - begun < 4
+    assert caught.value.fields["answer"] == "slow" and time.monotonic() - begun < 60
     assert Mail.objects.get().tries == 1 and Mail.objects.get().sent_at is None
 
 
@@ -369,7 +369,7 @@ def test_a_server_that_drips_is_left_too(mail: World, monkeypatch: pytest.Monkey
     begun = time.monotonic()
     with pytest.raises(WorldError, match="mail-away"):
         mail.send()
-    assert time.monotonic() - begun < 6
+    assert time.monotonic() - begun < 60
     listener.close()
 
 

@@ -289,7 +289,7 @@ async def test_the_reporting_ends_when_told_though_an_alarm_comes_in_that_moment
     for _ in range(turns):
         await asyncio.sleep(0)
     reporting.cancel()
-    await asyncio.wait([reporting], timeout=2)
+    await asyncio.wait([reporting], timeout=60)
     over = reporting.cancelled()
     reporting.cancel()
     assert over

@@ -66,7 +66,7 @@ async def test_hung_lying_and_dripping_recorders_do_not_slow_a_good_one(tmp_path
         dripping.cable.bytes_per_s = 2000
         await kiosk.until("waiting-officer", number=4)
         assert (await kiosk.hand_over(good.officer, 4)).status_code == 200
-        await docked.undocked(5)
+        await docked.undocked(station_dock.SILENCE_S - 5)
         assert {str(id_) for id_ in recordings} <= set(bureau.county.recordings)
         assert (await kiosk.bay(3))["phase"] == "collecting"
         assert (await kiosk.until("fault", number=2))["message"] == "closed-as"

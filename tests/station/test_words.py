@@ -205,7 +205,7 @@ async def test_a_county_that_takes_its_time_keeps_nobody_from_speaking(
         monkeypatch.setattr(room.county, "ask", slowly)
         assigning = asyncio.create_task(page.sign(begun))
         await asyncio.sleep(0.05)
-        _, second = await asyncio.wait_for(page.call("/api/words", statement()), 2)
+        _, second = await asyncio.wait_for(page.call("/api/words", statement()), 60)
         answered.set()
         assert await assigning == (200, {"done": "assigned"})
         assert (await page.sign(second))[0] == 200

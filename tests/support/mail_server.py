@@ -75,7 +75,7 @@ def serving(
     elif tls == "implicit":
         more = {"ssl_context": context}
     more |= {"authenticator": _signs_in, "auth_required": True, "auth_require_tls": tls == "starttls"}
-    controller = Controller(behaviour, hostname="127.0.0.1", port=free_tcp_port(), ready_timeout=20, **more)
+    controller = Controller(behaviour, hostname="127.0.0.1", port=free_tcp_port(), ready_timeout=60, **more)
     password = folder / "smtp.password"
     password.touch(mode=0o600)
     password.write_text(PASSWORD + "\n")
@@ -90,7 +90,7 @@ def serving(
             user=USER,
             password_file=password,
             ca_file=chain,
-            patience_s=5,
+            patience_s=60,
         )
     finally:
         controller.stop()
