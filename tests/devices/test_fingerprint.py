@@ -105,8 +105,8 @@ async def test_a_bad_touch_is_asked_for_again(sensor: Sensor, code: int, say: st
 
 
 async def test_nobody_comes(sensor: Sensor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fingerprint, "PATIENCE_S", 0.2)
-    with pytest.raises(WorldError) as error:
+    with monkeypatch.context() as patched, pytest.raises(WorldError) as error:
+        patched.setattr(fingerprint, "PATIENCE_S", 0.2)
         await sensor.reader().verify(LI, lambda say: None)
     assert error.value.code == "no-finger"
     assert await matches(sensor, LI, 1), "the reader is free again"

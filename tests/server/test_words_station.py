@@ -33,7 +33,7 @@ from zhilu.server.organisation.models import Policy
 from zhilu.server.training.events import TrainingWithdrawn
 from zhilu.softkey import SoftKey
 from zhilu.softkey.ceremonies import Holder
-from zhilu.station import pause, words
+from zhilu.station import drafts, pause, templates, words
 from zhilu.station.words_after import Taken
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_one_thread")]
@@ -50,7 +50,9 @@ def in_one_thread(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
         connections, "_connections", SimpleNamespace(**{name: connections[name] for name in connections})
     )
     monkeypatch.setattr(pause, "FIRST_S", 0.05)
-    monkeypatch.setattr(words, "FIRST_ATTEMPT_S", 0.3)
+    monkeypatch.setattr(words, "FIRST_ATTEMPT_S", 60.0)
+    for module in (drafts, templates):
+        monkeypatch.setattr(module, "PATIENCE_S", 60.0)
 
 
 class Wire:
@@ -128,8 +130,9 @@ async def test_a_statement_becomes_acts_and_what_was_said_of_them(room: RealRoom
 
 
 async def test_a_statement_waits_for_the_county_and_for_its_recording(
-    county: CountyWorld, tmp_path: Path
+    county: CountyWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(words, "FIRST_ATTEMPT_S", 0.3)
     room, film = RealRoom(tmp_path / "station", county), county.film()
     room.collect(handover=film.handover)
     room.county.current()
@@ -234,7 +237,7 @@ async def test_a_finger_that_was_taken_here_signs_here(room: RealRoom) -> None:
 
 
 async def enrolled(page: Page, id_: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (state := (await page.call(f"/api/words/{id_}"))[1])["state"] == "enrolling":
             await asyncio.sleep(0.05)
     assert state == {"state": "enrolled", "error": None}

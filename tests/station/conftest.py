@@ -3,7 +3,19 @@ from pathlib import Path
 import pytest
 
 from support.station_world import Bureau
-from zhilu.station import bay, checks, handing, pause, receipts, snapshots
+from zhilu.station import (
+    bay,
+    checks,
+    drafts,
+    greeting,
+    handing,
+    officer,
+    pause,
+    receipts,
+    snapshots,
+    templates,
+    words,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -17,8 +29,20 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pause, "FIRST_S", 0.1)
     monkeypatch.setattr(pause, "LONGEST_S", 0.3)
     monkeypatch.setattr(snapshots, "RETRY_S", 0.2)
+    # And patient where a machine that has other work would get another answer.
+    for module in (drafts, templates):
+        monkeypatch.setattr(module, "PATIENCE_S", 60.0)
+    monkeypatch.setattr(greeting, "ASK_S", 60.0)
+    monkeypatch.setattr(officer, "ANSWER_S", 60.0)
+    monkeypatch.setattr(words, "FIRST_ATTEMPT_S", 60.0)
     # The machine that runs the tests may be short of disk: that is no alarm of theirs.
     monkeypatch.setattr(checks, "FIRST_S", 3600.0)
+
+
+@pytest.fixture
+def soon(hurried: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever files a statement is told at once that it waits."""
+    monkeypatch.setattr(words, "FIRST_ATTEMPT_S", 0.3)
 
 
 @pytest.fixture

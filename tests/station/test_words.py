@@ -38,10 +38,9 @@ from zhilu.station.words_after import FOR
 
 
 @pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+def in_a_hurry(hurried: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pause, "FIRST_S", 0.05)
     monkeypatch.setattr(pause, "LONGEST_S", 0.1)
-    monkeypatch.setattr(station_words, "FIRST_ATTEMPT_S", 0.3)
 
 
 @pytest.fixture
@@ -87,6 +86,7 @@ async def test_one_recording_becomes_two_acts_and_two_become_one(room: Room) -> 
     assert room.parts.statements.of(1).filed == 2
 
 
+@pytest.mark.usefixtures("soon")
 async def test_a_statement_waits_for_its_recordings_and_is_filed_then(room: Room) -> None:
     room.hold(FIRST)
     async with room.running() as page:
@@ -99,15 +99,17 @@ async def test_a_statement_waits_for_its_recordings_and_is_filed_then(room: Room
     assert not list((room.folder / "spool/words").glob("*.json"))
 
 
+@pytest.mark.usefixtures("soon")
 async def test_what_the_county_has_not_stored_is_asked_again(room: Room) -> None:
     room.county.stored.clear()  # brought by another station, or cleared here and not yet logged there
     async with room.running() as page:
         assert await page.say(statement()) == (200, {"done": "queued"})
-        assert room.county.requests.count("POST /intake/words") > 1
+        await eventually(lambda: room.county.requests.count("POST /intake/words") > 1)
         room.county.stored = {FIRST, LAST}
         await eventually(lambda: bool(room.county.taken))
 
 
+@pytest.mark.usefixtures("soon")
 async def test_with_the_county_away_it_waits_sealed_over_a_restart(room: Room) -> None:
     room.county.away = True
     async with room.running() as page:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from support.recordings import fixed_key
 from support.station_world import Bureau, random_media
 from zhilu.encoding import b64u, unb64u
@@ -32,6 +34,7 @@ def register(bureau: Bureau, device: Any) -> None:
     bureau.ledger.append("catalogue-set/1", CATALOGUE)
 
 
+@pytest.mark.usefixtures("soon")
 async def test_after_the_recorder_is_cleared_and_gone_its_officer_still_speaks(bureau: Bureau) -> None:
     device = bureau.recorder()
     recording = str(device.record(*random_media(3, 1000)))

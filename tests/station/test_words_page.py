@@ -220,6 +220,7 @@ async def test_only_what_an_act_says_is_saved(room: Room, wrong: dict[str, Any])
     assert room.county.requests == []
 
 
+@pytest.mark.usefixtures("soon")
 async def test_a_text_that_the_county_does_not_take_holds_no_statement_up(room: Room) -> None:
     async with room.running() as page:
         _, begun = await page.call("/api/words", saving(TEMPLATE))
