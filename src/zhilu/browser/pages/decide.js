@@ -77,7 +77,7 @@ function nothingToDecide(viewing, person) {
   const request = readRequest(viewing);
   if (person?.person === request.viewer) return t("Nobody decides about his own request.");
   if (viewing.state === "waiting" && !deciding(request).some((role) => person?.roles.includes(role))) {
-    return request.kind === "city" ? t("Decides: {who}.", { who: whoDecides(request) }) : t("A bureau leader decides about this request.");
+    return t("Decides: {who}.", { who: whoDecides(request) });
   }
   return t("There is nothing for you to decide here.");
 }
@@ -104,7 +104,8 @@ showPage({
     return [
       await askedCard(viewing),
       el("section", { class: "card" }, el("h2", {}, t("What")), ...what),
-      person && mayDecide(viewing, person) ? decisionButtons(viewing, info, person) : notice(nothingToDecide(viewing, person)),
+      person && mayDecide(viewing, person) ? decisionButtons(viewing, info, person)
+        : el("p", { class: "empty" }, nothingToDecide(viewing, person)),
     ];
   },
 });

@@ -7,8 +7,8 @@ showPage({
   title: () => t("There is nothing here."),
   signedIn: false,
   content: () => [
-    el("section", { class: "card narrow" },
-      el("p", {}, t("This address is none of the viewing room's: it may be incomplete, or a slip.")),
+    el("section", { class: "card" },
+      el("p", {}, t("The viewing room has no page of this address. It may be incomplete or mistyped.")),
       el("p", { class: "actions" }, el("a", { class: "button", href: "/" }, t("Home")))),
   ],
 });

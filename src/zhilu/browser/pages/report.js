@@ -3,7 +3,7 @@
 import { recordingFacts } from "../asked.js";
 import { browserCredentials } from "../credentials.js";
 import { beijing, t } from "../i18n.js";
-import { api, busy, el, facts, notice, showPage } from "../ui.js";
+import { api, busy, el, facts, showPage } from "../ui.js";
 import { b64u, makeReport, readRequest } from "../viewings.js";
 import { purpose, reportState } from "../words.js";
 
@@ -59,7 +59,7 @@ showPage({
       el("section", { class: "card" }, el("h2", {}, t("What")),
         ...request.recordings.map((span, i) => recordingFacts(span, viewing.recordings[i]))),
       owes && person?.person === request.viewer ? reportForm(viewing, info, person)
-        : owes ? notice(t("Only the person who asked reports.")) : el("p", { class: "empty" }, t("No report is owed here.")),
+        : el("p", { class: "empty" }, owes ? t("Only the person who asked reports.") : t("No report is owed here.")),
     ];
   },
 });

@@ -216,7 +216,7 @@ function requestForm(info, person, recordings) {
     ...fields.map(({ element, recording }) => el("div", {}, several && el("p", { class: "code" }, recording.recording), element)),
     parts.place, reasonField(), parts.who,
     el("p", { class: "actions" }, button), problem,
-    el("p", { class: "hint" }, t("Another person must approve the request. Request, approval and release are written into the ledger for good.")));
+    el("p", { class: "hint" }, t("Others decide about a request, nobody about his own. Request, decisions and release are written into the ledger for good.")));
   parts.show(kinds[0]);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
