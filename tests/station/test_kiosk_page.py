@@ -119,6 +119,7 @@ def register(stage: Stage, device: Device) -> None:
     stage.bureau.ledger.append("catalogue-set/1", CATALOGUE)
 
 
+@pytest.mark.usefixtures("soon")
 def test_an_officer_hands_over_sees_when_to_take_it_and_says_what_was_done(stage: Stage, page: Page) -> None:
     device = stage.bureau.recorder()
     register(stage, device)

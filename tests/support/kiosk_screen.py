@@ -30,7 +30,7 @@ def station() -> Iterator[PlayedStation]:
 def screen(chromium: Browser, station: PlayedStation) -> Iterator[Page]:
     context = chromium.new_context(viewport=SCREEN)
     page = context.new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(60_000)
     plug_in_key(page)
     yield page
     context.close()
