@@ -249,8 +249,10 @@ def test_a_county_says_what_its_city_does_not_hold_yet(world: Bureau) -> None:
 def test_what_was_not_counted_is_not_said_to_be_nothing(world: Bureau) -> None:
     page = world.client("leader*").get(f"/absence?month={clock.today():%Y-%m}")
     text = page.content.decode()
-    assert "尚未核对，缺失项数暂不可知" in text and "缺失合计" not in text
+    assert "尚未核对，缺失项数暂不可知" in text and "缺失合计" not in text and "未接入" not in text
+    assert "尚未核对记录仪日志" in world.client("leader*").get("/absence/recorders").content.decode()
     assert page.context["page"].month.after == "", "the month after this one has not begun"
     assert 'rel="next"' not in text
     Reconciled.objects.create(bureau=ledgers.own(), size=1, at=clock.now())
     assert "缺失合计：0 项" in world.client("leader*").get("/absence").content.decode()
+    assert "没有在用的记录仪" in world.client("leader*").get("/absence/recorders").content.decode()

@@ -94,6 +94,18 @@ def test_who_is_asked_reads_nothing_that_others_said_or_that_was_decided_of_them
         assert [row.told for row in asked_of.questions(person) if row.id == one] == [told]
 
 
+def test_explanations_of_several_are_told_apart(world: Bureau, people: People) -> None:
+    other = people("viewer")
+    one = raised(persons=[OFFICER, str(other)])
+    with after(1):
+        mine = answers.explain(people.me, one, said("我的原因"))
+        text, page = shown(world, "unit-head", one)
+        assert page.deciding == [(mine, "")] and "其他 · 其他" not in text
+        his = answers.explain(other, one, said("他的原因"))
+        names = dict(shown(world, "unit-head", one)[1].deciding)
+    assert names == {mine: "张建国", his: names[his]} and names[his] not in ("", "张建国")
+
+
 def test_a_colleagues_appeal_is_found_by_no_filter(world: Bureau, people: People) -> None:
     other = people("viewer")
     one = raised(persons=[OFFICER, str(other)])

@@ -225,6 +225,12 @@ class Page:
         return [one for one in self.explained if not one.decision]
 
     @property
+    def deciding(self) -> list[tuple[UUID, str]]:
+        """Each of them, and whose it is where there are several."""
+        several = len(self.to_decide) > 1
+        return [(one.id, self._name(one.by) if several else "") for one in self.to_decide]
+
+    @property
     def may_conclude(self) -> bool:
         if self.finding.severity == rules.REFER:
             return self.stands and self.holds("leader")
@@ -351,7 +357,15 @@ def explanation_steps(
         for number, one in enumerate(row.attachments)
     ]
     found = [
-        Step("explained", row.at, row.entry, people.get(str(row.by), ""), " · ".join(more), row.text, files)
+        Step(
+            "explained",
+            row.at,
+            row.entry,
+            people.get(str(row.by), ""),
+            " · ".join(dict.fromkeys(more)),
+            row.text,
+            files,
+        )
     ]
     if row.decided_at:
         name, word = people.get(str(row.decided_by), ""), said(row.decision, "explanation-answer")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zhilu.server.ledger.clock import now, today
-from zhilu.server.oversight.models import Hole, Reach
+from zhilu.server.oversight.models import Hole, Reach, Reconciled
 from zhilu.server.pages.services import absence, exports, list_pages, lists
 from zhilu.server.pages.services.hole_list import HOLES
 from zhilu.server.pages.services.rights import needs, rights
@@ -131,6 +131,7 @@ def recorders(request: HttpRequest) -> HttpResponse:
         for one in found[:MOST]
     ]
     context = {"rows": shown, "limit": limit, "most": MOST, "several": len(names) > 1}
+    context["is_counted"] = bool(shown) or Reconciled.objects.filter(bureau__in=names).exists()
     return render(request, "pages/absence_recorders.html", context)
 
 
