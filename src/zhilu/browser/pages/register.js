@@ -26,6 +26,7 @@ async function waitForWitnesses(info, registrationId, number, place) {
       ? t("Whoever sits at the keyholder's machine compares this number with the one in the terminal, sees that it is you, and says yes.")
       : t("Go to them with your key and your identity card. Each compares this number, and confirms with his own security key on the page “Witness registrations”.")),
     el("p", { class: "number" }, number),
+    el("p", { class: "hint" }, t("Write the number down or keep this page open: it is not shown again.")),
     told);
   for (;;) {
     const { state, witnesses } = await api(`/api/registrations/${registrationId}`);
