@@ -17,7 +17,7 @@ from support.county_world import BUREAU, DEPARTMENT, OFFICER, RECORDING, SECTION
 from zhilu.encoding import parse_time
 from zhilu.errors import DataError, ZhiluError
 from zhilu.server.catalogue import rules
-from zhilu.server.catalogue.events import CatalogueSet, ProcedureDecided, RegulationRead
+from zhilu.server.catalogue.events import CatalogueSet, ProcedureDecided, ProcedureProposed, RegulationRead
 from zhilu.server.catalogue.models import (
     Catalogue,
     Change,
@@ -475,7 +475,10 @@ def test_a_proposal_is_adopted_by_the_version_that_carries_it_out(bureau: County
 
 def test_a_proposal_is_decided_once(bureau: CountyWorld) -> None:
     one = proposals.propose(ME, None, {"name": "新环节"}, "")
+    again = ProcedureProposed(str(named_id("again")), OFFICER, None, {"name": "新环节"})
+    assert refused(again, OFFICER) == "proposal-known", "a form that was sent twice"
     proposals.decline(EDITOR, one, "已有")
+    proposals.propose(ME, None, {"name": "新环节"}, "")
     assert Proposal.objects.get(id=one).answer == "已有"
     for decision, version in (("declined", None), ("adopted", 1)):
         assert refused(ProcedureDecided(str(one), decision, version)) == "proposal"
@@ -522,8 +525,6 @@ def test_a_proposal_that_cannot_stand(bureau: CountyWorld, procedure: str | None
 
 
 def test_nobody_proposes_or_has_read_in_anothers_name(bureau: CountyWorld) -> None:
-    from zhilu.server.catalogue.events import ProcedureProposed
-
     text = regulations.issue(EDITOR, None, 1, "办法", "第一条", today())
     proposed = ProcedureProposed(str(named_id("p")), OFFICER, "A01", {"name": "x"})
     for event in (RegulationRead(str(text), 1, OFFICER), proposed):

@@ -181,6 +181,8 @@ def test_the_city_issues_and_sees_who_has_confirmed(leading: Client) -> None:
     assert leading.post("/notices/new", form).status_code == 302
     notice = Notice.objects.get()
     assert (notice.bureaus, notice.text, notice.by) == (None, "请各局\n安排值守。", LEADER)
+    again = NoticeIssued(str(fixed_id("again")), notice.title, notice.text, None, str(notice.reply_by))
+    assert refused(again, LEADER) == "notice-known", "a form that was sent twice"
 
     where = f"/notices/{notice.id}"
     assert text_of(leading, where).count("尚未到达") == 2

@@ -90,7 +90,9 @@ def check_proposed(event: events.ProcedureProposed, stamp: Stamp) -> None:
     rules.check_proposal(event.fields, is_new=event.procedure is None)
     if event.procedure and not Procedure.objects.filter(code=event.procedure).exists():
         raise DataError("procedure", "The catalogue has no procedure {procedure}.", procedure=event.procedure)
-    if Proposal.objects.filter(id=event.proposal).exists():
+    mine = Proposal.objects.filter(person=event.person, procedure=event.procedure, decision="")
+    is_same = any(one.fields == event.fields for one in mine)
+    if is_same or Proposal.objects.filter(id=event.proposal).exists():
         raise DataError("proposal-known", "This proposal has been made already.")
 
 

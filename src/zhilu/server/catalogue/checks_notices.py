@@ -22,8 +22,13 @@ def check_issued(event: events.NoticeIssued, stamp: Stamp) -> None:
         raise CallerError("notice-tier", "Notices are issued by the city bureau.")
     rules.check_said(event.title, event.text, event.bureaus)
     rules.check_day(date.fromisoformat(event.reply_by) if event.reply_by else None, day_of(stamp.at))
-    if Notice.objects.filter(id=event.notice).exists():
+    newest = Notice.objects.order_by("-entry").first()
+    if Notice.objects.filter(id=event.notice).exists() or (newest and _said(newest) == _said(event)):
         raise DataError("notice-known", "This notice has been issued already.")
+
+
+def _said(one: Notice | events.NoticeIssued) -> tuple[object, ...]:
+    return one.title, one.text, one.bureaus, str(one.reply_by or "")
 
 
 @checks(events.NoticeReceived)
