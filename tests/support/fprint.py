@@ -51,7 +51,7 @@ class Sensor:
         self._bus = subprocess.Popen(
             ["dbus-daemon", "--nofork", "--config-file", self.folder / "bus.conf"], stderr=subprocess.DEVNULL
         )
-        until(lambda: (self.folder / "bus").exists())
+        until(lambda: takes_calls(self.folder / "bus"))
         self._polkit = _Polkit(self.address)
         self._fprintd: subprocess.Popen[bytes] | None = None
         self.plug()
@@ -160,7 +160,7 @@ class _Polkit:
         self._loop.call_soon_threadsafe(self._bus.disconnect)
         self._run(asyncio.sleep(0))
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(60)
         self._loop.close()
 
 
@@ -170,7 +170,13 @@ def _allow(message: Message) -> Message | None:
     return None
 
 
-def until(true: Any, seconds: float = 10) -> None:
+def takes_calls(path: Path) -> bool:
+    """Its file is there before its program listens."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        return caller.connect_ex(str(path)) == 0
+
+
+def until(true: Any, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "fprintd did not come up"

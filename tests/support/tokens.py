@@ -96,7 +96,7 @@ class Tpm:
 
     def wait(self) -> None:
         """Until the TPM answers."""
-        for _ in range(200):
+        for _ in range(1200):
             if subprocess.run(["tpm2_getrandom", "-T", self.tcti, "4"], capture_output=True).returncode == 0:
                 return
             time.sleep(0.05)
