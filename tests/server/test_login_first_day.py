@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -96,6 +97,27 @@ def pin(tmp_path: Path, room: list[object], tcp_port: int, persons: list[str]) -
             until(lambda: state(client, second) == "registered", log)
         assert process.wait(60) == 0
     return out
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_told_to_stop_while_it_asks_it_pins_nobody(
+    begun: tuple[Path, dict[str, str], list[dict[str, str]], int, int], how: signal.Signals
+) -> None:
+    folder, _, administrators, _, room = begun
+    log, out = folder / "pin.log", folder / "pin.json"
+    words = ["keyholder", "pin", "--bureau", "julu", "--domain", "localhost", "--tcp-port", room]
+    words += ["--enrol", folder / "server/enrol.json", "--out", out]
+    person = next(one["person"] for one in administrators if one["role"] == "security-administrator")
+    origin = f"http://julu.view.localhost:{room}"
+    headers = {"host": f"julu.view.localhost:{room}", "origin": origin}
+    with program(log, *words, stdin=programs.PIPE) as process:
+        until(lambda: "/register?person=" in log.read_text(), log)
+        with httpx.Client(base_url=f"http://127.0.0.1:{room}", headers=headers, timeout=60) as client:
+            assert post(client, Holder.new(person, "view.localhost", origin)).status_code == 201
+        until(lambda: "does the page show" in log.read_text(), log)
+        process.send_signal(how)
+        assert process.wait(60) == 1
+    assert not out.exists() and "Traceback" not in log.read_text() and "Fatal" not in log.read_text()
 
 
 def number(holder: Holder) -> str:

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
-import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -101,7 +102,7 @@ class Pinning:
             if self.done.is_set():
                 pin.state = "expired"
                 return
-            is_right = await asyncio.to_thread(self.ask, self._question(pin))
+            is_right = await _beside(self.ask, self._question(pin))
             pin.state = "registered" if is_right else "expired"
             if len(self.confirmed()) == PINNED:
                 self.done.set()
@@ -240,6 +241,28 @@ async def _collect(
     return pinning.confirmed() if pinning.done.is_set() else None
 
 
+async def _beside(ask: Ask, question: str) -> bool:
+    """In a thread that ends with the program: whoever stops it gives no answer."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[bool] = loop.create_future()
+
+    def give(is_right: bool) -> None:
+        if not answer.done():
+            answer.set_result(is_right)
+
+    def wait() -> None:
+        is_right = ask(question)
+        with suppress(RuntimeError):  # the loop is closed: told to stop meanwhile
+            loop.call_soon_threadsafe(give, is_right)
+
+    threading.Thread(target=wait, daemon=True).start()
+    return await answer
+
+
 def at_the_terminal(question: str) -> bool:
+    """Read past `sys.stdin`: Python's end waits for whoever holds that."""
     print(question, end="", flush=True)
-    return sys.stdin.readline().strip().lower() in YES
+    said = b""
+    while not said.endswith(b"\n") and (more := os.read(0, 1)):
+        said += more
+    return said.decode(errors="replace").strip().lower() in YES
