@@ -99,6 +99,18 @@ def test_two_administrators_witness_a_new_key(
     newcomer.leave()
 
 
+def test_who_waits_for_witnesses_is_told_where_nobody_can_be_asked(chromium: Browser, room: Room) -> None:
+    newcomer = Visitor(chromium, room, OFFICER, ["viewer"])
+    newcomer.register()
+    status = newcomer.page.locator("[role=status]")
+    expect(status).to_have_text("已见证 0 人，共需 2 人")
+    newcomer.page.route("**/api/registrations/*", lambda route: route.fulfill(status=502, body="{}"))
+    expect(status).not_to_have_text("已见证 0 人，共需 2 人")
+    newcomer.page.unroute("**/api/registrations/*")
+    expect(status).to_have_text("已见证 0 人，共需 2 人")
+    newcomer.leave()
+
+
 def test_a_key_that_nobody_witnessed_does_not_sign_in(chromium: Browser, room: Room) -> None:
     stranger = Visitor(chromium, room, OFFICER, ["viewer"])
     stranger.register()

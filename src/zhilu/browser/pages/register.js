@@ -1,5 +1,6 @@
 // Registering a security key: the person makes it, two security administrators witness it.
 
+import { explain } from "../errors.js";
 import { t } from "../i18n.js";
 import { CITY_ROLES, ROLES, comparedNumber, register } from "../registrations.js";
 import { api, bureauName, busy, el, notice, showPage } from "../ui.js";
@@ -29,8 +30,10 @@ async function waitForWitnesses(info, registrationId, number, place) {
     el("p", { class: "hint" }, t("Write the number down or keep this page open: it is not shown again.")),
     told);
   for (;;) {
-    const { state, witnesses } = await api(`/api/registrations/${registrationId}`);
-    told.textContent = state === "registered" && info.pinning ? t("Confirmed. This key will be pinned when the keyholder is made.")
+    const { state, witnesses, problem } = await api(`/api/registrations/${registrationId}`)
+      .catch((error) => ({ state: "pending", problem: explain(error) }));
+    told.textContent = problem ? problem
+      : state === "registered" && info.pinning ? t("Confirmed. This key will be pinned when the keyholder is made.")
       : state === "registered" ? t("Registered. You can sign in now.")
       : info.pinning && state === "pending" ? t("Waiting for the confirmation …")
       : state === "expired" ? t("The registration was not witnessed in time. Please begin again.")
