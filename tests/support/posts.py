@@ -90,10 +90,10 @@ def body_of(sent: Sent, as_parts: bool) -> tuple[bytes, str]:
     ]
     if not as_parts:
         return urlencode(pairs).encode(), "application/x-www-form-urlencoded"
+    files = {name for name, values in sent.items() if any(isinstance(one, bytes) for one in values)}
     parts = b""
     for name, data in pairs:
-        is_file = any(isinstance(value, bytes) for value in sent[name])
-        file = '; filename="../a\x01.png"' if is_file else ""
+        file = '; filename="../a\x01.png"' if name in files else ""
         parts += f'--parts\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'.encode()
         parts += data + b"\r\n"
     return parts + b"--parts--\r\n", "multipart/form-data; boundary=parts"
