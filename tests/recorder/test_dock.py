@@ -312,7 +312,7 @@ async def test_whoever_is_no_station_of_this_bureau_ends_at_the_handshake(world,
     }[who]()
     async with served(world, filmed.dock()) as url:
         if certificate is None:
-            async with httpx.AsyncClient(verify=False) as http:
+            async with httpx.AsyncClient(verify=False, timeout=60) as http:
                 with pytest.raises(httpx.HTTPError):
                     await http.post(f"{url}/hello", content=hello_request(bytes(32)))
         else:

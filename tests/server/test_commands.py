@@ -302,8 +302,10 @@ class TestRun:
 
     def test_it_serves_and_ends_on_sigterm(self, served: tuple[subprocess.Popen[str], str, Path]) -> None:
         process, url, home = served
-        with httpx.Client(base_url=url, headers={"host": "julu.example"}, trust_env=False) as client:
-            for _ in range(100):
+        with httpx.Client(
+            base_url=url, headers={"host": "julu.example"}, trust_env=False, timeout=60
+        ) as client:
+            for _ in range(600):
                 try:
                     answer = client.get("/login")
                     break

@@ -123,7 +123,7 @@ def test_a_forged_address_is_not_believed(county: County) -> None:
         assert client.get("/recordings", headers=forged).status_code == 200
     # Past nginx, from an address that is no proxy.
     url = f"http://127.0.0.1:{county.tcp_port}/recordings"
-    with httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.7")) as direct:
+    with httpx.Client(transport=httpx.HTTPTransport(local_address="127.0.0.7"), timeout=60) as direct:
         direct.get(url, headers={**forged, "Host": AUTHORITY})
     assert OTHER in addresses(county)
     assert not {one for one in addresses(county) if one.startswith("6.")}
@@ -195,7 +195,9 @@ def test_the_log_of_nginx_has_no_words_that_were_searched_for(county: County) ->
 
 def test_browsers_get_http_2_and_plain_http_is_sent_to_tls(county: County) -> None:
     assert county.front.protocol() == "h2"
-    answer = httpx.get(f"http://127.0.0.1:{county.front.plain_port}/acts?x=1", headers={"Host": AUTHORITY})
+    answer = httpx.get(
+        f"http://127.0.0.1:{county.front.plain_port}/acts?x=1", headers={"Host": AUTHORITY}, timeout=60
+    )
     assert (answer.status_code, answer.headers["location"]) == (308, f"https://{AUTHORITY}/acts?x=1")
 
 

@@ -44,7 +44,6 @@ def shown(grown: Bureau, persona: str, path: str = "/today") -> str:
 
 
 @pytest.mark.db
-@pytest.mark.skipif(today() != (now() - timedelta(hours=1)).date(), reason="just after midnight")
 def test_what_is_due_and_has_no_recording_is_listed_with_who_has_which_recorder(grown: Bureau) -> None:
     for name, state in (("a", "pending"), ("b", "missing"), ("c", "undescribed"), ("new", None)):
         due(name, state)
