@@ -14,6 +14,7 @@ from support import programs
 from support.lines import payloads
 from support.recorder_world import World
 from zhilu.cli import main
+from zhilu.recorder.screen import Screen
 
 
 def zhilu(*arguments):
@@ -190,6 +191,30 @@ def test_a_signal_ends_the_recording_in_order(world, number):
     assert journal[-1]["segments"] == sum(line["type"] == "segment" for line in journal) >= 2
 
 
+@pytest.mark.parametrize("source", [("none",), ("test", "--seconds", "1")])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_between_recording_and_dock_ends_the_dock_in_order(world, monkeypatch, number, source):
+    say = Screen.say
+
+    def told(screen, text):
+        say(screen, text)
+        if text.startswith("in the dock"):
+            os.kill(os.getpid(), number)
+
+    def torn_out(*_):
+        raise AssertionError("by the process's own handler")
+
+    monkeypatch.setattr(Screen, "say", told)
+    before = signal.signal(number, torn_out)
+    try:
+        words = ["--lang", "en", "recorder", "run", "--home", str(world.home.folder), "--source", *source]
+        assert main([*words, "--dock", "127.0.0.1:0"]) == 0
+    finally:
+        signal.signal(number, before)
+    assert payloads(world.home.logbook)[-1]["type"] == "shutdown"
+    assert payloads(world.home.logbook)[-1]["reason"] == "power-off"
+
+
 SHORT = ("--source", "test", "--seconds", "4")
 
 
@@ -207,7 +232,7 @@ def test_a_screen_that_is_gone_stops_nothing(world):
 def test_a_terminal_sees_one_line_that_renews_itself(world):
     import io
 
-    from zhilu.recorder.screen import Screen, elapsed, size
+    from zhilu.recorder.screen import elapsed, size
 
     class Terminal(io.StringIO):
         def isatty(self):
@@ -227,8 +252,6 @@ def test_a_terminal_sees_one_line_that_renews_itself(world):
 
 def test_every_line_of_a_demonstration_says_so():
     import io
-
-    from zhilu.recorder.screen import Screen
 
     for ledger, begins in (("julu.demo.localhost/ledger", "DEMO "), ("julu.tax.example/ledger", "")):
         out = io.StringIO()

@@ -165,7 +165,7 @@ def test_without_a_policy_nothing_is_recorded_and_it_is_on_record(world, recorde
 
 def test_a_source_that_cannot_be_opened_is_docked_all_the_same(world, capsys, monkeypatch):
     served = []
-    monkeypatch.setattr("zhilu.recorder.run.serve", lambda dock, bay: served.append(1) or "undocked")
+    monkeypatch.setattr("zhilu.recorder.run.serve", lambda *_: served.append(1) or "undocked")
     words = ["--lang", "en", "recorder", "run", "--home", str(world.home.folder), "--source", "/no/such"]
     assert main([*words, "--dock", "127.0.0.1:0"]) == 0
     assert served and kinds(world) == ["not-recording", "shutdown"]

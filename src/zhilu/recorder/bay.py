@@ -12,7 +12,7 @@ from zhilu.pki import tls
 from zhilu.recorder.dock import Dock
 from zhilu.recorder.dock_http import DockServer, bind
 from zhilu.recorder.home import Home
-from zhilu.recorder.signals import STOPS
+from zhilu.recorder.signals import Signals
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,12 @@ def take_bay(home: Home, address: str | None) -> Bay | None:
     return Bay(bind(address), context, tls.own_der(certificate))
 
 
-def serve(dock: Dock, bay: Bay) -> str:
+def serve(dock: Dock, bay: Bay, signals: Signals) -> str:
     """Until undocked or told to stop; says which: `undocked` or `power-off`."""
-    return asyncio.run(_serve(DockServer(dock), bay))
+    return asyncio.run(_serve(DockServer(dock), bay, signals))
 
 
-async def _serve(server: DockServer, bay: Bay) -> str:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in STOPS:
-        loop.add_signal_handler(number, stop.set)
-    return await server.serve(bay.listener, bay.context, stop)
+async def _serve(server: DockServer, bay: Bay, signals: Signals) -> str:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    with signals.told_to(lambda: loop.call_soon_threadsafe(stop.set)):
+        return await server.serve(bay.listener, bay.context, stop)

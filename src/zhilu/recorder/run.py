@@ -3,7 +3,7 @@
 Order at start: whatever can be refused in one plain line is looked at first (options, TCP port, key,
 certificate, adoption), since nothing has been written by then. Then the logbook: what a crash left open is
 `recovered`, then `boot`. From there on power-on is recording: a recording, or a signed reason why not
-(`filming.py`). The first signal ends the recording, the next one the dock.
+(`filming.py`). The first signal ends the recording, the next one the dock; none ends the process itself.
 """
 
 from __future__ import annotations
@@ -73,13 +73,14 @@ def _power_cycle(home: Home, config: Config, source_name: str, options: Options)
         recorder = Recorder(home, Logbook(home.logbook, signer, counter, clock), clock, Screen(sys.stdout))
         stamp = Stamp(config.serial, recorder.officer, clock.now)
         source = source_of(source_name, config.capture, stamp) if source_name != "none" else None
-        recorder.power_on()
-        wishes = Wishes(options.realtime, options.seconds)
-        with senses(config.capture, recorder.session, recorder.fault):
-            reason = recorder.film(source, wishes)
-        if bay:
-            reason = recorder.dock(bay, options.erase_now)
-        recorder.power_off(reason)
+        with recorder.signals.caught():
+            recorder.power_on()
+            wishes = Wishes(options.realtime, options.seconds)
+            with senses(config.capture, recorder.session, recorder.fault):
+                reason = recorder.film(source, wishes)
+            if bay:
+                reason = recorder.dock(bay, options.erase_now)
+            recorder.power_off(reason)
         return recorder, reason
 
 
@@ -91,6 +92,7 @@ class Recorder:
         self.space = Space(home, logbook)
         logbook.make_room = self.space.release_reserve
         self.session = Session(home, logbook, self.adopted, self.space, clock, screen)
+        self.signals = Signals()
         self.failed: Exception | None = None
         """Why nothing was recorded."""
 
@@ -122,10 +124,11 @@ class Recorder:
 
     def film(self, source: Source | None, wishes: Wishes) -> str:
         """Returns the reason of the shutdown, should nothing follow."""
-        signals = Signals()
-        filming = Filming(self.session, self.logbook, self.screen, signals)
-        with signals.caught(), desk(self.home, self.session.marks):
+        filming = Filming(self.session, self.logbook, self.screen, self.signals)
+        with desk(self.home, self.session.marks):
             reason = filming.run(source, wishes)
+        if reason == "power-off":  # done: the next one is for the dock
+            self.signals.stopped = False
         self.failed = filming.failed
         if source:
             self.screen.say(_("○ not recording"))
@@ -142,7 +145,7 @@ class Recorder:
             erase_now=erase_now,
         )
         self.screen.say(_("in the dock: {address}").format(address=bay.address))
-        reason = serve(dock, bay)
+        reason = serve(dock, bay, self.signals)
         self.screen.say(_("undocked") if reason == "undocked" else _("stopped"))
         return reason
 

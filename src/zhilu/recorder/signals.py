@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -14,9 +14,22 @@ STOPS = (signal.SIGTERM, signal.SIGINT)
 class Signals:
     def __init__(self) -> None:
         self.stopped = False
+        self._tell: Callable[[], object] = _nobody
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         self.stopped = True
+        self._tell()
+
+    @contextmanager
+    def told_to(self, tell: Callable[[], object]) -> Iterator[None]:
+        """Whoever waits hears it at once, also what was told before."""
+        self._tell = tell
+        try:
+            if self.stopped:
+                tell()
+            yield
+        finally:
+            self._tell = _nobody
 
     @contextmanager
     def caught(self) -> Iterator[None]:
@@ -32,3 +45,7 @@ class Signals:
         end = time.monotonic() + seconds
         while not self.stopped and (left := end - time.monotonic()) > 0:
             time.sleep(min(left, 0.1))
+
+
+def _nobody() -> None:
+    pass
