@@ -241,7 +241,8 @@ def test_logs_filter_count_and_search(grown: Bureau) -> None:
     assert page["stats"].total == len(grown.people)
     found = client.get("/logs/access", {"q": "evidence.zip"}).context
     assert found["stats"].total == len(grown.people)
-    assert client.get("/logs/logbook").context["stats"].total > 0
+    filmed = {"first": "2026-11-24", "last": "2026-11-25"}
+    assert client.get("/logs/logbook", filmed).context["stats"].total > 0
     assert client.get("/logs/entries", {"kind": "person-added/1"}).context["stats"].total > 20
     lines = client.get("/logs/entries", {"kind": "department-set/1"}).context["lines"]
     assert "检查一科" in {line.cells[2] for line in lines}
