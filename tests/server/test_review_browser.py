@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from support import programs, review_home
 
@@ -103,6 +103,21 @@ def test_a_recording_is_reviewed_by_keyboard_alone(chromium: Any, served: Served
     page.keyboard.press("j")
     expect(page).not_to_have_url(re.compile(re.escape(first)))
     assert complaints == []
+
+
+def test_a_form_that_is_clicked_twice_is_sent_once(chromium: Any, served: Served) -> None:
+    page = window(chromium, served, "supervisor")
+    sent: list[Route] = []
+    page.goto("/footage-reviews/draws")
+    page.route("**/language", lambda route: sent.append(route))
+    button = page.locator('button[value="en"]')
+    button.evaluate("(button) => { button.click(); setTimeout(() => button.click(), 200); }")
+    while not sent:
+        page.wait_for_timeout(100)
+    page.wait_for_timeout(1_000)
+    assert len(sent) == 1
+    sent[0].continue_()
+    expect(button).to_have_attribute("aria-current", "true")
 
 
 def test_without_scripts_the_form_does_the_same(chromium: Any, served: Served) -> None:
