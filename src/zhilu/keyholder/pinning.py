@@ -263,6 +263,7 @@ def at_the_terminal(question: str) -> bool:
     """Read past `sys.stdin`: Python's end waits for whoever holds that."""
     print(question, end="", flush=True)
     said = b""
-    while not said.endswith(b"\n") and (more := os.read(0, 1)):
-        said += more
+    with suppress(OSError):  # closed: nobody is there to say yes
+        while not said.endswith(b"\n") and (more := os.read(0, 1)):
+            said += more
     return said.decode(errors="replace").strip().lower() in YES
