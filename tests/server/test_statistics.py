@@ -212,9 +212,8 @@ def test_a_reader_of_one_department_counts_that_one_only(grown: Bureau) -> None:
     assert other.whole.numbers == page.whole.numbers
     beside = client.get(f"/statistics?{PERIOD}&officer={BESIDE_OFFICER}").context["page"]
     assert not +beside.whole.numbers
-    told = json.loads(
-        client.get(f"/statistics/reports/{Act.objects.latest('opened_at').opened_at:%Y-%m}.json").content
-    )
+    month = f"{day_of(Act.objects.latest('opened_at').opened_at):%Y-%m}"
+    told = json.loads(client.get(f"/statistics/reports/{month}.json").content)
     assert told["departments"] == [SECTION]
     assert [key for key, _numbers in told["ledgers"][0]["departments"]] == [SECTION]
 
@@ -345,7 +344,7 @@ def test_tallies_that_entries_overtook_are_brought_up_at_once(
 
 def test_a_paper_says_the_hash_of_its_json_and_who_was_away(grown: Bureau) -> None:
     client = grown.client("viewer*")
-    month = f"{Recording.objects.latest('opened_at').opened_at:%Y-%m}"
+    month = f"{day_of(Recording.objects.latest('opened_at').opened_at):%Y-%m}"
     answer = client.get(f"/statistics/reports/{month}.pdf")
     assert answer["Content-Type"] == "application/pdf" and answer.content.startswith(b"%PDF")
     for wrong in ("2026-13", "1999-01", "2999-01", "2026-1", "x"):
