@@ -431,7 +431,7 @@ def test_a_line_that_cannot_stand(bureau: CountyWorld, changes: dict[str, Any], 
     ("changes", "taken"),
     [
         ({}, True),
-        ({"until": date(2027, 1, 1)}, True),
+        ({"until": TODAY + timedelta(days=30)}, True),
         ({"until": TODAY}, True),
         ({"until": TODAY - timedelta(days=1)}, False),
         ({"since": TODAY}, False),
