@@ -91,10 +91,10 @@ def test_a_pattern_is_no_regular_expression(hostile: str) -> None:
 
 def test_no_name_takes_long() -> None:
     pattern = Pattern("_".join(["{any}"] * 8))
-    begun = time.perf_counter()
+    begun = time.process_time()
     for name in ("_" * 255, "a_" * 127, "a" * 255):
         pattern.read(name)
-    assert time.perf_counter() - begun < 0.1
+    assert time.process_time() - begun < 1
 
 
 @given(st.text(max_size=60), st.text(max_size=120))
@@ -194,7 +194,7 @@ def test_a_probe_that_hangs_or_explodes_is_ended(tmp_path: Path, monkeypatch: py
     (tmp_path / "bomb.png").write_bytes(data)
     begun = time.perf_counter()
     assert looked_at(tmp_path / "bomb.png")[1].state == "unreadable"
-    assert time.perf_counter() - begun < 5
+    assert time.perf_counter() - begun < import_probe.CPU_S
 
 
 @pytest.mark.parametrize(
