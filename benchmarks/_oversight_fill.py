@@ -91,7 +91,8 @@ FILL = {
     "outcomes": (
         "evidence.Outcome",
         {"id": ID.format(kind="d", n="n"), "act_id": ACT, "kind": "(ARRAY['quota-adjusted', 'dispute-settled', 'tax-collected'])[1 + n %% 3]",
-         "amount_fen": "n * 100", "at": f"{SINCE} + interval '3 h'", "by": "''", "entry": "0"},
+         "amount_fen": "n * 100", "at": f"{SINCE} + interval '3 h'", "by": "''", "opened_at": f"{SINCE} + interval '3 h'", "department": PLACE,
+         "procedure": "'H01'", "class_code": "'confirm'", "entry": "0"},
         f"{ACTS} AND n %% 8 = 0",
     ),
     "tasks": (
@@ -122,12 +123,12 @@ FILL = {
         "oversight.Finding",
         {"id": FINDING, "rule": RULE, "version": "1", "severity": SEVERITY, "subject": f"({TASK})::text", "subject_kind": "'task'", "day": FINDING_DAY,
          "department": PLACE, "persons": f"jsonb_build_array({OFFICER}::text)", "asked": f"jsonb_build_array({OFFICER}::text)", "places": "'[]'::jsonb", "words": "'[]'::jsonb",
-         "raised_at": f"{FINDING_DAY}::timestamptz", "state": OPEN, "conclusion": f"CASE WHEN {OPEN} = 'concluded' THEN 'fault' ELSE '' END", "entry": "0"},
+         "found_at": f"{FINDING_DAY}::timestamptz", "raised_at": f"{FINDING_DAY}::timestamptz", "state": OPEN, "conclusion": f"CASE WHEN {OPEN} = 'concluded' THEN 'fault' ELSE '' END", "entry": "0"},
         FROM_FINDINGS,
     ),
     "who is asked": (
         "oversight.FindingPerson",
-        {"id": f"{FINDING} || '/' || {OFFICER}", "finding_id": FINDING, "person": OFFICER, "day": FINDING_DAY, "entry": "0"},
+        {"id": f"{FINDING} || '/' || {OFFICER}", "finding_id": FINDING, "person": OFFICER, "day": FINDING_DAY, "asked_at": f"{FINDING_DAY}::timestamptz", "entry": "0"},
         FROM_FINDINGS,
     ),
     "explanations": (

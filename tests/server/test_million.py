@@ -31,3 +31,11 @@ def test_a_row_past_the_ledger_has_every_column_that_it_needs(monkeypatch: pytes
         table, columns = re.findall(r"INSERT INTO (\w+) \(([^)]*)\)", statement)[0]
         fields = [one for one in tables[table].concrete_fields if not isinstance(one, AutoField)]
         assert {one.column for one in fields if not one.null} <= set(columns.split(", ")), table
+
+
+def test_a_row_of_oversight_past_the_ledger_names_what_has_no_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    for name, (model, columns, _source) in import_module("_oversight_fill").FILL.items():
+        fields = apps.get_model(model)._meta.concrete_fields
+        wanted = {one.attname for one in fields if not one.null and one.get_default() is None}
+        assert wanted <= set(columns), name
