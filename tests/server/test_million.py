@@ -33,7 +33,9 @@ def test_a_row_past_the_ledger_has_every_column_that_it_needs(monkeypatch: pytes
         assert {one.column for one in fields if not one.null} <= set(columns.split(", ")), table
 
 
-def test_a_row_of_oversight_past_the_ledger_names_what_has_no_default(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_of_oversight_past_the_ledger_names_what_has_no_default(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     for name, (model, columns, _source) in import_module("_oversight_fill").FILL.items():
         fields = apps.get_model(model)._meta.concrete_fields
