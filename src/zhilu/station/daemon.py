@@ -24,6 +24,7 @@ from zhilu.station.alarms import Alarms
 from zhilu.station.bay import Bay
 from zhilu.station.checks import LITTLE_ROOM, Checks
 from zhilu.station.county import County
+from zhilu.station.ending import ended
 from zhilu.station.fingers import Fingers
 from zhilu.station.health import HealthReports
 from zhilu.station.import_store import ImportStore
@@ -127,9 +128,7 @@ class Station:
             try:
                 await _first_end(tasks, stop)
             finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                await ended(tasks)
                 await self.words.enrolments.stop()
                 await self.uploads.stop()
                 await self.county.close()

@@ -21,6 +21,7 @@ from uuid import UUID
 from zhilu.errors import DataError, WorldError
 from zhilu.protocols.intake import LOGBOOK_CHUNK
 from zhilu.station.county import County
+from zhilu.station.ending import ended
 from zhilu.station.pace import Pace
 from zhilu.station.pause import Pause
 from zhilu.station.spool import COLLECTED, STORED, Recording, Spool
@@ -64,9 +65,7 @@ class Uploads:
             self._tasks[kid] = asyncio.create_task(self._run(kid), name=f"upload {kid[:8]}")
 
     async def stop(self) -> None:
-        for task in self._tasks.values():
-            task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await ended(self._tasks.values())
 
     @property
     def held(self) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from zhilu.errors import CallerError, ZhiluError
 from zhilu.protocols.words import Finger
+from zhilu.station.ending import ended
 from zhilu.station.fingers import Fingers
 from zhilu.station.parts import Parts
 
@@ -50,9 +51,7 @@ class Enrolments:
         return self._outcomes[id_]
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(self._tasks)
 
     async def _enrol(self, id_: str, word: Finger) -> None:
         said = self._outcomes[id_]
