@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -212,6 +213,18 @@ def test_a_signal_between_recording_and_dock_ends_the_dock_in_order(world, monke
     finally:
         signal.signal(number, before)
     assert payloads(world.home.logbook)[-1]["type"] == "shutdown"
+    assert payloads(world.home.logbook)[-1]["reason"] == "power-off"
+
+
+def test_a_signal_that_comes_when_the_recording_has_ended_by_itself_is_the_docks(world, monkeypatch):
+    @contextmanager
+    def desk(*_):
+        yield
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("zhilu.recorder.run.desk", desk)
+    words = ["--lang", "en", "recorder", "run", "--home", str(world.home.folder), "--source", "test"]
+    assert main([*words, "--seconds", "1", "--dock", "127.0.0.1:0"]) == 0
     assert payloads(world.home.logbook)[-1]["reason"] == "power-off"
 
 

@@ -63,7 +63,10 @@ class Filming:
                 self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
             if not self._signals.stopped:
                 end = self._once(source, wishes)
-        return "power-off" if self._signals.stopped else _REASONS[end]
+        if not self._signals.stopped:
+            return _REASONS[end]
+        self._signals.stopped = False  # heard: the next one is for the dock
+        return "power-off"
 
     def _is_over(self, source: Source, end: End | None) -> bool:
         no_policy = self.failed is not None and self.failed.code == "no-policy"

@@ -127,8 +127,6 @@ class Recorder:
         filming = Filming(self.session, self.logbook, self.screen, self.signals)
         with desk(self.home, self.session.marks):
             reason = filming.run(source, wishes)
-        if reason == "power-off":  # done: the next one is for the dock
-            self.signals.stopped = False
         self.failed = filming.failed
         if source:
             self.screen.say(_("○ not recording"))

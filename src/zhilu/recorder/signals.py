@@ -1,4 +1,4 @@
-"""Requests to stop, counted: the loop in hand asks, nothing is torn out of a write."""
+"""Requests to stop: the loop in hand asks, nothing is torn out of a write."""
 
 from __future__ import annotations
 
