@@ -25,7 +25,7 @@ from zhilu.server.catalogue.models import Notice, NoticeReceipt
 from zhilu.server.catalogue.services import notices
 from zhilu.server.federation.models import Adopting, Joined
 from zhilu.server.federation.services import rounds
-from zhilu.server.ledger.clock import today
+from zhilu.server.ledger.clock import now, set_to, today
 from zhilu.server.ledger.events import read
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.services.commit import commit
@@ -166,6 +166,20 @@ def leading(city: CityWorld) -> Client:
         city.join(Ledger(code))
     person(LEADER, "leader", "xingtai")
     return client_of(LEADER)
+
+
+def test_the_same_is_said_again_on_another_day(leading: Client) -> None:
+    """And sent twice is said once."""
+
+    def issue(name: str) -> NoticeIssued:
+        return NoticeIssued(str(fixed_id(name)), "周报", "请报送本周情况。", ["julu"], None)
+
+    commit(issue("first"), LEADER)
+    assert refused(issue("second"), LEADER) == "notice-known"
+    later = now() + timedelta(hours=25)
+    with set_to(lambda: later):
+        commit(issue("third"), LEADER)
+    assert Notice.objects.count() == 2
 
 
 @pytest.mark.db

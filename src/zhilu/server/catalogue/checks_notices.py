@@ -4,7 +4,7 @@ server's own tier and bureau (spec/federation.md §7).
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 
@@ -15,6 +15,9 @@ from zhilu.server.catalogue.models import Notice, NoticeReceipt
 from zhilu.server.ledger.clock import day_of
 from zhilu.server.ledger.events import Stamp, checks
 
+AGAIN = timedelta(days=1)
+"""The same may be said again after it; before, it is a form that was sent twice."""
+
 
 @checks(events.NoticeIssued)
 def check_issued(event: events.NoticeIssued, stamp: Stamp) -> None:
@@ -22,7 +25,7 @@ def check_issued(event: events.NoticeIssued, stamp: Stamp) -> None:
         raise CallerError("notice-tier", "Notices are issued by the city bureau.")
     rules.check_said(event.title, event.text, event.bureaus)
     rules.check_day(date.fromisoformat(event.reply_by) if event.reply_by else None, day_of(stamp.at))
-    newest = Notice.objects.order_by("-entry").first()
+    newest = Notice.objects.filter(at__gt=stamp.at - AGAIN).order_by("-entry").first()
     if Notice.objects.filter(id=event.notice).exists() or (newest and _said(newest) == _said(event)):
         raise DataError("notice-known", "This notice has been issued already.")
 
