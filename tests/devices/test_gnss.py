@@ -180,12 +180,10 @@ def recorded(second):
     )
 
 
-def test_the_real_gpsd_gives_the_recorded_place(tmp_path):
+def test_the_real_gpsd_gives_the_recorded_place(free_tcp_port):
     gpsd = shutil.which("gpsd") or "/usr/sbin/gpsd"
     outer, inner = pty.openpty()
     tty.setraw(inner)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     over = threading.Event()
     second = iter(range(10_000))
 
@@ -195,11 +193,11 @@ def test_the_real_gpsd_gives_the_recorded_place(tmp_path):
 
     talking = threading.Thread(target=receiver_talks, daemon=True)
     daemon = subprocess.Popen(
-        [gpsd, "-N", "-n", "-b", "-S", str(port), os.ttyname(inner)],
+        [gpsd, "-N", "-n", "-b", "-S", str(free_tcp_port), os.ttyname(inner)],
         stderr=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )
-    receiver = GpsdGnss("127.0.0.1", port)
+    receiver = GpsdGnss("127.0.0.1", free_tcp_port)
     try:
         talking.start()
         position = wait_for(receiver.position)
