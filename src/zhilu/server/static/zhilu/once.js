@@ -1,5 +1,5 @@
-// A form is sent once: a second click while its answer is under way would enter the same thing twice. Whoever stops
-// the page, or comes back to it, may send it again.
+// A form is sent once: a second click while its answer is under way would enter the same thing twice. Whoever
+// comes back to the page may send it again, and whoever waits for long.
 
 const UNDER_WAY_MS = 10_000;
 
