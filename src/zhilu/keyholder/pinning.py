@@ -261,9 +261,9 @@ async def _beside(ask: Ask, question: str) -> bool:
 
 def at_the_terminal(question: str) -> bool:
     """Read past `sys.stdin`: Python's end waits for whoever holds that."""
-    print(question, end="", flush=True)
     said = b""
     with suppress(OSError):  # closed: nobody is there to say yes
+        print(question, end="", flush=True)
         while not said.endswith(b"\n") and (more := os.read(0, 1)):
             said += more
     return said.decode(errors="replace").strip().lower() in YES

@@ -42,8 +42,8 @@ def run(stop: threading.Event) -> None:
         close_old_connections()
         try:
             if not looked:
-                left()
                 looked = True
+                left()
             due()
             turns(going, stop)
         except Exception:
