@@ -216,6 +216,26 @@ def test_a_signal_between_recording_and_dock_ends_the_dock_in_order(world, monke
     assert payloads(world.home.logbook)[-1]["reason"] == "power-off"
 
 
+@pytest.mark.parametrize("numbers", [[signal.SIGTERM], [signal.SIGINT, signal.SIGINT]])
+def test_the_end_of_all_ends_recording_and_dock_at_once_another_signal_one_of_them(
+    world, monkeypatch, numbers
+):
+    say, left = Screen.say, list(numbers)
+
+    def told(screen, text):
+        say(screen, text)
+        if text.startswith(("● recording", "in the dock")) and left:
+            os.kill(os.getpid(), left.pop(0))
+
+    monkeypatch.setattr(Screen, "say", told)
+    words = ["--lang", "en", "recorder", "run", "--home", str(world.home.folder), "--source", "test"]
+    assert main([*words, "--dock", "127.0.0.1:0"]) == 0
+    assert not left
+    last = payloads(world.home.logbook)[-2:]
+    assert [line["type"] for line in last] == ["recording-closed", "shutdown"]
+    assert last[1]["reason"] == "power-off"
+
+
 def test_a_signal_that_comes_when_the_recording_has_ended_by_itself_is_the_docks(world, monkeypatch):
     @contextmanager
     def desk(*_):

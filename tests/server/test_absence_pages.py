@@ -24,6 +24,7 @@ from zhilu.server.pages.services import absence
 
 MONTH = date(2026, 9, 1)
 STATION = "A"
+PART = "此处只统计您所辖部门的记录仪。"
 LAST = clock.midnight(date(2026, 9, 20)) + timedelta(hours=18)
 
 
@@ -197,6 +198,8 @@ def test_a_recorder_is_seen_by_whoever_sees_its_department(world: Bureau) -> Non
         client = world.client(persona)
         assert {row.hole.serial for row in client.get("/absence/holes").context["rows"]} == serials, persona
         assert {row["one"].serial for row in client.get("/absence/recorders").context["rows"]} == serials
+        shown = client.get("/absence?month=2026-09")
+        assert (PART in shown.content.decode()) is (serials == {"XT-1"}) is shown.context["page"].is_part
         days = client.get("/absence/day?day=2026-09-03&bureau=qinghe").context["rows"]
         assert {row.serial for row in days} == serials & {"QH-1"}, persona
 

@@ -103,7 +103,9 @@ def _tamper(arguments: argparse.Namespace) -> int:
 
 def _ended(work: Path, kept: Path) -> str:
     if kept.is_relative_to(work):
-        return _("All programs are stopped; everything that the demo wrote is deleted.")
+        return _(
+            "All programs are stopped; what they wrote is deleted. What was built stays for the next time."
+        )
     return _("All programs are stopped; {folder} is kept, the rest is deleted.").format(folder=kept)
 
 

@@ -65,7 +65,7 @@ class Filming:
                 end = self._once(source, wishes)
         if not self._signals.stopped:
             return _REASONS[end]
-        self._signals.stopped = False  # heard: the next one is for the dock
+        self._signals.heard()
         return "power-off"
 
     def _is_over(self, source: Source, end: End | None) -> bool:

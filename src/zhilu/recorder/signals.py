@@ -1,4 +1,8 @@
-"""Requests to stop: the loop in hand asks, nothing is torn out of a write."""
+"""Requests to stop: the loop in hand asks, nothing is torn out of a write.
+
+SIGTERM is the end of all, as when the machine goes down; SIGINT ends what is going on, the recording or the
+dock.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +17,17 @@ STOPS = (signal.SIGTERM, signal.SIGINT)
 
 class Signals:
     def __init__(self) -> None:
-        self.stopped = False
+        self.stopped = self._is_end = False
         self._tell: Callable[[], object] = _nobody
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         self.stopped = True
+        self._is_end = self._is_end or number == signal.SIGTERM
         self._tell()
+
+    def heard(self) -> None:
+        """What is going on has ended: the next request is for what follows, if anything is to follow."""
+        self.stopped = self._is_end
 
     @contextmanager
     def told_to(self, tell: Callable[[], object]) -> Iterator[None]:

@@ -44,8 +44,12 @@ def visible(rights: Rights) -> Q:
     if rights.roles & SEE_ALL:
         return Q()
     mine = Q(bureau=ledgers.own()) & rights.within(*READS_TEXT, KEEPER)
-    is_whole = rights.scope_of(*READS_TEXT, KEEPER) is None
-    return mine | ~Q(bureau=ledgers.own()) if is_whole else mine
+    return mine if sees_part(rights) else mine | ~Q(bureau=ledgers.own())
+
+
+def sees_part(rights: Rights) -> bool:
+    """Some departments only."""
+    return not rights.roles & SEE_ALL and rights.scope_of(*READS_TEXT, KEEPER) is not None
 
 
 def under_way(at: datetime) -> Q:
@@ -186,13 +190,15 @@ class Line:
 
 
 class MonthMap:
-    """`is_before`: asked for no month, and this one has just begun: it is the month before."""
+    """`is_before`: asked for no month, and this one has just begun: it is the month before. `is_part`: of
+    some departments only."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.month = Month.read(request.GET.get("month", ""))
         self.is_before = "month" not in request.GET and bool(self.month.after)
         self.names = bureau_names()
         self.shown = visible(rights(request))
+        self.is_part = sees_part(rights(request))
         said_ = request.GET.get("bureau", "")
         self.bureau = (
             said_ if said_ in self.names else (next(iter(self.names)) if len(self.names) == 1 else "")
