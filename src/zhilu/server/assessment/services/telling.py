@@ -28,7 +28,7 @@ LATE_DAYS = 10
 """Of the next month, after which leaders are reminded that nothing has been published."""
 
 messages.kind("assessment-told", _("Your points are published"),
-              _("%(month)s, version %(version)s. You may object to the newest until %(until)s."),
+              _("%(month)s, version %(version)s. You may object to the newest version until %(until)s."),
               month="month", version="count", until="day")  # fmt: skip
 messages.kind("assessment-due", _("A month to publish"), _("The assessment of %(month)s is not published."),
               month="month")  # fmt: skip
