@@ -1,10 +1,12 @@
 """The loop again and again: `soak.py MINUTES`. Each run must end well, leave nothing, and stay as quick.
 Between two runs a recorder is killed 20 times at random moments, and a station meets 50 faults: nothing
-durable may be lost. Should the time be over before there were 1,000 faults, they go on until there were.
+durable may be lost; property tests ask what they never asked. Should the time be over before there were 1,000
+faults, they go on until there were.
 
 Prints one line a run; stops at the first failure with its output.
 """
 
+import subprocess
 import sys
 import tempfile
 import time
@@ -42,6 +44,26 @@ def faults_do_no_harm(seed: int) -> bool:
     return outcome.sound
 
 
+def properties_hold() -> bool:
+    asked = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "2",
+        "-m",
+        "hypothesis",
+        "--hypothesis-profile",
+        "new",
+    ]
+    ran = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True)
+    print(f"property tests: {ran.stdout.splitlines()[-1]}", flush=True)
+    if ran.returncode:
+        print(ran.stdout, ran.stderr, file=sys.stderr)
+    return not ran.returncode
+
+
 def main(minutes: float) -> int:
     deadline, first, number = time.monotonic() + minutes * 60, 0.0, 0
     while time.monotonic() < deadline:
@@ -55,7 +77,7 @@ def main(minutes: float) -> int:
         if loop.code or loop.left or loop.temporary or seconds > SLOWER * first:
             print(loop.output, *loop.left, *loop.temporary, sep="\n", file=sys.stderr)
             return 1
-        if not kills_do_no_harm(number) or not faults_do_no_harm(number):
+        if not (kills_do_no_harm(number) and faults_do_no_harm(number) and properties_hold()):
             return 1
     for seed in range(number + 1, LEAST_FAULTS // FAULTS + 1):
         if not faults_do_no_harm(seed):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from support import ports
 from support.chromium import ARGUMENTS, EXECUTABLE
@@ -23,6 +24,13 @@ ROOT = Path(__file__).resolve().parent.parent
 # compile the whole source again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# Property tests ask the same each time, and take their time: what a run says rests neither on luck nor on the
+# machine. `make soak` asks anew.
+settings.register_profile(
+    "same", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+settings.register_profile("new", settings.get_profile("same"), derandomize=False)
+settings.load_profile("same")
 LONG = (
     *("test_demonstration.py", "server/test_browser.py", "test_print.py", "test_federation_wire.py"),
     *("test_matrix.py", "station/test_refusals.py", "test_entrances.py", "test_review_browser.py"),

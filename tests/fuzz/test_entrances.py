@@ -63,8 +63,7 @@ TOKENS = (
 def test_damaged_bytes_give_a_verdict(name: str) -> None:
     entrance, known = ENTRANCES[name], [data for data in seeds(name) if len(data) <= 4096][:40]
 
-    @settings(max_examples=25, deadline=None, derandomize=True, database=None,
-              suppress_health_check=list(HealthCheck))  # fmt: skip
+    @settings(max_examples=25, suppress_health_check=list(HealthCheck))
     @given(damaged(known))
     def inner(data: bytes) -> None:
         begun = time.process_time()

@@ -119,7 +119,7 @@ async def test_whatever_the_fields_hold_the_room_does_not_fail(world: World) -> 
         future = asyncio.run_coroutine_threadsafe(send(world, path, json.dumps(body).encode()), loop)
         return future.result(20)
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=150, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from(POSTS), BODY)
     def attack(path: str, body: dict[str, Any]) -> None:
         status, answer = run(path, body)

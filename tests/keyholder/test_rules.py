@@ -500,7 +500,7 @@ FUZZED = Bureau()
 FUZZED.approved()
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 @given(entries())
 def test_whatever_an_entry_holds_it_is_believed_or_refused(core: Core) -> None:
     known = FUZZED.known

@@ -44,7 +44,7 @@ def as_files(tables: Tables) -> dict[str, bytes]:
     return found
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.data())
 def test_any_cell_may_say_anything(tables: Tables, data: st.DataObject) -> None:
     spoilt = {name: [*map(list, rows)] for name, rows in tables.items()}
@@ -61,7 +61,7 @@ def test_any_cell_may_say_anything(tables: Tables, data: st.DataObject) -> None:
         assert len({one.id for one in found}) == len(found)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=400), st.sampled_from(("tasks", "period", "links", "calendar", "limits")))
 def test_any_bytes_may_come(data: bytes, name: str) -> None:
     period = b"first,last,as_of\n2026-01-01,2026-06-30,2026-07-01 12:00\n"

@@ -123,7 +123,7 @@ def test_nobody_is_missed_because_of_the_order() -> None:
     assert found.acts == {"both": ["other"], "only": ["nearer"]}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=14, unique=True))
 def test_as_many_tasks_have_an_act_as_can_have_one(edges: list[tuple[int, int]]) -> None:
     pairs = [Pair(f"t{task}", f"a{act}", (True,) * 7, (task * 7 + act * 5) % 11) for task, act in edges]
@@ -220,7 +220,7 @@ def test_one_taxpayer_of_thousands_of_acts_takes_no_thousands_of_seconds() -> No
 SECONDS = st.tuples(st.integers(0, 40), st.integers(0, 40))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(SECONDS, max_size=6), st.lists(SECONDS, max_size=6), SECONDS)
 def test_stretches_are_sets_of_seconds(
     one: list[tuple[int, int]], other: list[tuple[int, int]], cut: tuple[int, int]

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from zhilu.errors import DataError
@@ -158,7 +158,6 @@ stays_ = st.builds(
 )  # fmt: skip
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(stays_, max_size=6), st.lists(grounds, max_size=20), st.randoms())
 def test_the_order_in_which_things_come_changes_nothing(stays: Any, found: Any, random: Any) -> None:
     once = list({(one.key, one.person): one for one in found}.values())

@@ -39,7 +39,7 @@ def test_every_number_has_a_column_and_every_outcome_a_number() -> None:
     assert tuple(rules.OUTCOME_NUMBERS) == OUTCOMES
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(DAYS, st.integers(0, 800), st.sampled_from(["day", "week", "month"]))
 def test_stretches_cover_each_day_of_a_period_once(first: date, length: int, cut: str) -> None:
     last = first + timedelta(days=length)
@@ -65,7 +65,7 @@ def test_a_month_ends_with_its_last_day(day: date, first: date, last: date) -> N
     assert rules.month_of(day) == Bucket(first, last)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(DAYS, st.integers(0, 800))
 def test_whole_months_and_what_is_left_make_up_the_period(first: date, length: int) -> None:
     period = Bucket(first, first + timedelta(days=length))
