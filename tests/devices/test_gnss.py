@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from support.patience import until
 from zhilu.devices import gnss
 from zhilu.devices.gnss import MAX_LINE, GpsdGnss, gpsd_at, parse
 from zhilu.errors import CallerError
@@ -72,13 +73,6 @@ def test_any_bytes_give_no_position_and_no_error(data):
     assert parse(line() + b" " * MAX_LINE) is None, "longer than a line may be"
 
 
-def wait_for(what, seconds=60.0):
-    end = time.monotonic() + seconds
-    while not (answer := what()) and time.monotonic() < end:
-        time.sleep(0.02)
-    return answer
-
-
 class Liar:
     """Accepts connections and sends each of them what it was given."""
 
@@ -107,7 +101,7 @@ def test_it_connects_again_and_again_whatever_gpsd_says(monkeypatch):
     liar = Liar(b"", b"x" * 10 * MAX_LINE, b'{"class":"TPV","mode":3}\n\n', line() + b"\n")
     receiver = GpsdGnss("127.0.0.1", liar.port)
     try:
-        assert wait_for(receiver.position).lat == 372_167_000
+        assert until(receiver.position).lat == 372_167_000
         assert liar.asked == [gnss.WATCH] * 4
         assert liar.ended == [b""], "a line without an end ends the connection"
     finally:
@@ -120,7 +114,7 @@ def test_a_fix_is_forgotten_after_ten_seconds():
     liar = Liar(line() + b"\n")
     receiver = GpsdGnss("127.0.0.1", liar.port, lambda: now[0])
     try:
-        assert wait_for(receiver.position)
+        until(receiver.position)
         now[0] = 110.0
         assert receiver.position() is not None
         now[0] = 110.1
@@ -133,7 +127,7 @@ def test_a_fix_is_forgotten_after_ten_seconds():
 def test_closing_does_not_wait_for_a_silent_gpsd():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         receiver = GpsdGnss("127.0.0.1", silent.getsockname()[1])
-        assert wait_for(lambda: receiver.connected)
+        until(lambda: receiver.connected)
         began = time.monotonic()
         receiver.close()
         assert time.monotonic() - began < gnss.SILENCE_S / 2 and not receiver.connected
@@ -200,8 +194,7 @@ def test_the_real_gpsd_gives_the_recorded_place(free_tcp_port):
     receiver = GpsdGnss("127.0.0.1", free_tcp_port)
     try:
         talking.start()
-        position = wait_for(receiver.position)
-        assert position is not None, f"gpsd: {daemon.poll()}"
+        position = until(receiver.position, why=lambda: f"gpsd: {daemon.poll()}")
         assert abs(position.lat - 372_167_000) < 1000 and abs(position.lon - 1_150_333_000) < 1000
         assert (position.at.hour, position.at.minute) == (2, 40)
     finally:

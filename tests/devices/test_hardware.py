@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from support.lines import payloads
+from support.patience import until
 from support.recorder_world import World
 from support.tokens import PIN, zhilu
 from zhilu.devices import hardware
@@ -173,15 +174,12 @@ def test_a_token_pulled_while_recording_ends_in_one_line_and_the_next_start_reco
 
 def wait_for(world, running):
     """Until the first recording has a segment on storage."""
-    for _ in range(300):
-        found = [
-            path for path in world.home.recordings.glob("*/media.sealed") if path.stat().st_size > 20_000
-        ]
-        if found:
-            return found
+
+    def recorded():
         assert running.poll() is None, running.communicate()
-        subprocess.run(["sleep", "0.05"])
-    raise AssertionError("no recording")
+        return any(path.stat().st_size > 20_000 for path in world.home.recordings.glob("*/media.sealed"))
+
+    until(recorded)
 
 
 def test_the_private_key_is_not_in_the_programs_memory(tpm_token, tmp_path):

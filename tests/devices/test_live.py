@@ -358,8 +358,7 @@ def test_rtsp_with_a_password_and_never_says_it(rtsp, tmp_path):
         assert refused.value.code == "source" and "hush" not in said and "user" not in said
 
 
-def test_an_rtsp_server_that_dies_ends_the_source(rtsp, tmp_path, monkeypatch):
-    monkeypatch.setattr("zhilu.devices.sources.rtsp.QUIET_S", 1.0)
+def test_an_rtsp_server_that_dies_ends_the_source(rtsp, tmp_path):
     make_film(tmp_path / "film.mp4", 20, 320, 240)
     source = RtspSource(f"rtsp://{rtsp(tmp_path / 'film.mp4')}/live", PROFILES["1080p25"])
     _header, fragments, error = film(source, tmp_path / "out.mp4", going=lambda at_s: _stop_at(at_s, rtsp))

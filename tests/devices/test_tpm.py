@@ -110,7 +110,7 @@ def test_a_server_that_is_no_tpm(tmp_path, monkeypatch, answer):
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     began = time.monotonic()
     refused("tpm", TpmCounter.open, f"swtpm:path={tmp_path}/t", INDEX)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60, "each step is ended after its time"
     for server in servers:
         server.shutdown()
         server.server_close()

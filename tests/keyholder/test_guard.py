@@ -117,7 +117,7 @@ async def test_whatever_the_fields_hold_the_room_does_not_fail(world: World) -> 
 
     def run(path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         future = asyncio.run_coroutine_threadsafe(send(world, path, json.dumps(body).encode()), loop)
-        return future.result(20)
+        return future.result(60)
 
     @settings(max_examples=150, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from(POSTS), BODY)

@@ -23,6 +23,7 @@ from support import backup_world, county_home, programs
 from support.backup_world import sql
 from support.county_world import AUTHORITY, PASSWORD, Film
 from support.front import CALLER, Front
+from support.patience import said, until
 from support.ports import free_tcp_port
 from support.recordings import RECORDING
 from support.recordings import test_key as named_key
@@ -49,12 +50,8 @@ def served(home: Path, *words: str) -> subprocess.Popen[bytes]:
     log = home / "log"
     with log.open("wb") as out:
         process = programs.Popen(command, stdout=out, stderr=out, env=backup_world.environment())
-    for _ in range(600):
-        if re.search(r"Serving|open at", log.read_text()):
-            return process
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.1)
-    raise AssertionError(log.read_text())
+    said(log, process, r"Serving|open at")
+    return process
 
 
 @pytest.fixture(scope="module")
@@ -188,9 +185,9 @@ def test_the_log_of_nginx_has_no_words_that_were_searched_for(county: County) ->
             "/acts?q=personal-words", headers={"Referer": f"https://{AUTHORITY}/acts?q=personal-words"}
         )
         client.get("/login")
-    time.sleep(0.2)
-    assert "/login" in county.front.log() and "personal-words" not in county.front.log()
-    assert CLIENT in county.front.log()
+    # nginx writes when all is sent: one line after the other, as the answers were.
+    until(lambda: "/login" in county.front.log().partition('"GET /acts ')[2])
+    assert "personal-words" not in county.front.log() and CLIENT in county.front.log()
 
 
 def test_browsers_get_http_2_and_plain_http_is_sent_to_tls(county: County) -> None:
@@ -208,8 +205,10 @@ def test_the_ways_between_server_and_keyholder_are_not_open_to_others(county: Co
 
 def test_guessing_passwords_is_slowed_down_by_address(county: County) -> None:
     with county.front.client("127.0.0.11") as client:
-        codes = [client.get("/login").status_code for _ in range(30)]
-    assert codes[0] == 200 and codes[-1] == 429
+        codes = [client.get("/login").status_code]
+        while codes[-1] == 200 and len(codes) < 200:  # some come back while a slow machine asks
+            codes.append(client.get("/login").status_code)
+    assert codes[0] == 200 and codes[-1] == 429 and len(codes) > 20
     with county.front.client("127.0.0.12") as client:
         assert client.get("/login").status_code == 200
 

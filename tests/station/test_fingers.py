@@ -68,7 +68,7 @@ async def waiting(bureau: Bureau, *devices: Device) -> AsyncIterator[Kiosk]:
 
 async def lay(kiosk: Kiosk, sensor: Sensor, finger: int, touch: int = 20, bay: int = 1) -> httpx.Response:
     """The page asks for the finger; it is laid down when the screen says so."""
-    asked = asyncio.create_task(kiosk.client.post(f"/api/bays/{bay}/finger", json={}, timeout=20))
+    asked = asyncio.create_task(kiosk.client.post(f"/api/bays/{bay}/finger", json={}))
     await prompted(kiosk, asked)
     if not asked.done():
         sensor.lay(finger, touch)
@@ -230,7 +230,7 @@ async def test_a_page_closed_in_the_middle_keeps_nobody_from_beginning(
     device = recorder(bureau)
     async with waiting(bureau, device) as kiosk:
         await kiosk.begin()
-        closed = asyncio.create_task(kiosk.client.post("/api/bays/1/finger", json={}, timeout=20))
+        closed = asyncio.create_task(kiosk.client.post("/api/bays/1/finger", json={}))
         await prompted(kiosk, closed)
         closed.cancel()
         await kiosk.begin()
@@ -246,7 +246,7 @@ async def test_a_recorder_pulled_out_while_the_finger_is_awaited_ends_it(
         async with device.docked() as dock:
             await kiosk.until("waiting-officer")
             await kiosk.begin()
-            asked = asyncio.create_task(kiosk.client.post("/api/bays/1/finger", json={}, timeout=20))
+            asked = asyncio.create_task(kiosk.client.post("/api/bays/1/finger", json={}))
             await prompted(kiosk, asked)
             await dock.pull_out()
             kiosk.station.bays[1].handing.over()
@@ -260,7 +260,7 @@ async def test_fprintd_restarted_in_the_middle_is_said_and_works_again(
     device = recorder(bureau)
     async with waiting(bureau, device) as kiosk:
         await kiosk.begin()
-        asked = asyncio.create_task(kiosk.client.post("/api/bays/1/finger", json={}, timeout=20))
+        asked = asyncio.create_task(kiosk.client.post("/api/bays/1/finger", json={}))
         await prompted(kiosk, asked)
         sensor.restart()
         answer = await asked

@@ -295,6 +295,7 @@ def test_people_are_listed_as_their_names_are_read(page: Page, station: PlayedSt
     page.locator(".number").click()
     page.get_by_role("button", name="分配下一使用人").click()
     page.locator(".chooser").first.click()
+    page.locator(".picker .person").first.wait_for()
     names = [one.split()[0] for one in page.locator(".picker .person").all_inner_texts()]
     assert names == ["陈晓东", "黄伟", "李建国", "刘敏", "王芳", "杨秀英", "赵志强", "周丽华"]
 

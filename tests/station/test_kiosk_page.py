@@ -17,7 +17,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from cryptography.hazmat.primitives import serialization
 
-from support.station_world import RP_ID, Bureau, Device, Docked, Kiosk, random_media
+from support.station_world import PATIENCE_S, RP_ID, Bureau, Device, Docked, Kiosk, random_media
 from zhilu.encoding import b64u
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Stage:
         self.do(self.kiosk.until("empty"))
 
     def do(self, step: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(step, self._loop).result(40)
+        return asyncio.run_coroutine_threadsafe(step, self._loop).result(PATIENCE_S + 30)
 
     def dock(self, device: Device) -> Docked:
         docked: Docked = self.do(self._open.enter_async_context(device.docked()))
@@ -49,7 +49,7 @@ class Stage:
     def close(self) -> None:
         self.do(self._open.aclose())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(60)
         self._loop.close()
 
 
@@ -63,6 +63,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 @pytest.fixture
 def page(chromium: Browser, stage: Stage) -> Iterator[Page]:
     context = chromium.new_context(viewport=SCREEN)
+    context.set_default_timeout(PATIENCE_S * 1000)
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
@@ -192,7 +193,7 @@ def test_fingers_hit_and_readers_read(stage: Stage, page: Page) -> None:
     button.wait_for()
     assert Axe().run(page).response["violations"] == []
     button.click()
-    page.get_by_role("dialog").wait_for()
+    page.get_by_role("dialog").get_by_role("button", name="核对无误，签名").wait_for()
     assert Axe().run(page).response["violations"] == []
     for each in page.get_by_role("button").all():
         box = each.bounding_box()

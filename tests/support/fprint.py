@@ -13,7 +13,6 @@ import struct
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +21,7 @@ from dbus_fast import Message
 from dbus_fast.aio import MessageBus
 
 from support.fingers import touch
+from support.patience import takes_calls, until
 from zhilu.devices.fingerprint import Fprintd
 
 FPRINTD = "/usr/libexec/fprintd"
@@ -81,6 +81,7 @@ class Sensor:
             self._fprintd.wait()
             self._fprintd = None
             self.where.unlink(missing_ok=True)
+            until(lambda: not self._polkit.sees(OWNER))  # or the next one would be taken for there already
 
     def restart(self) -> None:
         self.stop()
@@ -138,7 +139,7 @@ class _Polkit:
         self._bus = self._run(self._serve(address))
 
     def _run(self, call: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(call, self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(call, self._loop).result(60)
 
     async def _serve(self, address: str) -> MessageBus:
         bus = await MessageBus(bus_address=address).connect()
@@ -168,16 +169,3 @@ def _allow(message: Message) -> Message | None:
     if message.member == "CheckAuthorization":
         return Message.new_method_return(message, "(bba{ss})", [[True, False, {}]])
     return None
-
-
-def takes_calls(path: Path) -> bool:
-    """Its file is there before its program listens."""
-    with socket.socket(socket.AF_UNIX) as caller:
-        return caller.connect_ex(str(path)) == 0
-
-
-def until(true: Any, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "fprintd did not come up"
-        time.sleep(0.02)

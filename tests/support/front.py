@@ -10,7 +10,6 @@ import re
 import socket
 import ssl
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from support.patience import until
 from support.ports import free_tcp_port
 from zhilu.pki.certificates import key_pem
 
@@ -78,13 +78,12 @@ class Front:
     def start(self) -> None:
         command = [PROGRAM, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]
         self.process = subprocess.Popen(command, stderr=(self.folder / "stderr").open("wb"))
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.tcp_port)) == 0:
-                    return
-            assert self.process.poll() is None, (self.folder / "stderr").read_text()
-            time.sleep(0.05)
-        raise AssertionError((self.folder / "error.log").read_text())
+        until(self._listens, why=(self.folder / "error.log").read_text)
+
+    def _listens(self) -> bool:
+        assert self.process.poll() is None, (self.folder / "stderr").read_text()
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.tcp_port)) == 0
 
     def stop(self) -> None:
         self.process.terminate()
@@ -123,7 +122,7 @@ class Front:
         if protocols:
             trust.set_alpn_protocols(list(protocols))
         with (
-            socket.create_connection(("127.0.0.1", self.tcp_port), timeout=30) as link,
+            socket.create_connection(("127.0.0.1", self.tcp_port), timeout=60) as link,
             trust.wrap_socket(link, server_hostname=self.host) as secure,
         ):
             yield secure

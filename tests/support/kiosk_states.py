@@ -250,11 +250,11 @@ class PlayedStation:
         self._loop.call_soon_threadsafe(lambda: [queue.put_nowait(None) for queue in self._listeners])
         self._do(self._runner.cleanup())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(60)
         self._loop.close()
 
     def _do(self, step: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(step, self._loop).result(20)
+        return asyncio.run_coroutine_threadsafe(step, self._loop).result(60)
 
     async def _start(self) -> str:
         app = web.Application()

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from support import programs
+from support.patience import takes_calls, until
 from zhilu.devices import pkcs11
 from zhilu.devices.hardware import CounterConfig, KeyConfig
 
@@ -138,8 +139,7 @@ class TpmToken(Tpm):
         }
         self._before = {name: os.environ.get(name) for name in self.env}
         os.environ.update(self.env)
-        while not (folder / "bus").exists():
-            time.sleep(0.01)
+        until(lambda: takes_calls(folder / "bus"))
         self._start("tpm2-abrmd", "--session", "--allow-root", f"--tcti={raw}")
         self.wait()
         (folder / "store").mkdir()

@@ -75,7 +75,7 @@ class TwoKeyholderRoom(KeyholderRoom):
 
     def switch_city(self, on: bool) -> None:
         """The city's keyholder goes away, or comes back; returns when the county's knows."""
-        asyncio.run_coroutine_threadsafe(self._switch_city(on), self._loop).result(20)
+        asyncio.run_coroutine_threadsafe(self._switch_city(on), self._loop).result(90)
 
     async def _switch_city(self, on: bool) -> None:
         await (self._start_city() if on else self._stop_city())
