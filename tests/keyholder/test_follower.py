@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from support.keyholder_world import World, person
+from zhilu import ending
 from zhilu.errors import WorldError
 from zhilu.keyholder.believed import Credential
 from zhilu.keyholder.county import Entry
@@ -197,3 +200,33 @@ def test_a_database_that_cannot_be_opened_is_one_plain_error(tmp_path: Any) -> N
     with pytest.raises(WorldError, match="state-db"):
         connect(tmp_path / "state.db", SCHEMA)
     assert sqlite3.sqlite_version_info > (3, 35)
+
+
+async def test_a_keyholder_stops_though_a_cancellation_was_lost(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ending, "AGAIN_S", 0.01)
+    begun = asyncio.Event()
+
+    async def loses_it() -> None:
+        begun.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(3600)
+        await asyncio.sleep(3600)
+
+    monkeypatch.setattr(world.keyholder, "_follow_own", loses_it)
+    following = asyncio.create_task(world.keyholder.follow())
+    await begun.wait()
+    following.cancel()
+    assert await asyncio.wait([following], timeout=60) == ({following}, set())
+
+
+async def test_a_failure_that_is_no_error_of_ours_ends_the_following(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(world.keyholder, "_follow_own", fails)
+    with pytest.raises(ZeroDivisionError):
+        await world.keyholder.follow()

@@ -32,6 +32,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from zhilu import locks
+from zhilu.ending import ended
 from zhilu.errors import CallerError, WorldError, ZhiluError
 from zhilu.i18n import _
 from zhilu.keyholder import config as configs
@@ -99,15 +100,20 @@ class Keyholder:
 
     async def follow(self) -> None:
         """For ever: look at the own ledger, at those of the held counties, and whether the city is there."""
-        tasks = [self._follow_own()]
+        works = [self._follow_own()]
         for held in self.parts.held.all():
-            tasks.append(_on_its_own(held, partial(_follow_held, held)))
-            tasks.append(_on_its_own(held, partial(_compare_held, held, self.county)))
+            works.append(_on_its_own(held, partial(_follow_held, held)))
+            works.append(_on_its_own(held, partial(_compare_held, held, self.county)))
         if self.parts.city:
-            tasks.append(watch(self.parts.city, LOOK_S, asyncio.sleep))
-        async with asyncio.TaskGroup() as group:  # a failure that is no error of ours ends them all
-            for task in tasks:
-                group.create_task(task)
+            works.append(watch(self.parts.city, LOOK_S, asyncio.sleep))
+        tasks = [asyncio.create_task(work) for work in works]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await ended(tasks)
+        for task in tasks:
+            if not task.cancelled():
+                task.result()  # a failure that is no error of ours ends them all
 
     async def _follow_own(self) -> None:
         posted_at = -REPOST_S
@@ -237,7 +243,9 @@ def main(home: Path, user: str | None) -> int:
 async def _serve(config: Config, listener: socket.socket, account: tuple[int, int] | None) -> int:
     keyholder = assemble(config)
     try:
-        runner = web.AppRunner(make_app(keyholder.parts), access_log=None, keepalive_timeout=IDLE_S)
+        runner = web.AppRunner(
+            make_app(keyholder.parts), access_log=None, keepalive_timeout=IDLE_S, shutdown_timeout=5
+        )
         await runner.setup()
         if account:
             become(config.home, *account)

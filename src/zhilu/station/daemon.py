@@ -17,6 +17,7 @@ from pathlib import Path
 from zhilu import locks
 from zhilu.demonstration import is_demonstration
 from zhilu.devices.fingerprint import Fprintd, Reader
+from zhilu.ending import ended
 from zhilu.errors import WorldError
 from zhilu.i18n import _
 from zhilu.station import ceremony, home, page
@@ -24,7 +25,6 @@ from zhilu.station.alarms import Alarms
 from zhilu.station.bay import Bay
 from zhilu.station.checks import LITTLE_ROOM, Checks
 from zhilu.station.county import County
-from zhilu.station.ending import ended
 from zhilu.station.fingers import Fingers
 from zhilu.station.health import HealthReports
 from zhilu.station.import_store import ImportStore

@@ -18,10 +18,10 @@ from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
+from zhilu.ending import ended
 from zhilu.errors import DataError, WorldError
 from zhilu.protocols.intake import LOGBOOK_CHUNK
 from zhilu.station.county import County
-from zhilu.station.ending import ended
 from zhilu.station.pace import Pace
 from zhilu.station.pause import Pause
 from zhilu.station.spool import COLLECTED, STORED, Recording, Spool

@@ -10,9 +10,9 @@ import asyncio
 import logging
 from typing import Any
 
+from zhilu.ending import ended
 from zhilu.errors import CallerError, ZhiluError
 from zhilu.protocols.words import Finger
-from zhilu.station.ending import ended
 from zhilu.station.fingers import Fingers
 from zhilu.station.parts import Parts
 

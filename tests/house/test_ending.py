@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from zhilu.station import ending
+from zhilu import ending
 
 
 async def test_whoever_lost_a_cancellation_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
