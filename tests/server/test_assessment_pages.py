@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -21,19 +22,24 @@ from support.assessment_world import (
     fault,
     grown,
     month,
+    objection,
     on,
     outcome,
     over,
     published,
 )
+from support.assessment_world import persona as named
 from support.bureau import OTHER, Bureau
 from support.county_world import SECTION, CountyWorld
 from support.queries import queries
-from zhilu.server.assessment import rules
+from zhilu.server.assessment import rules, scheme
 from zhilu.server.assessment.models import Objection, Publication, SchemeSet
-from zhilu.server.assessment.services import objecting
+from zhilu.server.assessment.services import objecting, publishing
 from zhilu.server.assessment.services.reckoning import SCORED
+from zhilu.server.ledger.clock import now
 from zhilu.server.ledger.services.commit import size
+
+MOST_ASKED = 15
 
 
 @pytest.fixture
@@ -365,7 +371,40 @@ def test_pages_ask_few_questions(world: Bureau) -> None:
             ("supervisor*", "/assessment/scheme/edit"),
         ):
             asked[path] = queries(world.client(persona), path)
-    assert max(asked.values()) <= 15, asked
+    assert max(asked.values()) <= MOST_ASKED, asked
+
+
+@pytest.mark.db
+def test_the_fullest_sheet_asks_no_more(world: Bureau) -> None:
+    """Under an own scheme each kind of line, what is open or not seen; then an objection that was upheld."""
+    from support import answers_world
+
+    with at(now() + timedelta(seconds=1)):
+        own = replace(scheme.BUILT_IN, version=1, since=month())
+        publishing.set_scheme(named(world, "supervisor*"), own)
+    finding = fault(world)
+    fault(world, "late", 6, places=[[0, rules.LONG_S + 1]])
+    failed(world)
+    outcome(world)
+    outcome(world, "off-book-found", confirmed=False)
+    answers_world.raised("gap", day=month().replace(day=9).isoformat(), moment=on(9))
+    client = world.client("leader*")
+    with over():
+        assert queries(client, sheet()) <= MOST_ASKED
+        drawn = client.get(sheet()).context["sheet"]
+    assert [one.kind for one in drawn.lines] == ["finding", "finding", "outcome", "review"]
+    assert drawn.lines[1].key.endswith("/late-72") and drawn.month.scheme == 1
+    assert [one.rule for one in drawn.open] == ["gap"] and len(drawn.unseen) == 1
+    published(world)
+    which, struck = objection(world), [["finding", finding, "missing"]]
+    with at(on(4, 1)):
+        objecting.decide(named(world, "leader*"), which, "upheld", struck, [], "属实")
+        anew = f"{sheet()}?preview=1"
+        assert queries(client, anew) <= MOST_ASKED and queries(client, sheet()) <= MOST_ASKED
+        drawn = client.get(anew).context["sheet"]
+        assert [one.kind for one in drawn.lines] == ["finding", "outcome", "review"]
+        assert not drawn.open and not drawn.objections, "what is concluded now counts in a later month"
+        assert client.get(sheet()).context["sheet"].objections
 
 
 def spent_on(client: Client, path: str) -> float:

@@ -17,11 +17,7 @@ from zhilu.server.assessment.rules import Ground
 from zhilu.server.assessment.scheme import LATE, Scheme
 from zhilu.server.evidence.models import ActSpan, Confirmation, Outcome, Recording
 from zhilu.server.ledger.clock import day_of, midnight
-from zhilu.server.ledger.lock import among
-from zhilu.server.oversight.models import Finding
 from zhilu.server.oversight.services import concluded, reviewed
-
-MOST_ASKED = 20_000
 
 
 @dataclass(frozen=True)
@@ -76,12 +72,12 @@ def a_year_before(month: date) -> date:
 def _faults(asked: Asked, published: Mapping[date, datetime]) -> Iterator[Decided]:
     # Of a month before counts at most what was concluded in this one.
     here = Q(day__gte=asked.month) | Q(at__gte=midnight(asked.month))
-    rows = concluded.faults(min([*published, asked.month]), rules.last_day(asked.month), here)
+    first, last = min([*published, asked.month]), rules.last_day(asked.month)
+    rows = concluded.faults(first, last, here, placed=LATE)
     if published:
         rows = [one for one in rows if _counts(asked, one)]
-    late = _places({one.finding for one in rows if one.rule == LATE})
     for one in rows:
-        code = rules.code_of(one.rule, late.get(one.finding, ()))
+        code = rules.code_of(one.rule, one.places)
         yield Decided(
             Ground(rules.FINDING, code, one.finding, one.day, one.person, one.department), (str(one.by),)
         )
@@ -91,24 +87,15 @@ def _counts(asked: Asked, one: concluded.Fault | reviewed.Failed) -> bool:
     return rules.counts_in(asked.month, one.day, one.at, day_of(one.at), asked.published)
 
 
-def _places(findings: set[str]) -> dict[str, list[list[int]]]:
-    found: dict[str, list[list[int]]] = {}
-    ids = sorted(findings)
-    for start in range(0, len(ids), MOST_ASKED):
-        rows = among(Finding.objects.all(), ids[start : start + MOST_ASKED], "id")
-        found |= dict(rows.values_list("id", "places"))
-    return found
-
-
 def _failed(asked: Asked, published: Mapping[date, datetime]) -> Iterator[Decided]:
     """Of recordings of the month, as reviews stood when it was first published; of those before, what was
     settled since in this month, unless a month has counted the recording.
     """
     first, last = min([*published, asked.month]), rules.last_day(asked.month)
-    found = reviewed.failed(first, last, asked.as_of, midnight(asked.month))
-    rows, before = ([one for one in found if (one.day >= asked.month) is own] for own in (True, False))
-    if asked.month in published:
-        rows = reviewed.failed(asked.month, last, published[asked.month])
+    stood = published.get(asked.month, asked.as_of)
+    reviews = reviewed.read(first, last, max(stood, asked.as_of), midnight(asked.month))
+    rows = [one for one in reviewed.judged(reviews, stood) if one.day >= asked.month]
+    before = [one for one in reviewed.judged(reviews, asked.as_of) if one.day < asked.month]
     if before:
         rows += _uncounted([one for one in before if _counts(asked, one)], asked.month)
     for one in rows:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Case, OuterRef, Q, Subquery, When
 
 from zhilu.server.ledger.lock import among
 from zhilu.server.oversight import rules_answers
 from zhilu.server.oversight.findings import facts
-from zhilu.server.oversight.models import Conclusion, Explanation, PersonFault
+from zhilu.server.oversight.models import Conclusion, Explanation, Finding, PersonFault
 
 MOST_ASKED = 2000
 
 
 @dataclass(frozen=True)
 class Fault:
-    """`entry`: of the conclusion; `by`, `at`: who concluded, and when."""
+    """`entry`: of the conclusion; `by`, `at`: who concluded, and when. `places`: the finding's, if asked."""
 
     finding: str
     rule: str
@@ -30,18 +30,22 @@ class Fault:
     entry: int
     at: datetime
     by: str
+    places: Sequence[Sequence[int]]
 
 
-def faults(first: date, last: date, *also: Q) -> list[Fault]:
-    """Of findings of these days: concluded a fault of this person, not lifted. By day, finding, person."""
+def faults(first: date, last: date, *also: Q, placed: str = "") -> list[Fault]:
+    """Of findings of these days: concluded a fault of this person, not lifted. By day, finding, person.
+    `placed`: the rule whose findings' places are wanted too.
+    """
     rows = PersonFault.objects.filter(*also, day__gte=first, day__lte=last, lifted_at=None)
     rows = rows.exclude(severity=rules_answers.REFER).order_by("day", "id")
-    named = rows.values_list(
-        "finding", "rule", "severity", "day", "person", "department", "entry", "at", "by"
+    where = Finding.objects.filter(id=OuterRef("finding")).values("places")
+    named = rows.annotate(places=Case(When(rule=placed, then=Subquery(where)))).values_list(
+        "finding", "rule", "severity", "day", "person", "department", "entry", "at", "by", "places"
     )
     return [
-        Fault(finding, rule, severity, day, person, department, entry, at, str(by))
-        for finding, rule, severity, day, person, department, entry, at, by in named
+        Fault(finding, rule, severity, day, person, department, entry, at, str(by), places or ())
+        for finding, rule, severity, day, person, department, entry, at, by, places in named
     ]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 
 from zhilu.encoding import as_uuid
@@ -16,13 +18,14 @@ from zhilu.server.assessment import rules
 from zhilu.server.assessment import scheme as schemes
 from zhilu.server.assessment.models import Objection
 from zhilu.server.assessment.services import grounds, objecting
-from zhilu.server.assessment.services.reckoning import scheme_of
 from zhilu.server.evidence.models import Outcome
-from zhilu.server.organisation.services.people import names
+from zhilu.server.organisation.models import Person
 from zhilu.server.oversight.models import Checklist, Conclusion, Finding, FootageReview
 from zhilu.server.pages.services.assessment_page import Month, Row, open_findings
 from zhilu.server.pages.services.review_pages import is_english
 from zhilu.server.pages.templatetags.zhilu import said
+
+PERSON = "person"
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,10 @@ class Sheet:
         of: dict[str, list[str]] = {}
         for kind, _code, ref, *_rest in row.items if row else ():
             of.setdefault(kind, []).append(ref)
-        self._conclusions = Conclusion.objects.in_bulk(of.get(rules.FINDING, []))
-        self._reviews = _reviews(of.get(rules.REVIEW, []))
+        self._told = _told(person, of.get(rules.FINDING, []), of.get(rules.REVIEW, []))
         self._outcomes = _outcomes(Q(id__in=of.get(rules.OUTCOME, [])) | self._recorded())
-        deciders = {one.by for one in self._conclusions.values()} | {one.by for one in self._reviews.values()}
-        self._names = names({person, *deciders})
-        self.name = self._names.get(str(person), str(person)[:8])
+        known = self._told.get((PERSON, str(person)))
+        self.name = (known.who if known else "") or str(person)[:8]
 
     @property
     def department(self) -> str:
@@ -93,17 +94,17 @@ class Sheet:
             links = [("act", reverse("act", args=[one.act]))]
             links += [("recording", reverse("recording", args=[shown])) for shown in one.recordings]
             return one.entry, "", said(code, "ground"), links
-        decided: Any = (self._conclusions if kind == rules.FINDING else self._reviews).get(ref)
-        entry, who = (decided.entry, self._names.get(str(decided.by), "")) if decided else (None, "")
+        decided = self._told.get((kind, ref))
+        entry, who = (decided.entry, decided.who) if decided else (None, "")
         if kind == rules.FINDING:
             return entry, who, said(code, "ground"), [("finding", reverse("finding", args=[ref]))]
-        says = _asked(decided, code)
+        says = _asked(decided.items if decided else "", code)
         return entry, who, says, [("recording", reverse("recording", args=[ref]))]
 
     @property
     def open(self) -> list[Finding]:
         """What nobody has concluded yet, of this person; while it can still change the month."""
-        if not self.month.is_preview:
+        if self.month.newest:
             return []
         rows = open_findings(self.month.month, None).filter(person_rows__person=self.person)
         return list(rows.order_by("day", "id")[:50])
@@ -112,7 +113,7 @@ class Sheet:
         """All of this month, where it can still change: here, in the newest version or a preview."""
         if not self._is_here or not (self.month.is_preview or self.month.publication == self.month.newest):
             return Q(pk__in=[])
-        by = schemes.BUILT_IN if self.month.scheme == 0 else scheme_of(self.month.month)
+        by = schemes.BUILT_IN if self.month.scheme == 0 else self.month.reckoning.scheme
         rows = grounds.outcomes_in(self.month.month, by).filter(act__officers__officer=self.person)
         return Q(id__in=rows.order_by().values("id"))
 
@@ -130,7 +131,8 @@ class Sheet:
 
     @cached_property
     def objections(self) -> list[Objection]:
-        if not self.month.versions:
+        """They are against what was published, and shown with it."""
+        if self.month.is_preview:
             return []
         return list(Objection.objects.filter(month=self.month.month, person=self.person).order_by("-version"))
 
@@ -145,19 +147,47 @@ class Sheet:
         return objecting.until(shown)
 
 
-def _reviews(recordings: list[str]) -> dict[str, FootageReview]:
-    """Recording → the newest review of it, with the `items` of its checklist."""
-    if not recordings:
-        return {}
+@dataclass(frozen=True)
+class Told:
+    """Entry of a decision and the name of who decided; `items`: of a review's checklist, as JSON text."""
+
+    entry: int
+    who: str
+    items: str
+
+
+def _told(person: UUID, findings: list[str], recordings: list[str]) -> dict[tuple[str, str], Told]:
+    """Kind and reference → the conclusion, or the newest review of the recording; and the person's own name.
+    One question.
+    """
+    who = Coalesce(Subquery(Person.objects.filter(id=OuterRef("by")).values("name")), Value(""))
     same = Checklist.objects.filter(class_code=OuterRef("class_code"), version=OuterRef("version"))
-    rows = FootageReview.objects.filter(recording__in=recordings).order_by("at", "id")
-    return {str(one.recording): one for one in rows.annotate(items=Subquery(same.values("items")[:1]))}
+    none = Value("", TextField())
+    items = Coalesce(Cast(Subquery(same.values("items")[:1]), TextField()), none)
+
+    def rows(kind: str, of: QuerySet[Any], ref: str, name: Any, items: Any) -> QuerySet[Any]:
+        told = of.annotate(kind=Value(kind), ref=Cast(ref, TextField()), who=name, items=items)
+        return told.order_by().values_list("kind", "ref", "entry", "who", "items")
+
+    concluded = rows(rules.FINDING, Conclusion.objects.filter(id__in=findings), "id", who, none)
+    newest = FootageReview.objects.filter(recording=OuterRef("recording")).order_by("-at", "-id")
+    reviews = FootageReview.objects.filter(recording__in=recordings, id=Subquery(newest.values("id")[:1]))
+    reviewed = rows(rules.REVIEW, reviews, "recording", who, items)
+    own = rows(PERSON, Person.objects.filter(id=person), "id", F("name"), none)
+    return {
+        (kind, ref if kind == rules.FINDING else str(UUID(ref))): Told(entry, name, items)
+        for kind, ref, entry, name, items in own.union(concluded, reviewed, all=True)
+    }
 
 
-def _asked(review: Any, code: str) -> str:
+def _asked(items: str, code: str) -> str:
     """In the words of its checklist; of a county's that is none, by the code."""
-    items = review.items if review is not None and isinstance(review.items, list) else []
-    named = (one for one in items if isinstance(one, dict) and one.get("code") == code)
+    read = json.loads(items or "[]")
+    named = (
+        (one for one in read if isinstance(one, dict) and one.get("code") == code)
+        if isinstance(read, list)
+        else ()
+    )
     return next((str(one.get("en" if is_english() else "zh", code)) for one in named), code)
 
 
