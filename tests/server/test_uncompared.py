@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -17,7 +17,7 @@ from zhilu.errors import CallerError, WorldError, ZhiluError
 from zhilu.protocols.rows import Rows
 from zhilu.server.federation.models import Comparison, Joined, Watch
 from zhilu.server.federation.services import comparing, comparisons, mirror, rounds, telling
-from zhilu.server.ledger.clock import set_to
+from zhilu.server.ledger.clock import now, set_to
 
 Change = Callable[[Rows], Rows]
 DEPARTMENT = "organisation.department"
@@ -58,33 +58,100 @@ def look(change: Change) -> None:
         comparisons.once("julu", Told(change), lambda: None)
 
 
-@pytest.mark.db
-@pytest.mark.parametrize("change", [refusing, ahead])
-def test_it_is_asked_again_within_the_hour_and_alarmed_after_a_day(
-    city: CityWorld, julu: Ledger, change: Change
-) -> None:
-    at = datetime.now(UTC)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+LOOKS = timedelta(minutes=61)
+ALARM = [("neighbour-uncompared", "julu")]
 
-    def asked(later: timedelta) -> list[str]:
-        with set_to(lambda: at + later):
+
+class Days:
+    """A city's worker from now on: what it does about julu at a time, in days."""
+
+    def __init__(self, city: CityWorld) -> None:
+        self._city, self._at = city, datetime.now(UTC)
+
+    def asked(self, day: float) -> list[str]:
+        with self._on(day):
             comparisons.due()
             return comparisons.asked()
 
-    def looked(later: timedelta, change: Change) -> list[tuple[str, str]]:
-        with set_to(lambda: at + later):
+    def compares(self, day: float, change: Change) -> None:
+        with self._on(day):
             look(change)
-        found: list[tuple[str, str]] = city.alarms()
-        return found
 
-    day = timedelta(days=1)
-    assert asked(timedelta()) == ["julu"] and looked(timedelta(), lambda told: told) == []
-    assert asked(0.9 * day) == [] and asked(1.1 * day) == ["julu"]
-    assert looked(1.1 * day, change) == []
-    assert asked(1.11 * day) == [] and asked(1.1 * day + comparisons.RETRY) == ["julu"]
-    assert looked(1.9 * day, change) == []
-    assert looked(2.1 * day, change) == [("neighbour-uncompared", "julu")]
-    assert looked(2.2 * day, lambda told: told) == [("neighbour-uncompared", "julu")]
-    assert asked(2.9 * day) == [] and Comparison.objects.get().code == ""
+    def passes(self, since: float, until: float, reached: bool = True, every: timedelta = LOOKS) -> bool:
+        """It looks each hour, or as often as is said; whether there is an alarm."""
+        day = since
+        while day <= until:
+            with self._on(day):
+                if reached:
+                    Watch.objects.update(reached_at=now())
+                comparisons.count()
+            day += every / DAY
+        found: list[tuple[str, str]] = self._city.alarms()
+        assert found in ([], ALARM)
+        return bool(found)
+
+    def _on(self, day: float) -> AbstractContextManager[None]:
+        return set_to(lambda: self._at + day * DAY)
+
+
+@pytest.fixture
+def days(city: CityWorld, julu: Ledger) -> Days:
+    return Days(city)
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("change", [refusing, ahead])
+def test_it_is_asked_again_within_the_hour_and_alarmed_after_a_day(days: Days, change: Change) -> None:
+    assert days.asked(0) == ["julu"]
+    days.compares(0, lambda told: told)
+    assert days.asked(0.9) == [] and days.asked(1.1) == ["julu"]
+    days.compares(1.1, change)
+    assert days.asked(1.11) == [] and days.asked(1.15) == ["julu"]
+    assert not days.passes(1.15, 1.9)
+    days.compares(1.9, change)
+    assert days.passes(1.9, 2.3)
+    days.compares(2.3, lambda told: told)
+    assert Comparison.objects.get().hours == 0 and Comparison.objects.get().code == ""
+    assert days.asked(3.2) == []
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("state", ["behind", "away", "unapplied", "contradicts"])
+def test_whoever_is_reached_and_never_compared_is_alarmed_whatever_its_state(days: Days, state: str) -> None:
+    """It is never asked, for it is not followed in just that moment."""
+    Watch.objects.update(state=state)
+    assert days.asked(0) == [] and not days.passes(0, 1.9)
+    assert days.passes(1.95, 2.2)
+
+
+def test_who_is_there_now_and_then_is_alarmed_later(days: Days) -> None:
+    days.compares(0, lambda told: told)
+    assert not days.passes(1.05, 12, every=timedelta(hours=12))
+    assert days.passes(12.5, 14, every=timedelta(hours=12))
+
+
+def test_a_county_that_is_away_is_not_alarmed_nor_when_it_comes_back(days: Days) -> None:
+    days.compares(0, lambda told: told)
+    assert not days.passes(0, 0.5) and not days.passes(0.5, 9, reached=False)
+    assert not days.passes(9, 9.9)
+    assert Comparison.objects.get().hours < comparisons.HOURS
+
+
+def test_a_city_that_was_off_for_days_does_not_count_them(days: Days) -> None:
+    days.compares(0, lambda told: told)
+    assert not days.passes(0, 1.5)  # then it is off
+    days.compares(9, refusing)
+    assert not days.passes(9, 9.4)
+    assert days.passes(9.45, 9.7)
+
+
+def test_who_was_compared_meanwhile_is_not_counted(days: Days) -> None:
+    days.compares(0, lambda told: told)
+    old = Comparison.objects.get()
+    days.compares(1, lambda told: told)
+    comparisons._hour(old)
+    assert Comparison.objects.get().hours == 0
 
 
 def test_a_ledger_is_never_smaller_than_its_mirror(city: CityWorld, julu: Ledger) -> None:
@@ -144,30 +211,19 @@ def test_what_cannot_be_begun_is_asked_again_in_an_hour(
     assert comparisons.asked() == [] and Comparison.objects.get().code == "federation-key"
 
 
-@pytest.mark.parametrize(
-    ("state", "alarms"), [("following", [("neighbour-uncompared", "julu")]), ("away", [])]
-)
 def test_workers_that_end_before_it_does_are_an_alarm(
-    city: CityWorld, julu: Ledger, monkeypatch: pytest.MonkeyPatch, state: str, alarms: list[tuple[str, str]]
+    city: CityWorld, julu: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Each stopped in the middle of its first turn."""
     at = datetime.now(UTC)
     look(lambda told: told)
-    Watch.objects.update(state=state)
-
-    def worker(later: timedelta) -> list[tuple[str, str]]:
-        """One that is stopped in the middle of its first turn."""
-        stop = threading.Event()
-        with monkeypatch.context() as patched, set_to(lambda: at + later):
-            patched.setattr(comparisons, "turns", lambda *_: stop.set())
-            comparisons.run(stop)
-        found: list[tuple[str, str]] = city.alarms()
-        return found
-
-    day = timedelta(days=1)
-    with set_to(lambda: at + 1.1 * day):
-        comparisons.ask("julu")
-    assert worker(1.2 * day) == worker(1.9 * day) == []
-    assert worker(2.1 * day) == worker(2.2 * day) == alarms
+    monkeypatch.setattr(comparisons, "turns", lambda _going, stop: stop.set())
+    for hour in range(23, 24 + comparisons.HOURS + 1):
+        assert city.alarms() == []
+        with set_to(lambda hour=hour: at + hour * HOUR + timedelta(minutes=1)):  # type: ignore[misc]
+            Watch.objects.update(reached_at=now())
+            comparisons.run(threading.Event())
+    assert city.alarms() == ALARM
 
 
 def test_an_index_of_no_ledger_is_none() -> None:

@@ -75,7 +75,7 @@ ALARMS = FINDINGS | {
         " shown: see Other bureaus' ledgers"
     ),
     "neighbour-uncompared": _(
-        "Another bureau, though it is followed, could not be compared with its ledger for more than a day:"
+        "Another bureau, though its server was reached, was not wholly compared with its ledger for two days:"
         " see Other bureaus' ledgers"
     ),
     "findings-withheld": _(

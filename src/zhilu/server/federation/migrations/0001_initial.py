@@ -121,6 +121,8 @@ class Migration(migrations.Migration):
                 ("rows", models.BigIntegerField(default=0)),
                 ("code", models.CharField(default="", max_length=64)),
                 ("findings", models.JSONField(default=list)),
+                ("hours", models.PositiveIntegerField(default=0)),
+                ("hour", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(

@@ -89,7 +89,8 @@ class Given(models.Model):
 class Comparison(models.Model):
     """In the own database: when a neighbour's rows were last compared with its mirror, every table, and what
     differed: a list of [place, what]. `code`: why the last try was not done, or not of every table.
-    `asked_at`: when it is to be done.
+    `asked_at`: when it is to be done. `hours`: in how many its server was reached since it was due; `hour`:
+    since when the next one runs.
     """
 
     bureau = models.CharField(max_length=64, primary_key=True)
@@ -99,6 +100,8 @@ class Comparison(models.Model):
     rows = models.BigIntegerField(default=0)
     code = models.CharField(max_length=64, default="")
     findings = models.JSONField(default=list)
+    hours = models.PositiveIntegerField(default=0)
+    hour = models.DateTimeField(null=True)
 
 
 class Kept(models.Model):

@@ -1,9 +1,13 @@
 """When neighbours are compared: a county at its city once a day, anyone when a person asks. What came of it
 is written down for the page; what differs is an alarm. Where it could not be done, or not of every table, the
-city asks again within the hour; a county that is followed and was not wholly compared for a day longer than
-that is an alarm too: who edited his rows could refuse, fail or say another size. A thread of its own: a
-neighbour that takes an hour to answer keeps up no following. Whose time has come has a turn, again and again
-until it is done: nor does it keep up the others for an hour.
+city asks again within the hour. A thread of its own: a neighbour that takes an hour to answer keeps up no
+following. Whose time has come has a turn, again and again until it is done: nor does it keep up the others
+for an hour.
+
+Who edited his rows could refuse, fail, say another size, be behind for ever, or be away in just the moments
+in which he is compared. So from a day after a county was last wholly compared, or first seen, each hour
+within which its server was reached counts, whatever its state at the hour's end and whether or not it was
+asked; a day of them is an alarm. Hours in which the city itself was off, or the county was, do not count.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from __future__ import annotations
 import logging
 import threading
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import inf
 from typing import Any
 
@@ -26,24 +30,21 @@ from zhilu.server.federation.models import Comparison, Joined, Watch
 from zhilu.server.federation.services.comparing import Compared, Going, Told, Wait
 from zhilu.server.federation.services.source import HttpSource
 from zhilu.server.ledger.clock import now
-from zhilu.server.ledger.models import Entry
 
 log = logging.getLogger("zhilu.federation")
 LOOK_S, TURN_S = 2.0, 60.0
-AGAIN, RETRY, SILENT = timedelta(days=1), timedelta(hours=1), timedelta(days=2)
+AGAIN, RETRY = timedelta(days=1), timedelta(hours=1)
+HOURS = 24
 ALARM, UNCOMPARED = "neighbour-differs", "neighbour-uncompared"
 
 
 def run(stop: threading.Event) -> None:
     """Until `stop`."""
     going: dict[str, Going] = {}
-    looked = False
     while not stop.is_set():
         close_old_connections()
         try:
-            if not looked:
-                looked = True
-                left()
+            count()
             due()
             turns(going, stop)
         except Exception:
@@ -52,10 +53,26 @@ def run(stop: threading.Event) -> None:
         stop.wait(LOOK_S)
 
 
-def left() -> None:
-    """What an earlier worker left undone is as good as what failed."""
-    for row in Comparison.objects.filter(bureau__in=asked()):
-        _look(row)
+def count() -> None:
+    """Of each county the hour that is over, if it was reached within it; a day of them is an alarm."""
+    if not _is_daily():
+        return
+    known = {row.bureau: row for row in Comparison.objects.all()}
+    for watch in _joined(Watch.objects.exclude(reached_at=None)):
+        row = known.get(watch.bureau)
+        if row is None or row.hour is None:
+            Comparison.objects.update_or_create(bureau=watch.bureau, defaults={"hour": now() + AGAIN})
+        elif now() - row.hour >= RETRY and watch.reached_at > row.hour:
+            _hour(row)
+
+
+def _hour(row: Comparison) -> None:
+    """Not of one that was compared meanwhile."""
+    rows = Comparison.objects.filter(bureau=row.bureau, hour=row.hour)
+    is_full = row.hours + 1 >= HOURS
+    if rows.update(hours=row.hours + 1, hour=now()) and is_full:
+        log.error("%s was not compared since %s", row.bureau, row.at)
+        raise_alarm(UNCOMPARED, row.bureau)
 
 
 def turns(going: dict[str, Going], stop: threading.Event) -> None:
@@ -145,30 +162,12 @@ def _turn(bureau: str, begun: Going, source: Told, seconds: float = inf) -> Comp
 def _write(bureau: str, *, code: str, **values: object) -> None:
     """What was found before stays where it could not be done now."""
     if not code:
-        when: dict[str, object] = {"asked_at": None, "at": now()}
+        at = now()
+        when: dict[str, object] = {"asked_at": None, "at": at, "hours": 0, "hour": at + AGAIN}
     else:
         when = {"asked_at": now() + RETRY if _is_daily() else None}
-    row, _ = Comparison.objects.update_or_create(bureau=bureau, defaults={"code": code, **when, **values})
-    if code:
-        _look(row)
-
-
-def _look(row: Comparison) -> None:
-    """Alarms where it was not done for too long."""
-    if _is_daily() and now() - (row.at or _joined_at(row.bureau)) > SILENT and _is_followed(row.bureau):
-        log.error("%s was not compared since %s", row.bureau, row.at)
-        raise_alarm(UNCOMPARED, row.bureau)
+    Comparison.objects.update_or_create(bureau=bureau, defaults={"code": code, **when, **values})
 
 
 def _is_daily() -> bool:
     return settings.ZHILU.tier == "city"
-
-
-def _joined_at(bureau: str) -> datetime:
-    """At first: new keys set back no clock."""
-    return Entry.objects.filter(subject=bureau, kind="bureau-joined/1").order_by("index")[0].at
-
-
-def _is_followed(bureau: str) -> bool:
-    """Its server answers; what is away is said by its state."""
-    return Watch.objects.filter(bureau=bureau, state__in=("following", "behind", "unapplied")).exists()
