@@ -1,6 +1,5 @@
 """Children of the demo end with it, however it ends."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -28,10 +27,10 @@ def python_for_zhilu(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def alive(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):  # also while it is read
         return False
-    return "Z" not in Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0]
+    return stat.rpartition(")")[2].split()[0] != "Z"
 
 
 @pytest.mark.parametrize("script", [SLEEPER, STUBBORN])

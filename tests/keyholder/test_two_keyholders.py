@@ -431,7 +431,7 @@ async def test_a_county_that_keeps_its_ledger_from_the_citys_server_gets_no_shar
     assert status == 200, answer
     held.monotonic = lambda: start + PATIENCE_S - 5
     assert (await two.ask(viewing))[0] == 200
-    held.monotonic = lambda: start + PATIENCE_S + 5
+    held.monotonic = lambda: start + 2 * PATIENCE_S
     await stopped(two, viewing, "mirror-behind")
     city = as_county(two)
     await city.look()
@@ -439,7 +439,7 @@ async def test_a_county_that_keeps_its_ledger_from_the_citys_server_gets_no_shar
     # What was begun before does not leave after.
     held.monotonic = lambda: start
     nonce = await begun(two, city, viewing)
-    held.monotonic = lambda: start + PATIENCE_S + 5
+    held.monotonic = lambda: start + 2 * PATIENCE_S
     await two.county.commit(RELEASED, entry(two, viewing, nonce))
     with pytest.raises(DataError) as caught:
         await city.finish(nonce)

@@ -6,13 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 
 import pytest
 
 from support import programs
 from support.lines import payloads
+from support.patience import until
 from support.recorder_world import World
 from zhilu.cli import main
 from zhilu.recorder.screen import Screen
@@ -180,7 +180,7 @@ def test_a_signal_ends_the_recording_in_order(world, number):
     )
     assert process.stdout is not None
     assert process.stdout.readline().startswith("● recording")
-    time.sleep(0.3)
+    until(lambda: sum(path.read_bytes().count(b"\n") for path in world.home.recordings.glob("*/*.jws")) > 2)
     process.send_signal(number)
     rest, _ = process.communicate(timeout=60)
     assert process.returncode == 0 and "○ not recording" in rest

@@ -75,7 +75,7 @@ async def dock_two(folder: Path) -> None:
             assert bay["recorder"]["serial"] == device.serial
         for number, device in enumerate(devices, 1):
             assert (await kiosk.hand_over(device.officer, number)).status_code == 200
-            await kiosk.until("safe-to-take", number=number)
+            await kiosk.until("safe-to-take", "cleared", number=number)
         assert kiosk.station.alarms.shown() == []
         assert all(device.types().count("cleared") == 1 for device in devices)
 

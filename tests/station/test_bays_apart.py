@@ -83,6 +83,7 @@ async def test_a_recorder_that_drips_its_answers_is_given_up(
         await asyncio.sleep(1.5)
         assert (await kiosk.bay())["phase"] in ("empty", "greeting")
         docked.cable.bytes_per_s = None
+        monkeypatch.setattr(station_dock, "CALL_S", 60.0)
         await kiosk.until("waiting-officer")
 
 

@@ -211,7 +211,7 @@ async def test_killed_in_the_middle_it_goes_on_where_it_stopped(bureau: Bureau) 
     async with bureau.county.served(), device.docked() as docked, bureau.kiosk_client() as kiosk:
         docked.cable.bytes_per_s = 2e6
         first = start(bureau)
-        await kiosk.until("waiting-officer", seconds=30)
+        await kiosk.until("waiting-officer")
         await kiosk.hand_over(device.officer)
         await eventually(lambda: media.exists() and media.stat().st_size > 1_000_000)
         os.kill(first.pid, signal.SIGKILL)
@@ -220,7 +220,7 @@ async def test_killed_in_the_middle_it_goes_on_where_it_stopped(bureau: Bureau) 
         second = start(bureau)
         try:
             await eventually(lambda: media.exists() and media.stat().st_size > held)
-            await docked.undocked(40)
+            await docked.undocked()
         finally:
             second.terminate()
             assert second.wait(60) == 0

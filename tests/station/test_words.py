@@ -21,6 +21,7 @@ from support.kiosk_words import (
     RP_ID,
     SECOND,
     TAXPAYER,
+    Page,
     Room,
     act,
     assignment,
@@ -133,6 +134,7 @@ async def test_an_answer_that_got_lost_files_nothing_twice(room: Room) -> None:
     assert len(room.county.taken) == 1
 
 
+@pytest.mark.usefixtures("soon")
 async def test_a_damaged_file_holds_up_nobody(room: Room) -> None:
     room.county.away = True
     async with room.running() as page:
@@ -196,9 +198,10 @@ async def test_a_full_disk_is_said_and_nothing_is_half_written(
 async def test_a_county_that_takes_its_time_keeps_nobody_from_speaking(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ask, answered = room.county.ask, asyncio.Event()
+    ask, asked, answered = room.county.ask, asyncio.Event(), asyncio.Event()
 
     async def slowly(*given: Any) -> bytes:
+        asked.set()
         await answered.wait()
         return bytes(await ask(*given))
 
@@ -206,7 +209,7 @@ async def test_a_county_that_takes_its_time_keeps_nobody_from_speaking(
         _, begun = await page.call("/api/words", assignment())
         monkeypatch.setattr(room.county, "ask", slowly)
         assigning = asyncio.create_task(page.sign(begun))
-        await asyncio.sleep(0.05)
+        await asyncio.wait_for(asked.wait(), 60)
         _, second = await asyncio.wait_for(page.call("/api/words", statement()), 60)
         answered.set()
         assert await assigning == (200, {"done": "assigned"})
@@ -350,6 +353,18 @@ async def test_a_bay_without_a_recorder_of_its_own_assigns_nothing(room: Room) -
 # Fingers: two people.
 
 
+async def outcome(page: Page, id_: str) -> dict[str, Any]:
+    """What became of the finger, once that is known."""
+    told: dict[str, Any] = {}
+
+    async def known() -> bool:
+        told.update((await page.call(f"/api/words/{id_}"))[1])
+        return told["state"] != "enrolling"
+
+    await eventually(known)
+    return told
+
+
 async def test_a_finger_is_taken_after_two_people_and_the_county_said_so(room: Room) -> None:
     async with room.running() as page:
         _, begun = await page.call("/api/words", finger())
@@ -359,8 +374,7 @@ async def test_a_finger_is_taken_after_two_people_and_the_county_said_so(room: R
         assert second["signer"]["challenge"] == begun["signer"]["challenge"]
         assert room.reader.fingers == [] and not room.county.taken
         assert await page.sign({"id": id_, **second}) == (200, {"done": "enrol"})
-        await eventually(lambda: bool(room.reader.fingers))
-        assert (await page.call(f"/api/words/{id_}"))[1] == {"state": "enrolled", "error": None}
+        assert await outcome(page, id_) == {"state": "enrolled", "error": None}
     assert taken(room).persons == (KEEPER, OFFICER)
     assert room.reader.fingers == [(OFFICER, "right-index-finger")]
 
@@ -411,9 +425,7 @@ async def test_a_finger_that_could_not_begin_in_time_is_not_taken(
 
         monkeypatch.setattr(room.snapshots, "renew", late)
         await page.sign({"id": begun["id"], **second})
-        await asyncio.sleep(0.05)
-        outcome = (await page.call(f"/api/words/{begun['id']}"))[1]
-        assert outcome == {"state": "failed", "error": "no-ceremony"}
+        assert await outcome(page, begun["id"]) == {"state": "failed", "error": "no-ceremony"}
     assert room.reader.fingers == []
 
 
@@ -441,11 +453,7 @@ async def test_a_reader_that_fails_is_said(room: Room) -> None:
         _, begun = await page.call("/api/words", finger())
         _, second = await page.sign(begun)
         await page.sign({"id": begun["id"], **second})
-        await asyncio.sleep(0.05)
-        assert (await page.call(f"/api/words/{begun['id']}"))[1] == {
-            "state": "failed",
-            "error": "sensor-missing",
-        }
+        assert await outcome(page, begun["id"]) == {"state": "failed", "error": "sensor-missing"}
 
 
 async def test_who_has_no_key_here_is_not_asked_for_it(room: Room) -> None:

@@ -44,7 +44,7 @@ async def test_after_the_recorder_is_cleared_and_gone_its_officer_still_speaks(b
             await kiosk.until("waiting-officer")
             assert (await kiosk.bay())["statement"] is None
             assert (await kiosk.hand_over(device.officer)).status_code == 200
-            await kiosk.until("safe-to-take")
+            await kiosk.until("safe-to-take", "cleared")
             await docked.undocked()
         await kiosk.until("cleared")
         said = (await kiosk.bay())["statement"]

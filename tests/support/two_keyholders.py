@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from support.fake_county import FakeCounty
 from support.keyholder_world import RP_ID, Film, World, config_for, pin_body
+from support.ports import free_tcp_port
 from zhilu.keyholder import founding, held
 from zhilu.keyholder import run as running
 from zhilu.keyholder.api import make_app
@@ -76,7 +77,9 @@ class TwoWorld(World):
             load(self.city_home), self.city_ledger, counties=lambda county: self.source
         )
         app = make_app(self.city.parts)
-        self.city_client = TestClient(TestServer(app, port=port), headers={"Host": AUTHORITY})
+        self.city_client = TestClient(
+            TestServer(app, port=port or free_tcp_port()), headers={"Host": AUTHORITY}
+        )
         await self.city_client.start_server()
         self.city_following = asyncio.create_task(self.city.follow())
 
