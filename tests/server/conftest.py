@@ -13,7 +13,7 @@ from django.utils import translation
 from support import county_home, programs
 from support.city_world import CityWorld, make_city, write_keys
 from support.county_world import BUREAU, CountyWorld, make_home
-from support.neighbour import Ledger
+from support.neighbour import Ledger, fill
 from support.postgres import PostgresServer
 
 
@@ -61,6 +61,16 @@ def city(db: None, settings: Any, tmp_path: Path, new_mirror: Path) -> Iterator[
     world = CityWorld(settings.ZHILU, new_mirror)
     yield world
     world.close()
+
+
+@pytest.fixture
+def julu(city: CityWorld) -> Ledger:
+    """A county of 100 departments that has joined."""
+    ledger = Ledger()
+    fill(ledger, 100)
+    ledger.publish()
+    city.join(ledger)
+    return ledger
 
 
 @pytest.fixture
