@@ -14,7 +14,7 @@ from support import bureau
 from support.bureau import BESIDE, OWN, Bureau
 from support.county_world import OFFICER, CountyWorld
 from support.queries import queries
-from zhilu.server.evidence.models import Act
+from zhilu.server.evidence.models import Act, Outcome
 from zhilu.server.evidence.services import outcomes
 from zhilu.server.pages.templatetags.zhilu import said
 from zhilu.server.statistics.services import tallies
@@ -98,6 +98,8 @@ def test_the_file_has_every_outcome_and_is_in_the_log(grown: Bureau) -> None:
     rows = list(sheet.iter_rows(values_only=True))
     names = [said(kind, "outcome") for kind in (QUOTA, QUOTA, DISPUTE)]
     assert sorted(row[0] for row in rows if row[0] in names) == sorted(names)
+    amounts = {one.amount_fen / 100 for one in Outcome.objects.exclude(amount_fen=None)}
+    assert amounts and {row[1] for row in rows[1:]} == amounts | {None}, "numbers that add up"
 
 
 def test_few_questions(grown: Bureau) -> None:

@@ -357,7 +357,27 @@ def test_the_file_has_every_line_and_the_tree(grown: Bureau) -> None:
     told = list(load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
     page = grown.client("viewer*").get(f"/statistics?{PERIOD}").context["page"]
     lines = list(lines_of(page))
-    assert [row[2:6:2] for row in told[1 : 1 + len(lines)]] == [
+    head = next(at for at, row in enumerate(told) if row[2] == page.whole.numbers["recordings"])
+    figures, under = told[head : head + len(lines)], told[head + len(lines)]
+    assert [row[2:6:2] for row in figures] == [
         (line.numbers["recordings"], line.numbers["acts"]) for line in lines
     ]
-    assert Standing.objects.get().root in str(told[1 + len(lines)])
+    assert [row[3] for row in figures] == [rules.hours(line.numbers) for line in lines]
+    assert page.whole.hours == f"{figures[0][3]:,.1f}"
+    assert Standing.objects.get().root in str(under)
+    above = "\n".join(str(value) for row in told[1:head] for value in row)
+    assert f"{FIRST} — {LAST}" in above and page.scope in above and "截至" in above
+
+
+def test_the_file_says_of_whom_it_is(grown: Bureau) -> None:
+    asked = f"&department={SECTION}&officer={OFFICER}&class=general&procedure=x-1"
+
+    def scope(persona: str, more: str = "") -> str:
+        answer = grown.client(persona).get(f"/statistics?{PERIOD}{more}&export=xlsx")
+        rows = load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True)
+        return next(str(row[1]) for row in rows if row[0] == "范围")
+
+    whole, own = scope("viewer*"), scope("viewer")
+    assert own.startswith(f"{whole} · ") and "管理一科" not in own
+    narrow = scope("viewer*", asked)
+    assert narrow.startswith(f"{whole} · 检查一科 · ") and narrow.endswith(" · x-1"), narrow

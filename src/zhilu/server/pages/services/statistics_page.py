@@ -174,6 +174,30 @@ class Page:
     def bases(self) -> list[Basis]:
         return bases(self.figures)
 
+    @cached_property
+    def department(self) -> Place | None:
+        question = self.question
+        return next((one for one in question.places if one.id == question.department), None)
+
+    @property
+    def scope(self) -> str:
+        """Of which bureau, department, officer, class and procedure the figures are."""
+        question = self.question
+        names = {code: name for code, name, _class, _named in question.listed}
+        classes = {code: name for _code, _name, code, name in question.listed}
+        code = question.procedure
+        whose = [question.bureau] if question.bureau else question.bureaus
+        parts = [
+            _(", ").join(question.bureau_names[one] for one in whose),
+            self.department.name if self.department else "",
+            self.officer_name,
+            classes.get(question.class_code, question.class_code),
+            f"{code} {names.get(code, '')}".strip(),
+        ]
+        if question.scope is not None and not self.department:
+            parts[1] = _(", ").join(one.name for one in question.places if not one.depth)
+        return " · ".join(one for one in parts if one)
+
     @property
     def matched(self) -> list[tuple[str, datetime, int, int]]:
         """Of each ledger: its name, as of when and from how many entries its tasks are matched, and how many

@@ -15,7 +15,7 @@ from zhilu.server.federation.services import ledgers
 from zhilu.server.pages.services import exports, lists, seen
 from zhilu.server.pages.services.outcomes_page import Came, Results
 from zhilu.server.pages.services.rights import needs
-from zhilu.server.pages.templatetags.zhilu import beijing, said, yuan
+from zhilu.server.pages.templatetags.zhilu import beijing, said
 
 
 @require_safe
@@ -38,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _file(request: HttpRequest, page: Results) -> HttpResponse:
     header = [
-        _("Outcome"), _("Amount"), _("Act opened at"), _("Procedure"), _("Taxpayer"), _("Officers"),
+        _("Outcome"), _("Amount in yuan"), _("Act opened at"), _("Procedure"), _("Taxpayer"), _("Officers"),
         _("Department"), _("Recordings"),
     ]  # fmt: skip
     rows = (
@@ -56,7 +56,7 @@ def _line(one: Came) -> list[Any]:
     fen = one.outcome.amount_fen
     return [
         said(one.outcome.kind, "outcome"),
-        "" if fen is None else yuan(fen),
+        None if fen is None else fen / 100,
         beijing(one.row.act.opened_at),
         one.row.procedure,
         one.row.act.taxpayer,

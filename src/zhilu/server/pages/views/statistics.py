@@ -14,12 +14,13 @@ from django.views.decorators.http import require_safe
 
 from zhilu.server.equipment.models import Recorder
 from zhilu.server.federation.services import ledgers
+from zhilu.server.ledger.clock import now
 from zhilu.server.organisation.services.people import department_names
 from zhilu.server.pages.services import exports, lists
 from zhilu.server.pages.services.rights import needs
 from zhilu.server.pages.services.statistics_asked import Question
 from zhilu.server.pages.services.statistics_page import MOST_OFFICERS, Line, Page
-from zhilu.server.pages.templatetags.zhilu import said
+from zhilu.server.pages.templatetags.zhilu import beijing, said
 from zhilu.server.statistics import rules
 
 
@@ -37,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "is_cut": len(page.officers) > MOST_OFFICERS,
         "cuts": ("day", "week", "month"),
         "classes": {code: name for _code, _name, code, name in question.listed},
-        "department": next((one for one in question.places if one.id == question.department), None),
+        "department": page.department,
     }
     return render(request, "pages/statistics.html", context)
 
@@ -51,7 +52,13 @@ def _header() -> list[str]:
 
 
 def _rows(page: Page) -> Iterator[list[Any]]:
-    """Under the figures: of each bureau the tree that they follow from."""
+    """Above the figures what they are of; under them of each bureau the tree that they follow from."""
+    yield [_("period"), f"{page.period.first} — {page.period.last}"]
+    yield [_("scope"), page.scope]
+    yield [_("as of"), beijing(now())]
+    for name, at, size, _days in page.matched:
+        told = _("due tasks are matched as of %(at)s, from %(size)s entries.")
+        yield [_("as of"), f"{name}: {told % {'at': beijing(at), 'size': size}}"]
     yield _row(_("all"), page.whole)
     parts: list[tuple[str, list[Line]]] = [
         (_("unit"), page.units),
