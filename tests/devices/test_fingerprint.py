@@ -31,6 +31,12 @@ def sensor() -> Iterator[Sensor]:
     sensor.close()
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """fprintd notices late, on a busy machine, that somebody has let go."""
+    monkeypatch.setattr(fingerprint, "IN_USE_S", 60.0)
+
+
 def enrol(sensor: Sensor, person: str, finger: int, name: str = "right-index-finger") -> list[str]:
     hand = Hand(sensor, finger)
     asyncio.run(sensor.reader().enrol(person, name, hand))

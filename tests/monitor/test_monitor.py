@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +16,7 @@ import pytest
 from support.neighbour import Ledger, ed25519, fill
 from zhilu.cli import main
 from zhilu.monitor import sources
+from zhilu.monitor.look import Fetch
 from zhilu.tlog import checkpoint as checkpoints
 from zhilu.tlog import merkle
 from zhilu.tlog.checkpoint import Checkpoint
@@ -231,7 +233,12 @@ def test_a_look_that_is_broken_off_keeps_what_is_proved(
     good = tile.read_bytes()
     tile.unlink()
     os.mkfifo(tile)  # nobody ever writes
-    monkeypatch.setattr(sources, "LOOK_S", 0.4)
+    in_time = sources._in_time
+
+    def impatient(fetch: Fetch, path: str, _until: float) -> bytes:
+        return in_time(fetch, path, time.monotonic() + (0.2 if path.endswith("/005") else 60))
+
+    monkeypatch.setattr(sources, "_in_time", impatient)
     for stage, read in ((2**16, 0), (256, 3 * 256)):
         monkeypatch.setattr("zhilu.monitor.look.STAGE", stage)
         code, said = outside.look()
@@ -248,7 +255,7 @@ def test_a_look_that_is_broken_off_keeps_what_is_proved(
     (outside.public / "checkpoint").write_bytes(before)
     code, said = outside.look()
     assert code == 1 and "[monitor-long]" in said and "Found before" in said
-    monkeypatch.setattr(sources, "LOOK_S", 60.0)
+    monkeypatch.setattr(sources, "_in_time", in_time)
     tile.unlink()
     for early in ("000", "001", "002", "003"):
         (outside.public / "tile" / "0" / early).unlink()
@@ -267,7 +274,14 @@ def test_a_size_that_nobody_has_is_no_way_to_keep_a_monitor(
     signer = outside.ledger.signer
     note = Note.parse(checkpoints.sign(Checkpoint(signer.name, huge, root), signer))
     whole = note.add(cosign(note.text, outside.ledger.keyholder, 9)).format()
-    monkeypatch.setattr(sources, "LOOK_S", 1.5)
+    in_time = sources._in_time
+
+    def over(fetch: Fetch, path: str, until: float) -> bytes:
+        """The time is, once the note is kept."""
+        kept = str(huge) in (outside.state / "seen.json").read_text()
+        return in_time(fetch, path, 0 if kept and path != "checkpoint" else until)
+
+    monkeypatch.setattr(sources, "_in_time", over)
     monkeypatch.setattr(
         sources, "_read", lambda path: whole if path.name == "checkpoint" else tiles.read(path.as_posix())
     )

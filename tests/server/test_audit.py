@@ -7,7 +7,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 
 from support import programs
 from support.county_home import zhilu
+from support.patience import until
 
 TESTS = Path(__file__).resolve().parents[1]
 SLOW = """
@@ -117,13 +117,7 @@ def test_many_at_once_are_as_one_after_another(new_home: Callable[[str], Path]) 
 
 
 def child_of(pid: int) -> int:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        if children:
-            return int(children[0])
-        time.sleep(0.01)
-    raise AssertionError("no child")
+    return int(until(lambda: Path(f"/proc/{pid}/task/{pid}/children").read_text().split())[0])
 
 
 def test_a_killed_child_is_an_error_and_leaves_nothing(filled: Path, tmp_path: Path) -> None:
@@ -139,13 +133,9 @@ def test_a_killed_audit_takes_its_child_along(filled: Path, tmp_path: Path) -> N
     auditing = python(SLOW, filled, TMPDIR=str(tmp_path))
     assert auditing.stdout and auditing.stdout.readline() == "reading\n"
     child = child_of(auditing.pid)
-    time.sleep(1.5)  # it has set itself to die with its parent
     auditing.kill()
     auditing.communicate()
-    until = time.monotonic() + 60
-    while Path(f"/proc/{child}").exists() and time.monotonic() < until:
-        time.sleep(0.02)
-    assert not Path(f"/proc/{child}").exists()
+    until(lambda: not Path(f"/proc/{child}").exists())
 
 
 def test_no_room_for_the_replay(filled: Path, tmp_path: Path) -> None:

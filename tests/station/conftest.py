@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from support.station_world import Bureau
+from zhilu.devices import fingerprint
 from zhilu.station import (
     bay,
     checks,
@@ -34,6 +35,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "PATIENCE_S", 60.0)
     monkeypatch.setattr(greeting, "ASK_S", 60.0)
     monkeypatch.setattr(officer, "ANSWER_S", 60.0)
+    monkeypatch.setattr(fingerprint, "IN_USE_S", 60.0)
     monkeypatch.setattr(words, "FIRST_ATTEMPT_S", 60.0)
     # The machine that runs the tests may be short of disk: that is no alarm of theirs.
     monkeypatch.setattr(checks, "FIRST_S", 3600.0)

@@ -285,6 +285,7 @@ async def damaged(bureau: Bureau, device: Device, code: str, wrap: Any = lambda 
         fault = await kiosk.until("fault")
         assert fault["message"] == code
         assert [alarm["code"] for alarm in (await kiosk.state())["alarms"]] == [code]
+        await eventually(lambda: bool(bureau.county.alarms))
         # It is not tried again and again.
         lines = len(device.lines())
         await asyncio.sleep(0.5)

@@ -1,4 +1,4 @@
-"""Waiting for what another process, thread or task does on its own time: a minute, as the machine may be busy."""
+"""Waiting for what another process or thread does on its own time: a minute, as the machine may be busy."""
 
 from __future__ import annotations
 

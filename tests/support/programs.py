@@ -272,6 +272,7 @@ def _serve(connected: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
         reading, writing = os.pipe()
         between = os.fork()
         if between == 0:
+            asked[0]["between"] = os.getpid()
             pid = os.fork()
             if pid:
                 os.write(writing, struct.pack("i", pid))
@@ -287,8 +288,10 @@ def _serve(connected: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
 
 def _become(asked: dict[str, Any], streams: list[int]) -> list[str]:
     """The words that are left to be run."""
-    while os.getppid() != asked["parent"]:  # who dies with its parent means that one
+    while os.getppid() == asked.get("between"):  # who dies with its parent means the one that asked
         time.sleep(0.001)
+    if os.getppid() != asked["parent"]:
+        os._exit(1)  # which is gone
     _keep_a_reserve(any(name in word for name in REPLAYING for word in asked["words"]))
     for number, descriptor in enumerate(streams):
         os.dup2(descriptor, number)
