@@ -47,6 +47,16 @@ def county(world: CountyWorld) -> CountyWorld:
     return world
 
 
+@pytest.fixture
+def bureau(world: CountyWorld) -> CountyWorld:
+    """Founded, with somebody who edits the catalogue."""
+    from support.legal import add_editor
+
+    world.found()
+    add_editor()
+    return world
+
+
 @pytest.fixture(scope="session")
 def new_mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where a mirror's database lies as it is when new, once one was made."""

@@ -1,4 +1,4 @@
-"""Versions of the catalogue, the rollout plan, proposals, rules in force (spec/registers.md §2)."""
+"""Versions of the catalogue, its draft, the acts under them; all of it made anew (spec/registers.md §2)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.db import OperationalError, connection
 
-from support.county_world import BUREAU, DEPARTMENT, OFFICER, RECORDING, SECTION, CountyWorld, named_id
+from support.county_world import BUREAU, DEPARTMENT, OFFICER, RECORDING, CountyWorld, named_id
+from support.legal import EDITOR, ME, add_editor, line, listed, put, refused
 from zhilu.encoding import parse_time
 from zhilu.errors import DataError, ZhiluError
 from zhilu.server.catalogue import rules
-from zhilu.server.catalogue.events import CatalogueSet, ProcedureDecided, ProcedureProposed, RegulationRead
+from zhilu.server.catalogue.events import CatalogueSet
 from zhilu.server.catalogue.models import (
     Catalogue,
     Change,
@@ -27,35 +27,19 @@ from zhilu.server.catalogue.models import (
     Regulation,
     Rollout,
 )
-from zhilu.server.catalogue.services import catalogue, drafts, proposals, regulations, rollouts
+from zhilu.server.catalogue.services import catalogue, drafts, proposals, regulations
 from zhilu.server.catalogue.services.differences import between, pieces
 from zhilu.server.evidence.models import Act, Recording
 from zhilu.server.evidence.rules import Span
 from zhilu.server.evidence.services import acts
-from zhilu.server.ledger import clock
 from zhilu.server.ledger.clock import BEIJING, today
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services import commit as commits
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.ledger.services.rebuild import rebuild
-from zhilu.server.organisation.events import PersonAdded, RoleGranted
 from zhilu.strictjson import FieldError
 
 TABLES: list[type[Any]] = [Catalogue, Procedure, Proposal, Reading, Regulation, Rollout]
-EDITOR = UUID(str(named_id("editor")))
-ME = UUID(OFFICER)
-
-
-@pytest.fixture
-def bureau(world: CountyWorld) -> CountyWorld:
-    world.found()
-    add_editor()
-    return world
-
-
-def add_editor() -> None:
-    commit(PersonAdded(str(EDITOR)), BUREAU, {"name": "郑文"})
-    commit(RoleGranted(str(EDITOR), "legal-editor", None), BUREAU)
 
 
 def next_one(since: date | str = "", **changes: Any) -> CatalogueSet:
@@ -64,28 +48,10 @@ def next_one(since: date | str = "", **changes: Any) -> CatalogueSet:
     return replace(catalogue.first_version(), version=drafts.newest() + 1, since=day, **changes)
 
 
-def refused(event: Any, actor: str = BUREAU) -> str:
-    before = commits.size()
-    with pytest.raises(ZhiluError) as error:
-        commit(event, actor, {"reason": "x"})
-    assert commits.size() == before
-    return error.value.code
-
-
 def rows(**changes: Any) -> list[dict[str, Any]]:
     """The procedures, the first of them otherwise."""
     first, *rest = catalogue.first_version().procedures
     return [first | changes, *rest]
-
-
-def put(since: date, row: dict[str, Any]) -> int:
-    drafts.set_procedure(row, EDITOR)
-    seen = drafts.digest(drafts.next_version(drafts.read(), since))
-    return drafts.put_in_force(since, EDITOR, seen)
-
-
-def listed(listed_as: str, **changes: Any) -> dict[str, Any]:
-    return drafts.read().after.procedures[listed_as] | changes
 
 
 # Versions.
@@ -351,227 +317,6 @@ def test_no_catalogue_was_in_force_on_that_day(county: CountyWorld) -> None:
     with pytest.raises(DataError, match="act-catalogue"):
         acts.open_act(ME, "C01", [OFFICER], "某户", [Span(str(RECORDING), 0, 9)])
     assert acts.open_act(ME, "C01", [OFFICER], "某户", [Span(str(RECORDING), 1_000_000, 1_000_009)])
-
-
-# The rollout plan.
-
-
-def line(department: str | None, tier: str, since: str = "2026-01-01", until: str = "") -> None:
-    where = UUID(department) if department else None
-    end = date.fromisoformat(until) if until else None
-    rollouts.set_line(EDITOR, BUREAU, where, tier, date.fromisoformat(since), end)
-
-
-def demanded_tier(bureau: str, department: str | None, on: date) -> str | None:
-    places = rollouts.Plan.read(on).everywhere(bureau)
-    found = {str(one.department.id) if one.department else None: one.line for one in places}
-    line = found.get(department)
-    return line.tier if line else None
-
-
-DAY, TODAY = date(2026, 11, 24), today()
-
-
-def test_departments_above_count_for_those_below(bureau: CountyWorld) -> None:
-    assert demanded_tier(BUREAU, SECTION, DAY) is None
-    line(DEPARTMENT, "priority")
-    assert demanded_tier(BUREAU, SECTION, DAY) == "priority"
-    assert demanded_tier(BUREAU, None, DAY) is None
-    assert demanded_tier("qinghe", SECTION, DAY) is None
-
-
-def test_the_strictest_line_counts_wherever_it_stands(bureau: CountyWorld) -> None:
-    line(SECTION, "priority")
-    line(None, "inventoried", since="2026-06-01")
-    line(DEPARTMENT, "selected", until="2026-11-24")
-    assert demanded_tier(BUREAU, SECTION, date(2026, 5, 31)) == "selected"
-    assert demanded_tier(BUREAU, SECTION, date(2026, 6, 1)) == "inventoried"
-
-
-def test_a_line_counts_from_its_day_to_the_day_before_its_end(bureau: CountyWorld) -> None:
-    line(None, "priority", since="2026-03-01", until="2026-04-01")
-    found = [demanded_tier(BUREAU, None, date(2026, *day)) for day in [(2, 28), (3, 1), (3, 31), (4, 1)]]
-    assert found == [None, "priority", "priority", None]
-
-
-def test_the_plan_of_a_day(bureau: CountyWorld) -> None:
-    assert rollouts.plan(DAY) == []
-    line(DEPARTMENT, "priority")
-    line(SECTION, "selected", since="2026-12-01")
-    found = [
-        (place.depth, place.line and place.line.tier, place.is_inherited) for place in rollouts.plan(DAY)
-    ]
-    assert found == [(0, None, False), (1, "priority", False), (2, "priority", True)]
-    later = rollouts.plan(date(2026, 12, 1))
-    assert [place.line and place.line.tier for place in later] == [None, "priority", "selected"]
-
-
-@pytest.mark.parametrize(
-    ("changes", "code"),
-    [
-        ({"tier": "urgent"}, "rollout"),
-        ({"bureau": "nowhere"}, "bureau-unknown"),
-        ({"department": UUID(str(named_id("nowhere")))}, "department-unknown"),
-        ({"until": date(2026, 1, 1)}, "rollout-until"),
-    ],
-)
-def test_a_line_that_cannot_stand(bureau: CountyWorld, changes: dict[str, Any], code: str) -> None:
-    wanted = {
-        "bureau": BUREAU,
-        "department": None,
-        "tier": "priority",
-        "since": date(2026, 1, 1),
-        "until": None,
-    }
-    with pytest.raises(DataError, match=code):
-        rollouts.set_line(EDITOR, **wanted | changes)
-
-
-@pytest.mark.parametrize(
-    ("changes", "taken"),
-    [
-        ({}, True),
-        ({"until": TODAY + timedelta(days=30)}, True),
-        ({"until": TODAY}, True),
-        ({"until": TODAY - timedelta(days=1)}, False),
-        ({"since": TODAY}, False),
-        ({"since": date(2025, 12, 31)}, False),
-        ({"tier": "selected"}, False),
-        ({"department": UUID(SECTION)}, False),
-    ],
-)
-def test_what_a_line_demanded_on_days_gone_by_stays(
-    bureau: CountyWorld, changes: dict[str, Any], taken: bool
-) -> None:
-    said = {"department": None, "tier": "priority", "since": date(2026, 1, 1), "until": None}
-    one = rollouts.set_line(EDITOR, BUREAU, **said)
-    if taken:
-        rollouts.set_line(EDITOR, BUREAU, **said | changes, rollout=one)
-    else:
-        with pytest.raises(DataError, match="rollout-past"):
-            rollouts.set_line(EDITOR, BUREAU, **said | changes, rollout=one)
-    ended = rollouts.set_line(EDITOR, BUREAU, **said | {"until": date(2026, 6, 1)})
-    with pytest.raises(DataError, match="rollout-past"):
-        rollouts.set_line(EDITOR, BUREAU, **said, rollout=ended)
-    soon = {"since": TODAY + timedelta(days=9)}
-    later = rollouts.set_line(EDITOR, BUREAU, **said | soon)
-    rollouts.set_line(EDITOR, BUREAU, **said | soon | {"tier": "inventoried"}, rollout=later)
-    with pytest.raises(DataError, match="rollout-past"):
-        rollouts.set_line(EDITOR, BUREAU, **said, rollout=later)
-
-
-# Proposals.
-
-
-def test_a_proposal_is_adopted_by_the_version_that_carries_it_out(bureau: CountyWorld) -> None:
-    one = proposals.propose(ME, "A01", {"tier": "priority"}, "争议多")
-    drafts.set_procedure(listed("A01", tier="priority"), EDITOR)
-    event = drafts.next_version(drafts.read(), today())
-    assert drafts.put_in_force(today(), EDITOR, drafts.digest(event), [one]) == 2
-    found = Proposal.objects.get(id=one)
-    assert (found.decision, found.version, found.decided_by) == ("adopted", 2, str(EDITOR))
-    assert found.reason == "争议多"
-
-
-def test_a_proposal_is_decided_once(bureau: CountyWorld) -> None:
-    one = proposals.propose(ME, None, {"name": "新环节"}, "")
-    again = ProcedureProposed(str(named_id("again")), OFFICER, None, {"name": "新环节"})
-    assert refused(again, OFFICER) == "proposal-known", "a form that was sent twice"
-    proposals.decline(EDITOR, one, "已有")
-    proposals.propose(ME, None, {"name": "新环节"}, "")
-    assert Proposal.objects.get(id=one).answer == "已有"
-    for decision, version in (("declined", None), ("adopted", 1)):
-        assert refused(ProcedureDecided(str(one), decision, version)) == "proposal"
-
-
-@pytest.mark.parametrize(
-    ("decision", "version"),
-    [("adopted", None), ("declined", 1), ("later", None), ("adopted", 1), ("adopted", 7)],
-)
-def test_a_decision_that_cannot_stand(bureau: CountyWorld, decision: str, version: int | None) -> None:
-    """Version 1 was there before it."""
-    one = proposals.propose(ME, "A01", {"tier": "priority"}, "")
-    assert refused(ProcedureDecided(str(one), decision, version)) == "proposal"
-    assert refused(ProcedureDecided(str(named_id("none")), "declined", None)) == "proposal"
-
-
-def test_nothing_is_adopted_when_one_of_them_cannot_be(bureau: CountyWorld) -> None:
-    one = proposals.propose(ME, "A01", {"tier": "priority"}, "")
-    proposals.decline(EDITOR, one, "")
-    drafts.set_procedure(listed("A01", tier="priority"), EDITOR)
-    seen = drafts.digest(drafts.next_version(drafts.read(), today()))
-    with pytest.raises(DataError, match="proposal"):
-        drafts.put_in_force(today(), EDITOR, seen, [one])
-    assert (drafts.newest(), Change.objects.count()) == (1, 1)
-
-
-@pytest.mark.parametrize(
-    ("procedure", "fields"),
-    [
-        ("A01", {}),
-        ("A01", {"colour": "red"}),
-        ("A01", {"tier": None}),
-        ("A01", {"min_officers": True}),
-        ("A01", {"name": ["x"]}),
-        ("A01", {"name": "长" * 501}),
-        ("Z99", {"name": "x"}),
-        (None, {"tier": "priority"}),
-    ],
-    ids=str,
-)
-def test_a_proposal_that_cannot_stand(bureau: CountyWorld, procedure: str | None, fields: Any) -> None:
-    with pytest.raises(DataError):
-        proposals.propose(ME, procedure, fields, "")
-
-
-def test_nobody_proposes_or_has_read_in_anothers_name(bureau: CountyWorld) -> None:
-    text = regulations.issue(EDITOR, None, 1, "办法", "第一条", today())
-    proposed = ProcedureProposed(str(named_id("p")), OFFICER, "A01", {"name": "x"})
-    for event in (RegulationRead(str(text), 1, OFFICER), proposed):
-        for actor in (str(EDITOR), BUREAU):
-            assert refused(event, actor) == "not-own"
-
-
-# Rules in force.
-
-
-def test_a_version_of_the_rules_is_confirmed_once_by_each(bureau: CountyWorld) -> None:
-    text = regulations.issue(EDITOR, None, 1, "办法", "第一条", today())
-    assert [one.version for one in regulations.unread(ME, today())] == [1]
-    regulations.confirm(ME, text, 1)
-    assert regulations.unread(ME, today()) == []
-    assert refused(RegulationRead(str(text), 1, OFFICER), OFFICER) == "regulation-read"
-    assert refused(RegulationRead(str(text), 2, OFFICER), OFFICER) == "regulation-unknown"
-    assert regulations.read_counts() == {(text, 1): 1}
-    assert Reading.objects.get().at <= clock.now()
-
-
-def test_the_newest_whose_day_has_come_is_in_force(bureau: CountyWorld) -> None:
-    text = regulations.issue(EDITOR, None, 1, "办法", "一", today())
-    regulations.issue(EDITOR, text, 2, "办法（修订）", "二", today() + timedelta(days=3))
-    (now,), (later,) = regulations.standing(today()), regulations.standing(today() + timedelta(days=3))
-    assert now.current and later.current
-    assert (now.current.version, now.newest.version, later.current.version) == (1, 2, 2)
-    regulations.confirm(ME, text, 1)
-    assert [one.version for one in regulations.unread(ME, today() + timedelta(days=3))] == [2]
-
-
-@pytest.mark.parametrize(
-    ("version", "text", "days", "code"),
-    [
-        (1, "x", 0, "regulation-version"),
-        (3, "x", 0, "regulation-version"),
-        (2, "", 0, "regulation-text"),
-        (2, " \n", 0, "regulation-text"),
-        (2, "长" * 20_001, 0, "regulation-text"),
-        (2, "x", -1, "regulation-since"),
-        (2, "🀄" * 20_000, 0, "payload-size"),
-    ],
-)
-def test_rules_that_cannot_stand(bureau: CountyWorld, version: int, text: str, days: int, code: str) -> None:
-    found = regulations.issue(EDITOR, None, 1, "办法", "一", today())
-    with pytest.raises(ZhiluError, match=code):
-        regulations.issue(EDITOR, found, version, "办法", text, today() + timedelta(days=days))
 
 
 # The ledger.
