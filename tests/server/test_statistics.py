@@ -8,7 +8,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,19 +20,22 @@ from openpyxl import load_workbook
 from support import bureau
 from support.bureau import FOREIGN, OTHER, OWN, Bureau, person_of
 from support.county_world import OFFICER, SECTION, CountyWorld, named_id
+from support.queries import queries
 from zhilu import strictjson
 from zhilu.errors import DataError, WorldError
+from zhilu.server import paper
 from zhilu.server.equipment.events import RecorderIssued
 from zhilu.server.evidence.models import Act, Recording
 from zhilu.server.evidence.rules import ELEMENTS, Span
 from zhilu.server.evidence.services import acts, desk, links, outcomes
 from zhilu.server.federation.services import ledgers
-from zhilu.server.ledger.clock import day_of
+from zhilu.server.ledger.clock import day_of, midnight, now, set_to
 from zhilu.server.ledger.models import Entry
 from zhilu.server.ledger.models.base import applying
 from zhilu.server.ledger.services import tree
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.pages.services.statistics_page import Line, Page
+from zhilu.server.pages.views import statistics_reports
 from zhilu.server.statistics import rules
 from zhilu.server.statistics.models import Standing, Tally, Used
 from zhilu.server.statistics.services import auditing, counting, recompute, report, tallies
@@ -349,6 +352,32 @@ def test_a_paper_says_the_hash_of_its_json_and_who_was_away(grown: Bureau) -> No
     assert answer["Content-Type"] == "application/pdf" and answer.content.startswith(b"%PDF")
     for wrong in ("2026-13", "1999-01", "2999-01", "2026-1", "x"):
         assert client.get(f"/statistics/reports/{wrong}.pdf").status_code == 404
+
+
+def test_a_month_says_that_it_is_not_over_and_none_before_the_first_is_offered(
+    grown: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tallies.refresh_all()
+    monkeypatch.setattr(statistics_reports, "MONTHS", 1000)
+    said: list[paper.Report] = []
+    monkeypatch.setattr(paper, "pdf", lambda report: said.append(report) or b"%PDF")
+    begun = min(
+        day_of(Recording.objects.earliest("opened_at").opened_at),
+        day_of(Act.objects.earliest("opened_at").opened_at),
+        day_of(Entry.objects.get(index=0).at),
+    ).replace(day=1)
+    last = rules.month_of(day_of(now())).last
+    for day, is_over in ((last, False), (last + timedelta(days=1), True)):
+        with set_to(lambda day=day: midnight(day) + timedelta(hours=9)):  # type: ignore[misc]
+            client = grown.client("viewer*")
+            answer = client.get("/statistics/reports")
+            client.get(f"/statistics/reports/{last:%Y-%m}.pdf")
+            assert queries(client, "/statistics/reports") <= 15
+        offered = [one.first for one in answer.context["months"]]
+        assert offered[0] == day.replace(day=1) and offered[-1] == begun
+        # Only the month that runs says so: on the day after its last one that is the next.
+        assert answer.content.decode().count(f"未结束，截至 {day}") == 1
+        assert any("本月尚未结束" in note for note in said[-1].notes) is not is_over
 
 
 def test_the_file_has_every_line_and_the_tree(grown: Bureau) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from zhilu.encoding import sha256
 from zhilu.server import paper
 from zhilu.server.federation.services import ledgers
-from zhilu.server.ledger.clock import now
+from zhilu.server.ledger.clock import now, today
 from zhilu.server.organisation.services.people import bureau_name, department_names, names
 from zhilu.server.pages.services import exports
 from zhilu.server.pages.services.statistics_page import percent
@@ -48,6 +48,8 @@ def pdf(report: dict[str, Any], data: bytes, told: dict[str, str], by: str) -> b
         )
         if names
     ]
+    if report["last"] >= str(today()):
+        notes.insert(0, _("This month is not over: counted as of %(at)s.") % {"at": made})
     columns = [_("Ledger"), _("Entries"), _("Root"), _("Newest checkpoint"), _("State")]
     return paper.pdf(
         paper.Report(

@@ -5,23 +5,27 @@ one again.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
 from zhilu.errors import WorldError
-from zhilu.server.ledger.clock import today
+from zhilu.server.ledger.clock import day_of, today
+from zhilu.server.ledger.models import Entry
 from zhilu.server.organisation.services.people import names
 from zhilu.server.pages.services import exports, statistics_paper
 from zhilu.server.pages.services.forms import said_of
 from zhilu.server.pages.services.rights import needs, person_of
 from zhilu.server.pages.services.statistics_asked import Question
 from zhilu.server.statistics import rules
+from zhilu.server.statistics.models import Tally
 from zhilu.server.statistics.services import report as reports
 
 MONTHS = 13
@@ -30,11 +34,22 @@ MONTHS = 13
 @require_safe
 @needs("statistics")
 def index(request: HttpRequest) -> HttpResponse:
-    months, day = [], today()
-    for _number in range(MONTHS):
+    """Months in which something is, or was."""
+    question = Question(request)
+    months, day, begun = [], today(), _begun(question.bureaus)
+    while day >= begun and len(months) < MONTHS:
         months.append(rules.month_of(day))
         day = date.fromordinal(months[-1].first.toordinal() - 1)
-    return render(request, "pages/statistics_reports.html", {"months": months, "question": Question(request)})
+    context = {"months": months, "question": question, "today": today()}
+    return render(request, "pages/statistics_reports.html", context)
+
+
+def _begun(bureaus: Sequence[str]) -> date:
+    """The month of the first entry, or of what is counted before it: files that were imported."""
+    first = Entry.objects.order_by("index").values_list("at", flat=True).first()
+    counted = Tally.objects.filter(bureau__in=bureaus).aggregate(first=Min("day"))["first"]
+    known = [day_of(first) if first else None, counted]
+    return min([one for one in known if one] or [today()]).replace(day=1)
 
 
 @require_safe
