@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from support.kiosk_words import Room
 from support.station_world import Bureau
 from zhilu.devices import fingerprint
 from zhilu.station import (
@@ -50,3 +51,18 @@ def soon(hurried: None, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def bureau(tmp_path: Path) -> Bureau:
     return Bureau(tmp_path)
+
+
+@pytest.fixture
+def in_a_hurry(hurried: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits is tried again at once."""
+    monkeypatch.setattr(pause, "FIRST_S", 0.05)
+    monkeypatch.setattr(pause, "LONGEST_S", 0.1)
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Room:
+    """Where words are said: a docking was collected, county and reader are played."""
+    made = Room(tmp_path)
+    made.collect()
+    return made

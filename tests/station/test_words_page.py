@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -29,14 +28,6 @@ from support.kiosk_words import (
 )
 from zhilu.station import drafts, words_after
 from zhilu.station.words_after import FOR, Statements
-
-
-@pytest.fixture
-def room(tmp_path: Path) -> Room:
-    made = Room(tmp_path)
-    made.collect()
-    return made
-
 
 ADDRESSES = [
     ("/api/words", {}),

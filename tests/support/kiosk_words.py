@@ -405,3 +405,9 @@ def assignment(officer: str = OFFICER, **changed: Any) -> dict[str, Any]:
 def finger(*persons: str, subject: str = OFFICER) -> dict[str, Any]:
     both = list(persons or (KEEPER, OFFICER))
     return {"kind": "finger", "subject": subject, "finger": "right-index-finger", "persons": both}
+
+
+def taken(room: Room) -> Any:
+    """The one word that the county has."""
+    assert len(room.county.taken) == 1
+    return next(iter(room.county.taken.values()))
