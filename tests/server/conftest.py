@@ -13,6 +13,7 @@ from django.utils import translation
 from support import county_home, programs
 from support.city_world import CityWorld, make_city, write_keys
 from support.county_world import BUREAU, CountyWorld, make_home
+from support.lives import Life
 from support.neighbour import Ledger, fill
 from support.postgres import PostgresServer
 
@@ -55,6 +56,14 @@ def bureau(world: CountyWorld) -> CountyWorld:
     world.found()
     add_editor()
     return world
+
+
+@pytest.fixture
+def life(county: CountyWorld) -> Life:
+    """A recorder that has been switched on once."""
+    life = Life(county)
+    life.boot()
+    return life
 
 
 @pytest.fixture(scope="session")

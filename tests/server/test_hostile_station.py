@@ -27,14 +27,6 @@ NOBODYS = str(fixed_id("recording that nobody made"))
 AT = "2026-11-24T10:00:00.000Z"
 
 
-@pytest.fixture
-def life(county: CountyWorld) -> Life:
-    """A recorder that has been switched on once."""
-    life = Life(county)
-    life.boot()
-    return life
-
-
 def say(county: CountyWorld, signer: SoftSigner | None = None, **body: Any) -> tuple[int, str]:
     """Status and code of the answer."""
     answer = county.request("POST", "/intake/alarms", body=json.dumps(body).encode(), signer=signer)

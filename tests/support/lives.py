@@ -7,6 +7,7 @@ be put back later.
 from __future__ import annotations
 
 import copy
+import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from uuid import UUID
 
 from support.county_world import BUREAU, DOCK_RP, KIOSK, CountyWorld
 from support.lines import after
-from support.recordings import OFFICER, START, fixed_bytes, fixed_id, fixed_random, policy_core
+from support.recordings import OFFICER, START, fixed_bytes, fixed_id, fixed_key, fixed_random, policy_core
 from zhilu import strictjson
 from zhilu.encoding import b64u, format_time, sha256
 from zhilu.protocols.docking_handover import Handover, handover_digest, station_signature
@@ -305,3 +306,33 @@ def _payload(line: bytes) -> bytes:
     from zhilu.encoding import unb64u
 
     return unb64u(line.decode("ascii").split(".")[1])
+
+
+def found(code: str | None = None) -> list[tuple[str, str, str]]:
+    """(code, since, until) of what was found; "" for what nobody can know."""
+    from zhilu.server.equipment.models import Finding
+
+    rows = Finding.objects.order_by("id")
+    said = [(row.code, *(format_time(at) if at else "" for at in (row.since, row.until))) for row in rows]
+    return [one for one in said if code in (None, one[0])]
+
+
+def error_of(answer: Any) -> str:
+    return str(json.loads(answer.content)["error"])
+
+
+def other_station(county: CountyWorld) -> SoftSigner:
+    from zhilu.server.equipment.events import StationEnrolled
+    from zhilu.server.ledger.services.commit import commit
+
+    signer = SoftSigner(fixed_key("second station"))
+    commit(StationEnrolled(signer.kid, signer.jwk, "第二采集站", 4, DOCK_RP, KIOSK), "julu")
+    return signer
+
+
+def assign(county: CountyWorld, drill: bool) -> int:
+    from zhilu.server.equipment.events import RecorderAssigned
+    from zhilu.server.ledger.services.commit import commit
+
+    core = next(core for kind, core, _ in county.founding() if kind == "recorder-assigned/1")
+    return commit(RecorderAssigned(**core | {"drill": drill}), "julu").index
