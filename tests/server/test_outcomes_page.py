@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from support.county_world import OFFICER, CountyWorld
 from support.queries import queries
 from zhilu.server.evidence.models import Act, Outcome
 from zhilu.server.evidence.services import outcomes
+from zhilu.server.ledger.clock import midnight, set_to
 from zhilu.server.pages.templatetags.zhilu import said
 from zhilu.server.statistics.services import tallies
 
@@ -100,6 +102,24 @@ def test_the_file_has_every_outcome_and_is_in_the_log(grown: Bureau) -> None:
     assert sorted(row[0] for row in rows if row[0] in names) == sorted(names)
     amounts = {one.amount_fen / 100 for one in Outcome.objects.exclude(amount_fen=None)}
     assert amounts and {row[1] for row in rows[1:]} == amounts | {None}, "numbers that add up"
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "last", "name"),
+    [
+        (date(2026, 12, 1), date(2026, 1, 1), date(2026, 12, 1), "今年"),
+        (date(2027, 1, 1), date(2026, 1, 1), date(2026, 12, 31), "去年"),
+        (date(2027, 1, 20), date(2027, 1, 1), date(2027, 1, 20), "今年"),
+    ],
+)
+def test_it_opens_on_a_period_that_it_offers(
+    grown: Bureau, day: date, first: date, last: date, name: str
+) -> None:
+    with set_to(lambda: midnight(day) + timedelta(hours=9)):
+        question = shown(grown, "leader", "").context["question"]
+    assert (question.period.first, question.period.last) == (first, last)
+    with set_to(lambda: midnight(day) + timedelta(hours=9)):
+        assert name in [told for told, url in question.presets if url == question.url()]
 
 
 def test_few_questions(grown: Bureau) -> None:

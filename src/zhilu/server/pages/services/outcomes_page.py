@@ -20,7 +20,7 @@ from zhilu.server.evidence.models import ActSpan, Outcome
 from zhilu.server.evidence.rules_links import OUTCOMES
 from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.services.rights import Rights
-from zhilu.server.pages.services import acts
+from zhilu.server.pages.services import acts, lists
 from zhilu.server.pages.services.listing import Asker
 from zhilu.server.pages.services.recordings import visible
 from zhilu.server.pages.services.rights import rights
@@ -33,13 +33,14 @@ Numbers = Counter[str]
 
 
 class Period(Question):
-    """What the page is asked for; of this year where nothing is asked."""
+    """What the page is asked for; of this year where nothing is asked, in its first days of the last one."""
 
     def _period(self) -> rules.Bucket:
+        if not self._query.get("first") and not self._query.get("last"):
+            now = today()
+            return _year(lists.usual_month(now).year, now)
         found = super()._period()
-        if self._query.get("first"):
-            return found
-        return rules.Bucket(date(found.last.year, 1, 1), found.last)
+        return found if self._query.get("first") else _year(found.last.year, found.last)
 
     @property
     def kind(self) -> str:
@@ -48,14 +49,20 @@ class Period(Question):
 
     @property
     def presets(self) -> list[tuple[str, str]]:
-        """Also half years: they are what a bureau reports of."""
+        """Also half years and the last year: they are what a bureau reports of."""
         now = today()
+        before = _year(now.year - 1, now)
         half = now.replace(month=1 if now.month < 7 else 7, day=1)
         return [
             *super().presets[1:3],
             (_("this half year"), self.url(first=half, last=now)),
             *super().presets[3:],
+            (_("last year"), self.url(first=before.first, last=before.last)),
         ]
+
+
+def _year(year: int, until: date) -> rules.Bucket:
+    return rules.Bucket(date(year, 1, 1), min(date(year, 12, 31), until))
 
 
 @dataclass(frozen=True)
