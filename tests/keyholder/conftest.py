@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from support.keyholder_world import World, world_at
+from support.rules_bureau import Bureau
 from zhilu.keyholder import run as running
 
 
@@ -14,3 +15,8 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     monkeypatch.setattr(running, "POLL_WAITING_S", 0.02)
     async with world_at(tmp_path) as made:
         yield made
+
+
+@pytest.fixture
+def bureau() -> Bureau:
+    return Bureau()
