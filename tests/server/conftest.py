@@ -11,6 +11,8 @@ import pytest
 from django.utils import translation
 
 from support import county_home, programs
+from support.answers_world import People, nothing_found
+from support.bureau import of as bureau_of
 from support.city_world import CityWorld, make_city, write_keys
 from support.county_world import BUREAU, CountyWorld, make_home
 from support.lives import Life
@@ -106,6 +108,14 @@ def joined(county: CountyWorld, xingtai: Ledger) -> CountyWorld:
     neighbours.join(xingtai.neighbour, "http://127.0.0.1:9", BUREAU)
     county.publish()
     return county
+
+
+@pytest.fixture
+def people(county: CountyWorld) -> People:
+    """Of a grown bureau in which nothing is found yet."""
+    grown = bureau_of(county)
+    nothing_found()
+    return People(grown)
 
 
 HomeMaker = Callable[[str], Path]

@@ -6,11 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
-
-from support import bureau
-from support.answers_world import MONDAY, People, after, at, cleared, nothing_found, raised
-from support.county_world import OFFICER, CountyWorld
+from support.answers_world import MONDAY, People, after, at, cleared, raised
+from support.county_world import OFFICER
 from zhilu.server.oversight.models import Message
 from zhilu.server.oversight.services import answers, messages
 from zhilu.server.oversight.services import telling_answers as telling
@@ -18,13 +15,6 @@ from zhilu.server.oversight.services.answers import Said
 
 SECRET = "电池脱落"
 SAID = Said("other", "other", SECRET)
-
-
-@pytest.fixture
-def people(county: CountyWorld) -> People:
-    grown = bureau.of(county)
-    nothing_found()
-    return People(grown)
 
 
 def told(producer: Any, moment: datetime) -> list[tuple[UUID, str, dict[str, str | int]]]:

@@ -8,10 +8,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from support import bureau
-from support.answers_world import MONDAY, People, after, at, delegated, nothing_found, raised
-from support.bureau import OTHER, Bureau
-from support.county_world import OFFICER, SECTION, CountyWorld
+from support.answers_world import MONDAY, People, after, at, delegated, raised
+from support.bureau import OTHER
+from support.county_world import OFFICER, SECTION
 from support.organisation import refused
 from zhilu.server.ledger.services.commit import commit
 from zhilu.server.oversight import events_answers as events
@@ -21,13 +20,6 @@ from zhilu.server.oversight.services.answers import Said
 
 SAID = Said("other", "other", "情况特殊。")
 DAY = MONDAY.date() - timedelta(days=3)
-
-
-@pytest.fixture
-def people(county: CountyWorld) -> People:
-    world: Bureau = bureau.of(county)
-    nothing_found()
-    return People(world)
 
 
 def fault(people: People, rule: str = "gap", **more: Any) -> str:
