@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from support import ports
 from support.chromium import ARGUMENTS, EXECUTABLE
 from support.demonstration import Demonstration
+from support.patience import PATIENCE_S
 from support.postgres import PostgresServer
 
 if TYPE_CHECKING:
@@ -158,8 +159,9 @@ def chromium() -> Iterator["Browser"]:
     """A Playwright browser (sync). Not for a module that also has async tests: Playwright's loop runs in this
     thread.
     """
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_S * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
         yield browser

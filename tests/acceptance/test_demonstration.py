@@ -12,8 +12,6 @@ import os
 import re
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from itertools import takewhile
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from playwright.sync_api import Browser, expect
 from support import pictures, pictures_oversight, review_by_page
 from support.demonstration import PICTURES, Demonstration
 from support.loop import ZHILU, zhilu
+from support.patience import until
 from support.review_by_page import COMMENT, Reviewer, entries, not_drawn, repeated
 from zhilu.demo.bureau.half_year import today
 from zhilu.demo.http import Api
@@ -125,7 +124,7 @@ def test_while_it_serves_the_acted_people_help(demonstration: Demonstration) -> 
         "aaguid": "00" * 16,
     }
     number = room.post("/api/registrations", registration)["registration_id"]
-    wait_until(lambda: room.get(f"/api/registrations/{number}")["state"] == "registered")
+    until(lambda: room.get(f"/api/registrations/{number}")["state"] == "registered")
     done = zhilu(*recorder(demonstration))
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -182,6 +181,7 @@ def test_a_printed_account_sees_what_was_recorded(demonstration: Demonstration, 
         page.fill("#username", login)
         page.fill("#password", password[1])
         page.click("form button.btn-primary")
+        page.wait_for_url(lambda url: "/login" not in url)
         answer = page.goto(f"{platform}/recordings")
         # Whoever has no business with recordings sees none, by list or refusal.
         assert answer is not None
@@ -202,10 +202,3 @@ def recorder(demonstration: Demonstration) -> list[str]:
     again = re.search(r"zhilu (recorder run .*)", demonstration.said)
     assert again is not None
     return again[1].replace("--seconds 20", "--seconds 3").split()
-
-
-def wait_until(done: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)

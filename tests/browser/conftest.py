@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from support.films import make_film
 from support.sealed_video import VideoSealer
 from support.viewing_room import ADMIN_1, ADMIN_2, APPROVER, VIEWER, Room
-from support.visitors import PATIENCE_MS, Visitors
-
-expect.set_options(timeout=PATIENCE_MS)
+from support.visitors import Visitors
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import time
 
 import pytest
 
@@ -75,13 +76,15 @@ def test_what_was_filmed_opens_with_the_bureaus_key_only(world, recorded, clips)
 
 
 def test_times_of_a_film_come_from_the_film(world, recorded, clips):
+    begun = time.monotonic()
     film(recorded, FileSource(clips / "bikes.mp4"), None)
+    took_us = (time.monotonic() - begun) * 1e6
     from zhilu.encoding import parse_time
 
     journal = payloads(world.home.recordings / closed(world)[0]["id"] / "journal.jws")
     shot = parse_time(journal[-1]["at"]) - parse_time(journal[0]["at"])
     assert abs(shot.total_seconds() - 10.08) < 0.01
-    assert journal[-1]["mono_us"] - journal[0]["mono_us"] < 5_000_000, "the monotonic clock is the machine's"
+    assert journal[-1]["mono_us"] - journal[0]["mono_us"] <= took_us, "the monotonic clock is the machine's"
     assert journal[-1]["reason"] == "end-of-source"
 
 

@@ -6,12 +6,9 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from support import bureau_home, matrix, programs
+from support.patience import said
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 WIDTH, HEIGHT = 1366, 768
@@ -97,19 +95,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         process = programs.Popen(command, stdout=log, stderr=log, env=environ)
     try:
         visits = json.loads((folder / "visits.json").read_text())
-        yield Served(_wait(home / "log"), visits["cookies"], visits["paths"] | visits["own"])
+        yield Served(
+            f"http://{said(home / 'log', process)[1]}", visits["cookies"], visits["paths"] | visits["own"]
+        )
     finally:
         process.terminate()
         process.wait(60)
-
-
-def _wait(log: Path) -> str:
-    for _ in range(200):
-        found = re.search(r"on (127\.0\.0\.1:\d+)", log.read_text())
-        if found:
-            return f"http://{found[1]}"
-        time.sleep(0.1)
-    raise AssertionError(log.read_text())
 
 
 class Visit:
@@ -271,8 +262,7 @@ def test_the_list_filters_without_a_new_page(chromium: Any, served: Served) -> N
 def test_procedures_follow_class_and_tier(chromium: Any, served: Served) -> None:
     visit = Visit(chromium, served, "officer", "zh")
     visit.page.goto("/recordings")
-    visit.page.click("td a >> nth=0")
-    visit.page.goto(visit.page.url + "/act")
+    visit.page.goto(f"{visit.page.get_attribute('td a >> nth=0', 'href')}/act")
     visit.page.select_option("#class", "interview")
     expect(visit.page.locator("#procedure option")).to_have_count(9)
     visit.page.select_option("#tier", "priority")

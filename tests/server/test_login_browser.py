@@ -7,16 +7,15 @@ from __future__ import annotations
 import os
 import re
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from support import county_home, programs
+from support.patience import said
 from support.ports import free_tcp_port
 
 pytestmark = pytest.mark.browser
@@ -48,19 +47,11 @@ def bureau(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bureau]:
     with log.open("w") as out:
         process = programs.Popen([*command, str(folder / "home")], stdout=out, stderr=out, env=environ)
     try:
-        _wait(log)
+        said(log, process)
         yield Bureau(f"http://julu.localhost:{tcp_port}", {one[1]: one[3] for one in told})
     finally:
         process.terminate()
         process.wait(60)
-
-
-def _wait(log: Path) -> None:
-    for _ in range(600):
-        if re.search(r"on 127\.0\.0\.1:\d+", log.read_text()):
-            return
-        time.sleep(0.1)
-    raise AssertionError(log.read_text())
 
 
 class Person:
@@ -127,8 +118,10 @@ def test_the_first_sign_in_with_a_security_key(chromium: Any, bureau: Bureau) ->
         chen.look(path)
     chen.page.goto("/accounts")
     chen.page.click("td a >> text=王芳")
+    chen.page.wait_for_url("**/accounts/*")
     chen.look()
     chen.page.click("button[value=reset]")
+    chen.page.wait_for_selector("[name=sure]", state="attached")
     chen.look()
     chen.page.click("main .btn-primary, main .z-danger")
     assert re.fullmatch(r"\S{4}-\S{4}-\S{4}", chen.page.inner_text(".z-given code"))

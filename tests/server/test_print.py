@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 
 from support import backup_world, county_home, programs
 from support.county_world import PASSWORD
+from support.patience import said
 from support.recordings import RECORDING
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -62,12 +62,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = home / "log"
     with log.open("w") as out:
         process = programs.Popen(command, stdout=out, stderr=out, env=backup_world.environment())
-    for _ in range(600):
-        if found := re.search(r"on (127\.0\.0\.1:\d+)", log.read_text()):
-            break
-        time.sleep(0.1)
-    assert found, log.read_text()
-    yield f"http://{found[1]}"
+    yield f"http://{said(log, process)[1]}"
     process.terminate()
     process.wait(60)
 

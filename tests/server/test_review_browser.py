@@ -6,10 +6,8 @@ import json
 import os
 import re
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
 from support import programs, review_home
+from support.patience import said
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
@@ -40,19 +39,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with (folder / "log").open("w") as log:
         process = programs.Popen([*command, str(home)], stdout=log, stderr=log, env=environ)
     try:
-        yield Served(_wait(folder / "log"), json.loads((folder / "reviews.json").read_text()))
+        address = f"http://{said(folder / 'log', process)[1]}"
+        yield Served(address, json.loads((folder / "reviews.json").read_text()))
     finally:
         process.terminate()
         process.wait(60)
-
-
-def _wait(log: Path) -> str:
-    for _ in range(600):
-        found = re.search(r"on (127\.0\.0\.1:\d+)", log.read_text())
-        if found:
-            return f"http://{found[1]}"
-        time.sleep(0.1)
-    raise AssertionError(log.read_text())
 
 
 def window(chromium: Any, served: Served, persona: str, locale: str = "zh-CN", **more: Any) -> Page:
@@ -127,6 +118,7 @@ def test_without_scripts_the_form_does_the_same(chromium: Any, served: Served) -
     for item in page.locator("[data-item]").all():
         item.locator('input[value="yes"]').check()
     page.locator("form[data-review] button").click()
+    expect(page).not_to_have_url(re.compile(re.escape(path)))
     page.goto(path)
     assert page.locator("form[data-review]").count() == 0
 

@@ -9,7 +9,7 @@ import time
 import uuid
 from pathlib import Path
 
-from support.loop import MARK, ZHILU, free_tcp_base, processes_with
+from support.loop import MARK, ZHILU, free_tcp_base, left_with, processes_with
 from zhilu.demo.bureau.cache import BUILT, CACHE
 from zhilu.demo.processes import descendants
 
@@ -61,7 +61,7 @@ class Demo:
         self.process.wait(60)
         rest = self.said.removeprefix(before)
         assert "Traceback" not in rest
-        assert list(processes_with(self.mark)) == []
+        assert left_with(self.mark) == []
         assert list(self.folder.iterdir()) == []
         return rest
 
@@ -73,8 +73,12 @@ class Demo:
 
 
 def _resident_mb(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmRSS:"))
+    """0 of one that has ended meanwhile."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return next((int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmRSS:")), 0)
 
 
 class Demonstration(Demo):

@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from support import ports, programs
+from support.patience import PATIENCE_S
 
 ZHILU = (sys.executable, "-m", "zhilu.cli", "--lang", "en")
 OFFSETS = tuple(50 * bureau + offset for bureau in range(4) for offset in (0, 10, 20, 31))
@@ -38,6 +40,14 @@ def processes_with(mark: str) -> Iterator[str]:
             continue
 
 
+def left_with(mark: str) -> list[str]:
+    """Those that stay: a child of a program that has ended may end a moment after it."""
+    end = time.monotonic() + PATIENCE_S
+    while (left := list(processes_with(mark))) and time.monotonic() < end:
+        time.sleep(0.1)
+    return left
+
+
 @dataclass(frozen=True)
 class Loop:
     """One finished run of the demo."""
@@ -61,5 +71,5 @@ def run_loop(kept: Path, *words: object) -> Loop:
             *("demo", "--once", "--keep", kept, "--tcp-base", free_tcp_base(), *words),
             **{MARK: mark, "TMPDIR": temporary},
         )
-        left, files = list(processes_with(mark)), sorted(Path(temporary).iterdir())
+        left, files = left_with(mark), sorted(Path(temporary).iterdir())
     return Loop(kept, done.returncode, done.stdout + done.stderr, left, files)

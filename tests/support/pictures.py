@@ -22,6 +22,15 @@ VIEWPORT = {"width": 1366, "height": 768}
 MOST_BYTES = 150_000
 
 
+SEEN = """(words) => {
+  const look = () => {
+    if ([...document.querySelectorAll("main *")].some((one) => one.textContent === words)) window.seen = true;
+  };
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+}"""
+"""Whether these words stood on the page, be it for a moment only."""
+
+
 @dataclass
 class Bureau:
     """One of a served demonstration: addresses, and login → password."""
@@ -112,8 +121,9 @@ def kiosk(county: Bureau, record: Callable[[], subprocess.Popen[bytes]]) -> byte
     page.goto(county.kiosk)
     expect(page.locator("#demo")).to_be_visible(timeout=60_000)
     expect(page.locator("body")).to_contain_text("空闲")
+    page.evaluate(SEEN, "可以取走")
     recorder = record()
-    page.get_by_text("可以取走", exact=True).first.wait_for(timeout=120_000)
+    page.wait_for_function("() => window.seen", timeout=120_000)
     png = page.screenshot()
     assert recorder.wait(120) == 0
     return png
