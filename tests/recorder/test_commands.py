@@ -160,7 +160,18 @@ def test_nothing_on_storage_shows_picture_or_key(world):
             assert b"moov" not in path.read_bytes() and b"mdat" not in path.read_bytes(), path
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+STOPS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+
+
+@pytest.fixture(autouse=True)
+def at_a_terminal():
+    """Also where the tests themselves were started with SIGHUP ignored, which a child inherits."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("number", STOPS)
 def test_a_signal_ends_the_recording_in_order(world, number):
     process = programs.Popen(
         [
@@ -193,7 +204,7 @@ def test_a_signal_ends_the_recording_in_order(world, number):
 
 
 @pytest.mark.parametrize("source", [("none",), ("test", "--seconds", "1")])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", STOPS)
 def test_a_signal_between_recording_and_dock_ends_the_dock_in_order(world, monkeypatch, number, source):
     say = Screen.say
 
@@ -216,7 +227,7 @@ def test_a_signal_between_recording_and_dock_ends_the_dock_in_order(world, monke
     assert payloads(world.home.logbook)[-1]["reason"] == "power-off"
 
 
-@pytest.mark.parametrize("numbers", [[signal.SIGTERM], [signal.SIGINT, signal.SIGINT]])
+@pytest.mark.parametrize("numbers", [[signal.SIGTERM], [signal.SIGHUP], [signal.SIGINT] * 2])
 def test_the_end_of_all_ends_recording_and_dock_at_once_another_signal_one_of_them(
     world, monkeypatch, numbers
 ):
@@ -234,6 +245,23 @@ def test_the_end_of_all_ends_recording_and_dock_at_once_another_signal_one_of_th
     last = payloads(world.home.logbook)[-2:]
     assert [line["type"] for line in last] == ["recording-closed", "shutdown"]
     assert last[1]["reason"] == "power-off"
+
+
+def test_who_is_told_to_outlive_his_terminal_does(world, monkeypatch):
+    say, handlers = Screen.say, []
+
+    def told(screen, text):
+        say(screen, text)
+        handlers.append(signal.getsignal(signal.SIGHUP))
+
+    monkeypatch.setattr(Screen, "say", told)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        words = ["--lang", "en", "recorder", "run", "--home", str(world.home.folder), "--source", "test"]
+        assert main([*words, "--seconds", "1"]) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert set(handlers) == {signal.SIG_IGN}
 
 
 def test_a_signal_that_comes_when_the_recording_has_ended_by_itself_is_the_docks(world, monkeypatch):

@@ -3,7 +3,8 @@
 Order at start: whatever can be refused in one plain line is looked at first (options, TCP port, key,
 certificate, adoption), since nothing has been written by then. Then the logbook: what a crash left open is
 `recovered`, then `boot`. From there on power-on is recording: a recording, or a signed reason why not
-(`filming.py`). SIGINT ends the recording, the next one the dock; SIGTERM both; none ends the process itself.
+(`filming.py`). SIGINT ends the recording, the next one the dock; SIGTERM and SIGHUP both; none ends the
+process itself.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Requests to stop: the loop in hand asks, nothing is torn out of a write.
 
-SIGTERM is the end of all, as when the machine goes down; SIGINT ends what is going on, the recording or the
-dock.
+SIGTERM is the end of all, as when the machine goes down, and so is SIGHUP, when the terminal is closed; who
+is started with SIGHUP ignored (`nohup`) goes on. SIGINT ends what is going on, the recording or the dock.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-STOPS = (signal.SIGTERM, signal.SIGINT)
+ENDS = (signal.SIGTERM, signal.SIGHUP)
+STOPS = (*ENDS, signal.SIGINT)
 
 
 class Signals:
@@ -22,7 +23,7 @@ class Signals:
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         self.stopped = True
-        self._is_end = self._is_end or number == signal.SIGTERM
+        self._is_end = self._is_end or number in ENDS
         self._tell()
 
     def heard(self) -> None:
@@ -42,7 +43,7 @@ class Signals:
 
     @contextmanager
     def caught(self) -> Iterator[None]:
-        before = {number: signal.signal(number, self) for number in STOPS}
+        before = {number: signal.signal(number, self) for number in STOPS if not _is_ignored(number)}
         try:
             yield
         finally:
@@ -54,6 +55,10 @@ class Signals:
         end = time.monotonic() + seconds
         while not self.stopped and (left := end - time.monotonic()) > 0:
             time.sleep(min(left, 0.1))
+
+
+def _is_ignored(number: int) -> bool:
+    return number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN
 
 
 def _nobody() -> None:
