@@ -48,10 +48,8 @@ def refused(code: str, work: object, *arguments: object) -> None:
 
 
 async def test_a_share_sealed_to_the_tokens_key_is_released(
-    token: SoftToken, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    token: SoftToken, tmp_path: Path, hurried: None
 ) -> None:
-    monkeypatch.setattr(running, "POLL_S", 0.05)
-    monkeypatch.setattr(running, "POLL_WAITING_S", 0.02)
     async with world_at(tmp_path, bureau_key=where(token)) as world:
         assert isinstance(load_bureau_key(load(world.home)), ExchangeKey)
         assert not (world.home / "bureau.key").exists()

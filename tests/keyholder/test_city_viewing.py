@@ -12,7 +12,6 @@ from support.hostile import commit_decision, ignored, refused, requested, viewin
 from support.keyholder_world import World, person, world_at
 from zhilu.encoding import unb64u
 from zhilu.errors import DataError
-from zhilu.keyholder import run as running
 from zhilu.protocols.viewing import parse_registration
 from zhilu.softkey.ceremonies import Holder
 
@@ -33,9 +32,7 @@ class Bureaus(World):
 
 
 @pytest.fixture
-async def both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bureaus]:
-    monkeypatch.setattr(running, "POLL_S", 0.05)
-    monkeypatch.setattr(running, "POLL_WAITING_S", 0.02)
+async def both(tmp_path: Path, hurried: None) -> AsyncIterator[Bureaus]:
     async with world_at(tmp_path, of=Bureaus) as made:
         assert isinstance(made, Bureaus)
         yield made

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +18,20 @@ from aiohttp.test_utils import TestClient, TestServer
 from support.fake_county import FakeCounty
 from support.keyholder_world import RP_ID, Film, World, config_for, pin_body
 from support.ports import free_tcp_port
+from zhilu.encoding import b64u, format_time
 from zhilu.keyholder import founding, held
 from zhilu.keyholder import run as running
 from zhilu.keyholder.api import make_app
-from zhilu.keyholder.config import load
+from zhilu.keyholder.city import HttpCity
+from zhilu.keyholder.config import CityConfig, load
 from zhilu.keyholder.holding import Holding
 from zhilu.sealed.envelopes import Policy
+from zhilu.sealed.keys import SoftSigner, load_private_key
 from zhilu.server.commands.city_keyholder import shared_policy
 from zhilu.softkey.ceremonies import Holder
 
 AUTHORITY = "xingtai.view.localhost:8611"
+Core = dict[str, Any]
 
 
 class Source(FakeCounty):
@@ -132,3 +138,39 @@ async def two_worlds_at(folder: Path) -> AsyncIterator[TwoWorld]:
         yield world
     finally:
         await world.stop()
+
+
+async def approved(two: TwoWorld) -> str:
+    """A viewing that the city's keyholder knows as approved, too."""
+    viewing = await two.approved()
+    await two.read_by_city()
+    return viewing
+
+
+def as_county(two: TwoWorld) -> HttpCity:
+    """What somebody with the county keyholder's keys can ask."""
+    key = load_private_key((two.home / "request.key").read_bytes())
+    url = f"http://127.0.0.1:{two.city_port}"
+    return HttpCity(CityConfig({"zh": "市", "en": "city"}, url, AUTHORITY), "julu", SoftSigner(key))
+
+
+def ask_of(two: TwoWorld, viewing: str) -> Core:
+    return two.viewer.release_ask(viewing, two.film.id, datetime.now(UTC))
+
+
+async def begun(two: TwoWorld, city: HttpCity, viewing: str) -> str:
+    return await city.begin(viewing, ask_of(two, viewing), two.county.open_lines[two.film.id])
+
+
+def entry(two: TwoWorld, viewing: str, nonce: str, changed: Core | None = None) -> Core:
+    """As the county's keyholder would enter it."""
+    ask = two.keyholder.state[0].viewing(viewing)
+    assert ask is not None
+    span, key = ask.request.spans[0], ask.request.viewer_key
+    told = {"viewing": viewing, "recording": span.recording, "from": span.first, "to": span.last}
+    told |= {"viewer_key": key, "nonce": b64u(secrets.token_bytes(32)), "expires": soon()}
+    return told | {"city_nonce": nonce} | (changed or {})
+
+
+def soon() -> str:
+    return format_time(datetime.now(UTC) + timedelta(hours=3))
