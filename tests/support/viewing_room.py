@@ -21,6 +21,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec
 
 import zhilu.browser
+from support.ciphertext import Store
 from support.sealed_video import OFFICER, SealedVideo
 from zhilu.encoding import b64u, format_time, unb64u, uuid7
 from zhilu.errors import DataError
@@ -84,7 +85,7 @@ def refuse(status: int, code: str) -> web.HTTPException:
 
 
 @dataclass
-class Room:
+class Room(Store):
     """`api` and `ciphertext` are the two origins, known once `start` has returned."""
 
     video: SealedVideo
@@ -497,38 +498,3 @@ class Room:
         assert messages.parse_request(unb64u(self.viewings[viewing]["request"])).kind in kinds
         self.entered.append({"viewing": viewing, **body})
         return web.json_response({"index": len(self.entered)}, status=201)
-
-    # The place of the ciphertext.
-
-    def _store(self) -> web.Application:
-        app = web.Application()
-        app.router.add_route("OPTIONS", "/media/{path:.+}", self._preflight)
-        app.router.add_get("/media/{id}/journal", self._journal)
-        app.router.add_get("/media/{id}/proofs/{name}", self._proof)
-        app.router.add_get("/media/{id}/segments/{i}", self._segment)
-        return app
-
-    def _cors(self) -> dict[str, str]:
-        return {"Access-Control-Allow-Origin": self.api, "Access-Control-Allow-Headers": "authorization"}
-
-    async def _preflight(self, _: web.Request) -> web.Response:
-        return web.Response(status=204, headers=self._cors())
-
-    async def _journal(self, request: web.Request) -> web.Response:
-        assert request.headers["Authorization"].startswith("Bearer ")
-        self.served.append("journal")
-        return web.Response(body=self.journal, headers=self._cors())
-
-    async def _proof(self, request: web.Request) -> web.Response:
-        assert request.headers["Authorization"].startswith("Bearer ")
-        body = self.proofs.get(request.match_info["name"], b"{}")
-        return web.Response(body=body, headers=self._cors())
-
-    async def _segment(self, request: web.Request) -> web.Response:
-        assert request.headers["Authorization"].startswith("Bearer ")
-        i = int(request.match_info["i"])
-        if self.failing:
-            self.failing -= 1
-            return web.json_response({"error": "busy", "hint": ""}, status=503, headers=self._cors())
-        self.served.append(f"segment {i}")
-        return web.Response(body=self.media[i], headers=self._cors())
