@@ -90,7 +90,7 @@ def test_nginx_takes_bodies_as_long_as_the_server_does() -> None:
 def test_the_firewall_is_understood() -> None:
     rules = STATION / "nftables.conf"
     done = subprocess.run(
-        ["unshare", "-n", "nft", "-c", "-f", str(rules)], capture_output=True, text=True, timeout=20
+        ["unshare", "-n", "nft", "-c", "-f", str(rules)], capture_output=True, text=True, timeout=60
     )
     if "Operation not permitted" in done.stderr:
         pytest.skip("no network namespace can be made here")
