@@ -54,6 +54,7 @@ class Hall:
             base_url=f"http://127.0.0.1:{place.kiosk_tcp}",
             headers={"Host": place.kiosk_authority, "Origin": place.kiosk_origin},
             trust_env=False,
+            timeout=30,
         )
         self._judge, self._outcome = judge, outcome
         self._touching = asyncio.Lock()

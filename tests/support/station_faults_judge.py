@@ -76,7 +76,7 @@ class Judge:
                 outcome.lost_bytes += length
             if self._entries(recording) != 1:
                 outcome.twice.append(f"{recording}: {self._entries(recording)} entries")
-        for _ in range(100):
+        for _ in range(600):
             left = [path.parent.name for path in spool.glob("*/state.json")]
             if not left:
                 break

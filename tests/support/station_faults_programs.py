@@ -68,7 +68,7 @@ class Program:
                     os.killpg(process.pid, number)
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process.pid, number)
-            process.join(20)
+            process.join(60)
 
     def limit_files(self, size: int | None) -> None:
         """No file may grow beyond so many bytes, as on a full disk; None: no limit any more."""
