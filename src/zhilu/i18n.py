@@ -31,12 +31,19 @@ def wanted_language(environ: Mapping[str, str]) -> str:
 def use_language(language: str) -> None:
     """Set the language of this process: "zh" or "en"."""
     global _catalogue, _language
-    _language = language
+    _language, _catalogue = language, _read(language)
+
+
+def told(msgid: str, language: str) -> str:
+    """The sentence in another language than the process's own."""
+    return _read(language).gettext(msgid)
+
+
+def _read(language: str) -> gettext.NullTranslations:
+    # No fallback: a missing catalogue is a broken installation, not an English one.
     if language == "zh":
-        # No fallback: a missing catalogue is a broken installation, not an English one.
-        _catalogue = gettext.translation("zhilu", LOCALE_FOLDER, languages=["zh_Hans"])
-    else:
-        _catalogue = gettext.NullTranslations()
+        return gettext.translation("zhilu", LOCALE_FOLDER, languages=["zh_Hans"])
+    return gettext.NullTranslations()
 
 
 def language() -> str:

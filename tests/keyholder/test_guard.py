@@ -50,6 +50,34 @@ async def test_another_host_name_is_not_served(world: World) -> None:
             assert (answer.status, (await answer.json())["error"]) == (421, "host")
 
 
+@pytest.mark.parametrize(
+    ("accepted", "lang", "says"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN", "本处网址是"),
+        ("de, en-GB;q=0.7, zh;q=0.3", "en", "This place is"),
+        ("", "zh-CN", "本处网址是"),
+        ("," * 5000 + "en", "zh-CN", "本处网址是"),
+    ],
+)
+async def test_a_browser_of_another_name_is_told_where_the_room_is(
+    world: World, accepted: str, lang: str, says: str
+) -> None:
+    browser = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": accepted}
+    for path, host in (("/", "evil.example"), ("/browser/ui.js", '"><script>alert(1)</script>')):
+        async with world.client.get(path, headers={**browser, "Host": host}) as answer:
+            text = await answer.text()
+            assert (answer.status, answer.content_type) == (421, "text/html")
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+            assert answer.headers["Cache-Control"] == "no-store"
+        assert f'lang="{lang}"' in text and f"{says} {ORIGIN}" in text
+        assert f'<a href="{ORIGIN}/">' in text and "script" not in text
+    async with world.client.get("/", headers={**browser, "Accept": "*/*", "Host": "x"}) as answer:
+        assert (await answer.json())["error"] == "host"
+    # What is refused to a page of the room stays an answer to its script.
+    async with world.client.get("/api/viewings", headers=browser) as answer:
+        assert (await answer.json())["error"] == "session"
+
+
 async def test_a_request_without_a_host_is_not_served(world: World) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", world.client.port)
     writer.write(b"GET /api/info HTTP/1.0\r\n\r\n")

@@ -7,7 +7,7 @@ failures.
   another origin is refused.
 - Each address from which somebody calls has a bucket for each class of request.
 - Errors are `{"error": code, "hint": English msgid, "fields": {…}}`: pages translate the hint and fill it in.
-  Who opens an address where nothing is sees a page.
+  Who opens an address where nothing is, or under another name, sees a page.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from aiohttp import web
 
 from zhilu import strictjson
 from zhilu.errors import CallerError, DataError, WorldError, ZhiluError
+from zhilu.keyholder import elsewhere
 from zhilu.keyholder.config import Config, is_address
 from zhilu.keyholder.pages import Page
 
@@ -159,7 +160,7 @@ def kind_of(request: web.Request) -> str:
 
 def middleware(config: Config, buckets: Buckets, nothing: Page | None = None) -> Any:
     """`nothing`: the page for browsers of an address where nothing is."""
-    headers = security_headers(config)
+    headers, away = security_headers(config), elsewhere.pages(config.origin)
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -170,7 +171,9 @@ def middleware(config: Config, buckets: Buckets, nothing: Page | None = None) ->
         except Exception as error:
             tell(request, error)
             response = error_response(error)
-            if nothing and isinstance(error, web.HTTPNotFound) and is_opened(request):
+            if is_opened(request) and isinstance(error, CallerError) and error.code == "host":
+                response = elsewhere.answer(request, away)
+            elif is_opened(request) and nothing and isinstance(error, web.HTTPNotFound):
                 response = web.Response(
                     status=404, body=nothing.body, headers={"Content-Type": nothing.content_type}
                 )
@@ -198,9 +201,9 @@ def check_source(request: web.Request, config: Config) -> None:
     if request.path == "/add-checkpoint":
         return
     if request.headers.get("Host") != config.authority:
-        raise CallerError("host", "This place is {origin}.", origin=config.origin)
+        raise elsewhere.is_not_here(config.origin)
     if request.method == "POST" and request.headers.get("Origin", config.origin) != config.origin:
-        raise CallerError("host", "This place is {origin}.", origin=config.origin)
+        raise elsewhere.is_not_here(config.origin)
 
 
 def error_response(error: Exception) -> web.Response:
