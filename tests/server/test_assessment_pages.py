@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -71,8 +72,31 @@ def test_a_preview_says_that_it_is_one_and_what_is_not_settled(world: Bureau) ->
     answer = seen(world, "leader*", address())
     shown = answer.context["shown"]
     assert shown.is_preview and answer.context["open"] == 1
+    assert told_of(answer) == "全局" and told_of(seen(world, "unit-head", address())) == "您所辖部门"
     assert "预览" in answer.content.decode() and str(SECTION) in answer.content.decode()
     assert not Publication.objects.exists()
+
+
+def told_of(answer: Any) -> str:
+    """Of whom it is said what is not settled."""
+    return re.search(r'id="notyet">[^<]*<span[^>]*>(.*?)</span>', answer.content.decode())[1]  # type: ignore[index]
+
+
+def test_a_month_that_nobody_published_in_time_is_overdue(world: Bureau) -> None:
+    client = world.client("leader*")
+
+    def overdue(moment: Any) -> tuple[list[str], bool]:
+        with at(moment):
+            assert queries(client, "/assessment") <= MOST_ASKED
+            answer = client.get("/assessment")
+        return [rules.said(one) for one in answer.context["overdue"]], "逾期" in answer.content.decode()
+
+    before = overdue(on(2, 1))[0]
+    assert rules.said(month()) not in before and overdue(on(10, 1))[0] == overdue(on(11, 0))[0]
+    late, is_said = overdue(on(11, 1))
+    assert is_said and late == [rules.said(month()), *overdue(on(10, 1))[0]]
+    published(world, moment=on(12, 1))
+    assert overdue(on(13, 1)) == (late[1:], bool(late[1:]))
 
 
 def test_a_head_sees_the_points_of_his_department_and_no_others(world: Bureau) -> None:

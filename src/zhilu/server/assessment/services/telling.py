@@ -4,7 +4,7 @@ names points: they are read on the page.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -75,8 +75,7 @@ def to_publish(at: datetime) -> Iterator[Told]:
     month = rules.begin(date.fromordinal(rules.begin(today).toordinal() - 1))
     newest = {one.month: one for one in Publication.objects.filter(at__gte=at - BACK).order_by("version")}
     leaders = [one.person for one in _leaders() if one.scope_of("leader") is None]
-    is_due = today.day > LATE_DAYS and unpublished(month).exists()
-    due = [("assessment-due", month)] if is_due else []
+    due = [("assessment-due", one) for one in overdue([month], today)]
     due += [("assessment-again", one.month) for one in newest.values() if objecting.causes(one)]
     for code, which in due:
         told = rules.said(which)
@@ -99,6 +98,18 @@ def unpublished(month: date) -> QuerySet[Bureau]:
     officers = Role.objects.filter(person=OuterRef("person"), role="officer")
     posts = Post.objects.filter(there, Exists(officers), since__lt=rules.after(month))
     return Bureau.objects.filter(Exists(posts), ~Exists(Publication.objects.filter(month=month)))
+
+
+def overdue(months: Sequence[date], today: date) -> list[date]:
+    """Of these months, which nobody has published in time."""
+    late = [one for one in months if today >= late_from(one)]
+    asked = [Exists(unpublished(one)) for one in late]
+    found = Bureau.objects.values_list(*asked).first() if late else None
+    return [one for one, is_open in zip(late, found, strict=True) if is_open] if found else []
+
+
+def late_from(month: date) -> date:
+    return rules.after(month).replace(day=LATE_DAYS + 1)
 
 
 @messages.producer("objection-waits", settles=True)

@@ -18,7 +18,7 @@ from zhilu.encoding import as_uuid
 from zhilu.errors import WorldError
 from zhilu.server.assessment import rules, scheme
 from zhilu.server.assessment.models import Publication, PublishedLine
-from zhilu.server.assessment.services import objecting, publishing
+from zhilu.server.assessment.services import objecting, publishing, telling
 from zhilu.server.federation.services import ledgers
 from zhilu.server.ledger.clock import today
 from zhilu.server.organisation.services.people import bureau_names, names
@@ -55,7 +55,8 @@ def index(request: HttpRequest) -> HttpResponse:
         )
         for one in months
     ]
-    return render(request, "pages/assessment_index.html", {"months": listed})
+    context = {"months": listed, "overdue": telling.overdue(months, today())}
+    return render(request, "pages/assessment_index.html", context)
 
 
 @require_safe

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from zhilu.server.assessment import rules
 from zhilu.server.assessment.models import Objection, Publication
 from zhilu.server.assessment.services import objecting
-from zhilu.server.assessment.services.telling import BACK, LATE_DAYS, unpublished
+from zhilu.server.assessment.services.telling import BACK, late_from, unpublished
 from zhilu.server.pages.services.assessment_page import open_findings
 from zhilu.server.pages.services.tasks.desk import FEW, MOST, Card, Desk
 from zhilu.server.pages.templatetags.zhilu import beijing
@@ -28,7 +28,7 @@ def to_publish(desk: Desk) -> Card | None:
         return None
     line = {one: _("%(month)s: anew") % {"month": rules.said(one)} for one in anew}
     return Card(
-        "late" if is_first and desk.today.day > LATE_DAYS else "waits",
+        "late" if is_first and desk.today >= late_from(month) else "waits",
         _("Assessments to publish"),
         len(found),
         _("A month is over, or something in a published one was struck or lifted. Look before you publish."),
