@@ -11,14 +11,11 @@ from support.county_world import BUREAU, OFFICER, CountyWorld, named_id
 from support.legal import EDITOR, ME, listed, refused
 from zhilu.errors import DataError, ZhiluError
 from zhilu.server.catalogue.events import ProcedureDecided, ProcedureProposed, RegulationRead
-from zhilu.server.catalogue.models import (
-    Change,
-    Proposal,
-    Reading,
-)
+from zhilu.server.catalogue.models import Change, Proposal, Reading, Regulation
 from zhilu.server.catalogue.services import drafts, proposals, regulations
 from zhilu.server.ledger import clock
 from zhilu.server.ledger.clock import today
+from zhilu.server.ledger.models.base import applying
 
 
 def test_a_proposal_is_adopted_by_the_version_that_carries_it_out(bureau: CountyWorld) -> None:
@@ -130,3 +127,23 @@ def test_rules_that_cannot_stand(bureau: CountyWorld, version: int, text: str, d
     found = regulations.issue(EDITOR, None, 1, "办法", "一", today())
     with pytest.raises(ZhiluError, match=code):
         regulations.issue(EDITOR, found, version, "办法", text, today() + timedelta(days=days))
+
+
+@pytest.mark.parametrize("title", ["执法 记录仪（Ａ）办法", "执法  记录仪(A)办法", " 执法　记录仪（A）办法 "])
+def test_a_title_that_reads_the_same_is_anothers(bureau: CountyWorld, title: str) -> None:
+    mine = regulations.issue(EDITOR, None, 1, "执法 记录仪（A）办法", "一", today())
+    other = regulations.issue(EDITOR, None, 1, "执法记录仪（B）办法", "一", today())
+    regulations.issue(EDITOR, mine, 2, "新办法", "二", today())  # what it was called stays its own
+    for text, version in ((None, 1), (other, 2)):
+        with pytest.raises(ZhiluError, match="regulation-known"):
+            regulations.issue(EDITOR, text, version, title, "x", today())
+    regulations.issue(EDITOR, mine, 3, title, "三", today())
+
+
+def test_who_bears_the_same_title_already_goes_on(bureau: CountyWorld) -> None:
+    """As where the city's text of that title came after the own."""
+    mine, other = (regulations.issue(EDITOR, None, 1, one, "一", today()) for one in ("办法", "别的办法"))
+    with applying():
+        Regulation.objects.filter(regulation=other).update(title="办法")
+    assert regulations.issue(EDITOR, mine, 2, "办法", "二", today()) == mine
+    assert regulations.issue(EDITOR, other, 2, "办法 ", "二", today()) == other

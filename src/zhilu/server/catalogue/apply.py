@@ -150,10 +150,8 @@ def check_issued(event: events.RegulationIssued, stamp: Stamp) -> None:
         newest.version if newest else 0,
         newest.since if newest else None,
     )
-    if newest is None and Regulation.objects.filter(title=event.title).exists():
-        raise DataError(
-            "regulation-known", "There are rules of this title already: issue their next version."
-        )
+    others = Regulation.objects.exclude(regulation=event.regulation).values_list("title", flat=True)
+    rules.check_title(event.title, newest.title if newest else "", others)
 
 
 @applies(events.RegulationIssued)

@@ -14,7 +14,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -233,6 +234,21 @@ def check_regulation(version: int, since: date, text: str, newest: int, newest_s
             "regulation-since",
             "A version begins no earlier than the one before: {since}.",
             since=newest_since,
+        )
+
+
+def same_title(title: str) -> str:
+    """What two titles have in common that a reader takes for the same: NFKC, blanks together."""
+    return " ".join(unicodedata.normalize("NFKC", title).split())
+
+
+def check_title(title: str, newest: str, others: Iterable[str]) -> None:
+    """`newest`: the text's own so far, empty before its first version; `others`: those of all other texts."""
+    mine = same_title(title)
+    if mine != same_title(newest) and mine in map(same_title, others):
+        raise DataError(
+            "regulation-known",
+            "There are rules of this title already: issue their next version, or choose another title.",
         )
 
 
