@@ -166,8 +166,9 @@ def _told(person: UUID, findings: list[str], recordings: list[str]) -> dict[tupl
     items = Coalesce(Cast(Subquery(same.values("items")[:1]), TextField()), none)
 
     def rows(kind: str, of: QuerySet[Any], ref: str, name: Any, items: Any) -> QuerySet[Any]:
-        told = of.annotate(kind=Value(kind), ref=Cast(ref, TextField()), who=name, items=items)
-        return told.order_by().values_list("kind", "ref", "entry", "who", "items")
+        told: Any = of.annotate(kind=Value(kind), ref=Cast(ref, TextField()), who=name, items=items)
+        found: QuerySet[Any] = told.order_by().values_list("kind", "ref", "entry", "who", "items")
+        return found
 
     concluded = rows(rules.FINDING, Conclusion.objects.filter(id__in=findings), "id", who, none)
     newest = FootageReview.objects.filter(recording=OuterRef("recording")).order_by("-at", "-id")

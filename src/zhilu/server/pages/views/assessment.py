@@ -40,8 +40,8 @@ def index(request: HttpRequest) -> HttpResponse:
     months = pages.months_back(MONTHS)
     bureaus = pages.bureaus_of(pages.scope_of(rights(request)))
     if len(bureaus) > 1:
-        context = {"published": pages.published_by(bureaus, months)}
-        return render(request, "pages/assessment_index.html", context)
+        published = pages.published_by(bureaus, months)
+        return render(request, "pages/assessment_index.html", {"published": published})
     newest = {
         one.month: one for one in Publication.objects.filter(month__gte=min(months)).order_by("version")
     }

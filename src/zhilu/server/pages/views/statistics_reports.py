@@ -36,7 +36,8 @@ MONTHS = 13
 def index(request: HttpRequest) -> HttpResponse:
     """Months in which something is, or was."""
     question = Question(request)
-    months, day, begun = [], today(), _begun(question.bureaus)
+    months: list[rules.Bucket] = []
+    day, begun = today(), _begun(question.bureaus)
     while day >= begun and len(months) < MONTHS:
         months.append(rules.month_of(day))
         day = date.fromordinal(months[-1].first.toordinal() - 1)
@@ -47,7 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def _begun(bureaus: Sequence[str]) -> date:
     """The month of the first entry, or of what is counted before it: files that were imported."""
     first = Entry.objects.order_by("index").values_list("at", flat=True).first()
-    counted = Tally.objects.filter(bureau__in=bureaus).aggregate(first=Min("day"))["first"]
+    counted: date | None = Tally.objects.filter(bureau__in=bureaus).aggregate(first=Min("day"))["first"]
     known = [day_of(first) if first else None, counted]
     return min([one for one in known if one] or [today()]).replace(day=1)
 
