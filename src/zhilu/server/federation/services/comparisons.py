@@ -46,11 +46,12 @@ def run(stop: threading.Event) -> None:
         try:
             count()
             due()
-            turns(going, stop)
+            if turns(going, stop):
+                connections.close_all()  # those of the mirrors too: none is held while nothing is done
         except Exception:
             log.exception("the comparison failed")
-        connections.close_all()
         stop.wait(LOOK_S)
+    connections.close_all()
 
 
 def count() -> None:
@@ -75,8 +76,8 @@ def _hour(row: Comparison) -> None:
         raise_alarm(UNCOMPARED, row.bureau)
 
 
-def turns(going: dict[str, Going], stop: threading.Event) -> None:
-    """One of each whose time has come. `going`: what was begun before and is not done."""
+def turns(going: dict[str, Going], stop: threading.Event) -> bool:
+    """One of each whose time has come; whether there was one. `going`: what was begun and is not done."""
 
     def wait() -> None:
         if stop.wait(1.0):
@@ -84,9 +85,11 @@ def turns(going: dict[str, Going], stop: threading.Event) -> None:
 
     before = dict(going)
     going.clear()
-    for bureau in asked():
+    wanted = asked()
+    for bureau in wanted:
         if not stop.is_set() and (begun := _goes_on(bureau, before.get(bureau), wait)):
             going[bureau] = begun
+    return bool(wanted)
 
 
 def _goes_on(bureau: str, begun: Going | None, wait: Wait) -> Going | None:

@@ -127,8 +127,8 @@ def run(stop: threading.Event) -> None:
             work_once(sweeps)
         except Exception:
             log.exception("a file of due tasks failed")
-        connections.close_all()
         stop.wait(LOOK_S)
+    connections.close_all()
 
 
 def work_once(sweeps: bool = True) -> None:
