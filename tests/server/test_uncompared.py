@@ -207,7 +207,8 @@ def test_what_cannot_be_begun_is_asked_again_in_an_hour(
 
     monkeypatch.setattr(comparisons, "source_of", keyless)
     comparisons.due()
-    comparisons.turns({}, threading.Event())
+    assert comparisons.turns({}, threading.Event())
+    assert not comparisons.turns({}, threading.Event())
     assert comparisons.asked() == [] and Comparison.objects.get().code == "federation-key"
 
 
