@@ -25,7 +25,7 @@ from zhilu.server.pages.services.forms import said_of
 from zhilu.server.pages.services.rights import needs, person_of
 from zhilu.server.pages.services.statistics_asked import Question
 from zhilu.server.statistics import rules
-from zhilu.server.statistics.models import Tally
+from zhilu.server.statistics.models import MONTH, Tally
 from zhilu.server.statistics.services import report as reports
 
 MONTHS = 13
@@ -48,7 +48,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def _begun(bureaus: Sequence[str]) -> date:
     """The month of the first entry, or of what is counted before it: files that were imported."""
     first = Entry.objects.order_by("index").values_list("at", flat=True).first()
-    counted: date | None = Tally.objects.filter(bureau__in=bureaus).aggregate(first=Min("day"))["first"]
+    months = Tally.objects.filter(bureau__in=bureaus, level="department", span=MONTH)
+    counted: date | None = months.aggregate(first=Min("day"))["first"]
     known = [day_of(first) if first else None, counted]
     return min([one for one in known if one] or [today()]).replace(day=1)
 
