@@ -16,6 +16,7 @@ import pytest
 
 from support import cards
 from support.import_station import OFFICER, Station
+from support.patience import until
 from zhilu import durable
 from zhilu.errors import CallerError, DataError, WorldError
 from zhilu.i18n import language, use_language
@@ -212,30 +213,40 @@ def test_killed_at_each_step_and_run_again(station: Station, card: Path, step: s
     assert list(station.store.drafts.iterdir()) == []
 
 
+HALTS_IN_THE_MIDDLE = """
+import sys
+from zhilu.cli import main
+from zhilu.station import import_seal
+
+segment = import_seal._Writer.segment
+
+def halts(writer, piece):
+    if writer.segments == 2:
+        sys.stdin.read()
+    return segment(writer, piece)
+
+import_seal._Writer.segment = halts
+sys.exit(main())
+"""
+
+
 def test_a_real_kill_in_the_middle(station: Station, card: Path) -> None:
     """The program as a process of its own, killed while it seals a large file."""
     (card / "a.mp4").write_bytes(b"small")
-    with (card / "large.mp4").open("wb") as file:
-        file.truncate(400 * 2**20)
-    command = [
-        sys.executable,
-        "-m",
-        "zhilu.cli",
-        "station",
-        "import",
-        "--home",
-        station.path,
-        "--folder",
-        card,
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert "a.mp4" in process.stdout.readline()
-    while not any((draft / "media.sealed").exists() for draft in station.store.drafts.glob("*")):
-        assert process.poll() is None
-    process.kill()
-    process.wait()
-    process.stdout.close()
+    (card / "large.mp4").write_bytes(bytes(4 * PIECE))
+    words = ["station", "import", "--home", station.path, "--folder", card]
+    command = [sys.executable, "-c", HALTS_IN_THE_MIDDLE, *words]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert "a.mp4" in process.stdout.readline()
+
+        def half_sealed() -> bool:
+            assert process.poll() is None
+            drafts = station.store.drafts.glob("*/media.sealed")
+            return any(draft.stat().st_size > PIECE for draft in drafts)
+
+        until(half_sealed)
+        process.kill()
     assert len(station.check_row()) == 1
     (card / "large.mp4").write_bytes(b"not so large")
     assert station.run(card) == 0
