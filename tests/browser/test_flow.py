@@ -18,11 +18,11 @@ def test_register_request_approve_watch_and_seek(room: Room, visitors: dict[str,
     page = open_viewing(visitors["viewer"], viewing)
     wait_until_past(page, 0.5)
     seek(page, 37)
-    wait_until_past(page, 37.5)
-    assert page.evaluate("document.querySelector('video').currentTime") < 50
+    moving = """([from, to]) => { const at = document.querySelector('video').currentTime;
+      return at > from && at < to; }"""
+    page.wait_for_function(moving, arg=[37.5, 50])
     seek(page, 3)
-    moving = "() => { const t = document.querySelector('video').currentTime; return t > 3.4 && t < 36; }"
-    page.wait_for_function(moving)
+    page.wait_for_function(moving, arg=[3.4, 36])
     for check in ("last-line", "chain", "rules", "commitment", "signatures"):
         expect(page.locator(f"[data-check={check}]")).to_have_class("passed")
     appended = set(page.evaluate("Promise.all(appended)"))
