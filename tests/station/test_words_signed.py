@@ -79,8 +79,9 @@ async def test_a_finger_is_taken_while_the_two_stand_there(
         assert (await page.call("/api/words", assignment()))[1]["error"] == "busy"
         sent.set()
         assert await last == (200, {"done": "enrol"})
-        await eventually(lambda: bool(room.reader.fingers))
+        assert await outcome(page, begun["id"]) == {"state": "enrolled", "error": None}
         assert (await page.call("/api/words", assignment()))[0] == 200
+    assert room.reader.fingers == [(OFFICER, "right-index-finger")]
 
 
 @pytest.mark.parametrize("meanwhile", [True, False])
