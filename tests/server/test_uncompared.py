@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import NoReturn
 
 import pytest
 
@@ -46,6 +47,10 @@ def julu(city: CityWorld) -> Ledger:
 
 
 def refusing(told: Rows) -> Rows:
+    raise WorldError("neighbour-away", "500")
+
+
+def broken(*_said: object) -> NoReturn:
     raise WorldError("neighbour-away", "500")
 
 
@@ -152,6 +157,41 @@ def test_who_was_compared_meanwhile_is_not_counted(days: Days) -> None:
     days.compares(1, lambda told: told)
     comparisons._hour(old)
     assert Comparison.objects.get().hours == 0
+
+
+def test_who_hands_out_its_ledger_and_takes_no_cosignature_is_reached(days: Days, julu: Ledger) -> None:
+    """It is away at the end of each round, and its ledger is here all the same."""
+    fill(julu, 2, start=5)
+    julu.publish()
+    before = Watch.objects.get()
+    julu.cosign = broken  # type: ignore[method-assign]
+    rounds.once(Joined.objects.get(bureau="julu"), julu)
+    watch = Watch.objects.get()
+    assert (watch.state, watch.code) == ("away", "neighbour-away")
+    assert watch.applied == julu.size > before.applied
+    assert watch.reached_at and before.reached_at and watch.reached_at > before.reached_at
+
+
+def test_who_hands_out_no_checkpoint_is_not_reached(days: Days, julu: Ledger) -> None:
+    before = Watch.objects.get().reached_at
+    julu.checkpoint = broken  # type: ignore[method-assign]
+    rounds.once(Joined.objects.get(bureau="julu"), julu)
+    assert Watch.objects.get().state == "away" and Watch.objects.get().reached_at == before
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("change", [None, refusing])
+def test_a_clock_that_was_a_year_ahead_stops_nothing(days: Days, change: Change | None) -> None:
+    days.compares(365, change or (lambda told: told))
+    assert days.asked(0) == ["julu"]
+    assert not days.passes(0, 1.9)
+    assert days.passes(1.95, 2.2)
+
+
+def test_who_was_reached_by_a_clock_ahead_was_not_reached(days: Days) -> None:
+    days.compares(0, lambda told: told)
+    Watch.objects.update(reached_at=now() + 365 * DAY)
+    assert not days.passes(0, 5, reached=False)
 
 
 def test_a_ledger_is_never_smaller_than_its_mirror(city: CityWorld, julu: Ledger) -> None:

@@ -55,13 +55,15 @@ def run(stop: threading.Event) -> None:
 
 
 def count() -> None:
-    """Of each county the hour that is over, if it was reached within it; a day of them is an alarm."""
+    """Of each county the hour that is over, if it was reached within it; a day of them is an alarm. What a
+    clock wrote that was ahead counts as not written.
+    """
     if not _is_daily():
         return
     known = {row.bureau: row for row in Comparison.objects.all()}
-    for watch in _joined(Watch.objects.exclude(reached_at=None)):
+    for watch in _joined(Watch.objects.filter(reached_at__lte=now())):
         row = known.get(watch.bureau)
-        if row is None or row.hour is None:
+        if row is None or row.hour is None or row.hour > now() + AGAIN:
             Comparison.objects.update_or_create(bureau=watch.bureau, defaults={"hour": now() + AGAIN})
         elif now() - row.hour >= RETRY and watch.reached_at > row.hour:
             _hour(row)
@@ -132,7 +134,9 @@ def due() -> None:
     """Asks for each county that is followed and was not compared for a day."""
     if not _is_daily():
         return
-    fresh = Comparison.objects.filter(Q(at__gt=now() - AGAIN) | ~Q(asked_at=None)).values("bureau")
+    at = now()
+    done, waits = Q(at__gt=at - AGAIN, at__lte=at), Q(asked_at__lte=at + RETRY)
+    fresh = Comparison.objects.filter(done | waits).values("bureau")
     followed = _joined(Watch.objects.filter(state="following"))
     for bureau in followed.exclude(bureau__in=fresh).values_list("bureau", flat=True):
         ask(bureau)

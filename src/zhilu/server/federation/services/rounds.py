@@ -201,7 +201,7 @@ def _write(bureau: str, seen: Seen, error: ZhiluError | None, stuck: Unapplied |
     same = before is not None and (before.state, before.code) == (state, code)
     if error and not same:
         log.warning("%s: %s", bureau, error)
-    reached = not isinstance(error, WorldError)
+    reached = bool(seen.note) or not isinstance(error, WorldError)
     values = {
         "state": state,
         "code": code,
