@@ -129,7 +129,19 @@ def test_rules_that_cannot_stand(bureau: CountyWorld, version: int, text: str, d
         regulations.issue(EDITOR, found, version, "办法", text, today() + timedelta(days=days))
 
 
-@pytest.mark.parametrize("title", ["执法 记录仪（Ａ）办法", "执法  记录仪(A)办法", " 执法　记录仪（A）办法 "])
+UNSEEN = "\u200b\u00ad\ufeff\u2060\u180e\u202c\ufe00\u3164\U000e0100\x07"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "执法 记录仪（Ａ）办法",
+        "执法  记录仪(A)办法",
+        " 执法　记录仪（A）办法 ",
+        *(f"执法 记{one}录仪（A）办法" for one in UNSEEN),
+        f"{UNSEEN}执法 {UNSEEN} 记录仪（A）办法",
+    ],
+)
 def test_a_title_that_reads_the_same_is_anothers(bureau: CountyWorld, title: str) -> None:
     mine = regulations.issue(EDITOR, None, 1, "执法 记录仪（A）办法", "一", today())
     other = regulations.issue(EDITOR, None, 1, "执法记录仪（B）办法", "一", today())
