@@ -33,8 +33,10 @@ def one(bureau: str, name: str) -> str:
     return str(fixed_id(f"{bureau} {name}"))
 
 
-def county(bureau: str, faults: int, told: int | None = None) -> Ledger:
-    """Two officers of one department, the first with so many breaks; `told`: that it published for him."""
+def county(bureau: str, faults: int, told: int | None = None, *more: tuple[str, str, str]) -> Ledger:
+    """Two officers of one department, the first with so many breaks; `told`: that it published for him;
+    `more`: kind, code and reference of lines that it made up.
+    """
     ledger, place = Ledger(bureau), one(bureau, "section")
     leader, supervisor = one(bureau, "leader"), one(bureau, "supervisor")
 
@@ -67,7 +69,7 @@ def county(bureau: str, faults: int, told: int | None = None) -> Ledger:
         add("finding-concluded/1", said, finding, DECIDED, actor=supervisor)
         items.append(["finding", "gap", finding, raised["day"], place, -20])
     points = 1000 - 20 * faults if told is None else told
-    listed = items if told is None else []
+    listed = items if told is None else [[*what, "2026-05-09", place, -20] for what in more]
     lines = [[officers[0], place, points, 1000 - points, 0, listed], [officers[1], place, 1000, 0, 0, []]]
     mean = (points + 1000 + 1) // 2
     core = {"month": "2026-05", "version": 1, "scheme": 0, "reason": "first", "part": 1, "parts": 1}
@@ -137,6 +139,21 @@ def test_from_the_city_down_to_the_officer(counties: dict[str, Ledger]) -> None:
     for nobody in (f"/assessment/2026-05/people/{person}?bureau=julu", "/assessment/2026-05?bureau=julu"):
         assert client(HEAD).get(nobody).status_code in (403, 404)
     assert UUID(person)
+
+
+@pytest.mark.parametrize("ref", ["x", "../..", "%", "x" * 64, "A" * 32, f"{{{fixed_id('x')}}}"])
+@pytest.mark.parametrize("kind", ["finding", "review", "outcome"])
+def test_a_line_about_what_can_be_nothing_makes_no_page_of_it(city: CityWorld, kind: str, ref: str) -> None:
+    ledger = county("xinhe", 0, 1000, (kind, "gap", ref))
+    city.join(ledger)
+    rounds.once(Joined.objects.get(bureau="xinhe"), ledger)
+    commit_all([Proposal(PersonAdded(READER), BUREAU, {"name": "市局某", "number": "1"})])
+    commit_all([Proposal(RoleGranted(READER, "leader", None), BUREAU)])
+    person = sorted(one("xinhe", f"officer {number}") for number in (1, 2))[0]
+    page = client(READER).get("/assessment/2026-05?bureau=xinhe")
+    assert page.status_code == 200 and "assessment-form" in page.content.decode()
+    sheet = client(READER).get(f"/assessment/2026-05/people/{person}?bureau=xinhe")
+    assert sheet.status_code in (200, 404)
 
 
 def test_the_city_hands_out_what_it_shows(counties: dict[str, Ledger]) -> None:

@@ -14,6 +14,7 @@ No rule here knows a table or today.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -355,13 +356,21 @@ def _is_item(said: Any) -> bool:
     return (
         isinstance(said, list)
         and len(said) == 6
-        and said[0] in (FINDING, REVIEW, OUTCOME)
-        and all(isinstance(one, str) and 0 < len(one) <= 64 and one.isprintable() for one in said[1:3])
+        and _is_ref(said[0], said[2])
+        and isinstance(said[1], str)
+        and 0 < len(said[1]) <= 64
+        and said[1].isprintable()
         and isinstance(said[3], str)
         and is_day(said[3])
         and _is_id(said[4])
         and _is_figure(said[5])
     )
+
+
+def _is_ref(kind: Any, said: Any) -> bool:
+    if kind == FINDING:
+        return isinstance(said, str) and re.fullmatch(r"[0-9a-f]{32}", said) is not None
+    return kind in (REVIEW, OUTCOME) and _is_id(said)
 
 
 def _is_id(said: Any) -> bool:
