@@ -171,6 +171,16 @@ def at_a_terminal():
     signal.signal(signal.SIGHUP, before)
 
 
+def test_a_program_hears_sighup_where_its_test_does():
+    """Whatever the first test did whose program was forked from the same process."""
+    said = "import signal; print(signal.getsignal(signal.SIGHUP) == signal.SIG_IGN)"
+    heard = []
+    for handler in (signal.SIG_IGN, signal.SIG_DFL):
+        signal.signal(signal.SIGHUP, handler)
+        heard.append(programs.run([sys.executable, "-c", said], capture_output=True, text=True).stdout)
+    assert heard == ["True\n", "False\n"]
+
+
 @pytest.mark.parametrize("number", STOPS)
 def test_a_signal_ends_the_recording_in_order(world, number):
     process = programs.Popen(

@@ -2,10 +2,10 @@
 Django and what they need already: of the second that a command takes, nearly all is imports.
 
 `run` and `Popen` take a command `[sys.executable, "-m" or "-c", …]` and what those of `subprocess` take. The
-process has the same words, environment, folder, umask, standard streams and exit code, is a child of the
-test's process and can be killed; Django's settings are made anew from its environment. What it has not: a
-start of its own, and an entry in /proc that says its words. Tests of those (imports, limits, the entry point)
-use `subprocess`.
+process has the same words, environment, folder, umask, standard streams and exit code, hears SIGHUP or does
+not, is a child of the test's process and can be killed; Django's settings are made anew from its environment.
+What it has not: a start of its own, and an entry in /proc that says its words. Tests of those (imports,
+limits, the entry point) use `subprocess`.
 
     python -m support.programs FD    the process that is forked, while the other end of the socket FD is open
 """
@@ -172,6 +172,7 @@ class Popen(subprocess.Popen):  # type: ignore[type-arg]
             "environ": dict(os.environ if env is None else env),
             "folder": os.fspath(cwd or Path.cwd()),
             "umask": umask,
+            "outlives": signal.getsignal(signal.SIGHUP) == signal.SIG_IGN,
         }
         streams = [given if given != -1 else own for own, given in enumerate((p2cread, c2pwrite, errwrite))]
         try:
@@ -297,6 +298,7 @@ def _become(asked: dict[str, Any], streams: list[int]) -> list[str]:
         os.dup2(descriptor, number)
         os.close(descriptor)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN if asked["outlives"] else signal.SIG_DFL)
     os.umask(asked["umask"])
     os.chdir(asked["folder"])
     os.environ.clear()
