@@ -92,14 +92,13 @@ def is_away(state: str) -> bool:
 
 
 def shown_hours(numbers: Numbers) -> str:
-    found = hours(numbers)
-    return found if isinstance(found, str) else f"{found:,.1f}"
-
-
-def hours(numbers: Numbers) -> float | str:
     """To the tenth; a little is not said to be nothing."""
-    found = numbers.get("us", 0) / 3_600_000_000
-    return "<0.1" if 0 < found < 0.05 else round(found, 1)
+    found = hours(numbers)
+    return "<0.1" if 0 < found < 0.05 else f"{found:,.1f}"
+
+
+def hours(numbers: Numbers) -> float:
+    return numbers.get("us", 0) / 3_600_000_000
 
 
 def total(many: Iterable[Numbers]) -> Counter[str]:

@@ -77,7 +77,7 @@ def _rows(page: Page) -> Iterator[list[Any]]:
 
 
 def _row(part: str, line: Line) -> list[Any]:
-    numbers = [line.numbers["recordings"], rules.hours(line.numbers)]
+    numbers = [line.numbers["recordings"], round(rules.hours(line.numbers), 4)]  # to the second, and a number
     numbers += [line.numbers["acts"], line.numbers["outcomes"]]
     told: dict[str, list[Any]] = {}
     for cell in line.cells:
