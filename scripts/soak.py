@@ -58,9 +58,10 @@ def properties_hold() -> bool:
         "new",
     ]
     ran = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True)
-    print(f"property tests: {ran.stdout.splitlines()[-1]}", flush=True)
     if ran.returncode:
         print(ran.stdout, ran.stderr, file=sys.stderr)
+    else:
+        print(f"property tests: {ran.stdout.splitlines()[-1]}", flush=True)
     return not ran.returncode
 
 
