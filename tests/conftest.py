@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from support import ports
@@ -16,6 +17,7 @@ from support.chromium import ARGUMENTS, EXECUTABLE
 from support.demonstration import Demonstration
 from support.patience import PATIENCE_S
 from support.postgres import PostgresServer
+from zhilu.i18n import use_language
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -55,7 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Settings read ZHILU_TEST_DATABASE_URL (absent: SQLite in memory or a temporary file)."""
-    os.environ.setdefault("ZHILU_LANG", "zh")
+    _start_anew()
     _hash_quickly()
     is_controller = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
     if config.getoption("database") == "postgresql" and not is_controller:
@@ -137,6 +139,23 @@ def pytest_runtestloop() -> None:
 def pytest_unconfigure() -> None:
     while _own_server:
         _own_server.pop().stop()
+
+
+@pytest.fixture(autouse=True)
+def as_started() -> Iterator[None]:
+    """What a program that a test ran in this process, or a page that it asked for, leaves set, the next test
+    does not find: each begins in Chinese, and with the umask of a login.
+    """
+    _start_anew()
+    yield
+    _start_anew()
+
+
+def _start_anew() -> None:
+    os.umask(0o022)
+    os.environ["ZHILU_LANG"] = "zh"
+    use_language("zh")
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
 """The fixtures stand on real services."""
 
+import os
 from pathlib import Path
 
 import psycopg
 import pytest
+from django.utils import translation
 
 from support.postgres import PostgresServer
+from zhilu import i18n
 
 
 @pytest.mark.db
@@ -32,3 +35,13 @@ def test_clips_are_camera_video(clips: Path) -> None:
         stream = container.streams.video[0]
         assert stream.codec_context.name == "h264"
         assert sum(packet.is_keyframe for packet in container.demux(stream)) > 2
+
+
+@pytest.mark.parametrize("time", [1, 2])
+def test_what_one_test_leaves_set_the_next_does_not_find(time: int) -> None:
+    """Which tests run before another in its process is chance."""
+    left = (i18n.language(), i18n.wanted_language(os.environ), translation.get_language(), os.umask(0o077))
+    assert left == ("zh", "zh", "zh-hans", 0o022)
+    os.environ["ZHILU_LANG"] = "en"
+    i18n.use_language("en")
+    translation.activate("en")

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from support import programs
 from support.keyholder_world import BUREAU, LEDGER_ORIGIN, RP_ID, pin_body
-from zhilu import cli, i18n
+from zhilu import cli
 from zhilu.encoding import b64u
 from zhilu.keyholder import config as configs
 from zhilu.sealed.keys import load_private_key, public_jwk
@@ -54,14 +54,9 @@ class Place:
 
     def zhilu(self, *arguments: object) -> Done:
         """One command in this process: a start of Python for each would take minutes."""
-        out, err, mask, language = io.StringIO(), io.StringIO(), os.umask(0o022), os.environ.get("ZHILU_LANG")
-        try:
-            with redirect_stdout(out), redirect_stderr(err):
-                code = cli.main(["--lang", "en", "keyholder", *map(str, arguments)])
-        finally:
-            os.umask(mask)
-            os.environ["ZHILU_LANG"] = language or "zh"
-            i18n.use_language(language or "zh")
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            code = cli.main(["--lang", "en", "keyholder", *map(str, arguments)])
         return Done(code, err.getvalue())
 
     def command(self, *arguments: object) -> list[str]:

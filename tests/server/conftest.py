@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import translation
 
 from support import county_home, programs
 from support.answers_world import People, nothing_found
@@ -18,12 +17,6 @@ from support.county_world import BUREAU, CountyWorld, make_home
 from support.lives import Life
 from support.neighbour import Ledger, fill
 from support.postgres import PostgresServer
-
-
-@pytest.fixture(autouse=True)
-def language() -> None:
-    """A page that was asked for in English leaves its thread at that; here each test begins in Chinese."""
-    translation.deactivate()
 
 
 @pytest.fixture(autouse=True, scope="session")

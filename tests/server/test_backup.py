@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import signal
 import sqlite3
@@ -125,7 +124,6 @@ def test_a_home_comes_back_elsewhere_row_by_row(
 
 
 def test_a_backup_is_as_closed_as_the_home(home: Path, tmp_path: Path) -> None:
-    os.umask(0o022)
     made = backup(home, tmp_path / "kept", "--media")
     assert stat.S_IMODE((tmp_path / "kept").stat().st_mode) == 0o700
     assert (

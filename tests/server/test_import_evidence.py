@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from support.county_world import CountyWorld
 from support.import_world import ImportWorld, Made, card, named_key
 from zhilu.errors import DataError
-from zhilu.i18n import language, use_language
+from zhilu.i18n import use_language
 from zhilu.pki.certificates import key_pem
 from zhilu.sealed.lines import JOURNAL
 from zhilu.server.evidence.models import Recording
@@ -22,11 +21,9 @@ from zhilu.verify.unseal import unseal
 
 
 @pytest.fixture
-def station(county: CountyWorld, tmp_path: Path) -> Iterator[ImportWorld]:
-    before = language()
+def station(county: CountyWorld, tmp_path: Path) -> ImportWorld:
     use_language("en")
-    yield ImportWorld(county, tmp_path)
-    use_language(before)
+    return ImportWorld(county, tmp_path)
 
 
 # A stranger's programs

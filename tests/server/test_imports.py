@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from support.import_world import ImportWorld, Made, card, named_key, put
 from support.recordings import OFFICER, MemoryMedia
 from zhilu.encoding import b64u
 from zhilu.errors import DataError
-from zhilu.i18n import language, use_language
+from zhilu.i18n import use_language
 from zhilu.sealed import imports as rules
 from zhilu.sealed.import_judge import verify_import
 from zhilu.sealed.keys import SoftSigner
@@ -35,11 +34,9 @@ from zhilu.station.imports import terms_of
 
 
 @pytest.fixture
-def station(county: CountyWorld, tmp_path: Path) -> Iterator[ImportWorld]:
-    before = language()
+def station(county: CountyWorld, tmp_path: Path) -> ImportWorld:
     use_language("en")
-    yield ImportWorld(county, tmp_path)
-    use_language(before)
+    return ImportWorld(county, tmp_path)
 
 
 def error_of(answer: Any) -> str:

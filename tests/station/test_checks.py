@@ -17,7 +17,6 @@ import pytest
 
 from support.station_world import Bureau, eventually
 from zhilu import cli
-from zhilu.i18n import use_language
 from zhilu.station import checks, home
 from zhilu.station.alarm import Finding
 from zhilu.station.checks import (
@@ -311,14 +310,11 @@ def test_for_a_person_at_a_terminal(bureau: Bureau, capsys: pytest.CaptureFixtur
         async with bureau.county.served():
             return await asyncio.to_thread(cli.main, arguments)
 
-    try:
-        assert asyncio.run(at_a_station()) == 0
-        assert capsys.readouterr().out == "All is well.\n"
-        Station(home.load(bureau.station_path)).alarms.raise_(1, "foreign", "ab")
-        (bureau.station_path / "station.key").chmod(0o644)
-        assert cli.main(arguments) == 1
-    finally:
-        use_language("zh")
+    assert asyncio.run(at_a_station()) == 0
+    assert capsys.readouterr().out == "All is well.\n"
+    Station(home.load(bureau.station_path)).alarms.raise_(1, "foreign", "ab")
+    (bureau.station_path / "station.key").chmod(0o644)
+    assert cli.main(arguments) == 1
     said = capsys.readouterr().out
     assert "readable by others. [key-missing station.key]" in said
     assert "wait here. [county-away]" in said and "Bay 1: An alarm is open. [foreign ab]" in said

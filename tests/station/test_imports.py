@@ -8,7 +8,6 @@ import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +18,15 @@ from support.import_station import OFFICER, Station
 from support.patience import until
 from zhilu import durable
 from zhilu.errors import CallerError, DataError, WorldError
-from zhilu.i18n import language, use_language
+from zhilu.i18n import use_language
 from zhilu.sealed.imports import PIECE, ImportReader
 from zhilu.station import import_seal, import_store, import_walk, imports
 from zhilu.station.import_store import Done
 
 
 @pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    before = language()
+def english() -> None:
     use_language("en")
-    yield
-    use_language(before)
 
 
 @pytest.fixture

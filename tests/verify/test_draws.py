@@ -48,7 +48,7 @@ def test_whether_somebody_vouches_for_the_cosigner_is_said(
     for cosigners, named in ((known["cosigners"], False), ([*known["cosigners"], cosigner], True)):
         (tmp_path / "trust.json").write_text(json.dumps(known | {"cosigners": cosigners}))
         arguments = ["verify-draw", str(tmp_path / "draw.json"), "--trust", str(tmp_path / "trust.json")]
-        assert main(arguments) == 0
+        assert main(["--lang", "en", *arguments]) == 0
         assert ("does not name this cosigner" in capsys.readouterr().out) is not named
         assert main([*arguments, "--json"]) == 0
         assert json.loads(capsys.readouterr().out)["cosigner_named"] is named
