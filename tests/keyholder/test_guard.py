@@ -88,8 +88,24 @@ async def test_a_request_without_a_host_is_not_served(world: World) -> None:
 async def test_a_page_of_another_origin_cannot_post(world: World) -> None:
     for origin in ("http://evil.example", "null", "http://julu.localhost:8600"):
         status, answer = await send(world, "/api/session/begin", b"{}", Origin=origin)
-        assert (status, answer["error"]) == (421, "host")
+        assert (status, answer["error"], answer["fields"]) == (403, "foreign-page", {"origin": ORIGIN})
     assert (await send(world, "/api/session/begin", b"{}", Origin=ORIGIN))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("accepted", "says"),
+    [("zh", "调阅室只接受"), ("en", "The viewing room takes what its own pages send")],
+)
+async def test_a_form_of_another_origin_is_told_that_it_is_foreign(
+    world: World, accepted: str, says: str
+) -> None:
+    headers = {"Accept": "text/html", "Accept-Language": accepted, "Origin": "https://evil.example"}
+    async with world.client.post("/api/viewings", data=b"x", headers=headers) as answer:
+        text = await answer.text()
+        assert (answer.status, answer.content_type) == (403, "text/html")
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert says in text and f'<a href="{ORIGIN}/">' in text and "evil.example" not in text
+    assert "此名称下没有调阅室" not in text and "no viewing room under this name" not in text
 
 
 async def test_only_json_is_taken(world: World) -> None:

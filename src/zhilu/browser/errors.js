@@ -115,6 +115,8 @@ function worldWords() {
     "rate": t("Too much at one time. Please try again."),
     "too-many": t("Too many registrations wait. Please try again later."),
     "too-large": t("This is too large."),
+    "content-type": t("The request is not JSON."),
+    "json": t("The request is not JSON."),
     "too-slow": t("The server cannot be reached. Check the network and try again."),
     "internal": t("The viewing room failed. Please try again."),
     "copy-busy": t("Another copy is being made in this browser. Finish or cancel it first."),
@@ -128,6 +130,12 @@ function worldWords() {
 /** @param {string} reason */
 function reasonWords(reason) {
   return refusalWords()[reason] ?? worldWords()[reason];
+}
+
+/** Under which address the room is. @param {string} code @param {Record<string, string>} fields @returns {string|undefined} */
+function placeOfRoom(code, { origin = "" }) {
+  if (code === "host") return t("This place is {origin}.", { origin });
+  return code === "foreign-page" ? t("The viewing room takes what its own pages send: those of {origin}.", { origin }) : undefined;
 }
 
 /** What the city's keyholder has to do with it. @param {string} code @param {Record<string, string>} fields @returns {string|undefined} */
@@ -148,7 +156,7 @@ export function explain(error) {
   const { code = "", message = "", fields = {} } = /** @type {any} */ (error ?? {});
   if (error instanceof KeyError) return keyWords()[code] ?? code;
   const refused = code === "server-refused" && refusalWords()[fields.reason];
-  const known = refused || (reasonWords(String(code)) ?? cityWords(String(code), fields));
+  const known = refused || (reasonWords(String(code)) ?? cityWords(String(code), fields) ?? placeOfRoom(String(code), fields));
   if (known) return known;
   return error instanceof ApiError ? t("Refused: {code}", { code }) : String(message);
 }

@@ -1,6 +1,7 @@
-"""What a browser is shown that came under another name than the room's: where the room is, in words and as a
-link. Plain text in one page: scripts and styles of the room are not served under that name either. Made at
-the start, as everything that is served.
+"""What a browser is shown that came under another name than the room's, or that sent something from a page of
+another origin: what is wrong, and where the room is, in words and as a link. Plain text in one page: scripts
+and styles of the room are not served under another name either. Made at the start, as everything that is
+served.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from zhilu.errors import CallerError, fill
 from zhilu.i18n import N_
 
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
+TITLES = {
+    "host": N_("There is no viewing room under this name."),
+    "foreign-page": N_("This was sent from a page of another address."),
+}
 HTML = """<!doctype html>
 <html lang="{lang}">
 <head>
@@ -37,24 +42,31 @@ def is_not_here(origin: str) -> CallerError:
     return CallerError("host", "This place is {origin}.", origin=origin)
 
 
-def pages(origin: str) -> dict[str, str]:
-    """Language → the page."""
-    return {language: _page(language, is_not_here(origin)) for language in LANGUAGES}
+def is_foreign(origin: str) -> CallerError:
+    return CallerError(
+        "foreign-page", "The viewing room takes what its own pages send: those of {origin}.", origin=origin
+    )
+
+
+def pages(origin: str) -> dict[tuple[str, str], str]:
+    """Code of the refusal and language → the page."""
+    errors = (is_not_here(origin), is_foreign(origin))
+    return {(error.code, language): _page(language, error) for error in errors for language in LANGUAGES}
 
 
 def _page(language: str, error: CallerError) -> str:
     told = {
         "lang": LANGUAGES[language],
-        "title": i18n.told(N_("There is no viewing room under this name."), language),
+        "title": i18n.told(TITLES[error.code], language),
         "says": fill(i18n.told(error.hint, language), error.fields),
         "url": f"{error.fields['origin']}/",
     }
     return HTML.format(**{name: escape(value) for name, value in told.items()})
 
 
-def answer(request: web.Request, made: Mapping[str, str]) -> web.Response:
+def answer(request: web.Request, status: int, code: str, made: Mapping[tuple[str, str], str]) -> web.Response:
     language = wanted(request.headers.get("Accept-Language", ""))
-    return web.Response(status=421, text=made[language], content_type="text/html", charset="utf-8")
+    return web.Response(status=status, text=made[code, language], content_type="text/html", charset="utf-8")
 
 
 def wanted(accepted: str) -> str:

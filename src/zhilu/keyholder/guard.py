@@ -3,11 +3,11 @@ failures.
 
 - A body is at most MAX_BODY and arrives within BODY_S; a head within IDLE_S of the connection;
   MAX_CONNECTIONS.
-- The Host header is the room's own (a page of another name must not speak to us); a POST from a page of
-  another origin is refused.
+- The Host header is the room's own (a page of another name must not speak to us: `host`); a POST from a page
+  of another origin is refused (`foreign-page`).
 - Each address from which somebody calls has a bucket for each class of request.
-- Errors are `{"error": code, "hint": English msgid, "fields": {…}}`: pages translate the hint and fill it in.
-  Who opens an address where nothing is, or under another name, sees a page.
+- Errors are `{"error": code, "hint": English msgid, "fields": {…}}`: pages have words of their own for each
+  code (browser/errors.js). Who opens an address where nothing is, or under another name, sees a page.
 """
 
 from __future__ import annotations
@@ -171,8 +171,8 @@ def middleware(config: Config, buckets: Buckets, nothing: Page | None = None) ->
         except Exception as error:
             tell(request, error)
             response = error_response(error)
-            if is_opened(request) and isinstance(error, CallerError) and error.code == "host":
-                response = elsewhere.answer(request, away)
+            if is_opened(request) and isinstance(error, CallerError) and error.code in elsewhere.TITLES:
+                response = elsewhere.answer(request, response.status, error.code, away)
             elif is_opened(request) and nothing and isinstance(error, web.HTTPNotFound):
                 response = web.Response(
                     status=404, body=nothing.body, headers={"Content-Type": nothing.content_type}
@@ -203,7 +203,7 @@ def check_source(request: web.Request, config: Config) -> None:
     if request.headers.get("Host") != config.authority:
         raise elsewhere.is_not_here(config.origin)
     if request.method == "POST" and request.headers.get("Origin", config.origin) != config.origin:
-        raise elsewhere.is_not_here(config.origin)
+        raise elsewhere.is_foreign(config.origin)
 
 
 def error_response(error: Exception) -> web.Response:
