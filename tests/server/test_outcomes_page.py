@@ -13,11 +13,12 @@ from openpyxl import load_workbook
 
 from support import bureau
 from support.bureau import BESIDE, OWN, Bureau
-from support.county_world import OFFICER, CountyWorld
+from support.county_world import OFFICER, SECTION, CountyWorld
 from support.queries import queries
 from zhilu.server.evidence.models import Act, Outcome
 from zhilu.server.evidence.services import outcomes
 from zhilu.server.ledger.clock import midnight, set_to
+from zhilu.server.pages.services.statistics_page import Page
 from zhilu.server.pages.templatetags.zhilu import said
 from zhilu.server.statistics.services import tallies
 
@@ -101,7 +102,23 @@ def test_the_file_has_every_outcome_and_is_in_the_log(grown: Bureau) -> None:
     names = [said(kind, "outcome") for kind in (QUOTA, QUOTA, DISPUTE)]
     assert sorted(row[0] for row in rows if row[0] in names) == sorted(names)
     amounts = {one.amount_fen / 100 for one in Outcome.objects.exclude(amount_fen=None)}
-    assert amounts and {row[1] for row in rows[1:]} == amounts | {None}, "numbers that add up"
+    assert amounts and {row[1] for row in rows[4:]} == amounts | {None}, "numbers that add up"
+
+
+def test_the_file_says_of_what_it_is(grown: Bureau) -> None:
+    def above(more: str = "", persona: str = "leader") -> dict[str, str]:
+        answer = grown.client(persona).get(f"/results?{PERIOD}{more}&export=xlsx")
+        sheet: Any = load_workbook(io.BytesIO(answer.content)).active
+        return {str(row[0]): str(row[1]) for row in list(sheet.iter_rows(values_only=True))[1:5]}
+
+    with set_to(lambda: midnight(date(2027, 1, 20)) + timedelta(hours=9)):
+        said_of = above()
+        page = Page(shown(grown, "leader").context["question"])
+    assert said_of["时段"] == "2026-01-01 — 2027-12-31" and said_of["截至"].startswith("2027-01-20 09:00")
+    assert said_of["范围"] == page.scope and page.scope
+    narrow = above(f"&department={SECTION}&kind={DISPUTE}&class=general&officer={OFFICER}")
+    assert narrow["范围"] == page.scope, "what does not narrow the rows is not named"
+    assert narrow["成效"] == said(DISPUTE, "outcome")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 
 from support.city_world import BUREAU, CityWorld
 from support.neighbour import Ledger
@@ -162,7 +164,9 @@ def test_a_city_has_the_results_and_the_readiness_of_each_county(counties: dict[
     assert [came.outcome.kind for came in shown] == ["dispute-settled"]
     for url in (shown[0].row.url, *(url for _at, url in shown[0].recordings)):
         assert url.startswith("/of/julu/") and reader.get(url).status_code == 200
-    assert reader.get(f"/results?{PERIOD}&bureau=julu&export=xlsx").status_code == 200
+    file = reader.get(f"/results?{PERIOD}&bureau=julu&export=xlsx")
+    rows = list(load_workbook(io.BytesIO(file.content)).active.iter_rows(values_only=True))
+    assert [row[1] for row in rows[1:3]] == ["2026-05-01 — 2026-05-31", "julu"]
     ready = {row.bureau: row for row in reader.get("/rollout").context["ready"]}
     assert list(ready) == [BUREAU, "julu", "qinghe"] and ready["julu"].issued == 2
     below = reader.get("/rollout?bureau=julu").context["ready"]

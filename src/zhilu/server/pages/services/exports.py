@@ -32,12 +32,17 @@ def wanted(request: HttpRequest) -> bool:
 
 
 def xlsx(
-    request: HttpRequest, name: str, title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]
+    request: HttpRequest,
+    name: str,
+    title: str,
+    header: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    above: Iterable[Sequence[Any]] = (),
 ) -> HttpResponse:
-    """`name`: of the file, without personal text. At most 20,000 rows: the file itself says when that cut it.
-    Times are written in Beijing's, words and ids as text.
+    """`name`: of the file, without personal text. `above`: what the rows are of. At most 20,000 rows: the
+    file itself says when that cut it. Times are written in Beijing's, words and ids as text.
     """
-    found = [[_value(value) for value in row] for row in islice(rows, MOST_ROWS_OUT + 1)]
+    found = [_values(row) for row in islice(rows, MOST_ROWS_OUT + 1)]
     note = ""
     if len(found) > MOST_ROWS_OUT:
         found.pop()
@@ -45,7 +50,9 @@ def xlsx(
             "count": MOST_ROWS_OUT
         }
     log_taken(request, ".xlsx")
-    return file_answer(f"{name}-{today():%Y%m%d}", write(title, header, found, note, mark()))
+    return file_answer(
+        f"{name}-{today():%Y%m%d}", write(title, header, [*map(_values, above), *found], note, mark())
+    )
 
 
 def in_chunks(found: QuerySet[Any] | list[Any]) -> Iterator[list[Any]]:
@@ -79,6 +86,10 @@ def file_answer(name: str, data: bytes) -> HttpResponse:
     answer["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+def _values(row: Sequence[Any]) -> list[Any]:
+    return [_value(value) for value in row]
 
 
 def _value(value: Any) -> Any:

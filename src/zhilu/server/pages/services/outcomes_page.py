@@ -25,7 +25,7 @@ from zhilu.server.pages.services.listing import Asker
 from zhilu.server.pages.services.recordings import visible
 from zhilu.server.pages.services.rights import rights
 from zhilu.server.pages.services.statistics_asked import Place, Question
-from zhilu.server.pages.services.statistics_page import Rows
+from zhilu.server.pages.services.statistics_page import Page, Rows
 from zhilu.server.pages.templatetags.zhilu import beijing, said
 from zhilu.server.statistics import rules
 
@@ -33,7 +33,13 @@ Numbers = Counter[str]
 
 
 class Period(Question):
-    """What the page is asked for; of this year where nothing is asked, in its first days of the last one."""
+    """What the page is asked for; of this year where nothing is asked, in its first days of the last one.
+    Of a place and a kind: no officer, class or procedure.
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request)
+        self.officer, self.class_code, self.procedure = None, "", ""
 
     def _period(self) -> rules.Bucket:
         if not self._query.get("first") and not self._query.get("last"):
@@ -188,6 +194,12 @@ class Results:
         return Unit(name, (numbers["acts"], rows.url("acts")), counts, numbers["fen"], url, depth)
 
     # -- the outcomes themselves
+
+    @cached_property
+    def above(self) -> list[list[str]]:
+        """What a file is of; before it goes into the ledger of the bureau."""
+        kind = self.asked.kind
+        return [*Page(self.asked).above, *([[_("Outcome"), said(kind, "outcome")]] if kind else [])]
 
     def found(self) -> QuerySet[Outcome]:
         """Inside the ledger of the bureau: newest act first."""

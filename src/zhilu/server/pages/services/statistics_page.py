@@ -15,9 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhilu.server.federation.services import ledgers
+from zhilu.server.ledger.clock import now
 from zhilu.server.numbers import minus
 from zhilu.server.pages.services.statistics_asked import Place, Question
-from zhilu.server.pages.templatetags.zhilu import said
+from zhilu.server.pages.templatetags.zhilu import beijing, said
 from zhilu.server.statistics import rules
 from zhilu.server.statistics.rules import Rate
 from zhilu.server.statistics.services.figures import Basis, Sums, bases
@@ -197,6 +198,15 @@ class Page:
         if question.scope is not None and not self.department:
             parts[1] = _(", ").join(one.name for one in question.places if not one.depth)
         return " · ".join(one for one in parts if one)
+
+    @property
+    def above(self) -> list[list[str]]:
+        """What the figures of a file are of."""
+        return [
+            [_("period"), f"{self.period.first} — {self.period.last}"],
+            [_("scope"), self.scope],
+            [_("as of"), beijing(now())],
+        ]
 
     @property
     def matched(self) -> list[tuple[str, datetime, int, int]]:

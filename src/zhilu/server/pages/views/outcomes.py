@@ -24,9 +24,10 @@ def index(request: HttpRequest) -> HttpResponse:
     page = Results(request)
     context: dict[str, Any] = {"results": page, "question": page.asked, "kind": page.asked.kind}
     if page.asked.bureau:
+        above = page.above if exports.wanted(request) else []
         with ledgers.of(page.asked.bureau):
-            if exports.wanted(request):
-                return _file(request, page)
+            if above:
+                return _file(request, page, above)
             shown = lists.page(request, page.found(), count=page.count)
             came = page.told(list(shown["page"].object_list))
         seen.listed(request, (one.row.act.id for one in came))
@@ -36,7 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/outcomes.html", context)
 
 
-def _file(request: HttpRequest, page: Results) -> HttpResponse:
+def _file(request: HttpRequest, page: Results, above: list[list[str]]) -> HttpResponse:
     header = [
         _("Outcome"), _("Amount in yuan"), _("Act opened at"), _("Procedure"), _("Taxpayer"), _("Officers"),
         _("Department"), _("Recordings"),
@@ -44,7 +45,7 @@ def _file(request: HttpRequest, page: Results) -> HttpResponse:
     rows = (
         _line(one) for chunk in exports.in_chunks(page.found()) for one in _noted(request, page.told(chunk))
     )
-    return exports.xlsx(request, "results", str(_("Results")), header, rows)
+    return exports.xlsx(request, "results", str(_("Results")), header, rows, above)
 
 
 def _noted(request: HttpRequest, came: list[Came]) -> Iterator[Came]:

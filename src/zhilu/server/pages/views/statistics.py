@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 
 from zhilu.server.equipment.models import Recorder
 from zhilu.server.federation.services import ledgers
-from zhilu.server.ledger.clock import now
 from zhilu.server.organisation.services.people import department_names
 from zhilu.server.pages.services import exports, lists
 from zhilu.server.pages.services.rights import needs
@@ -30,7 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
     question = Question(request)
     page = Page(question)
     if exports.wanted(request):
-        return exports.xlsx(request, "statistics", _("Statistics"), _header(), _rows(page))
+        return exports.xlsx(request, "statistics", _("Statistics"), _header(), _rows(page), _above(page))
     context: dict[str, Any] = {
         "question": question,
         "page": page,
@@ -51,14 +50,15 @@ def _header() -> list[str]:
     return [_("Part"), _("Name"), *numbers, *rates]
 
 
-def _rows(page: Page) -> Iterator[list[Any]]:
-    """Above the figures what they are of; under them of each bureau the tree that they follow from."""
-    yield [_("period"), f"{page.period.first} — {page.period.last}"]
-    yield [_("scope"), page.scope]
-    yield [_("as of"), beijing(now())]
+def _above(page: Page) -> Iterator[list[str]]:
+    yield from page.above
     for name, at, size, _days in page.matched:
         told = _("due tasks are matched as of %(at)s, from %(size)s entries.")
         yield [_("as of"), f"{name}: {told % {'at': beijing(at), 'size': size}}"]
+
+
+def _rows(page: Page) -> Iterator[list[Any]]:
+    """Under the figures of each bureau the tree that they follow from."""
     yield _row(_("all"), page.whole)
     parts: list[tuple[str, list[Line]]] = [
         (_("unit"), page.units),
