@@ -293,6 +293,7 @@ async def test_reasons_must_be_the_signed_ones(world: World) -> None:
         ({"reason": "另一个理由"}, "reason-digest"),
         ({"reason": ""}, "reason"),
         ({"reason": " "}, "reason"),
+        ({"reason": " \u200b\u3164"}, "reason"),
         ({"reason": "字" * 501}, "reason"),
         ({"salt": b64u(b"x")}, "reason-digest"),
         ({"salt": "="}, "base64"),

@@ -16,6 +16,7 @@ from zhilu.keyholder.posting import MAX_CLOCK_SKEW, Posting
 from zhilu.protocols import viewing as messages
 from zhilu.protocols import viewing_after as after
 from zhilu.protocols.viewing import CITY_ROLES, DECIDING_ROLES, LIFE, Request
+from zhilu.seen import is_unseen
 
 SALT = 32  # bytes
 DECIDERS = {*DECIDING_ROLES, *CITY_ROLES}
@@ -161,7 +162,7 @@ def _ids(viewings: Iterable[Viewing]) -> list[str]:
 
 def _check_text(name: str, text: str, limits: tuple[int, int]) -> None:
     least, most = limits
-    if not least <= len(text) <= most or not text.strip():
+    if not least <= len(text) <= most or not text.strip() or is_unseen(text):
         raise DataError(name, "The text has 1 to {most} characters.", most=most)
 
 

@@ -21,6 +21,7 @@ from datetime import date
 from typing import Any
 
 from zhilu.errors import DataError
+from zhilu.seen import seen
 from zhilu.strictjson import fields
 
 TIERS = ("inventoried", "selected", "priority")
@@ -38,10 +39,6 @@ LONGEST_CODE = 16
 LONGEST_REGULATION = 20_000
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,15}\Z")
 _RETENTION = re.compile(r"(?:(days|years)-([1-9][0-9]{0,4})|case|permanent)\Z")
-_UNSEEN = re.compile(
-    "[\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u3164\\ufe00-\\ufe0f\\uffa0\\U000e0100-\\U000e01ef]"
-)
-"""Fillers and selectors of variants; controls and marks of direction have a class of their own."""
 _SHAPE: dict[str, type | tuple[type, ...]] = {
     "code": str, "class": str, "tier": str, "min_officers": int, "marks": int, "department": str,
     "group": str, "name": str, "start": str, "content": str, "end": str, "retention": str,
@@ -245,12 +242,7 @@ def same_title(title: str) -> str:
     """What two titles have in common that a reader takes for the same: nothing unseen, NFKC, blanks
     together.
     """
-    seen = "".join(one for one in title if one.isspace() or not _is_unseen(one))
-    return " ".join(unicodedata.normalize("NFKC", seen).split())
-
-
-def _is_unseen(one: str) -> bool:
-    return unicodedata.category(one) in ("Cc", "Cf") or bool(_UNSEEN.match(one))
+    return " ".join(unicodedata.normalize("NFKC", seen(title)).split())
 
 
 def check_title(title: str, newest: str, others: Iterable[str]) -> None:

@@ -99,6 +99,7 @@ class Prepared:
     @classmethod
     def of(cls, one: Proposal, core: dict[str, Any]) -> Prepared:
         kind = kind_of(one.event)
+        payloads.check_seen(one.actor, core, one.personal)
         personal = None if one.personal is None else payloads.make(one.personal, kind.longest)
         return cls(kind, one, payloads.make(core, kind.longest), personal)
 

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from zhilu import strictjson
+from zhilu.encoding import as_uuid
 from zhilu.errors import CallerError
+from zhilu.seen import is_unseen
 from zhilu.tlog.proof import SALT_SIZE, payload_digest
 
 # A NUL as JSON writes it: after an even number of backslashes, or it is the text of one.
@@ -38,3 +41,21 @@ def check_texts(data: bytes) -> None:
     """One of the two databases takes no NUL in a text: so neither gets one."""
     if NUL.search(data):
         raise CallerError("payload-nul", "An entry's texts hold no NUL character.")
+
+
+def check_seen(actor: str, *parts: Any) -> None:
+    """A person, or a system with a token, writes nothing that looks empty and is not. What a device says is
+    kept as it says it.
+    """
+    if as_uuid(actor) and any(is_unseen(text) for part in parts for text in _texts(part)):
+        raise CallerError(
+            "text-unseen", "In one of the texts nothing can be seen: write it, or leave it empty."
+        )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
