@@ -39,6 +39,14 @@ audit.Reader.take = slow
 count, found = audit.audit()
 print(count, found, flush=True)
 """
+COMMAND = SLOW.replace(
+    "count, found = audit.audit()",
+    """
+import argparse
+from zhilu.server.commands import audit as command
+count, found = command.run(argparse.Namespace(home=Path(sys.argv[1]), county=None)), []
+""",
+)
 COMMIT = """
 import sys, uuid
 from pathlib import Path
@@ -136,6 +144,29 @@ def test_a_killed_audit_takes_its_child_along(filled: Path, tmp_path: Path) -> N
     auditing.kill()
     auditing.communicate()
     until(lambda: not Path(f"/proc/{child}").exists())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_an_audit_that_is_told_to_end_leaves_nothing(filled: Path, tmp_path: Path, number: int) -> None:
+    auditing = python(COMMAND, filled, TMPDIR=str(tmp_path))
+    assert auditing.stdout and auditing.stdout.readline() == "reading\n"
+    assert list(tmp_path.iterdir()) != []
+    auditing.send_signal(number)
+    said, errors = auditing.communicate(timeout=60)
+    assert said == "" and (number == signal.SIGINT or auditing.returncode == 128 + number), errors
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_audit_without_a_terminal_goes_on(filled: Path, tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        auditing = python(COMMAND, filled, TMPDIR=str(tmp_path))
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert auditing.stdout and auditing.stdout.readline() == "reading\n"
+    auditing.send_signal(signal.SIGHUP)
+    said, errors = auditing.communicate("\n", timeout=60)
+    assert auditing.returncode == 0 and said.endswith("0 []\n"), errors
 
 
 def test_no_room_for_the_replay(filled: Path, tmp_path: Path) -> None:

@@ -303,6 +303,7 @@ def _become(asked: dict[str, Any], streams: list[int]) -> list[str]:
     os.chdir(asked["folder"])
     os.environ.clear()
     os.environ.update(asked["environ"])
+    tempfile.tempdir = None  # it goes by the environment too
     time.tzset()
     random.seed()
     _open_streams()

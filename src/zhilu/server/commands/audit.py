@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from zhilu import ending
 from zhilu.errors import CallerError
 from zhilu.i18n import _
 from zhilu.server.commands import boot
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from zhilu.server.ledger.services.reader import Finding
 
 
+@ending.told_as_an_error()
 def run(arguments: argparse.Namespace) -> int:
     boot.start(arguments.home)
     from zhilu.server.federation.services import auditing, neighbours

@@ -8,6 +8,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from zhilu import ending
 from zhilu.errors import CallerError, plain
 from zhilu.i18n import _
 from zhilu.server.commands import boot
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from zhilu.server.statistics.services.recompute import Difference
 
 
+@ending.told_as_an_error()
 def run(arguments: argparse.Namespace) -> int:
     boot.start(arguments.home)
     from zhilu.server.statistics.services import recompute
