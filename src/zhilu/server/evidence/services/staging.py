@@ -60,9 +60,19 @@ class Staging:
             with path.open("w") as file:
                 locks.wait(file)
                 if _is_at(file, path):
-                    yield
+                    try:
+                        yield
+                    finally:
+                        self._leave(file, path)
                     return
             # Whoever held it has taken the file away: the next comer has made another, and that one counts.
+
+    def _leave(self, file: IO[str], path: Path) -> None:
+        """Nothing was held, or it could not be: then no lock stays either. Only who has the lock takes its
+        file away, and not one that another has made since `remove`.
+        """
+        if not self.folder.exists() and _is_at(file, path):
+            path.unlink(missing_ok=True)
 
     def receive(self, name: str, chunks: Iterable[bytes], length: int) -> Path:
         """A new file of this name, whole and durable; the caller puts it in place by `keep`."""
@@ -98,10 +108,20 @@ class Staging:
             raise DataError("segment-hash", "The segment is not the one that the journal signed.")
         _check_room(self.folder, place.length)
         at = place.offset
-        with _opened(self._own_media()) as descriptor:
-            for chunk in chunks:
-                at += os.pwrite(descriptor, chunk, at)
-            os.fsync(descriptor)
+        try:
+            with _opened(self._own_media()) as descriptor:
+                for chunk in chunks:
+                    at += os.pwrite(descriptor, chunk, at)
+                os.fsync(descriptor)
+        except OSError:
+            self._drop_empty_media()
+            raise
+
+    def _drop_empty_media(self) -> None:
+        """A disk without room has room for a name."""
+        with suppress(OSError):
+            if not self.media.stat().st_size:
+                self.media.unlink()
 
     def whole_media(self) -> Path:
         """The media, read from beginning to end: each segment is what the journal signed, and nothing comes
@@ -131,10 +151,14 @@ class Staging:
         """
         if self.media.exists() and not self.media.stat().st_mode & stat.S_IWUSR:
             fresh = self.media.with_name("media.sealed.new")
-            with self.media.open("rb") as source, fresh.open("wb") as file:
-                shutil.copyfileobj(source, file, CHUNK)
-                sync_file(file)
-            fresh.replace(self.media)
+            try:
+                with self.media.open("rb") as source, fresh.open("wb") as file:
+                    shutil.copyfileobj(source, file, CHUNK)
+                    sync_file(file)
+                fresh.replace(self.media)
+            except OSError:
+                fresh.unlink(missing_ok=True)
+                raise
             sync_folder(self.folder)
         return self.media
 
