@@ -29,6 +29,7 @@ ELSEWHERE = {
         ("keep", "keep-own", "keep-reason", "keep-shorter"), "tests/server/test_keeping.py: rules of commit"
     ),
     "statement-times": "tests/server/test_statement_times.py: a rule of commit",
+    "text-unseen": "tests/server/test_unseen.py: a rule of commit",
     **dict.fromkeys(
         (
             "recording-described",
