@@ -12,7 +12,7 @@ import pytest
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 
-from support import ports
+from support import day, ports
 from support.chromium import ARGUMENTS, EXECUTABLE
 from support.demonstration import Demonstration
 from support.patience import PATIENCE_S
@@ -139,6 +139,11 @@ def pytest_runtestloop() -> None:
 def pytest_unconfigure() -> None:
     while _own_server:
         _own_server.pop().stop()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    day.begin()
 
 
 @pytest.fixture(autouse=True)

@@ -1,12 +1,15 @@
 """The fixtures stand on real services."""
 
 import os
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 from django.utils import translation
 
+from support import day
 from support.postgres import PostgresServer
 from zhilu import i18n
 
@@ -37,11 +40,22 @@ def test_clips_are_camera_video(clips: Path) -> None:
         assert sum(packet.is_keyframe for packet in container.demux(stream)) > 2
 
 
-@pytest.mark.parametrize("time", [1, 2])
-def test_what_one_test_leaves_set_the_next_does_not_find(time: int) -> None:
+@pytest.mark.parametrize("place", [1, 2])
+def test_what_one_test_leaves_set_the_next_does_not_find(place: int) -> None:
     """Which tests run before another in its process is chance."""
     left = (i18n.language(), i18n.wanted_language(os.environ), translation.get_language(), os.umask(0o077))
     assert left == ("zh", "zh", "zh-hans", 0o022)
     os.environ["ZHILU_LANG"] = "en"
     i18n.use_language("en")
     translation.activate("en")
+
+
+@pytest.mark.parametrize(("second", "waits"), [(29, []), (31, [29.0]), (59, [1.0])])
+def test_no_test_begins_in_the_last_seconds_of_a_day(
+    second: int, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    monkeypatch.setattr(time, "time", datetime(2026, 12, 31, 15, 59, second, tzinfo=UTC).timestamp)
+    day.begin()
+    assert waited == waits and 0 < day.young_until() - time.monotonic() <= 60 - second

@@ -20,8 +20,8 @@ from uuid import UUID
 from django.db import connection
 from django.test import Client
 
-from support import bureau_answers, kept, training
-from support.county_world import DEPARTMENT, OFFICER, RECORDING, SECTION, YOUNG_S, CountyWorld
+from support import bureau_answers, day, kept, training
+from support.county_world import DEPARTMENT, OFFICER, RECORDING, SECTION, CountyWorld
 from support.past_rules import unchecked
 from support.recordings import START, test_id, test_key
 from zhilu.encoding import format_time
@@ -78,7 +78,7 @@ _homes = tempfile.TemporaryDirectory(prefix="zhilu-grown-")
 
 def of(county: CountyWorld) -> Bureau:
     """A recording stored, the bureau grown round it, and all of it published. Made once in a process, and
-    again after YOUNG_S; rows, files and what the cosigner knows then stand for it.
+    again when it is young no more; rows, files and what the cosigner knows then stand for it.
     """
     before = _grown.get(connection.vendor)
     if before is None or time.monotonic() > before.until:
@@ -91,7 +91,7 @@ def of(county: CountyWorld) -> Bureau:
 
 
 def _made(county: CountyWorld) -> _Grown:
-    until = time.monotonic() + YOUNG_S
+    until = day.young_until()
     county.store()
     bureau = grow(county)
     county.publish()

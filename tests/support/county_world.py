@@ -23,7 +23,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
-from support import training
+from support import day, training
 from support.recordings import OFFICER, RECORDING, START, Maker, policy_core, test_bytes, test_id, test_key
 from zhilu import strictjson
 from zhilu.encoding import b64u, format_time, sha256
@@ -48,8 +48,6 @@ ROOM = "http://julu.view.example"
 VIEW_RP, DOCK_RP, KIOSK = "view.example", "dock.example", "http://s1.dock.example"
 COSIGNER = "julu.view.example/cosigner"
 PASSWORD = "Zhilu-2026!"
-YOUNG_S = 110
-"""How long what was made once in a process stands for what each test would make."""
 DEPARTMENT, SECTION = str(test_id("department")), str(test_id("section"))
 """The inspection bureau, and its first section, where everybody works."""
 
@@ -183,7 +181,7 @@ class CountyWorld:
         ]
 
     def found(self, with_catalogue: bool = True) -> None:
-        """Entered once in a process; its rows then stand for it for YOUNG_S, in a database that is empty."""
+        """Entered once in a process; in an empty database its rows then stand for it while they are young."""
         from support import kept
 
         said = (connection.vendor, with_catalogue, strictjson.dumps([list(one) for one in self.founding()]))
@@ -194,7 +192,7 @@ class CountyWorld:
         if before and time.monotonic() < before.until:
             kept.put(before.rows)
             return
-        until = time.monotonic() + YOUNG_S
+        until = day.young_until()
         self._enter(with_catalogue)
         _founded[said] = _Founded(kept.take(), until)
 
