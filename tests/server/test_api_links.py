@@ -294,10 +294,20 @@ def test_the_description_is_a_page_like_others(county: CountyWorld) -> None:
         assert "default-src 'none'" in answer["Content-Security-Policy"]
 
 
-def test_a_row_that_is_wrong_in_itself_tells_nothing_of_the_act(grown: Bureau) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"name": "\u0007"}, "text"),
+        ({"name": "\u3164"}, "text-unseen"),
+        ({"number": "\u3164"}, "text-unseen"),
+    ],
+)
+def test_a_row_that_is_wrong_in_itself_tells_nothing_of_the_act(
+    grown: Bureau, wrong: dict[str, str], code: str
+) -> None:
     acts.open_act(OFFICER, "C01", [OFFICER], "巨鹿宏达商贸", [Span(str(RECORDING), 0, 900_000)])
     at = format_time(Recording.objects.get(id=RECORDING).opened_at)
     match = {"officer": Person.objects.get(id=OFFICER).number, "at": at}
-    caller, row = Caller("links:write"), {"kind": "case", "number": "A-7", "name": "\u0007"}
+    caller, row = Caller("links:write"), {"kind": "case", "number": "A-7"} | wrong
     sent = [row | {"match": match | {"taxpayer": one}} for one in ("巨鹿宏达商贸", "别家")]
-    assert [one["code"] for one in caller.link(*sent)["rows"]] == ["text", "text"]
+    assert [one["code"] for one in caller.link(*sent)["rows"]] == [code, code]

@@ -99,6 +99,12 @@ def test_each_row_for_itself(grown: Bureau) -> None:
     assert counts(done) == (2, 0, 0, len(rows) - 2)
 
 
+def test_a_row_in_which_nothing_is_seen_stops_no_other(grown: Bureau) -> None:
+    caller = Caller("tasks:write")
+    done = caller.tasks(caller.task("DT-1", place="\u3164"), caller.task("DT-2"))
+    assert [one.get("code") for one in done["rows"]] == ["text-unseen", None] and counts(done) == (1, 0, 0, 1)
+
+
 def test_a_body_that_is_none_enters_nothing(grown: Bureau) -> None:
     caller, before = Caller("tasks:write"), size()
     for body, status in (

@@ -120,6 +120,14 @@ def test_each_wrong_row_is_named(world: Bureau, sender: Sender) -> None:
     assert sender.say(file).state == "entered" and mine().get().number == "good"
 
 
+def test_a_row_in_which_nothing_is_seen_stops_no_other(sender: Sender) -> None:
+    file = sender.checked(
+        csv(line("A", place="\u3164"), line("B", name="\u2800 \ufe0f"), line("\u3164"), line())
+    )
+    assert [code for _row, _column, code in why(file)] == ["text-unseen"] * 3
+    assert sender.say(file).state == "entered" and mine().get().number == "T-1"
+
+
 @pytest.mark.db
 def test_one_number_twice_in_a_file(sender: Sender) -> None:
     file = sender.checked(

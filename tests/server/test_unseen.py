@@ -46,7 +46,7 @@ def test_names_and_reasons(bureau: CountyWorld) -> None:
 
 def test_wherever_in_the_entry_it_stands(bureau: CountyWorld) -> None:
     refused(proposals.propose, ME, None, {"name": UNSEEN}, "新环节")
-    for told in ({"rows": [["一", UNSEEN]]}, {"said": {"place": UNSEEN}}):
+    for told in ({"rows": [["一", UNSEEN]]}, {"said": {"place": UNSEEN}}, {"rows": (UNSEEN,)}):
         refused(commit, PersonAdded(str(named_id("new"))), SYSTEM, {"name": "某人", **told})
 
 

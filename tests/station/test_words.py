@@ -220,7 +220,8 @@ WRONG = [
     (act(taxpayer="  "), "word"),
     (act(taxpayer="长" * 201), "word"),
     (act(elements={"course": "x" * 1001}), "word"),
-    (act(elements={"course": "\x00"}), "word"),
+    (act(elements={"course": "一\x00"}), "word"),
+    (act(taxpayer="\u3164"), "word"),
     (act(elements={"weather": "晴"}), "elements"),
     (act(elements={"course": 3}), "elements"),
     ({"procedure": "Y01"}, "field"),
@@ -248,7 +249,7 @@ async def test_a_drill_becomes_no_act_and_an_hour_later_nothing_does(room: Room)
 
 
 async def test_ends_of_lines_and_empty_elements_are_tidied(room: Room) -> None:
-    texts = {"result": " \r\n", "course": "一\r\n二\t三 ", "time": ""}
+    texts = {"result": " \r\n", "course": "一\r\n二\t三 ", "time": "", "place": "\u3164 \u200b"}
     async with room.running() as page:
         await page.say(statement(act(elements=texts)))
     assert dict(taken(room).acts[0].elements) == {"course": "一\n二 三"}

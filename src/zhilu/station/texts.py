@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from zhilu.errors import CallerError
 from zhilu.protocols.word_forms import ELEMENTS
+from zhilu.seen import is_unseen
 
 
 def clean_elements(texts: Mapping[str, object]) -> dict[str, str]:
@@ -17,5 +18,8 @@ def clean_elements(texts: Mapping[str, object]) -> dict[str, str]:
 
 
 def clean(text: str) -> str:
-    """What a browser's fields add is taken away: other ends of lines, tabs, space around."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip()
+    """What a browser's fields add is taken away: other ends of lines, tabs, space around; and of a text in
+    which nothing is seen all, for the county takes none.
+    """
+    found = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip()
+    return "" if is_unseen(found) else found

@@ -22,6 +22,7 @@ from zhilu.server.api.problems import Refused, hint_of
 from zhilu.server.evidence.models import ActLink
 from zhilu.server.evidence.services import links
 from zhilu.server.ledger import lock
+from zhilu.server.ledger.services import payloads
 from zhilu.server.organisation.services.api_tokens import Bearer
 
 OVER = "misses-many"
@@ -55,6 +56,7 @@ def _meant(bearer: Bearer, row: schemas.LinkIn) -> Meant | ZhiluError:
         return CallerError(OVER, "Too many rows of today named no act: {most}.", most=limits.MISSES)
     try:
         number = number_of(row)
+        payloads.check_seen(str(bearer.id), number, row.name)
         return Meant(act_of(bearer, row).id, number)
     except ZhiluError as error:
         if error.code == NO_MATCH:

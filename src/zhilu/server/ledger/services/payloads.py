@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,15 +46,15 @@ def check_seen(actor: str, *parts: Any) -> None:
     """A person, or a system with a token, writes nothing that looks empty and is not. What a device says is
     kept as it says it.
     """
-    if as_uuid(actor) and any(is_unseen(text) for part in parts for text in _texts(part)):
+    if as_uuid(actor) and _holds_unseen(parts):
         raise CallerError(
             "text-unseen", "In one of the texts nothing can be seen: write it, or leave it empty."
         )
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _holds_unseen(value: Any) -> bool:
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, (dict, list)):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _texts(one)
+        return is_unseen(value)
+    if isinstance(value, dict):
+        return any(map(_holds_unseen, value.values()))
+    return isinstance(value, (list, tuple)) and any(map(_holds_unseen, value))

@@ -22,6 +22,7 @@ from zhilu.errors import DataError, ZhiluError, bare
 from zhilu.server.evidence import rules_links
 from zhilu.server.ledger.clock import new_id
 from zhilu.server.ledger.services import commit as commits
+from zhilu.server.ledger.services import payloads
 from zhilu.server.ledger.services.commit import Prepared, Proposal, commit
 from zhilu.server.organisation.services.numbers import People
 from zhilu.server.oversight import rules_tasks as rules
@@ -167,6 +168,7 @@ def _again(state: str) -> str:
 
 def _check(row: rules.Version, actor: str, known: Known, scope: Scope, own: Own) -> None:
     """As the ledger will."""
+    payloads.check_seen(actor, row.number, row.personal())
     known.check(row)
     scope.check(known.places(row))
     own.check(actor, [row])
