@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from traceback import clear_frames
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
@@ -113,6 +114,9 @@ def opened(alias: str, settings: dict[str, Any]) -> Iterator[None]:
     _know(alias, settings)
     try:
         yield
+    except BaseException as error:
+        clear_frames(error.__traceback__)  # what was being read within ends before its connection does
+        raise
     finally:
         connections[alias].close()
         forget(alias)
