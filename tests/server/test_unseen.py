@@ -54,7 +54,7 @@ def test_what_a_device_says_is_kept_as_it_says_it(county: CountyWorld) -> None:
     before = size()
     event = DockingRefused(county.station.kid, 1, "foreign", UNSEEN, "2026-11-24T08:00:00.000Z")
     commit(event, county.station.kid)
-    # And what the server itself enters, of its city or of a recorder: nothing that goes on beside stands still.
+    # And what the server enters itself, as of its city's entries: nothing that it does beside stands still.
     commit(PersonAdded(str(named_id("new"))), BUREAU, {"name": UNSEEN})
     assert size() == before + 2
 
