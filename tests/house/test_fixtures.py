@@ -4,6 +4,7 @@ import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -55,7 +56,9 @@ def test_no_test_begins_in_the_last_seconds_of_a_day(
     second: int, waits: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited: list[float] = []
-    monkeypatch.setattr(time, "sleep", waited.append)
-    monkeypatch.setattr(time, "time", datetime(2026, 12, 31, 15, 59, second, tzinfo=UTC).timestamp)
+    said = datetime(2026, 12, 31, 15, 59, second, tzinfo=UTC).timestamp
+    # Its own clock only: threads that other tests left sleep too.
+    clock = SimpleNamespace(time=said, sleep=waited.append, monotonic=time.monotonic)
+    monkeypatch.setattr(day, "time", clock)
     day.begin()
     assert waited == waits and 0 < day.young_until() - time.monotonic() <= 60 - second
