@@ -21,3 +21,25 @@ def test_what_looks_empty_and_is_not(text: str) -> None:
 @pytest.mark.parametrize("text", ["", " ", "\u3000\n", "一", "\u200b一", "e\u0301", "👨\u200d👩"])
 def test_what_is_empty_and_what_is_seen(text: str) -> None:
     assert not is_unseen(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "𠮷",
+        "\ufa0e",
+        "\U0003106c",
+        "\U00031350",
+        "\U000323b0",
+        "\ue000",
+        "⿰亻",
+        "ᠮᠣᠩᠭᠣᠯ",
+        "བོད",
+        "\u064b",
+        "\u20dd",
+        "☎\ufe0e",
+    ],
+)
+def test_names_of_rare_signs_and_other_scripts_are_seen(text: str) -> None:
+    """Also those that this Python's Unicode does not know yet, or that a font of the house's own has."""
+    assert not is_unseen(text) and not is_unseen(f"\u200f{text}")

@@ -85,6 +85,7 @@ def test_all_acts_of_a_statement_or_none(kiosk: Kiosk, handover: str) -> None:
         (act(procedure="Z99"), (422, "procedure")),
         (act(officers=(OFFICER, str(named_id("a stranger")))), (404, "person-unknown")),
         (act(spans=(words.Span(str(RECORDING), 0, 10**12),)), (422, "spans")),
+        (act(elements={"place": "\u3164"}), (400, "text-unseen")),
     )
     for one, refusal in wrong:
         assert error_of(kiosk.say(kiosk.statement(handover, act(), one))) == refusal
