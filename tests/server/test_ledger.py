@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from support.county_world import BUREAU, CountyWorld, InProcessCosigner, named_id
 from zhilu.errors import CallerError, DataError, WorldError
@@ -45,6 +47,18 @@ def test_a_published_entry_is_proved(county: CountyWorld) -> None:
     assert verified.core == {"person": str(named_id("extra 1"))}
     assert verified.leaf["bureau"] == BUREAU and verified.cosigned_at is not None
     assert "人1" not in entry.dumps().decode()
+
+
+def test_what_proves_an_entry_is_asked_for_at_once(county: CountyWorld) -> None:
+    for number in range(300):
+        add(number)
+    county.publish()
+    with CaptureQueriesContext(connection) as asked:
+        assert verify_entry(proofs.proved_entry(7), county.keys).index == 7
+    assert len(asked) == 3  # checkpoint, tiles, entry
+    Tile.objects.filter(level=0, index=0).delete()
+    with pytest.raises(LookupError):
+        proofs.proved_entry(7)
 
 
 def test_an_older_checkpoint_still_proves(county: CountyWorld) -> None:

@@ -19,6 +19,7 @@ from zhilu.tlog.tiles import (
     new_tiles,
     parse_path,
     tile_of,
+    tiles_of_path,
 )
 
 SIZE = 70_000
@@ -97,6 +98,16 @@ def test_the_tiles_of_a_tree_of_70000(tree: MemoryHashes) -> None:
         verify_inclusion(leaf(index), index, SIZE, path, root(SIZE, tree))
     for old in (1, 255, 256, 257, 65_536, 65_537, 69_999):
         assert consistency_path(old, SIZE, reader) == consistency_path(old, SIZE, tree)
+
+
+@pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 512, 65_535, 65_536, 65_537, SIZE])
+def test_a_path_is_read_from_the_tiles_that_are_named(size: int, tree: MemoryHashes) -> None:
+    made = {tile.path: data for tile, data in new_tiles(0, [leaf(n) for n in range(size)], MemoryHashes())}
+    for index in {0, 1, 255, 256, size // 2, size - 257, size - 2, size - 1} & set(range(size)):
+        named = [tile.path for tile in tiles_of_path(index, size)]
+        reader = TileReader({path: made[path] for path in named}.__getitem__, size)
+        assert inclusion_path(index, size, reader) == inclusion_path(index, size, tree)
+        assert len(named) == len(set(named)) <= 5
 
 
 def test_256_leaves_are_one_full_tile_and_one_hash_above() -> None:

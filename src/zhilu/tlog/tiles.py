@@ -79,6 +79,18 @@ def tile_of(level: int, index: int, size: int) -> Tile:
     return Tile(level, index, width)
 
 
+def tiles_of_path(index: int, size: int) -> list[Tile]:
+    """What the inclusion path of leaf `index` in a tree of `size` is read from: at each level the tile above
+    the leaf, and the one at the right edge.
+    """
+    found = []
+    for level in range((size.bit_length() - 1) // HEIGHT + 1):
+        last = ((size >> HEIGHT * level) - 1) // WIDTH
+        numbers = {min(index >> HEIGHT * (level + 1), last), last}
+        found += [tile_of(level, number, size) for number in sorted(numbers)]
+    return found
+
+
 def new_tiles(old_size: int, leaf_hashes: Sequence[bytes], reader: HashReader) -> list[tuple[Tile, bytes]]:
     """The tiles that a tree of `old_size` gains by `leaf_hashes`; `reader` knows the old tree.
 

@@ -59,7 +59,7 @@ def proved_entries(indexes: Sequence[int], size: int | None = None) -> list[Prov
     published = _NEWEST.first(last) if size is None else _OF_SIZE.first(size)
     if published is None or last >= published[0]:
         raise DataError("not-covered", "No published checkpoint covers this entry yet.")
-    reader = tree.reader(published[0])
+    reader = tree.reader(published[0], next(iter(indexes), None))
     return [_prove(index, published[0], bytes(published[1]), reader) for index in indexes]
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from zhilu.errors import WorldError
 from zhilu.server.ledger.models import Entry, Tile
 from zhilu.server.ledger.prepared import Prepared
 from zhilu.tlog import merkle
 from zhilu.tlog.frontier import Frontier
-from zhilu.tlog.tiles import WIDTH, TileReader, new_tiles, parse_path
+from zhilu.tlog.tiles import WIDTH, TileReader, new_tiles, parse_path, tiles_of_path
 from zhilu.tlog.tiles import Tile as Place
 
 BATCH = 4096
@@ -40,9 +40,10 @@ def grow() -> int:
     return size
 
 
-def reader(size: int) -> TileReader:
-    """Hashes of the tree of `size`."""
-    return TileReader(tile_bytes, size)
+def reader(size: int, leaf: int | None = None) -> TileReader:
+    """Hashes of the tree of `size`; what proves `leaf` is read at once."""
+    known = {} if leaf is None else _at_once(tiles_of_path(leaf, size))
+    return TileReader(lambda path: known.get(path) or tile_bytes(path), size)
 
 
 def root(size: int) -> bytes:
@@ -63,9 +64,24 @@ def tile_bytes(path: str) -> bytes:
     return bytes(row[0])[:wanted]
 
 
+def _at_once(places: Sequence[Place]) -> dict[str, bytes]:
+    """Path → bytes, of those that are stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(_tiles(len(places)), [part for one in places for part in (one.level, one.index)])
+        rows = {(level, index): bytes(data) for level, index, data in cursor.fetchall()}
+    cut = {one: rows.get((one.level, one.index), b"")[: one.width * merkle.HASH_SIZE] for one in places}
+    return {one.path: data for one, data in cut.items() if len(data) == one.width * merkle.HASH_SIZE}
+
+
+@cache
+def _tiles(count: int) -> str:
+    """Django would make this anew each time, at ten times what the database takes to answer."""
+    pairs = ", ".join(["(%s, %s)"] * count)
+    return f'SELECT "level", "index", "data" FROM ledger_tile WHERE ("level", "index") IN ({pairs})'  # noqa: S608
+
+
 @cache
 def _tile(level: int) -> Prepared:
-    """A proof reads five."""
     key = Tile._meta.get_field("index")
     return Prepared(key, -1, lambda index: Tile.objects.filter(level=level, index=index).values_list("data"))
 
