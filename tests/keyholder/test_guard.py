@@ -268,6 +268,20 @@ async def test_heads_have_a_limit(world: World) -> None:
         assert answer.status == 400
 
 
+@pytest.fixture
+def hardly_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(guard.PER_MINUTE, "elsewhere", 1)
+
+
+async def test_a_flood_from_elsewhere_is_cut_and_told_once_and_costs_nobody_else(
+    hardly_elsewhere: None, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers = [await send(world, "/api/session", b"{}", Origin="https://evil.example") for _ in range(5)]
+    assert [told["error"] for _, told in answers] == ["foreign-page", *["rate"] * 4]
+    assert caplog.text.count("foreign-page") == 1
+    assert (await send(world, "/api/session", b"{}"))[1]["error"] == "assertion"
+
+
 def test_a_bucket_empties_and_fills() -> None:
     now = 0.0
     buckets = Buckets({"post": 60, "get": 60}, clock=lambda: now)

@@ -5,7 +5,8 @@ failures.
   MAX_CONNECTIONS.
 - The Host header is the room's own (a page of another name must not speak to us: `host`); a POST from a page
   of another origin is refused (`foreign-page`).
-- Each address from which somebody calls has a bucket for each class of request.
+- Each address from which somebody calls has a bucket for each class of request; what comes from elsewhere is
+  one of its own, so that a foreign page takes nothing from whoever opened it.
 - Errors are `{"error": code, "hint": English msgid, "fields": {…}}`: pages have words of their own for each
   code (browser/errors.js). Who opens an address where nothing is, or under another name, sees a page.
 """
@@ -137,7 +138,7 @@ class Buckets:
             raise CallerError("rate", "Too many requests; wait a minute.")
 
 
-PER_MINUTE = {"post": 240, "get": 1200, "cosign": 1200, "page": 6000}
+PER_MINUTE = {"post": 240, "get": 1200, "cosign": 1200, "page": 6000, "elsewhere": 240}
 
 
 def source_of(request: web.Request, config: Config) -> str:
@@ -165,8 +166,10 @@ def middleware(config: Config, buckets: Buckets, nothing: Page | None = None) ->
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
-            check_source(request, config)
-            buckets.take(kind_of(request), source_of(request, config))
+            refused = from_elsewhere(request, config)
+            buckets.take("elsewhere" if refused else kind_of(request), source_of(request, config))
+            if refused:
+                raise refused
             response = await handler(request)
         except Exception as error:
             tell(request, error)
@@ -196,14 +199,15 @@ def tell(request: web.Request, error: Exception) -> None:
         log.warning("refused: %s: %s", request.path[:200], error.code)
 
 
-def check_source(request: web.Request, config: Config) -> None:
+def from_elsewhere(request: web.Request, config: Config) -> CallerError | None:
     """The county server brings checkpoints under whatever name it has for us; nothing is to be had there."""
     if request.path == "/add-checkpoint":
-        return
+        return None
     if request.headers.get("Host") != config.authority:
-        raise elsewhere.is_not_here(config.origin)
+        return elsewhere.is_not_here(config.origin)
     if request.method == "POST" and request.headers.get("Origin", config.origin) != config.origin:
-        raise elsewhere.is_foreign(config.origin)
+        return elsewhere.is_foreign(config.origin)
+    return None
 
 
 def error_response(error: Exception) -> web.Response:
