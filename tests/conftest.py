@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -43,6 +44,11 @@ LONG = (
     *("test_commands.py", "test_crowd.py", "test_federation.py", "test_front.py", "test_faults.py"),
 )
 """Files that take long, the longest first: one of them at the end would keep all processes but one idle."""
+# What a run in the background does not hear, a program that a test starts hears: a handler ends at its start.
+HEARD = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGHUP: (lambda *_: None) if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN else signal.SIG_DFL,
+}
 _own_server: list[PostgresServer] = []
 
 
@@ -149,7 +155,7 @@ def pytest_runtest_setup() -> None:
 @pytest.fixture(autouse=True)
 def as_started() -> Iterator[None]:
     """What a program that a test ran in this process, or a page that it asked for, leaves set, the next test
-    does not find: each begins in Chinese, and with the umask of a login.
+    does not find: each begins in Chinese, with the umask and the signals of a login.
     """
     _start_anew()
     yield
@@ -161,6 +167,8 @@ def _start_anew() -> None:
     os.environ["ZHILU_LANG"] = "zh"
     use_language("zh")
     translation.deactivate()
+    for number, handler in HEARD.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

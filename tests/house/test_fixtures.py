@@ -1,6 +1,7 @@
 """The fixtures stand on real services."""
 
 import os
+import signal
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,9 +47,11 @@ def test_what_one_test_leaves_set_the_next_does_not_find(place: int) -> None:
     """Which tests run before another in its process is chance."""
     left = (i18n.language(), i18n.wanted_language(os.environ), translation.get_language(), os.umask(0o077))
     assert left == ("zh", "zh", "zh-hans", 0o022)
+    assert signal.SIG_IGN not in (signal.getsignal(signal.SIGHUP), signal.getsignal(signal.SIGINT))
     os.environ["ZHILU_LANG"] = "en"
     i18n.use_language("en")
     translation.activate("en")
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 @pytest.mark.parametrize(("second", "waits"), [(29, []), (31, [29.0]), (59, [1.0])])

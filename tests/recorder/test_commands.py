@@ -163,14 +163,6 @@ def test_nothing_on_storage_shows_picture_or_key(world):
 STOPS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
 
 
-@pytest.fixture(autouse=True)
-def at_a_terminal():
-    """Also where the tests themselves were started with SIGHUP ignored, which a child inherits."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
-
-
 def test_a_program_hears_sighup_where_its_test_does():
     """Whatever the first test did whose program was forked from the same process."""
     said = "import signal; print(signal.getsignal(signal.SIGHUP) == signal.SIG_IGN)"
@@ -265,12 +257,9 @@ def test_who_is_told_to_outlive_his_terminal_does(world, monkeypatch):
         handlers.append(signal.getsignal(signal.SIGHUP))
 
     monkeypatch.setattr(Screen, "say", told)
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        words = ["--lang", "en", "recorder", "run", "--home", str(world.home.folder), "--source", "test"]
-        assert main([*words, "--seconds", "1"]) == 0
-    finally:
-        signal.signal(signal.SIGHUP, before)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    words = ["--lang", "en", "recorder", "run", "--home", str(world.home.folder), "--source", "test"]
+    assert main([*words, "--seconds", "1"]) == 0
     assert set(handlers) == {signal.SIG_IGN}
 
 

@@ -159,11 +159,8 @@ def test_an_audit_that_is_told_to_end_leaves_nothing(filled: Path, tmp_path: Pat
 
 
 def test_an_audit_without_a_terminal_goes_on(filled: Path, tmp_path: Path) -> None:
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        auditing = python(COMMAND, filled, TMPDIR=str(tmp_path))
-    finally:
-        signal.signal(signal.SIGHUP, before)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    auditing = python(COMMAND, filled, TMPDIR=str(tmp_path))
     assert auditing.stdout and auditing.stdout.readline() == "reading\n"
     auditing.send_signal(signal.SIGHUP)
     said, errors = auditing.communicate("\n", timeout=60)
